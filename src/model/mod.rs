@@ -1,0 +1,1 @@
+//! What can be asked for: the catalogue, prices, token counts.
