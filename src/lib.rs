@@ -20,6 +20,7 @@
 //! # The rooms
 //! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
+//! - [`course`]: what the lessons share: names of models, checkers of exercises
 //! - `display`: tables, charts and diagrams, for terminal and notebook
 //! - `compare`: many models, one question
 //! - `client`: [`Client`], its builder, and the question in the making
@@ -37,6 +38,7 @@ mod chat;
 mod client;
 mod compare;
 mod config;
+pub mod course;
 mod display;
 mod error;
 mod failure;
