@@ -1,7 +1,7 @@
 use anymodel::course;
 use anymodel::prelude::*;
 
-pub fn short_answer(client: &Client, question: &str) -> anymodel::Chat {
+fn short_answer(client: &Client, question: &str) -> anymodel::Chat {
     client
         .chat(course::MODEL)
         .system("Answer in one sentence.")

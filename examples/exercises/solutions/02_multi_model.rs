@@ -1,6 +1,6 @@
 use anymodel::course;
 
-pub fn more_models() -> Vec<&'static str> {
+fn more_models() -> Vec<&'static str> {
     let mut models = course::FOUR.to_vec();
     models.retain(|&model| model != course::RETIRED);
     models.extend([

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anymodel::prelude::*;
 
-pub fn switch_time(trail: &Trail) -> Option<Duration> {
+fn switch_time(trail: &Trail) -> Option<Duration> {
     let first = trail.iter().next()?;
     let mut failed_at = first.offset + first.duration;
     for attempt in trail {

@@ -1,6 +1,6 @@
 use anymodel::prelude::*;
 
-pub fn ranking(comparison: &Comparison) -> Vec<String> {
+fn ranking(comparison: &Comparison) -> Vec<String> {
     let mut replies: Vec<&Reply> = comparison.replies().collect();
     replies.sort_by_key(|reply| reply.latency);
     replies

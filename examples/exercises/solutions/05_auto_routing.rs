@@ -1,6 +1,6 @@
 use anymodel::course;
 
-pub fn pick_model(question: &str) -> &'static str {
+fn pick_model(question: &str) -> &'static str {
     let question = question.to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| question.contains(word));
     if mentions(&["rust", "python", "function", "script", "代码", "函数"]) {

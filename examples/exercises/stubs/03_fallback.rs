@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anymodel::prelude::*;
 
-// TODO: from the end of the first model's failure to the start of the next model's try.
+// TODO: from the first model's last failure to another model's first try.
 fn switch_time(trail: &Trail) -> Option<Duration> {
     todo!()
 }
