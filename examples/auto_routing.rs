@@ -14,7 +14,7 @@ async fn main() -> anymodel::Result<()> {
 
     // What "cheapest" is on the wire. Nothing is sent yet.
     let cheapest = client.chat(Prefer::Cheapest).user(QUESTION);
-    println!("{:#}", cheapest.preview()?.body);
+    println!("{:#}\n", cheapest.preview()?.body);
 
     // The other two wishes.
     for wish in [Prefer::Fastest, Prefer::Best] {
