@@ -57,27 +57,44 @@ fn serve() -> String {
 
 async fn bare(http: &reqwest::Client, url: &str) -> Value {
     let body = json!({ "model": "acme/one", "messages": [{ "role": "user", "content": PROMPT }] });
-    let response = http.post(url).bearer_auth("sk-or-v1-0123456789").json(&body).send().await;
+    let response = http
+        .post(url)
+        .bearer_auth("sk-or-v1-0123456789")
+        .json(&body)
+        .send()
+        .await;
     response.unwrap().json().await.unwrap()
 }
 
 fn calls(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let url = serve();
-    let client = Client::builder().base_url(&url).key("sk-or-v1-0123456789").build().unwrap();
+    let client = Client::builder()
+        .base_url(&url)
+        .key("sk-or-v1-0123456789")
+        .build()
+        .unwrap();
     // After the client, which has chosen the library that does the cryptography.
-    let http = reqwest::Client::builder().tcp_nodelay(true).no_proxy().build().unwrap();
+    let http = reqwest::Client::builder()
+        .tcp_nodelay(true)
+        .no_proxy()
+        .build()
+        .unwrap();
     let endpoint = format!("{url}/chat/completions");
 
     let mut group = criterion.benchmark_group("call");
     for at_once in [1, 64] {
         group.throughput(Throughput::Elements(at_once));
-        group.bench_with_input(BenchmarkId::new("bare reqwest", at_once), &at_once, |bench, &n| {
-            bench.iter(|| {
-                let all = (0..n).map(|_| bare(&http, &endpoint));
-                black_box(runtime.block_on(join_all(all)))
-            });
-        });
+        group.bench_with_input(
+            BenchmarkId::new("bare reqwest", at_once),
+            &at_once,
+            |bench, &n| {
+                bench.iter(|| {
+                    let all = (0..n).map(|_| bare(&http, &endpoint));
+                    black_box(runtime.block_on(join_all(all)))
+                });
+            },
+        );
         group.bench_with_input(BenchmarkId::new("ask", at_once), &at_once, |bench, &n| {
             bench.iter(|| {
                 let all = (0..n).map(|_| client.ask("acme/one", PROMPT));
@@ -92,7 +109,11 @@ fn calls(criterion: &mut Criterion) {
         bench.iter(|| runtime.block_on(client.ask("acme/one", PROMPT)).unwrap());
     });
     group.bench_function("after a 429", |bench| {
-        bench.iter(|| runtime.block_on(client.ask(["limited/one", "acme/one"], PROMPT)).unwrap());
+        bench.iter(|| {
+            runtime
+                .block_on(client.ask(["limited/one", "acme/one"], PROMPT))
+                .unwrap()
+        });
     });
     group.finish();
 

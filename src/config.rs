@@ -82,7 +82,7 @@ impl Settings {
     ///     _ => None,
     /// })?;
     /// assert_eq!(settings.temperature, Some(0.2));
-    /// # anymodel::Result::Ok(())
+    /// # Ok::<(), anymodel::Error>(())
     /// ```
     ///
     /// # Errors

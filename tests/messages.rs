@@ -14,7 +14,7 @@ use support::{Play, Server, answer, json, respond};
 fn told(case: &str, error: &Error, server: Option<&Server>) -> String {
     let mut text = format!("{error:?}");
     if let Some(server) = server {
-        text = text.replace(server.url(), "http://127.0.0.1:PORT/v1");
+        text = text.replace(server.address(), "127.0.0.1:PORT");
     }
     format!("== {case}: {} ==\n{text}\n\n", error.kind())
 }

@@ -89,11 +89,7 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             "check that {} can be reached from here (network, proxy, address), or unset {} to work with the built-in \
              sandbox",
             platform.base_url,
-            if known(&platform.name).is_some_and(|preset| preset.base_url == platform.base_url) {
-                key_variable
-            } else {
-                "OPENROUTER_BASE_URL"
-            }
+            known(&platform.name).map_or("OPENROUTER_BASE_URL", |preset| preset.key_variable)
         ),
         ErrorKind::BadReply => format!(
             "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",

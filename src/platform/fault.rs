@@ -79,6 +79,10 @@ fn classify(status: Option<u16>, words: &[&str], text: &str) -> ErrorKind {
     ]) {
         return ErrorKind::ContentRefused;
     }
+    // Other calls hold the rest of the budget for a moment: that is no empty account.
+    if any(&["in_flight_budget_exhausted"]) {
+        return ErrorKind::RateLimited;
+    }
     if any(&[
         "insufficient_quota",
         "insufficient_credit",
@@ -89,8 +93,12 @@ fn classify(status: Option<u16>, words: &[&str], text: &str) -> ErrorKind {
     ]) {
         return ErrorKind::PaymentRequired;
     }
+    if words.iter().any(|word| word.contains("image")) {
+        return ErrorKind::InvalidRequest;
+    }
     if any(&[
         "model_not_found",
+        "region_restricted",
         "invalid_model",
         "model_not_available",
         "not_found",

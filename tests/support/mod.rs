@@ -80,6 +80,11 @@ impl Server {
         &self.url
     }
 
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.url.split('/').nth(2).unwrap()
+    }
+
     /// A client of this server, with a key and no patience to lose.
     pub fn client(&self) -> Client {
         Client::builder()
