@@ -11,10 +11,12 @@
 //! - [`session`]: one kernel: found, started, spoken to, always shut down
 //! - [`outputs`]: what a cell showed, in the form notebooks store
 //! - [`probe`]: did the cell run to its end?
+//! - [`cell`]: one cell, run and judged
 //! - [`run`]: a whole notebook, cell after cell, up to the first failure
 //! - [`compare`]: stored and fresh outputs, after taking away what may differ between runs
 //! - [`process`]: ending a process and everything it started
 
+pub mod cell;
 pub mod compare;
 pub mod document;
 pub mod outputs;

@@ -5,54 +5,62 @@
 //! is ended: politely, and after a while without asking.
 
 use std::io;
+use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::{ChildStdin, Command};
 
 /// How long a process may take to clean up after it was asked to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Starts `command` as the head of a new process group.
-///
-/// # Errors
-/// When the program cannot be started.
-pub fn spawn_group(command: &mut Command) -> io::Result<Child> {
-    #[cfg(unix)]
-    command.process_group(0);
-    command.kill_on_drop(true).spawn()
+/// A process at the head of a group of its own. Dropping it kills the group.
+#[derive(Debug)]
+pub struct Group {
+    child: tokio::process::Child,
+    id: Option<u32>,
 }
 
-/// Ends the group of `child`, which [`spawn_group`] started, and waits until `child` is gone.
-pub async fn end_group(child: &mut Child) {
-    let Some(id) = child.id() else {
-        return; // it ended by itself, and was waited for
-    };
-    signal_group(id, Signal::End);
-    if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
-        signal_group(id, Signal::Kill);
-        let _ = child.kill().await;
+impl Group {
+    /// Starts `command` as the head of a new group.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn(command: &mut Command) -> io::Result<Group> {
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.kill_on_drop(true).spawn()?;
+        Ok(Group { id: child.id(), child })
     }
-    // What the head of the group left behind.
-    signal_group(id, Signal::Kill);
+
+    /// The standard input of the head, when it was piped; can be taken once.
+    pub fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Waits until the head of the group ends.
+    ///
+    /// # Errors
+    /// When the system cannot tell.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Asks the group to end, waits a while for its head, and kills what is left.
+    pub async fn end(mut self) {
+        signal(self.id, Signal::End);
+        let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+    }
 }
 
-/// Kills at once the process group that this process heads, and itself with it.
+impl Drop for Group {
+    fn drop(&mut self) {
+        signal(self.id, Signal::Kill);
+    }
+}
+
+/// Kills at once the group that this process heads, and itself with it.
 pub fn kill_own_group() {
-    signal_group(std::process::id(), Signal::Kill);
-}
-
-/// Whether a process with this id exists.
-pub fn is_alive(id: u32) -> bool {
-    #[cfg(unix)]
-    {
-        let pid = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
-        pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = id;
-        false
-    }
+    signal(Some(std::process::id()), Signal::Kill);
 }
 
 #[derive(Clone, Copy)]
@@ -62,17 +70,18 @@ enum Signal {
 }
 
 /// A group that is gone already is what we want, so errors do not matter here.
-fn signal_group(id: u32, signal: Signal) {
+fn signal(group: Option<u32>, signal: Signal) {
     #[cfg(unix)]
     {
         let signal = match signal {
             Signal::End => rustix::process::Signal::TERM,
             Signal::Kill => rustix::process::Signal::KILL,
         };
-        if let Some(pid) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(pid, signal);
+        let group = group.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            let _ = rustix::process::kill_process_group(group, signal);
         }
     }
     #[cfg(not(unix))]
-    let _ = (id, signal);
+    let _ = (group, signal);
 }

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 use jupyter_zmq_client::KernelspecDir;
 
 use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
-use super::outputs::Outputs;
-use super::probe::{self, LIST_VARIABLES};
-use super::session::{Answer, Session};
+use super::cell::{self, Trouble};
+use super::session::Session;
 use super::{Result, session};
 
 /// The kernel of a notebook that names none.
@@ -112,7 +111,7 @@ async fn run_cells(
         let count = position + 1;
         progress(count, cells.len());
         let started = Instant::now();
-        let (outputs, trouble) = run_cell(session, cell, count, settings.cell).await.map_err(outside)?;
+        let (outputs, trouble) = cell::run(session, &cell.source, count, settings.cell).await.map_err(outside)?;
         let failed = |what: String, details: String| Failure {
             cell: Some((cell.index + 1, cell.first_lines())),
             what,
@@ -126,7 +125,7 @@ async fn run_cells(
                 Trouble::TimedOut => format!("{what} ({} s)", started.elapsed().as_secs()),
                 _ => what,
             };
-            return Err(failed(what, details(&outputs)));
+            return Err(failed(what, cell::words(&outputs)));
         }
         if cell.index == end && !outputs.shows_something() {
             return Err(failed(
@@ -138,93 +137,6 @@ async fn run_cells(
         document.set_outputs(cell.index, count, outputs.to_notebook(count));
     }
     Ok(Finished { document, cells: cells.len() })
-}
-
-/// What went wrong in a cell.
-#[derive(Debug, PartialEq)]
-enum Trouble {
-    Refused,
-    Panicked,
-    EndedEarly,
-    TimedOut,
-    Died(String),
-}
-
-impl Trouble {
-    /// Whether nothing can run afterwards, whatever the cell's tags allow.
-    fn is_fatal(&self) -> bool {
-        matches!(self, Trouble::TimedOut | Trouble::Died(_))
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Trouble::Refused => f.write_str("the kernel reports an error"),
-            Trouble::Panicked => f.write_str("panicked"),
-            Trouble::EndedEarly => f.write_str("a `?` ended the cell early with an error"),
-            Trouble::TimedOut => f.write_str("did not finish in time"),
-            Trouble::Died(how) => write!(f, "the kernel died ({how})"),
-        }
-    }
-}
-
-async fn run_cell(
-    session: &mut Session,
-    cell: &CodeCell,
-    count: usize,
-    patience: Duration,
-) -> Result<(Outputs, Option<Trouble>)> {
-    let probe = if session.speaks_rust() { probe::probe(&cell.source, count) } else { None };
-    let code = probe.as_ref().map_or(cell.source.as_str(), |probe| probe.code.as_str());
-    let mut answer = session.execute(code, patience).await?;
-    let mut ran_plain = probe.is_none();
-    if !ran_plain && is_compile_error(&answer) {
-        // Code that does not compile did nothing, so it can be sent again as it stands: its
-        // messages then count lines as the reader does.
-        answer = session.execute(&cell.source, patience).await?;
-        ran_plain = true;
-    }
-    let (mut outputs, says_ok) = match answer {
-        Answer::Done { says_ok, outputs } => (outputs, says_ok),
-        Answer::TimedOut(outputs) => return Ok((outputs, Some(Trouble::TimedOut))),
-        Answer::Died(outputs, how) => return Ok((outputs, Some(Trouble::Died(how)))),
-    };
-    let mut ran_to_end = true;
-    if let Some(probe) = probe.filter(|_| !ran_plain && says_ok) {
-        match session.execute(LIST_VARIABLES, patience).await? {
-            Answer::Done { outputs: list, .. } => {
-                let names = list.value_text().unwrap_or_default().to_owned();
-                ran_to_end = probe::is_listed(&names, &probe.variable);
-                outputs.append_streams(list);
-            }
-            Answer::TimedOut(_) => return Ok((outputs, Some(Trouble::TimedOut))),
-            Answer::Died(_, how) => return Ok((outputs, Some(Trouble::Died(how)))),
-        }
-    }
-    let panicked = ["stdout", "stderr"].iter().any(|stream| outputs.printed(stream).contains("panicked at"));
-    let trouble = if panicked {
-        Some(Trouble::Panicked)
-    } else if !says_ok || !outputs.errors().is_empty() {
-        Some(Trouble::Refused)
-    } else if !ran_to_end {
-        Some(Trouble::EndedEarly)
-    } else {
-        None
-    };
-    Ok((outputs, trouble))
-}
-
-/// The Rust kernel reports an error only for code that does not compile and for a process that
-/// ended; the latter had begun to run, so it must not be sent twice.
-fn is_compile_error(answer: &Answer) -> bool {
-    match answer {
-        Answer::Done { says_ok: false, outputs } => {
-            let errors = outputs.errors();
-            !errors.is_empty() && !errors.iter().any(|error| error.contains("Subprocess terminated"))
-        }
-        _ => false,
-    }
 }
 
 /// The index of the cell that ends the lesson.
@@ -246,26 +158,4 @@ fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, Failure> {
 
 fn outside(error: anyhow::Error) -> Failure {
     Failure { cell: None, what: format!("{error:#}"), details: String::new() }
-}
-
-/// The kernel's own words: its error reports, else what was printed on standard error, else the
-/// last lines on standard output.
-fn details(outputs: &Outputs) -> String {
-    let errors = outputs.errors();
-    if !errors.is_empty() {
-        return errors.join("\n");
-    }
-    let printed = outputs.printed("stderr");
-    if !printed.trim().is_empty() {
-        return without_backtrace(&printed);
-    }
-    let printed = outputs.printed("stdout");
-    let lines: Vec<&str> = printed.lines().collect();
-    lines[lines.len().saturating_sub(5)..].join("\n")
-}
-
-/// A panic's first lines say it all; the stack below shows the kernel, not the lesson.
-fn without_backtrace(printed: &str) -> String {
-    let lines: Vec<&str> = printed.lines().take_while(|line| line.trim() != "stack backtrace:").collect();
-    lines.join("\n")
 }

@@ -14,15 +14,15 @@ use jupyter_zmq_client::{
     ClientControlConnection, ClientIoPubConnection, ClientShellConnection, KernelspecDir,
     RuntimeError,
 };
-use tokio::process::Child;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::outputs::Outputs;
-use super::{Result, process};
+use super::Result;
+use super::process::Group;
 
 /// A started kernel that answers.
 pub struct Session {
-    child: Child,
+    group: Group,
     shell: ClientShellConnection,
     iopub: ClientIoPubConnection,
     control: ClientControlConnection,
@@ -126,12 +126,12 @@ impl Session {
 
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
         command.current_dir(cwd);
-        let child = process::spawn_group(&mut command)
+        let group = Group::spawn(&mut command)
             .with_context(|| format!("the kernel `{name}` cannot be started: `{program}` does not run"));
         // The kernel binds these ports itself; they were held so that nobody else got them.
         drop(held);
-        let mut child = match child {
-            Ok(child) => child,
+        let mut group = match group {
+            Ok(group) => group,
             Err(error) => {
                 let _ = std::fs::remove_file(&connection_file);
                 return Err(error);
@@ -143,14 +143,14 @@ impl Session {
                 Ok(connected) => connected,
                 Err(_) => Err(anyhow!("the kernel `{name}` did not answer within {} s", patience.as_secs())),
             },
-            status = child.wait() => Err(anyhow!("the kernel `{name}` ended while starting ({})", ending(status))),
+            status = group.wait() => Err(anyhow!("the kernel `{name}` ended while starting ({})", ending(status))),
         };
         match connected {
             Ok((shell, iopub, control)) => {
-                Ok(Session { child, shell, iopub, control, connection_file, speaks_rust })
+                Ok(Session { group, shell, iopub, control, connection_file, speaks_rust })
             }
             Err(error) => {
-                process::end_group(&mut child).await;
+                group.end().await;
                 let _ = std::fs::remove_file(&connection_file);
                 Err(error)
             }
@@ -205,7 +205,7 @@ impl Session {
                     Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
                     Err(error) => return Ok(Answer::Died(outputs, error.to_string())),
                 },
-                status = self.child.wait() => return Ok(Answer::Died(outputs, ending(status))),
+                status = self.group.wait() => return Ok(Answer::Died(outputs, ending(status))),
                 () = tokio::time::sleep_until(deadline) => return Ok(Answer::TimedOut(outputs)),
             }
         }
@@ -216,16 +216,8 @@ impl Session {
         // Interrupting first frees a kernel that is stuck in a cell.
         let _ = self.control.send(InterruptRequest::default().into()).await;
         let _ = self.control.send(ShutdownRequest { restart: false }.into()).await;
-        let _ = timeout(Duration::from_secs(3), self.child.wait()).await;
-        process::end_group(&mut self.child).await;
-        let _ = std::fs::remove_file(&self.connection_file);
-    }
-}
-
-impl Drop for Session {
-    /// A session that is dropped on the way (Ctrl-C) leaves no connection file; the process
-    /// itself is killed by its handle.
-    fn drop(&mut self) {
+        let _ = timeout(Duration::from_secs(3), self.group.wait()).await;
+        self.group.end().await;
         let _ = std::fs::remove_file(&self.connection_file);
     }
 }
