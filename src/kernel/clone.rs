@@ -19,8 +19,10 @@ const SHARED: [&str; 5] = ["rlib", "rmeta", "so", "dylib", "a"];
 /// # Errors
 /// When a file cannot be read or written; what was copied so far stays.
 pub fn clone_dir(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("the folder {} cannot be made", to.display()))?;
-    let entries = fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))?;
+    fs::create_dir_all(to)
+        .with_context(|| format!("the folder {} cannot be made", to.display()))?;
+    let entries =
+        fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))?;
     for entry in entries {
         let entry = entry?;
         let (old, new) = (entry.path(), to.join(entry.file_name()));
@@ -35,8 +37,12 @@ pub fn clone_dir(from: &Path, to: &Path) -> Result<()> {
 
 fn is_shared(file: &Path) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    extension.is_some_and(|extension| SHARED.contains(&extension)) || name.starts_with("build-script-")
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    extension.is_some_and(|extension| SHARED.contains(&extension))
+        || name.starts_with("build-script-")
         || name.starts_with("build_script_")
 }
 

@@ -87,7 +87,10 @@ async fn told_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        );
         if let (Ok(mut terminate), Ok(mut hang_up)) = signals {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -111,7 +114,8 @@ struct Private {
 impl Private {
     fn create() -> Result<Private> {
         let running = places::running_dir()?;
-        fs::create_dir_all(&running).with_context(|| format!("the folder {} cannot be made", running.display()))?;
+        fs::create_dir_all(&running)
+            .with_context(|| format!("the folder {} cannot be made", running.display()))?;
         sweep(&running);
         // A sweep of another launcher may take the file in the moment before it is locked.
         for _ in 0..10 {
@@ -120,7 +124,11 @@ impl Private {
             let held = File::create_new(&lock)
                 .with_context(|| format!("{} cannot be written", lock.display()))?;
             if held.try_lock().is_ok() && lock.exists() {
-                return Ok(Private { dir, lock, _held: held });
+                return Ok(Private {
+                    dir,
+                    lock,
+                    _held: held,
+                });
             }
         }
         bail!("no file can be locked in {}", running.display())
@@ -156,9 +164,15 @@ fn sweep(running: &Path) {
 /// # Errors
 /// When the cache folder is not known.
 pub fn count_running() -> Result<usize> {
-    let entries = fs::read_dir(places::running_dir()?).into_iter().flatten().flatten();
+    let entries = fs::read_dir(places::running_dir()?)
+        .into_iter()
+        .flatten()
+        .flatten();
     let held = entries.filter(|entry| {
-        let is_lock = entry.path().extension().is_some_and(|extension| extension == "lock");
+        let is_lock = entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "lock");
         is_lock && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_err())
     });
     Ok(held.count())

@@ -22,8 +22,9 @@ pub fn cache_dir() -> Result<PathBuf> {
     if let Some(dir) = set("XDG_CACHE_HOME") {
         return Ok(dir.join("anymodel"));
     }
-    let home = std::env::home_dir()
-        .with_context(|| format!("no home folder is known; set {CACHE_VARIABLE} to a folder for the kernel"))?;
+    let home = std::env::home_dir().with_context(|| {
+        format!("no home folder is known; set {CACHE_VARIABLE} to a folder for the kernel")
+    })?;
     Ok(home.join(".cache").join("anymodel"))
 }
 
@@ -35,7 +36,9 @@ pub fn template_dir(root: &Path) -> Result<PathBuf> {
     // Two checkouts have two templates. The name need not last: one that is not found is built anew.
     let mut hasher = std::hash::DefaultHasher::new();
     root.hash(&mut hasher);
-    Ok(cache_dir()?.join("kernel").join(format!("template-{:016x}", hasher.finish())))
+    Ok(cache_dir()?
+        .join("kernel")
+        .join(format!("template-{:016x}", hasher.finish())))
 }
 
 /// The folder that holds one private folder for each running kernel. It is on the same file system
@@ -68,26 +71,38 @@ pub fn kernelspecs_dir(prefix: Option<&Path>) -> Result<PathBuf> {
 /// When there is no such crate.
 pub fn crate_root(told: Option<&Path>) -> Result<PathBuf> {
     if let Some(told) = told {
-        let root = told.canonicalize().with_context(|| format!("the folder {} does not exist", told.display()))?;
+        let root = told
+            .canonicalize()
+            .with_context(|| format!("the folder {} does not exist", told.display()))?;
         if is_this_crate(&root) {
             return Ok(root);
         }
-        bail!("{} is not the folder of the crate anymodel (its Cargo.toml says so)", root.display());
+        bail!(
+            "{} is not the folder of the crate anymodel (its Cargo.toml says so)",
+            root.display()
+        );
     }
     let here = std::env::current_dir()?.canonicalize()?;
     let around = here.ancestors().map(Path::to_path_buf);
     let built = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    around.chain([built]).find(|root| is_this_crate(root)).context(
-        "the crate anymodel is not found\n\
+    around
+        .chain([built])
+        .find(|root| is_this_crate(root))
+        .context(
+            "the crate anymodel is not found\n\
          hint: run this inside the project's folder, or name that folder with `--crate-path`",
-    )
+        )
 }
 
 fn is_this_crate(root: &Path) -> bool {
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
-    manifest.lines().any(|line| line.trim() == "name = \"anymodel\"")
+    manifest
+        .lines()
+        .any(|line| line.trim() == "name = \"anymodel\"")
 }
 
 fn set(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }

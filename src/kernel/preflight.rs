@@ -39,7 +39,9 @@ fn linker() -> Result<()> {
     if cfg!(windows) {
         return Ok(()); // rustc finds Visual Studio's linker without a path
     }
-    let found = ["cc", "gcc", "clang"].iter().any(|name| output(name, &["--version"]).is_ok());
+    let found = ["cc", "gcc", "clang"]
+        .iter()
+        .any(|name| output(name, &["--version"]).is_ok());
     if !found {
         bail!(
             "no C compiler is found, and Rust needs one to link\n\
@@ -64,8 +66,12 @@ fn standard_library() -> Result<()> {
     if sysroot.join(STD_SOURCES).exists() {
         return Ok(());
     }
-    eprintln!("the sources of the standard library are missing: running `rustup component add rust-src`");
-    let added = Command::new("rustup").args(["component", "add", "rust-src"]).status();
+    eprintln!(
+        "the sources of the standard library are missing: running `rustup component add rust-src`"
+    );
+    let added = Command::new("rustup")
+        .args(["component", "add", "rust-src"])
+        .status();
     if added.is_ok_and(|status| status.success()) && sysroot.join(STD_SOURCES).exists() {
         return Ok(());
     }
@@ -92,7 +98,11 @@ fn output(program: &str, arguments: &[&str]) -> Result<String> {
         })?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        bail!("`{program} {}` failed: {}", arguments.join(" "), words.trim());
+        bail!(
+            "`{program} {}` failed: {}",
+            arguments.join(" "),
+            words.trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -29,7 +29,11 @@ pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<Pa
             own.display()
         );
     }
-    let display = if name == NAME { "Rust (anymodel)".to_owned() } else { format!("Rust ({name})") };
+    let display = if name == NAME {
+        "Rust (anymodel)".to_owned()
+    } else {
+        format!("Rust ({name})")
+    };
     let spec = json!({
         "argv": [program, "kernel", "start", "--crate-path", root, "--control_file", "{connection_file}"],
         "display_name": display,
@@ -37,7 +41,8 @@ pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<Pa
         "interrupt_mode": "message",
         "metadata": { OURS: { "version": env!("CARGO_PKG_VERSION"), "crate": root } },
     });
-    fs::create_dir_all(&own).with_context(|| format!("the folder {} cannot be made", own.display()))?;
+    fs::create_dir_all(&own)
+        .with_context(|| format!("the folder {} cannot be made", own.display()))?;
     let text = format!("{}\n", serde_json::to_string_pretty(&spec)?);
     write_whole(&own.join(FILE), text.as_bytes())?;
     Ok(own)
@@ -54,7 +59,10 @@ pub fn uninstall(dir: &Path, name: &str) -> Result<bool> {
         return Ok(false);
     }
     if !is_ours(&own) {
-        bail!("the kernel in {} belongs to another program; it was left alone", own.display());
+        bail!(
+            "the kernel in {} belongs to another program; it was left alone",
+            own.display()
+        );
     }
     fs::remove_dir_all(&own).with_context(|| format!("{} cannot be removed", own.display()))?;
     Ok(true)

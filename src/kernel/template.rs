@@ -61,7 +61,10 @@ impl Template {
     /// When the cache folder is not known.
     pub fn of(root: &Path) -> Result<Template> {
         let dir = places::template_dir(root)?;
-        Ok(Template { root: root.to_owned(), workspace: Workspace::at(&dir) })
+        Ok(Template {
+            root: root.to_owned(),
+            workspace: Workspace::at(&dir),
+        })
     }
 
     /// Its folder.
@@ -85,7 +88,11 @@ impl Template {
                 changes.push(format!("{} changed", shown.display()));
             }
         }
-        if changes.is_empty() { State::Fresh } else { State::Stale(changes) }
+        if changes.is_empty() {
+            State::Fresh
+        } else {
+            State::Stale(changes)
+        }
     }
 
     /// How long ago it was made.
@@ -146,7 +153,9 @@ impl Template {
             crate_root: self.root.clone(),
             toolchain: preflight::toolchain()?,
             files,
-            built: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+            built: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |time| time.as_secs()),
         };
         let text = serde_json::to_string_pretty(&manifest)?;
         write_whole(&workspace.dir().join(MANIFEST), text.as_bytes())
@@ -164,7 +173,10 @@ impl Template {
         for (position, source) in cells.into_iter().enumerate() {
             let (outputs, trouble) = cell::run(session, source, position + 1, PATIENCE).await?;
             if let Some(trouble) = trouble {
-                bail!("the set-up cell fails ({trouble}):\n{source}\n{}", cell::words(&outputs));
+                bail!(
+                    "the set-up cell fails ({trouble}):\n{source}\n{}",
+                    cell::words(&outputs)
+                );
             }
         }
         Ok(())
@@ -179,11 +191,15 @@ impl Template {
             name.starts_with("anymodel-") && name.ends_with(".d")
         });
         for list in lists {
-            let text = fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
+            let text = fs::read_to_string(&list)
+                .with_context(|| format!("{} cannot be read", list.display()))?;
             let sources = text.lines().filter_map(|line| line.strip_suffix(':'));
             paths.extend(sources.map(|path| self.root.join(path.replace("\\ ", " "))));
         }
-        Ok(paths.into_iter().filter_map(|path| hash_file(&path).map(|hash| (path, hash))).collect())
+        Ok(paths
+            .into_iter()
+            .filter_map(|path| hash_file(&path).map(|hash| (path, hash)))
+            .collect())
     }
 
     fn manifest(&self) -> Option<Manifest> {
@@ -201,13 +217,19 @@ fn engine(workspace: &Workspace) -> Result<KernelspecDir> {
         kernel_name: "anymodel".to_owned(),
         path: workspace.dir().to_owned(),
         kernelspec: JupyterKernelspec {
-            argv: vec![program, ENGINE_ARGUMENT.to_owned(), "{connection_file}".to_owned()],
+            argv: vec![
+                program,
+                ENGINE_ARGUMENT.to_owned(),
+                "{connection_file}".to_owned(),
+            ],
             display_name: "Rust (anymodel)".to_owned(),
             language: "rust".to_owned(),
             metadata: None,
             interrupt_mode: Some("message".to_owned()),
             env: Some(
-                env.into_iter().map(|(name, path)| (name.to_owned(), path.display().to_string())).collect(),
+                env.into_iter()
+                    .map(|(name, path)| (name.to_owned(), path.display().to_string()))
+                    .collect(),
             ),
         },
     })
@@ -216,7 +238,9 @@ fn engine(workspace: &Workspace) -> Result<KernelspecDir> {
 /// Takes away what belongs to the cells that were run: their libraries and half-finished states.
 fn tidy(target: &Path) -> Result<()> {
     let mut cells = Vec::new();
-    find(target, &mut cells, &|name| name.starts_with("libcode_") || name.starts_with("libctx"));
+    find(target, &mut cells, &|name| {
+        name.starts_with("libcode_") || name.starts_with("libctx")
+    });
     for file in cells {
         fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
     }
@@ -237,7 +261,12 @@ fn find(dir: &Path, found: &mut Vec<PathBuf>, wanted: &dyn Fn(&str) -> bool) {
 }
 
 fn find_dirs(dir: &Path, name: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()) {
+    for entry in fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+    {
         if entry.file_name() == name {
             found.push(entry.path());
         } else {

@@ -3,7 +3,7 @@
 //! ```text
 //! Cargo.toml      the workspace and its profile
 //! Cargo.lock      the versions, first taken from the crate's own lock file
-//! keep/           a crate that depends on what lessons use, so that the lock file keeps it
+//! keep/           a crate that names what lessons use, so that the lock file keeps it
 //! cells/          the engine's folder (EVCXR_TMPDIR): Cargo.toml, src/lib.rs, target/
 //! config/         the engine's configuration (EVCXR_CONFIG_DIR): evcxr.toml
 //! no-kernels/     an empty Jupyter folder, so that the engine finds no kernelspec to rewrite
@@ -36,7 +36,9 @@ pub struct Workspace {
 impl Workspace {
     /// The build folder at `dir`, which may not exist yet.
     pub fn at(dir: &Path) -> Workspace {
-        Workspace { dir: dir.to_owned() }
+        Workspace {
+            dir: dir.to_owned(),
+        }
     }
 
     /// The folder itself.
@@ -64,13 +66,22 @@ impl Workspace {
     /// # Errors
     /// When it cannot be written.
     pub fn create(&self, root: &Path) -> Result<()> {
-        for dir in [self.dir.join("keep/src"), self.cells().join("src"), self.config(), self.no_kernels()] {
-            fs::create_dir_all(&dir).with_context(|| format!("the folder {} cannot be made", dir.display()))?;
+        for dir in [
+            self.dir.join("keep/src"),
+            self.cells().join("src"),
+            self.config(),
+            self.no_kernels(),
+        ] {
+            fs::create_dir_all(&dir)
+                .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
         }
         fs::write(self.dir.join("Cargo.toml"), WORKSPACE)?;
         fs::write(
             self.dir.join("keep/Cargo.toml"),
-            format!("{KEEP}{}\n", dependencies(root).join("\n")),
+            format!(
+                "{KEEP}{}\n",
+                dependencies(root).map(|line| optional(&line)).join("\n")
+            ),
         )?;
         fs::write(self.dir.join("keep/src/lib.rs"), "")?;
         let lock = root.join("Cargo.lock");
@@ -90,6 +101,12 @@ impl Workspace {
         let path = self.config().join("evcxr.toml");
         fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))
     }
+}
+
+/// Cargo locks the versions of optional dependencies too, but nobody compiles or analyses them:
+/// rust-analyzer would otherwise read the whole graph of crates twice, once at every start.
+fn optional(dependency: &str) -> String {
+    dependency.replacen(" }", ", optional = true }", 1)
 }
 
 /// Cargo reads profiles in the workspace's manifest alone, so this one repeats what the engine asks

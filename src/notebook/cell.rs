@@ -52,7 +52,11 @@ pub async fn run(
     count: usize,
     patience: Duration,
 ) -> Result<(Outputs, Option<Trouble>)> {
-    let probe = if session.speaks_rust() { probe::probe(source, count) } else { None };
+    let probe = if session.speaks_rust() {
+        probe::probe(source, count)
+    } else {
+        None
+    };
     let code = probe.as_ref().map_or(source, |probe| probe.code.as_str());
     let mut answer = session.execute(code, patience).await?;
     let mut ran_plain = probe.is_none();
@@ -79,7 +83,9 @@ pub async fn run(
             Answer::Died(_, how) => return Ok((outputs, Some(Trouble::Died(how)))),
         }
     }
-    let panicked = ["stdout", "stderr"].iter().any(|stream| outputs.printed(stream).contains("panicked at"));
+    let panicked = ["stdout", "stderr"]
+        .iter()
+        .any(|stream| outputs.printed(stream).contains("panicked at"));
     let trouble = if panicked {
         Some(Trouble::Panicked)
     } else if !says_ok || !outputs.errors().is_empty() {
@@ -96,9 +102,15 @@ pub async fn run(
 /// ended; the latter had begun to run, so it must not be sent twice.
 fn is_compile_error(answer: &Answer) -> bool {
     match answer {
-        Answer::Done { says_ok: false, outputs } => {
+        Answer::Done {
+            says_ok: false,
+            outputs,
+        } => {
             let errors = outputs.errors();
-            !errors.is_empty() && !errors.iter().any(|error| error.contains("Subprocess terminated"))
+            !errors.is_empty()
+                && !errors
+                    .iter()
+                    .any(|error| error.contains("Subprocess terminated"))
         }
         _ => false,
     }
@@ -122,6 +134,9 @@ pub fn words(outputs: &Outputs) -> String {
 
 /// A panic's first lines say it all; the stack below shows the kernel, not the lesson.
 fn without_backtrace(printed: &str) -> String {
-    let lines: Vec<&str> = printed.lines().take_while(|line| line.trim() != "stack backtrace:").collect();
+    let lines: Vec<&str> = printed
+        .lines()
+        .take_while(|line| line.trim() != "stack backtrace:")
+        .collect();
     lines.join("\n")
 }

@@ -17,8 +17,9 @@ use super::document::{Document, joined};
 /// would leave the text as it is, and the tests notice.
 type Rule = (Option<Regex>, &'static str);
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    [
+static RULES: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| {
+        [
         // Terminal colours.
         (r"\x1b\[[0-9;]*m", ""),
         // 12 ms, 1.2 s, 850µs, 1m 3s; not a number that stands alone.
@@ -39,7 +40,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     .into_iter()
     .map(|(pattern, stand_in)| (Regex::new(pattern).ok(), stand_in))
     .collect()
-});
+    });
 
 /// The text with everything replaced that may differ between two good runs.
 pub fn normalise(text: &str) -> String {
@@ -67,7 +68,11 @@ pub fn difference(stored: &Document, fresh: &Document) -> Option<String> {
             report.push_str(&diff(&before, &after));
         }
     }
-    if report.is_empty() { None } else { Some(report) }
+    if report.is_empty() {
+        None
+    } else {
+        Some(report)
+    }
 }
 
 /// Runs the comparison for a notebook that was just run.
@@ -113,7 +118,9 @@ fn diff(before: &[String], after: &[String]) -> String {
         let same = old < before.len() && new < after.len() && before[old] == after[new];
         if same {
             (old, new) = (old + 1, new + 1);
-        } else if new == after.len() || (old < before.len() && common[old + 1][new] >= common[old][new + 1]) {
+        } else if new == after.len()
+            || (old < before.len() && common[old + 1][new] >= common[old][new + 1])
+        {
             let _ = writeln!(report, "  - {}", before[old]);
             old += 1;
         } else {

@@ -45,7 +45,12 @@ impl CodeCell {
 
     /// The first lines that say something, for a message.
     pub fn first_lines(&self) -> String {
-        let lines: Vec<&str> = self.source.lines().filter(|line| !line.trim().is_empty()).take(2).collect();
+        let lines: Vec<&str> = self
+            .source
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(2)
+            .collect();
         lines.join("\n")
     }
 }
@@ -59,7 +64,10 @@ impl Document {
         let text = fs::read_to_string(path)
             .with_context(|| format!("the notebook {} cannot be read", path.display()))?;
         let json: Value = serde_json::from_str(&text).with_context(|| {
-            format!("{} is not valid JSON, so it is not a notebook", path.display())
+            format!(
+                "{} is not valid JSON, so it is not a notebook",
+                path.display()
+            )
         })?;
         if json["nbformat"].as_i64() != Some(4) || !json["cells"].is_array() {
             bail!(
@@ -70,7 +78,10 @@ impl Document {
         if let Err(error) = nbformat::parse_notebook(&text) {
             bail!("{} breaks the notebook format: {error}", path.display());
         }
-        Ok(Document { path: path.to_owned(), json })
+        Ok(Document {
+            path: path.to_owned(),
+            json,
+        })
     }
 
     /// The file it came from.
@@ -85,7 +96,10 @@ impl Document {
 
     /// The code cells that hold code, in order.
     pub fn code_cells(&self) -> Vec<CodeCell> {
-        let cells = self.json["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let cells = self.json["cells"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         cells
             .iter()
             .enumerate()
@@ -106,13 +120,20 @@ impl Document {
 
     /// The stored outputs of the cell at `index`.
     pub fn outputs(&self, index: usize) -> Vec<Value> {
-        self.json["cells"][index]["outputs"].as_array().cloned().unwrap_or_default()
+        self.json["cells"][index]["outputs"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Empties the outputs and counts of all code cells.
     pub fn clear_outputs(&mut self) {
         let cells = self.json["cells"].as_array_mut();
-        for cell in cells.into_iter().flatten().filter(|cell| cell["cell_type"] == "code") {
+        for cell in cells
+            .into_iter()
+            .flatten()
+            .filter(|cell| cell["cell_type"] == "code")
+        {
             cell["outputs"] = json!([]);
             cell["execution_count"] = Value::Null;
         }
@@ -176,6 +197,12 @@ pub(crate) fn joined(text: &Value) -> String {
 }
 
 fn tags(cell: &Value) -> Vec<String> {
-    let tags = cell["metadata"]["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    tags.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    let tags = cell["metadata"]["tags"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    tags.iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }

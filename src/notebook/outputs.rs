@@ -71,7 +71,10 @@ impl Outputs {
         {
             text.push_str(more);
         } else {
-            self.0.push(Output::Stream { name: to, text: more.to_owned() });
+            self.0.push(Output::Stream {
+                name: to,
+                text: more.to_owned(),
+            });
         }
     }
 
@@ -100,9 +103,11 @@ impl Outputs {
     /// The reports of the errors that the kernel admits.
     pub fn errors(&self) -> Vec<String> {
         let reports = self.0.iter().filter_map(|output| match output {
-            Output::Error { name, value, traceback } if traceback.is_empty() => {
-                Some(format!("{name}: {value}"))
-            }
+            Output::Error {
+                name,
+                value,
+                traceback,
+            } if traceback.is_empty() => Some(format!("{name}: {value}")),
             Output::Error { traceback, .. } => Some(traceback.join("\n")),
             _ => None,
         });
@@ -139,9 +144,15 @@ impl Outputs {
             match output {
                 Output::Stream { name, text } if *name == "stdout" => printed.push_str(text),
                 Output::Stream { .. } => {}
-                Output::Data { is_result, data, metadata } => {
-                    let data: Map<String, Value> =
-                        data.iter().map(|(mime, content)| (mime.clone(), stored(mime, content))).collect();
+                Output::Data {
+                    is_result,
+                    data,
+                    metadata,
+                } => {
+                    let data: Map<String, Value> = data
+                        .iter()
+                        .map(|(mime, content)| (mime.clone(), stored(mime, content)))
+                        .collect();
                     shown.push(if *is_result {
                         json!({"output_type": "execute_result", "execution_count": count,
                                "data": data, "metadata": metadata})
@@ -149,7 +160,11 @@ impl Outputs {
                         json!({"output_type": "display_data", "data": data, "metadata": metadata})
                     });
                 }
-                Output::Error { name, value, traceback } => shown.push(json!({
+                Output::Error {
+                    name,
+                    value,
+                    traceback,
+                } => shown.push(json!({
                     "output_type": "error", "ename": name, "evalue": value, "traceback": traceback,
                 })),
             }
@@ -169,7 +184,11 @@ fn data(is_result: bool, media: &Media, metadata: Map<String, Value>) -> Output 
         Ok(Value::Object(data)) => data,
         _ => Map::new(),
     };
-    Output::Data { is_result, data, metadata }
+    Output::Data {
+        is_result,
+        data,
+        metadata,
+    }
 }
 
 /// Notebooks store text as a list of lines, and JSON as it is.

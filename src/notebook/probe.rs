@@ -42,7 +42,8 @@ pub fn probe(source: &str, number: usize) -> Option<Probe> {
 
 /// Whether the kernel's list of variables (`name: type`, one a line) names `variable`.
 pub fn is_listed(list: &str, variable: &str) -> bool {
-    list.lines().any(|line| line.split(':').next() == Some(variable))
+    list.lines()
+        .any(|line| line.split(':').next() == Some(variable))
 }
 
 /// The kernel accepts commands, shell lines and comments only above the first line of Rust.

@@ -29,7 +29,10 @@ impl Group {
         #[cfg(unix)]
         command.process_group(0);
         let child = command.kill_on_drop(true).spawn()?;
-        Ok(Group { id: child.id(), child })
+        Ok(Group {
+            id: child.id(),
+            child,
+        })
     }
 
     /// The standard input of the head, when it was piped; can be taken once.
@@ -77,7 +80,9 @@ fn signal(group: Option<u32>, signal: Signal) {
             Signal::End => rustix::process::Signal::TERM,
             Signal::Kill => rustix::process::Signal::KILL,
         };
-        let group = group.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        let group = group
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw);
         if let Some(group) = group {
             let _ = rustix::process::kill_process_group(group, signal);
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use jupyter_zmq_client::KernelspecDir;
 
-use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
 use super::cell::{self, Trouble};
+use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
 use super::session::Session;
 use super::{Result, session};
 
@@ -55,8 +55,24 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What a caller hears while a notebook runs: about to run cell `n` of `total` code cells.
-pub type Progress<'a> = &'a mut dyn FnMut(usize, usize);
+/// What a caller hears while a notebook runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// The kernel answers, after this time.
+    Ready(Duration),
+    /// A code cell, counted from 1, starts.
+    Cell {
+        /// Its number among the code cells.
+        count: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// That cell is done, after this time.
+    Done(Duration),
+}
+
+/// Who hears it.
+pub type Progress<'a> = &'a mut dyn FnMut(Step);
 
 /// Runs the notebook at `path` in a kernel of its own, which is always shut down again.
 ///
@@ -70,9 +86,15 @@ pub async fn run(
     let document = Document::read(path).map_err(outside)?;
     let cells = document.code_cells();
     let end = end_of_lesson(&cells)?;
-    let name = settings.kernel.as_deref().or(document.kernel_name()).unwrap_or(DEFAULT_KERNEL);
+    let name = settings
+        .kernel
+        .as_deref()
+        .or(document.kernel_name())
+        .unwrap_or(DEFAULT_KERNEL);
     let kernel = session::find_kernel(name).await.map_err(outside)?;
+    let started = Instant::now();
     let mut session = start(kernel, path, settings).await.map_err(outside)?;
+    progress(Step::Ready(started.elapsed()));
 
     let outcome = tokio::select! {
         outcome = run_cells(&mut session, document, &cells, end, settings, progress) => outcome,
@@ -109,9 +131,15 @@ async fn run_cells(
     document.clear_outputs();
     for (position, cell) in cells.iter().enumerate() {
         let count = position + 1;
-        progress(count, cells.len());
+        progress(Step::Cell {
+            count,
+            total: cells.len(),
+        });
         let started = Instant::now();
-        let (outputs, trouble) = cell::run(session, &cell.source, count, settings.cell).await.map_err(outside)?;
+        let (outputs, trouble) = cell::run(session, &cell.source, count, settings.cell)
+            .await
+            .map_err(outside)?;
+        progress(Step::Done(started.elapsed()));
         let failed = |what: String, details: String| Failure {
             cell: Some((cell.index + 1, cell.first_lines())),
             what,
@@ -136,7 +164,10 @@ async fn run_cells(
         }
         document.set_outputs(cell.index, count, outputs.to_notebook(count));
     }
-    Ok(Finished { document, cells: cells.len() })
+    Ok(Finished {
+        document,
+        cells: cells.len(),
+    })
 }
 
 /// The index of the cell that ends the lesson.
@@ -157,5 +188,9 @@ fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, Failure> {
 }
 
 fn outside(error: anyhow::Error) -> Failure {
-    Failure { cell: None, what: format!("{error:#}"), details: String::new() }
+    Failure {
+        cell: None,
+        what: format!("{error:#}"),
+        details: String::new(),
+    }
 }

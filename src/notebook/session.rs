@@ -16,8 +16,8 @@ use jupyter_zmq_client::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::outputs::Outputs;
 use super::Result;
+use super::outputs::Outputs;
 use super::process::Group;
 
 /// A started kernel that answers.
@@ -63,7 +63,11 @@ pub async fn find_kernel(name: &str) -> Result<KernelspecDir> {
     if let Ok(spec) = jupyter_zmq_client::find_kernelspec_with_jupyter_paths(name).await {
         return Ok(spec);
     }
-    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
     bail!(
         "there is no Jupyter kernel named `{name}` (found: {known})\n\
          hint: `anymodel kernel install` installs the course's kernel; `--kernel NAME` chooses another"
@@ -100,6 +104,21 @@ impl Session {
     /// Nothing is left running then.
     pub async fn start(kernel: KernelspecDir, cwd: &Path, patience: Duration) -> Result<Session> {
         let deadline = Instant::now() + patience;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            // A port is free when it is chosen, but the kernel binds it a moment later, and another
+            // program may have taken it by then. Other ports will do.
+            match Session::start_once(kernel.clone(), cwd, deadline).await {
+                Err(error) if attempts < 3 && Instant::now() < deadline && !cannot_run(&error) => {
+                    eprintln!("{error:#}; trying again");
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn start_once(kernel: KernelspecDir, cwd: &Path, deadline: Instant) -> Result<Session> {
         let speaks_rust = kernel.kernelspec.language.eq_ignore_ascii_case("rust");
         let name = kernel.kernel_name.clone();
         let program = kernel.kernelspec.argv.first().cloned().unwrap_or_default();
@@ -126,8 +145,9 @@ impl Session {
 
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
         command.current_dir(cwd);
-        let group = Group::spawn(&mut command)
-            .with_context(|| format!("the kernel `{name}` cannot be started: `{program}` does not run"));
+        let group = Group::spawn(&mut command).with_context(|| {
+            format!("the kernel `{name}` cannot be started: `{program}` does not run")
+        });
         // The kernel binds these ports itself; they were held so that nobody else got them.
         drop(held);
         let mut group = match group {
@@ -141,14 +161,19 @@ impl Session {
         let connected = tokio::select! {
             connected = timeout_at(deadline, connect(&info, &id)) => match connected {
                 Ok(connected) => connected,
-                Err(_) => Err(anyhow!("the kernel `{name}` did not answer within {} s", patience.as_secs())),
+                Err(_) => Err(anyhow!("the kernel `{name}` did not answer in time")),
             },
             status = group.wait() => Err(anyhow!("the kernel `{name}` ended while starting ({})", ending(status))),
         };
         match connected {
-            Ok((shell, iopub, control)) => {
-                Ok(Session { group, shell, iopub, control, connection_file, speaks_rust })
-            }
+            Ok((shell, iopub, control)) => Ok(Session {
+                group,
+                shell,
+                iopub,
+                control,
+                connection_file,
+                speaks_rust,
+            }),
             Err(error) => {
                 group.end().await;
                 let _ = std::fs::remove_file(&connection_file);
@@ -215,7 +240,10 @@ impl Session {
     pub async fn shut_down(mut self) {
         // Interrupting first frees a kernel that is stuck in a cell.
         let _ = self.control.send(InterruptRequest::default().into()).await;
-        let _ = self.control.send(ShutdownRequest { restart: false }.into()).await;
+        let _ = self
+            .control
+            .send(ShutdownRequest { restart: false }.into())
+            .await;
         let _ = timeout(Duration::from_secs(3), self.group.wait()).await;
         self.group.end().await;
         let _ = std::fs::remove_file(&self.connection_file);
@@ -226,11 +254,16 @@ impl Session {
 async fn connect(
     info: &ConnectionInfo,
     id: &str,
-) -> Result<(ClientShellConnection, ClientIoPubConnection, ClientControlConnection)> {
+) -> Result<(
+    ClientShellConnection,
+    ClientIoPubConnection,
+    ClientControlConnection,
+)> {
     let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
     let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id).await?;
     let mut shell =
-        jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity).await?;
+        jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity)
+            .await?;
     let control = jupyter_zmq_client::create_client_control_connection(info, id).await?;
     loop {
         let request: JupyterMessage = KernelInfoRequest {}.into();
@@ -244,7 +277,8 @@ async fn connect(
         // Outputs arrive only after the subscription did; until then, ask again.
         let subscribed = timeout(Duration::from_secs(1), async {
             while let Ok(message) = iopub.read().await {
-                if is_answer_to(&message, &asked) && matches!(&message.content,
+                if is_answer_to(&message, &asked)
+                    && matches!(&message.content,
                     JupyterMessageContent::Status(status) if status.execution_state == ExecutionState::Idle)
                 {
                     break;
@@ -257,8 +291,16 @@ async fn connect(
     }
 }
 
+/// Whether the system refused to start the program: trying again will not help.
+fn cannot_run(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some()
+}
+
 fn is_answer_to(message: &JupyterMessage, id: &str) -> bool {
-    message.parent_header.as_ref().is_some_and(|header| header.msg_id == id)
+    message
+        .parent_header
+        .as_ref()
+        .is_some_and(|header| header.msg_id == id)
 }
 
 /// The file holds the key to the kernel, so only its owner may read it.

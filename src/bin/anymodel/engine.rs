@@ -29,7 +29,9 @@ pub fn is_wanted() -> bool {
 /// Hands over to the engine.
 pub fn main() -> ExitCode {
     if std::env::var_os(anymodel::kernel::WATCH_LAUNCHER).is_some()
-        && std::env::args_os().nth(1).is_some_and(|argument| argument == ENGINE_ARGUMENT)
+        && std::env::args_os()
+            .nth(1)
+            .is_some_and(|argument| argument == ENGINE_ARGUMENT)
     {
         std::thread::spawn(die_with_launcher);
     }

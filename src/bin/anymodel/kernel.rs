@@ -72,7 +72,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Start(start) => {
             let root = places::crate_root(start.crate_path.as_deref())?;
             let well = launch::start(&root, &start.control_file).await?;
-            Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if well {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
     }
 }
@@ -84,14 +88,25 @@ async fn install(install: Install) -> anyhow::Result<ExitCode> {
     if !install.rebuild && matches!(template.state(), State::Fresh) {
         eprintln!("the template is up to date");
     } else {
-        eprintln!("building the template for {} (the first time takes some minutes)", root.display());
+        eprintln!(
+            "building the template for {} (the first time takes some minutes)",
+            root.display()
+        );
         let started = Instant::now();
         template.build().await?;
-        eprintln!("the template is built ({} s, {})", started.elapsed().as_secs(), megabytes(template.size()));
+        eprintln!(
+            "the template is built ({} s, {})",
+            started.elapsed().as_secs(),
+            megabytes(template.size())
+        );
     }
     let dir = places::kernelspecs_dir(install.place.prefix.as_deref())?;
     let own = spec::install(&dir, &install.place.name, &std::env::current_exe()?, &root)?;
-    println!("installed the kernel `{}` in {}", install.place.name, own.display());
+    println!(
+        "installed the kernel `{}` in {}",
+        install.place.name,
+        own.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,7 +119,11 @@ fn uninstall(place: &Place) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     spec::uninstall(&dir, &place.name)?;
-    println!("removed the kernel `{}` from {}", place.name, kernel.dir.display());
+    println!(
+        "removed the kernel `{}` from {}",
+        place.name,
+        kernel.dir.display()
+    );
     let template = Template::of(&kernel.root)?;
     if template.remove()? {
         println!("removed the template {}", template.dir().display());
@@ -115,14 +134,21 @@ fn uninstall(place: &Place) -> anyhow::Result<ExitCode> {
 fn status(place: &Place) -> anyhow::Result<ExitCode> {
     let dir = places::kernelspecs_dir(place.prefix.as_deref())?;
     let Some(kernel) = spec::installed(&dir, &place.name) else {
-        println!("kernel: `{}` is not installed in {}", place.name, dir.display());
+        println!(
+            "kernel: `{}` is not installed in {}",
+            place.name,
+            dir.display()
+        );
         println!("next: `anymodel kernel install`");
         return Ok(ExitCode::FAILURE);
     };
     println!("kernel: `{}` in {}", place.name, kernel.dir.display());
     let has_program = kernel.program.exists();
     let program = kernel.program.display();
-    println!("program: {program}{}", if has_program { "" } else { " (missing)" });
+    println!(
+        "program: {program}{}",
+        if has_program { "" } else { " (missing)" }
+    );
     println!("crate: {}", kernel.root.display());
     println!("running: {}", launch::count_running()?);
     let is_fresh = describe(&Template::of(&kernel.root)?, &kernel.root);
@@ -137,11 +163,18 @@ fn status(place: &Place) -> anyhow::Result<ExitCode> {
 fn describe(template: &Template, root: &Path) -> bool {
     let built = || {
         let age = template.age().map(ago).unwrap_or_default();
-        format!("{}, {}{age}", template.dir().display(), megabytes(template.size()))
+        format!(
+            "{}, {}{age}",
+            template.dir().display(),
+            megabytes(template.size())
+        )
     };
     match template.state() {
         State::Missing => {
-            println!("template: none for {}; the first cell of a notebook takes minutes", root.display());
+            println!(
+                "template: none for {}; the first cell of a notebook takes minutes",
+                root.display()
+            );
             false
         }
         State::Fresh => {
@@ -149,7 +182,10 @@ fn describe(template: &Template, root: &Path) -> bool {
             true
         }
         State::Stale(changes) => {
-            println!("template: out of date ({}); the first cell of a notebook is slower", built());
+            println!(
+                "template: out of date ({}); the first cell of a notebook is slower",
+                built()
+            );
             for change in changes {
                 println!("  {change}");
             }

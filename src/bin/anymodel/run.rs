@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anymodel::notebook::run::{Failure, Finished, INTERRUPTED, Settings};
+use anymodel::notebook::run::{Failure, Finished, INTERRUPTED, Settings, Step};
 use anymodel::notebook::{compare, run};
 use clap::Args;
 
@@ -38,6 +38,9 @@ pub struct Arguments {
     /// How many seconds the kernel may take to start
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     startup_timeout: u64,
+    /// Say how long the kernel and each cell took
+    #[arg(long)]
+    times: bool,
 }
 
 /// Runs all notebooks and prints a line for each and a summary.
@@ -56,7 +59,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         match result {
             Ok(cells) => {
                 passed += 1;
-                println!("✓ {} passed: {cells} code cells, {seconds:.1} s", path.display());
+                println!(
+                    "✓ {} passed: {cells} code cells, {seconds:.1} s",
+                    path.display()
+                );
             }
             Err(failure) => {
                 failed += 1;
@@ -77,22 +83,36 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn run_one(path: &Path, settings: &Settings, arguments: &Arguments) -> Result<usize, Failure> {
+async fn run_one(
+    path: &Path,
+    settings: &Settings,
+    arguments: &Arguments,
+) -> Result<usize, Failure> {
     let name = path.display().to_string();
     terminal::show_progress(&format!("{name}: starting the kernel"));
-    let mut progress = |cell, total| {
-        terminal::show_progress(&format!("{name}: cell {cell} of {total}"));
+    let mut progress = |step| match step {
+        Step::Cell { count, total } => {
+            terminal::show_progress(&format!("{name}: cell {count} of {total}"));
+        }
+        Step::Ready(took) if arguments.times => eprintln!("  kernel {:7.2} s", took.as_secs_f64()),
+        Step::Done(took) if arguments.times => eprintln!("  cell   {:7.2} s", took.as_secs_f64()),
+        Step::Ready(_) | Step::Done(_) => {}
     };
     let Finished { document, cells } = run::run(path, settings, &mut progress).await?;
     if arguments.write {
-        document.save().map_err(|error| failure(format!("{error:#}")))?;
+        document
+            .save()
+            .map_err(|error| failure(format!("{error:#}")))?;
     }
     if arguments.check {
-        let difference = compare::with_stored(&document).map_err(|error| failure(format!("{error:#}")))?;
+        let difference =
+            compare::with_stored(&document).map_err(|error| failure(format!("{error:#}")))?;
         if let Some(details) = difference {
             return Err(Failure {
                 details,
-                ..failure("the outputs are not the stored ones (`--write` stores new ones)".to_owned())
+                ..failure(
+                    "the outputs are not the stored ones (`--write` stores new ones)".to_owned(),
+                )
             });
         }
     }
@@ -100,7 +120,11 @@ async fn run_one(path: &Path, settings: &Settings, arguments: &Arguments) -> Res
 }
 
 fn failure(what: String) -> Failure {
-    Failure { cell: None, what, details: String::new() }
+    Failure {
+        cell: None,
+        what,
+        details: String::new(),
+    }
 }
 
 /// The failing cell's first lines and the kernel's words, set in from the line that names them.

@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 
 /// Whether standard output takes colours: it is a terminal, and `NO_COLOR` is not set.
 pub fn has_colours() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// The text without terminal colours, unless they are wanted.
@@ -17,7 +18,9 @@ pub fn plain_or_coloured(text: &str) -> String {
     while let Some(character) = characters.next() {
         if character == '\u{1b}' {
             // A colour is ESC [ numbers m.
-            characters.by_ref().find(|character| character.is_ascii_alphabetic());
+            characters
+                .by_ref()
+                .find(|character| character.is_ascii_alphabetic());
         } else {
             plain.push(character);
         }
