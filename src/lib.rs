@@ -1,10 +1,77 @@
 //! One Rust code base that asks any large language model.
-#![forbid(unsafe_code)]
+//!
+//! **A client asks a target.** The target says who may answer: a model, a fallback chain, or a wish.
+//!
+//! ```
+//! use anymodel::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> anymodel::Result<()> {
+//! let client = Client::from_env()?; // a key: live; none: the built-in sandbox
+//!
+//! let question = "Explain recursion in one sentence.";
+//! let reply = client.ask(["openai/gpt-4o", "openai/gpt-4o-mini"], question).await?;
+//! println!("{reply}");
+//! println!("{}", reply.trail);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The rooms
+//! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
+//!
+//! - `kernel`: the course's Jupyter kernel (feature `kernel`)
+//! - `notebook`: runs notebooks without a browser (feature `cli`)
+//! - `display`: tables, charts and diagrams, for terminal and notebook
+//! - `compare`: many models, one question
+//! - `client`: [`Client`], its builder, and the question in the making
+//! - [`sandbox`]: an OpenRouter on loopback
+//! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `route`: how a target becomes candidates
+//! - `platform`: who can be reached, and how to speak with them
+//! - `config`: the environment → [`Settings`]
+//! - [`model`]: the catalogue, prices, token counts
+//! - `target`: who may answer
+//! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
+mod call;
+mod chat;
+mod client;
+mod compare;
+mod config;
+mod display;
+mod error;
+mod failure;
 #[cfg(feature = "kernel")]
 pub mod kernel;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod notebook;
+mod output;
+mod platform;
+mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod target;
+mod trail;
+mod usage;
+
+pub use chat::{ChatRequest, FinishReason, Message, Reply, Role};
+pub use client::{Chat, Client, ClientBuilder};
+pub use compare::{Compare, Comparison, Contestant};
+pub use config::Settings;
+pub use display::{BarChart, Diagram, Show, Table, show};
+pub use error::{Error, Result};
+pub use failure::ErrorKind;
+pub use platform::{Preset, Preview, Shape, presets};
+pub use target::{Prefer, Target};
+pub use trail::{Attempt, Step, Trail};
+pub use usage::{Usage, usd};
+
+/// What a program or a notebook needs: `use anymodel::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Message, Prefer, Reply,
+        Shape, Show, Table, Target, Trail, show, usd,
+    };
+}

@@ -1,0 +1,116 @@
+//! A failed call in a learner's words: what happened, and what to do next.
+
+use super::Limits;
+use crate::error::Error;
+use crate::failure::ErrorKind;
+use crate::model::catalogue;
+use crate::platform::{Dialect, Failure, Platform, known};
+use crate::target::Candidate;
+use crate::trail::Trail;
+
+/// One error for the whole call. The trail tells of each attempt; the message sums up.
+pub(super) fn failed(
+    last: Option<Box<Failure>>,
+    candidates: &[Candidate],
+    platform: &Platform,
+    limits: Limits,
+    trail: Trail,
+) -> Error {
+    let Some(last) = last else {
+        return Error::new(ErrorKind::InvalidRequest, "nobody was asked");
+    };
+    let asked = trail
+        .last()
+        .map_or("", |attempt| attempt.model_asked.as_str());
+    let status = last
+        .status
+        .map(|status| format!(", HTTP {status}"))
+        .unwrap_or_default();
+    let of_several = if candidates.len() > 1 && trail.len() > 1 {
+        format!("none of {} models answered; the last, ", candidates.len())
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "{of_several}{asked}: {}{status}: {}",
+        last.kind, last.message
+    );
+    Error::new(last.kind, message)
+        .with_hint(hint(&last, asked, platform, limits))
+        .with_status(last.status)
+        .with_retry_after(last.retry_after)
+        .with_trail(trail)
+}
+
+fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> String {
+    let key_variable =
+        known(&platform.name).map_or("OPENROUTER_API_KEY", |preset| preset.key_variable);
+    match last.kind {
+        ErrorKind::KeyMissing | ErrorKind::KeyRefused => match platform.key {
+            Some(_) => format!(
+                "the key in {key_variable} is not (or no longer) valid at {}: make a new one there, or unset the variable \
+                 to work with the built-in sandbox",
+                platform.name
+            ),
+            None => format!("set {key_variable} to a key of {}", platform.name),
+        },
+        ErrorKind::KeyMalformed => format!("copy the key into {key_variable} once more, whole and on one line"),
+        ErrorKind::PaymentRequired => format!(
+            "add credit to the account at {}, or ask a free model (their names end in :free on OpenRouter)",
+            platform.name
+        ),
+        ErrorKind::Forbidden => "the key may not do this: look at its limits and permissions, or ask another model".to_owned(),
+        ErrorKind::ModelNotFound => model_names(asked, platform),
+        ErrorKind::InvalidRequest => {
+            "the request itself is wrong, so asking again cannot help: check the settings named above".to_owned()
+        }
+        ErrorKind::ContextTooLong => {
+            "shorten the conversation, ask for a shorter answer, or name a model with a larger context".to_owned()
+        }
+        ErrorKind::ContentRefused => {
+            "the model or its host declined this content: put the question differently, or ask another model".to_owned()
+        }
+        ErrorKind::RateLimited => match last.retry_after {
+            Some(wait) => format!(
+                "wait {:.0} s and ask again, or name a second model: [\"{asked}\", \"…\"]",
+                wait.as_secs_f64().ceil()
+            ),
+            None => format!("wait a minute and ask again, or name a second model: [\"{asked}\", \"…\"]"),
+        },
+        ErrorKind::Overloaded | ErrorKind::Server => format!(
+            "the fault is on the other side: ask again later, or name a second model: [\"{asked}\", \"…\"]"
+        ),
+        ErrorKind::Timeout => format!(
+            "allow more time with .timeout(…) (now {:.1} s an attempt, {:.1} s a call), or name a faster model",
+            limits.attempt.as_secs_f64(),
+            limits.call.as_secs_f64()
+        ),
+        ErrorKind::Network => format!(
+            "check that {} can be reached from here (network, proxy, address), or unset {} to work with the built-in \
+             sandbox",
+            platform.base_url,
+            if known(&platform.name).is_some_and(|preset| preset.base_url == platform.base_url) {
+                key_variable
+            } else {
+                "OPENROUTER_BASE_URL"
+            }
+        ),
+        ErrorKind::BadReply => format!(
+            "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",
+            platform.base_url
+        ),
+        ErrorKind::Config => "check the settings named above".to_owned(),
+    }
+}
+
+fn model_names(asked: &str, platform: &Platform) -> String {
+    if platform.dialect != Dialect::OpenRouter {
+        return format!("look up how {} spells the model's name", platform.name);
+    }
+    let near = catalogue().nearest(asked, 3);
+    if near.is_empty() {
+        "names look like provider/model, such as openai/gpt-4o-mini; all of them: https://openrouter.ai/models".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(", "))
+    }
+}

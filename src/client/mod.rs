@@ -1,0 +1,188 @@
+//! The client: who to ask is said once, and then `ask`.
+//!
+//! - this file: [`Client`]
+//! - [`builder`]: everything about a client, said explicitly; which platform that comes to
+//! - [`question`]: one question in the making
+
+mod builder;
+mod question;
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+pub use builder::ClientBuilder;
+pub use question::Chat;
+
+use crate::call::Limits;
+use crate::chat::{ChatRequest, Reply};
+use crate::config::{Settings, clean_key};
+use crate::error::Result;
+use crate::output;
+use crate::platform::Platform;
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Sandbox;
+use crate::target::Target;
+use builder::SANDBOX;
+
+/// Asks models. Cheap to clone; clones share one pool of connections.
+///
+/// ```
+/// use anymodel::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anymodel::Result<()> {
+/// let client = Client::sandbox()?; // or Client::from_env()
+/// let reply = client.ask("openai/gpt-4o-mini", "Introduce Rust in one sentence.").await?;
+/// println!("{reply}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    platform: Platform,
+    limits: Limits,
+    /// The settings that every question starts with.
+    defaults: ChatRequest,
+    model: Option<String>,
+    /// Kept alive for as long as somebody may ask it.
+    #[cfg(feature = "sandbox")]
+    _sandbox: Option<Sandbox>,
+}
+
+impl Client {
+    /// Connects as the environment and the nearest `.env` file say: see [`Settings`] for the names.
+    ///
+    /// With a key it talks to OpenRouter. Without one the built-in sandbox answers, and one line says so: on stderr, or
+    /// in a notebook under the cell.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
+    pub fn from_env() -> Result<Self> {
+        let client = ClientBuilder::from_settings(Settings::from_env()?).build()?;
+        client.announce();
+        Ok(client)
+    }
+
+    /// As [`from_env`](Self::from_env), but asks the person for a key when none is set.
+    ///
+    /// What is typed is not shown, in a terminal and in a notebook. An empty answer, or nobody there to answer, means
+    /// the sandbox. The key stays in this client and is written nowhere.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_env_or_prompt() -> Result<Self> {
+        let mut settings = Settings::from_env()?;
+        let sandbox = settings.platform.as_deref() == Some("sandbox");
+        if settings.key.is_none() && settings.base_url.is_none() && !sandbox {
+            let typed = prompt_for_key();
+            if !typed.trim().is_empty() {
+                settings.key = Some(clean_key(&typed, "the key")?);
+            }
+        }
+        let client = ClientBuilder::from_settings(settings).build()?;
+        client.announce();
+        Ok(client)
+    }
+
+    /// A client of a sandbox of its own, whatever the environment says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] when no port of this machine can be had.
+    #[cfg(feature = "sandbox")]
+    pub fn sandbox() -> Result<Self> {
+        Client::builder().platform("sandbox").build()
+    }
+
+    /// Sets everything explicitly; nothing is read from the environment.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Asks a question and waits for the whole answer.
+    ///
+    /// # Errors
+    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`] lists the reasons.
+    pub async fn ask(&self, target: impl Into<Target>, prompt: impl Into<String>) -> Result<Reply> {
+        self.chat(target).user(prompt).send().await
+    }
+
+    /// The long form of [`ask`](Self::ask): standing orders, history, temperature, limits.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let reply = client
+    ///     .chat("openai/gpt-4o-mini")
+    ///     .system("Answer in one sentence.")
+    ///     .user("What is recursion?")
+    ///     .temperature(0.2)
+    ///     .max_tokens(200)
+    ///     .timeout(Duration::from_secs(10))
+    ///     .send()
+    ///     .await?;
+    /// # assert!(!reply.text.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn chat(&self, target: impl Into<Target>) -> Chat {
+        Chat::new(self.clone(), target.into())
+    }
+
+    /// Who is asked: `openrouter`, `sandbox`, …
+    pub fn platform(&self) -> &str {
+        &self.inner.platform.name
+    }
+
+    /// The address that requests go to.
+    pub fn base_url(&self) -> &str {
+        &self.inner.platform.base_url
+    }
+
+    /// Whether answers are simulated.
+    pub fn is_sandbox(&self) -> bool {
+        self.platform() == SANDBOX
+    }
+
+    fn announce(&self) {
+        let line = if self.is_sandbox() {
+            "anymodel: no key is set, so the built-in sandbox answers (simulated, free, nothing leaves this machine)".to_owned()
+        } else {
+            format!(
+                "anymodel: live, asking {} at {}",
+                self.platform(),
+                self.base_url()
+            )
+        };
+        output::say(&line);
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("platform", &self.platform())
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks for the key without showing it; an empty string when there is nobody to ask.
+fn prompt_for_key() -> String {
+    const PROMPT: &str = "OpenRouter API key (Enter for the built-in sandbox): ";
+    if output::is_notebook() {
+        return output::ask_hidden(PROMPT);
+    }
+    if !std::io::stdin().is_terminal() {
+        return String::new();
+    }
+    rpassword::prompt_password(PROMPT).unwrap_or_default()
+}

@@ -1,0 +1,179 @@
+//! Many models, one question.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use crate::chat::Reply;
+use crate::client::Client;
+use crate::error::{Error, Result};
+
+impl Client {
+    /// Asks several models the same question, all at once, and returns every result; a failure is a value among them.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let comparison = client.compare(["openai/gpt-4o-mini", "sandbox/down"], "Hello").await;
+    /// assert_eq!(comparison.replies().count(), 1);
+    /// assert_eq!(comparison.errors().count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn compare<S: Into<String>>(
+        &self,
+        models: impl IntoIterator<Item = S>,
+        prompt: impl Into<String>,
+    ) -> Compare {
+        let models = models.into_iter().map(Into::into).collect();
+        Compare::new(self.clone(), models, prompt.into())
+    }
+}
+
+/// A comparison in the making; awaiting it asks. Made by [`Client::compare`].
+#[derive(Clone, Debug)]
+#[must_use = "models are asked only by .await"]
+pub struct Compare {
+    client: Client,
+    models: Vec<String>,
+    prompt: String,
+    sequential: bool,
+    timeout: Duration,
+}
+
+impl Compare {
+    pub(crate) fn new(client: Client, models: Vec<String>, prompt: String) -> Self {
+        Compare {
+            client,
+            models,
+            prompt,
+            sequential: false,
+            timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Asks one model after the other instead of all at once.
+    pub fn sequential(mut self) -> Self {
+        self.sequential = true;
+        self
+    }
+
+    /// The time for each model, retries included. The default is 30 s.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    async fn run(self) -> Comparison {
+        let start = Instant::now();
+        let one = |model: &String| {
+            let chat = self
+                .client
+                .chat(model)
+                .user(self.prompt.clone())
+                .timeout(self.timeout)
+                .deadline(self.timeout);
+            let model = model.clone();
+            async move {
+                let start = Instant::now();
+                let result = chat.send().await;
+                Contestant {
+                    model,
+                    latency: start.elapsed(),
+                    result,
+                }
+            }
+        };
+        let contestants = if self.sequential {
+            let mut done = Vec::with_capacity(self.models.len());
+            for model in &self.models {
+                done.push(one(model).await);
+            }
+            done
+        } else {
+            join_all(self.models.iter().map(one)).await
+        };
+        Comparison {
+            contestants,
+            elapsed: start.elapsed(),
+            prompt: self.prompt,
+        }
+    }
+}
+
+impl IntoFuture for Compare {
+    type Output = Comparison;
+    type IntoFuture = Pin<Box<dyn Future<Output = Comparison> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// What every model said, in the order in which they were named.
+///
+/// It displays as a table.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// The question.
+    pub prompt: String,
+    /// One entry for each model.
+    pub contestants: Vec<Contestant>,
+    /// For all together: about the slowest when they were asked at once, the sum when one after the other.
+    pub elapsed: Duration,
+}
+
+/// One model's part of a comparison.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Contestant {
+    /// The model that was asked.
+    pub model: String,
+    /// From the question to the answer, or to giving up.
+    pub latency: Duration,
+    /// What came of it.
+    pub result: Result<Reply>,
+}
+
+impl Comparison {
+    /// The models that answered.
+    pub fn replies(&self) -> impl Iterator<Item = &Reply> {
+        self.contestants
+            .iter()
+            .filter_map(|contestant| contestant.result.as_ref().ok())
+    }
+
+    /// The models that did not, with the reason.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &Error)> {
+        self.contestants.iter().filter_map(|contestant| {
+            let error = contestant.result.as_ref().err()?;
+            Some((contestant.model.as_str(), error))
+        })
+    }
+
+    /// The first to answer.
+    pub fn fastest(&self) -> Option<&Reply> {
+        self.replies().min_by_key(|reply| reply.latency)
+    }
+
+    /// The answer that cost least, among those whose cost is known.
+    pub fn cheapest(&self) -> Option<&Reply> {
+        self.replies()
+            .filter(|reply| reply.cost.is_some())
+            .min_by_key(|reply| reply.cost)
+    }
+}
+
+impl<'a> IntoIterator for &'a Comparison {
+    type Item = &'a Contestant;
+    type IntoIter = std::slice::Iter<'a, Contestant>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.contestants.iter()
+    }
+}

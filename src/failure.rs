@@ -1,0 +1,92 @@
+//! What can go wrong with a call, as a closed list of words.
+//!
+//! One word for each thing a caller would do differently about it. Everything that decides (retry, next model, stop)
+//! and everything that explains (message, hint) starts from this word, so the list is short and stands alone.
+
+use std::fmt;
+
+/// The class of a failure.
+///
+/// ```
+/// use anymodel::ErrorKind;
+///
+/// assert_eq!(ErrorKind::RateLimited.to_string(), "rate limited");
+/// assert!(ErrorKind::RateLimited.is_retryable());
+/// assert!(!ErrorKind::KeyRefused.is_retryable());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call needs a key and none is set.
+    KeyMissing,
+    /// A key is set, but no key looks like that (white space inside, a placeholder, …).
+    KeyMalformed,
+    /// The platform does not accept the key (HTTP 401).
+    KeyRefused,
+    /// The account has no credit left (HTTP 402).
+    PaymentRequired,
+    /// The key is good, but not for this (HTTP 403).
+    Forbidden,
+    /// No such model, or nobody serves it as asked (HTTP 404, or 400 with "not a valid model").
+    ModelNotFound,
+    /// The request itself is wrong (HTTP 400, 422): sending it again cannot help.
+    InvalidRequest,
+    /// Prompt and answer together are longer than the model can read.
+    ContextTooLong,
+    /// The model or its host declined to answer this content.
+    ContentRefused,
+    /// Too many requests (HTTP 429).
+    RateLimited,
+    /// The platform or the model's host is out of capacity (HTTP 503, 529).
+    Overloaded,
+    /// The platform or the model's host broke (other HTTP 5xx).
+    Server,
+    /// No answer within the time allowed.
+    Timeout,
+    /// The server could not be reached, or the connection broke.
+    Network,
+    /// Something came back that is not an answer: no JSON, no text, cut off.
+    BadReply,
+    /// The settings cannot be used: an unreadable `.env`, a number that is none, an unknown platform.
+    Config,
+}
+
+impl ErrorKind {
+    /// Whether the same request may succeed later, unchanged.
+    pub fn is_retryable(self) -> bool {
+        use ErrorKind::*;
+        matches!(
+            self,
+            RateLimited | Overloaded | Server | Timeout | Network | BadReply
+        )
+    }
+
+    /// The word for people and for tables, such as `rate limited`.
+    pub fn as_str(self) -> &'static str {
+        use ErrorKind::*;
+        match self {
+            KeyMissing => "key missing",
+            KeyMalformed => "key malformed",
+            KeyRefused => "key refused",
+            PaymentRequired => "no credit",
+            Forbidden => "forbidden",
+            ModelNotFound => "model not found",
+            InvalidRequest => "invalid request",
+            ContextTooLong => "context too long",
+            ContentRefused => "content refused",
+            RateLimited => "rate limited",
+            Overloaded => "overloaded",
+            Server => "server error",
+            Timeout => "timeout",
+            Network => "no connection",
+            BadReply => "unreadable answer",
+            Config => "bad settings",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,154 @@
+//! The list of models, read once from the file beside this one, and the ways to find a model in it.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Model, Provider};
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let mut catalogue: Catalogue =
+        serde_json::from_str(include_str!("catalogue.json")).unwrap_or_default();
+    catalogue.index();
+    catalogue
+});
+
+/// The catalogue that is compiled in. Its file is checked by a test, so it is always there and never empty.
+pub fn catalogue() -> &'static Catalogue {
+    &CATALOGUE
+}
+
+/// Suffixes that change how a request is routed, not which model is meant. `:beta` is an old name for the model itself.
+const ROUTING_SUFFIXES: [&str; 7] = [
+    "nitro", "floor", "exacto", "online", "extended", "thinking", "beta",
+];
+
+/// All models that are known, in order of popularity.
+#[derive(Debug, Default, Deserialize)]
+pub struct Catalogue {
+    note: String,
+    as_of: String,
+    providers: Vec<Provider>,
+    models: Vec<Model>,
+    #[serde(skip)]
+    by_name: HashMap<String, usize>,
+}
+
+/// A model that was found by name, and the suffix of the name that only steers routing.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'catalogue, 'name> {
+    /// The model.
+    pub model: &'catalogue Model,
+    /// `nitro`, `floor`, … when the name had such a suffix.
+    pub suffix: Option<&'name str>,
+}
+
+impl Catalogue {
+    fn index(&mut self) {
+        for (at, model) in self.models.iter().enumerate() {
+            self.by_name.insert(model.id.to_lowercase(), at);
+        }
+        for (at, model) in self.models.iter().enumerate() {
+            for name in model.aliases.iter().chain([&model.canonical_slug]) {
+                self.by_name.entry(name.to_lowercase()).or_insert(at);
+            }
+        }
+    }
+
+    /// What the file is, and what in it is invented.
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+
+    /// The day the facts describe (`YYYY-MM-DD`).
+    pub fn as_of(&self) -> &str {
+        &self.as_of
+    }
+
+    /// All models, in order of popularity, the routers last.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        self.models.iter()
+    }
+
+    /// All companies that serve them.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.iter()
+    }
+
+    /// The model called `id`: by its id, its dated slug or an alias, with or without a routing suffix.
+    ///
+    /// `:free` is no routing suffix but another offer: it is found only where it exists, so that nobody who asks for a
+    /// free model pays by accident.
+    pub fn get(&self, id: &str) -> Option<&Model> {
+        self.find(id).map(|found| found.model)
+    }
+
+    /// Like [`get`](Self::get), and says which routing suffix the name had.
+    pub fn find<'name>(&self, id: &'name str) -> Option<Found<'_, 'name>> {
+        if let Some(model) = self.exact(id) {
+            return Some(Found {
+                model,
+                suffix: None,
+            });
+        }
+        let (base, suffix) = id.rsplit_once(':')?;
+        if !ROUTING_SUFFIXES.contains(&suffix) {
+            return None;
+        }
+        Some(Found {
+            model: self.exact(base)?,
+            suffix: Some(suffix),
+        })
+    }
+
+    fn exact(&self, name: &str) -> Option<&Model> {
+        let at = self.by_name.get(&name.trim().to_lowercase())?;
+        self.models.get(*at)
+    }
+
+    /// The `n` ids closest to a name that was not found, best first: for "did you mean".
+    pub fn nearest(&self, id: &str, n: usize) -> Vec<&str> {
+        nearest(id, n, self.models.iter().map(|model| model.id.as_str()))
+    }
+}
+
+/// The `n` of `names` closest to `wanted`: by edit distance over the whole name or over the part after the slash,
+/// whichever is nearer in relation to its length. Names that share hardly anything are left out.
+pub fn nearest<'a>(wanted: &str, n: usize, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = wanted.trim().to_lowercase();
+    let mut scored: Vec<(u64, &str)> = names
+        .map(|name| (distance_in_thousandths(&wanted, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score < 600)
+        .collect();
+    scored.sort_by_key(|(score, _)| *score);
+    scored.into_iter().take(n).map(|(_, name)| name).collect()
+}
+
+fn distance_in_thousandths(a: &str, b: &str) -> u64 {
+    fn slug(name: &str) -> &str {
+        name.split_once('/').map_or(name, |(_, slug)| slug)
+    }
+    fn relative(a: &str, b: &str) -> u64 {
+        let longest = a.chars().count().max(b.chars().count()).max(1);
+        (edits(a, b) * 1000 / longest) as u64
+    }
+    // A slug alone says less than the whole name, so it counts a little less.
+    relative(a, b).min(relative(slug(a), slug(b)) + 50)
+}
+
+/// How many letters must be added, removed or changed to turn `a` into `b` (Levenshtein).
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,61 @@
+//! How a target becomes candidates: the models to ask, in order.
+
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::target::{Candidate, Choice, Target};
+
+/// The model name under which OpenRouter chooses a model itself.
+const AUTO: &str = "openrouter/auto";
+
+/// Lists who is to be asked, first choice first.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
+/// none is set.
+pub(crate) fn plan(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {
+    match target {
+        Target::Default => match default_model {
+            Some(model) => one(model.to_owned()),
+            None => Err(Error::new(ErrorKind::Config, "no default model is set").with_hint(
+                "name a model in the call, or set OPENROUTER_MODEL, for example to openai/gpt-4o-mini",
+            )),
+        },
+        Target::Model(model) => one(model),
+        Target::Chain(models) => {
+            let models = checked(models)?;
+            Ok(models.into_iter().map(Candidate::model).collect())
+        }
+        Target::Prefer(prefer) => Ok(vec![Candidate::choice(AUTO, Choice { prefer, among: Vec::new() })]),
+        Target::Among(prefer, models) => {
+            let among = checked(models)?;
+            Ok(vec![Candidate::choice(AUTO, Choice { prefer, among })])
+        }
+    }
+}
+
+fn one(model: String) -> Result<Vec<Candidate>> {
+    let models = checked(vec![model])?;
+    Ok(models.into_iter().map(Candidate::model).collect())
+}
+
+fn checked(models: Vec<String>) -> Result<Vec<String>> {
+    if models.is_empty() {
+        return Err(
+            Error::new(ErrorKind::InvalidRequest, "the list of models is empty").with_hint(
+                "name at least one model, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]",
+            ),
+        );
+    }
+    models
+        .into_iter()
+        .enumerate()
+        .map(|(place, model)| match model.trim() {
+            "" => Err(Error::new(
+                ErrorKind::InvalidRequest,
+                format!("model {} of the target has an empty name", place + 1),
+            )
+            .with_hint("names look like provider/model, such as openai/gpt-4o-mini")),
+            trimmed => Ok(trimmed.to_owned()),
+        })
+        .collect()
+}

@@ -1,0 +1,228 @@
+//! Keys and what they used: who calls, the limits of free models, `/key`, `/credits` and `/generation`.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::choose::json_number;
+use super::failure::Failure;
+use super::faults::History;
+use super::server::Shared;
+
+/// Free requests a minute and a day, as the service publishes them for accounts without credits.
+const FREE_PER_MINUTE: usize = 20;
+const FREE_PER_DAY: u32 = 50;
+/// Invented: what every key of the sandbox may spend, in US dollars.
+const LIMIT: i64 = 20;
+/// How many answers can still be looked up.
+const REMEMBERED: usize = 1000;
+const DAY: u64 = 86_400;
+
+/// Everything one sandbox remembers.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    answers: u64,
+    keys: HashMap<String, Account>,
+    generations: VecDeque<Value>,
+}
+
+/// What one key did.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    usage: Decimal,
+    free_minute: VecDeque<Instant>,
+    free_day: (u64, u32),
+    pub faults: HashMap<&'static str, History>,
+}
+
+impl Ledger {
+    pub fn account(&mut self, key: &Key) -> &mut Account {
+        self.keys.entry(key.0.clone()).or_default()
+    }
+
+    /// A new id, unique in this sandbox.
+    pub fn next_id(&mut self) -> String {
+        self.answers += 1;
+        format!("gen-{}-sandbox{:04}", now().as_secs(), self.answers)
+    }
+
+    /// Remembers an answer for `/generation` and books its cost.
+    pub fn book(&mut self, key: &Key, cost: Decimal, generation: Value) {
+        self.account(key).usage += cost;
+        if self.generations.len() == REMEMBERED {
+            self.generations.pop_front();
+        }
+        self.generations.push_back(generation);
+    }
+}
+
+impl Account {
+    /// Counts one request to a free model, or says why it is one too many.
+    pub fn count_free(&mut self) -> Result<(), Failure> {
+        let minute = Duration::from_secs(60);
+        self.free_minute.retain(|at| at.elapsed() < minute);
+        let today = now().as_secs() / DAY;
+        if self.free_day.0 != today {
+            self.free_day = (today, 0);
+        }
+        let millis = |at: Duration| at.as_millis().to_string();
+        if self.free_day.1 >= FREE_PER_DAY {
+            let midnight = Duration::from_secs((today + 1) * DAY);
+            return Err(too_many("per-day", FREE_PER_DAY as usize, millis(midnight)));
+        }
+        if self.free_minute.len() >= FREE_PER_MINUTE {
+            let oldest = self
+                .free_minute
+                .front()
+                .map_or(minute, |at| minute.saturating_sub(at.elapsed()));
+            return Err(too_many("per-min", FREE_PER_MINUTE, millis(now() + oldest)));
+        }
+        self.free_day.1 += 1;
+        self.free_minute.push_back(Instant::now());
+        Ok(())
+    }
+}
+
+fn too_many(window: &str, limit: usize, reset: String) -> Failure {
+    let message = format!("Rate limit exceeded: free-models-{window}");
+    let mut failure = Failure::new(429, "rate_limit_exceeded", message);
+    let limit = limit.to_string();
+    failure.metadata.insert(
+        "headers".into(),
+        json!({ "X-RateLimit-Limit": limit, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset }),
+    );
+    failure.headers = vec![
+        ("x-ratelimit-limit", limit),
+        ("x-ratelimit-remaining", "0".into()),
+        ("x-ratelimit-reset", reset),
+    ];
+    failure
+}
+
+/// The caller's key. Never printed.
+pub(super) struct Key(String);
+
+impl Key {
+    /// Whether the key may see the account itself.
+    fn manages(&self) -> bool {
+        self.0.starts_with("sk-or-mgmt-")
+    }
+
+    /// The key with its middle left out.
+    fn label(&self) -> String {
+        let letters: Vec<char> = self.0.chars().collect();
+        match letters.len() {
+            0..16 => "sk-or-…".to_owned(),
+            n => letters[..8]
+                .iter()
+                .chain("...".chars().collect::<Vec<_>>().iter())
+                .chain(&letters[n - 3..])
+                .collect(),
+        }
+    }
+}
+
+/// Who calls: any key without white space will do, none is a 401.
+pub(super) fn caller(headers: &HeaderMap) -> Result<Key, Failure> {
+    let refused = |message: &str| Failure::new(401, "authentication", message);
+    let Some(header) = headers.get("authorization") else {
+        return Err(refused("Missing Authentication header"));
+    };
+    let key = header.to_str().ok().and_then(|value| {
+        let (scheme, key) = value.split_once(' ')?;
+        let well_formed = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
+        (scheme.eq_ignore_ascii_case("bearer") && well_formed).then(|| Key(key.to_owned()))
+    });
+    key.ok_or_else(|| {
+        refused("Invalid Authentication header: send \"Authorization: Bearer\" and a key without spaces")
+    })
+}
+
+pub(super) fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// `GET /key`
+pub(super) async fn key(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let key = caller(&headers)?;
+    let mut ledger = shared.ledger();
+    let account = ledger.account(&key);
+    let usage = json_number(account.usage);
+    let today = now().as_secs() / DAY;
+    let used = if account.free_day.0 == today {
+        account.free_day.1
+    } else {
+        0
+    };
+    let remaining = json_number(Decimal::from(LIMIT) - account.usage);
+    Ok(Json(json!({ "data": {
+        "label": key.label(),
+        "limit": LIMIT, "limit_remaining": remaining, "limit_reset": null, "include_byok_in_limit": false,
+        "usage": usage, "usage_daily": usage, "usage_weekly": usage, "usage_monthly": usage,
+        "byok_usage": 0, "byok_usage_daily": 0, "byok_usage_weekly": 0, "byok_usage_monthly": 0,
+        "is_free_tier": true, "is_management_key": key.manages(), "is_provisioning_key": key.manages(),
+        "free_model_daily_requests": { "limit": FREE_PER_DAY, "used": used, "remaining": FREE_PER_DAY - used.min(FREE_PER_DAY) },
+        "rate_limit": { "requests": -1, "interval": "10s", "note": "This field is deprecated and says nothing." },
+        "budgets": [], "effective_budget": null, "allowed_data_regions": ["global"],
+        "creator_user_id": "user_sandbox", "organization_id": null, "workspace_id": null, "expires_at": null,
+    }}))
+    .into_response())
+}
+
+/// `GET /credits`
+pub(super) async fn credits(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let key = caller(&headers)?;
+    if !key.manages() {
+        return Err(Failure::new(
+            403,
+            "permission_denied",
+            "Only management keys can perform this operation",
+        ));
+    }
+    let usage: Decimal = shared
+        .ledger()
+        .keys
+        .values()
+        .map(|account| account.usage)
+        .sum();
+    Ok(
+        Json(json!({ "data": { "total_credits": LIMIT, "total_usage": json_number(usage) } }))
+            .into_response(),
+    )
+}
+
+/// `GET /generation?id=…`
+pub(super) async fn generation(
+    State(shared): State<Shared>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    caller(&headers)?;
+    let Some(id) = query.get("id") else {
+        return Err(Failure::invalid("id is missing: /generation?id=gen-…"));
+    };
+    let ledger = shared.ledger();
+    let found = ledger.generations.iter().find(|g| g["id"] == id.as_str());
+    match found {
+        Some(generation) => Ok(Json(json!({ "data": generation })).into_response()),
+        None => Err(Failure::new(
+            404,
+            "not_found",
+            format!("Generation {id} not found"),
+        )),
+    }
+}

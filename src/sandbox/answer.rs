@@ -1,0 +1,120 @@
+//! What the sandbox says: the lessons' answers from `answers.json`, and an honest line for anything else.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// The prepared answers.
+#[derive(Debug, Default, Deserialize)]
+struct Book {
+    /// Which variant a model gives; models of one lesson differ.
+    variants: HashMap<String, usize>,
+    topics: Vec<Topic>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Topic {
+    prompts: Vec<String>,
+    en: Vec<String>,
+    zh: Vec<String>,
+}
+
+/// The book, and where each prompt leads: topic and language.
+struct Index {
+    book: Book,
+    prompts: HashMap<String, (usize, Language)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    English,
+    Chinese,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    // A test holds that the file can be read.
+    let book: Book = serde_json::from_str(include_str!("answers.json")).unwrap_or_default();
+    let mut prompts = HashMap::new();
+    for (at, topic) in book.topics.iter().enumerate() {
+        for prompt in &topic.prompts {
+            prompts.insert(normal(prompt), (at, language(prompt)));
+        }
+    }
+    Index { book, prompts }
+});
+
+/// The sixty words that the faults which cut, stall or garble an answer give.
+pub(super) const SIXTY_WORDS: &str = "This answer has sixty words so that a fault can cut it anywhere and everybody \
+    can see what is missing now. The sandbox plays a real server whose line fails while it speaks. A careful client \
+    notices the missing end and asks again or says so plainly. A careless client shows half an answer as if it were the \
+    whole.";
+
+/// The answer of `model` to `question`. The same question gets the same answer.
+pub(super) fn answer(model: &str, question: &str) -> String {
+    let index = &*INDEX;
+    let Some((topic, language)) = index.prompts.get(&normal(question)) else {
+        return honest(model, question);
+    };
+    let Some(topic) = index.book.topics.get(*topic) else {
+        return honest(model, question);
+    };
+    let variants = match language {
+        Language::English => &topic.en,
+        Language::Chinese => &topic.zh,
+    };
+    let chosen = index.book.variants.get(model).copied();
+    let at = chosen.unwrap_or_else(|| hash(model) as usize) % variants.len().max(1);
+    variants
+        .get(at)
+        .cloned()
+        .unwrap_or_else(|| honest(model, question))
+}
+
+/// Says what this is, who was asked, and what.
+fn honest(model: &str, question: &str) -> String {
+    let question = question.trim();
+    match language(question) {
+        Language::Chinese => format!(
+            "这是 anymodel 的本地沙盒，并没有真正的模型在回答。你向 {model} 提问：“{question}”。设置 OPENROUTER_API_KEY 之后，就会由真实的模型来回答。"
+        ),
+        Language::English => format!(
+            "This is anymodel's sandbox, so no real model has read this. You asked {model}: \"{question}\" Set OPENROUTER_API_KEY and the real model will answer."
+        ),
+    }
+}
+
+/// What a model says after its tool has answered.
+pub(super) fn from_tool(question: &str, result: &str) -> String {
+    match language(question) {
+        Language::Chinese => format!("工具返回的结果是：{}", result.trim()),
+        Language::English => format!("The tool returned: {}", result.trim()),
+    }
+}
+
+/// Chinese when the text has a Chinese character, English otherwise.
+pub(super) fn language(text: &str) -> Language {
+    match text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
+        true => Language::Chinese,
+        false => Language::English,
+    }
+}
+
+/// Letters and digits alone, in lower case, full-width ones made plain: how prompts are compared.
+fn normal(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+            c => c,
+        })
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// A number that depends on the text alone, on every machine (FNV-1a).
+pub(super) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

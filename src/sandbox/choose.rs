@@ -1,0 +1,224 @@
+//! Who answers: from the request's model, models, provider preferences and routing words to an ordered list.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::faults::{self, Fault};
+use super::hosts::{Order, hosts};
+use super::router;
+use super::wire::ChatRequest;
+use crate::model::{Host, Model, catalogue};
+
+/// One who may answer.
+pub(super) enum Candidate {
+    Model(Pick),
+    Fault(&'static Fault),
+    /// A name that leads nowhere; with another model left, that one is tried.
+    Nowhere(String, Failure),
+}
+
+/// A model at a host.
+#[derive(Clone, Copy)]
+pub(super) struct Pick {
+    pub model: &'static Model,
+    pub host: &'static Host,
+}
+
+/// Who is asked, in this order.
+pub(super) struct Plan {
+    pub candidates: Vec<Candidate>,
+    /// The service's word for how the choice was made.
+    pub strategy: &'static str,
+    /// What was asked for, in one word.
+    pub requested: String,
+    /// What the user should know about how the request was read.
+    pub note: Option<String>,
+}
+
+const DEFAULT_MODEL: &str = "openrouter/auto";
+
+pub(super) fn plan(request: &ChatRequest, strict: bool) -> Result<Plan, Failure> {
+    let route = Route::read(request, strict)?;
+    let mut names: Vec<&str> = request
+        .model
+        .iter()
+        .chain(&request.models)
+        .map(String::as_str)
+        .collect();
+    if names.is_empty() {
+        names.push(DEFAULT_MODEL);
+    }
+    let order = Order {
+        by: route.sort.or(request.provider.sort.as_deref()),
+    };
+    let mut strategy = if names.len() > 1 {
+        "fallback"
+    } else {
+        "direct"
+    };
+    let mut candidates = Vec::new();
+    let mut picks_per_model = Vec::new();
+    for name in &names {
+        match resolve(name, request, order, &route) {
+            Ok(Resolved::Fault(fault)) => candidates.push(Candidate::Fault(fault)),
+            Ok(Resolved::Picks(picks, how)) => {
+                if names.len() == 1 {
+                    strategy = how;
+                }
+                candidates.extend(picks.first().copied().map(Candidate::Model));
+                picks_per_model.push(picks);
+            }
+            Err(failure) => candidates.push(Candidate::Nowhere((*name).to_owned(), failure)),
+        }
+    }
+    if (request.provider.across_models || route.across_models)
+        && let Some(by) = order.by
+    {
+        // All hosts of all models in one order; then each model once, at its best place.
+        let mut all: Vec<Pick> = picks_per_model.into_iter().flatten().collect();
+        all.sort_by_key(|pick| Order::key(by, pick.model, pick.host));
+        let mut seen = Vec::new();
+        all.retain(|pick| {
+            let new = !seen.contains(&pick.model.id.as_str());
+            seen.push(pick.model.id.as_str());
+            new
+        });
+        candidates.retain(|candidate| !matches!(candidate, Candidate::Model(_)));
+        candidates.splice(0..0, all.into_iter().map(Candidate::Model));
+    }
+    Ok(Plan {
+        candidates,
+        strategy,
+        requested: names.join(","),
+        note: route.note,
+    })
+}
+
+enum Resolved {
+    Fault(&'static Fault),
+    Picks(Vec<Pick>, &'static str),
+}
+
+fn resolve(
+    name: &str,
+    request: &ChatRequest,
+    order: Order<'_>,
+    route: &Route,
+) -> Result<Resolved, Failure> {
+    if let Some(fault) = name.strip_prefix("sandbox/") {
+        return faults::find(fault)
+            .map(Resolved::Fault)
+            .ok_or_else(|| unknown_fault(name, fault));
+    }
+    let found = catalogue().find(name).ok_or_else(|| unknown(name))?;
+    let (model, strategy) = match found.model.id.as_str() {
+        "openrouter/auto" => (router::auto(request, order, route.tier)?, "auto"),
+        "openrouter/free" => (router::free(request)?, "free"),
+        id if id == name || found.suffix.is_some() => (found.model, "direct"),
+        _ => (found.model, "alias"),
+    };
+    let order = match found.suffix {
+        Some("floor") => Order { by: Some("price") },
+        Some("nitro") => Order {
+            by: Some("throughput"),
+        },
+        _ => order,
+    };
+    let picks = hosts(model, request, order)?;
+    let picks = picks.into_iter().map(|host| Pick { model, host }).collect();
+    Ok(Resolved::Picks(picks, strategy))
+}
+
+fn unknown(name: &str) -> Failure {
+    let near = catalogue().nearest(name, 3);
+    if let Some(paid) = name.strip_suffix(":free")
+        && let Some(model) = catalogue().get(paid)
+    {
+        return Failure::new(404, "not_found", format!("No endpoints found for {name}."))
+            .with_availability(
+                "free_variant_ended",
+                &[name],
+                json!({ "fallback_models": [model.id] }),
+            );
+    }
+    Failure::invalid(format!("{name} is not a valid model ID")).with_availability(
+        "model_not_found",
+        &[name],
+        json!({ "fallback_models": near }),
+    )
+}
+
+fn unknown_fault(name: &str, fault: &str) -> Failure {
+    let names = faults::faults().iter().map(|fault| fault.name);
+    let near: Vec<String> = crate::model::nearest(fault, 3, names)
+        .into_iter()
+        .map(|near| format!("sandbox/{near}"))
+        .collect();
+    Failure::invalid(format!(
+        "{name} is not a valid model ID: the sandbox has no fault of that name; `anymodel sandbox --list-faults` prints them all"
+    ))
+    .with_availability("model_not_found", &[name], json!({ "fallback_models": near }))
+}
+
+/// `route`: two values are real, three belong to a course that believed in them.
+#[derive(Default)]
+struct Route {
+    sort: Option<&'static str>,
+    tier: Option<&'static str>,
+    across_models: bool,
+    note: Option<String>,
+}
+
+impl Route {
+    fn read(request: &ChatRequest, strict: bool) -> Result<Self, Failure> {
+        let Some(word) = request.route.as_deref() else {
+            return Ok(Self::default());
+        };
+        let (sort, tier, meaning) = match word {
+            "fallback" => return Ok(Self::default()),
+            "sort" => {
+                return Ok(Self {
+                    across_models: true,
+                    ..Self::default()
+                });
+            }
+            "cheapest" => (Some("price"), None, "provider.sort=price"),
+            "fastest" => (Some("throughput"), None, "provider.sort=throughput"),
+            "best" => (
+                None,
+                Some("max"),
+                "the auto-router plugin with cost_tier=max",
+            ),
+            _ => return Err(Self::refusal(word)),
+        };
+        if strict {
+            return Err(Self::refusal(word));
+        }
+        Ok(Self {
+            sort,
+            tier,
+            across_models: true,
+            note: Some(format!(
+                "route={word} is not a parameter of the real service; here it was read as {meaning}"
+            )),
+        })
+    }
+
+    fn refusal(word: &str) -> Failure {
+        Failure::invalid(format!(
+            "route must be \"fallback\", \"sort\" or null, not {word:?}. For the cheapest host use provider.sort=price, \
+             for the fastest provider.sort=throughput, for the best model the auto-router plugin's cost_tier"
+        ))
+    }
+}
+
+/// One price to compare by, in US dollars a token.
+pub(super) fn price(model: &Model, host: &Host) -> Decimal {
+    model.price_at(host).blended()
+}
+
+/// A JSON number from an exact amount: the wire has numbers where we have decimals.
+pub(super) fn json_number(amount: Decimal) -> Value {
+    serde_json::from_str(&amount.normalize().to_string()).unwrap_or_default()
+}

@@ -1,0 +1,305 @@
+//! What an answer says: text, tool calls or JSON, cut where the request wants it cut, counted and booked.
+
+use axum::http::HeaderMap;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::account::{Key, now};
+use super::answer;
+use super::chat::Attempt;
+use super::choose::{Pick, Plan, json_number};
+use super::failure::Failure;
+use super::faults::{Fault, civil};
+use super::reply::{Reply, Usage};
+use super::schema::{Format, Material, obey};
+use super::server::Shared;
+use super::tools;
+use super::upstream;
+use super::wire::ChatRequest;
+use crate::model::{Model, catalogue, tokens};
+
+/// Who speaks.
+pub(super) enum Speaker<'a> {
+    Model(Pick),
+    Fault { fault: &'a Fault, sixty_words: bool },
+}
+
+/// The model whose price the faults charge: they cost something, so that money can be tested too.
+const FAULTS_PRICED_LIKE: &str = "openai/gpt-4o-mini";
+
+pub(super) async fn reply(
+    shared: &Shared,
+    key: &Key,
+    headers: &HeaderMap,
+    request: &ChatRequest,
+    plan: &Plan,
+    speaker: &Speaker<'_>,
+    attempts: &[Attempt],
+) -> Result<Reply, Failure> {
+    let (name, provider) = match speaker {
+        Speaker::Model(pick) => (pick.model.id.clone(), pick.host.provider.clone()),
+        Speaker::Fault { fault, .. } => (format!("sandbox/{}", fault.name), "Sandbox".to_owned()),
+    };
+    let sixty_words = matches!(
+        speaker,
+        Speaker::Fault {
+            sixty_words: true,
+            ..
+        }
+    );
+    let mut draft = Draft::write(request, &name, sixty_words)?;
+    let mut counted = None;
+    if let (Some(address), Speaker::Model(_)) = (&shared.upstream, speaker) {
+        let said = upstream::ask(shared, address, request).await?;
+        counted = said.tokens;
+        draft = Draft {
+            calls: said.calls,
+            ..Draft::text(said.text)
+        };
+        draft.finish = said.finish;
+    }
+    draft.cut(request);
+    let reasoning = match speaker {
+        Speaker::Model(pick) if request.reasoning && pick.model.reasons() => Some(
+            "The sandbox does not reason. This line stands where the model's reasoning would be."
+                .to_owned(),
+        ),
+        _ => None,
+    };
+    let reasoning_tokens = reasoning.as_deref().map_or(0, tokens::estimate);
+    let (prompt, completion) = counted.unwrap_or_else(|| (prompt_tokens(request), draft.tokens()));
+    let completion = completion + reasoning_tokens;
+    let usage = match speaker {
+        Speaker::Model(pick) => Usage::new(
+            pick.model.price_at(pick.host),
+            prompt,
+            completion,
+            reasoning_tokens,
+        ),
+        Speaker::Fault { .. } => match catalogue().get(FAULTS_PRICED_LIKE) {
+            Some(model) => Usage::new(&model.pricing, prompt, completion, reasoning_tokens),
+            None => Usage {
+                prompt,
+                completion,
+                reasoning: 0,
+                prompt_cost: Decimal::ZERO,
+                completion_cost: Decimal::ZERO,
+            },
+        },
+    };
+    let mut ledger = shared.ledger();
+    let reply = Reply {
+        id: ledger.next_id(),
+        created: now().as_secs(),
+        model: name,
+        provider,
+        text: draft.text,
+        reasoning,
+        tool_calls: draft.calls,
+        finish: draft.finish,
+        metadata: wants_metadata(headers).then(|| metadata(plan, speaker, attempts)),
+        usage,
+    };
+    ledger.book(
+        key,
+        reply.usage.cost(),
+        generation(&reply, request, speaker, headers),
+    );
+    Ok(reply)
+}
+
+/// An answer before it is counted.
+struct Draft {
+    text: String,
+    calls: Vec<tools::ToolCall>,
+    finish: &'static str,
+}
+
+impl Draft {
+    fn text(text: String) -> Self {
+        Self {
+            text,
+            calls: Vec::new(),
+            finish: "stop",
+        }
+    }
+
+    fn write(request: &ChatRequest, model: &str, sixty_words: bool) -> Result<Self, Failure> {
+        let question = request.question();
+        let said = match request.messages.last() {
+            Some(last) if last.role == "tool" => answer::from_tool(question, &last.text),
+            _ if sixty_words => answer::SIXTY_WORDS.to_owned(),
+            _ => answer::answer(model, question),
+        };
+        let calls = tools::calls(request, &said)?;
+        if !calls.is_empty() {
+            return Ok(Self {
+                text: String::new(),
+                calls,
+                finish: "tool_calls",
+            });
+        }
+        let material = Material {
+            question,
+            answer: &said,
+        };
+        Ok(Self::text(match &request.format {
+            Format::Text => said,
+            Format::JsonObject => json!({ "sandbox": true, "answer": said }).to_string(),
+            Format::Schema(schema) => obey(schema, &material).to_string(),
+        }))
+    }
+
+    /// Ends the text before a stop sequence, and after the tokens the request allows.
+    fn cut(&mut self, request: &ChatRequest) {
+        let stops = request.stop.iter().filter(|stop| !stop.is_empty());
+        if let Some(at) = stops.filter_map(|stop| self.text.find(stop.as_str())).min() {
+            self.text.truncate(at);
+        }
+        let Some(most) = request.max_tokens else {
+            return;
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let kept: usize = tokens::pieces(&self.text).take(most).map(str::len).sum();
+        if kept < self.text.len() {
+            self.text.truncate(kept);
+            self.finish = "length";
+        }
+    }
+
+    fn tokens(&self) -> u64 {
+        let calls = self
+            .calls
+            .iter()
+            .map(|c| tokens::estimate(&c.name) + tokens::estimate(&c.arguments));
+        tokens::estimate(&self.text) + calls.sum::<u64>()
+    }
+}
+
+fn prompt_tokens(request: &ChatRequest) -> u64 {
+    let messages = request
+        .messages
+        .iter()
+        .map(|m| (m.role.as_str(), m.text.as_str()));
+    let tools = request
+        .raw
+        .get("tools")
+        .map_or(0, |t| tokens::estimate(&t.to_string()));
+    tokens::estimate_messages(messages) + tools
+}
+
+/// Whether the conversation fits the model.
+pub(super) fn check_length(request: &ChatRequest, model: &Model) -> Result<(), Failure> {
+    let asked = prompt_tokens(request);
+    match model.context_length {
+        Some(most) if asked > most => Err(Failure::new(
+            400,
+            "context_length_exceeded",
+            format!(
+                "This endpoint's maximum context length is {most} tokens. However, you requested about {asked} tokens."
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn wants_metadata(headers: &HeaderMap) -> bool {
+    [
+        "x-openrouter-metadata",
+        "x-openrouter-experimental-metadata",
+    ]
+    .iter()
+    .any(|name| headers.get(*name).is_some_and(|value| value == "enabled"))
+}
+
+fn metadata(plan: &Plan, speaker: &Speaker<'_>, attempts: &[Attempt]) -> Value {
+    let available: Vec<Value> = match speaker {
+        Speaker::Model(pick) => pick
+            .model
+            .hosts
+            .iter()
+            .map(|host| {
+                let selected = host.tag == pick.host.tag;
+                json!({ "provider": host.provider, "model": pick.model.canonical_slug, "selected": selected })
+            })
+            .collect(),
+        Speaker::Fault { fault, .. } => {
+            vec![json!({ "provider": "Sandbox", "model": format!("sandbox/{}", fault.name), "selected": true })]
+        }
+    };
+    let tried: Vec<Value> = attempts
+        .iter()
+        .map(|(model, provider, status)| json!({ "model": model, "provider": provider, "status": status }))
+        .collect();
+    json!({
+        "requested": plan.requested, "strategy": plan.strategy, "region": null,
+        "summary": format!("{} host(s) known, answered at attempt {}", available.len(), attempts.len()),
+        "attempt": attempts.len(), "is_byok": false,
+        "endpoints": { "total": available.len(), "available": available },
+        "attempts": tried, "pipeline": [],
+    })
+}
+
+/// What `/generation` tells about this answer later.
+fn generation(
+    reply: &Reply,
+    request: &ChatRequest,
+    speaker: &Speaker<'_>,
+    headers: &HeaderMap,
+) -> Value {
+    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let (latency, time) = match speaker {
+        Speaker::Model(pick) => {
+            let first = pick.host.ttft_ms;
+            (
+                first,
+                first + reply.usage.completion * 1000 / pick.host.tokens_per_second.max(1),
+            )
+        }
+        Speaker::Fault { .. } => (200, 200 + 15 * reply.usage.completion),
+    };
+    let cost = json_number(reply.usage.cost());
+    let mut told = json!({
+        "id": reply.id, "model": reply.model, "provider_name": reply.provider, "api_type": "completions",
+        "created_at": timestamp(reply.created), "total_cost": cost, "usage": cost, "upstream_inference_cost": 0,
+        "tokens_prompt": reply.usage.prompt, "tokens_completion": reply.usage.completion,
+        "native_tokens_prompt": reply.usage.prompt, "native_tokens_completion": reply.usage.completion,
+        "native_tokens_reasoning": reply.usage.reasoning, "native_tokens_cached": 0,
+        "latency": latency, "generation_time": time,
+        "finish_reason": reply.finish, "native_finish_reason": reply.finish, "streamed": request.stream,
+        "cancelled": false, "is_byok": false, "external_user": request.raw.get("user"), "data_region": "global",
+        "origin": header("http-referer").unwrap_or_default(), "http_referer": header("http-referer"),
+        "user_agent": header("user-agent"), "session_id": request.session_id,
+    });
+    for name in NEVER_HERE {
+        told[name] = Value::Null;
+    }
+    told
+}
+
+/// Fields of `/generation` for things the sandbox has not.
+const NEVER_HERE: [&str; 16] = [
+    "cache_discount",
+    "native_tokens_completion_images",
+    "num_fetches",
+    "num_input_audio_prompt",
+    "num_media_completion",
+    "num_media_prompt",
+    "num_search_results",
+    "moderation_latency",
+    "service_tier",
+    "upstream_id",
+    "router",
+    "app_id",
+    "preset_id",
+    "workspace_id",
+    "provider_responses",
+    "web_search_engine",
+];
+
+/// `2026-11-20T08:00:00.000Z` from unix seconds.
+fn timestamp(seconds: u64) -> String {
+    let (year, month, day) = civil(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+}

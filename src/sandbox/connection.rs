@@ -1,0 +1,121 @@
+//! The sandbox's end of each TCP connection, so that a fault can break it for real.
+//!
+//! axum hides the socket behind responses, and a response is always polite. A [`Doorway`] accepts connections that can
+//! be torn down from inside a handler: through its [`Line`] the handler asks for it, and the socket then refuses
+//! every further byte and closes with a TCP reset instead of a goodbye.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use futures_util::task::AtomicWaker;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A listener whose connections can be broken.
+pub(super) struct Doorway(pub TcpListener);
+
+impl Listener for Doorway {
+    type Io = Wire;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Wire, SocketAddr) {
+        loop {
+            match self.0.accept().await {
+                Ok((stream, address)) => {
+                    // Without this the last small piece of a stream waits for the acknowledgement of the one before.
+                    // A socket that refuses the option still works, only slower.
+                    stream.set_nodelay(true).ok();
+                    let line = Line::default();
+                    return (Wire { stream, line }, address);
+                }
+                // Too many open files, or a caller gone before we came: later ones may do better.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// A handler's hold on the connection its request came through.
+#[derive(Clone, Default)]
+pub(super) struct Line(Arc<Switch>);
+
+#[derive(Default)]
+struct Switch {
+    broken: AtomicBool,
+    reader: AtomicWaker,
+}
+
+impl Line {
+    /// Breaks the connection: nothing more is sent, and the caller's socket reports a reset.
+    pub fn reset(&self) {
+        self.0.broken.store(true, Ordering::Release);
+        self.0.reader.wake();
+    }
+}
+
+impl Connected<IncomingStream<'_, Doorway>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Doorway>) -> Self {
+        stream.io().line.clone()
+    }
+}
+
+/// One TCP connection and the switch that breaks it.
+pub(super) struct Wire {
+    stream: TcpStream,
+    line: Line,
+}
+
+impl Wire {
+    fn check(&self) -> io::Result<()> {
+        if self.line.0.broken.load(Ordering::Acquire) {
+            // With nothing lingering, closing sends a reset.
+            self.stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.line.0.reader.register(context.waker());
+        self.check()?;
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,201 @@
+//! Which hosts of a model may serve a request, and in which order: the `provider` object at work.
+//!
+//! The real service picks among stable hosts at random, weighted by price. The sandbox takes them in the catalogue's
+//! order instead, so that the same request meets the same host.
+
+use std::cmp::Reverse;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::choose::price;
+use super::failure::Failure;
+use super::schema::Format;
+use super::wire::ChatRequest;
+use crate::model::{Host, Model};
+
+/// How hosts are sorted.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    /// `price`, `throughput`, `latency`; anything else keeps the order.
+    pub by: Option<&'a str>,
+}
+
+impl Order<'_> {
+    /// What to sort by, smallest first.
+    pub fn key(by: &str, model: &Model, host: &Host) -> (Decimal, Reverse<u64>, u64) {
+        match by {
+            "price" => (price(model, host), Reverse(0), 0),
+            "throughput" => (Decimal::ZERO, Reverse(host.tokens_per_second), 0),
+            "latency" => (Decimal::ZERO, Reverse(0), host.ttft_ms),
+            _ => (Decimal::ZERO, Reverse(0), 0),
+        }
+    }
+}
+
+/// The hosts that may serve `request`, best first; none left is an error that says which filter took the last one.
+pub(super) fn hosts<'m>(
+    model: &'m Model,
+    request: &ChatRequest,
+    order: Order<'_>,
+) -> Result<Vec<&'m Host>, Failure> {
+    let provider = &request.provider;
+    check_features(model, request)?;
+    let mut left: Vec<&Host> = model.hosts.iter().collect();
+    let mut keep = |filter: &str, detail: &dyn Fn() -> String, test: &dyn Fn(&Host) -> bool| {
+        left.retain(|host| test(host));
+        match left.is_empty() {
+            true => Err(nothing_left(model, filter, &detail())),
+            false => Ok(()),
+        }
+    };
+    keep(
+        "allowed_providers",
+        &|| "the model has no host".into(),
+        &|_| true,
+    )?;
+    if !provider.only.is_empty() {
+        let detail = || format!("provider.only allows {}", provider.only.join(", "));
+        keep("allowed_providers", &detail, &|host| {
+            names(&provider.only, host)
+        })?;
+    }
+    let detail = || format!("provider.ignore excludes {}", provider.ignore.join(", "));
+    keep("allowed_providers", &detail, &|host| {
+        !names(&provider.ignore, host)
+    })?;
+    if !provider.quantizations.is_empty() {
+        let detail = || {
+            format!(
+                "provider.quantizations allows {}",
+                provider.quantizations.join(", ")
+            )
+        };
+        keep("quantization", &detail, &|host| {
+            provider.quantizations.contains(&host.quantization)
+        })?;
+    }
+    let (prompt, completion) = provider.max_price;
+    let detail = || "no host is as cheap as provider.max_price asks".into();
+    keep("max_price", &detail, &|host| {
+        let pricing = model.price_at(host);
+        let within = |price: Decimal, most: Option<Decimal>| {
+            most.is_none_or(|most| price * Decimal::from(1_000_000) <= most)
+        };
+        within(pricing.prompt, prompt) && within(pricing.completion, completion)
+    })?;
+    let sorted = order.by.filter(|_| provider.order.is_empty());
+    if let Some(by) = sorted {
+        left.sort_by_key(|host| Order::key(by, model, host));
+    }
+    // Soft wishes move a host to the back and never out.
+    left.sort_by_key(|host| {
+        provider
+            .min_throughput
+            .is_some_and(|least| (host.tokens_per_second as f64) < least)
+            || provider
+                .max_latency
+                .is_some_and(|most| host.ttft_ms as f64 / 1000.0 > most)
+    });
+    if !provider.order.is_empty() {
+        let place = |host: &Host| {
+            let named = |wanted: &String| names(std::slice::from_ref(wanted), host);
+            provider.order.iter().position(named).unwrap_or(usize::MAX)
+        };
+        left.sort_by_key(|host| place(host));
+        if !provider.allow_fallbacks {
+            left.retain(|host| place(host) < usize::MAX);
+            if left.is_empty() {
+                let detail = format!("provider.order names {}", provider.order.join(", "));
+                return Err(nothing_left(model, "allowed_providers", &detail));
+            }
+        }
+    } else if !provider.allow_fallbacks {
+        left.truncate(1);
+    }
+    Ok(left)
+}
+
+/// Whether one of `list` means this host: its slug, its exact tag, or its name.
+fn names(list: &[String], host: &Host) -> bool {
+    list.iter().any(|wanted| {
+        let same = |name: &str| wanted.eq_ignore_ascii_case(name);
+        same(host.slug()) || same(&host.tag) || same(&host.provider)
+    })
+}
+
+fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> Failure {
+    let message = match excluded_by {
+        "allowed_providers" => {
+            format!("No allowed providers are available for the selected model. {detail}")
+        }
+        _ => format!("No endpoints found matching your request: {detail}"),
+    };
+    let more = json!({
+        "excluded_by": [excluded_by],
+        "constraint": { "field": excluded_by, "detail": detail },
+    });
+    Failure::new(404, "not_found", message).with_availability(
+        "constraint_filtered",
+        &[&model.id],
+        more,
+    )
+}
+
+/// Whether the model can do what the request needs; some fields act as filters on the real service, others are dropped.
+pub(super) fn lacks(model: &Model, request: &ChatRequest) -> Option<String> {
+    if !request.tools.is_empty() && !model.calls_tools() {
+        return Some("tool use".into());
+    }
+    if request.format != Format::Text && !model.supports("response_format") {
+        return Some("response_format".into());
+    }
+    if request.shows_image() && !model.sees() {
+        return Some("image input".into());
+    }
+    if request.provider.require_parameters {
+        let missing = PARAMETERS.iter().find(|name| {
+            request
+                .raw
+                .get(**name)
+                .is_some_and(|value| !value.is_null())
+                && !model.supports(name)
+        });
+        return missing
+            .map(|name| format!("the parameter {name} (provider.require_parameters is set)"));
+    }
+    None
+}
+
+/// Request fields that models list among their supported parameters.
+const PARAMETERS: [&str; 16] = [
+    "temperature",
+    "top_p",
+    "top_k",
+    "top_a",
+    "min_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "repetition_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "seed",
+    "stop",
+    "tools",
+    "response_format",
+    "reasoning",
+];
+
+fn check_features(model: &Model, request: &ChatRequest) -> Result<(), Failure> {
+    let Some(lack) = lacks(model, request) else {
+        return Ok(());
+    };
+    let message = format!("No endpoints found that support {lack}.");
+    let excluded: Value = json!({ "excluded_by": ["require_parameters"] });
+    Err(Failure::new(404, "not_found", message).with_availability(
+        "no_endpoints",
+        &[&model.id],
+        excluded,
+    ))
+}

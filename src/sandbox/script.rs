@@ -1,0 +1,162 @@
+//! What goes over the wire, step by step: a streamed answer as server-sent events, with its pauses.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::Value;
+
+use super::connection::Line;
+
+/// One step of a streamed answer.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    /// A comment line, which keeps the connection awake.
+    Comment(&'static str),
+    /// One chunk of the answer.
+    Chunk(Value),
+    /// The data of an event, whatever it is.
+    Raw(String),
+    /// The sentinel at the end.
+    Done,
+    Pause(Duration),
+    /// The connection closes in the middle of the body.
+    Cut,
+    /// The connection is reset.
+    Reset,
+}
+
+/// How events are written; all of these are allowed by the format, and clients must know them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dialect {
+    pub newline: &'static str,
+    /// Whether a space follows `data:`.
+    pub space: bool,
+    /// Whether one event is spread over several `data:` lines.
+    pub several_lines: bool,
+    /// Whether the bytes go out in little pieces that cut characters apart.
+    pub split: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            newline: "\n",
+            space: true,
+            several_lines: false,
+            split: false,
+        }
+    }
+}
+
+impl Dialect {
+    fn write(&self, event: &Event) -> Vec<u8> {
+        let data = match event {
+            Event::Comment(text) => return format!(": {text}{0}{0}", self.newline).into_bytes(),
+            Event::Chunk(value) if self.several_lines => {
+                // A pretty-printed chunk: the reader joins the lines with line feeds, and JSON does not mind those.
+                serde_json::to_string_pretty(value).unwrap_or_default()
+            }
+            Event::Chunk(value) => value.to_string(),
+            Event::Raw(text) => text.clone(),
+            Event::Done => "[DONE]".to_owned(),
+            Event::Pause(_) | Event::Cut | Event::Reset => return Vec::new(),
+        };
+        let field = if self.space { "data: " } else { "data:" };
+        let mut text = String::new();
+        for line in data.lines() {
+            text.push_str(field);
+            text.push_str(line);
+            text.push_str(self.newline);
+        }
+        text.push_str(self.newline);
+        text.into_bytes()
+    }
+}
+
+/// Waits, in simulated time: `scale` 1 is real time, 0 does not wait at all.
+pub(super) async fn pause(duration: Duration, scale: f64) {
+    let scaled = duration.mul_f64(scale);
+    if scaled.is_zero() {
+        // What was said so far still goes out before what comes next.
+        tokio::task::yield_now().await;
+    } else {
+        tokio::time::sleep(scaled).await;
+    }
+}
+
+/// A streamed answer.
+pub(super) fn stream_response(
+    events: Vec<Event>,
+    dialect: Dialect,
+    scale: f64,
+    line: Line,
+) -> Response {
+    let steps: VecDeque<Step> = events
+        .iter()
+        .flat_map(|event| match event {
+            Event::Pause(duration) => vec![Step::Pause(*duration)],
+            Event::Cut => vec![Step::Cut],
+            Event::Reset => vec![Step::Reset],
+            other => bytes_in_steps(&dialect.write(other), dialect.split),
+        })
+        .collect();
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, body(steps, scale, line)).into_response()
+}
+
+/// One step of a body.
+#[derive(Debug)]
+pub(super) enum Step {
+    Bytes(Vec<u8>),
+    Pause(Duration),
+    Cut,
+    Reset,
+}
+
+/// Bytes as one step, or in pieces of five bytes with a breath between them.
+pub(super) fn bytes_in_steps(bytes: &[u8], split: bool) -> Vec<Step> {
+    if !split {
+        return vec![Step::Bytes(bytes.to_vec())];
+    }
+    bytes
+        .chunks(5)
+        .flat_map(|piece| {
+            [
+                Step::Bytes(piece.to_vec()),
+                Step::Pause(Duration::from_millis(1)),
+            ]
+        })
+        .collect()
+}
+
+/// A body that is played step by step.
+pub(super) fn body(steps: VecDeque<Step>, scale: f64, line: Line) -> Body {
+    Body::from_stream(stream::unfold(steps, move |mut steps| {
+        let line = line.clone();
+        async move {
+            loop {
+                match steps.pop_front()? {
+                    Step::Bytes(bytes) => return Some((Ok::<_, io::Error>(bytes), steps)),
+                    Step::Pause(duration) => pause(duration, scale).await,
+                    Step::Cut => {
+                        // What was said before the cut shall arrive, so it gets a moment to leave.
+                        tokio::task::yield_now().await;
+                        return Some((Err(io::ErrorKind::ConnectionAborted.into()), steps));
+                    }
+                    Step::Reset => {
+                        line.reset();
+                        return Some((Err(io::ErrorKind::ConnectionReset.into()), steps));
+                    }
+                }
+            }
+        }
+    }))
+}

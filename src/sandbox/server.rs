@@ -1,0 +1,175 @@
+//! The server: its routes, what they share, and its start and stop.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Router, serve};
+use tokio::sync::oneshot;
+
+use super::account::{self, Ledger};
+use super::chat::chat;
+use super::connection::{Doorway, Line};
+use super::failure::Failure;
+use super::{Builder, listing, upstream};
+
+/// The largest request, in bytes: pictures travel inside the JSON.
+const LARGEST_REQUEST: usize = 20 * 1024 * 1024;
+
+/// What all handlers of one sandbox share.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Inside>);
+
+pub(super) struct Inside {
+    pub time_scale: f64,
+    pub strict: bool,
+    pub upstream: Option<String>,
+    /// The client for `upstream`, or why there is none.
+    pub http: Result<reqwest::Client, String>,
+    ledger: Mutex<Ledger>,
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        &self.0
+    }
+}
+
+impl Inside {
+    /// The books, for a moment. They are plain counters, sound even when a thread died while it held them.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A running server.
+pub(super) struct Running {
+    pub port: u16,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts on a thread and runtime of its own, so that the caller may have any runtime or none.
+    pub fn start(settings: &Builder) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let doorway = {
+            let _inside = runtime.enter();
+            Doorway(tokio::net::TcpListener::from_std(listener)?)
+        };
+        let http = match &settings.upstream {
+            Some(_) => upstream::client(),
+            None => Err("no upstream is set".to_owned()),
+        };
+        let shared = Shared(Arc::new(Inside {
+            time_scale: settings.time_scale,
+            strict: settings.strict,
+            upstream: settings.upstream.clone(),
+            http,
+            ledger: Mutex::default(),
+        }));
+        let app = router(shared).into_make_service_with_connect_info::<Line>();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("anymodel-sandbox".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        // Ends only with the process.
+                        _ = async { serve(doorway, app).await } => {}
+                        _ = stopped => {}
+                    }
+                });
+                // Answers under way end here, a stalled one as well: whoever drops the sandbox does not wait for them.
+                runtime.shutdown_background();
+            })?;
+        Ok(Self {
+            port,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Blocks until the server ends.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic on the thread was printed there already.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The server may have ended by itself.
+            stop.send(()).ok();
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+fn router(shared: Shared) -> Router {
+    let api = Router::new()
+        .route("/chat/completions", post(chat))
+        .route("/models", get(listing::models))
+        .route("/models/count", get(listing::count))
+        .route("/models/{author}/{slug}/endpoints", get(listing::endpoints))
+        .route("/model/{author}/{slug}", get(listing::model))
+        .route("/providers", get(listing::providers))
+        .route("/key", get(account::key))
+        .route("/credits", get(account::credits))
+        .route("/generation", get(account::generation))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method);
+    Router::new()
+        .nest("/api/v1", api)
+        .fallback(nowhere)
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .layer(map_response(mark))
+        .with_state(shared)
+}
+
+/// Nobody shall mistake the sandbox for the real thing.
+async fn mark(mut response: Response) -> Response {
+    let name = HeaderName::from_static("x-anymodel-sandbox");
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("simulated"));
+    response
+}
+
+async fn nowhere(method: Method, uri: Uri) -> Failure {
+    Failure::new(
+        404,
+        "not_found",
+        format!(
+            "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, models, \
+             models/count, models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
+            uri.path()
+        ),
+    )
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Failure {
+    Failure::new(
+        405,
+        "invalid_request",
+        format!("{method} is not allowed at {}", uri.path()),
+    )
+}

@@ -1,0 +1,182 @@
+//! Tool calls: when the sandbox makes one, and with which arguments.
+
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::schema::{Material, obey};
+use super::wire::ChatRequest;
+
+/// A function the model may ask for.
+#[derive(Debug, Clone)]
+pub(super) struct Tool {
+    pub name: String,
+    description: String,
+    parameters: Value,
+}
+
+/// `tool_choice`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ToolChoice {
+    None,
+    Auto,
+    Required,
+    Named(String),
+}
+
+/// One call the model asks for.
+#[derive(Debug, Clone)]
+pub(super) struct ToolCall {
+    pub id: String,
+    pub name: String,
+    /// JSON, as text.
+    pub arguments: String,
+}
+
+impl ToolCall {
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": "function",
+            "function": { "name": self.name, "arguments": self.arguments },
+        })
+    }
+}
+
+impl Tool {
+    pub fn read_all(raw: &Map<String, Value>) -> Result<Vec<Self>, Failure> {
+        let items = match raw.get("tools") {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(Failure::invalid("tools must be an array")),
+        };
+        let mut tools = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            // The service's own server tools have other types; the sandbox has none of them.
+            if item.get("type").and_then(Value::as_str) != Some("function") {
+                continue;
+            }
+            let text = |key: &str| {
+                let value = item.pointer(&format!("/function/{key}"));
+                value.and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            if text("name").is_empty() {
+                return Err(Failure::invalid(format!(
+                    "tools[{at}].function.name is missing"
+                )));
+            }
+            tools.push(Self {
+                name: text("name"),
+                description: text("description"),
+                parameters: item
+                    .pointer("/function/parameters")
+                    .cloned()
+                    .unwrap_or_else(|| json!({"type": "object", "properties": {}})),
+            });
+        }
+        Ok(tools)
+    }
+
+    /// Whether the question shares a telling word with the tool's name or description.
+    fn is_wanted(&self, question: &str) -> bool {
+        let question = question.to_lowercase();
+        let words = |text: &str| -> Vec<String> {
+            text.to_lowercase()
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| is_telling(word))
+                .map(str::to_owned)
+                .collect()
+        };
+        let mut telling = words(&self.name);
+        telling.extend(words(&self.description));
+        telling.iter().any(|word| {
+            // Chinese is written without spaces: any two characters in a row may be a word.
+            if word.is_ascii() {
+                question
+                    .split(|c: char| !c.is_ascii_alphanumeric())
+                    .any(|asked| asked == word || asked.strip_suffix('s') == Some(word))
+            } else {
+                let letters: Vec<char> = word.chars().collect();
+                letters
+                    .windows(2)
+                    .any(|pair| question.contains(&pair.iter().collect::<String>()))
+            }
+        })
+    }
+}
+
+/// Words that say something about what a tool is for; little words such as "the" or "get" do not.
+fn is_telling(word: &str) -> bool {
+    const EMPTY: [&str; 12] = [
+        "this", "that", "with", "from", "your", "give", "given", "returns", "return", "what",
+        "when", "find",
+    ];
+    if word.is_ascii() {
+        word.len() > 3 && !EMPTY.contains(&word)
+    } else {
+        word.chars().count() > 1
+    }
+}
+
+impl ToolChoice {
+    pub fn read(raw: &Map<String, Value>) -> Result<Self, Failure> {
+        match raw.get("tool_choice") {
+            None | Some(Value::Null) => Ok(Self::Auto),
+            Some(Value::String(word)) => match word.as_str() {
+                "auto" => Ok(Self::Auto),
+                "none" => Ok(Self::None),
+                "required" => Ok(Self::Required),
+                other => Err(Failure::invalid(format!(
+                    "tool_choice must be none, auto, required or a function, not {other:?}"
+                ))),
+            },
+            Some(named) => match named.pointer("/function/name").and_then(Value::as_str) {
+                Some(name) => Ok(Self::Named(name.to_owned())),
+                None => Err(Failure::invalid(
+                    "tool_choice must be none, auto, required or {\"type\": \"function\", \"function\": {\"name\"}}",
+                )),
+            },
+        }
+    }
+}
+
+/// The calls this request leads to: none, or one of the tools.
+pub(super) fn calls(request: &ChatRequest, answer: &str) -> Result<Vec<ToolCall>, Failure> {
+    let tool = match &request.tool_choice {
+        ToolChoice::Named(name) => {
+            let named = request.tools.iter().find(|tool| tool.name == *name);
+            Some(named.ok_or_else(|| {
+                Failure::invalid(format!(
+                    "tool_choice names {name:?}, which is not among the tools"
+                ))
+            })?)
+        }
+        ToolChoice::Required => {
+            let wanted = request
+                .tools
+                .iter()
+                .find(|t| t.is_wanted(request.question()));
+            Some(wanted.or(request.tools.first()).ok_or_else(|| {
+                Failure::invalid("tool_choice is required, but no tools were sent")
+            })?)
+        }
+        // A tool has answered already: now the model speaks.
+        ToolChoice::Auto if request.messages.last().is_some_and(|m| m.role == "tool") => None,
+        ToolChoice::Auto => request
+            .tools
+            .iter()
+            .find(|t| t.is_wanted(request.question())),
+        ToolChoice::None => None,
+    };
+    Ok(tool.map_or_else(Vec::new, |tool| {
+        let material = Material {
+            question: request.question(),
+            answer,
+        };
+        let rounds = request.messages.iter().filter(|m| m.role == "tool").count();
+        vec![ToolCall {
+            id: format!("call_sandbox_{}", rounds + 1),
+            name: tool.name.clone(),
+            arguments: obey(&tool.parameters, &material).to_string(),
+        }]
+    }))
+}

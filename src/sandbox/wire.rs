@@ -1,0 +1,359 @@
+//! A chat request, read leniently where the service is lenient and refused precisely where it is not.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::failure::Failure;
+use super::schema::Format;
+use super::tools::{Tool, ToolChoice};
+
+/// What was asked, with everything the sandbox acts on taken out of the JSON.
+#[derive(Debug)]
+pub(super) struct ChatRequest {
+    pub model: Option<String>,
+    pub models: Vec<String>,
+    pub messages: Vec<Message>,
+    pub stream: bool,
+    pub max_tokens: Option<u64>,
+    pub stop: Vec<String>,
+    pub tools: Vec<Tool>,
+    pub tool_choice: ToolChoice,
+    pub format: Format,
+    pub provider: Preferences,
+    pub route: Option<String>,
+    pub auto: AutoRouter,
+    pub reasoning: bool,
+    pub echo_upstream: bool,
+    pub session_id: Option<String>,
+    /// The whole request, as it came.
+    pub raw: Map<String, Value>,
+}
+
+/// One message of the conversation.
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    pub role: String,
+    /// The text parts, put together.
+    pub text: String,
+    pub has_image: bool,
+}
+
+/// The `provider` object.
+#[derive(Debug, Default)]
+pub(super) struct Preferences {
+    pub order: Vec<String>,
+    pub only: Vec<String>,
+    pub ignore: Vec<String>,
+    pub quantizations: Vec<String>,
+    pub allow_fallbacks: bool,
+    pub require_parameters: bool,
+    pub sort: Option<String>,
+    /// Whether all models' hosts are sorted together.
+    pub across_models: bool,
+    /// US dollars a million tokens: question, answer.
+    pub max_price: (Option<Decimal>, Option<Decimal>),
+    pub min_throughput: Option<f64>,
+    pub max_latency: Option<f64>,
+}
+
+/// The `auto-router` plugin.
+#[derive(Debug, Default)]
+pub(super) struct AutoRouter {
+    pub cost_tier: Option<String>,
+    pub allowed: Vec<String>,
+    pub excluded: Vec<String>,
+}
+
+impl ChatRequest {
+    pub fn read(body: &[u8]) -> Result<Self, Failure> {
+        let raw: Value = serde_json::from_slice(body)
+            .map_err(|error| Failure::invalid(format!("The request body is no JSON: {error}")))?;
+        let Value::Object(raw) = raw else {
+            return Err(Failure::invalid("The request body must be a JSON object"));
+        };
+        for (name, low, high) in NUMBERS {
+            number(&raw, name, low, high)?;
+        }
+        let models = strings(&raw, "models")?;
+        if models.len() > 3 {
+            return Err(Failure::invalid(
+                "'models' array must have 3 items or fewer.",
+            ));
+        }
+        let stop = match raw.get("stop") {
+            Some(Value::String(one)) => vec![one.clone()],
+            _ => strings(&raw, "stop")?,
+        };
+        if stop.len() > 4 {
+            return Err(Failure::invalid(
+                "stop takes at most 4 sequences; more were sent",
+            ));
+        }
+        let reasoning = raw.get("reasoning").and_then(Value::as_object);
+        let effort =
+            |map: &Map<String, Value>, key| map.get(key).and_then(Value::as_str) != Some("none");
+        let wants_reasoning = reasoning.is_some_and(|r| {
+            r.get("enabled") != Some(&Value::Bool(false))
+                && r.get("exclude") != Some(&Value::Bool(true))
+                && effort(r, "effort")
+        }) || (raw.get("reasoning_effort").is_some_and(Value::is_string)
+            && effort(&raw, "reasoning_effort"));
+        Ok(Self {
+            model: string(&raw, "model")?,
+            messages: messages(&raw)?,
+            stream: flag(&raw, "stream")?.unwrap_or(false),
+            max_tokens: match count(&raw, "max_completion_tokens")? {
+                Some(most) => Some(most),
+                None => count(&raw, "max_tokens")?,
+            },
+            tools: Tool::read_all(&raw)?,
+            tool_choice: ToolChoice::read(&raw)?,
+            format: Format::read(&raw)?,
+            provider: Preferences::read(&raw)?,
+            route: string(&raw, "route")?,
+            auto: AutoRouter::read(&raw),
+            reasoning: wants_reasoning,
+            echo_upstream: raw
+                .get("debug")
+                .is_some_and(|d| d.get("echo_upstream_body") == Some(&Value::Bool(true))),
+            session_id: string(&raw, "session_id")?,
+            models,
+            stop,
+            raw,
+        })
+    }
+
+    /// The last thing the user said.
+    pub fn question(&self) -> &str {
+        self.messages
+            .iter()
+            .rev()
+            .find(|m| m.role == "user")
+            .map_or("", |m| m.text.as_str())
+    }
+
+    /// Whether a picture is part of the conversation.
+    pub fn shows_image(&self) -> bool {
+        self.messages.iter().any(|m| m.has_image)
+    }
+}
+
+/// Numeric fields and the range the service allows.
+const NUMBERS: [(&str, f64, f64); 10] = [
+    ("temperature", 0.0, 2.0),
+    ("top_p", 0.0, 1.0),
+    ("top_k", 0.0, f64::MAX),
+    ("top_a", 0.0, 1.0),
+    ("min_p", 0.0, 1.0),
+    ("frequency_penalty", -2.0, 2.0),
+    ("presence_penalty", -2.0, 2.0),
+    ("repetition_penalty", 0.0, 2.0),
+    ("top_logprobs", 0.0, 20.0),
+    ("seed", f64::MIN, f64::MAX),
+];
+
+const ROLES: [&str; 5] = ["system", "developer", "user", "assistant", "tool"];
+
+fn messages(raw: &Map<String, Value>) -> Result<Vec<Message>, Failure> {
+    let Some(Value::Array(items)) = raw.get("messages") else {
+        return Err(Failure::invalid(
+            "messages is missing: send an array of {\"role\", \"content\"} objects",
+        ));
+    };
+    if items.is_empty() {
+        return Err(Failure::invalid(
+            "messages is empty: send at least one {\"role\", \"content\"} object",
+        ));
+    }
+    items.iter().enumerate().map(message).collect()
+}
+
+fn message((at, item): (usize, &Value)) -> Result<Message, Failure> {
+    let role = item.get("role").and_then(Value::as_str).unwrap_or_default();
+    if !ROLES.contains(&role) {
+        return Err(Failure::invalid(format!(
+            "messages[{at}].role must be one of {}",
+            ROLES.join(", ")
+        )));
+    }
+    let calls = item.get("tool_calls").is_some_and(|calls| !calls.is_null());
+    let mut has_image = false;
+    let text = match item.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => parts
+            .iter()
+            .filter_map(|part| {
+                has_image |= part.get("image_url").is_some();
+                part.get("text").and_then(Value::as_str)
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+        None | Some(Value::Null) if role == "assistant" && calls => String::new(),
+        _ => {
+            return Err(Failure::invalid(format!(
+                "messages[{at}].content must be a string or an array of parts"
+            )));
+        }
+    };
+    if role == "tool" && !item.get("tool_call_id").is_some_and(Value::is_string) {
+        return Err(Failure::invalid(format!(
+            "messages[{at}].tool_call_id is missing: a tool message names the call it answers"
+        )));
+    }
+    Ok(Message {
+        role: role.to_owned(),
+        text,
+        has_image,
+    })
+}
+
+impl Preferences {
+    fn read(raw: &Map<String, Value>) -> Result<Self, Failure> {
+        let empty = Map::new();
+        let map = match raw.get("provider") {
+            None | Some(Value::Null) => &empty,
+            Some(Value::Object(map)) => map,
+            Some(_) => return Err(Failure::invalid("provider must be an object")),
+        };
+        let (sort, partition) = match map.get("sort") {
+            Some(Value::Object(sort)) => (string(sort, "by")?, string(sort, "partition")?),
+            _ => (string(map, "sort")?, None),
+        };
+        if let Some(sort) = &sort
+            && !["price", "throughput", "latency", "exacto"].contains(&sort.as_str())
+        {
+            return Err(Failure::invalid(format!(
+                "provider.sort must be price, throughput, latency or exacto, not {sort:?}"
+            )));
+        }
+        let most = |key: &str| -> Result<Option<Decimal>, Failure> {
+            match map.get("max_price").and_then(|prices| prices.get(key)) {
+                None | Some(Value::Null) => Ok(None),
+                Some(value) => decimal(value).map(Some).ok_or_else(|| {
+                    Failure::invalid(format!(
+                        "provider.max_price.{key} must be a number: US dollars for a million tokens"
+                    ))
+                }),
+            }
+        };
+        Ok(Self {
+            order: strings(map, "order")?,
+            only: strings(map, "only")?,
+            ignore: strings(map, "ignore")?,
+            quantizations: strings(map, "quantizations")?,
+            allow_fallbacks: flag(map, "allow_fallbacks")?.unwrap_or(true),
+            require_parameters: flag(map, "require_parameters")?.unwrap_or(false),
+            across_models: partition.as_deref() == Some("none"),
+            sort,
+            max_price: (most("prompt")?, most("completion")?),
+            min_throughput: typical(map.get("preferred_min_throughput")),
+            max_latency: typical(map.get("preferred_max_latency")),
+        })
+    }
+}
+
+impl AutoRouter {
+    fn read(raw: &Map<String, Value>) -> Self {
+        let plugins = raw.get("plugins").and_then(Value::as_array);
+        let plugin = plugins.and_then(|all| {
+            all.iter()
+                .find(|p| p.get("id").and_then(Value::as_str) == Some("auto-router"))
+        });
+        let list = |key: &str| -> Vec<String> {
+            let items = plugin.and_then(|p| p.get(key)).and_then(Value::as_array);
+            items.map_or_else(Vec::new, |items| {
+                items
+                    .iter()
+                    .filter_map(|i| i.as_str().map(str::to_owned))
+                    .collect()
+            })
+        };
+        Self {
+            cost_tier: plugin
+                .and_then(|p| p.get("cost_tier"))
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            allowed: list("allowed_models"),
+            excluded: list("excluded_models"),
+        }
+    }
+}
+
+/// A number, or the middle one of several percentiles.
+fn typical(value: Option<&Value>) -> Option<f64> {
+    let value = value?;
+    value.as_f64().or_else(|| value.get("p50")?.as_f64())
+}
+
+fn decimal(value: &Value) -> Option<Decimal> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    text.parse()
+        .or_else(|_| Decimal::from_scientific(&text))
+        .ok()
+}
+
+fn present<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    map.get(key).filter(|value| !value.is_null())
+}
+
+pub(super) fn string(map: &Map<String, Value>, key: &str) -> Result<Option<String>, Failure> {
+    match present(map, key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Failure::invalid(format!("{key} must be a string"))),
+    }
+}
+
+fn strings(map: &Map<String, Value>, key: &str) -> Result<Vec<String>, Failure> {
+    let wrong = || Failure::invalid(format!("{key} must be an array of strings"));
+    match present(map, key) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong))
+            .collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn flag(map: &Map<String, Value>, key: &str) -> Result<Option<bool>, Failure> {
+    match present(map, key) {
+        None => Ok(None),
+        Some(Value::Bool(set)) => Ok(Some(*set)),
+        Some(_) => Err(Failure::invalid(format!("{key} must be true or false"))),
+    }
+}
+
+fn count(map: &Map<String, Value>, key: &str) -> Result<Option<u64>, Failure> {
+    match present(map, key) {
+        None => Ok(None),
+        Some(value) => match value.as_u64() {
+            Some(count) if count > 0 => Ok(Some(count)),
+            _ => Err(Failure::invalid(format!(
+                "{key} must be a whole number above 0, not {value}"
+            ))),
+        },
+    }
+}
+
+fn number(map: &Map<String, Value>, key: &str, low: f64, high: f64) -> Result<(), Failure> {
+    let Some(value) = present(map, key) else {
+        return Ok(());
+    };
+    match value.as_f64() {
+        Some(number) if (low..=high).contains(&number) => Ok(()),
+        Some(_) if high == f64::MAX => Err(Failure::invalid(format!(
+            "{key} must be at least {low}, not {value}"
+        ))),
+        Some(_) => Err(Failure::invalid(format!(
+            "{key} must be from {low} to {high}, not {value}"
+        ))),
+        None => Err(Failure::invalid(format!(
+            "{key} must be a number, not {value}"
+        ))),
+    }
+}

@@ -1,0 +1,131 @@
+//! Who may answer.
+//!
+//! A target is what stands first in `client.ask(target, prompt)`. There is one verb for all of them, so everything that
+//! can be asked converts into [`Target`].
+
+/// Who may answer a question.
+///
+/// ```
+/// use anymodel::{Prefer, Target};
+///
+/// let one: Target = "openai/gpt-4o-mini".into();
+/// let chain: Target = ["openai/gpt-4o", "openai/gpt-4o-mini"].into();
+/// let free: Target = Prefer::Cheapest.into();
+/// let named: Target = Prefer::Cheapest.among(["openai/gpt-4o", "openai/gpt-4o-mini"]);
+/// # let _ = (one, chain, free, named);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Target {
+    /// The model named in the settings (`OPENROUTER_MODEL`).
+    #[default]
+    Default,
+    /// This model and no other.
+    Model(String),
+    /// A fallback chain: the first that answers, in this order.
+    Chain(Vec<String>),
+    /// The platform chooses among all its models.
+    Prefer(Prefer),
+    /// The platform chooses among these models.
+    Among(Prefer, Vec<String>),
+}
+
+/// What to look for when the platform chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prefer {
+    /// The lowest price.
+    Cheapest,
+    /// The most tokens a second.
+    Fastest,
+    /// The best answer, whatever it costs.
+    Best,
+}
+
+impl Prefer {
+    /// Limits the choice to these models.
+    pub fn among<S: Into<String>>(self, models: impl IntoIterator<Item = S>) -> Target {
+        Target::Among(self, models.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<Prefer> for Target {
+    fn from(prefer: Prefer) -> Self {
+        Target::Prefer(prefer)
+    }
+}
+
+impl From<&str> for Target {
+    fn from(model: &str) -> Self {
+        Target::Model(model.to_owned())
+    }
+}
+
+impl From<String> for Target {
+    fn from(model: String) -> Self {
+        Target::Model(model)
+    }
+}
+
+impl From<&String> for Target {
+    fn from(model: &String) -> Self {
+        Target::Model(model.clone())
+    }
+}
+
+impl<S: Into<String>> From<Vec<S>> for Target {
+    fn from(models: Vec<S>) -> Self {
+        Target::Chain(models.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String> + Clone> From<&[S]> for Target {
+    fn from(models: &[S]) -> Self {
+        models.to_vec().into()
+    }
+}
+
+impl<S: Into<String>, const N: usize> From<[S; N]> for Target {
+    fn from(models: [S; N]) -> Self {
+        Target::Chain(models.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String> + Clone, const N: usize> From<&[S; N]> for Target {
+    fn from(models: &[S; N]) -> Self {
+        models.to_vec().into()
+    }
+}
+
+/// One entry of the plan: what a single HTTP request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// The model named in the request.
+    pub model: String,
+    /// Set when the platform chooses the model.
+    pub choice: Option<Choice>,
+}
+
+/// What the platform is told when it chooses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub prefer: Prefer,
+    /// The models to choose among; empty means all.
+    pub among: Vec<String>,
+}
+
+impl Candidate {
+    pub fn model(model: String) -> Self {
+        Candidate {
+            model,
+            choice: None,
+        }
+    }
+
+    pub fn choice(model: &str, choice: Choice) -> Self {
+        Candidate {
+            model: model.to_owned(),
+            choice: Some(choice),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Tokens and money, as plain numbers.
+
+use rust_decimal::Decimal;
+
+/// The tokens of one answer, as the platform counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens of everything that was sent.
+    pub prompt_tokens: u64,
+    /// Tokens of everything that came back, reasoning included.
+    pub completion_tokens: u64,
+    /// Both together, as reported; platforms may count a few of their own on top.
+    pub total_tokens: u64,
+    /// The part of `completion_tokens` spent on reasoning, when the platform says so.
+    pub reasoning_tokens: Option<u64>,
+    /// The part of `prompt_tokens` read from the platform's cache, when it says so.
+    pub cached_tokens: Option<u64>,
+}
+
+/// Writes US dollars so that small sums stay readable: every digit that counts, and never an exponent.
+///
+/// ```
+/// use rust_decimal::Decimal;
+///
+/// assert_eq!(anymodel::usd(Decimal::new(171, 7)), "$0.0000171");
+/// assert_eq!(anymodel::usd(Decimal::ZERO), "$0");
+/// ```
+pub fn usd(amount: Decimal) -> String {
+    format!("${}", amount.normalize())
+}

@@ -1,0 +1,18 @@
+//! The sandbox over real sockets, through its public API.
+#![cfg(feature = "sandbox")]
+
+#[path = "sandbox/support.rs"]
+mod support;
+
+#[path = "sandbox/chat.rs"]
+mod chat;
+#[path = "sandbox/faults.rs"]
+mod faults;
+#[path = "sandbox/listing.rs"]
+mod listing;
+#[path = "sandbox/routing.rs"]
+mod routing;
+#[path = "sandbox/structured.rs"]
+mod structured;
+#[path = "sandbox/upstream.rs"]
+mod upstream;
