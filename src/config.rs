@@ -65,6 +65,15 @@ impl Settings {
         Self::from_variables(|name| variables.get(name).cloned())
     }
 
+    /// Reads one file in the form of `.env`, and nothing else.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        let variables = read_dot_env(path.as_ref())?;
+        Self::from_variables(|name| variables.get(name).cloned())
+    }
+
     /// Reads the same names from anywhere.
     ///
     /// ```
@@ -73,7 +82,7 @@ impl Settings {
     ///     _ => None,
     /// })?;
     /// assert_eq!(settings.temperature, Some(0.2));
-    /// # anymodel::Result::Ok(())
+    /// # Ok::<(), anymodel::Error>(())
     /// ```
     ///
     /// # Errors
@@ -223,6 +232,7 @@ fn read_dot_env(path: &Path) -> Result<HashMap<String, String>> {
             "permission denied".to_owned(),
             "make the file readable for yourself, or move it away",
         ),
+        Io::NotFound => failed("there is no such file".to_owned(), "check the path"),
         Io::InvalidData => failed(
             "it is not text in UTF-8".to_owned(),
             "save the file again as UTF-8 text",

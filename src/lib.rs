@@ -21,6 +21,8 @@
 //! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
 //! - [`course`]: what the lessons share: names of models, checkers of exercises
+//! - `kernel`: the course's Jupyter kernel (feature `kernel`)
+//! - `notebook`: runs notebooks without a browser (feature `cli`)
 //! - `display`: tables, charts and diagrams, for terminal and notebook
 //! - `compare`: many models, one question
 //! - `client`: [`Client`], its builder, and the question in the making
@@ -42,7 +44,11 @@ pub mod course;
 mod display;
 mod error;
 mod failure;
+#[cfg(feature = "kernel")]
+pub mod kernel;
 pub mod model;
+#[cfg(feature = "cli")]
+pub mod notebook;
 mod output;
 mod platform;
 mod route;

@@ -43,18 +43,13 @@ impl Call<'_> {
 }
 
 fn timed_out(limit: Duration, limits: Limits) -> Box<Failure> {
-    let whose = if limit < limits.attempt {
-        "the call"
+    let seconds = limit.as_secs_f64();
+    let message = if limit < limits.attempt {
+        format!("no answer in the {seconds:.1} s that were left of the call")
     } else {
-        "one attempt"
+        format!("no answer in the {seconds:.1} s allowed for one attempt")
     };
-    Box::new(Failure::new(
-        ErrorKind::Timeout,
-        format!(
-            "no answer within {:.1} s, the time left to {whose}",
-            limit.as_secs_f64()
-        ),
-    ))
+    Box::new(Failure::new(ErrorKind::Timeout, message))
 }
 
 fn of_answer(answer: &Answer) -> Attempt {

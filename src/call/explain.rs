@@ -81,14 +81,15 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             "the fault is on the other side: ask again later, or name a second model: [\"{asked}\", \"…\"]"
         ),
         ErrorKind::Timeout => format!(
-            "allow more time with .timeout(…) (now {:.0} s an attempt, {:.0} s a call), or name a faster model",
+            "allow more time with .timeout(…) (now {:.1} s an attempt, {:.1} s a call), or name a faster model",
             limits.attempt.as_secs_f64(),
             limits.call.as_secs_f64()
         ),
         ErrorKind::Network => format!(
-            "check that {} can be reached from here (network, proxy, address), or unset {key_variable} to work with the \
-             built-in sandbox",
-            platform.base_url
+            "check that {} can be reached from here (network, proxy, address), or unset {} to work with the built-in \
+             sandbox",
+            platform.base_url,
+            known(&platform.name).map_or("OPENROUTER_BASE_URL", |preset| preset.key_variable)
         ),
         ErrorKind::BadReply => format!(
             "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",

@@ -29,7 +29,7 @@ const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
 ///     .key("sk-demo-0123456789abcdef")
 ///     .build()?;
 /// assert_eq!(client.base_url(), "https://zenmux.ai/api/v1");
-/// # anymodel::Result::Ok(())
+/// # Ok::<(), anymodel::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -171,9 +171,10 @@ fn settle(settings: Settings) -> Result<Place> {
     };
     let dialect = preset.map_or(Dialect::OpenRouter, |preset| preset.dialect);
     if let Some(url) = &settings.base_url {
+        let base_url = check_url(url, "the base URL")?;
         return Ok(Place::from(Platform {
-            name: preset.map_or("openrouter", |preset| preset.name).to_owned(),
-            base_url: check_url(url, "the base URL")?,
+            name: host_of(&base_url),
+            base_url,
             key: settings.key,
             dialect,
         }));
@@ -189,6 +190,14 @@ fn settle(settings: Settings) -> Result<Place> {
         (Some(preset), None) if name.is_some() => Err(no_key(preset.key_variable)),
         (_, key) => sandbox(&Settings { key, ..settings }),
     }
+}
+
+/// A server that has no name of its own is called by its address.
+fn host_of(base_url: &str) -> String {
+    let address = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    address.split('/').next().unwrap_or(address).to_owned()
 }
 
 #[cfg(feature = "sandbox")]

@@ -19,7 +19,7 @@ pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use table::Table;
 
-use crate::chat::Reply;
+use crate::chat::{FinishReason, Reply};
 use crate::compare::{Comparison, Contestant};
 use crate::failure::ErrorKind;
 use crate::output::{self, escape};
@@ -62,6 +62,16 @@ pub(crate) fn time(span: Duration) -> String {
 }
 
 const UNKNOWN: &str = "–";
+const SANDBOX: &str = "sandbox";
+const SIMULATED: &str = "sandbox (simulated)";
+
+/// What is simulated says so, wherever it is shown.
+fn captioned(title: &str, simulated: bool) -> String {
+    match simulated {
+        true => format!("{title} · {SIMULATED}"),
+        false => title.to_owned(),
+    }
+}
 
 fn or_unknown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
@@ -72,7 +82,7 @@ impl Reply {
     pub fn summary(&self) -> String {
         let mut parts = vec![self.model.clone()];
         parts.push(match self.platform.as_str() {
-            "sandbox" => "sandbox (simulated)".to_owned(),
+            SANDBOX => SIMULATED.to_owned(),
             name => name.to_owned(),
         });
         if let Some(usage) = self.usage {
@@ -82,6 +92,11 @@ impl Reply {
             parts.push(usd(cost));
         }
         parts.push(time(self.latency));
+        if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
+            &self.finish_reason
+        {
+            parts.push(format!("cut short: {reason}"));
+        }
         parts.join(" · ")
     }
 }
@@ -104,8 +119,9 @@ impl Show for Reply {
 impl Trail {
     /// What was tried, as a table: one row for each HTTP attempt.
     pub fn table(&self) -> Table {
+        let simulated = self.iter().any(|attempt| attempt.platform == SANDBOX);
         let mut table = Table::new(
-            "What was tried",
+            captioned("What was tried", simulated),
             [
                 "#", "model", "result", "status", "took", "tokens", "cost", "then",
             ],
@@ -163,8 +179,12 @@ fn then(step: Step) -> String {
 impl Comparison {
     /// Every model's answer or failure, as a table.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(&self.prompt, ["model", "answer", "tokens", "cost", "time"])
-            .right_align(&[2, 3, 4]);
+        let simulated = self.replies().any(|reply| reply.platform == SANDBOX);
+        let mut table = Table::new(
+            captioned(&self.prompt, simulated),
+            ["model", "answer", "tokens", "cost", "time"],
+        )
+        .right_align(&[2, 3, 4]);
         for contestant in self {
             table.push(row(contestant));
         }

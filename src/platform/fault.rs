@@ -79,6 +79,10 @@ fn classify(status: Option<u16>, words: &[&str], text: &str) -> ErrorKind {
     ]) {
         return ErrorKind::ContentRefused;
     }
+    // Other calls hold the rest of the budget for a moment: that is no empty account.
+    if any(&["in_flight_budget_exhausted"]) {
+        return ErrorKind::RateLimited;
+    }
     if any(&[
         "insufficient_quota",
         "insufficient_credit",
@@ -89,8 +93,12 @@ fn classify(status: Option<u16>, words: &[&str], text: &str) -> ErrorKind {
     ]) {
         return ErrorKind::PaymentRequired;
     }
+    if words.iter().any(|word| word.contains("image")) {
+        return ErrorKind::InvalidRequest;
+    }
     if any(&[
         "model_not_found",
+        "region_restricted",
         "invalid_model",
         "model_not_available",
         "not_found",
@@ -217,10 +225,10 @@ fn shorten(text: &str) -> String {
 fn hint_in_headers(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let milliseconds = text("retry-after-ms")
-        .and_then(seconds)
-        .map(|wait| wait / 1000);
+        .and_then(|value| value.trim().parse::<f64>().ok())
+        .and_then(|wait| seconds(wait / 1000.0));
     milliseconds
-        .or_else(|| text("retry-after").and_then(|value| seconds(value).or_else(|| date(value))))
+        .or_else(|| text("retry-after").and_then(wait))
         .or_else(|| text("x-ratelimit-reset").and_then(stamp))
 }
 
@@ -238,17 +246,22 @@ fn hint_in_body(error: &Value) -> Option<Duration> {
         &metadata["headers"]["Retry-After"],
     ]
     .into_iter()
-    .find_map(|place| text(place).and_then(|value| seconds(&value).or_else(|| date(&value))));
+    .find_map(|place| text(place).and_then(|value| wait(&value)));
     first
         .or_else(|| text(&metadata["headers"]["X-RateLimit-Reset"]).and_then(|value| stamp(&value)))
 }
 
-/// Seconds, whole or not. Negative means now; a day is the most that is believed.
-fn seconds(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.trim().parse().ok()?;
-    seconds
-        .is_finite()
-        .then(|| Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
+/// A wait in seconds, whole or not. Negative means now; a day is the most that is believed.
+fn seconds(wait: f64) -> Option<Duration> {
+    wait.is_finite()
+        .then(|| Duration::from_secs_f64(wait.clamp(0.0, 86_400.0)))
+}
+
+fn wait(text: &str) -> Option<Duration> {
+    match text.trim().parse() {
+        Ok(number) => seconds(number),
+        Err(_) => date(text),
+    }
 }
 
 fn date(text: &str) -> Option<Duration> {

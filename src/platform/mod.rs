@@ -17,6 +17,9 @@ mod preset;
 mod shape;
 mod wire;
 
+#[cfg(test)]
+mod properties;
+
 use std::fmt;
 use std::time::Duration;
 

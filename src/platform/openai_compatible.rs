@@ -54,9 +54,9 @@ fn failure(error: OpenAIError, status: Option<u16>, base_url: &str) -> Box<Failu
         OpenAIError::Reqwest(error) => {
             let cause = root_cause(&error);
             let message = if error.is_connect() && error.is_timeout() {
-                format!("no connection to {base_url} in time")
+                format!("{base_url} did not take the connection in time")
             } else if error.is_connect() {
-                format!("no connection to {base_url}: {cause}")
+                format!("cannot reach {base_url}: {cause}")
             } else {
                 format!("the connection broke: {cause}")
             };

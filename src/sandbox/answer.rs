@@ -45,10 +45,21 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 });
 
 /// The sixty words that the faults which cut, stall or garble an answer give.
-pub(super) const SIXTY_WORDS: &str = "This answer has sixty words so that a fault can cut it anywhere and everybody \
+const SIXTY_WORDS: &str = "This answer has sixty words so that a fault can cut it anywhere and everybody \
     can see what is missing now. The sandbox plays a real server whose line fails while it speaks. A careful client \
     notices the missing end and asks again or says so plainly. A careless client shows half an answer as if it were the \
     whole.";
+
+/// The same for a question in Chinese, where a word is a character.
+const SIXTY_WORDS_ZH: &str = "这段回答刚好有六十多个字，故障可以在任何地方把它切断，谁都看得出少了什么。细心的程序会发现结尾不见了，然后重新提问，或者老实说明；粗心的程序会把半句话当成完整的回答。";
+
+/// The long answer that broken faults break, in the language of the question.
+pub(super) fn sixty_words(question: &str) -> &'static str {
+    match language(question) {
+        Language::Chinese => SIXTY_WORDS_ZH,
+        Language::English => SIXTY_WORDS,
+    }
+}
 
 /// The answer of `model` to `question`. The same question gets the same answer.
 pub(super) fn answer(model: &str, question: &str) -> String {

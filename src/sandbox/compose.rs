@@ -128,7 +128,7 @@ impl Draft {
         let question = request.question();
         let said = match request.messages.last() {
             Some(last) if last.role == "tool" => answer::from_tool(question, &last.text),
-            _ if sixty_words => answer::SIXTY_WORDS.to_owned(),
+            _ if sixty_words => answer::sixty_words(question).to_owned(),
             _ => answer::answer(model, question),
         };
         let calls = tools::calls(request, &said)?;

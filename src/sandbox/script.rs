@@ -112,6 +112,9 @@ pub(super) fn stream_response(
     (headers, body(steps, scale, line)).into_response()
 }
 
+/// What loopback needs to carry the bytes before a reset.
+const BEFORE_RESET: Duration = Duration::from_millis(10);
+
 /// One step of a body.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -152,6 +155,8 @@ pub(super) fn body(steps: VecDeque<Step>, scale: f64, line: Line) -> Body {
                         return Some((Err(io::ErrorKind::ConnectionAborted.into()), steps));
                     }
                     Step::Reset => {
+                        // A reset throws away what the socket still holds, so here a moment of real time is needed.
+                        tokio::time::sleep(BEFORE_RESET).await;
                         line.reset();
                         return Some((Err(io::ErrorKind::ConnectionReset.into()), steps));
                     }

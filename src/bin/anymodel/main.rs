@@ -1,1 +1,63 @@
-fn main() {}
+//! The program `anymodel`: reads the arguments, runs one command, turns its result into an exit
+//! status. One small file a command.
+//!
+//! Data goes to standard output, everything else to standard error.
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "kernel")]
+mod engine;
+#[cfg(feature = "kernel")]
+mod kernel;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Lessons and tools around one Rust code base that asks any large language model.
+#[derive(Parser)]
+#[command(version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run notebooks without a browser and say which passed
+    Run(run::Arguments),
+    /// Install, remove or inspect the course's Jupyter kernel
+    #[cfg(feature = "kernel")]
+    Kernel(kernel::Arguments),
+}
+
+fn main() -> ExitCode {
+    #[cfg(feature = "kernel")]
+    if engine::is_wanted() {
+        return engine::main();
+    }
+    match dispatch(Arguments::parse().command) {
+        Ok(status) => status,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let status = runtime.block_on(async {
+        match command {
+            Command::Run(arguments) => run::run(arguments).await,
+            #[cfg(feature = "kernel")]
+            Command::Kernel(arguments) => kernel::run(arguments).await,
+        }
+    });
+    // A command that was interrupted may leave a blocking read behind; it must not keep us.
+    runtime.shutdown_background();
+    status
+}

@@ -79,15 +79,22 @@ pub(in crate::sandbox) fn quirk_plain(quirk: Quirk, mut body: Value) -> Plain {
         Quirk::ChoicesMissing => remove(&mut body, "choices"),
         Quirk::ContentParts => {
             let text = body["choices"][0]["message"]["content"].take();
-            body["choices"][0]["message"]["content"] = json!([{ "type": "text", "text": text }]);
+            body["choices"][0]["message"]["content"] = parts(text);
         }
         Quirk::Annotations => {
-            body["choices"][0]["message"]["annotations"] =
-                json!([{ "type": "file", "file": { "hash": "0", "content": [] } }]);
+            body["choices"][0]["message"]["annotations"] = strange_annotations();
         }
         other => bend(other, &mut body),
     }
     Plain::Json(body)
+}
+
+fn parts(text: Value) -> Value {
+    json!([{ "type": "text", "text": text }])
+}
+
+fn strange_annotations() -> Value {
+    json!([{ "type": "file", "file": { "hash": "0", "content": [] } }])
 }
 
 fn fail_in_choice(body: &mut Value, code: Value) {
@@ -304,6 +311,19 @@ pub(in crate::sandbox) fn quirk_events(
                         Quirk::ChoicesEmpty => chunk["choices"] = json!([]),
                         _ => remove(chunk, "choices"),
                     }
+                }
+            }
+        }
+        Quirk::ContentParts | Quirk::Annotations => {
+            for event in &mut events {
+                let Event::Chunk(chunk) = event else { continue };
+                let Some(delta) = chunk.pointer_mut("/choices/0/delta") else {
+                    continue;
+                };
+                if quirk == Quirk::ContentParts {
+                    delta["content"] = parts(delta["content"].take());
+                } else {
+                    delta["annotations"] = strange_annotations();
                 }
             }
         }

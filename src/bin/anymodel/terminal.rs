@@ -1,0 +1,37 @@
+//! What may be written to the terminal: colours and moving lines only where a person looks on.
+
+use std::io::{IsTerminal, Write};
+
+/// Whether standard output takes colours: it is a terminal, and `NO_COLOR` is not set.
+pub fn has_colours() -> bool {
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The text without terminal colours, unless they are wanted.
+pub fn plain_or_coloured(text: &str) -> String {
+    if has_colours() {
+        return text.to_owned();
+    }
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' {
+            // A colour is ESC [ numbers m.
+            characters
+                .by_ref()
+                .find(|character| character.is_ascii_alphabetic());
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}
+
+/// A line on standard error that is replaced by the next one; silent when nobody looks on.
+pub fn show_progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\u{1b}[2K{text}");
+        let _ = std::io::stderr().flush();
+    }
+}

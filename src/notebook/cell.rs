@@ -1,0 +1,142 @@
+//! One cell: run, and judged by what happened rather than by what the kernel says.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Result;
+use super::outputs::Outputs;
+use super::probe::{self, LIST_VARIABLES};
+use super::session::{Answer, Session};
+
+/// What went wrong in a cell.
+#[derive(Debug, PartialEq)]
+pub enum Trouble {
+    /// The kernel reports an error: the code does not compile, or its process ended.
+    Refused,
+    /// Something panicked, in the cell or in a task it had started.
+    Panicked,
+    /// A `?` returned early.
+    EndedEarly,
+    /// The cell took too long.
+    TimedOut,
+    /// The kernel's process ended, and how.
+    Died(String),
+}
+
+impl Trouble {
+    /// Whether nothing can run afterwards, whatever the cell's tags allow.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Trouble::TimedOut | Trouble::Died(_))
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Refused => f.write_str("the kernel reports an error"),
+            Trouble::Panicked => f.write_str("panicked"),
+            Trouble::EndedEarly => f.write_str("a `?` ended the cell early with an error"),
+            Trouble::TimedOut => f.write_str("did not finish in time"),
+            Trouble::Died(how) => write!(f, "the kernel died ({how})"),
+        }
+    }
+}
+
+/// Runs the `count`th cell of a session and says what it showed and what went wrong.
+///
+/// # Errors
+/// When the connection to the kernel breaks.
+pub async fn run(
+    session: &mut Session,
+    source: &str,
+    count: usize,
+    patience: Duration,
+) -> Result<(Outputs, Option<Trouble>)> {
+    let probe = if session.speaks_rust() {
+        probe::probe(source, count)
+    } else {
+        None
+    };
+    let code = probe.as_ref().map_or(source, |probe| probe.code.as_str());
+    let mut answer = session.execute(code, patience).await?;
+    let mut ran_plain = probe.is_none();
+    if !ran_plain && is_compile_error(&answer) {
+        // Code that does not compile did nothing, so it can be sent again as it stands: its
+        // messages then count lines as the reader does.
+        answer = session.execute(source, patience).await?;
+        ran_plain = true;
+    }
+    let (mut outputs, says_ok) = match answer {
+        Answer::Done { says_ok, outputs } => (outputs, says_ok),
+        Answer::TimedOut(outputs) => return Ok((outputs, Some(Trouble::TimedOut))),
+        Answer::Died(outputs, how) => return Ok((outputs, Some(Trouble::Died(how)))),
+    };
+    let mut ran_to_end = true;
+    if let Some(probe) = probe.filter(|_| !ran_plain && says_ok) {
+        match session.execute(LIST_VARIABLES, patience).await? {
+            Answer::Done { outputs: list, .. } => {
+                let names = list.value_text().unwrap_or_default().to_owned();
+                ran_to_end = probe::is_listed(&names, &probe.variable);
+                outputs.append_streams(list);
+            }
+            Answer::TimedOut(_) => return Ok((outputs, Some(Trouble::TimedOut))),
+            Answer::Died(_, how) => return Ok((outputs, Some(Trouble::Died(how)))),
+        }
+    }
+    let panicked = ["stdout", "stderr"]
+        .iter()
+        .any(|stream| outputs.printed(stream).contains("panicked at"));
+    let trouble = if panicked {
+        Some(Trouble::Panicked)
+    } else if !says_ok || !outputs.errors().is_empty() {
+        Some(Trouble::Refused)
+    } else if !ran_to_end {
+        Some(Trouble::EndedEarly)
+    } else {
+        None
+    };
+    Ok((outputs, trouble))
+}
+
+/// The Rust kernel reports an error only for code that does not compile and for a process that
+/// ended; the latter had begun to run, so it must not be sent twice.
+fn is_compile_error(answer: &Answer) -> bool {
+    match answer {
+        Answer::Done {
+            says_ok: false,
+            outputs,
+        } => {
+            let errors = outputs.errors();
+            !errors.is_empty()
+                && !errors
+                    .iter()
+                    .any(|error| error.contains("Subprocess terminated"))
+        }
+        _ => false,
+    }
+}
+
+/// The kernel's own words: its error reports, else what was printed on standard error, else the
+/// last lines on standard output.
+pub fn words(outputs: &Outputs) -> String {
+    let errors = outputs.errors();
+    if !errors.is_empty() {
+        return errors.join("\n");
+    }
+    let printed = outputs.printed("stderr");
+    if !printed.trim().is_empty() {
+        return without_backtrace(&printed);
+    }
+    let printed = outputs.printed("stdout");
+    let lines: Vec<&str> = printed.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join("\n")
+}
+
+/// A panic's first lines say it all; the stack below shows the kernel, not the lesson.
+fn without_backtrace(printed: &str) -> String {
+    let lines: Vec<&str> = printed
+        .lines()
+        .take_while(|line| line.trim() != "stack backtrace:")
+        .collect();
+    lines.join("\n")
+}

@@ -1,0 +1,92 @@
+//! Ending a process and everything it started.
+//!
+//! A kernel starts compilers and the process that runs the cells; killing the kernel alone leaves
+//! a cell that hangs running for ever. So a kernel gets a process group of its own, and the group
+//! is ended: politely, and after a while without asking.
+
+use std::io;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::process::{ChildStdin, Command};
+
+/// How long a process may take to clean up after it was asked to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A process at the head of a group of its own. Dropping it kills the group.
+#[derive(Debug)]
+pub struct Group {
+    child: tokio::process::Child,
+    id: Option<u32>,
+}
+
+impl Group {
+    /// Starts `command` as the head of a new group.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn(command: &mut Command) -> io::Result<Group> {
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.kill_on_drop(true).spawn()?;
+        Ok(Group {
+            id: child.id(),
+            child,
+        })
+    }
+
+    /// The standard input of the head, when it was piped; can be taken once.
+    pub fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Waits until the head of the group ends.
+    ///
+    /// # Errors
+    /// When the system cannot tell.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Asks the group to end, waits a while for its head, and kills what is left.
+    pub async fn end(mut self) {
+        signal(self.id, Signal::End);
+        let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        signal(self.id, Signal::Kill);
+    }
+}
+
+/// Kills at once the group that this process heads, and itself with it.
+pub fn kill_own_group() {
+    signal(Some(std::process::id()), Signal::Kill);
+}
+
+#[derive(Clone, Copy)]
+enum Signal {
+    End,
+    Kill,
+}
+
+/// A group that is gone already is what we want, so errors do not matter here.
+fn signal(group: Option<u32>, signal: Signal) {
+    #[cfg(unix)]
+    {
+        let signal = match signal {
+            Signal::End => rustix::process::Signal::TERM,
+            Signal::Kill => rustix::process::Signal::KILL,
+        };
+        let group = group
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            let _ = rustix::process::kill_process_group(group, signal);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (group, signal);
+}

@@ -1,0 +1,196 @@
+//! A whole notebook: its code cells one after another, up to the first failure.
+
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jupyter_zmq_client::KernelspecDir;
+
+use super::cell::{self, Trouble};
+use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
+use super::session::Session;
+use super::{Result, session};
+
+/// The kernel of a notebook that names none.
+pub const DEFAULT_KERNEL: &str = "anymodel";
+
+/// How to run notebooks.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The kernel to use instead of the one that the notebook names.
+    pub kernel: Option<String>,
+    /// How long one cell may take.
+    pub cell: Duration,
+    /// How long the kernel may take until it answers.
+    pub startup: Duration,
+}
+
+/// A notebook that was run to its end; its document holds the fresh outputs.
+#[derive(Debug)]
+pub struct Finished {
+    /// The notebook with the outputs of this run.
+    pub document: Document,
+    /// How many cells ran.
+    pub cells: usize,
+}
+
+/// Why a notebook failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// The number of the cell among all cells of the notebook, from 1, and its first lines; none
+    /// when it was no cell's fault.
+    pub cell: Option<(usize, String)>,
+    /// What happened, in a few words.
+    pub what: String,
+    /// The kernel's own words, possibly with terminal colours.
+    pub details: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cell {
+            Some((number, _)) => write!(f, "cell {number}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+/// What a caller hears while a notebook runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// The kernel answers, after this time.
+    Ready(Duration),
+    /// A code cell, counted from 1, starts.
+    Cell {
+        /// Its number among the code cells.
+        count: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// That cell is done, after this time.
+    Done(Duration),
+}
+
+/// Who hears it.
+pub type Progress<'a> = &'a mut dyn FnMut(Step);
+
+/// Runs the notebook at `path` in a kernel of its own, which is always shut down again.
+///
+/// # Errors
+/// `Err` is a failure of the notebook, or of getting to run it.
+pub async fn run(
+    path: &Path,
+    settings: &Settings,
+    progress: Progress<'_>,
+) -> std::result::Result<Finished, Failure> {
+    let document = Document::read(path).map_err(outside)?;
+    let cells = document.code_cells();
+    let end = end_of_lesson(&cells)?;
+    let name = settings
+        .kernel
+        .as_deref()
+        .or(document.kernel_name())
+        .unwrap_or(DEFAULT_KERNEL);
+    let kernel = session::find_kernel(name).await.map_err(outside)?;
+    let started = Instant::now();
+    let mut session = start(kernel, path, settings).await.map_err(outside)?;
+    progress(Step::Ready(started.elapsed()));
+
+    let outcome = tokio::select! {
+        outcome = run_cells(&mut session, document, &cells, end, settings, progress) => outcome,
+        _ = tokio::signal::ctrl_c() => Err(Failure {
+            cell: None,
+            what: INTERRUPTED.to_owned(),
+            details: String::new(),
+        }),
+    };
+    session.shut_down().await;
+    outcome
+}
+
+/// What a [`Failure`] says when somebody pressed Ctrl-C.
+pub const INTERRUPTED: &str = "interrupted";
+
+async fn start(kernel: KernelspecDir, path: &Path, settings: &Settings) -> Result<Session> {
+    // Jupyter starts kernels in the notebook's folder; relative `path =` dependencies rely on it.
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Session::start(kernel, folder, settings.startup).await
+}
+
+async fn run_cells(
+    session: &mut Session,
+    mut document: Document,
+    cells: &[CodeCell],
+    end: usize,
+    settings: &Settings,
+    progress: Progress<'_>,
+) -> std::result::Result<Finished, Failure> {
+    document.clear_outputs();
+    for (position, cell) in cells.iter().enumerate() {
+        let count = position + 1;
+        progress(Step::Cell {
+            count,
+            total: cells.len(),
+        });
+        let started = Instant::now();
+        let (outputs, trouble) = cell::run(session, &cell.source, count, settings.cell)
+            .await
+            .map_err(outside)?;
+        progress(Step::Done(started.elapsed()));
+        let failed = |what: String, details: String| Failure {
+            cell: Some((cell.index + 1, cell.first_lines())),
+            what,
+            details,
+        };
+        if let Some(trouble) = trouble
+            && (trouble.is_fatal() || !cell.has_tag(RAISES_EXCEPTION))
+        {
+            let what = trouble.to_string();
+            let what = match trouble {
+                Trouble::TimedOut => format!("{what} ({} s)", started.elapsed().as_secs()),
+                _ => what,
+            };
+            return Err(failed(what, cell::words(&outputs)));
+        }
+        if cell.index == end && !outputs.shows_something() {
+            return Err(failed(
+                "the end-of-lesson cell showed nothing".to_owned(),
+                "It must print a line or end in a value, so that a reader sees that the lesson is over."
+                    .to_owned(),
+            ));
+        }
+        document.set_outputs(cell.index, count, outputs.to_notebook(count));
+    }
+    Ok(Finished {
+        document,
+        cells: cells.len(),
+    })
+}
+
+/// The index of the cell that ends the lesson.
+fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, Failure> {
+    let Some(last) = cells.last() else {
+        return Err(outside(anyhow::anyhow!("the notebook holds no code")));
+    };
+    if last.has_tag(END_OF_LESSON) {
+        return Ok(last.index);
+    }
+    Err(Failure {
+        cell: Some((last.index + 1, last.first_lines())),
+        what: format!("the last code cell lacks the tag `{END_OF_LESSON}`"),
+        details: "A lesson ends with a code cell of that tag which shows something; without it \
+                  nobody can tell a finished lesson from one that was cut off."
+            .to_owned(),
+    })
+}
+
+fn outside(error: anyhow::Error) -> Failure {
+    Failure {
+        cell: None,
+        what: format!("{error:#}"),
+        details: String::new(),
+    }
+}

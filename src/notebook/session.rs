@@ -1,0 +1,330 @@
+//! One kernel: found by name, started, spoken to over ZeroMQ, and always shut down.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use jupyter_protocol::{
+    ConnectionInfo, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
+    JupyterMessageContent, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
+};
+use jupyter_zmq_client::{
+    ClientControlConnection, ClientIoPubConnection, ClientShellConnection, KernelspecDir,
+    RuntimeError,
+};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::Result;
+use super::outputs::Outputs;
+use super::process::Group;
+
+/// A started kernel that answers.
+pub struct Session {
+    group: Group,
+    shell: ClientShellConnection,
+    iopub: ClientIoPubConnection,
+    control: ClientControlConnection,
+    connection_file: PathBuf,
+    speaks_rust: bool,
+}
+
+/// What became of one request to run code.
+#[derive(Debug)]
+pub enum Answer {
+    /// The kernel is done with it, and calls it a success or not.
+    Done {
+        /// What the kernel says: not to be trusted for panics and `?`.
+        says_ok: bool,
+        /// What it showed.
+        outputs: Outputs,
+    },
+    /// The kernel did not finish in time; what it showed so far.
+    TimedOut(Outputs),
+    /// The kernel's process ended; what it showed so far, and how it ended.
+    Died(Outputs, String),
+}
+
+/// Looks a kernel up where Jupyter would.
+///
+/// # Errors
+/// When there is none of that name; the message lists those there are.
+pub async fn find_kernel(name: &str) -> Result<KernelspecDir> {
+    let mut known = Vec::new();
+    for dir in data_dirs() {
+        for spec in jupyter_zmq_client::read_kernelspec_jsons(&dir).await {
+            if spec.kernel_name == name {
+                return Ok(spec);
+            }
+            known.push(spec.kernel_name);
+        }
+    }
+    if let Ok(spec) = jupyter_zmq_client::find_kernelspec_with_jupyter_paths(name).await {
+        return Ok(spec);
+    }
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    bail!(
+        "there is no Jupyter kernel named `{name}` (found: {known})\n\
+         hint: `anymodel kernel install` installs the course's kernel; `--kernel NAME` chooses another"
+    );
+}
+
+/// Jupyter's data folders in Jupyter's order of preference.
+fn data_dirs() -> Vec<PathBuf> {
+    let mut dirs: Vec<PathBuf> = Vec::new();
+    if let Some(paths) = std::env::var_os("JUPYTER_PATH") {
+        dirs.extend(std::env::split_paths(&paths));
+    }
+    dirs.extend(user_data_dir());
+    if let Some(prefix) = std::env::var_os("VIRTUAL_ENV") {
+        dirs.push(PathBuf::from(prefix).join("share/jupyter"));
+    }
+    dirs.extend(jupyter_zmq_client::system_data_dirs());
+    dirs
+}
+
+/// The user's own Jupyter data folder: `JUPYTER_DATA_DIR`, or the platform's usual place.
+pub fn user_data_dir() -> Option<PathBuf> {
+    match std::env::var_os("JUPYTER_DATA_DIR") {
+        Some(dir) if !dir.is_empty() => Some(PathBuf::from(dir)),
+        _ => jupyter_zmq_client::user_data_dir().ok(),
+    }
+}
+
+impl Session {
+    /// Starts a kernel in the folder `cwd` and waits, at most `patience`, until it answers.
+    ///
+    /// # Errors
+    /// When the program cannot be started, ends before it answers, or does not answer in time.
+    /// Nothing is left running then.
+    pub async fn start(kernel: KernelspecDir, cwd: &Path, patience: Duration) -> Result<Session> {
+        let deadline = Instant::now() + patience;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            // A port is free when it is chosen, but the kernel binds it a moment later, and another
+            // program may have taken it by then. Other ports will do.
+            match Session::start_once(kernel.clone(), cwd, deadline).await {
+                Err(error) if attempts < 3 && Instant::now() < deadline && !cannot_run(&error) => {
+                    eprintln!("{error:#}; trying again");
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn start_once(kernel: KernelspecDir, cwd: &Path, deadline: Instant) -> Result<Session> {
+        let speaks_rust = kernel.kernelspec.language.eq_ignore_ascii_case("rust");
+        let name = kernel.kernel_name.clone();
+        let program = kernel.kernelspec.argv.first().cloned().unwrap_or_default();
+
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (ports, held) = jupyter_zmq_client::peek_ports_with_listeners(loopback, 5).await?;
+        let [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports[..] else {
+            bail!("five free ports on 127.0.0.1 are needed to talk to a kernel");
+        };
+        let id = uuid::Uuid::new_v4().to_string();
+        let info = ConnectionInfo {
+            ip: loopback.to_string(),
+            transport: Transport::TCP,
+            shell_port,
+            iopub_port,
+            stdin_port,
+            control_port,
+            hb_port,
+            key: uuid::Uuid::new_v4().to_string(),
+            signature_scheme: "hmac-sha256".to_owned(),
+            kernel_name: Some(name.clone()),
+        };
+        let connection_file = write_connection_file(&info, &id)?;
+
+        let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
+        command.current_dir(cwd);
+        let group = Group::spawn(&mut command).with_context(|| {
+            format!("the kernel `{name}` cannot be started: `{program}` does not run")
+        });
+        // The kernel binds these ports itself; they were held so that nobody else got them.
+        drop(held);
+        let mut group = match group {
+            Ok(group) => group,
+            Err(error) => {
+                let _ = std::fs::remove_file(&connection_file);
+                return Err(error);
+            }
+        };
+
+        let connected = tokio::select! {
+            connected = timeout_at(deadline, connect(&info, &id)) => match connected {
+                Ok(connected) => connected,
+                Err(_) => Err(anyhow!("the kernel `{name}` did not answer in time")),
+            },
+            status = group.wait() => Err(anyhow!("the kernel `{name}` ended while starting ({})", ending(status))),
+        };
+        match connected {
+            Ok((shell, iopub, control)) => Ok(Session {
+                group,
+                shell,
+                iopub,
+                control,
+                connection_file,
+                speaks_rust,
+            }),
+            Err(error) => {
+                group.end().await;
+                let _ = std::fs::remove_file(&connection_file);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the kernel's language is Rust.
+    pub fn speaks_rust(&self) -> bool {
+        self.speaks_rust
+    }
+
+    /// Runs `code` and waits, at most `patience`, until the kernel is idle again.
+    ///
+    /// A cell that asks for input gets an empty answer: nobody is there.
+    ///
+    /// # Errors
+    /// When the connection to the kernel breaks.
+    pub async fn execute(&mut self, code: &str, patience: Duration) -> Result<Answer> {
+        let request: JupyterMessage = ExecuteRequest::new(code.to_owned()).into();
+        let id = request.header.msg_id.clone();
+        let deadline = Instant::now() + patience;
+        self.shell.send(request).await?;
+
+        let mut outputs = Outputs::default();
+        let mut says_ok = None;
+        let mut is_idle = false;
+        loop {
+            if let (Some(says_ok), true) = (says_ok, is_idle) {
+                return Ok(Answer::Done { says_ok, outputs });
+            }
+            tokio::select! {
+                reply = self.shell.read() => match reply {
+                    Ok(message) if is_answer_to(&message, &id) => {
+                        if let JupyterMessageContent::ExecuteReply(reply) = message.content {
+                            says_ok = Some(reply.status == ReplyStatus::Ok);
+                        }
+                    }
+                    Ok(_) => {}
+                    // A reply of a kernel that leaves fields out: certainly not a plain success.
+                    Err(RuntimeError::ParseError { msg_type, .. }) if msg_type == "execute_reply" => {
+                        says_ok = Some(false);
+                    }
+                    Err(error) => return Ok(Answer::Died(outputs, error.to_string())),
+                },
+                shown = self.iopub.read() => match shown {
+                    Ok(message) if is_answer_to(&message, &id) => match message.content {
+                        JupyterMessageContent::Status(status) => {
+                            is_idle = status.execution_state == ExecutionState::Idle;
+                        }
+                        content => outputs.take(content),
+                    },
+                    Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
+                    Err(error) => return Ok(Answer::Died(outputs, error.to_string())),
+                },
+                status = self.group.wait() => return Ok(Answer::Died(outputs, ending(status))),
+                () = tokio::time::sleep_until(deadline) => return Ok(Answer::TimedOut(outputs)),
+            }
+        }
+    }
+
+    /// Ends the kernel and everything it started, and removes its connection file.
+    pub async fn shut_down(mut self) {
+        // Interrupting first frees a kernel that is stuck in a cell.
+        let _ = self.control.send(InterruptRequest::default().into()).await;
+        let _ = self
+            .control
+            .send(ShutdownRequest { restart: false }.into())
+            .await;
+        let _ = timeout(Duration::from_secs(3), self.group.wait()).await;
+        self.group.end().await;
+        let _ = std::fs::remove_file(&self.connection_file);
+    }
+}
+
+/// Connects the three channels and waits for the kernel's first sign of life on two of them.
+async fn connect(
+    info: &ConnectionInfo,
+    id: &str,
+) -> Result<(
+    ClientShellConnection,
+    ClientIoPubConnection,
+    ClientControlConnection,
+)> {
+    let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
+    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id).await?;
+    let mut shell =
+        jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity)
+            .await?;
+    let control = jupyter_zmq_client::create_client_control_connection(info, id).await?;
+    loop {
+        let request: JupyterMessage = KernelInfoRequest {}.into();
+        let asked = request.header.msg_id.clone();
+        shell.send(request).await?;
+        // The reply may leave fields out; that it came is enough.
+        match shell.read().await {
+            Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Outputs arrive only after the subscription did; until then, ask again.
+        let subscribed = timeout(Duration::from_secs(1), async {
+            while let Ok(message) = iopub.read().await {
+                if is_answer_to(&message, &asked)
+                    && matches!(&message.content,
+                    JupyterMessageContent::Status(status) if status.execution_state == ExecutionState::Idle)
+                {
+                    break;
+                }
+            }
+        });
+        if subscribed.await.is_ok() {
+            return Ok((shell, iopub, control));
+        }
+    }
+}
+
+/// Whether the system refused to start the program: trying again will not help.
+fn cannot_run(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some()
+}
+
+fn is_answer_to(message: &JupyterMessage, id: &str) -> bool {
+    message
+        .parent_header
+        .as_ref()
+        .is_some_and(|header| header.msg_id == id)
+}
+
+/// The file holds the key to the kernel, so only its owner may read it.
+fn write_connection_file(info: &ConnectionInfo, id: &str) -> Result<PathBuf> {
+    let dir = std::env::var_os("JUPYTER_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_else(std::env::temp_dir);
+    std::fs::create_dir_all(&dir)
+        .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
+    let path = dir.join(format!("anymodel-kernel-{id}.json"));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options
+        .open(&path)
+        .with_context(|| format!("the connection file {} cannot be written", path.display()))?;
+    serde_json::to_writer(file, info)?;
+    Ok(path)
+}
+
+fn ending(status: std::io::Result<std::process::ExitStatus>) -> String {
+    match status {
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

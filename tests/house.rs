@@ -1,0 +1,179 @@
+//! The house keeps its order: who may import whom, what hangs below, and which file names what.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The rooms of `src/`, top to bottom, as `ARCHITECTURE.md` lists them. A room may use only rooms that stand below it.
+const ROOMS: [&str; 20] = [
+    "bin", "kernel", "notebook", "course", "display", "compare", "client", "sandbox", "call",
+    "route", "platform", "config", "model", "target", "error", "chat", "output", "trail", "usage",
+    "failure",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// `src/call/judge.rs` is in the room `call`, `src/error.rs` in `error`.
+fn room_of(file: &Path) -> String {
+    let below = file.strip_prefix(root().join("src")).unwrap();
+    let first = below
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn floor_of(room: &str) -> usize {
+    let floor = ROOMS.iter().position(|known| *known == room);
+    floor.unwrap_or_else(|| {
+        panic!("the room {room:?} has no floor: add it to ROOMS and to ARCHITECTURE.md")
+    })
+}
+
+/// The rooms that a file names in `crate::ROOM` or `anymodel::ROOM` paths of its code.
+fn imports(file: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let mut rooms = BTreeSet::new();
+    for line in code {
+        for (at, _) in line.match_indices("crate::") {
+            let path = &line[at + "crate::".len()..];
+            let word: String = path
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if word.chars().next().is_some_and(char::is_lowercase) {
+                rooms.insert(word);
+            }
+        }
+    }
+    rooms
+}
+
+#[test]
+fn no_room_imports_a_room_above_it() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&root().join("src")) {
+        let room = room_of(&file);
+        if room == "lib" {
+            continue;
+        }
+        for import in imports(&file) {
+            let own = import == room || !ROOMS.contains(&import.as_str());
+            if !own && floor_of(&import) < floor_of(&room) {
+                wrong.push(format!(
+                    "{} imports {import}, which stands above it",
+                    file.display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_room_has_a_floor_and_stands_in_the_architecture() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for file in rust_files(&root().join("src")) {
+        let room = room_of(&file);
+        if room != "lib" {
+            floor_of(&room);
+            assert!(
+                page.contains(&format!("`{room}`")),
+                "ARCHITECTURE.md does not tell of `{room}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_one_file_names_async_openai() {
+    let named: Vec<_> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            text.lines()
+                .any(|line| line.contains("async_openai") && !line.trim_start().starts_with("//"))
+        })
+        .collect();
+    assert_eq!(named, [root().join("src/platform/openai_compatible.rs")]);
+}
+
+#[test]
+fn only_the_call_sleeps() {
+    // The sandbox simulates time, and the kernel waits for processes; below the call nothing waits.
+    for file in rust_files(&root().join("src")) {
+        let room = room_of(&file);
+        let may = ["call", "sandbox", "kernel", "notebook", "bin"].contains(&room.as_str());
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(may || !text.contains("sleep("), "{} sleeps", file.display());
+    }
+}
+
+/// How many crates a program links when it uses this one with these features.
+fn crates(features: &[&str]) -> usize {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--edges",
+            "no-dev",
+            "--prefix",
+            "none",
+            "--locked",
+            "--offline",
+        ])
+        .args(features)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names: BTreeSet<_> = text
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .collect();
+    names.len()
+}
+
+#[test]
+fn the_bare_client_links_at_most_150_crates() {
+    let count = crates(&["--no-default-features"]);
+    assert!(
+        count <= 150,
+        "{count} crates: what a notebook links is what a learner waits for"
+    );
+}
+
+#[test]
+fn what_a_notebook_links_is_at_most_175_crates() {
+    let count = crates(&[]);
+    assert!(
+        count <= 175,
+        "{count} crates: what a notebook links is what a learner waits for"
+    );
+}

@@ -1,0 +1,238 @@
+//! Every message a learner may read, held by a golden file.
+//!
+//! After a change of words: `INSTA_UPDATE=always cargo test --test messages`, then read the difference in
+//! `tests/snapshots/`.
+
+mod support;
+
+use std::time::Duration;
+
+use anymodel::{Client, Error, Prefer, Settings, Target};
+use support::{Play, Server, answer, json, respond};
+
+/// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
+fn told(case: &str, error: &Error, server: Option<&Server>) -> String {
+    let mut text = format!("{error:?}");
+    if let Some(server) = server {
+        text = text.replace(server.address(), "127.0.0.1:PORT");
+    }
+    format!("== {case}: {} ==\n{text}\n\n", error.kind())
+}
+
+fn error(status: u16, message: &str) -> Play {
+    json(
+        status,
+        &format!(r#"{{"error":{{"code":{status},"message":"{message}"}}}}"#),
+    )
+}
+
+#[tokio::test]
+async fn every_failure_of_a_call_says_what_happened_and_what_to_do() {
+    let upstream = r#"{"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"busy, try later","provider_name":"HarborAI"}}}"#;
+    let context = r#"{"error":{"code":400,"message":"This model's maximum context length is 8192 tokens","metadata":{"error_type":"context_length_exceeded"}}}"#;
+    let moderation = r#"{"error":{"code":403,"message":"Your input was flagged","metadata":{"reasons":["violence"]}}}"#;
+    let cases: Vec<(&str, &str, Play)> = vec![
+        (
+            "key refused",
+            "openai/gpt-4o-mini",
+            error(401, "No auth credentials found"),
+        ),
+        (
+            "no credit",
+            "openai/gpt-4o-mini",
+            error(402, "Insufficient credits"),
+        ),
+        (
+            "forbidden",
+            "openai/gpt-4o-mini",
+            error(403, "Only management keys can perform this operation"),
+        ),
+        (
+            "misspelt model",
+            "openai/gpt-4o-mimi",
+            error(400, "openai/gpt-4o-mimi is not a valid model ID"),
+        ),
+        (
+            "model without its maker",
+            "claude-3-haiku",
+            error(400, "claude-3-haiku is not a valid model ID"),
+        ),
+        (
+            "invalid request",
+            "openai/gpt-4o-mini",
+            error(400, "Invalid request parameters"),
+        ),
+        (
+            "rate limited, with a wait",
+            "openai/gpt-4o-mini",
+            respond(
+                429,
+                "retry-after: 60\r\n",
+                r#"{"error":{"code":429,"message":"Rate limit exceeded"}}"#,
+            ),
+        ),
+        (
+            "rate limited by a host",
+            "openai/gpt-4o-mini",
+            json(429, upstream),
+        ),
+        (
+            "server error",
+            "openai/gpt-4o-mini",
+            error(500, "Internal Server Error"),
+        ),
+        (
+            "a web page from the edge",
+            "openai/gpt-4o-mini",
+            respond(
+                502,
+                "content-type: text/html\r\n",
+                "<html><h1>Bad gateway</h1></html>",
+            ),
+        ),
+        (
+            "overloaded",
+            "openai/gpt-4o-mini",
+            error(503, "Service temporarily unavailable"),
+        ),
+        ("context too long", "openai/gpt-4o-mini", json(400, context)),
+        (
+            "content refused",
+            "openai/gpt-4o-mini",
+            json(403, moderation),
+        ),
+        (
+            "not JSON",
+            "openai/gpt-4o-mini",
+            respond(200, "", "It works!"),
+        ),
+        (
+            "broken off",
+            "openai/gpt-4o-mini",
+            respond(200, "", "{\"choices\":[{\"mess"),
+        ),
+        ("connection closed", "openai/gpt-4o-mini", Play::Hang),
+        (
+            "silence",
+            "openai/gpt-4o-mini",
+            Play::Silence(Duration::from_secs(3)),
+        ),
+    ];
+    let mut all = String::new();
+    for (case, model, play) in cases {
+        let server = Server::play([play]);
+        let chat = server
+            .client()
+            .chat(model)
+            .user("Hi")
+            .retries(0)
+            .timeout(Duration::from_millis(500));
+        let error = chat.send().await.expect_err(case);
+        all += &told(case, &error, Some(&server));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn a_chain_that_fails_entirely_tells_of_each_model() {
+    let server = Server::play([
+        error(429, "Rate limit exceeded"),
+        error(503, "Down"),
+        error(404, "No endpoints found"),
+    ]);
+    let result = server
+        .client()
+        .ask(["acme/one", "acme/two", "acme/three"], "Hi")
+        .await;
+    insta::assert_snapshot!(told("chain", &result.unwrap_err(), Some(&server)));
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named() {
+    let client = Client::builder()
+        .base_url("http://127.0.0.1:9/v1")
+        .retries(0)
+        .build()
+        .unwrap();
+    let error = client.ask("openai/gpt-4o-mini", "Hi").await.unwrap_err();
+    insta::assert_snapshot!(told("nobody listens", &error, None));
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_it_costs_a_round_trip() {
+    let server = Server::play([json(200, &answer("never"))]);
+    let client = server.client();
+    let plain = Client::builder()
+        .platform("zenmux")
+        .key("sk-test-0123456789")
+        .build()
+        .unwrap();
+    let mut all = String::new();
+    for (case, chat) in [
+        ("empty prompt", client.chat("acme/one").user("  \n")),
+        ("no prompt", client.chat("acme/one")),
+        ("empty chain", client.chat(Vec::<String>::new()).user("Hi")),
+        ("empty name", client.chat(["acme/one", " "]).user("Hi")),
+        ("no default model", client.chat(Target::Default).user("Hi")),
+        (
+            "too hot",
+            client.chat("acme/one").user("Hi").temperature(3.0),
+        ),
+        (
+            "no tokens",
+            client.chat("acme/one").user("Hi").max_tokens(0),
+        ),
+        (
+            "a wish to four models",
+            client
+                .chat(Prefer::Cheapest.among(["a/1", "a/2", "a/3", "a/4"]))
+                .user("Hi"),
+        ),
+        (
+            "a wish where nobody chooses",
+            plain.chat(Prefer::Best).user("Hi"),
+        ),
+    ] {
+        all += &told(case, &chat.send().await.expect_err(case), Some(&server));
+    }
+    assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn settings_that_cannot_be_used_say_which_and_why() {
+    let read = |name: &str, value: &str| {
+        Settings::from_variables(|asked| (asked == name).then(|| value.to_owned())).unwrap_err()
+    };
+    let mut all = String::new();
+    for (case, error) in [
+        (
+            "line break in the key",
+            read("OPENROUTER_API_KEY", "sk-or-v1-0123\n4567"),
+        ),
+        (
+            "placeholder",
+            read("OPENROUTER_API_KEY", "sk-or-v1-xxxxxxxxxxxxxxxx"),
+        ),
+        (
+            "full-width digits",
+            read("OPENROUTER_API_KEY", "sk-or-v1-０１２３"),
+        ),
+        ("address", read("OPENROUTER_BASE_URL", "localhost:8080")),
+        ("temperature", read("TEMPERATURE", "warm")),
+        (
+            "unknown platform",
+            Client::builder()
+                .platform("openruoter")
+                .build()
+                .unwrap_err(),
+        ),
+        (
+            "platform without a key",
+            Client::builder().platform("zenmux").build().unwrap_err(),
+        ),
+    ] {
+        all += &told(case, &error, None);
+    }
+    insta::assert_snapshot!(all);
+}
