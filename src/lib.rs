@@ -20,9 +20,9 @@
 //! # The rooms
 //! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
-//! - [`course`]: what the lessons share: names of models, checkers of exercises
 //! - `kernel`: the course's Jupyter kernel (feature `kernel`)
 //! - `notebook`: runs notebooks without a browser (feature `cli`)
+//! - [`course`]: what the lessons share: names of models, checkers of exercises
 //! - `display`: tables, charts and diagrams, for terminal and notebook
 //! - `compare`: many models, one question
 //! - `client`: [`Client`], its builder, and the question in the making
