@@ -5,13 +5,19 @@ use std::process::Command;
 
 use anymodel::course;
 
-/// The examples that cargo built together with this test.
+/// An example, as cargo builds it together with all tests; `--test lessons` alone builds none.
 fn built(example: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let target = own.parent().and_then(|deps| deps.parent()).unwrap();
-    target
+    let program = target
         .join("examples")
-        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
+        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo build --examples` first",
+        program.display()
+    );
+    program
 }
 
 /// Runs an example without a key and returns what it printed.

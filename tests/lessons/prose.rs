@@ -38,7 +38,7 @@ fn a_notebook_has_a_head_a_set_up_prompts_an_exercise_and_a_foot() {
     for (name, notebook) in all() {
         let cells = &notebook.cells;
         let (head, foot) = match &name[..2] {
-            ("en") => (
+            "en" => (
                 vec![
                     "After this lesson you can",
                     "**Minutes:**",
