@@ -28,8 +28,8 @@ async fn main() -> anymodel::Result<()> {
     println!("{:#}", preview.body);
 
     // Now ask. The reply says who answered.
-    let mut table =
-        Table::new("Who answered?", ["wish", "model", "cost", "time"]).right_align(&[2, 3]);
+    let columns = ["wish", "model", "cost", "time"];
+    let mut table = Table::new("Who answered?", columns).right_align(&[2, 3]);
     for wish in [Prefer::Cheapest, Prefer::Fastest, Prefer::Best] {
         let reply = client.ask(wish, QUESTION).await?;
         table.push([
