@@ -46,7 +46,9 @@ fn python() -> &'static Path {
 
 /// Runs a command to its end; what it printed is shown when it fails.
 fn run(command: &mut Command, needs: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("{needs}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{needs}: {error}"));
     assert!(
         output.status.success(),
         "{needs}\n{}\n{}",
@@ -58,7 +60,9 @@ fn run(command: &mut Command, needs: &str) {
 /// Runs a script of `tests/sdk/` against a sandbox of its own.
 fn script(name: &str) {
     let sandbox = Sandbox::builder().time_scale(0.0).start().unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/sdk")
+        .join(name);
     run(
         Command::new(python())
             .arg(path)
