@@ -260,11 +260,16 @@ async fn connect(
     ClientControlConnection,
 )> {
     let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
-    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id).await?;
+    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id)
+        .await
+        .context("its output channel cannot be reached")?;
     let mut shell =
         jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity)
-            .await?;
-    let control = jupyter_zmq_client::create_client_control_connection(info, id).await?;
+            .await
+            .context("its shell channel cannot be reached")?;
+    let control = jupyter_zmq_client::create_client_control_connection(info, id)
+        .await
+        .context("its control channel cannot be reached")?;
     loop {
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let asked = request.header.msg_id.clone();
