@@ -22,6 +22,7 @@
 //!
 //! - `kernel`: the course's Jupyter kernel (feature `kernel`)
 //! - `notebook`: runs notebooks without a browser (feature `cli`)
+//! - [`course`]: what the lessons share: names of models, checkers of exercises
 //! - `display`: tables, charts and diagrams, for terminal and notebook
 //! - `compare`: many models, one question
 //! - `client`: [`Client`], its builder, and the question in the making
@@ -39,6 +40,7 @@ mod chat;
 mod client;
 mod compare;
 mod config;
+pub mod course;
 mod display;
 mod error;
 mod failure;

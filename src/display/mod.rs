@@ -6,11 +6,13 @@
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
+//! - [`wrap`]: long text in a narrow column
 //! - this file: how replies, trails and comparisons become these
 
 mod chart;
 mod diagram;
 mod table;
+mod wrap;
 
 use std::fmt;
 use std::time::Duration;

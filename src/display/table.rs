@@ -4,11 +4,14 @@ use std::fmt;
 
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
-use tabled::settings::width::Width;
 use tabled::settings::{Alignment, Modify, Style};
 
 use super::Show;
+use super::wrap::{columns, wrap};
 use crate::output::{escape, harmless, width};
+
+/// A column does not give way below this: a page that is too narrow for that is better too wide than unreadable.
+const NARROWEST: usize = 20;
 
 /// Rows under headers.
 ///
@@ -44,6 +47,29 @@ impl Table {
     pub fn right_align(mut self, columns: &[usize]) -> Self {
         self.right = columns.to_vec();
         self
+    }
+
+    /// The column that gives way when the table is too wide for the page, and the room that is left for it.
+    fn widest_column(&self) -> Option<(usize, usize)> {
+        let widths: Vec<usize> = (0..self.headers.len())
+            .map(|column| {
+                let cells = self.rows.iter().filter_map(|row| row.get(column));
+                let cells = cells.map(|cell| columns(cell));
+                cells
+                    .chain([columns(&self.headers[column])])
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        // A border before each column and one at the end, and a space on both sides of each cell.
+        let page = width().saturating_sub(3 * widths.len() + 1);
+        let (widest, taken) = widths
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by_key(|&(_, width)| width)?;
+        let room = page.saturating_sub(widths.iter().sum::<usize>() - taken);
+        (taken > room).then_some((widest, room.max(NARROWEST)))
     }
 
     /// Adds a row below the others.
@@ -82,19 +108,21 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut builder = Builder::default();
         builder.push_record(&self.headers);
+        let widest = self.widest_column();
         for row in &self.rows {
-            builder.push_record(row.iter().map(|cell| harmless(cell).into_owned()));
+            builder.push_record(row.iter().enumerate().map(|(column, cell)| {
+                let cell = harmless(cell);
+                match widest {
+                    Some((widest, room)) if column == widest => wrap(&cell, room),
+                    _ => cell.into_owned(),
+                }
+            }));
         }
         let mut table = builder.build();
         table.with(Style::rounded());
         for column in &self.right {
             table.with(Modify::new(Columns::one(*column)).with(Alignment::right()));
         }
-        table.with(
-            Width::wrap(width())
-                .keep_words(true)
-                .priority(tabled::settings::peaker::Priority::max(true)),
-        );
         write!(f, "{}\n{table}", harmless(&self.caption))
     }
 }

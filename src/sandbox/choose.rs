@@ -175,7 +175,7 @@ impl Route {
         let Some(word) = request.route.as_deref() else {
             return Ok(Self::default());
         };
-        let (sort, tier, meaning) = match word {
+        let (sort, tier) = match word {
             "fallback" => return Ok(Self::default()),
             "sort" => {
                 return Ok(Self {
@@ -183,22 +183,32 @@ impl Route {
                     ..Self::default()
                 });
             }
-            "cheapest" => (Some("price"), None, "provider.sort=price"),
-            "fastest" => (Some("throughput"), None, "provider.sort=throughput"),
-            "best" => (
-                None,
-                Some("max"),
-                "the auto-router plugin with cost_tier=max",
-            ),
+            "cheapest" => (Some("price"), None),
+            "fastest" => (Some("throughput"), None),
+            "best" => (None, Some("max")),
             _ => return Err(Self::refusal(word)),
         };
         if strict {
             return Err(Self::refusal(word));
         }
+        let routed = request
+            .model
+            .iter()
+            .chain(&request.models)
+            .all(|name| name == DEFAULT_MODEL);
+        let meaning = match (sort, request.models.is_empty()) {
+            (Some(sort), true) => format!("provider.sort={sort}"),
+            (Some(sort), false) => format!("provider.sort={{by: {sort}, partition: none}}"),
+            (None, _) if routed => "the auto-router plugin with cost_tier=max".to_owned(),
+            (None, _) => {
+                "nothing, since the models are named and only openrouter/auto chooses by quality"
+                    .to_owned()
+            }
+        };
         Ok(Self {
             sort,
             tier,
-            across_models: true,
+            across_models: sort.is_some(),
             note: Some(format!(
                 "route={word} is not a parameter of the real service; here it was read as {meaning}"
             )),

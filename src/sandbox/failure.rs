@@ -15,9 +15,13 @@ pub(super) enum Code {
     Missing,
 }
 
-/// An answer that is an error.
+/// An answer that is an error. It is boxed so that the good results it stands beside stay small.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
+pub(super) struct Failure(Box<Details>);
+
+/// What an error says.
+#[derive(Debug, Clone)]
+pub(super) struct Details {
     pub status: u16,
     pub message: String,
     pub error_type: String,
@@ -31,7 +35,7 @@ pub(super) struct Failure {
 
 impl Failure {
     pub fn new(status: u16, error_type: &str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Details {
             status,
             message: message.into(),
             error_type: error_type.to_owned(),
@@ -39,7 +43,7 @@ impl Failure {
             extra: Map::new(),
             metadata: Map::new(),
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// A request that cannot be served as it stands.
@@ -91,11 +95,25 @@ impl Failure {
     }
 }
 
+impl std::ops::Deref for Failure {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self.body())).into_response();
-        for (name, value) in self.headers {
+        for (name, value) in self.0.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response
                     .headers_mut()

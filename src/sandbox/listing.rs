@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, RawQuery};
 use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -15,7 +15,10 @@ use crate::model::{Host, Model, Pricing, catalogue};
 type Asked = Query<HashMap<String, String>>;
 
 /// `GET /models`
-pub(super) async fn models(Query(asked): Asked) -> Result<Response, Failure> {
+pub(super) async fn models(
+    RawQuery(raw): RawQuery,
+    Query(asked): Asked,
+) -> Result<Response, Failure> {
     let all = select(&asked)?;
     let total = all.len();
     let number = |key: &str| -> Result<Option<usize>, Failure> {
@@ -30,8 +33,19 @@ pub(super) async fn models(Query(asked): Asked) -> Result<Response, Failure> {
         (None, None) => total,
         (_, limit) => limit.unwrap_or(500).min(1000),
     };
-    let next = (from + count < total && count > 0)
-        .then(|| format!("/api/v1/models?offset={}&limit={count}", from + count));
+    let next = (from + count < total && count > 0).then(|| {
+        // The next page is a page of the same search.
+        let search = raw.as_deref().unwrap_or_default().split('&');
+        let mut query: Vec<String> = search
+            .filter(|pair| {
+                !pair.is_empty() && !pair.starts_with("offset=") && !pair.starts_with("limit=")
+            })
+            .map(str::to_owned)
+            .collect();
+        query.push(format!("offset={}", from + count));
+        query.push(format!("limit={count}"));
+        format!("/api/v1/models?{}", query.join("&"))
+    });
     let data: Vec<Value> = all.into_iter().skip(from).take(count).map(row).collect();
     Ok(
         Json(json!({ "data": data, "total_count": total, "links": { "next": next } }))

@@ -13,9 +13,9 @@
 //! ```
 //!
 //! The parts, in the order in which a request meets them: `server` (routes) and `connection` (the socket), `chat` (the
-//! life of a request), `wire` (reading it), `choose`, `hosts` and `router` (who answers), `faults`, `compose` with
-//! `answer`, `schema`, `tools` and `upstream` (what is said), `reply` and `script` (how it is written), `failure` (how an
-//! error is), `account` and `listing` (everything that is not chat).
+//! life of a request), `wire` with `field` and `prefer` (reading it), `choose`, `hosts` and `router` (who answers), `faults`, `compose` with
+//! `answer`, `schema`, `material`, `tools` and `upstream` (what is said), `reply` and `script` (how it is written), `failure` (how an
+//! error is), `account`, `receipt` and `listing` (everything that is not chat).
 
 mod account;
 mod answer;
@@ -25,8 +25,12 @@ mod compose;
 mod connection;
 mod failure;
 mod faults;
+mod field;
 mod hosts;
 mod listing;
+mod material;
+mod prefer;
+mod receipt;
 mod reply;
 mod router;
 mod schema;

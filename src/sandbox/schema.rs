@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
+use super::material::{Material, names, numbers};
 
 /// `response_format`.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,14 +37,6 @@ impl Format {
             )),
         }
     }
-}
-
-/// What a value may be made of.
-pub(super) struct Material<'a> {
-    /// What the user asked.
-    pub question: &'a str,
-    /// What a text answer would have said.
-    pub answer: &'a str,
 }
 
 /// Deeper than this only `null`s and empty things are made: a schema may contain itself.
@@ -287,30 +280,4 @@ fn merged(root: &Value, schema: &Value, parts: &[Value]) -> Value {
         }
     }
     Value::Object(whole)
-}
-
-/// The numbers in a text.
-fn numbers(text: &str) -> Vec<f64> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
-        .filter_map(|word| word.trim_end_matches('.').parse().ok())
-        .collect()
-}
-
-/// The words of a text that look like names: a capital in the middle of a sentence, or a stretch in quotation marks.
-fn names(text: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = text
-        .split(['"', '“', '”', '「', '」'])
-        .skip(1)
-        .step_by(2)
-        .filter(|quoted| !quoted.trim().is_empty())
-        .collect();
-    let mut starts = true;
-    for word in text.split_whitespace() {
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        if !starts && bare.chars().next().is_some_and(char::is_uppercase) && bare != "I" {
-            found.push(bare);
-        }
-        starts = word.ends_with(['.', '!', '?', ':']);
-    }
-    found
 }

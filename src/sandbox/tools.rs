@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
-use super::schema::{Material, obey};
+use super::material::Material;
+use super::schema::obey;
 use super::wire::ChatRequest;
 
 /// A function the model may ask for.

@@ -3,19 +3,21 @@
 //! One table drives the list that people read and the behaviour that clients meet.
 //!
 //! - [`refusals`]: errors with a status, in every form the wire has shown
-//! - [`oddities`]: answers under status 200 that are slow, broken, or merely unusual
+//! - [`oddities`], [`streamed`]: answers under status 200 that are broken, or merely unusual
 //! - [`meet`]: what happens to this request, given what this key asked before
 
 mod oddities;
 mod refusals;
+mod streamed;
 mod table;
 
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-pub(super) use oddities::{Plain, quirk_events, quirk_plain};
+pub(super) use oddities::{Plain, quirk_plain};
 use refusals::Refusal;
 pub(super) use refusals::civil;
+pub(super) use streamed::quirk_events;
 pub(super) use table::TABLE;
 
 /// A way to fail that can be asked for by name.

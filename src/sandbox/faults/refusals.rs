@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::sandbox::failure::{Code, Failure};
+use crate::sandbox::failure::{Code, Details, Failure};
 
 /// An error, as a line of the table.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Refusal {
 }
 
 impl Hint {
-    fn put_into(self, failure: &mut Failure, scale: f64) {
+    fn put_into(self, failure: &mut Details, scale: f64) {
         let whole = |seconds: u64| (seconds as f64 * scale).ceil() as u64;
         let later = |seconds: u64| SystemTime::now() + Duration::from_secs(seconds).mul_f64(scale);
         let millis = |seconds: u64| {

@@ -1,0 +1,8 @@
+use std::time::Duration;
+
+use anymodel::prelude::*;
+
+// TODO: from the first model's last failure to another model's first try.
+fn switch_time(trail: &Trail) -> Option<Duration> {
+    todo!()
+}

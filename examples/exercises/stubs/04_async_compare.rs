@@ -1,0 +1,6 @@
+use anymodel::prelude::*;
+
+// TODO: the models that answered, the fastest first.
+fn ranking(comparison: &Comparison) -> Vec<String> {
+    todo!()
+}

@@ -1,0 +1,34 @@
+//! Has an exercise been solved?
+//!
+//! A checker takes the learner's function, tries it on several cases and returns a [`Verdict`]. A function that panics
+//! has not passed, and says why; a `todo!()` reads "not yet". Every checker asks a sandbox of its own, whatever key is
+//! set, so that checking costs nothing and gives the same verdict to everybody.
+//!
+//! - [`verdict`](Verdict): what came of it
+//! - one file an exercise: [`short_answer`], [`more_models`], [`switch_time`], [`ranking`], [`pick_model`]
+
+mod more_models;
+mod pick_model;
+mod ranking;
+mod short_answer;
+mod switch_time;
+mod tried;
+mod verdict;
+
+pub use more_models::more_models;
+pub use pick_model::pick_model;
+pub use ranking::ranking;
+pub use short_answer::short_answer;
+pub use switch_time::switch_time;
+pub use verdict::Verdict;
+
+use crate::client::Client;
+use crate::error::Result;
+
+/// A sandbox whose clock is fast enough for a check and slow enough for times to differ.
+fn sandbox(time_scale: f64) -> Result<Client> {
+    Client::builder()
+        .platform("sandbox")
+        .sandbox_time_scale(time_scale)
+        .build()
+}

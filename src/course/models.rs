@@ -1,0 +1,85 @@
+//! The models that lessons ask. Names of models age, so they stand here and nowhere else.
+//!
+//! Names that begin with `sandbox/` exist in the built-in sandbox alone, where each fails in its own way. The live
+//! platform knows none of them and answers "not a valid model", so the same lesson shows a failure there too.
+
+/// The model that a lesson asks when any good and cheap one will do.
+pub const MODEL: &str = "openai/gpt-4o-mini";
+
+/// In the sandbox: a model that was retired.
+pub const RETIRED: &str = "sandbox/404-deprecated";
+
+/// In the sandbox: a model that begins its answer only after 20 s.
+pub const SLOW: &str = "sandbox/slow";
+
+/// Lesson 1: the same kind of model as each vendor names it itself, in the order of [`Shape::ALL`](crate::Shape::ALL).
+pub const NATIVE: [&str; 3] = ["gpt-4o-mini", "claude-sonnet-4-6", "gemini-2.0-flash"];
+
+/// Lesson 1: three vendors through one client.
+pub const THREE: [&str; 3] = [
+    MODEL,
+    "anthropic/claude-sonnet-4.6",
+    "deepseek/deepseek-chat",
+];
+
+/// Lesson 2: a paid model, another one, a free one, and one that is no more.
+pub const FOUR: [&str; 4] = [
+    MODEL,
+    "google/gemini-2.0-flash-001",
+    "meta-llama/llama-3.2-3b-instruct:free",
+    RETIRED,
+];
+
+/// Lesson 3: the first has too many requests, the second keeps you waiting, the third answers.
+pub const CHAIN: [&str; 4] = [
+    "sandbox/rate-limited",
+    SLOW,
+    MODEL,
+    "deepseek/deepseek-chat",
+];
+
+/// Lesson 3: nobody here answers.
+pub const BROKEN: [&str; 2] = ["sandbox/down", RETIRED];
+
+/// Lesson 4: five models that answer, and one that does not.
+pub const SIX: [&str; 6] = [
+    MODEL,
+    "anthropic/claude-sonnet-4.6",
+    "google/gemini-2.0-flash-001",
+    "deepseek/deepseek-chat",
+    "qwen/qwen-2.5-72b-instruct",
+    RETIRED,
+];
+
+/// Lesson 5: the models to choose among.
+pub const AMONG: [&str; 3] = [
+    MODEL,
+    "google/gemini-2.0-flash-001",
+    "deepseek/deepseek-chat",
+];
+
+/// Lesson 5, exercise: for questions about programs.
+pub const PROGRAMMER: &str = "qwen/qwen-2.5-coder-32b-instruct";
+/// Lesson 5, exercise: for letters, stories and poems.
+pub const WRITER: &str = "anthropic/claude-sonnet-4.6";
+/// Lesson 5, exercise: for sums and proofs; it reasons before it answers.
+pub const MATHEMATICIAN: &str = "deepseek/deepseek-r1";
+
+/// Lesson 5, exercise: a question, and the model that suits its kind.
+pub const QUESTIONS: [(&str, &str); 12] = [
+    ("Why does this Rust function not compile?", PROGRAMMER),
+    ("Write a Python script that renames my photos.", PROGRAMMER),
+    ("这段代码为什么会死循环？", PROGRAMMER),
+    ("用 Python 写一个快速排序函数。", PROGRAMMER),
+    ("Write a short poem about autumn.", WRITER),
+    ("Help me write a letter to my landlord.", WRITER),
+    ("写一首关于秋天的诗。", WRITER),
+    ("帮我写一封求职信。", WRITER),
+    ("Solve the equation 3x + 5 = 20.", MATHEMATICIAN),
+    (
+        "Prove that the square root of 2 is irrational.",
+        MATHEMATICIAN,
+    ),
+    ("解方程 x² - 5x + 6 = 0。", MATHEMATICIAN),
+    ("证明根号 2 是无理数。", MATHEMATICIAN),
+];

@@ -1,0 +1,74 @@
+//! The record of an answer that `/generation` shows afterwards.
+
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::choose::json_number;
+use super::compose::Speaker;
+use super::faults::civil;
+use super::reply::Reply;
+use super::wire::ChatRequest;
+
+/// What `/generation` tells about this answer later.
+pub(super) fn generation(
+    reply: &Reply,
+    request: &ChatRequest,
+    speaker: &Speaker<'_>,
+    headers: &HeaderMap,
+) -> Value {
+    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let (latency, time) = match speaker {
+        Speaker::Model(pick) => {
+            let first = pick.host.ttft_ms;
+            (
+                first,
+                first + reply.usage.completion * 1000 / pick.host.tokens_per_second.max(1),
+            )
+        }
+        Speaker::Fault { .. } => (200, 200 + 15 * reply.usage.completion),
+    };
+    let cost = json_number(reply.usage.cost());
+    let mut told = json!({
+        "id": reply.id, "model": reply.model, "provider_name": reply.provider, "api_type": "completions",
+        "created_at": timestamp(reply.created), "total_cost": cost, "usage": cost, "upstream_inference_cost": 0,
+        "tokens_prompt": reply.usage.prompt, "tokens_completion": reply.usage.completion,
+        "native_tokens_prompt": reply.usage.prompt, "native_tokens_completion": reply.usage.completion,
+        "native_tokens_reasoning": reply.usage.reasoning, "native_tokens_cached": 0,
+        "latency": latency, "generation_time": time,
+        "finish_reason": reply.finish, "native_finish_reason": reply.finish, "streamed": request.stream,
+        "cancelled": false, "is_byok": false, "external_user": request.raw.get("user"), "data_region": "global",
+        "origin": header("http-referer").unwrap_or_default(), "http_referer": header("http-referer"),
+        "user_agent": header("user-agent"), "session_id": request.session_id,
+    });
+    for name in NEVER_HERE {
+        told[name] = Value::Null;
+    }
+    told
+}
+
+/// Fields of `/generation` for things the sandbox has not.
+const NEVER_HERE: [&str; 16] = [
+    "cache_discount",
+    "native_tokens_completion_images",
+    "num_fetches",
+    "num_input_audio_prompt",
+    "num_media_completion",
+    "num_media_prompt",
+    "num_search_results",
+    "moderation_latency",
+    "service_tier",
+    "upstream_id",
+    "router",
+    "app_id",
+    "preset_id",
+    "workspace_id",
+    "provider_responses",
+    "web_search_engine",
+];
+
+/// `2026-11-20T08:00:00.000Z` from unix seconds.
+fn timestamp(seconds: u64) -> String {
+    let (year, month, day) = civil(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+}

@@ -1,0 +1,161 @@
+//! A stub fails, a solution passes, and the notebooks hold the stubs.
+
+use super::LESSONS;
+use super::notebook::{LANGUAGES, code, read, text};
+
+/// Checks the function that a file defines, as the check cell of its notebook does.
+macro_rules! exercise {
+    ($folder:literal, $lesson:literal, $check:expr) => {{
+        #[allow(unused_variables, clippy::todo)]
+        mod file {
+            include!(concat!(
+                "../../examples/exercises/",
+                $folder,
+                "/",
+                $lesson,
+                ".rs"
+            ));
+
+            pub async fn verdict() -> anymodel::course::check::Verdict {
+                $check
+            }
+        }
+        file::verdict().await
+    }};
+}
+
+/// The verdicts on the files of one folder, in the order of the lessons.
+macro_rules! verdicts {
+    ($folder:literal) => {
+        [
+            exercise!(
+                $folder,
+                "01_basic_call",
+                anymodel::course::check::short_answer(short_answer)
+            ),
+            exercise!(
+                $folder,
+                "02_multi_model",
+                anymodel::course::check::more_models(more_models).await
+            ),
+            exercise!(
+                $folder,
+                "03_fallback",
+                anymodel::course::check::switch_time(switch_time).await
+            ),
+            exercise!(
+                $folder,
+                "04_async_compare",
+                anymodel::course::check::ranking(ranking).await
+            ),
+            exercise!(
+                $folder,
+                "05_auto_routing",
+                anymodel::course::check::pick_model(pick_model)
+            ),
+        ]
+    };
+}
+
+#[tokio::test]
+async fn a_stub_fails_and_reads_not_yet() {
+    for (lesson, verdict) in LESSONS.iter().zip(verdicts!("stubs")) {
+        assert!(!verdict.passed, "{lesson}");
+        let said = verdict.to_string();
+        assert!(
+            said.starts_with("FAILED") && said.contains("not yet"),
+            "{lesson}: {said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_solution_passes() {
+    for (lesson, verdict) in LESSONS.iter().zip(verdicts!("solutions")) {
+        assert!(verdict.passed, "{lesson}: {verdict}");
+        assert!(
+            verdict.to_string().starts_with("PASSED"),
+            "{lesson}: {verdict}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_nearly_right_fails_with_a_reason() {
+    use anymodel::course::{self, check};
+    use anymodel::prelude::*;
+
+    let warm = check::short_answer(|client, question| {
+        client
+            .chat(course::MODEL)
+            .system("Be brief.")
+            .user(question)
+            .temperature(0.7)
+            .max_tokens(60)
+    });
+    assert!(
+        warm.to_string()
+            .contains("the temperature should be 0 and is 0.7"),
+        "{warm}"
+    );
+
+    let misspelt = check::more_models(|| {
+        let mut models = course::SIX.to_vec();
+        models[5] = "openai/gpt-4o-mimi";
+        models
+    });
+    let misspelt = misspelt.await.to_string();
+    assert!(misspelt.contains("openai/gpt-4o-mini"), "{misspelt}");
+    assert!(
+        misspelt.contains("none of the models is free"),
+        "{misspelt}"
+    );
+
+    let whole_call = check::switch_time(|trail: &Trail| trail.last().map(|last| last.offset));
+    assert!(!whole_call.await.passed);
+
+    let as_named = check::ranking(|comparison: &Comparison| {
+        comparison
+            .replies()
+            .map(|reply| reply.model.clone())
+            .collect()
+    });
+    assert!(!as_named.await.passed);
+
+    let always_the_same = check::pick_model(|_| course::WRITER);
+    assert!(!always_the_same.passed);
+
+    let out_of_bounds = check::pick_model(|_| panic!("index out of bounds"));
+    assert!(
+        out_of_bounds
+            .to_string()
+            .contains("panicked: index out of bounds"),
+        "{out_of_bounds}"
+    );
+}
+
+#[test]
+fn the_notebooks_hold_the_stubs_and_name_the_solutions() {
+    for lesson in LESSONS {
+        let stub = code(&text(format!("examples/exercises/stubs/{lesson}.rs")));
+        let stub: Vec<String> = stub
+            .into_iter()
+            .filter(|line| !line.starts_with("use "))
+            .collect();
+        assert!(stub.iter().any(|line| line == "todo!()"), "{lesson}");
+        for language in LANGUAGES {
+            let notebook = read(language, lesson);
+            assert_eq!(
+                code(&notebook.tagged("exercise").source),
+                stub,
+                "{language}/{lesson}"
+            );
+            let solution = format!("examples/exercises/solutions/{lesson}.rs");
+            let named = notebook
+                .cells
+                .iter()
+                .any(|cell| !cell.is_code && cell.source.contains(&solution));
+            assert!(named, "{language}/{lesson} says where the solution is");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The examples run as a learner runs them: no key, no network, exit status 0, and what their heads promise.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anymodel::course;
+
+/// An example, as cargo builds it together with all tests; `--test lessons` alone builds none.
+fn built(example: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let target = own.parent().and_then(|deps| deps.parent()).unwrap();
+    let program = target
+        .join("examples")
+        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo build --examples` first",
+        program.display()
+    );
+    program
+}
+
+/// Runs an example without a key and returns what it printed.
+fn run(example: &str, time_scale: &str) -> String {
+    let mut command = Command::new(built(example));
+    for name in [
+        "LLM",
+        "OPENROUTER_API_KEY",
+        "OPENROUTER_BASE_URL",
+        "ZENMUX_API_KEY",
+        "EVCXR_IS_RUNTIME",
+    ] {
+        command.env_remove(name);
+    }
+    // A folder without a `.env` above it, so that the reader's own key is not used.
+    let output = command
+        .env("ANYMODEL_SANDBOX_TIME_SCALE", time_scale)
+        .current_dir(std::env::temp_dir())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.success(),
+        "{example}: {}\n{printed}\n{said}",
+        output.status
+    );
+    assert!(
+        said.contains("built-in sandbox"),
+        "{example} says who answers: {said}"
+    );
+    printed
+}
+
+/// The places of `parts` in `text`: each is there, and comes after the one before.
+fn in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            panic!("{part:?} is missing, or at the wrong place, in:\n{text}")
+        };
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn basic_call_shows_the_problem_the_shapes_an_answer_and_another_platform() {
+    let printed = run("basic_call", "0");
+    let mut parts = vec![
+        "3 × 4 = 12 connections",
+        "OpenAI",
+        "\"messages\"",
+        "Anthropic",
+        "\"max_tokens\"",
+    ];
+    parts.extend([
+        "Google Gemini",
+        "\"contents\"",
+        "3 + 4 = 7 connections",
+        "Rust",
+        "tokens: ",
+    ]);
+    parts.extend(course::THREE);
+    parts.extend([
+        "POST https://zenmux.ai/api/v1/chat/completions",
+        "(hidden)",
+        course::MODEL,
+    ]);
+    in_order(&printed, &parts);
+    assert!(!printed.contains("not-a-real-key"), "{printed}");
+}
+
+#[test]
+fn multi_model_shows_every_answer_and_one_failure() {
+    let printed = run("multi_model", "0");
+    assert_eq!(printed.matches("✓ ").count(), 3, "{printed}");
+    let failure = format!("✗ {}", course::RETIRED);
+    in_order(
+        &printed,
+        &[
+            "✓ ",
+            "✓ ",
+            "✓ ",
+            &failure,
+            "failed: model not found",
+            "hint: ",
+            "cheapest: ",
+            "$0 ",
+        ],
+    );
+}
+
+#[test]
+fn fallback_passes_over_two_models_by_hand_and_again_in_one_call() {
+    // In real time: the second model has to be slow.
+    let printed = run("fallback", "1");
+    let [limited, slow, answers, never] = course::CHAIN;
+    let by_hand = [limited, slow, answers, never].map(|model| format!("→ {model}"));
+    in_order(
+        &printed,
+        &[
+            &by_hand[0],
+            "✗ ",
+            "rate limited",
+            &by_hand[1],
+            "✗ ",
+            "timeout",
+            &by_hand[2],
+            &format!("✓ {answers}"),
+            "What was tried",
+            "rate limited",
+            "next model",
+            "timeout",
+            "next model",
+            "answered",
+            "none of 2 models answered",
+            "hint: ",
+        ],
+    );
+    assert!(!printed.contains(&by_hand[3]), "{printed}");
+}
+
+#[test]
+fn async_compare_shows_answers_as_they_come_and_takes_as_long_as_the_slowest() {
+    // In real time: without it there is nothing to save.
+    let printed = run("async_compare", "1");
+    let failure = format!("✗ {}: model not found", course::RETIRED);
+    in_order(
+        &printed,
+        &[
+            &failure,
+            "✓ ",
+            "✓ ",
+            "✓ ",
+            "✓ ",
+            "✓ ",
+            "failed: model not found",
+            "all at once: ",
+            "one by one: ",
+            "Time to the whole answer",
+            "█",
+            "Cost of the answer",
+            "█",
+            "failed: timeout",
+        ],
+    );
+    let seconds = |label: &str| -> f64 {
+        let line = printed
+            .lines()
+            .find_map(|line| line.strip_prefix(label))
+            .unwrap()
+            .trim();
+        match line.strip_suffix("ms") {
+            Some(thousandths) => thousandths.parse::<f64>().unwrap() / 1000.0,
+            None => line.trim_end_matches('s').parse().unwrap(),
+        }
+    };
+    assert!(
+        seconds("all at once:") < 0.7 * seconds("one by one:"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn auto_routing_shows_the_requests_and_who_answered() {
+    let printed = run("auto_routing", "0");
+    in_order(
+        &printed,
+        &[
+            "\"cost_tier\": \"low\"",
+            "Fastest",
+            "\"throughput\"",
+            "Best",
+            "\"cost_tier\": \"max\"",
+            "\"partition\": \"none\"",
+            "Who answered?",
+            "Cheapest",
+            "Fastest",
+            "Best",
+            "sandbox (simulated)",
+        ],
+    );
+    assert!(!printed.contains("\"route\""), "{printed}");
+    assert!(
+        course::AMONG
+            .iter()
+            .any(|model| printed.lines().last().unwrap().starts_with(model)),
+        "{printed}"
+    );
+}
+
+#[test]
+fn the_first_line_of_an_example_is_the_command_that_runs_it() {
+    for lesson in super::LESSONS {
+        let example = super::example(lesson);
+        let text = super::notebook::text(format!("examples/{example}.rs"));
+        assert!(text.starts_with(&format!(
+            "//! cargo run --example {example}\n//!\n//! Lesson {}. You see ",
+            &lesson[1..2]
+        )));
+        assert!(
+            text.lines().count() <= 100,
+            "{example} is longer than a page or two"
+        );
+    }
+}
