@@ -17,17 +17,21 @@ use super::choose::{self, Candidate, Pick};
 use super::compose::{self, Speaker};
 use super::connection::Line;
 use super::failure::Failure;
-use super::faults::{self, Fault, Meeting, Plain, Quirk};
+use super::faults::{self, Act, Fault, Meeting, Plain, Quirk};
 use super::reply::{Pace, Reply};
 use super::script::{self, Event, Step, bytes_in_steps, pause};
 use super::server::Shared;
 use super::wire::ChatRequest;
 
-/// The pace of a model that exists only as a fault: 60 words at 15 ms each.
-const FAULT_PACE: Pace = Pace {
-    first: Duration::from_millis(200),
-    each: Duration::from_millis(15),
-};
+/// The pace of a model that exists only as a fault: 60 words at 15 ms each, unless its line says otherwise.
+fn fault_pace(fault: &Fault) -> Pace {
+    let (first, each) = match fault.act {
+        Act::Echo => (Duration::ZERO, Duration::ZERO),
+        Act::Steady(whole) => (whole, Duration::ZERO),
+        _ => (Duration::from_millis(200), Duration::from_millis(15)),
+    };
+    Pace { first, each }
+}
 
 pub(super) async fn chat(
     State(shared): State<Shared>,
@@ -168,7 +172,7 @@ fn try_fault<'a>(shared: &Shared, key: &Key, request: &ChatRequest, fault: &'a F
                 fault,
                 sixty_words: quirk.is_some(),
             },
-            pace: FAULT_PACE,
+            pace: fault_pace(fault),
             before_headers,
             before_text,
             quirk,

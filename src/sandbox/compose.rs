@@ -9,7 +9,7 @@ use super::answer;
 use super::chat::Attempt;
 use super::choose::{Pick, Plan};
 use super::failure::Failure;
-use super::faults::Fault;
+use super::faults::{Act, Fault};
 use super::material::Material;
 use super::receipt::generation;
 use super::reply::{Reply, Usage};
@@ -42,14 +42,7 @@ pub(super) async fn reply(
         Speaker::Model(pick) => (pick.model.id.clone(), pick.host.provider.clone()),
         Speaker::Fault { fault, .. } => (format!("sandbox/{}", fault.name), "Sandbox".to_owned()),
     };
-    let sixty_words = matches!(
-        speaker,
-        Speaker::Fault {
-            sixty_words: true,
-            ..
-        }
-    );
-    let mut draft = Draft::write(request, &name, sixty_words)?;
+    let mut draft = Draft::write(request, &name, speaker)?;
     let mut counted = None;
     if let (Some(address), Speaker::Model(_)) = (&shared.upstream, speaker) {
         let said = upstream::ask(shared, address, request).await?;
@@ -126,12 +119,19 @@ impl Draft {
         }
     }
 
-    fn write(request: &ChatRequest, model: &str, sixty_words: bool) -> Result<Self, Failure> {
+    fn write(request: &ChatRequest, model: &str, speaker: &Speaker<'_>) -> Result<Self, Failure> {
         let question = request.question();
         let said = match request.messages.last() {
             Some(last) if last.role == "tool" => answer::from_tool(question, &last.text),
-            _ if sixty_words => answer::sixty_words(question).to_owned(),
-            _ => answer::answer(model, question),
+            _ => match speaker {
+                Speaker::Fault { fault, .. } if matches!(fault.act, Act::Echo) => {
+                    question.to_owned()
+                }
+                Speaker::Fault {
+                    sixty_words: true, ..
+                } => answer::sixty_words(question).to_owned(),
+                _ => answer::answer(model, question),
+            },
         };
         let calls = tools::calls(request, &said)?;
         if !calls.is_empty() {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::support::{KEY, Talk, chunks, question, talk, talk_to, text};
 
+const ASKED: &str = "Explain recursion in one sentence.";
+
 /// What came back, however badly it ended.
 struct Heard {
     status: u16,
@@ -39,10 +41,7 @@ impl Heard {
 }
 
 async fn hear(talk: &Talk, fault: &str, stream: bool) -> Option<Heard> {
-    let mut asked = question(
-        &format!("sandbox/{fault}"),
-        "Explain recursion in one sentence.",
-    );
+    let mut asked = question(&format!("sandbox/{fault}"), ASKED);
     asked["stream"] = json!(stream);
     let mut response = talk.chat(&asked).send().await.ok()?;
     let status = response.status().as_u16();
@@ -208,6 +207,7 @@ fn check_plain(name: &str, heard: &Heard) {
         )
     };
     match name {
+        "echo" => assert_eq!(choice["message"]["content"], ASKED),
         "error-body" => assert_eq!(
             body.as_object().unwrap().keys().collect::<Vec<_>>(),
             ["error"]
@@ -251,7 +251,7 @@ fn check_plain(name: &str, heard: &Heard) {
         "content-parts" => assert_eq!(choice["message"]["content"][0]["type"], "text"),
         "annotations" => assert_eq!(choice["message"]["annotations"][0]["type"], "file"),
         // Unusual only in a stream, or not at all.
-        "echo"
+        "steady-200ms"
         | "slow"
         | "slow-first-token"
         | "no-prefill"
@@ -341,6 +341,7 @@ fn check_stream(name: &str, heard: &Heard) {
             }
             assert!(!heard.is_done());
         }
+        "echo" => assert_eq!(text(&heard.chunks()), ASKED),
         "error-body" => assert_eq!(heard.chunks()[0]["error"]["code"], 502),
         "empty-completion" => {
             assert!(heard.words() == 0 && finishes(&heard.chunks()).is_empty() && heard.is_done())
@@ -428,7 +429,7 @@ fn check_stream(name: &str, heard: &Heard) {
             "file"
         ),
         "leading-whitespace" | "split-utf8" => whole(heard),
-        "echo" | "slow" | "slow-first-token" | "no-prefill" => {
+        "steady-200ms" | "slow" | "slow-first-token" | "no-prefill" => {
             assert!(heard.is_done() && heard.words() > 5)
         }
         other => panic!("nobody checks what {other} does in a stream"),
