@@ -143,13 +143,14 @@ impl Session {
         };
         let connection_file = write_connection_file(&info, &id)?;
 
+        // The kernel binds these ports itself. They are let go before it starts, because a child shares
+        // its parent's sockets for a moment, and a connection to one of those would break.
+        drop(held);
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
         command.current_dir(cwd);
         let group = Group::spawn(&mut command).with_context(|| {
             format!("the kernel `{name}` cannot be started: `{program}` does not run")
         });
-        // The kernel binds these ports itself; they were held so that nobody else got them.
-        drop(held);
         let mut group = match group {
             Ok(group) => group,
             Err(error) => {
