@@ -118,6 +118,17 @@ async fn respond(
             }
         }
     }
+    let before = attempts.len().saturating_sub(1);
+    if before > 0 {
+        let earlier = attempts.iter().take(before).map(|(_, provider, status)| {
+            json!({ "provider": provider, "code": status, "status": status })
+        });
+        last.metadata
+            .insert("previous_errors".into(), earlier.collect());
+    }
+    if compose::wants_metadata(headers) {
+        last.routing = Some(compose::metadata(&plan, None, &attempts));
+    }
     // An error takes as long as a word with the provider.
     pause(Duration::from_millis(60), shared.time_scale).await;
     Err(last)

@@ -92,7 +92,7 @@ pub(super) async fn reply(
         reasoning,
         tool_calls: draft.calls,
         finish: draft.finish,
-        metadata: wants_metadata(headers).then(|| metadata(plan, speaker, attempts)),
+        metadata: wants_metadata(headers).then(|| metadata(plan, Some(speaker), attempts)),
         usage,
     };
     ledger.book(
@@ -205,7 +205,7 @@ pub(super) fn check_length(request: &ChatRequest, model: &Model) -> Result<(), F
     }
 }
 
-fn wants_metadata(headers: &HeaderMap) -> bool {
+pub(super) fn wants_metadata(headers: &HeaderMap) -> bool {
     [
         "x-openrouter-metadata",
         "x-openrouter-experimental-metadata",
@@ -214,9 +214,10 @@ fn wants_metadata(headers: &HeaderMap) -> bool {
     .any(|name| headers.get(*name).is_some_and(|value| value == "enabled"))
 }
 
-fn metadata(plan: &Plan, speaker: &Speaker<'_>, attempts: &[Attempt]) -> Value {
+/// How the request was routed; nobody speaks when all failed.
+pub(super) fn metadata(plan: &Plan, speaker: Option<&Speaker<'_>>, attempts: &[Attempt]) -> Value {
     let available: Vec<Value> = match speaker {
-        Speaker::Model(pick) => pick
+        Some(Speaker::Model(pick)) => pick
             .model
             .hosts
             .iter()
@@ -225,17 +226,23 @@ fn metadata(plan: &Plan, speaker: &Speaker<'_>, attempts: &[Attempt]) -> Value {
                 json!({ "provider": host.provider, "model": pick.model.canonical_slug, "selected": selected })
             })
             .collect(),
-        Speaker::Fault { fault, .. } => {
+        Some(Speaker::Fault { fault, .. }) => {
             vec![json!({ "provider": "Sandbox", "model": format!("sandbox/{}", fault.name), "selected": true })]
         }
+        None => Vec::new(),
     };
     let tried: Vec<Value> = attempts
         .iter()
         .map(|(model, provider, status)| json!({ "model": model, "provider": provider, "status": status }))
         .collect();
+    let outcome = if speaker.is_some() {
+        "answered"
+    } else {
+        "failed"
+    };
     json!({
         "requested": plan.requested, "strategy": plan.strategy, "region": null,
-        "summary": format!("{} host(s) known, answered at attempt {}", available.len(), attempts.len()),
+        "summary": format!("{} host(s) known, {outcome} at attempt {}", available.len(), attempts.len()),
         "attempt": attempts.len(), "is_byok": false,
         "endpoints": { "total": available.len(), "available": available },
         "attempts": tried, "pipeline": [],
