@@ -8,8 +8,12 @@ mod support;
 mod chat;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/lessons.rs"]
+mod lessons;
 #[path = "sandbox/listing.rs"]
 mod listing;
+#[path = "sandbox/oddities.rs"]
+mod oddities;
 #[path = "sandbox/routing.rs"]
 mod routing;
 #[path = "sandbox/structured.rs"]

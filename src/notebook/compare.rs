@@ -33,6 +33,8 @@ static RULES: LazyLock<Vec<Rule>> =
             r#"\b(x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|width|height|d|points|transform|viewBox)="[^"]*""#,
             r#"$1="…""#,
         ),
+        // The bars of a chart in text.
+        (r"█+", "█"),
         // Lines of tables are as wide as their contents.
         (r"[-─━═]{2,}", "──"),
         (r"[ \t\u{a0}]+", " "),

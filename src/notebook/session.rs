@@ -143,13 +143,14 @@ impl Session {
         };
         let connection_file = write_connection_file(&info, &id)?;
 
+        // The kernel binds these ports itself. They are let go before it starts, because a child shares
+        // its parent's sockets for a moment, and a connection to one of those would break.
+        drop(held);
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
         command.current_dir(cwd);
         let group = Group::spawn(&mut command).with_context(|| {
             format!("the kernel `{name}` cannot be started: `{program}` does not run")
         });
-        // The kernel binds these ports itself; they were held so that nobody else got them.
-        drop(held);
         let mut group = match group {
             Ok(group) => group,
             Err(error) => {
@@ -260,11 +261,16 @@ async fn connect(
     ClientControlConnection,
 )> {
     let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
-    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id).await?;
+    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id)
+        .await
+        .context("its output channel cannot be reached")?;
     let mut shell =
         jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity)
-            .await?;
-    let control = jupyter_zmq_client::create_client_control_connection(info, id).await?;
+            .await
+            .context("its shell channel cannot be reached")?;
+    let control = jupyter_zmq_client::create_client_control_connection(info, id)
+        .await
+        .context("its control channel cannot be reached")?;
     loop {
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let asked = request.header.msg_id.clone();

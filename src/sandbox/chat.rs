@@ -17,17 +17,21 @@ use super::choose::{self, Candidate, Pick};
 use super::compose::{self, Speaker};
 use super::connection::Line;
 use super::failure::Failure;
-use super::faults::{self, Fault, Meeting, Plain, Quirk};
+use super::faults::{self, Act, Fault, Meeting, Plain, Quirk};
 use super::reply::{Pace, Reply};
 use super::script::{self, Event, Step, bytes_in_steps, pause};
 use super::server::Shared;
 use super::wire::ChatRequest;
 
-/// The pace of a model that exists only as a fault: 60 words at 15 ms each.
-const FAULT_PACE: Pace = Pace {
-    first: Duration::from_millis(200),
-    each: Duration::from_millis(15),
-};
+/// The pace of a model that exists only as a fault: 60 words at 15 ms each, unless its line says otherwise.
+fn fault_pace(fault: &Fault) -> Pace {
+    let (first, each) = match fault.act {
+        Act::Echo => (Duration::ZERO, Duration::ZERO),
+        Act::Steady(whole) => (whole, Duration::ZERO),
+        _ => (Duration::from_millis(200), Duration::from_millis(15)),
+    };
+    Pace { first, each }
+}
 
 pub(super) async fn chat(
     State(shared): State<Shared>,
@@ -114,6 +118,17 @@ async fn respond(
             }
         }
     }
+    let before = attempts.len().saturating_sub(1);
+    if before > 0 {
+        let earlier = attempts.iter().take(before).map(|(_, provider, status)| {
+            json!({ "provider": provider, "code": status, "status": status })
+        });
+        last.metadata
+            .insert("previous_errors".into(), earlier.collect());
+    }
+    if compose::wants_metadata(headers) {
+        last.routing = Some(compose::metadata(&plan, None, &attempts));
+    }
     // An error takes as long as a word with the provider.
     pause(Duration::from_millis(60), shared.time_scale).await;
     Err(last)
@@ -168,7 +183,7 @@ fn try_fault<'a>(shared: &Shared, key: &Key, request: &ChatRequest, fault: &'a F
                 fault,
                 sixty_words: quirk.is_some(),
             },
-            pace: FAULT_PACE,
+            pace: fault_pace(fault),
             before_headers,
             before_text,
             quirk,

@@ -9,7 +9,7 @@ use super::answer;
 use super::chat::Attempt;
 use super::choose::{Pick, Plan};
 use super::failure::Failure;
-use super::faults::Fault;
+use super::faults::{Act, Fault};
 use super::material::Material;
 use super::receipt::generation;
 use super::reply::{Reply, Usage};
@@ -42,14 +42,7 @@ pub(super) async fn reply(
         Speaker::Model(pick) => (pick.model.id.clone(), pick.host.provider.clone()),
         Speaker::Fault { fault, .. } => (format!("sandbox/{}", fault.name), "Sandbox".to_owned()),
     };
-    let sixty_words = matches!(
-        speaker,
-        Speaker::Fault {
-            sixty_words: true,
-            ..
-        }
-    );
-    let mut draft = Draft::write(request, &name, sixty_words)?;
+    let mut draft = Draft::write(request, &name, speaker)?;
     let mut counted = None;
     if let (Some(address), Speaker::Model(_)) = (&shared.upstream, speaker) {
         let said = upstream::ask(shared, address, request).await?;
@@ -99,7 +92,7 @@ pub(super) async fn reply(
         reasoning,
         tool_calls: draft.calls,
         finish: draft.finish,
-        metadata: wants_metadata(headers).then(|| metadata(plan, speaker, attempts)),
+        metadata: wants_metadata(headers).then(|| metadata(plan, Some(speaker), attempts)),
         usage,
     };
     ledger.book(
@@ -126,12 +119,19 @@ impl Draft {
         }
     }
 
-    fn write(request: &ChatRequest, model: &str, sixty_words: bool) -> Result<Self, Failure> {
+    fn write(request: &ChatRequest, model: &str, speaker: &Speaker<'_>) -> Result<Self, Failure> {
         let question = request.question();
         let said = match request.messages.last() {
             Some(last) if last.role == "tool" => answer::from_tool(question, &last.text),
-            _ if sixty_words => answer::sixty_words(question).to_owned(),
-            _ => answer::answer(model, question),
+            _ => match speaker {
+                Speaker::Fault { fault, .. } if matches!(fault.act, Act::Echo) => {
+                    question.to_owned()
+                }
+                Speaker::Fault {
+                    sixty_words: true, ..
+                } => answer::sixty_words(question).to_owned(),
+                _ => answer::answer(model, question),
+            },
         };
         let calls = tools::calls(request, &said)?;
         if !calls.is_empty() {
@@ -205,7 +205,7 @@ pub(super) fn check_length(request: &ChatRequest, model: &Model) -> Result<(), F
     }
 }
 
-fn wants_metadata(headers: &HeaderMap) -> bool {
+pub(super) fn wants_metadata(headers: &HeaderMap) -> bool {
     [
         "x-openrouter-metadata",
         "x-openrouter-experimental-metadata",
@@ -214,9 +214,10 @@ fn wants_metadata(headers: &HeaderMap) -> bool {
     .any(|name| headers.get(*name).is_some_and(|value| value == "enabled"))
 }
 
-fn metadata(plan: &Plan, speaker: &Speaker<'_>, attempts: &[Attempt]) -> Value {
+/// How the request was routed; nobody speaks when all failed.
+pub(super) fn metadata(plan: &Plan, speaker: Option<&Speaker<'_>>, attempts: &[Attempt]) -> Value {
     let available: Vec<Value> = match speaker {
-        Speaker::Model(pick) => pick
+        Some(Speaker::Model(pick)) => pick
             .model
             .hosts
             .iter()
@@ -225,17 +226,23 @@ fn metadata(plan: &Plan, speaker: &Speaker<'_>, attempts: &[Attempt]) -> Value {
                 json!({ "provider": host.provider, "model": pick.model.canonical_slug, "selected": selected })
             })
             .collect(),
-        Speaker::Fault { fault, .. } => {
+        Some(Speaker::Fault { fault, .. }) => {
             vec![json!({ "provider": "Sandbox", "model": format!("sandbox/{}", fault.name), "selected": true })]
         }
+        None => Vec::new(),
     };
     let tried: Vec<Value> = attempts
         .iter()
         .map(|(model, provider, status)| json!({ "model": model, "provider": provider, "status": status }))
         .collect();
+    let outcome = if speaker.is_some() {
+        "answered"
+    } else {
+        "failed"
+    };
     json!({
         "requested": plan.requested, "strategy": plan.strategy, "region": null,
-        "summary": format!("{} host(s) known, answered at attempt {}", available.len(), attempts.len()),
+        "summary": format!("{} host(s) known, {outcome} at attempt {}", available.len(), attempts.len()),
         "attempt": attempts.len(), "is_byok": false,
         "endpoints": { "total": available.len(), "available": available },
         "attempts": tried, "pipeline": [],

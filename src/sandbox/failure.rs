@@ -31,6 +31,8 @@ pub(super) struct Details {
     /// What stands in `error.metadata` beside the type.
     pub metadata: Map<String, Value>,
     pub headers: Vec<(&'static str, String)>,
+    /// How the request was routed, for those who ask; it stands beside `error`.
+    pub routing: Option<Value>,
 }
 
 impl Failure {
@@ -43,6 +45,7 @@ impl Failure {
             extra: Map::new(),
             metadata: Map::new(),
             headers: Vec::new(),
+            routing: None,
         }))
     }
 
@@ -91,7 +94,11 @@ impl Failure {
 
     /// The whole body.
     pub fn body(&self) -> Value {
-        json!({ "error": self.error(), "user_id": "user_sandbox" })
+        let mut body = json!({ "error": self.error(), "user_id": "user_sandbox" });
+        if let Some(routing) = &self.routing {
+            body["openrouter_metadata"] = routing.clone();
+        }
+        body
     }
 }
 

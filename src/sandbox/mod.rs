@@ -110,9 +110,9 @@ impl Builder {
     }
 
     /// How long simulated time takes: 1.0, the default, is the speed of a demonstration, 0.1 ten times as fast, and 0.0
-    /// does not wait at all. What is not a number from 0 up counts as 1.0.
+    /// does not wait at all. What is no number from 0 to 1000 counts as 1.0.
     pub fn time_scale(mut self, scale: f64) -> Self {
-        self.time_scale = if scale.is_finite() && scale >= 0.0 {
+        self.time_scale = if (0.0..=1000.0).contains(&scale) {
             scale
         } else {
             1.0
@@ -127,7 +127,8 @@ impl Builder {
         self
     }
 
-    /// The address of a real OpenAI-compatible server (`http://localhost:11434/v1`) that shall give the answers.
+    /// The address of a real OpenAI-compatible server on this machine or near it (`http://localhost:11434/v1`) that shall
+    /// give the answers. It is asked over plain HTTP.
     pub fn upstream(mut self, address: Option<String>) -> Self {
         self.upstream = address;
         self
@@ -135,6 +136,14 @@ impl Builder {
 
     /// Starts the server; when this returns, it accepts connections. Needs no async runtime around it.
     pub fn start(self) -> io::Result<Sandbox> {
+        if let Some(address) = &self.upstream
+            && !address.starts_with("http://")
+        {
+            let message = format!(
+                "the upstream must be an http:// address such as http://localhost:11434/v1, not {address:?}"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
         let running = server::Running::start(&self)?;
         Ok(Sandbox {
             base_url: format!("http://127.0.0.1:{}/api/v1", running.port),

@@ -4,6 +4,8 @@
 //! lengths and ranges, `$ref`, `anyOf`/`oneOf`/`allOf`. Where the schema leaves room, the value is taken from the
 //! question when it fits, so that the result reads as an answer and not as noise.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
@@ -39,12 +41,15 @@ impl Format {
     }
 }
 
+/// More values than this are not made for one schema, however often it contains itself.
+const MOST_VALUES: u32 = 10_000;
 /// Deeper than this only `null`s and empty things are made: a schema may contain itself.
 const DEEPEST: usize = 12;
 
 /// A value that obeys `schema`.
 pub(super) fn obey(schema: &Value, material: &Material<'_>) -> Value {
     Maker {
+        left: Cell::new(MOST_VALUES),
         root: schema,
         material,
         numbers: numbers(material.question),
@@ -54,6 +59,8 @@ pub(super) fn obey(schema: &Value, material: &Material<'_>) -> Value {
 }
 
 struct Maker<'a> {
+    /// How many more values may be made.
+    left: Cell<u32>,
     root: &'a Value,
     material: &'a Material<'a>,
     numbers: Vec<f64>,
@@ -63,6 +70,11 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// `name` is the property's name, `nth` counts the items of an array.
     fn make(&self, schema: &Value, name: &str, nth: usize, depth: usize) -> Value {
+        // Schemas can contain themselves in ways that never end; what is nested this deep has lost its sense anyway.
+        if depth > 4 * DEEPEST || self.left.get() == 0 {
+            return Value::Null;
+        }
+        self.left.set(self.left.get() - 1);
         if let Some(fixed) = schema.get("const") {
             return fixed.clone();
         }

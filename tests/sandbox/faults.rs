@@ -3,46 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anymodel::sandbox::{Fault, Sandbox, faults};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::oddities::{ASKED, Heard, check_answer};
 use super::support::{KEY, Talk, chunks, question, talk, talk_to, text};
 
-/// What came back, however badly it ended.
-struct Heard {
-    status: u16,
-    kind: String,
-    headers: reqwest::header::HeaderMap,
-    bytes: Vec<u8>,
-    broken: bool,
-}
-
-impl Heard {
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes).unwrap()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap()
-    }
-
-    fn chunks(&self) -> Vec<Value> {
-        chunks(self.text())
-    }
-
-    fn words(&self) -> usize {
-        text(&self.chunks()).split_whitespace().count()
-    }
-
-    fn is_done(&self) -> bool {
-        self.text().contains("data: [DONE]")
-    }
-}
-
 async fn hear(talk: &Talk, fault: &str, stream: bool) -> Option<Heard> {
-    let mut asked = question(
-        &format!("sandbox/{fault}"),
-        "Explain recursion in one sentence.",
-    );
+    let mut asked = question(&format!("sandbox/{fault}"), ASKED);
     asked["stream"] = json!(stream);
     let mut response = talk.chat(&asked).send().await.ok()?;
     let status = response.status().as_u16();
@@ -169,320 +136,53 @@ async fn check_second(talk: &Talk, fault: &Fault, stream: bool) {
     }
 }
 
-fn check_answer(name: &str, stream: bool, heard: &Heard) {
-    assert_eq!(heard.status, 200, "{name}");
-    let breaks = matches!(name, "stream-cut" | "stream-reset" | "stall")
-        || (name == "cut-after-finish" && stream);
-    assert_eq!(heard.broken, breaks, "{name} (stream: {stream})");
-    if stream {
-        check_stream(name, heard)
-    } else {
-        check_plain(name, heard)
-    }
-}
-
-fn check_plain(name: &str, heard: &Heard) {
-    let is_json = serde_json::from_slice::<Value>(&heard.bytes).is_ok();
-    match name {
-        "stream-cut" | "stream-reset" | "stall" | "malformed-chunk" | "broken-json" => {
-            assert!(!is_json && !heard.bytes.is_empty(), "{name}");
-            return;
-        }
-        "empty-body" => return assert!(heard.bytes.is_empty()),
-        "html" => {
-            return assert!(
-                heard.kind.starts_with("text/html") && heard.text().starts_with("<!DOCTYPE html>")
-            );
-        }
-        _ => assert!(is_json, "{name}: {}", heard.text()),
-    }
-    let body = heard.json();
-    let choice = &body["choices"][0];
-    let whole = || {
-        assert!(
-            choice["message"]["content"]
-                .as_str()
-                .unwrap()
-                .ends_with('.'),
-            "{name}: {body}"
-        )
-    };
-    match name {
-        "error-body" => assert_eq!(
-            body.as_object().unwrap().keys().collect::<Vec<_>>(),
-            ["error"]
-        ),
-        "error-mid-stream" | "error-mid-stream-no-choices" | "error-in-choice" => {
-            assert_eq!(choice["finish_reason"], "error");
-            assert_eq!(choice["error"]["code"], 502);
-            assert_eq!(
-                choice["message"]["content"]
-                    .as_str()
-                    .unwrap()
-                    .split_whitespace()
-                    .count(),
-                40
-            );
-        }
-        "error-mid-stream-text-code" => assert_eq!(choice["error"]["code"], "server_error"),
-        "empty-completion" => {
-            assert_eq!(choice["message"]["content"], "");
-            assert!(choice["finish_reason"].is_null());
-            assert_eq!(body["usage"]["completion_tokens"], 0);
-        }
-        "comments" | "leading-whitespace" => assert!(heard.bytes.starts_with(b"\n")),
-        "finish-null" => assert!(choice["finish_reason"].is_null()),
-        "finish-blank" => assert_eq!(choice["finish_reason"], ""),
-        "finish-unknown" => assert_eq!(choice["finish_reason"], "tea_break"),
-        "finish-error" => assert_eq!(choice["finish_reason"], "error"),
-        "content-filter" => assert_eq!(choice["finish_reason"], "content_filter"),
-        "usage-missing" => assert!(body.get("usage").is_none()),
-        "usage-null" => assert!(body["usage"].is_null() && body.get("usage").is_some()),
-        "cost-missing" => {
-            assert!(body["usage"].get("cost").is_none() && body["usage"]["total_tokens"].is_u64())
-        }
-        "choices-empty" => assert_eq!(body["choices"], json!([])),
-        "choices-missing" => assert!(body.get("choices").is_none()),
-        "other-model" => assert_ne!(body["model"], "sandbox/other-model"),
-        "foreign-id" => assert!(body["id"].as_str().unwrap().starts_with("chatcmpl-")),
-        "fields-missing" => assert!(body.get("object").is_none() && body.get("created").is_none()),
-        "floats" => assert!(body["usage"]["total_tokens"].is_f64()),
-        "tier-unknown" => assert_eq!(body["service_tier"], "leisurely"),
-        "content-parts" => assert_eq!(choice["message"]["content"][0]["type"], "text"),
-        "annotations" => assert_eq!(choice["message"]["annotations"][0]["type"], "file"),
-        // Unusual only in a stream, or not at all.
-        "echo"
-        | "slow"
-        | "slow-first-token"
-        | "no-prefill"
-        | "no-done"
-        | "cut-after-finish"
-        | "crlf"
-        | "no-space"
-        | "several-data-lines"
-        | "split-utf8"
-        | "usage-old-form"
-        | "usage-on-finish"
-        | "usage-twice"
-        | "content-after-finish" => whole(),
-        other => panic!("nobody checks what {other} does without streaming"),
-    }
-}
-
-fn check_stream(name: &str, heard: &Heard) {
-    if name == "html" || name == "empty-body" {
-        return check_plain(name, heard);
-    }
-    assert_eq!(heard.kind, "text/event-stream", "{name}");
-    let finishes = |chunks: &[Value]| -> Vec<Value> {
-        let finish = |c: &Value| {
-            c.pointer("/choices/0/finish_reason")
-                .filter(|f| !f.is_null())
-                .cloned()
-        };
-        chunks.iter().filter_map(finish).collect()
-    };
-    let whole = |heard: &Heard| {
-        assert_eq!(heard.words(), 60, "{name}");
-        assert!(heard.is_done(), "{name}");
-    };
-    match name {
-        "stream-cut" | "stream-reset" | "stall" => {
-            // What the reset overtakes in the socket is lost, on a real line too.
-            let words = heard.words();
-            match name {
-                "stream-cut" => assert_eq!(words, 40),
-                "stall" => assert_eq!(words, 20),
-                _ => assert!(words <= 40),
-            }
-            assert!(!heard.is_done() && finishes(&heard.chunks()).is_empty());
-        }
-        "malformed-chunk" | "broken-json" => {
-            let data: Vec<&str> = heard
-                .text()
-                .lines()
-                .filter_map(|l| l.strip_prefix("data: "))
-                .collect();
-            let bad: Vec<usize> = (0..data.len())
-                .filter(|at| serde_json::from_str::<Value>(data[*at]).is_err())
-                .collect();
-            if name == "malformed-chunk" {
-                assert_eq!(
-                    bad,
-                    [9, data.len() - 1],
-                    "only the tenth event and the sentinel are no JSON"
-                );
-            } else {
-                assert_eq!(bad.len(), data.len());
-            }
-        }
-        "no-done" => assert!(
-            !heard.is_done() && finishes(&heard.chunks()) == ["stop"] && heard.words() == 60
-        ),
-        "cut-after-finish" => {
-            let chunks = heard.chunks();
-            assert_eq!(finishes(&chunks), ["stop"]);
-            assert!(!heard.is_done() && chunks.iter().all(|c| c.get("usage").is_none()));
-        }
-        "error-mid-stream"
-        | "error-in-choice"
-        | "error-mid-stream-no-choices"
-        | "error-mid-stream-text-code" => {
-            let chunks = heard.chunks();
-            let last = chunks.last().unwrap();
-            assert_eq!(heard.words(), 40);
-            match name {
-                "error-mid-stream-text-code" => assert_eq!(last["error"]["code"], "server_error"),
-                _ => assert_eq!(last["error"]["code"], 502),
-            }
-            match name {
-                "error-mid-stream-no-choices" => assert_eq!(last["choices"], json!([])),
-                _ => assert_eq!(last["choices"][0]["finish_reason"], "error"),
-            }
-            assert!(!heard.is_done());
-        }
-        "error-body" => assert_eq!(heard.chunks()[0]["error"]["code"], 502),
-        "empty-completion" => {
-            assert!(heard.words() == 0 && finishes(&heard.chunks()).is_empty() && heard.is_done())
-        }
-        "comments" => {
-            assert!(heard.text().matches(": OPENROUTER PROCESSING\n").count() > 40);
-            whole(heard);
-        }
-        "crlf" => {
-            assert_eq!(
-                heard.text().matches('\n').count(),
-                heard.text().matches("\r\n").count()
-            );
-            whole(heard);
-        }
-        "no-space" => assert!(heard.text().contains("data:{") && !heard.text().contains("data: ")),
-        "several-data-lines" => {
-            let event = heard.text().split("\n\n").nth(1).unwrap();
-            assert!(
-                event.lines().count() > 3 && event.lines().all(|l| l.starts_with("data: ")),
-                "{event}"
-            );
-            let joined: String = event.lines().map(|l| &l["data: ".len()..]).collect();
-            serde_json::from_str::<Value>(&joined).unwrap();
-        }
-        "finish-null" => assert!(finishes(&heard.chunks()).is_empty() && heard.is_done()),
-        "finish-blank" => assert_eq!(finishes(&heard.chunks()), [""]),
-        "finish-unknown" => assert_eq!(finishes(&heard.chunks()), ["tea_break"]),
-        "finish-error" => assert_eq!(finishes(&heard.chunks()), ["error"]),
-        "content-filter" => assert_eq!(finishes(&heard.chunks()), ["content_filter"]),
-        "usage-missing" => assert!(heard.chunks().iter().all(|c| c.get("usage").is_none())),
-        "usage-null" => assert!(
-            heard
-                .chunks()
-                .iter()
-                .any(|c| c.get("usage").is_some_and(Value::is_null))
-        ),
-        "cost-missing" => assert!(
-            heard.chunks().last().unwrap()["usage"]
-                .get("cost")
-                .is_none()
-        ),
-        "usage-old-form" => {
-            let chunks = heard.chunks();
-            let last = chunks.last().unwrap();
-            assert!(last["usage"].is_object() && last["choices"][0]["delta"]["content"] == "");
-        }
-        "usage-on-finish" => {
-            let chunks = heard.chunks();
-            assert!(chunks.last().unwrap()["usage"].is_object());
-            assert_eq!(
-                chunks.last().unwrap()["choices"][0]["finish_reason"],
-                "stop"
-            );
-        }
-        "usage-twice" => assert_eq!(
-            heard
-                .chunks()
-                .iter()
-                .filter(|c| c["usage"].is_object())
-                .count(),
-            2
-        ),
-        "choices-empty" => assert!(heard.chunks().iter().all(|c| c["choices"] == json!([]))),
-        "choices-missing" => assert!(heard.chunks().iter().all(|c| c.get("choices").is_none())),
-        "other-model" => assert!(
-            heard
-                .chunks()
-                .iter()
-                .all(|c| c["model"] != "sandbox/other-model")
-        ),
-        "foreign-id" => assert!(
-            heard.chunks()[0]["id"]
-                .as_str()
-                .unwrap()
-                .starts_with("chatcmpl-")
-        ),
-        "fields-missing" => assert!(heard.chunks().iter().all(|c| c.get("object").is_none())),
-        "floats" => assert!(heard.chunks().last().unwrap()["usage"]["total_tokens"].is_f64()),
-        "tier-unknown" => assert_eq!(heard.chunks()[0]["service_tier"], "leisurely"),
-        "content-after-finish" => assert_eq!(heard.words(), 64),
-        "content-parts" => assert!(heard.chunks()[0]["choices"][0]["delta"]["content"].is_array()),
-        "annotations" => assert_eq!(
-            heard.chunks()[0]["choices"][0]["delta"]["annotations"][0]["type"],
-            "file"
-        ),
-        "leading-whitespace" | "split-utf8" => whole(heard),
-        "echo" | "slow" | "slow-first-token" | "no-prefill" => {
-            assert!(heard.is_done() && heard.words() > 5)
-        }
-        other => panic!("nobody checks what {other} does in a stream"),
-    }
+fn scaled(scale: f64) -> Talk {
+    talk_to(Sandbox::builder().time_scale(scale).start().unwrap())
 }
 
 #[tokio::test]
 async fn slow_faults_are_slow_in_scaled_time() {
-    let talk = talk_to(Sandbox::builder().time_scale(0.01).start().unwrap());
-    let started = Instant::now();
-    hear(&talk, "slow", false).await.unwrap();
-    assert!(
-        (200..1000).contains(&started.elapsed().as_millis()),
-        "{:?}",
-        started.elapsed()
-    );
+    let talk = scaled(0.01);
+    for (fault, least) in [("slow", 200), ("silence", 1190), ("stall", 300)] {
+        let started = Instant::now();
+        let heard = hear(&talk, fault, true).await;
+        let took = started.elapsed();
+        assert!(took >= Duration::from_millis(least), "{fault}: {took:?}");
+        assert_eq!(heard.is_some_and(|h| !h.broken), fault == "slow", "{fault}");
+    }
+}
 
-    let asked = question("sandbox/slow-first-token", "Hello");
-    let mut asked_stream = asked.clone();
-    asked_stream["stream"] = json!(true);
-    for asked in [asked, asked_stream] {
+#[tokio::test]
+async fn a_slow_first_token_comes_long_after_the_headers() {
+    let talk = scaled(0.05);
+    for stream in [false, true] {
+        let mut asked = question("sandbox/slow-first-token", "Hello");
+        asked["stream"] = json!(stream);
         let started = Instant::now();
         let response = talk.chat(&asked).send().await.unwrap();
-        assert!(
-            started.elapsed() < Duration::from_millis(150),
-            "headers come at once"
-        );
+        let headers = started.elapsed();
         response.bytes().await.unwrap();
-        assert!(
-            started.elapsed() > Duration::from_millis(200),
-            "the answer does not"
-        );
+        let all = started.elapsed();
+        assert!(headers < Duration::from_millis(700), "{headers:?}");
+        assert!(all >= Duration::from_secs(1), "{all:?}");
     }
+}
 
+#[tokio::test]
+async fn an_outage_lasts_its_time_and_then_is_over_for_good() {
+    let talk = scaled(0.03);
     let started = Instant::now();
-    assert!(hear(&talk, "silence", true).await.is_none());
+    for _ in 0..3 {
+        assert_eq!(hear(&talk, "outage-60s", false).await.unwrap().status, 503);
+    }
     assert!(
-        started.elapsed() > Duration::from_millis(1190),
-        "{:?}",
-        started.elapsed()
+        started.elapsed() < Duration::from_millis(1800),
+        "too slow a machine for this test"
     );
-
-    let started = Instant::now();
-    assert!(hear(&talk, "stall", true).await.unwrap().broken);
-    assert!(
-        started.elapsed() > Duration::from_millis(300),
-        "{:?}",
-        started.elapsed()
-    );
-
-    assert_eq!(hear(&talk, "outage-60s", false).await.unwrap().status, 503);
-    assert_eq!(hear(&talk, "outage-60s", false).await.unwrap().status, 503);
-    tokio::time::sleep(Duration::from_millis(620)).await;
-    assert_eq!(hear(&talk, "outage-60s", false).await.unwrap().status, 200);
+    tokio::time::sleep(Duration::from_millis(1850)).await;
+    for _ in 0..3 {
+        assert_eq!(hear(&talk, "outage-60s", false).await.unwrap().status, 200);
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,13 @@ async fn a_failing_model_is_followed_by_the_next_of_the_list() {
         (402, &json!(402)),
         "the last error is shown"
     );
+    let previous = &body["error"]["metadata"]["previous_errors"];
+    assert_eq!(previous[0]["status"], 503, "{body}");
+    let request = talk
+        .chat(&question("sandbox/down", "Hello"))
+        .header("X-OpenRouter-Metadata", "enabled");
+    let body: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(body["openrouter_metadata"]["attempts"][0]["status"], 503);
 }
 
 #[tokio::test]

@@ -71,6 +71,20 @@ async fn references_are_followed_and_schemas_that_contain_themselves_come_to_an_
 }
 
 #[tokio::test]
+async fn no_schema_keeps_the_sandbox_busy_for_ever() {
+    let talk = talk();
+    let loops =
+        json!({ "$defs": { "a": { "allOf": [{ "$ref": "#/$defs/a" }] } }, "$ref": "#/$defs/a" });
+    obey(&talk, "Hello", loops).await;
+    let properties: serde_json::Map<String, Value> = (0..50)
+        .map(|n| (format!("p{n}"), json!({ "$ref": "#" })))
+        .collect();
+    let required: Vec<&String> = properties.keys().collect();
+    let wide = json!({ "type": "object", "required": required, "properties": properties });
+    assert!(obey(&talk, "Hello", wide).await.is_object());
+}
+
+#[tokio::test]
 async fn the_numbers_and_the_answer_of_a_question_find_their_way_into_the_value() {
     let schema = json!({ "type": "object", "properties": { "answer": { "type": "string" }, "result": { "type": "number" } } });
     let value = obey(&talk(), "What is 12 percent of 250?", schema).await;

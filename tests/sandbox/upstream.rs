@@ -78,3 +78,16 @@ async fn a_real_server_that_is_not_there_is_a_502_that_says_so() {
         "{body}"
     );
 }
+
+#[test]
+fn an_upstream_that_is_no_http_address_is_refused_at_the_start() {
+    let started = Sandbox::builder()
+        .upstream(Some("localhost:11434".into()))
+        .start();
+    let error = started.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(
+        error.to_string().contains("http://localhost:11434/v1"),
+        "{error}"
+    );
+}

@@ -9,6 +9,7 @@ mod engine;
 #[cfg(feature = "kernel")]
 mod kernel;
 mod run;
+mod sandbox;
 mod terminal;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
+    /// Serve simulated models on this machine, in OpenRouter's protocol
+    Sandbox(sandbox::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -53,6 +56,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     let status = runtime.block_on(async {
         match command {
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
         }

@@ -36,8 +36,10 @@ pub struct Fault {
 /// What a fault does.
 #[derive(Debug)]
 pub(super) enum Act {
-    /// Answers like any model.
-    Healthy,
+    /// Says the question back, at once.
+    Echo,
+    /// Answers like any model, the whole of it after so long.
+    Steady(Duration),
     /// Refuses every request.
     Always(Refusal),
     /// Refuses a key's first request, serves the second, refuses the third, and so on.
@@ -159,8 +161,11 @@ pub(super) fn meet(fault: &Fault, history: &mut History, prefilled: bool, scale:
         Act::SlowHeaders(long) => answer(*long, Duration::ZERO, None),
         Act::SlowFirstToken(long) => answer(Duration::ZERO, *long, None),
         Act::Quirk(quirk) => answer(Duration::ZERO, Duration::ZERO, Some(*quirk)),
-        Act::Healthy | Act::Once(_) | Act::Outage(..) | Act::NoPrefill(_) | Act::Reset { .. } => {
-            well()
-        }
+        Act::Echo
+        | Act::Steady(_)
+        | Act::Once(_)
+        | Act::Outage(..)
+        | Act::NoPrefill(_)
+        | Act::Reset { .. } => well(),
     }
 }

@@ -59,7 +59,8 @@ const MODERATED: &str = r#"{"reasons": ["violence"], "flagged_input": "the begin
 // One fault a line, so that the table reads as a table.
 #[rustfmt::skip]
 pub(in crate::sandbox) static TABLE: &[Fault] = &[
-    fault("echo", 200, "healthy and quick: answers like any model", Act::Healthy),
+    fault("echo", 200, "healthy: says the question back, at once", Act::Echo),
+    fault("steady-200ms", 200, "healthy: the whole answer after 200 milliseconds, for measurements", Act::Steady(Duration::from_millis(200))),
     always("rate-limited", "429 every time, without a hint when to come back", limited()),
     fault("slow", 200, "20 seconds of silence, then headers and a good answer", Act::SlowHeaders(seconds(20))),
     always("down", "503 every time", overloaded()),

@@ -1,0 +1,168 @@
+//! A kernel for tests: installed into folders below the target folder, with one template that lasts,
+//! so that only the first run pays for it.
+// Each test binary uses a part of this.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// An installed kernel. Holding it keeps other tests from starting kernels: each takes a gigabyte and
+/// all cores.
+pub struct Kernel {
+    pub cache: PathBuf,
+    pub jupyter: PathBuf,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Kernel {
+    pub fn installed() -> Kernel {
+        static ALONE: Mutex<()> = Mutex::new(());
+        static INSTALLED: OnceLock<()> = OnceLock::new();
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernel");
+        let kernel = Kernel {
+            cache: folder.join("cache"),
+            jupyter: folder.join("jupyter"),
+            _alone: alone,
+        };
+        INSTALLED.get_or_init(|| {
+            let output = kernel.command(&["kernel", "install"]).output().unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        });
+        kernel
+    }
+
+    /// The program with these arguments, for the folders of this kernel.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anymodel"));
+        command
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("ANYMODEL_CACHE_DIR", &self.cache)
+            .env("JUPYTER_DATA_DIR", &self.jupyter)
+            .env_remove("JUPYTER_PATH")
+            .env_remove("OPENROUTER_API_KEY")
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    /// An empty folder of this name.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("scratch")
+            .join(name);
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir).unwrap();
+        dir
+    }
+
+    /// Another cache folder with the same templates, so that nothing else runs from it.
+    pub fn cache_of_its_own(&self, name: &str) -> PathBuf {
+        let cache = self.scratch(name);
+        fs::create_dir_all(cache.join("kernel")).unwrap();
+        for entry in fs::read_dir(self.cache.join("kernel")).unwrap().flatten() {
+            let path = entry.path();
+            if path.join("template.json").exists() {
+                let target = cache.join("kernel").join(entry.file_name());
+                anymodel::kernel::clone::clone_dir(&path, &target).unwrap();
+            }
+        }
+        cache
+    }
+
+    /// Runs one notebook and returns whether it passed and what was printed.
+    pub fn run(&self, path: &Path, options: &[&str]) -> (bool, String) {
+        let output = self
+            .command(&["run"])
+            .args(options)
+            .arg(path)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), format!("{text}{words}"))
+    }
+}
+
+/// A cell with one tag.
+pub fn tagged<'a>(source: &'a str, tag: &'a str) -> (&'a str, &'a str) {
+    (source, tag)
+}
+
+/// Writes a notebook of plain code cells followed by tagged ones.
+pub fn notebook(path: &Path, plain: &[&str], with_tags: &[(&str, &str)]) {
+    let plain = plain.iter().map(|source| (*source, None));
+    let with_tags = with_tags.iter().map(|(source, tag)| (*source, Some(*tag)));
+    let cells: Vec<Value> = plain
+        .chain(with_tags)
+        .enumerate()
+        .map(|(position, (source, tag))| {
+            let metadata = tag.map_or(json!({}), |tag| json!({ "tags": [tag] }));
+            json!({
+                "cell_type": "code", "execution_count": null, "id": format!("cell-{position}"),
+                "metadata": metadata, "outputs": [], "source": source,
+            })
+        })
+        .collect();
+    let notebook = json!({
+        "cells": cells, "nbformat": 4, "nbformat_minor": 5,
+        "metadata": { "kernelspec": { "display_name": "Rust", "language": "rust", "name": "anymodel" } },
+    });
+    fs::write(path, notebook.to_string()).unwrap();
+}
+
+/// Waits until something holds, at most so long; says whether it did.
+pub fn wait_for(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let started = Instant::now();
+    loop {
+        if holds() {
+            return true;
+        }
+        if started.elapsed() > patience {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The processes whose environment or arguments name `text`, by their ids (Linux).
+pub fn processes_with(text: &str) -> Vec<u32> {
+    let own = std::process::id();
+    let ids = fs::read_dir("/proc").unwrap().flatten();
+    ids.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|id| *id != own)
+        .filter(|id| {
+            let read = |file: &str| fs::read(format!("/proc/{id}/{file}")).unwrap_or_default();
+            let all = [read("environ"), read("cmdline")].concat();
+            String::from_utf8_lossy(&all).contains(text)
+        })
+        .collect()
+}
+
+/// The child of `parent` that launches a kernel.
+pub fn launcher_of(parent: u32) -> Option<u32> {
+    processes_with("--crate-path").into_iter().find(|id| {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        status
+            .lines()
+            .any(|line| line.split_whitespace().eq(["PPid:", &parent.to_string()]))
+    })
+}
+
+/// Kills a process without a chance to clean up.
+pub fn kill(id: u32) {
+    let done = Command::new("kill")
+        .args(["-KILL", &id.to_string()])
+        .status()
+        .unwrap();
+    assert!(done.success());
+}
