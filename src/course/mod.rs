@@ -3,8 +3,8 @@
 //! The lessons themselves are `examples/` and `notebooks/`. This room stands on the top floor: it may use everything that
 //! is public, and nothing uses it.
 //!
-//! - [`models`]: the models that lessons ask, in this one place, because names of models age
-//! - [`check`]: has an exercise been solved? It always asks the sandbox, so checking is free
+//! - `models`: the models that lessons ask, in this one place, because names of models age
+//! - `check`: has an exercise been solved? It always asks the sandbox, so checking is free
 //! - this file: [`end`]
 
 #[cfg(feature = "sandbox")]

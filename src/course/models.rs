@@ -46,7 +46,7 @@ pub const SIX: [&str; 6] = [
     MODEL,
     "anthropic/claude-sonnet-4.6",
     "google/gemini-2.0-flash-001",
-    "deepseek/deepseek-chat",
+    "meta-llama/llama-3.3-70b-instruct",
     "qwen/qwen-2.5-72b-instruct",
     RETIRED,
 ];

@@ -81,13 +81,16 @@ impl Notebook {
     }
 }
 
-/// The lines that are code: no comments, no blank lines, no indentation. rustfmt breaks a line that is too long at its
-/// place in the example and not in the cell, so white space inside a statement does not count either.
+/// The lines that are code: no comments, no blank lines, no indentation. A cell that ends in a loop has a semicolon after
+/// its last brace, so that the notebook does not show the loop's empty value; a program needs none.
 pub fn code(source: &str) -> Vec<String> {
-    source
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .map(str::to_owned)
-        .collect()
+    let lines = source.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    if let Some(last) = lines.last_mut()
+        && last == "};"
+    {
+        last.pop();
+    }
+    lines
 }

@@ -4,8 +4,9 @@
 //! has not passed, and says why; a `todo!()` reads "not yet". Every checker asks a sandbox of its own, whatever key is
 //! set, so that checking costs nothing and gives the same verdict to everybody.
 //!
-//! - [`verdict`](Verdict): what came of it
-//! - one file an exercise: [`short_answer`], [`more_models`], [`switch_time`], [`ranking`], [`pick_model`]
+//! - [`Verdict`]: what came of it
+//! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`]
+//! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
 mod pick_model;
