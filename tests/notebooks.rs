@@ -320,4 +320,30 @@ mod on_the_kernel {
         ];
         fails("absent", &["1"], &[END], &["--kernel", "absent"], &words);
     }
+
+    #[test]
+    fn every_lesson_passes_and_shows_what_is_stored_in_it() {
+        let kernel = Kernel::installed();
+        for language in ["en", "zh"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("notebooks")
+                .join(language);
+            let mut lessons: Vec<_> = fs::read_dir(&folder)
+                .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|end| end == "ipynb"))
+                .collect();
+            lessons.sort();
+            assert!(!lessons.is_empty(), "{} holds no lesson", folder.display());
+            let output = kernel
+                .command(&["run", "--check"])
+                .args(&lessons)
+                .output()
+                .unwrap();
+            let report = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{report}");
+            let summary = format!("{} passed, 0 failed\n", lessons.len());
+            assert!(report.ends_with(&summary), "{report}");
+        }
+    }
 }

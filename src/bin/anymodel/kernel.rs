@@ -83,6 +83,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn install(install: Install) -> anyhow::Result<ExitCode> {
     let root = places::crate_root(install.crate_path.as_deref())?;
+    // Asked before the long build: a program that is replaced meanwhile loses its own path.
+    let program = std::env::current_exe()?;
     preflight::check()?;
     let template = Template::of(&root)?;
     if !install.rebuild && matches!(template.state(), State::Fresh) {
@@ -101,7 +103,7 @@ async fn install(install: Install) -> anyhow::Result<ExitCode> {
         );
     }
     let dir = places::kernelspecs_dir(install.place.prefix.as_deref())?;
-    let own = spec::install(&dir, &install.place.name, &std::env::current_exe()?, &root)?;
+    let own = spec::install(&dir, &install.place.name, &program, &root)?;
     println!(
         "installed the kernel `{}` in {}",
         install.place.name,
