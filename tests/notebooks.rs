@@ -90,7 +90,8 @@ fn the_geometry_of_a_picture_does_not_count_but_its_words_do() {
 
 #[test]
 fn the_length_of_a_bar_in_text_does_not_count_but_its_label_does() {
-    let bars = |first: usize, label: &str| normalise(&format!("  {label}  {} 1.2 s", "█".repeat(first)));
+    let bars =
+        |first: usize, label: &str| normalise(&format!("  {label}  {} 1.2 s", "█".repeat(first)));
     assert_eq!(bars(12, "acme/one"), bars(31, "acme/one"));
     assert_ne!(bars(12, "acme/one"), bars(12, "acme/two"));
 }
