@@ -65,7 +65,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The model asked by [`Target::Default`].
+    /// The model asked by [`Target::Default`](crate::Target::Default).
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.settings.model = Some(model.into());
         self

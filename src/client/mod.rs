@@ -62,7 +62,7 @@ impl Client {
     /// in a notebook under the cell.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) and [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed), when a setting cannot be used.
     pub fn from_env() -> Result<Self> {
         let client = ClientBuilder::from_settings(Settings::from_env()?).build()?;
         client.announce();
@@ -93,7 +93,7 @@ impl Client {
     /// A client of a sandbox of its own, whatever the environment says.
     ///
     /// # Errors
-    /// [`ErrorKind::Network`] when no port of this machine can be had.
+    /// [`ErrorKind::Network`](crate::ErrorKind::Network) when no port of this machine can be had.
     #[cfg(feature = "sandbox")]
     pub fn sandbox() -> Result<Self> {
         Client::builder().platform("sandbox").build()
@@ -107,7 +107,7 @@ impl Client {
     /// Asks a question and waits for the whole answer.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`] lists the reasons.
+    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`](crate::ErrorKind) lists the reasons.
     pub async fn ask(&self, target: impl Into<Target>, prompt: impl Into<String>) -> Result<Reply> {
         self.chat(target).user(prompt).send().await
     }

@@ -80,10 +80,11 @@ impl Diagram {
             .collect();
         let title = escape(&self.title());
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"-1 0 {} {height}\" \
              style=\"max-width:{WIDTH}px;width:100%\" font-family=\"sans-serif\" font-size=\"13\" fill=\"currentColor\">\
              <title>{title}</title>\
-             <text x=\"0\" y=\"18\" font-size=\"15\" font-weight=\"bold\">{title}</text>"
+             <text x=\"0\" y=\"18\" font-size=\"15\" font-weight=\"bold\">{title}</text>",
+            WIDTH + 2
         );
         let line = |from: (usize, usize), to: (usize, usize)| {
             format!(
