@@ -90,7 +90,8 @@ fn the_geometry_of_a_picture_does_not_count_but_its_words_do() {
 
 #[test]
 fn the_length_of_a_bar_in_text_does_not_count_but_its_label_does() {
-    let bars = |first: usize, label: &str| normalise(&format!("  {label}  {} 1.2 s", "█".repeat(first)));
+    let bars =
+        |first: usize, label: &str| normalise(&format!("  {label}  {} 1.2 s", "█".repeat(first)));
     assert_eq!(bars(12, "acme/one"), bars(31, "acme/one"));
     assert_ne!(bars(12, "acme/one"), bars(12, "acme/two"));
 }
@@ -345,5 +346,32 @@ mod on_the_kernel {
             let summary = format!("{} passed, 0 failed\n", lessons.len());
             assert!(report.ends_with(&summary), "{report}");
         }
+    }
+
+    /// The stock kernel is the engine without a template, without a private folder and without settings: what
+    /// `evcxr_jupyter --install` would put into `kernel.json`, for the same engine in this program.
+    #[test]
+    fn a_lesson_passes_on_the_stock_kernel_too() {
+        let kernel = Kernel::installed();
+        let jupyter = kernel.scratch("stock");
+        let spec = jupyter.join("kernels/rust/kernel.json");
+        fs::create_dir_all(spec.parent().unwrap()).unwrap();
+        let json = serde_json::json!({
+            "argv": [env!("CARGO_BIN_EXE_anymodel"), "--control_file", "{connection_file}"],
+            "display_name": "Rust", "language": "rust", "interrupt_mode": "message",
+            // At its start the engine renews the user's own kernel `rust`; here it finds none.
+            "env": { "JUPYTER_PATH": kernel.scratch("no-kernels") },
+        });
+        fs::write(&spec, json.to_string()).unwrap();
+        let lesson = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("notebooks/en/02_multi_model.ipynb");
+        let output = kernel
+            .command(&["run", "--check", "--kernel", "rust", "--timeout", "1200"])
+            .arg(lesson)
+            .env("JUPYTER_DATA_DIR", &jupyter)
+            .output()
+            .unwrap();
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.ends_with("1 passed, 0 failed\n"), "{report}");
     }
 }
