@@ -28,13 +28,14 @@ async fn main() -> anymodel::Result<()> {
     println!("{:#}", preview.body);
 
     // Now ask. The reply says who answered.
-    let columns = ["wish", "model", "cost", "time"];
-    let mut table = Table::new("Who answered?", columns).right_align(&[2, 3]);
+    let columns = ["wish", "model", "platform", "cost", "time"];
+    let mut table = Table::new("Who answered?", columns).right_align(&[3, 4]);
     for wish in [Prefer::Cheapest, Prefer::Fastest, Prefer::Best] {
         let reply = client.ask(wish, QUESTION).await?;
         table.push([
             format!("{wish:?}"),
             reply.model.clone(),
+            reply.platform.clone(),
             reply.cost.map(usd).unwrap_or_default(),
             format!("{:.1?}", reply.latency),
         ]);

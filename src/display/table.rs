@@ -49,6 +49,14 @@ impl Table {
         self
     }
 
+    /// How a column looks in a notebook: a number keeps its unit on its line.
+    fn style(&self, column: usize) -> &'static str {
+        match self.right.contains(&column) {
+            true => "text-align:right;white-space:nowrap",
+            false => "text-align:left",
+        }
+    }
+
     /// The column that gives way when the table is too wide for the page, and the room that is left for it.
     fn widest_column(&self) -> Option<(usize, usize)> {
         let widths: Vec<usize> = (0..self.headers.len())
@@ -84,19 +92,19 @@ impl Show for Table {
             "<table><caption>{}</caption><thead><tr>",
             escape(&self.caption)
         );
-        for header in &self.headers {
-            html += &format!("<th scope=\"col\">{}</th>", escape(header));
+        for (column, header) in self.headers.iter().enumerate() {
+            let style = self.style(column);
+            html += &format!(
+                "<th scope=\"col\" style=\"{style}\">{}</th>",
+                escape(header)
+            );
         }
         html += "</tr></thead><tbody>";
         for row in &self.rows {
             html += "<tr>";
             for (column, cell) in row.iter().enumerate() {
-                let align = if self.right.contains(&column) {
-                    "right"
-                } else {
-                    "left"
-                };
-                html += &format!("<td style=\"text-align:{align}\">{}</td>", escape(cell));
+                let style = self.style(column);
+                html += &format!("<td style=\"{style}\">{}</td>", escape(cell));
             }
             html += "</tr>";
         }

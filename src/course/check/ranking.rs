@@ -1,6 +1,6 @@
 //! Lesson 4: who was fastest?
 
-use super::tried::tried;
+use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
 use super::{Verdict, sandbox};
 use crate::compare::Comparison;
@@ -21,9 +21,9 @@ pub async fn ranking(learner: fn(&Comparison) -> Vec<String>) -> Verdict {
         ("nobody was asked", Vec::new()),
     ] {
         let comparison = client.compare(models, "Hello").await;
-        let said = match tried(|| learner(&comparison)) {
+        let said = match tried_on(what, || learner(&comparison)) {
             Ok(said) => said,
-            Err(reason) => return failed(format!("{what}: {reason}")),
+            Err(reason) => return failed(reason),
         };
         let expected = expected(&comparison);
         cases.expect(said == expected, || {

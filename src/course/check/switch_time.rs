@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tried::tried;
+use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
 use super::{Verdict, sandbox};
 use crate::client::Client;
@@ -19,9 +19,9 @@ pub async fn switch_time(learner: fn(&Trail) -> Option<Duration>) -> Verdict {
     };
     let mut cases = Cases::default();
     for (what, trail) in &trails {
-        let said = match tried(|| learner(trail)) {
+        let said = match tried_on(what, || learner(trail)) {
             Ok(said) => said,
-            Err(reason) => return failed(format!("{what}: {reason}")),
+            Err(reason) => return failed(reason),
         };
         let expected = expected(trail);
         cases.expect(said == expected, || {

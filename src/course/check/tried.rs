@@ -10,6 +10,9 @@ thread_local! {
     static TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
+const NOT_YET: &str =
+    "not yet: replace the todo!() with your own code, run that cell, then this one";
+
 /// Calls `f`; a panic in it comes back as the sentence to show.
 pub(super) fn tried<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     keep_quiet();
@@ -17,6 +20,14 @@ pub(super) fn tried<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     TRYING.set(false);
     result.map_err(|payload| explain(&*payload))
+}
+
+/// As [`tried`], for one of several cases: a panic's sentence begins with the case.
+pub(super) fn tried_on<T>(case: &str, f: impl FnOnce() -> T) -> Result<T, String> {
+    tried(f).map_err(|reason| match reason.as_str() {
+        NOT_YET => reason,
+        _ => format!("{case}: {reason}"),
+    })
 }
 
 /// Stops the report of a panic that is about to become a verdict: in a notebook it would look like a second failure.
@@ -41,7 +52,7 @@ fn explain(payload: &(dyn Any + Send)) -> String {
         .or_else(|| payload.downcast_ref::<&str>().copied())
         .unwrap_or("no reason given");
     if said.starts_with("not yet implemented") || said.starts_with("not implemented") {
-        "not yet: replace the todo!() with your own code, run that cell, then this one".to_owned()
+        NOT_YET.to_owned()
     } else {
         format!("the function panicked: {said}")
     }
