@@ -188,7 +188,7 @@ impl Template {
         let mut paths = vec![self.root.join("Cargo.toml"), self.root.join("Cargo.lock")];
         let mut lists = Vec::new();
         find(&workspace.cells().join("target"), &mut lists, &|name| {
-            name.starts_with("anymodel-") && name.ends_with(".d")
+            name.starts_with("anymodel") && name.ends_with(".d")
         });
         for list in lists {
             let text = fs::read_to_string(&list)

@@ -164,7 +164,10 @@ impl Session {
                 Ok(connected) => connected,
                 Err(_) => Err(anyhow!("the kernel `{name}` did not answer in time")),
             },
-            status = group.wait() => Err(anyhow!("the kernel `{name}` ended while starting ({})", ending(status))),
+            status = group.wait() => Err(match status {
+                Ok(status) if status.code().is_none() => Killed(format!("the kernel `{name}` was killed while starting ({status})")).into(),
+                status => anyhow!("the kernel `{name}` ended while starting ({})", ending(status)),
+            }),
         };
         match connected {
             Ok((shell, iopub, control)) => Ok(Session {
@@ -297,10 +300,22 @@ async fn connect(
     }
 }
 
-/// Whether the system refused to start the program: trying again will not help.
+/// Whether the system refused to start the program, or somebody killed it: trying again is not wanted.
 fn cannot_run(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some()
+    error.downcast_ref::<std::io::Error>().is_some() || error.downcast_ref::<Killed>().is_some()
 }
+
+/// A kernel that was ended from outside.
+#[derive(Debug)]
+struct Killed(String);
+
+impl std::fmt::Display for Killed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Killed {}
 
 fn is_answer_to(message: &JupyterMessage, id: &str) -> bool {
     message
