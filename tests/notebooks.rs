@@ -194,7 +194,7 @@ mod on_the_kernel {
             &set_up(),
             "println!(\"first\");\nprintln!(\"second\");",
             // tokio is one and the same in every cell: the second cell that awaits is the test.
-            "let seven = tokio::spawn(async { 7 }).await?;\nseven",
+            "let seven: i32 = tokio::spawn(async { 7 }).await?;\nseven",
             "tokio::spawn(tokio::time::sleep(std::time::Duration::from_millis(2))).await?;\nseven + 1",
             "println!(\"took {:?}\", std::time::Instant::now().elapsed());",
         ];
@@ -222,7 +222,7 @@ mod on_the_kernel {
 
         let (passed, report) = kernel.run(&path, &["--check"]);
         assert!(passed, "{report}");
-        fs::write(&path, text.replace("second", "changed")).unwrap();
+        fs::write(&path, text.replace("second\\n", "changed\\n")).unwrap();
         let (passed, report) = kernel.run(&path, &["--check"]);
         assert!(!passed, "{report}");
         assert!(

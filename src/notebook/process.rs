@@ -30,9 +30,7 @@ impl Group {
     /// # Errors
     /// When the program cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Group> {
-        if let Some(path) = library_path() {
-            command.env(LIBRARY_PATH, path);
-        }
+        forget_cargo(command);
         #[cfg(unix)]
         command.process_group(0);
         let child = command.kill_on_drop(true).spawn()?;
@@ -65,6 +63,30 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         signal(self.id, Signal::Kill);
+    }
+}
+
+/// Takes away what `cargo run` and `cargo test` tell the programs they start; the compilers below would take it for
+/// theirs. Build scripts such as ring's are run again when `CARGO_PKG_NAME` changes, so a template that was built with
+/// it would be half compiled anew by a kernel that was started without.
+fn forget_cargo(command: &mut Command) {
+    const OF_THE_RUNNING_PROGRAM: [&str; 4] = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OF_THE_RUNNING_PROGRAM
+            .iter()
+            .any(|start| text.starts_with(start))
+        {
+            command.env_remove(&name);
+        }
+    }
+    if let Some(path) = library_path() {
+        command.env(LIBRARY_PATH, path);
     }
 }
 
