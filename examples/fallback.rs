@@ -24,7 +24,7 @@ async fn chat_with_fallback(
         println!("→ {model}");
         let chat = client.chat(model).user(question);
         match chat.timeout(timeout).retries(0).send().await {
-            Ok(reply) => return Some((reply.text, reply.model)),
+            Ok(reply) => return Some((reply.to_string(), reply.model)),
             Err(error) => println!("✗ {error}"),
         }
     }
@@ -33,7 +33,7 @@ async fn chat_with_fallback(
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env_or_prompt()?;
+    let client = Client::from_env()?;
 
     // Who will be asked, in this order.
     for model in course::CHAIN {

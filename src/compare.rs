@@ -42,7 +42,7 @@ pub struct Compare {
     models: Vec<String>,
     prompt: String,
     sequential: bool,
-    timeout: Duration,
+    timeout: Option<Duration>,
 }
 
 impl Compare {
@@ -52,7 +52,7 @@ impl Compare {
             models,
             prompt,
             sequential: false,
-            timeout: Duration::from_secs(30),
+            timeout: None,
         }
     }
 
@@ -62,21 +62,22 @@ impl Compare {
         self
     }
 
-    /// The time for each model, retries included. The default is 30 s.
+    /// The time for each model, retries included. The default is the client's deadline for a whole call, 30 s.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+        self.timeout = Some(limit);
         self
     }
 
     async fn run(self) -> Comparison {
         let start = Instant::now();
+        let limit = self.timeout.unwrap_or(self.client.limits().call);
         let one = |model: &String| {
             let chat = self
                 .client
                 .chat(model)
                 .user(self.prompt.clone())
-                .timeout(self.timeout)
-                .deadline(self.timeout);
+                .timeout(limit)
+                .deadline(limit);
             let model = model.clone();
             async move {
                 let start = Instant::now();

@@ -24,6 +24,18 @@ use secrecy::SecretString;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
+const NAMES: [&str; 9] = [
+    "LLM",
+    "OPENROUTER_API_KEY",
+    "OPENROUTER_BASE_URL",
+    "OPENROUTER_MODEL",
+    "ZENMUX_API_KEY",
+    "TEMPERATURE",
+    "MAX_TOKENS",
+    "DISABLE_THINKING",
+    "ANYMODEL_SANDBOX_TIME_SCALE",
+];
+
 /// What the environment says, checked.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -58,8 +70,19 @@ impl Settings {
             None => HashMap::new(),
         };
         for (name, value) in std::env::vars_os() {
-            if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
-                variables.insert(name, value);
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => _ = variables.insert(name, value),
+                Err(_) if NAMES.contains(&name.as_str()) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("{name} is not text in UTF-8"),
+                    )
+                    .with_hint(format!("set {name} once more, or unset it")));
+                }
+                Err(_) => {}
             }
         }
         Self::from_variables(|name| variables.get(name).cloned())
@@ -94,16 +117,19 @@ impl Settings {
                 .filter(|value| !value.is_empty())
         };
         let platform = get("LLM").map(|name| name.to_lowercase());
+        // The sandbox needs no key, and a key or an address is for the platform that it is named after.
         let key_variable = match platform.as_deref() {
-            Some("zenmux") => "ZENMUX_API_KEY",
-            _ => "OPENROUTER_API_KEY",
+            Some("zenmux") => Some("ZENMUX_API_KEY"),
+            Some("sandbox") => None,
+            _ => Some("OPENROUTER_API_KEY"),
         };
+        let for_openrouter = key_variable == Some("OPENROUTER_API_KEY");
         Ok(Settings {
-            key: match get(key_variable) {
-                Some(raw) => Some(clean_key(&raw, key_variable)?),
+            key: match key_variable.and_then(|name| Some((name, get(name)?))) {
+                Some((name, raw)) => Some(clean_key(&raw, name)?),
                 None => None,
             },
-            base_url: match get("OPENROUTER_BASE_URL") {
+            base_url: match get("OPENROUTER_BASE_URL").filter(|_| for_openrouter) {
                 Some(url) => Some(check_url(&url, "OPENROUTER_BASE_URL")?),
                 None => None,
             },
@@ -134,9 +160,13 @@ impl Settings {
 /// # Errors
 /// [`ErrorKind::KeyMalformed`]; the message says what is wrong and where, and never shows the key.
 pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
-    let quotes = |c: char| c.is_whitespace() || "\"'`“”‘’".contains(c);
-    let key = raw.trim_matches(quotes);
-    let key = key.strip_prefix("Bearer ").unwrap_or(key).trim();
+    let is_quote = |c: char| "\"'`“”‘’".contains(c);
+    let around = |c: char| c.is_whitespace() || is_quote(c);
+    let key = raw.trim_matches(around);
+    let key = match key.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_matches(around),
+        _ => key,
+    };
     let wrong = if key.is_empty() {
         "is empty between its quotes".to_owned()
     } else if let Some(position) = key.chars().position(char::is_whitespace) {
@@ -144,7 +174,10 @@ pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
             "has white space or a line break in it, after {position} of its {} characters",
             key.chars().count()
         )
-    } else if let Some(position) = key.chars().position(|c| !c.is_ascii_graphic()) {
+    } else if let Some(position) = key
+        .chars()
+        .position(|c| !c.is_ascii_graphic() || is_quote(c))
+    {
         format!(
             "has a character in it that no key has, after {position} of its {} characters",
             key.chars().count()
@@ -155,24 +188,36 @@ pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
         return Ok(SecretString::from(key));
     };
     Err(
-        Error::new(ErrorKind::KeyMalformed, format!("{variable} {wrong}")).with_hint(format!(
-            "copy the key once more, whole and on one line, from https://openrouter.ai/keys; or unset {variable} to \
-             work with the built-in sandbox"
-        )),
+        Error::new(ErrorKind::KeyMalformed, format!("{variable} {wrong}")).with_hint("copy the key once more, whole and on one line; or set LLM=sandbox to work with the built-in sandbox"),
     )
 }
 
 /// Checks a base URL and takes the slash off its end, because paths are joined with one.
 pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
-    let usable = reqwest::Url::parse(url)
-        .is_ok_and(|parsed| matches!(parsed.scheme(), "http" | "https") && parsed.has_host());
-    if usable {
-        return Ok(url.trim_end_matches('/').to_owned());
+    let Some(parsed) = reqwest::Url::parse(url)
+        .ok()
+        .filter(|parsed| matches!(parsed.scheme(), "http" | "https") && parsed.has_host())
+    else {
+        return Err(not_an_address(name));
+    };
+    // What stands there would be shown wherever the address is, and paths could not be joined to it.
+    let has_more = parsed.password().is_some()
+        || !parsed.username().is_empty()
+        || parsed.query().is_some()
+        || parsed.fragment().is_some();
+    if has_more {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("{name} holds a user name, a password, a query or a fragment"),
+        )
+        .with_hint("write the address alone; a key belongs into OPENROUTER_API_KEY"));
     }
-    Err(
-        Error::new(ErrorKind::Config, format!("{name} is not a web address"))
-            .with_hint("write it whole, such as https://openrouter.ai/api/v1"),
-    )
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+fn not_an_address(name: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{name} is not a web address"))
+        .with_hint("write it whole, such as https://openrouter.ai/api/v1")
 }
 
 fn number<T: std::str::FromStr>(

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::failure::ErrorKind;
+use crate::output::harmless;
 use crate::trail::Trail;
 
 /// `std::result::Result` with this crate's [`Error`].
@@ -106,7 +107,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&harmless(&self.0.message))
     }
 }
 
@@ -118,7 +119,7 @@ impl fmt::Debug for Error {
                 let failure = attempt.failure.map_or("answered", ErrorKind::as_str);
                 write!(f, "\n  {}. {}: {failure}", number + 1, attempt.model_asked)?;
                 if let Some(message) = &attempt.message {
-                    write!(f, " ({message})")?;
+                    write!(f, " ({})", harmless(message))?;
                 }
             }
         }

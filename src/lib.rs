@@ -2,7 +2,7 @@
 //!
 //! **A client asks a target.** The target says who may answer: a model, a fallback chain, or a wish.
 //!
-//! ```
+//! ```no_run
 //! use anymodel::prelude::*;
 //!
 //! # #[tokio::main(flavor = "current_thread")]

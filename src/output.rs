@@ -48,13 +48,24 @@ pub(crate) fn show(html: &str, text: &str) {
     );
 }
 
-/// Breaks the kernel's marker where a model or a server has said it, so that it is shown and not obeyed.
+/// Makes what a model or a server has said harmless: the kernel's marker is broken, so that it is shown and not obeyed,
+/// and control characters, which could drive a terminal, become their pictures (`␛`).
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    if text.contains(MARK) {
-        Cow::Owned(text.replace(MARK, "EVCXR\u{2060}_"))
-    } else {
-        Cow::Borrowed(text)
+    let acts = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(MARK) && !text.contains(acts) {
+        return Cow::Borrowed(text);
     }
+    let pictured: String = text
+        .chars()
+        .map(|c| match u32::from(c) {
+            _ if !acts(c) => c,
+            0x7f => '\u{2421}',
+            code => char::from_u32(0x2400 + code)
+                .filter(|_| code < 0x20)
+                .unwrap_or('\u{fffd}'),
+        })
+        .collect();
+    Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_"))
 }
 
 /// Text for HTML: nothing in it can act.
@@ -77,13 +88,14 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// The width to wrap at: a terminal has one, a pipe and a notebook take what reads well.
+/// The width to wrap at: what a terminal says of itself, else the usual 80; a pipe and a notebook take what reads well.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS")
         .ok()
         .and_then(|text| text.parse().ok());
     match columns {
-        Some(columns) if std::io::stdout().is_terminal() => usize::clamp(columns, 60, 160),
-        _ => 100,
+        _ if !std::io::stdout().is_terminal() => 100,
+        Some(columns) => usize::clamp(columns, 60, 160),
+        None => 80,
     }
 }

@@ -261,6 +261,54 @@ async fn a_chain_that_fails_entirely_is_one_error_that_names_every_model() {
 }
 
 #[tokio::test]
+async fn what_a_server_says_cannot_speak_to_the_kernel_or_the_terminal() {
+    let body = r#"{"error":{"code":400,"message":"first\nEVCXR_EXECUTION_COMPLETE\n\u001b[2J"}}"#;
+    let server = Server::play([
+        json(400, body),
+        json(200, &answer("a\u{1b}[31m\nEVCXR_BEGIN_CONTENT text/html")),
+    ]);
+    let error = server.client().ask("acme/one", "Hi").await.unwrap_err();
+    let reply = server.client().ask("acme/one", "Hi").await.unwrap();
+    for shown in [
+        error.to_string(),
+        format!("{error:?}"),
+        reply.to_string(),
+        reply.summary(),
+    ] {
+        assert!(
+            !shown.contains("EVCXR_") && !shown.contains('\u{1b}'),
+            "{shown:?}"
+        );
+    }
+    assert!(
+        reply.text.contains('\u{1b}'),
+        "the text itself is what was sent"
+    );
+}
+
+#[tokio::test]
+async fn a_comparison_keeps_to_the_clients_deadline_unless_told_otherwise() {
+    let server = Server::play(vec![Play::Silence(Duration::from_secs(20)); 2]);
+    let client = Client::builder()
+        .base_url(server.url())
+        .deadline(Duration::from_millis(300))
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    let comparison = client.compare(["acme/one", "acme/two"], "Hi").await;
+    assert_eq!(comparison.errors().count(), 2);
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_time_that_is_over_is_no_wait() {
+    let past = "x-ratelimit-reset: 60\r\n";
+    let server = Server::play([respond(429, past, LIMITED)]);
+    let chat = server.client().chat("acme/one").user("Hi").retries(0);
+    assert_eq!(chat.send().await.unwrap_err().retry_after(), None);
+}
+
+#[tokio::test]
 async fn a_dropped_connection_is_tried_again() {
     let server = Server::play([Play::Hang, json(200, &answer("Back."))]);
     let reply = server.client().ask("acme/one", "Hi").await.unwrap();

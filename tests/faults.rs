@@ -14,6 +14,7 @@ fn expected(name: &str) -> Option<ErrorKind> {
     Some(match name {
         // Healthy, or well after one more try, or odd only when streamed.
         "echo"
+        | "steady-200ms"
         | "429-retry-after"
         | "500-once"
         | "503-once"

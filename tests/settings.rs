@@ -63,6 +63,7 @@ fn a_pasted_key_is_cleaned_of_what_the_paste_brought_along() {
         "'sk-or-v1-0123456789'",
         "“sk-or-v1-0123456789”",
         "Bearer sk-or-v1-0123456789",
+        "bearer \"sk-or-v1-0123456789\"",
     ] {
         assert_eq!(key_of(raw).unwrap(), "sk-or-v1-0123456789", "{raw:?}");
     }
@@ -180,6 +181,40 @@ fn a_platform_named_without_its_key_is_not_replaced_by_another() {
     let error = Client::builder().platform("zenmux").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeyMissing);
     assert!(error.to_string().contains("ZENMUX_API_KEY"));
+}
+
+#[test]
+fn an_address_of_openrouter_is_not_used_for_another_platform() {
+    let settings = read(&[
+        ("LLM", "zenmux"),
+        ("ZENMUX_API_KEY", "sk-zenmux-0123456789"),
+        ("OPENROUTER_API_KEY", "sk-or-v1-0123456789"),
+        ("OPENROUTER_BASE_URL", "http://127.0.0.1:9/v1"),
+    ])
+    .unwrap();
+    assert!(settings.base_url.is_none());
+    assert_eq!(
+        settings.key.unwrap().expose_secret(),
+        "sk-zenmux-0123456789"
+    );
+}
+
+#[test]
+fn the_sandbox_looks_at_no_key() {
+    let settings = read(&[("LLM", "sandbox"), ("OPENROUTER_API_KEY", "no key\nat all")]).unwrap();
+    assert!(settings.key.is_none());
+}
+
+#[test]
+fn an_address_with_a_secret_in_it_is_refused_and_not_shown() {
+    for url in [
+        "http://me:secret6789@127.0.0.1/v1",
+        "http://127.0.0.1/v1?key=secret6789",
+    ] {
+        let error = Client::builder().base_url(url).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!format!("{error:?}").contains("secret6789"));
+    }
 }
 
 #[test]

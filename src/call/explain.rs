@@ -24,6 +24,7 @@ pub(super) fn failed(
         .map_or("", |attempt| attempt.model_asked.as_str());
     let status = last
         .status
+        .filter(|status| !(200..300).contains(status))
         .map(|status| format!(", HTTP {status}"))
         .unwrap_or_default();
     let of_several = if candidates.len() > 1 && trail.len() > 1 {
@@ -48,8 +49,8 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
     match last.kind {
         ErrorKind::KeyMissing | ErrorKind::KeyRefused => match platform.key {
             Some(_) => format!(
-                "the key in {key_variable} is not (or no longer) valid at {}: make a new one there, or unset the variable \
-                 to work with the built-in sandbox",
+                "the key in {key_variable} is not (or no longer) valid at {}: make a new one there, or set LLM=sandbox to \
+                 work with the built-in sandbox",
                 platform.name
             ),
             None => format!("set {key_variable} to a key of {}", platform.name),
@@ -86,10 +87,9 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             limits.call.as_secs_f64()
         ),
         ErrorKind::Network => format!(
-            "check that {} can be reached from here (network, proxy, address), or unset {} to work with the built-in \
-             sandbox",
-            platform.base_url,
-            known(&platform.name).map_or("OPENROUTER_BASE_URL", |preset| preset.key_variable)
+            "check that {} can be reached from here (network, proxy, address), or set LLM=sandbox to work with the \
+             built-in sandbox",
+            platform.base_url
         ),
         ErrorKind::BadReply => format!(
             "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",
@@ -104,9 +104,16 @@ fn model_names(asked: &str, platform: &Platform) -> String {
         return format!("look up how {} spells the model's name", platform.name);
     }
     let near = catalogue().nearest(asked, 3);
-    if near.is_empty() {
-        "names look like provider/model, such as openai/gpt-4o-mini; all of them: https://openrouter.ai/models".to_owned()
+    let known = if near.is_empty() {
+        "names look like provider/model, such as openai/gpt-4o-mini; all of them: https://openrouter.ai/models"
+            .to_owned()
     } else {
         format!("did you mean {}?", near.join(", "))
+    };
+    match platform.name.as_str() {
+        "openrouter" | "sandbox" => known,
+        other => format!(
+            "{known} (if {other} is no OpenRouter: it has names of its own, and its address often ends in /v1)"
+        ),
     }
 }

@@ -12,6 +12,7 @@ mod deadline;
 mod explain;
 mod judge;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::chat::{ChatRequest, Reply};
@@ -59,14 +60,10 @@ impl Call<'_> {
         let deadline = Deadline::start(self.limits.call);
         let mut trail = Trail::default();
         let mut retries_left = self.limits.retries;
-        let mut too_long_for = None;
         let mut last = None;
+        let mut rest: VecDeque<&Candidate> = candidates.iter().collect();
 
-        for (place, candidate) in candidates.iter().enumerate() {
-            let is_last = place + 1 == candidates.len();
-            if !is_larger(candidate, too_long_for) {
-                continue;
-            }
+        while let Some(candidate) = rest.pop_front() {
             let mut retried = 0;
             loop {
                 let outcome = self.attempt(candidate, &deadline, &mut trail).await?;
@@ -76,17 +73,17 @@ impl Call<'_> {
                     }
                     Err(failure) => failure,
                 };
+                if failure.kind == ErrorKind::ContextTooLong {
+                    rest.retain(|other| may_read_more(other, candidate));
+                }
                 let situation = Situation {
-                    another_model: !is_last,
+                    another_model: !rest.is_empty(),
                     retries_left,
                     retried,
                     remaining: deadline.remaining(),
                 };
                 let verdict = judge(&failure, &situation);
                 note(&mut trail, verdict);
-                if failure.kind == ErrorKind::ContextTooLong {
-                    too_long_for = context_of(candidate);
-                }
                 last = Some(failure);
                 match verdict {
                     Verdict::Retry(wait) => {
@@ -108,17 +105,12 @@ impl Call<'_> {
 }
 
 /// After "too long", only a model that is known to read no more is passed over.
-fn is_larger(candidate: &Candidate, too_long_for: Option<u64>) -> bool {
-    match (context_of(candidate), too_long_for) {
-        (Some(context), Some(failed)) => context > failed,
+fn may_read_more(other: &Candidate, failed: &Candidate) -> bool {
+    let context = |candidate: &Candidate| catalogue().get(&candidate.model)?.context_length;
+    match (context(other), context(failed)) {
+        (Some(other), Some(failed)) => other > failed,
         _ => true,
     }
-}
-
-fn context_of(candidate: &Candidate) -> Option<u64> {
-    catalogue()
-        .get(&candidate.model)
-        .and_then(|model| model.context_length)
 }
 
 fn note(trail: &mut Trail, verdict: Verdict) {

@@ -64,9 +64,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) and [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed), when a setting cannot be used.
     pub fn from_env() -> Result<Self> {
-        let client = ClientBuilder::from_settings(Settings::from_env()?).build()?;
-        client.announce();
-        Ok(client)
+        connect(Settings::from_env()?)
     }
 
     /// As [`from_env`](Self::from_env), but asks the person for a key when none is set.
@@ -78,16 +76,21 @@ impl Client {
     /// As [`from_env`](Self::from_env).
     pub fn from_env_or_prompt() -> Result<Self> {
         let mut settings = Settings::from_env()?;
-        let sandbox = settings.platform.as_deref() == Some("sandbox");
-        if settings.key.is_none() && settings.base_url.is_none() && !sandbox {
-            let typed = prompt_for_key();
-            if !typed.trim().is_empty() {
-                settings.key = Some(clean_key(&typed, "the key")?);
+        let named = settings.platform.as_deref();
+        if settings.key.is_none() && settings.base_url.is_none() && named != Some(SANDBOX) {
+            let typed = prompt_for_key(named.unwrap_or("openrouter"));
+            match typed.trim() {
+                // Whoever presses Enter wants the sandbox, whatever LLM says.
+                "" => settings.platform = None,
+                key => settings.key = Some(clean_key(key, "the key")?),
             }
         }
-        let client = ClientBuilder::from_settings(settings).build()?;
-        client.announce();
-        Ok(client)
+        connect(settings)
+    }
+
+    /// The limits that its calls start with.
+    pub(crate) fn limits(&self) -> Limits {
+        self.inner.limits
     }
 
     /// A client of a sandbox of its own, whatever the environment says.
@@ -152,9 +155,11 @@ impl Client {
         self.platform() == SANDBOX
     }
 
-    fn announce(&self) {
+    fn announce(&self, because: &str) {
         let line = if self.is_sandbox() {
-            "anymodel: no key is set, so the built-in sandbox answers (simulated, free, nothing leaves this machine)".to_owned()
+            format!(
+                "anymodel: {because}, so the built-in sandbox answers (simulated, free, nothing leaves this machine)"
+            )
         } else {
             format!(
                 "anymodel: live, asking {} at {}",
@@ -175,14 +180,25 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Connects as the settings say, and tells the person who answers.
+fn connect(settings: Settings) -> Result<Client> {
+    let because = match settings.platform.as_deref() {
+        Some(SANDBOX) => "LLM is sandbox",
+        _ => "no key is set",
+    };
+    let client = ClientBuilder::from_settings(settings).build()?;
+    client.announce(because);
+    Ok(client)
+}
+
 /// Asks for the key without showing it; an empty string when there is nobody to ask.
-fn prompt_for_key() -> String {
-    const PROMPT: &str = "OpenRouter API key (Enter for the built-in sandbox): ";
+fn prompt_for_key(platform: &str) -> String {
+    let prompt = format!("API key for {platform} (Enter for the built-in sandbox): ");
     if output::is_notebook() {
-        return output::ask_hidden(PROMPT);
+        return output::ask_hidden(&prompt);
     }
     if !std::io::stdin().is_terminal() {
         return String::new();
     }
-    rpassword::prompt_password(PROMPT).unwrap_or_default()
+    rpassword::prompt_password(prompt).unwrap_or_default()
 }

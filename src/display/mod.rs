@@ -24,7 +24,7 @@ pub use table::Table;
 use crate::chat::{FinishReason, Reply};
 use crate::compare::{Comparison, Contestant};
 use crate::failure::ErrorKind;
-use crate::output::{self, escape};
+use crate::output::{self, escape, harmless};
 use crate::trail::{Attempt, Step, Trail};
 use crate::usage::usd;
 
@@ -99,7 +99,7 @@ impl Reply {
         {
             parts.push(format!("cut short: {reason}"));
         }
-        parts.join(" · ")
+        harmless(&parts.join(" · ")).into_owned()
     }
 }
 
@@ -119,11 +119,14 @@ impl Show for Reply {
 }
 
 impl Trail {
+    fn is_simulated(&self) -> bool {
+        self.iter().any(|attempt| attempt.platform == SANDBOX)
+    }
+
     /// What was tried, as a table: one row for each HTTP attempt.
     pub fn table(&self) -> Table {
-        let simulated = self.iter().any(|attempt| attempt.platform == SANDBOX);
         let mut table = Table::new(
-            captioned("What was tried", simulated),
+            captioned("What was tried", self.is_simulated()),
             [
                 "#", "model", "result", "status", "took", "tokens", "cost", "then",
             ],
@@ -179,11 +182,19 @@ fn then(step: Step) -> String {
 }
 
 impl Comparison {
+    fn is_simulated(&self) -> bool {
+        self.contestants
+            .iter()
+            .any(|contestant| match &contestant.result {
+                Ok(reply) => reply.trail.is_simulated(),
+                Err(error) => error.trail().is_simulated(),
+            })
+    }
+
     /// Every model's answer or failure, as a table.
     pub fn table(&self) -> Table {
-        let simulated = self.replies().any(|reply| reply.platform == SANDBOX);
         let mut table = Table::new(
-            captioned(&self.prompt, simulated),
+            captioned(&self.prompt, self.is_simulated()),
             ["model", "answer", "tokens", "cost", "time"],
         )
         .right_align(&[2, 3, 4]);
@@ -195,14 +206,16 @@ impl Comparison {
 
     /// How long each answer took, as bars.
     pub fn latency_chart(&self) -> BarChart {
-        self.replies()
-            .fold(BarChart::new("Time to the whole answer"), |chart, reply| {
+        self.replies().fold(
+            BarChart::new(captioned("Time to the whole answer", self.is_simulated())),
+            |chart, reply| {
                 chart.bar(
                     &reply.model,
                     reply.latency.as_secs_f64(),
                     time(reply.latency),
                 )
-            })
+            },
+        )
     }
 
     /// What each answer cost, as bars. Models whose cost is not known are left out.
@@ -211,7 +224,10 @@ impl Comparison {
         self.replies()
             .filter_map(|reply| Some((reply, reply.cost?)))
             .fold(
-                BarChart::new("Cost of the answer in US dollars"),
+                BarChart::new(captioned(
+                    "Cost of the answer in US dollars",
+                    self.is_simulated(),
+                )),
                 |chart, (reply, cost)| {
                     chart.bar(&reply.model, cost.to_f64().unwrap_or(0.0), usd(cost))
                 },

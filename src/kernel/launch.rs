@@ -151,8 +151,11 @@ fn sweep(running: &Path) {
         if lock.extension().is_none_or(|extension| extension != "lock") {
             continue;
         }
-        let is_dead = File::open(&lock).is_ok_and(|file| file.try_lock().is_ok());
-        if is_dead {
+        let Ok(file) = File::open(&lock) else {
+            continue;
+        };
+        // Held until the file is gone: a launcher that has just made it must not think that it is its own.
+        if file.try_lock().is_ok() {
             let _ = fs::remove_dir_all(lock.with_extension(""));
             let _ = fs::remove_file(&lock);
         }

@@ -138,7 +138,11 @@ impl Template {
         workspace.create(&self.root)?;
         workspace.configure(false)?;
         let engine = engine(workspace)?;
-        let mut session = Session::start(engine, &self.root, PATIENCE).await?;
+        // Dropping the start ends the kernel that is starting.
+        let mut session = tokio::select! {
+            session = Session::start(engine, &self.root, PATIENCE) => session?,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        };
         let outcome = tokio::select! {
             outcome = self.compile(&mut session) => outcome,
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),

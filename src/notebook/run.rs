@@ -93,16 +93,21 @@ pub async fn run(
         .unwrap_or(DEFAULT_KERNEL);
     let kernel = session::find_kernel(name).await.map_err(outside)?;
     let started = Instant::now();
-    let mut session = start(kernel, path, settings).await.map_err(outside)?;
+    let interrupted = || Failure {
+        cell: None,
+        what: INTERRUPTED.to_owned(),
+        details: String::new(),
+    };
+    // Dropping the start ends the kernel that is starting.
+    let mut session = tokio::select! {
+        session = start(kernel, path, settings) => session.map_err(outside)?,
+        _ = tokio::signal::ctrl_c() => return Err(interrupted()),
+    };
     progress(Step::Ready(started.elapsed()));
 
     let outcome = tokio::select! {
         outcome = run_cells(&mut session, document, &cells, end, settings, progress) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure {
-            cell: None,
-            what: INTERRUPTED.to_owned(),
-            details: String::new(),
-        }),
+        _ = tokio::signal::ctrl_c() => Err(interrupted()),
     };
     session.shut_down().await;
     outcome

@@ -264,12 +264,14 @@ fn wait(text: &str) -> Option<Duration> {
     }
 }
 
+/// A date. One that is over says nothing about a wait.
 fn date(text: &str) -> Option<Duration> {
     let at = httpdate::parse_http_date(text.trim()).ok()?;
-    Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+    at.duration_since(SystemTime::now()).ok()
 }
 
+/// Milliseconds since 1970. A time that is over, or a number that counts something else, says nothing about a wait.
 fn stamp(text: &str) -> Option<Duration> {
     let at = UNIX_EPOCH.checked_add(Duration::from_millis(text.trim().parse().ok()?))?;
-    Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+    at.duration_since(SystemTime::now()).ok()
 }

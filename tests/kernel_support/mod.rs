@@ -50,8 +50,16 @@ impl Kernel {
             .env("ANYMODEL_CACHE_DIR", &self.cache)
             .env("JUPYTER_DATA_DIR", &self.jupyter)
             .env_remove("JUPYTER_PATH")
-            .env_remove("OPENROUTER_API_KEY")
             .env("NO_COLOR", "1");
+        // Empty counts as unset, and hides what the reader's own `.env` may say.
+        for name in [
+            "LLM",
+            "OPENROUTER_API_KEY",
+            "OPENROUTER_BASE_URL",
+            "ZENMUX_API_KEY",
+        ] {
+            command.env(name, "");
+        }
         command
     }
 

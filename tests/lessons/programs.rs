@@ -28,12 +28,12 @@ fn run(example: &str, time_scale: &str) -> String {
         "OPENROUTER_API_KEY",
         "OPENROUTER_BASE_URL",
         "ZENMUX_API_KEY",
-        "EVCXR_IS_RUNTIME",
     ] {
-        command.env_remove(name);
+        command.env(name, "");
     }
     // A folder without a `.env` above it, so that the reader's own key is not used.
     let output = command
+        .env_remove("EVCXR_IS_RUNTIME")
         .env("ANYMODEL_SANDBOX_TIME_SCALE", time_scale)
         .current_dir(std::env::temp_dir())
         .stdin(std::process::Stdio::null())
