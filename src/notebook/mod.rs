@@ -9,6 +9,7 @@
 //! Parts:
 //! - [`document`]: a notebook file: read, changed in its outputs only, written whole or not at all
 //! - [`session`]: one kernel: found, started, spoken to, always shut down
+//! - `connection`: the wire to a kernel
 //! - [`outputs`]: what a cell showed, in the form notebooks store
 //! - [`probe`]: did the cell run to its end?
 //! - [`cell`]: one cell, run and judged
@@ -18,6 +19,7 @@
 
 pub mod cell;
 pub mod compare;
+mod connection;
 pub mod document;
 pub mod outputs;
 pub mod probe;

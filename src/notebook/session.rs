@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use jupyter_protocol::{
     ConnectionInfo, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
-    JupyterMessageContent, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
+    JupyterMessageContent, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client::{
     ClientControlConnection, ClientIoPubConnection, ClientShellConnection, KernelspecDir,
@@ -17,6 +17,7 @@ use jupyter_zmq_client::{
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Result;
+use super::connection::{connect, is_answer_to, write_connection_file};
 use super::outputs::Outputs;
 use super::process::Group;
 
@@ -254,52 +255,6 @@ impl Session {
     }
 }
 
-/// Connects the three channels and waits for the kernel's first sign of life on two of them.
-async fn connect(
-    info: &ConnectionInfo,
-    id: &str,
-) -> Result<(
-    ClientShellConnection,
-    ClientIoPubConnection,
-    ClientControlConnection,
-)> {
-    let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
-    let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id)
-        .await
-        .context("its output channel cannot be reached")?;
-    let mut shell =
-        jupyter_zmq_client::create_client_shell_connection_with_identity(info, id, identity)
-            .await
-            .context("its shell channel cannot be reached")?;
-    let control = jupyter_zmq_client::create_client_control_connection(info, id)
-        .await
-        .context("its control channel cannot be reached")?;
-    loop {
-        let request: JupyterMessage = KernelInfoRequest {}.into();
-        let asked = request.header.msg_id.clone();
-        shell.send(request).await?;
-        // The reply may leave fields out; that it came is enough.
-        match shell.read().await {
-            Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        // Outputs arrive only after the subscription did; until then, ask again.
-        let subscribed = timeout(Duration::from_secs(1), async {
-            while let Ok(message) = iopub.read().await {
-                if is_answer_to(&message, &asked)
-                    && matches!(&message.content,
-                    JupyterMessageContent::Status(status) if status.execution_state == ExecutionState::Idle)
-                {
-                    break;
-                }
-            }
-        });
-        if subscribed.await.is_ok() {
-            return Ok((shell, iopub, control));
-        }
-    }
-}
-
 /// Whether the system refused to start the program, or somebody killed it: trying again is not wanted.
 fn cannot_run(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some() || error.downcast_ref::<Killed>().is_some()
@@ -316,32 +271,6 @@ impl std::fmt::Display for Killed {
 }
 
 impl std::error::Error for Killed {}
-
-fn is_answer_to(message: &JupyterMessage, id: &str) -> bool {
-    message
-        .parent_header
-        .as_ref()
-        .is_some_and(|header| header.msg_id == id)
-}
-
-/// The file holds the key to the kernel, so only its owner may read it.
-fn write_connection_file(info: &ConnectionInfo, id: &str) -> Result<PathBuf> {
-    let dir = std::env::var_os("JUPYTER_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&dir)
-        .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
-    let path = dir.join(format!("anymodel-kernel-{id}.json"));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(&path)
-        .with_context(|| format!("the connection file {} cannot be written", path.display()))?;
-    serde_json::to_writer(file, info)?;
-    Ok(path)
-}
 
 fn ending(status: std::io::Result<std::process::ExitStatus>) -> String {
     match status {
