@@ -24,6 +24,9 @@ use secrecy::SecretString;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
+/// The platform inside this crate, as `LLM` and trails name it.
+pub(crate) const SANDBOX: &str = "sandbox";
+
 const NAMES: [&str; 9] = [
     "LLM",
     "OPENROUTER_API_KEY",
@@ -120,7 +123,7 @@ impl Settings {
         // The sandbox needs no key, and a key or an address is for the platform that it is named after.
         let key_variable = match platform.as_deref() {
             Some("zenmux") => Some("ZENMUX_API_KEY"),
-            Some("sandbox") => None,
+            Some(SANDBOX) => None,
             _ => Some("OPENROUTER_API_KEY"),
         };
         let for_openrouter = key_variable == Some("OPENROUTER_API_KEY");

@@ -10,6 +10,8 @@
 mod drift;
 #[path = "lessons/exercises.rs"]
 mod exercises;
+#[path = "support/keyless.rs"]
+mod keyless;
 #[path = "lessons/notebook.rs"]
 mod notebook;
 #[path = "lessons/programs.rs"]

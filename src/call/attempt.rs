@@ -6,7 +6,7 @@ use super::deadline::Deadline;
 use super::{Call, Limits};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Failure, Outcome, encode, send};
+use crate::platform::{Failure, Outcome, encode, send};
 use crate::target::Candidate;
 use crate::trail::{Attempt, Step, Trail};
 
@@ -28,15 +28,37 @@ impl Call<'_> {
         let outcome = tokio::time::timeout(limit, send(self.http, self.platform, &body))
             .await
             .unwrap_or_else(|_| Err(timed_out(limit, self.limits)));
+        let answer = outcome.as_ref().ok();
+        let failure = outcome.as_ref().err();
         trail.push(Attempt {
+            model_asked: candidate.model.clone(),
+            model_answered: answer.and_then(|answer| answer.model.clone()),
+            platform: self.platform.name.clone(),
+            status: match &outcome {
+                Ok(answer) => Some(answer.status),
+                Err(failure) => failure.status,
+            },
+            failure: failure.map(|failure| failure.kind),
+            message: failure.map(|failure| failure.message.clone()),
+            retry_after: failure.and_then(|failure| failure.retry_after),
             started,
             offset,
+            time_to_first_token: None,
             duration: deadline.elapsed().saturating_sub(offset),
-            model_asked: candidate.model.clone(),
-            platform: self.platform.name.clone(),
-            ..outcome
-                .as_ref()
-                .map_or_else(|failure| of_failure(failure), of_answer)
+            usage: match &outcome {
+                Ok(answer) => answer.usage,
+                Err(failure) => failure.usage,
+            },
+            cost: match &outcome {
+                Ok(answer) => answer.cost,
+                Err(failure) => failure.cost,
+            },
+            // After a failure the judge says what follows.
+            next: if outcome.is_ok() {
+                Step::Answered
+            } else {
+                Step::GaveUp
+            },
         });
         Ok(outcome)
     }
@@ -50,46 +72,4 @@ fn timed_out(limit: Duration, limits: Limits) -> Box<Failure> {
         format!("no answer in the {seconds:.1} s allowed for one attempt")
     };
     Box::new(Failure::new(ErrorKind::Timeout, message))
-}
-
-fn of_answer(answer: &Answer) -> Attempt {
-    Attempt {
-        model_answered: answer.model.clone(),
-        status: Some(answer.status),
-        usage: answer.usage,
-        cost: answer.cost,
-        next: Step::Answered,
-        ..blank()
-    }
-}
-
-fn of_failure(failure: &Failure) -> Attempt {
-    Attempt {
-        status: failure.status,
-        failure: Some(failure.kind),
-        message: Some(failure.message.clone()),
-        retry_after: failure.retry_after,
-        usage: failure.usage,
-        cost: failure.cost,
-        ..blank()
-    }
-}
-
-fn blank() -> Attempt {
-    Attempt {
-        model_asked: String::new(),
-        model_answered: None,
-        platform: String::new(),
-        status: None,
-        failure: None,
-        message: None,
-        retry_after: None,
-        started: SystemTime::UNIX_EPOCH,
-        offset: Duration::ZERO,
-        time_to_first_token: None,
-        duration: Duration::ZERO,
-        usage: None,
-        cost: None,
-        next: Step::GaveUp,
-    }
 }

@@ -1,6 +1,7 @@
 //! A failed call in a learner's words: what happened, and what to do next.
 
 use super::Limits;
+use crate::config::SANDBOX;
 use crate::error::Error;
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
@@ -111,7 +112,7 @@ fn model_names(asked: &str, platform: &Platform) -> String {
         format!("did you mean {}?", near.join(", "))
     };
     match platform.name.as_str() {
-        "openrouter" | "sandbox" => known,
+        "openrouter" | SANDBOX => known,
         other => format!(
             "{known} (if {other} is no OpenRouter: it has names of its own, and its address often ends in /v1)"
         ),

@@ -8,15 +8,15 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Client, Inner};
 use crate::call::Limits;
 use crate::chat::ChatRequest;
-use crate::config::{Settings, check_url, clean_key};
+use crate::config::{SANDBOX, Settings, check_url, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::{Dialect, Platform, http, known, presets};
+#[cfg(feature = "sandbox")]
+use crate::platform::Dialect;
+use crate::platform::{Platform, http, known, presets};
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Sandbox;
 
-/// The name of the platform inside this crate.
-pub(super) const SANDBOX: &str = "sandbox";
 /// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
 #[cfg(feature = "sandbox")]
 const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
@@ -165,30 +165,31 @@ fn settle(settings: Settings) -> Result<Place> {
     if name == Some(SANDBOX) {
         return sandbox(&settings);
     }
-    let preset = match name {
-        None => known("openrouter"),
-        Some(name) => Some(known(name).ok_or_else(|| unknown_platform(name))?),
+    let preset = match known(name.unwrap_or("openrouter")) {
+        Some(preset) => preset,
+        None => return Err(unknown_platform(name.unwrap_or_default())),
     };
-    let dialect = preset.map_or(Dialect::OpenRouter, |preset| preset.dialect);
+    let at = |name: String, base_url: String, key| {
+        Place::from(Platform {
+            name,
+            base_url,
+            key,
+            dialect: preset.dialect,
+        })
+    };
     if let Some(url) = &settings.base_url {
         let base_url = check_url(url, "the base URL")?;
-        return Ok(Place::from(Platform {
-            name: host_of(&base_url),
-            base_url,
-            key: settings.key,
-            dialect,
-        }));
+        return Ok(at(host_of(&base_url), base_url, settings.key));
     }
-    match (preset, settings.key) {
-        (Some(preset), Some(key)) => Ok(Place::from(Platform {
-            name: preset.name.to_owned(),
-            base_url: preset.base_url.to_owned(),
-            key: Some(key),
-            dialect,
-        })),
+    match settings.key {
+        Some(key) => Ok(at(
+            preset.name.to_owned(),
+            preset.base_url.to_owned(),
+            Some(key),
+        )),
         // A platform that was named is not silently replaced by another one.
-        (Some(preset), None) if name.is_some() => Err(no_key(preset.key_variable)),
-        (_, key) => sandbox(&Settings { key, ..settings }),
+        None if name.is_some() => Err(no_key(preset.key_variable)),
+        None => sandbox(&settings),
     }
 }
 

@@ -16,14 +16,13 @@ pub use question::Chat;
 
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reply};
-use crate::config::{Settings, clean_key};
+use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::Result;
 use crate::output;
 use crate::platform::Platform;
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Sandbox;
 use crate::target::Target;
-use builder::SANDBOX;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
 ///

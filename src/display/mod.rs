@@ -23,6 +23,7 @@ pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
 use crate::compare::{Comparison, Contestant};
+use crate::config::SANDBOX;
 use crate::failure::ErrorKind;
 use crate::output::{self, escape, harmless};
 use crate::trail::{Attempt, Step, Trail};
@@ -64,7 +65,6 @@ pub(crate) fn time(span: Duration) -> String {
 }
 
 const UNKNOWN: &str = "–";
-const SANDBOX: &str = "sandbox";
 const SIMULATED: &str = "sandbox (simulated)";
 
 /// What is simulated says so, wherever it is shown.

@@ -3,12 +3,16 @@
 // Each test binary uses a part of this.
 #![allow(dead_code)]
 
+#[path = "../support/keyless.rs"]
+mod keyless;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use keyless::keyless;
 use serde_json::{Value, json};
 
 /// An installed kernel. Holding it keeps other tests from starting kernels: each takes a gigabyte and
@@ -51,15 +55,7 @@ impl Kernel {
             .env("JUPYTER_DATA_DIR", &self.jupyter)
             .env_remove("JUPYTER_PATH")
             .env("NO_COLOR", "1");
-        // Empty counts as unset, and hides what the reader's own `.env` may say.
-        for name in [
-            "LLM",
-            "OPENROUTER_API_KEY",
-            "OPENROUTER_BASE_URL",
-            "ZENMUX_API_KEY",
-        ] {
-            command.env(name, "");
-        }
+        keyless(&mut command);
         command
     }
 

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anymodel::course;
 
+use crate::keyless::keyless;
+
 /// An example, as cargo builds it together with all tests; `--test lessons` alone builds none.
 fn built(example: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
@@ -23,16 +25,8 @@ fn built(example: &str) -> PathBuf {
 /// Runs an example without a key and returns what it printed.
 fn run(example: &str, time_scale: &str) -> String {
     let mut command = Command::new(built(example));
-    for name in [
-        "LLM",
-        "OPENROUTER_API_KEY",
-        "OPENROUTER_BASE_URL",
-        "ZENMUX_API_KEY",
-    ] {
-        command.env(name, "");
-    }
     // A folder without a `.env` above it, so that the reader's own key is not used.
-    let output = command
+    let output = keyless(&mut command)
         .env_remove("EVCXR_IS_RUNTIME")
         .env("ANYMODEL_SANDBOX_TIME_SCALE", time_scale)
         .current_dir(std::env::temp_dir())
