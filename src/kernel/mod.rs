@@ -34,6 +34,7 @@
 //! Parts: [`spec`] (the kernelspec), [`preflight`], [`template`], [`workspace`], [`clone`],
 //! [`launch`], [`places`] (where all this lives).
 
+pub mod cells;
 pub mod clone;
 pub mod launch;
 pub mod places;

@@ -4,7 +4,7 @@
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "kernel")]
+#[cfg(feature = "stock")]
 mod engine;
 #[cfg(feature = "kernel")]
 mod kernel;
@@ -36,7 +36,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    #[cfg(feature = "kernel")]
+    #[cfg(feature = "stock")]
     if engine::is_wanted() {
         return engine::main();
     }
