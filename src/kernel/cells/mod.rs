@@ -102,6 +102,18 @@ impl Interrupter {
     pub fn interrupt(&self) {}
 }
 
+/// What a session declared and computed: enough to analyse a cell that was not run yet.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {}
+
+impl Outline {
+    /// One source file for an analyser, with `code` inside, and the place in it of the byte `offset`
+    /// of `code`.
+    pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
+        (code.to_owned(), offset)
+    }
+}
+
 /// The engine of one kernel.
 #[derive(Debug)]
 pub struct Engine {}
@@ -125,10 +137,9 @@ impl Engine {
         Outcome::Done
     }
 
-    /// The session as a program for analysis, around the cell `code`: and where `offset` (a byte in
-    /// `code`) went.
-    pub fn analysis(&self, code: &str, offset: usize) -> (String, usize) {
-        (code.to_owned(), offset)
+    /// What the session declared and computed so far, to be kept while the engine is busy.
+    pub fn outline(&self) -> Outline {
+        Outline {}
     }
 
     /// Ends the process that runs the cells.
