@@ -31,15 +31,17 @@
 //! - rust-analyzer, which the engine uses to learn the types of variables, needs the sources of the
 //!   standard library ([`preflight`]).
 //!
-//! Parts: [`spec`] (the kernelspec), [`preflight`], [`template`], [`workspace`], [`clone`],
-//! [`launch`], [`places`] (where all this lives).
+//! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`], [`steps`] (what a waiting person sees),
+//! [`template`], [`workspace`], [`clone`], [`launch`], [`places`] (where all this lives).
 
 pub mod cells;
 pub mod clone;
+pub mod install;
 pub mod launch;
 pub mod places;
 pub mod preflight;
 pub mod spec;
+pub mod steps;
 pub mod template;
 pub mod workspace;
 
