@@ -76,9 +76,9 @@ impl Server {
         }
         let private = Private::create()?;
         let token = uuid::Uuid::new_v4().simple().to_string();
-        settings::write(private.dir(), wish, port)?;
+        settings::write(private.dir(), wish, port, &token)?;
         let log = private.dir().join("jupyterlab.log");
-        let mut command = command(environment, &private, &log, &token)?;
+        let mut command = command(environment, &private, &log)?;
         let mut group = Group::spawn(&mut command).context("JupyterLab does not start")?;
         let alive = group.take_stdin();
         let mut server = Server {
@@ -152,12 +152,7 @@ impl Server {
     }
 }
 
-fn command(
-    environment: &Environment,
-    private: &Private,
-    log: &Path,
-    token: &str,
-) -> Result<Command> {
+fn command(environment: &Environment, private: &Private, log: &Path) -> Result<Command> {
     let lasting = places::lab_dir()?;
     let script = private.dir().join("start.py");
     fs::write(&script, START)?;
@@ -172,8 +167,6 @@ fn command(
         .env("JUPYTERLAB_SETTINGS_DIR", lasting.join("settings"))
         .env("JUPYTERLAB_WORKSPACES_DIR", lasting.join("layout"))
         .env("IPYTHONDIR", lasting.join("ipython"))
-        // Not an argument: those can be read by every user of the machine.
-        .env("JUPYTER_TOKEN", token)
         .env("JUPYTER_PREFER_ENV_PATH", "1")
         .env("VIRTUAL_ENV", environment.dir())
         .stdin(Stdio::piped())
@@ -191,7 +184,10 @@ fn command(
 }
 
 /// The port that was asked for, or the first free one.
-fn free_port(asked: Option<u16>) -> Result<u16> {
+///
+/// # Errors
+/// When the one that was asked for is taken, or none is free.
+pub fn free_port(asked: Option<u16>) -> Result<u16> {
     let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     if let Some(port) = asked {
         if is_free(port) {

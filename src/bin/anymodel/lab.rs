@@ -8,7 +8,7 @@ use anymodel::kernel::places;
 use anymodel::kernel::steps::{Interrupted, Steps, seconds, told_to_end};
 use anymodel::lab::check::{self, Row};
 use anymodel::lab::lessons::{self, Language};
-use anymodel::lab::server::{Server, Wish};
+use anymodel::lab::server::{Server, Wish, free_port};
 use anymodel::lab::{Ready, prepare};
 use clap::{Args, ValueEnum};
 
@@ -75,6 +75,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let root = places::crate_root(arguments.crate_path.as_deref())?;
+    // Said before anything that takes long.
+    free_port(arguments.port)?;
     let steps = Steps::default();
     let ready = prepare(&root, arguments.python.as_deref(), &steps).await?;
     if arguments.check {

@@ -6,11 +6,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::Wish;
+use crate::kernel::spec;
 use crate::lab::lessons::Language;
 use crate::notebook::Result;
 
 /// Writes the settings into `dir`, from where JupyterLab reads them at its start.
-pub(super) fn write(dir: &Path, wish: &Wish, port: u16) -> Result<()> {
+pub(super) fn write(dir: &Path, wish: &Wish, port: u16, token: &str) -> Result<()> {
     let page = dir.join("page");
     fs::create_dir_all(&page)?;
     let locale = match wish.language {
@@ -34,6 +35,9 @@ pub(super) fn write(dir: &Path, wish: &Wish, port: u16) -> Result<()> {
             "answer_yes": true,
             "allow_root": is_root(),
         },
+        // Here, because arguments can be read by every user of the machine, and variables by every kernel.
+        "IdentityProvider": { "token": token },
+        "MultiKernelManager": { "default_kernel_name": spec::NAME },
         "LabApp": {
             "default_url": format!("/lab/tree/{}", wish.first),
             "app_settings_dir": page,
