@@ -9,6 +9,7 @@ pub mod shared;
 use std::fs::{self, File};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::Context;
 
@@ -105,8 +106,16 @@ pub async fn template(root: &Path, rebuild: bool, steps: &Steps) -> Result<()> {
         }
     }
     disk::room_for("the kernel's template", TEMPLATE_NEEDS, template.dir())?;
+    let percent = AtomicU8::new(0);
+    let mut progress = |_: &str, far: Option<(usize, usize)>| {
+        if let Some((done, all)) = far {
+            let now = u8::try_from(done * 100 / all.max(1)).unwrap_or(100);
+            percent.store(now, Ordering::Relaxed);
+        }
+    };
+    let far = || Some(percent.load(Ordering::Relaxed));
     let built = steps
-        .run(NAME, TEMPLATE_USUAL, || None, template.build())
+        .run(NAME, TEMPLATE_USUAL, far, template.build(&mut progress))
         .await;
     built.map_err(|error| preflight::network::explain(error, "cargo"))
 }

@@ -34,6 +34,7 @@
 //! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`], [`steps`] (what a waiting person sees),
 //! [`template`], [`workspace`], [`clone`], [`launch`], [`places`] (where all this lives).
 
+pub mod build;
 pub mod cells;
 pub mod clone;
 pub mod install;
@@ -43,7 +44,6 @@ pub mod preflight;
 pub mod spec;
 pub mod steps;
 pub mod template;
-pub mod workspace;
 
 /// The first argument of the program when it is to be the engine; the engine reads the name of the
 /// connection file after it.

@@ -12,6 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context;
+
 use crate::notebook::Result;
 
 pub use components::Finding;
@@ -91,7 +93,11 @@ pub fn check() -> Result<Report> {
 /// # Errors
 /// When there is no compiler.
 pub fn toolchain() -> Result<String> {
-    Ok(output("rustc", &["-vV"]).map_err(|why| {
+    ask_rustc(&["-vV"])
+}
+
+fn ask_rustc(arguments: &[&str]) -> Result<String> {
+    Ok(output("rustc", arguments).map_err(|why| {
         Missing::new(
             format!("rustc does not run: {why}"),
             "each cell of a notebook is compiled by it",
@@ -100,19 +106,49 @@ pub fn toolchain() -> Result<String> {
     })?)
 }
 
+/// The platform that the compiler compiles for when it is not told.
+///
+/// # Errors
+/// When there is no compiler, or it does not say.
+pub fn host() -> Result<String> {
+    let version = toolchain()?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host
+        .context("`rustc -vV` does not name its host")?
+        .to_owned())
+}
+
+/// The compiler itself, not rustup's stand-in for it.
+///
+/// # Errors
+/// When there is no compiler.
+pub fn rustc() -> Result<PathBuf> {
+    let own = sysroot()?
+        .join("bin")
+        .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
+    Ok(if own.exists() {
+        own
+    } else {
+        PathBuf::from("rustc")
+    })
+}
+
+/// Where the compiler's own libraries are.
+///
+/// # Errors
+/// When there is no compiler.
+pub fn sysroot_lib() -> Result<PathBuf> {
+    Ok(PathBuf::from(
+        ask_rustc(&["--print", "target-libdir"])?.trim(),
+    ))
+}
+
 /// The folder of the toolchain that `rustc` belongs to.
 ///
 /// # Errors
 /// When the compiler cannot tell.
 pub fn sysroot() -> Result<PathBuf> {
-    let told = output("rustc", &["--print", "sysroot"]).map_err(|why| {
-        Missing::new(
-            format!("rustc does not tell its folder: {why}"),
-            "the standard library that cells link is there",
-            GET_RUST,
-        )
-    })?;
-    Ok(PathBuf::from(told.trim()))
+    Ok(PathBuf::from(ask_rustc(&["--print", "sysroot"])?.trim()))
 }
 
 /// Fails on systems on which the kernel does not run.

@@ -1,5 +1,6 @@
 //! Everything but the browser: JupyterLab asked what it offers, and every notebook run.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -22,9 +23,26 @@ pub struct Row {
     pub cells: usize,
     /// How long it took, its kernel's start included.
     pub took: Duration,
-    /// Why it failed: a line, and what belongs to it.
-    pub failure: Option<(String, String)>,
+    /// Why it failed.
+    pub failure: Option<Failed>,
 }
+
+/// Why a notebook failed.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    /// In a line.
+    pub what: String,
+    /// What belongs to it, in lines; may be empty.
+    pub details: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// Asks a running JupyterLab for the kernel and for the lessons in `folder`.
 ///
@@ -61,7 +79,10 @@ pub async fn notebooks(
     languages: &[Language],
     steps: &Steps,
 ) -> Result<Vec<Row>> {
-    let kernel = read_kernel(kernel).await?;
+    let mut kernel = read_kernel(kernel).await?;
+    // The stored outputs are the sandbox's, and a check spends nobody's money.
+    let env = kernel.kernelspec.env.get_or_insert_default();
+    env.insert("LLM".to_owned(), "sandbox".to_owned());
     let settings = Settings {
         kernel: None,
         cell: Duration::from_secs(300),
@@ -102,15 +123,25 @@ async fn one(
     path: &Path,
     settings: &Settings,
     progress: run::Progress<'_>,
-) -> std::result::Result<usize, (String, String)> {
+) -> Result<usize> {
     let finished = run::run_on(kernel, path, settings, progress)
         .await
-        .map_err(|failure| (failure.to_string(), failure.details))?;
-    match compare::with_stored(&finished.document) {
-        Ok(None) => Ok(finished.cells),
-        Ok(Some(difference)) => Err(("the outputs are not the stored ones".to_owned(), difference)),
-        Err(error) => Err((format!("{error:#}"), String::new())),
-    }
+        .map_err(|failure| Failed {
+            what: failure.to_string(),
+            details: failure.details,
+        })?;
+    let failed = match compare::with_stored(&finished.document) {
+        Ok(None) => return Ok(finished.cells),
+        Ok(Some(details)) => Failed {
+            what: "the outputs are not the stored ones".to_owned(),
+            details,
+        },
+        Err(error) => Failed {
+            what: format!("{error:#}"),
+            details: String::new(),
+        },
+    };
+    Err(failed.into())
 }
 
 /// Reads the kernelspec in this folder.

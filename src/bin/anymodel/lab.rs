@@ -183,24 +183,23 @@ fn print(rows: &[Row]) -> bool {
     for row in rows {
         let (cells, result) = match &row.failure {
             None => (row.cells.to_string(), "passed".to_owned()),
-            Some((what, _)) => ("-".to_owned(), format!("FAILED: {what}")),
+            Some(failed) => ("-".to_owned(), format!("FAILED: {failed}")),
         };
         let name = row.notebook.display().to_string();
         table.push([name, cells, seconds(row.took), result]);
     }
     println!("{table}");
-    let failed: Vec<&Row> = rows.iter().filter(|row| row.failure.is_some()).collect();
-    for row in &failed {
-        let details = row.failure.as_ref().map_or("", |(_, details)| details);
-        println!("{}:", row.notebook.display());
-        for line in terminal::plain_or_coloured(details).lines() {
+    let failures = rows
+        .iter()
+        .filter_map(|row| Some((row, row.failure.as_ref()?)));
+    let mut failed = 0;
+    for (row, failure) in failures {
+        failed += 1;
+        println!("{}: {failure}", row.notebook.display());
+        for line in terminal::plain_or_coloured(&failure.details).lines() {
             println!("    {line}");
         }
     }
-    println!(
-        "{} passed, {} failed",
-        rows.len() - failed.len(),
-        failed.len()
-    );
-    failed.is_empty()
+    println!("{} passed, {failed} failed", rows.len() - failed);
+    failed == 0
 }
