@@ -39,6 +39,7 @@ pub mod clone;
 pub mod launch;
 pub mod places;
 pub mod preflight;
+pub mod server;
 pub mod spec;
 pub mod template;
 pub mod workspace;
