@@ -42,7 +42,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -100,15 +100,20 @@ pub async fn serve(
     tasks.spawn(shell.serve(shell_reader));
     tasks.spawn(life::interrupts(session.clone()));
 
-    tokio::select! {
-        () = session.ended() => {}
-        () = life::told_to_end() => eprintln!("anymodel kernel: told to end"),
-        () = life::orphaned() => eprintln!("anymodel kernel: its parent is gone, so it ends"),
-        _ = tasks.join_next() => bail!("a part of the kernel ended; its last words are above"),
-        _ = &mut running => bail!("the queue of cells ended; its last words are above"),
-    }
+    let outcome = tokio::select! {
+        // First, because the queue ends with the session too.
+        biased;
+        () = session.ended() => Ok(()),
+        () = life::told_to_end() => Ok(()),
+        () = life::orphaned() => {
+            eprintln!("anymodel kernel: its parent is gone, so it ends");
+            Ok(())
+        }
+        _ = tasks.join_next() => Err(anyhow!("a part of the kernel failed; its last words are above")),
+        _ = &mut running => bail!("the queue of cells failed; its last words are above"),
+    };
     session.end();
     let (ended, ()) = tokio::join!(running, tokio::time::sleep(LAST_WORDS));
     ended?;
-    Ok(())
+    outcome
 }
