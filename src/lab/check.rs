@@ -105,7 +105,8 @@ pub async fn notebooks(
             let result = steps.run(&name, "5 s", || done.get(), work).await?;
             let (cells, failure) = match result {
                 Ok(cells) => (cells, None),
-                Err(failure) => (0, Some(failure)),
+                // Anything else is somebody who interrupts.
+                Err(error) => (0, Some(error.downcast::<Failed>()?)),
             };
             rows.push(Row {
                 notebook: shown,

@@ -93,12 +93,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Status(place) => status(&place),
         Command::Start(start) => {
             let root = places::crate_root(start.crate_path.as_deref())?;
-            let well = launch::start(&root, &start.control_file).await?;
-            Ok(if well {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            launch::start(&root, &start.control_file).await?;
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
