@@ -1,5 +1,6 @@
 //! An answer that arrives in pieces.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::painter::{Paint, Painter, REST};
@@ -21,10 +22,8 @@ use crate::output::{Place, Stream, Surface, harmless, print_piece};
 /// }
 /// answer.finish();
 /// ```
-#[derive(Debug)]
 pub struct Growing(Way);
 
-#[derive(Debug)]
 enum Way {
     /// A notebook shows the whole text, again and again.
     Whole(Painter<Text>),
@@ -73,6 +72,12 @@ impl Growing {
     pub fn finish(self) {}
 }
 
+impl fmt::Debug for Growing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Growing").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Growing {
     fn drop(&mut self) {
         if let Way::Pieces { is_amid_line: true } = self.0 {
@@ -81,7 +86,6 @@ impl Drop for Growing {
     }
 }
 
-#[derive(Debug)]
 struct Text {
     surface: Surface,
     text: String,

@@ -1,5 +1,7 @@
 //! One thing that is shown, and then another in its place.
 
+use std::fmt;
+
 use super::Show;
 use crate::output::{Stream, Surface};
 
@@ -25,7 +27,6 @@ pub fn live(value: &impl Show) -> Live {
 /// On the course's kernel it changes where it was first shown, even from a later cell. In a terminal its lines are
 /// written again, so nothing else should be printed before [`finish`](Self::finish). On evcxr's own kernel a cell shows
 /// the last state, once, when it has ended; and so does a file, when the handle is finished or dropped.
-#[derive(Debug)]
 pub struct Live {
     surface: Surface,
 }
@@ -42,6 +43,12 @@ impl Live {
 
     /// Leaves the last state standing. Dropping the handle does the same.
     pub fn finish(self) {}
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").finish_non_exhaustive()
+    }
 }
 
 impl Drop for Live {

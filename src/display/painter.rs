@@ -21,20 +21,17 @@ pub(super) trait Paint: Send + 'static {
 }
 
 /// Keeps a state, and sees to it that people see it.
-#[derive(Debug)]
 pub(super) struct Painter<S: Paint> {
     shared: Arc<Shared<S>>,
     /// `None`: the last state alone is painted.
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
 struct Shared<S> {
     easel: Mutex<Easel<S>>,
     changed: Condvar,
 }
 
-#[derive(Debug)]
 struct Easel<S> {
     state: S,
     /// Changed since it was painted.

@@ -27,7 +27,6 @@ const WIDTH: u64 = 24;
 /// }
 /// progress.finish();
 /// ```
-#[derive(Debug)]
 pub struct Progress(Painter<Drawn>);
 
 impl Progress {
@@ -60,7 +59,12 @@ impl Progress {
     pub fn finish(self) {}
 }
 
-#[derive(Debug)]
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
+}
+
 struct Drawn {
     surface: Surface,
     bar: Bar,
@@ -77,7 +81,6 @@ impl Paint for Drawn {
     }
 }
 
-#[derive(Debug)]
 struct Bar {
     label: String,
     done: u64,

@@ -9,7 +9,7 @@ use super::{Place, harmless, show_block};
 const ROWS: usize = 24;
 
 /// Where something changing is drawn outside a notebook.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) enum Stream {
     /// What the program has to say.
     Out,
@@ -18,10 +18,8 @@ pub(crate) enum Stream {
 }
 
 /// Shows one thing, and then the next in its place.
-#[derive(Debug)]
 pub(crate) struct Surface(Kind);
 
-#[derive(Debug)]
 enum Kind {
     /// The course's kernel changes what it showed under a name.
     Course {
