@@ -13,6 +13,8 @@ use crate::output::{Place, Stream, Surface, harmless, print_piece};
 /// comes to the last one. A terminal prints the pieces. evcxr's own kernel gets the whole text, once, at the end. No
 /// piece can act: not as HTML, not as a control sequence.
 ///
+/// A notebook's text is drawn by a thread of its own, so nobody may hold the lock of standard output meanwhile.
+///
 /// ```
 /// use anymodel::prelude::*;
 ///
@@ -70,6 +72,10 @@ impl Growing {
 
     /// Leaves the whole text standing, and ends its line. Dropping it does the same.
     pub fn finish(self) {}
+
+    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
 }
 
 impl fmt::Debug for Growing {

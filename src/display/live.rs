@@ -43,6 +43,10 @@ impl Live {
 
     /// Leaves the last state standing. Dropping the handle does the same.
     pub fn finish(self) {}
+
+    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
 }
 
 impl fmt::Debug for Live {

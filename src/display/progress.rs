@@ -57,6 +57,10 @@ impl Progress {
 
     /// Leaves the bar standing as far as it came. Dropping it does the same, so a step that fails shows how far it got.
     pub fn finish(self) {}
+
+    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
 }
 
 impl fmt::Debug for Progress {
