@@ -34,6 +34,7 @@
 //! Parts: [`spec`] (the kernelspec), [`preflight`], [`template`], [`workspace`], [`clone`],
 //! [`launch`], [`places`] (where all this lives).
 
+pub mod build;
 pub mod cells;
 pub mod clone;
 pub mod launch;
@@ -41,7 +42,6 @@ pub mod places;
 pub mod preflight;
 pub mod spec;
 pub mod template;
-pub mod workspace;
 
 /// The first argument of the program when it is to be the engine; the engine reads the name of the
 /// connection file after it.
