@@ -63,12 +63,7 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
             "--edition",
             "2024",
         ])
-        .args([
-            "--error-format=json",
-            "--json=diagnostic-short",
-            "--color=never",
-            &emit,
-        ])
+        .args(["--error-format=json", &emit])
         .args([
             "-Copt-level=0",
             "-Cdebug-assertions=on",

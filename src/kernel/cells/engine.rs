@@ -295,6 +295,11 @@ impl Engine {
                 });
             }
             let errors: Vec<&Diagnostic> = found.iter().filter(|one| one.is_error()).collect();
+            if errors.is_empty() {
+                // The compiler did not come to the cell itself.
+                let words = format!("rustc failed\n{}", compiled.messages.trim());
+                return Err(Failure::plain("KernelError", words));
+            }
             if !awaits && errors.iter().any(|error| error.code() == Some("E0728")) {
                 awaits = true;
                 continue;

@@ -210,7 +210,7 @@ impl<T> ByName for &T {
     fn evcxr_display(&self) {
         show_text(&format!(
             "a value of the type {}, which has no Debug",
-            std::any::type_name::<T>()
+            std::any::type_name::<T>().trim_start_matches("ctx::")
         ));
     }
 }
