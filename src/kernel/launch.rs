@@ -11,19 +11,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::cells::{Engine, Settings};
+use super::places;
 use super::server::{self, Sockets, assist};
-use super::{places, workspace::Workspace};
 use crate::notebook::Result;
-
-/// The variables that tell evcxr, while a template is built, where to build, how, and where to find
-/// no kernelspec.
-pub fn engine_environment(workspace: &Workspace) -> [(&'static str, PathBuf); 3] {
-    [
-        ("EVCXR_TMPDIR", workspace.cells()),
-        ("EVCXR_CONFIG_DIR", workspace.config()),
-        ("JUPYTER_PATH", workspace.no_kernels()),
-    ]
-}
 
 /// Runs a kernel for the crate at `root` until it is shut down.
 ///
@@ -34,10 +24,7 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     // First of all, because Jupyter is waiting for an answer on them.
     let sockets = Sockets::bind(connection_file).await?;
     let folder = Private::create()?;
-    let settings = Settings {
-        root: root.to_owned(),
-        folder: folder.dir.clone(),
-    };
+    let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
     server::serve(sockets, engine, Arc::new(assist::Nothing)).await
 }

@@ -91,7 +91,12 @@ async fn install(install: Install) -> anyhow::Result<ExitCode> {
             root.display()
         );
         let started = Instant::now();
-        template.build().await?;
+        template
+            .build(&mut |what, part| match part {
+                Some((done, all)) => eprintln!("  {done} of {all}: {what}"),
+                None => eprintln!("  {what}"),
+            })
+            .await?;
         eprintln!(
             "the template is built ({} s, {})",
             started.elapsed().as_secs(),

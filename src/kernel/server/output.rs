@@ -41,6 +41,9 @@ pub(super) struct Cell {
     pub(super) may_ask: bool,
 }
 
+/// How many events may wait to be sent; then the cell waits, too, and memory does not grow.
+const WAITING: usize = 64;
+
 /// Follows the cells of a session.
 pub(super) struct Output {
     /// Where the engine puts its events.
@@ -55,7 +58,7 @@ enum Order {
 
 /// Makes the way for a session's output, and the task that is to serve it.
 pub(super) fn open(session: Arc<Session>, stdin: Stdin) -> (Output, impl Future<Output = ()>) {
-    let (events, received) = mpsc::unbounded_channel();
+    let (events, received) = mpsc::channel(WAITING);
     let (orders, ordered) = mpsc::channel(1);
     let pump = Pump {
         session,
@@ -113,7 +116,7 @@ struct Pump {
 impl Pump {
     async fn serve(
         mut self,
-        mut received: mpsc::UnboundedReceiver<Event>,
+        mut received: mpsc::Receiver<Event>,
         mut ordered: mpsc::Receiver<Order>,
     ) {
         loop {
