@@ -34,6 +34,7 @@
 //! Parts: [`spec`] (the kernelspec), [`preflight`], [`template`], [`workspace`], [`clone`],
 //! [`launch`], [`places`] (where all this lives).
 
+pub mod assist;
 pub mod cells;
 pub mod clone;
 pub mod launch;

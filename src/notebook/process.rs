@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::process::{ChildStdin, Command};
+use tokio::process::{ChildStdin, ChildStdout, Command};
 
 /// Where Linux looks for libraries first.
 const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
@@ -43,6 +43,20 @@ impl Group {
     /// The standard input of the head, when it was piped; can be taken once.
     pub fn take_stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    /// The standard output of the head, when it was piped; can be taken once.
+    pub fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Lets the system prefer other processes to this group: for work that nobody waits for. Does
+    /// nothing where that is not known.
+    pub fn yield_to_others(&self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id.and_then(|id| i32::try_from(id).ok()) {
+            let _ = rustix::process::setpriority_process(rustix::process::Pid::from_raw(id), 10);
+        }
     }
 
     /// Waits until the head of the group ends.
