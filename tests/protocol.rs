@@ -1,8 +1,12 @@
 //! The kernel, spoken to as Jupyter speaks to it: five sockets, signed messages, a process of its own.
 #![cfg(feature = "kernel")]
 
+#[path = "protocol/cells.rs"]
+mod cells;
 #[path = "protocol/client.rs"]
 mod client;
+#[path = "protocol/input.rs"]
+mod input;
 #[path = "support/keyless.rs"]
 mod keyless;
 #[path = "protocol/life.rs"]

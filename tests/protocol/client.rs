@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jupyter_protocol::{
@@ -25,8 +26,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Process {
     pub child: Child,
     pub info: ConnectionInfo,
-    /// The folder of this kernel alone, with its cache.
+    /// The folder of this kernel alone.
     pub folder: PathBuf,
+    pub cache: PathBuf,
 }
 
 /// A kernel and a client that is connected to it.
@@ -53,6 +55,15 @@ impl Ran {
         let of_type = self.shown.iter().filter(|(found, _)| found == msg_type);
         of_type.map(|(_, content)| content).collect()
     }
+
+    /// All text on one stream.
+    pub fn text(&self, name: &str) -> String {
+        let streams = self.all("stream").into_iter();
+        let of_name = streams.filter(|content| content["name"] == name);
+        of_name
+            .map(|content| content["text"].as_str().unwrap())
+            .collect()
+    }
 }
 
 /// Whether a message was caused by the request with this id.
@@ -66,8 +77,12 @@ pub fn content(message: &JupyterMessage) -> Value {
 }
 
 impl Process {
-    /// The command that starts a kernel, and what it will listen on. The folder is the caller's.
-    pub async fn command(folder: &Path, key: &str) -> (std::process::Command, ConnectionInfo) {
+    /// The command that starts a kernel with this cache, and what it will listen on.
+    pub async fn command(
+        folder: &Path,
+        cache: &Path,
+        key: &str,
+    ) -> (std::process::Command, ConnectionInfo) {
         let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let (ports, held) = jupyter_zmq_client::peek_ports_with_listeners(loopback, 5)
             .await
@@ -97,21 +112,41 @@ impl Process {
             ])
             .arg("--control_file")
             .arg(file)
-            .env("ANYMODEL_CACHE_DIR", folder.join("cache"))
+            .env("ANYMODEL_CACHE_DIR", cache)
             .env_remove("JPY_PARENT_PID")
             .stdin(Stdio::null());
         keyless(&mut command);
         (command, info)
     }
 
+    /// A kernel that can run cells.
     pub async fn start(key: &str) -> Process {
+        let (folder, cache) = (folder(), installed());
+        let (command, info) = Process::command(&folder, &cache, key).await;
+        Process::run(command, info, folder, cache)
+    }
+
+    /// A kernel that has its cache folder for itself, and nothing in it: it answers, but a cell would
+    /// take minutes.
+    pub async fn bare() -> Process {
         let folder = folder();
-        let (command, info) = Process::command(&folder, key).await;
+        let cache = folder.join("cache");
+        let (command, info) = Process::command(&folder, &cache, "a key").await;
+        Process::run(command, info, folder, cache)
+    }
+
+    pub fn run(
+        command: std::process::Command,
+        info: ConnectionInfo,
+        folder: PathBuf,
+        cache: PathBuf,
+    ) -> Process {
         let child = Command::from(command).kill_on_drop(true).spawn().unwrap();
         Process {
             child,
             info,
             folder,
+            cache,
         }
     }
 
@@ -125,9 +160,39 @@ impl Process {
 
     /// What is left in the folder for running kernels.
     pub fn left_behind(&self) -> usize {
-        let running = fs::read_dir(self.folder.join("cache/kernel/running"));
+        let running = fs::read_dir(self.cache.join("kernel/running"));
         running.map_or(0, |entries| entries.count())
     }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The cache folder with a template, which lasts from one run of the tests to the next.
+pub fn installed() -> PathBuf {
+    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
+    let install = || {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernel");
+        let cache = folder.join("cache");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_anymodel"));
+        command
+            .args([
+                "kernel",
+                "install",
+                "--crate-path",
+                env!("CARGO_MANIFEST_DIR"),
+            ])
+            .env("ANYMODEL_CACHE_DIR", &cache)
+            .env("JUPYTER_DATA_DIR", folder.join("jupyter"));
+        let output = keyless(&mut command).output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words}");
+        cache
+    };
+    INSTALLED.get_or_init(install).clone()
 }
 
 /// An empty folder.
@@ -142,6 +207,10 @@ pub fn folder() -> PathBuf {
 impl Kernel {
     pub async fn start() -> Kernel {
         Kernel::of(Process::start("a key").await).await
+    }
+
+    pub async fn bare() -> Kernel {
+        Kernel::of(Process::bare().await).await
     }
 
     /// Connects to a kernel, and waits until nothing that it publishes is missed.

@@ -39,8 +39,8 @@ async fn wait_for(mut holds: impl FnMut() -> bool) -> bool {
 #[tokio::test]
 async fn shutdown_is_answered_with_its_flag_and_then_the_kernel_ends_well_and_leaves_nothing() {
     for restart in [false, true] {
-        let mut kernel = Kernel::start().await;
-        kernel.run("let a = 1;").await;
+        let mut kernel = Kernel::bare().await;
+        kernel.ask(KernelInfoRequest {}).await;
         assert_eq!(kernel.process.left_behind(), 2, "a folder and its lock");
         let reply = kernel.control(ShutdownRequest { restart }).await;
         assert_eq!(reply, json!({ "status": "ok", "restart": restart }));
@@ -52,7 +52,7 @@ async fn shutdown_is_answered_with_its_flag_and_then_the_kernel_ends_well_and_le
 
 #[tokio::test]
 async fn shutdown_is_obeyed_on_the_shell_channel_too() {
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     let id = kernel.send(ShutdownRequest { restart: false }).await;
     assert_eq!(kernel.reply(&id).await["status"], "ok");
     assert!(kernel.process.end().await.success());
@@ -62,8 +62,8 @@ async fn shutdown_is_obeyed_on_the_shell_channel_too() {
 #[tokio::test]
 async fn a_kernel_that_is_told_to_end_by_a_signal_cleans_up() {
     for name in ["-TERM", "-HUP"] {
-        let mut kernel = Kernel::start().await;
-        kernel.run("let a = 1;").await;
+        let mut kernel = Kernel::bare().await;
+        kernel.ask(KernelInfoRequest {}).await;
         signal(name, kernel.process.child.id().unwrap());
         let status = kernel.process.end().await;
         assert!(status.success(), "{name}: {status}");
@@ -74,7 +74,7 @@ async fn a_kernel_that_is_told_to_end_by_a_signal_cleans_up() {
 #[cfg(unix)]
 #[tokio::test]
 async fn the_signal_of_ctrl_c_does_not_end_a_kernel() {
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     for _ in 0..3 {
         signal("-INT", kernel.process.child.id().unwrap());
         let reply = kernel.ask(KernelInfoRequest {}).await.reply;
@@ -87,17 +87,10 @@ async fn the_signal_of_ctrl_c_does_not_end_a_kernel() {
 async fn a_kernel_ends_with_the_process_that_jupyter_names() {
     let mut jupyter = Command::new("sleep").arg("1000").spawn().unwrap();
     let folder = client::folder();
-    let (mut command, info) = Process::command(&folder, "a key").await;
+    let cache = folder.join("cache");
+    let (mut command, info) = Process::command(&folder, &cache, "a key").await;
     command.env("JPY_PARENT_PID", jupyter.id().to_string());
-    let child = tokio::process::Command::from(command)
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let process = Process {
-        child,
-        info,
-        folder,
-    };
+    let process = Process::run(command, info, folder, cache);
     let mut kernel = Kernel::of(process).await;
     kernel.ask(KernelInfoRequest {}).await;
     jupyter.kill().unwrap();
@@ -110,7 +103,8 @@ async fn a_kernel_ends_with_the_process_that_jupyter_names() {
 #[tokio::test]
 async fn a_kernel_ends_with_the_process_that_started_it() {
     let folder = client::folder();
-    let (command, info) = Process::command(&folder, "a key").await;
+    let cache = folder.join("cache");
+    let (command, info) = Process::command(&folder, &cache, "a key").await;
     // A shell that starts the kernel, says its id, and waits.
     let mut shell = Command::new("sh");
     shell.args(["-c", r#""$0" "$@" & echo $! > "$ID"; wait"#]);
@@ -123,15 +117,7 @@ async fn a_kernel_ends_with_the_process_that_started_it() {
     }
     let id_file = folder.join("id");
     shell.env("ID", &id_file).stdin(Stdio::null());
-    let child = tokio::process::Command::from(shell)
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let process = Process {
-        child,
-        info,
-        folder,
-    };
+    let process = Process::run(shell, info, folder, cache);
     let mut kernel = Kernel::of(process).await;
     kernel.ask(KernelInfoRequest {}).await;
     let id = std::fs::read_to_string(id_file).unwrap();
@@ -145,20 +131,13 @@ async fn a_kernel_ends_with_the_process_that_started_it() {
 #[cfg(unix)]
 #[tokio::test]
 async fn what_a_killed_kernel_left_behind_is_removed_by_the_next_one() {
-    let mut killed = Kernel::start().await;
+    let mut killed = Kernel::bare().await;
     killed.ask(KernelInfoRequest {}).await;
     killed.process.child.kill().await.unwrap();
     assert_eq!(killed.process.left_behind(), 2);
-    let (command, info) = Process::command(&killed.process.folder, "a key").await;
-    let child = tokio::process::Command::from(command)
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let process = Process {
-        child,
-        info,
-        folder: killed.process.folder.clone(),
-    };
+    let (folder, cache) = (client::folder(), killed.process.cache.clone());
+    let (command, info) = Process::command(&folder, &cache, "a key").await;
+    let process = Process::run(command, info, folder, cache);
     let mut next = Kernel::of(process).await;
     next.ask(KernelInfoRequest {}).await;
     assert!(
@@ -168,4 +147,62 @@ async fn what_a_killed_kernel_left_behind_is_removed_by_the_next_one() {
     next.control(ShutdownRequest { restart: false }).await;
     assert!(next.process.end().await.success());
     assert_eq!(next.process.left_behind(), 0);
+}
+
+/// The processes below this one.
+#[cfg(target_os = "linux")]
+fn descendants(id: u32) -> Vec<u32> {
+    let mut found = vec![id];
+    let mut at = 0;
+    while let Some(parent) = found.get(at).copied() {
+        at += 1;
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+            let wanted = format!("PPid:\t{parent}");
+            if status.lines().any(|line| line == wanted) && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+    }
+    found.split_off(1)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn nothing_of_a_running_cell_outlives_its_kernel_however_that_ends() {
+    for end in ["shutdown", "-TERM", "-KILL"] {
+        let mut kernel = Kernel::start().await;
+        kernel.run("let a = 1;").await;
+        let id = kernel.process.child.id().unwrap();
+        let code = "std::process::Command::new(\"sleep\").arg(\"1000\").spawn()?;\nloop {}";
+        kernel
+            .send(jupyter_protocol::ExecuteRequest::new(code.to_owned()))
+            .await;
+        let mut below = Vec::new();
+        let is_started = || {
+            below = descendants(id);
+            below.len() >= 2
+        };
+        assert!(
+            wait_for(is_started).await,
+            "the runner and what the cell started"
+        );
+        let asked = Instant::now();
+        if end == "shutdown" {
+            kernel.control(ShutdownRequest { restart: false }).await;
+        } else {
+            signal(end, id);
+        }
+        kernel.process.end().await;
+        assert!(
+            asked.elapsed() < Duration::from_secs(3),
+            "{end}: {:?}",
+            asked.elapsed()
+        );
+        let is_gone = || !below.iter().any(|id| is_alive(*id));
+        assert!(wait_for(is_gone).await, "{end} leaves {below:?}");
+    }
 }

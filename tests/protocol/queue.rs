@@ -57,3 +57,37 @@ async fn cells_that_are_sent_at_once_run_in_their_order() {
         assert_eq!(count, position + 1);
     }
 }
+
+#[tokio::test]
+async fn a_failing_cell_aborts_those_that_wait_and_only_those() {
+    let mut kernel = Kernel::start().await;
+    let mut ids = Vec::new();
+    for text in [
+        "let kept = 1;",
+        "panic!(\"enough\");",
+        "let a = 1;",
+        "let b = 1;",
+    ] {
+        ids.push(kernel.send(code(text)).await);
+    }
+    let mut states = Vec::new();
+    for id in &ids {
+        states.push(kernel.reply(id).await["status"].clone());
+    }
+    assert_eq!(states, ["ok", "error", "aborted", "aborted"]);
+    // Whoever has seen the failure may go on, and the aborted ones did not count.
+    let ran = kernel.run("kept + 1").await;
+    assert_eq!(ran.reply["status"], "ok", "{ran:?}");
+    assert_eq!(ran.reply["execution_count"], 3);
+}
+
+#[tokio::test]
+async fn a_failing_cell_that_may_fail_aborts_nothing() {
+    let mut kernel = Kernel::start().await;
+    let mut failing = code("panic!(\"never mind\");");
+    failing.stop_on_error = false;
+    let first = kernel.send(failing).await;
+    let second = kernel.send(code("let a = 1;")).await;
+    assert_eq!(kernel.reply(&first).await["status"], "error");
+    assert_eq!(kernel.reply(&second).await["status"], "ok");
+}

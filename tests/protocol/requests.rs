@@ -13,7 +13,7 @@ use crate::client::{Kernel, PATIENCE};
 #[tokio::test]
 async fn kernel_info_comes_within_a_second_of_the_start_and_says_what_this_is() {
     let started = Instant::now();
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     let info = kernel.ask(KernelInfoRequest {}).await;
     assert!(
         started.elapsed() < Duration::from_secs(1),
@@ -122,7 +122,7 @@ async fn a_request_that_leaves_optional_fields_out_is_answered_all_the_same() {
 
 #[tokio::test]
 async fn there_are_no_comms_and_one_that_is_opened_is_closed() {
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     let info = kernel.ask(CommInfoRequest { target_name: None }).await;
     assert_eq!(info.reply, json!({ "status": "ok", "comms": {} }));
 
@@ -153,7 +153,7 @@ async fn there_are_no_comms_and_one_that_is_opened_is_closed() {
 #[tokio::test]
 async fn the_heartbeat_gives_back_what_it_gets() {
     use zeromq::{SocketRecv, SocketSend};
-    let kernel = Kernel::start().await;
+    let kernel = Kernel::bare().await;
     let info = &kernel.process.info;
     let mut heart = jupyter_zmq_client::create_client_heartbeat_connection(info)
         .await
@@ -175,7 +175,7 @@ async fn an_interrupt_of_an_idle_kernel_is_answered_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_debugger_is_refused_in_its_own_language() {
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     let content = json!({ "type": "request", "seq": 7, "command": "initialize", "arguments": {} });
     let reply = kernel.control(DebugRequest { content }).await;
     assert_eq!(reply["success"], false);
@@ -205,7 +205,7 @@ async fn completion_and_help_keep_the_cursor_where_nothing_is_known() {
 
 #[tokio::test]
 async fn the_ports_are_told_to_clients_of_the_old_kind() {
-    let mut kernel = Kernel::start().await;
+    let mut kernel = Kernel::bare().await;
     let request = UnknownMessage {
         msg_type: "connect_request".to_owned(),
         content: json!({}),
