@@ -47,7 +47,7 @@ fn a_second_installation_leaves_the_template_alone_and_uninstall_takes_the_kerne
         .unwrap();
     let words = String::from_utf8(install.stderr).unwrap();
     assert!(install.status.success(), "{words}");
-    assert!(words.contains("the template is up to date"), "{words}");
+    assert!(words.contains("template: up to date"), "{words}");
     let folder = std::path::Path::new(prefix).join("share/jupyter/kernels/spare");
     assert!(folder.join("kernel.json").exists());
 
