@@ -351,9 +351,11 @@ impl Engine {
     ) -> std::result::Result<(), Failure> {
         let ready = self.ready()?;
         ready.runner.run(count, &ran.library).await;
+        let mut was_interrupted = false;
         let end = tokio::select! {
             end = ready.runner.end_of_cell() => Some(end),
             _ = interrupts.changed() => {
+                was_interrupted = true;
                 ready.runner.interrupt().await;
                 tokio::time::timeout(GRACE, ready.runner.end_of_cell()).await.ok()
             }
@@ -380,13 +382,12 @@ impl Engine {
         }
         let told = match end {
             Some(End::Told(told)) => told,
-            Some(End::Exited(status, words)) => {
-                return Err(self.start_again(&exit(status, &words)).await);
+            Some(End::Exited(status, words)) if !was_interrupted => {
+                return Err(self.start_again("Exited", &exit(status, &words)).await);
             }
-            None => {
-                return Err(self
-                    .start_again("interrupted, and its process had to be ended")
-                    .await);
+            _ => {
+                let how = "the cell was interrupted, and its process had to be ended";
+                return Err(self.start_again("Interrupted", how).await);
             }
         };
         let numbers: Vec<(usize, &Put)> = ran.source.puts.iter().enumerate().collect();
@@ -432,24 +433,15 @@ impl Engine {
     }
 
     /// The runner is gone, and all variables with it.
-    async fn start_again(&mut self, how: &str) -> Failure {
+    async fn start_again(&mut self, name: &str, how: &str) -> Failure {
         let lost = self.session.variables.clear();
         let lost = if lost.is_empty() {
             String::new()
         } else {
-            format!(
-                "\nlost with it: {}; functions and types are still there",
-                lost.join(", ")
-            )
+            let names = lost.join(", ");
+            format!("\nlost with it: {names}; functions and types are still there")
         };
-        let failure = Failure::plain(
-            if how.starts_with("interrupted") {
-                "Interrupted"
-            } else {
-                "Exited"
-            },
-            format!("{how}{lost}"),
-        );
+        let failure = Failure::plain(name, format!("{how}{lost}"));
         match self.restart_runner().await {
             Ok(()) => failure,
             Err(error) => Failure::plain(
