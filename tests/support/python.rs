@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// The interpreter of the environment `name`, which has the packages of this list (a path from the crate's folder).
 ///
-/// The environment is made when it is missing or its list changed. Lists that it names with `-r` count as well.
+/// The environment is made when it is missing or its list changed. Lists that it names with `-r` or `-c` count as well.
 pub fn python(name: &str, list: &str) -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let home = place.join(name);
@@ -55,7 +55,9 @@ pub fn python(name: &str, list: &str) -> PathBuf {
 /// A list of packages, and the lists it names.
 fn contents(list: &Path) -> String {
     let text = fs::read_to_string(list).unwrap();
-    let named = text.lines().filter_map(|line| line.strip_prefix("-r "));
+    let named = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("-r ").or(line.strip_prefix("-c ")));
     let more: Vec<String> = named
         .map(|name| contents(&list.parent().unwrap().join(name.trim())))
         .collect();
