@@ -1,109 +1,35 @@
-//! One running kernel: a private build folder, the engine in it, and no trace of either afterwards.
+//! One running kernel: a private folder, the server and the engine, and no trace of either afterwards.
 //!
-//! Each running kernel has two entries in the folder [`places::running_dir`]: `ID/`, its build
-//! folder, and `ID.lock`, a file that its launcher keeps locked as long as it lives. Whoever can lock
-//! such a file knows that its launcher is dead, and removes both: that is the sweep at every start.
+//! Each running kernel has two entries in the folder [`places::running_dir`]: `ID/`, the folder in
+//! which its engine works, and `ID.lock`, a file that it keeps locked as long as it lives. Whoever can
+//! lock such a file knows that its kernel is dead, and removes both: that is the sweep at every start.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use tokio::process::Command;
 
-use super::template::{State, Template};
-use super::workspace::Workspace;
-use super::{ENGINE_ARGUMENT, WATCH_LAUNCHER, clone, places};
+use super::cells::{Engine, Settings};
+use super::places;
+use super::server::{self, Sockets, assist};
 use crate::notebook::Result;
-use crate::notebook::process::Group;
 
-/// The variables that tell the engine where to build, how, and where to find no kernelspec.
-pub fn engine_environment(workspace: &Workspace) -> [(&'static str, PathBuf); 3] {
-    [
-        ("EVCXR_TMPDIR", workspace.cells()),
-        ("EVCXR_CONFIG_DIR", workspace.config()),
-        ("JUPYTER_PATH", workspace.no_kernels()),
-    ]
-}
-
-/// Runs a kernel for the crate at `root` until it is shut down, and returns whether it ended well.
+/// Runs a kernel for the crate at `root` until it is shut down.
 ///
 /// # Errors
-/// When the private folder cannot be made or the engine does not start.
-pub async fn start(root: &Path, connection_file: &Path) -> Result<bool> {
+/// When the connection file cannot be read, a port cannot be had, or the private folder cannot be
+/// made. An engine that does not start is told to whoever runs a cell.
+pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
+    // First of all, because Jupyter is waiting for an answer on them.
+    let sockets = Sockets::bind(connection_file).await?;
     let folder = Private::create()?;
-    let workspace = Workspace::at(&folder.dir);
-    prepare(root, &workspace)?;
-
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .arg(ENGINE_ARGUMENT)
-        .arg(connection_file)
-        .envs(engine_environment(&workspace))
-        .env(WATCH_LAUNCHER, "1")
-        // A kernel that was started from a cell of another one must not take itself for its child.
-        .env_remove("EVCXR_IS_RUNTIME")
-        .stdin(Stdio::piped());
-    let mut engine = Group::spawn(&mut command).context("the kernel's engine does not start")?;
-    // Held until the end: the engine watches it to know that this process is alive.
-    let alive = engine.take_stdin();
-    let well = tokio::select! {
-        status = engine.wait() => status?.success(),
-        () = told_to_end() => true,
-    };
-    engine.end().await;
-    drop(alive);
-    drop(folder);
-    Ok(well)
+    let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
+    let engine = Engine::start(settings);
+    server::serve(sockets, engine, Arc::new(assist::Nothing)).await
 }
 
-/// Fills the private folder from the template, or without one.
-fn prepare(root: &Path, workspace: &Workspace) -> Result<()> {
-    let template = Template::of(root)?;
-    let state = template.state();
-    match &state {
-        State::Missing => {
-            eprintln!(
-                "warning: this kernel has no template, so the first cell compiles everything for some \
-                 minutes\nhint: `anymodel kernel install` builds the template once"
-            );
-            workspace.create(root)?;
-        }
-        State::Fresh => clone::clone_dir(template.dir(), workspace.dir())?,
-        State::Stale(changes) => {
-            eprintln!(
-                "warning: the kernel's template is out of date ({}), so the first cell compiles a part \
-                 again\nhint: `anymodel kernel install` builds a new template",
-                changes.join(", ")
-            );
-            clone::clone_dir(template.dir(), workspace.dir())?;
-        }
-    }
-    workspace.configure(matches!(state, State::Fresh))
-}
-
-/// Waits until somebody asks this process to end.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let signals = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut terminate), Ok(mut hang_up)) = signals {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-/// The private folder of this launcher; dropping it removes it.
+/// The private folder of this kernel; dropping it removes it.
 struct Private {
     dir: PathBuf,
     lock: PathBuf,
@@ -116,14 +42,18 @@ impl Private {
         let running = places::running_dir()?;
         fs::create_dir_all(&running)
             .with_context(|| format!("the folder {} cannot be made", running.display()))?;
-        sweep(&running);
-        // A sweep of another launcher may take the file in the moment before it is locked.
+        // What the dead left behind may be much, and nobody has to wait for its removal.
+        let swept = running.clone();
+        tokio::task::spawn_blocking(move || sweep(&swept));
+        // A sweep of another kernel may take the file in the moment before it is locked.
         for _ in 0..10 {
             let id = uuid::Uuid::new_v4().to_string();
             let (dir, lock) = (running.join(&id), running.join(format!("{id}.lock")));
             let held = File::create_new(&lock)
                 .with_context(|| format!("{} cannot be written", lock.display()))?;
             if held.try_lock().is_ok() && lock.exists() {
+                fs::create_dir(&dir)
+                    .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
                 return Ok(Private {
                     dir,
                     lock,
@@ -144,7 +74,7 @@ impl Drop for Private {
     }
 }
 
-/// Removes what launchers left that died without cleaning up.
+/// Removes what kernels left that died without cleaning up.
 fn sweep(running: &Path) {
     for entry in fs::read_dir(running).into_iter().flatten().flatten() {
         let lock = entry.path();
@@ -154,7 +84,7 @@ fn sweep(running: &Path) {
         let Ok(file) = File::open(&lock) else {
             continue;
         };
-        // Held until the file is gone: a launcher that has just made it must not think that it is its own.
+        // Held until the file is gone: a kernel that has just made it must not think that it is its own.
         if file.try_lock().is_ok() {
             let _ = fs::remove_dir_all(lock.with_extension(""));
             let _ = fs::remove_file(&lock);

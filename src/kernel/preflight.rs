@@ -35,6 +35,44 @@ pub fn toolchain() -> Result<String> {
         .context("rustc does not run; install Rust from https://rustup.rs and open a new terminal")
 }
 
+/// The platform that the compiler compiles for when it is not told.
+///
+/// # Errors
+/// When there is no compiler, or it does not say.
+pub fn host() -> Result<String> {
+    let version = toolchain()?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host
+        .context("`rustc -vV` does not name its host")?
+        .to_owned())
+}
+
+/// The compiler itself, not rustup's stand-in for it.
+///
+/// # Errors
+/// When there is no compiler.
+pub fn rustc() -> Result<PathBuf> {
+    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
+    let own = sysroot
+        .join("bin")
+        .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
+    Ok(if own.exists() {
+        own
+    } else {
+        PathBuf::from("rustc")
+    })
+}
+
+/// Where the compiler's own libraries are.
+///
+/// # Errors
+/// When there is no compiler.
+pub fn sysroot_lib() -> Result<PathBuf> {
+    Ok(PathBuf::from(
+        output("rustc", &["--print", "target-libdir"])?.trim(),
+    ))
+}
+
 fn linker() -> Result<()> {
     if cfg!(windows) {
         return Ok(()); // rustc finds Visual Studio's linker without a path

@@ -1,39 +1,74 @@
-//! The template: a build folder in which the dependencies of a lesson are compiled.
+//! The template: everything that a lesson depends on, compiled once, at installation.
 //!
-//! It is made by running the engine on the cells that every lesson runs. Beside the folder's own
-//! files stands `template.json`, written last, which says what the template was made from; a folder
-//! without it is not a template.
+//! ```text
+//! CACHE/kernel/template-CRATE/       one folder for each checkout of the crate
+//!   lock                             held by whoever builds
+//!   build-TIME-PROCESS/              one build; kernels use it in place and never write into it
+//!     in-use                         kernels hold a shared lock on it while they live
+//!     Cargo.toml, Cargo.lock, src/   a package that depends on what lessons use
+//!     target/                        what Cargo made of it
+//!     lib/                           the libraries that every cell links, and the runner
+//!     template.json                  written last; a folder without it is half a build
+//! ```
+//!
+//! A newer build stands beside an older one, so that a kernel that runs goes on with what it loaded.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use jupyter_protocol::JupyterKernelspec;
-use jupyter_zmq_client::KernelspecDir;
 use serde::{Deserialize, Serialize};
 
-use super::workspace::{Workspace, dependencies};
-use super::{ENGINE_ARGUMENT, launch, places, preflight};
+use super::build::{self, Progress};
+use super::{places, preflight};
 use crate::notebook::Result;
-use crate::notebook::cell;
 use crate::notebook::document::write_whole;
-use crate::notebook::session::Session;
 
 const MANIFEST: &str = "template.json";
-/// A first build on a slow machine takes many minutes.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const IN_USE: &str = "in-use";
 
-/// What a template was made from.
+/// What a template was made from, and what it holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Manifest {
+pub struct Manifest {
     crate_root: PathBuf,
     toolchain: String,
     /// Each file that the compiled crate depends on, and a hash of what it held.
     files: BTreeMap<PathBuf, String>,
     /// Seconds since 1970.
     built: u64,
+    /// What compiles and runs a cell.
+    pub tools: Tools,
+}
+
+/// What is needed to compile and run a cell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tools {
+    /// The compiler itself, not rustup's stand-in for it, which costs time at each call.
+    pub rustc: PathBuf,
+    /// Where the compiler's own libraries are.
+    pub sysroot_lib: PathBuf,
+    /// The program that runs cells.
+    pub runner: PathBuf,
+    /// Where the libraries of cells find those they link.
+    pub lib: PathBuf,
+    /// Crates that a cell can name.
+    pub crates: BTreeMap<String, Extern>,
+    /// Crates that the types of variables may name, and cells may not.
+    pub hidden: BTreeMap<String, PathBuf>,
+    /// Folders with the crates below those.
+    pub search: Vec<PathBuf>,
+}
+
+/// A compiled crate that a cell can name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extern {
+    /// The library or its metadata.
+    pub path: PathBuf,
+    /// The features it was compiled with.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// How a template stands to the crate and the toolchain of today.
@@ -43,7 +78,7 @@ pub enum State {
     Missing,
     /// It can be used as it is.
     Fresh,
-    /// It can be used, but something will be compiled again: what changed.
+    /// It has to be built again: what changed.
     Stale(Vec<String>),
 }
 
@@ -51,32 +86,50 @@ pub enum State {
 #[derive(Debug, Clone)]
 pub struct Template {
     root: PathBuf,
-    workspace: Workspace,
+    dir: PathBuf,
+}
+
+/// A build in use. As long as this lives, nobody removes it.
+#[derive(Debug)]
+pub struct Held {
+    /// What it holds.
+    pub tools: Tools,
+    /// Its folder.
+    pub dir: PathBuf,
+    _lock: Option<File>,
 }
 
 impl Template {
-    /// The template for the crate at `root`.
+    /// The template for the crate at `root`, in the user's cache.
     ///
     /// # Errors
     /// When the cache folder is not known.
     pub fn of(root: &Path) -> Result<Template> {
-        let dir = places::template_dir(root)?;
-        Ok(Template {
+        Ok(Template::at(&places::template_dir(root)?, root))
+    }
+
+    /// The template for the crate at `root` that is kept in `dir`.
+    pub fn at(dir: &Path, root: &Path) -> Template {
+        Template {
             root: root.to_owned(),
-            workspace: Workspace::at(&dir),
-        })
+            dir: dir.to_owned(),
+        }
     }
 
     /// Its folder.
     pub fn dir(&self) -> &Path {
-        self.workspace.dir()
+        &self.dir
     }
 
-    /// Compares it with the crate and the toolchain of today.
+    /// Compares the newest build with the crate and the toolchain of today.
     pub fn state(&self) -> State {
-        let Some(manifest) = self.manifest() else {
-            return State::Missing;
-        };
+        match self.newest() {
+            Some((_, manifest)) => self.compare(&manifest),
+            None => State::Missing,
+        }
+    }
+
+    fn compare(&self, manifest: &Manifest) -> State {
         let mut changes = Vec::new();
         match preflight::toolchain() {
             Ok(now) if now == manifest.toolchain => {}
@@ -88,6 +141,12 @@ impl Template {
                 changes.push(format!("{} changed", shown.display()));
             }
         }
+        let tools = &manifest.tools;
+        for file in [&tools.rustc, &tools.runner] {
+            if !file.exists() {
+                changes.push(format!("{} is gone", file.display()));
+            }
+        }
         if changes.is_empty() {
             State::Fresh
         } else {
@@ -95,188 +154,173 @@ impl Template {
         }
     }
 
+    /// The newest build if it is up to date, kept from being removed.
+    pub fn hold(&self) -> Option<Held> {
+        let (dir, manifest) = self.newest()?;
+        // Locked first: a build that is removed at this moment is one that cannot be locked.
+        let lock = File::open(dir.join(IN_USE)).ok();
+        if let Some(lock) = &lock {
+            lock.try_lock_shared().ok()?;
+        }
+        match self.compare(&manifest) {
+            State::Fresh => Some(Held {
+                tools: manifest.tools,
+                dir,
+                _lock: lock,
+            }),
+            _ => None,
+        }
+    }
+
     /// How long ago it was made.
     pub fn age(&self) -> Option<Duration> {
-        let built = UNIX_EPOCH + Duration::from_secs(self.manifest()?.built);
+        let built = UNIX_EPOCH + Duration::from_secs(self.newest()?.1.built);
         SystemTime::now().duration_since(built).ok()
     }
 
     /// How many bytes it takes on disk.
     pub fn size(&self) -> u64 {
-        size(self.dir())
+        size(&self.dir)
     }
 
-    /// Builds it anew, while the old one stays in use until the new one is complete.
+    /// Builds it anew, while an old one stays in use until the new one is complete.
     ///
     /// # Errors
-    /// When a cell of the set-up fails, or the folder cannot be written.
-    pub async fn build(&self) -> Result<()> {
-        let dir = self.dir();
-        let beside = dir.with_extension(format!("new-{}", std::process::id()));
-        let built = self.build_in(&Workspace::at(&beside)).await;
-        let placed = built.and_then(|()| {
-            remove(dir)?;
-            fs::rename(&beside, dir).with_context(|| format!("{} cannot be written", dir.display()))
-        });
-        if placed.is_err() {
-            let _ = remove(&beside);
-        }
-        placed
+    /// When the crate does not compile, or the folder cannot be written.
+    pub async fn build(&self, progress: &mut Progress<'_>) -> Result<()> {
+        let lock = self.lock(progress).await?;
+        let built = self.build_locked(progress).await;
+        drop(lock);
+        built
     }
 
-    /// Removes it; returns whether there was one.
+    /// Builds it if it is missing or out of date. When several kernels notice together, one of them
+    /// builds and the others wait for it.
     ///
     /// # Errors
-    /// When it cannot be removed.
-    pub fn remove(&self) -> Result<bool> {
-        let there = self.dir().exists();
-        remove(self.dir())?;
-        Ok(there)
-    }
-
-    async fn build_in(&self, workspace: &Workspace) -> Result<()> {
-        workspace.create(&self.root)?;
-        workspace.configure(false)?;
-        let engine = engine(workspace)?;
-        // Dropping the start ends the kernel that is starting.
-        let mut session = tokio::select! {
-            session = Session::start(engine, &self.root, PATIENCE) => session?,
-            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
-        };
-        let outcome = tokio::select! {
-            outcome = self.compile(&mut session) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-        };
-        session.shut_down().await;
-        outcome?;
-
-        let files = self.files(workspace)?;
-        tidy(&workspace.cells().join("target"))?;
-        workspace.configure(true)?;
-        let manifest = Manifest {
-            crate_root: self.root.clone(),
-            toolchain: preflight::toolchain()?,
-            files,
-            built: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |time| time.as_secs()),
-        };
-        let text = serde_json::to_string_pretty(&manifest)?;
-        write_whole(&workspace.dir().join(MANIFEST), text.as_bytes())
-    }
-
-    /// Runs what every lesson runs: the dependencies, an `.await`, a `?` and a variable.
-    async fn compile(&self, session: &mut Session) -> Result<()> {
-        let [own, tokio] = dependencies(&self.root);
-        let set_up = format!(":dep {own}\n:dep {tokio}\nextern crate anymodel;");
-        let cells = [
-            set_up.as_str(),
-            "tokio::time::sleep(std::time::Duration::from_millis(1)).await;",
-            "let number: i32 = \"7\".parse::<i32>()?;",
-        ];
-        for (position, source) in cells.into_iter().enumerate() {
-            let (outputs, trouble) = cell::run(session, source, position + 1, PATIENCE).await?;
-            if let Some(trouble) = trouble {
-                bail!(
-                    "the set-up cell fails ({trouble}):\n{source}\n{}",
-                    cell::words(&outputs)
-                );
-            }
+    /// As [`Template::build`].
+    pub async fn hold_or_build(&self, progress: &mut Progress<'_>) -> Result<Held> {
+        if let Some(held) = self.hold() {
+            return Ok(held);
         }
-        Ok(())
+        let lock = self.lock(progress).await?;
+        // Somebody else may have built it while this one waited.
+        if let Some(held) = self.hold() {
+            return Ok(held);
+        }
+        self.build_locked(progress).await?;
+        drop(lock);
+        self.hold()
+            .context("the crate changed while its template was built; start the kernel again")
     }
 
-    /// The files that the compiled crate depends on, as the compiler listed them, and the two that
-    /// choose its dependencies.
-    fn files(&self, workspace: &Workspace) -> Result<BTreeMap<PathBuf, String>> {
-        let mut paths = vec![self.root.join("Cargo.toml"), self.root.join("Cargo.lock")];
-        let mut lists = Vec::new();
-        find(&workspace.cells().join("target"), &mut lists, &|name| {
-            name.starts_with("anymodel") && name.ends_with(".d")
-        });
-        for list in lists {
-            let text = fs::read_to_string(&list)
-                .with_context(|| format!("{} cannot be read", list.display()))?;
-            let sources = text.lines().filter_map(|line| line.strip_suffix(':'));
-            paths.extend(sources.map(|path| self.root.join(path.replace("\\ ", " "))));
+    async fn build_locked(&self, progress: &mut Progress<'_>) -> Result<()> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let name = format!("build-{:012}-{}", now.as_secs(), std::process::id());
+        let dir = self.dir.join(name);
+        let built = self.build_in(&dir, now.as_secs(), progress).await;
+        if built.is_err() {
+            let _ = fs::remove_dir_all(&dir);
+        } else {
+            self.sweep(&dir);
         }
-        Ok(paths
+        built
+    }
+
+    async fn build_in(&self, dir: &Path, now: u64, progress: &mut Progress<'_>) -> Result<()> {
+        fs::create_dir_all(dir).with_context(|| unwritable(dir))?;
+        File::create(dir.join(IN_USE)).with_context(|| unwritable(dir))?;
+        // Known before the build: what changes meanwhile must make it stale.
+        let toolchain = preflight::toolchain()?;
+        let built = build::build(dir, &self.root, progress).await?;
+        let files = built
+            .sources
             .into_iter()
             .filter_map(|path| hash_file(&path).map(|hash| (path, hash)))
-            .collect())
+            .collect();
+        let manifest = Manifest {
+            crate_root: self.root.clone(),
+            toolchain,
+            files,
+            built: now,
+            tools: built.tools,
+        };
+        let text = serde_json::to_string_pretty(&manifest)?;
+        write_whole(&dir.join(MANIFEST), text.as_bytes())
     }
 
-    fn manifest(&self) -> Option<Manifest> {
-        let text = fs::read_to_string(self.dir().join(MANIFEST)).ok()?;
-        let manifest: Manifest = serde_json::from_str(&text).ok()?;
-        (manifest.crate_root == self.root).then_some(manifest)
-    }
-}
-
-/// The engine as a kernel that builds in `workspace`.
-fn engine(workspace: &Workspace) -> Result<KernelspecDir> {
-    let program = std::env::current_exe()?.display().to_string();
-    let env = launch::engine_environment(workspace);
-    Ok(KernelspecDir {
-        kernel_name: "anymodel".to_owned(),
-        path: workspace.dir().to_owned(),
-        kernelspec: JupyterKernelspec {
-            argv: vec![
-                program,
-                ENGINE_ARGUMENT.to_owned(),
-                "{connection_file}".to_owned(),
-            ],
-            display_name: "Rust (anymodel)".to_owned(),
-            language: "rust".to_owned(),
-            metadata: None,
-            interrupt_mode: Some("message".to_owned()),
-            env: Some(
-                env.into_iter()
-                    .map(|(name, path)| (name.to_owned(), path.display().to_string()))
-                    .collect(),
-            ),
-        },
-    })
-}
-
-/// Takes away what belongs to the cells that were run: their libraries and half-finished states.
-fn tidy(target: &Path) -> Result<()> {
-    let mut cells = Vec::new();
-    find(target, &mut cells, &|name| {
-        name.starts_with("libcode_") || name.starts_with("libctx")
-    });
-    for file in cells {
-        fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
-    }
-    let mut states = Vec::new();
-    find_dirs(target, "incremental", &mut states);
-    states.iter().try_for_each(|dir| remove(dir))
-}
-
-fn find(dir: &Path, found: &mut Vec<PathBuf>, wanted: &dyn Fn(&str) -> bool) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            find(&path, found, wanted);
-        } else if wanted(&entry.file_name().to_string_lossy()) {
-            found.push(path);
+    /// Removes all builds; returns whether there were any. Kernels that run have loaded what they need
+    /// but cannot compile another cell.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn remove(&self) -> Result<bool> {
+        match fs::remove_dir_all(&self.dir) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => {
+                Err(error).with_context(|| format!("{} cannot be removed", self.dir.display()))
+            }
         }
     }
-}
 
-fn find_dirs(dir: &Path, name: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-    {
-        if entry.file_name() == name {
-            found.push(entry.path());
-        } else {
-            find_dirs(&entry.path(), name, found);
+    /// Waits until nobody else builds.
+    async fn lock(&self, progress: &mut Progress<'_>) -> Result<File> {
+        fs::create_dir_all(&self.dir).with_context(|| unwritable(&self.dir))?;
+        let path = self.dir.join("lock");
+        let file = File::create(&path).with_context(|| unwritable(&path))?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) => {
+                    progress("another kernel builds the template", None);
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(fs::TryLockError::Error(error)) => {
+                    bail!("{} cannot be locked: {error}", path.display())
+                }
+            }
         }
     }
+
+    /// Removes builds that nobody uses, but for `kept`.
+    fn sweep(&self, kept: &Path) {
+        for dir in builds(&self.dir).into_iter().filter(|dir| dir != kept) {
+            let free = match File::open(dir.join(IN_USE)) {
+                Ok(file) => file.try_lock().is_ok(),
+                Err(_) => true,
+            };
+            if free {
+                // Nobody shall take half a build for a whole one.
+                let _ = fs::remove_file(dir.join(MANIFEST));
+                let _ = fs::remove_dir_all(&dir);
+            }
+        }
+    }
+
+    fn newest(&self) -> Option<(PathBuf, Manifest)> {
+        let mut all = builds(&self.dir);
+        all.sort();
+        all.into_iter().rev().find_map(|dir| {
+            let text = fs::read_to_string(dir.join(MANIFEST)).ok()?;
+            let manifest: Manifest = serde_json::from_str(&text).ok()?;
+            (manifest.crate_root == self.root).then_some((dir, manifest))
+        })
+    }
+}
+
+fn builds(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("build-"))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("{} cannot be written", path.display())
 }
 
 fn size(dir: &Path) -> u64 {
@@ -288,15 +332,6 @@ fn size(dir: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-fn remove(dir: &Path) -> Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be removed", dir.display()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// A hash that notices changes (FNV-1a, 64 bits); nobody has a reason to forge one.

@@ -71,12 +71,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Status(place) => status(&place),
         Command::Start(start) => {
             let root = places::crate_root(start.crate_path.as_deref())?;
-            let well = launch::start(&root, &start.control_file).await?;
-            Ok(if well {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            launch::start(&root, &start.control_file).await?;
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
@@ -95,7 +91,12 @@ async fn install(install: Install) -> anyhow::Result<ExitCode> {
             root.display()
         );
         let started = Instant::now();
-        template.build().await?;
+        template
+            .build(&mut |what, part| match part {
+                Some((done, all)) => eprintln!("  {done} of {all}: {what}"),
+                None => eprintln!("  {what}"),
+            })
+            .await?;
         eprintln!(
             "the template is built ({} s, {})",
             started.elapsed().as_secs(),

@@ -2,14 +2,45 @@
 //!
 //! A session keeps two things: what earlier cells declared (in this process, as text) and what
 //! they computed (in the process that runs the cells, as values). A new cell is compiled by one call
-//! of `rustc` into a small library, which that process loads and runs.
+//! of `rustc` into a small library, which that process loads and runs:
+//!
+//! ```text
+//! text ─ syntax ─▶ items, statements, value ─ source ─▶ one file ─ compiler ─▶ library, types
+//!                                                                                 │
+//! events ◀─ frames ◀─ two pipes ◀──────────────────────── runner ◀─ process ──────┘
+//! ```
+//!
+//! Why not evcxr, the engine of the stock kernel: there each cell waits for rust-analyzer, for Cargo
+//! and for two or three compilations, and the cell's output shares one pipe with the engine's own
+//! words. `benches/README.md` has the figures of both.
+//!
+//! Parts: [`syntax`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
+//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] (what it says, for a learner),
+//! [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
+//! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
+//! process; it is compiled with the template.
+
+pub mod commands;
+pub mod compiler;
+pub mod dependencies;
+pub mod diagnostics;
+pub mod engine;
+pub mod frames;
+pub mod items;
+pub mod process;
+pub mod source;
+pub mod syntax;
+pub mod variables;
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::notebook::Result;
+use super::template::Template;
+
+pub use engine::{Engine, Interrupter, Outline};
+pub use syntax::completeness;
 
 /// What a kernel needs to know before it can run cells.
 #[derive(Debug, Clone)]
@@ -18,6 +49,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// A folder of this kernel's own, which exists and is empty.
     pub folder: PathBuf,
+    /// Where what lessons need is compiled, or will be.
+    pub template: Template,
 }
 
 /// Something a cell shows while it runs, or asks for.
@@ -60,7 +93,7 @@ pub enum Event {
 }
 
 /// Where a cell's events go.
-pub type Events = mpsc::UnboundedSender<Event>;
+pub type Events = mpsc::Sender<Event>;
 
 /// How a cell ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +107,8 @@ pub enum Outcome {
 /// Why a cell did not run to its end, in the three parts that Jupyter knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// One word: `CompileError`, `Panic`, `Error` (a `?` that returned early), `Interrupted`, `Exited`.
+    /// One word: `CompileError`, `Panic`, `Error` (a `?` that returned early), `Interrupted`, `Exited`,
+    /// `CommandError`, `KernelError`.
     pub name: String,
     /// The message, in a line or some.
     pub value: String,
@@ -93,60 +127,17 @@ pub enum Completeness {
     Invalid,
 }
 
-/// Stops what an engine is doing; can be used from another task.
-#[derive(Debug, Clone)]
-pub struct Interrupter {}
-
-impl Interrupter {
-    /// Ends the running cell or compilation. Does nothing when nothing runs.
-    pub fn interrupt(&self) {}
-}
-
-/// What a session declared and computed: enough to analyse a cell that was not run yet.
-#[derive(Debug, Clone, Default)]
-pub struct Outline {}
-
-impl Outline {
-    /// One source file for an analyser, with `code` inside, and the place in it of the byte `offset`
-    /// of `code`.
-    pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
-        (code.to_owned(), offset)
+impl Failure {
+    /// A failure that is told in plain lines.
+    pub fn plain(name: &str, value: impl Into<String>) -> Failure {
+        let value = value.into();
+        Failure {
+            name: name.to_owned(),
+            traceback: format!("\u{1b}[1;31m{name}\u{1b}[0m: {value}")
+                .lines()
+                .map(str::to_owned)
+                .collect(),
+            value,
+        }
     }
-}
-
-/// The engine of one kernel.
-#[derive(Debug)]
-pub struct Engine {}
-
-impl Engine {
-    /// Gets ready: this takes well under a second, and needs a template.
-    ///
-    /// # Errors
-    /// When there is no template, or the process that runs cells does not start.
-    pub async fn start(_settings: Settings) -> Result<Engine> {
-        Ok(Engine {})
-    }
-
-    /// Stops what this engine does when asked.
-    pub fn interrupter(&self) -> Interrupter {
-        Interrupter {}
-    }
-
-    /// Runs the `count`th cell.
-    pub async fn execute(&mut self, _code: &str, _count: u32, _events: &Events) -> Outcome {
-        Outcome::Done
-    }
-
-    /// What the session declared and computed so far, to be kept while the engine is busy.
-    pub fn outline(&self) -> Outline {
-        Outline {}
-    }
-
-    /// Ends the process that runs the cells.
-    pub async fn end(self) {}
-}
-
-/// Whether `code` is a whole cell.
-pub fn completeness(_code: &str) -> Completeness {
-    Completeness::Complete
 }

@@ -1,0 +1,65 @@
+//! Lines that speak to the kernel: `:dep rand = "0.9"`, `:vars`, `!ls`.
+//!
+//! The stock kernel's commands are understood as far as they mean something here, so that a notebook
+//! runs on both.
+
+/// A line that speaks to the kernel.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Adds a crate.
+    Dep(String),
+    /// Lists the variables.
+    Vars,
+    /// Lists the added crates.
+    ShowDeps,
+    /// Forgets everything.
+    Clear,
+    /// Runs a line in the shell.
+    Shell(String),
+    /// Says something.
+    Say(String),
+    /// Is accepted, and means nothing here.
+    Nothing,
+}
+
+const HELP: &str = "\
+:dep NAME = \"VERSION\"   add a crate
+:show_deps              list added crates
+:vars                   list variables and their types
+:clear                  forget everything
+!COMMAND                run a command in the shell
+:version                the kernel's version
+:help                   this text";
+
+impl Command {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// What is wrong with it, for the learner.
+    pub fn read(line: &str) -> Result<Command, String> {
+        if let Some(shell) = line.strip_prefix('!') {
+            return Ok(Command::Shell(shell.trim().to_owned()));
+        }
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        Ok(match name {
+            ":dep" => Command::Dep(rest.trim().to_owned()),
+            ":vars" => Command::Vars,
+            ":show_deps" => Command::ShowDeps,
+            ":clear" | ":restart" => Command::Clear,
+            ":help" => Command::Say(HELP.to_owned()),
+            ":version" => Command::Say(format!("anymodel {}", env!("CARGO_PKG_VERSION"))),
+            ":opt"
+            | ":offline"
+            | ":cache"
+            | ":timing"
+            | ":preserve_vars_on_panic"
+            | ":linker"
+            | ":sccache"
+            | ":types"
+            | ":load_config" => Command::Nothing,
+            _ => {
+                return Err(format!("`{name}` is no command of this kernel\n{HELP}"));
+            }
+        })
+    }
+}

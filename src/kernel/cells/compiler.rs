@@ -1,0 +1,100 @@
+//! One call of `rustc` for one cell.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::Context;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
+use super::dependencies::Linked;
+use crate::notebook::Result;
+use crate::notebook::process::Group;
+
+/// What to ask of the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// Only whether it compiles.
+    Check,
+    /// A library to load.
+    Library,
+    /// A library, and the types of what it puts into the store.
+    LibraryAndTypes,
+}
+
+/// What the compiler made.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The library.
+    pub library: PathBuf,
+    /// The compiler's own form of the code, when it was asked for.
+    pub mir: String,
+    /// What it said: one JSON object a line.
+    pub messages: String,
+}
+
+/// Compiles the file `source`. Dropping the future ends the compiler and what it started.
+///
+/// # Errors
+/// When the compiler does not run.
+pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compiled> {
+    let library = source.with_extension(std::env::consts::DLL_EXTENSION);
+    let mir = source.with_extension("mir");
+    let emit = match want {
+        Want::Check => format!(
+            "--emit=metadata={}",
+            source.with_extension("rmeta").display()
+        ),
+        Want::Library => format!("--emit=link={}", library.display()),
+        Want::LibraryAndTypes => {
+            format!("--emit=link={},mir={}", library.display(), mir.display())
+        }
+    };
+    let mut command = Command::new(&linked.tools.rustc);
+    command
+        .arg(source)
+        .args([
+            "--crate-name",
+            "ctx",
+            "--crate-type",
+            "cdylib",
+            "--edition",
+            "2024",
+        ])
+        .args(["--error-format=json", &emit])
+        .args([
+            "-Copt-level=0",
+            "-Cdebug-assertions=on",
+            "-Cdebuginfo=line-tables-only",
+        ])
+        .args(linked.arguments())
+        // Two settings of the compiler have no stable name yet: paths of types in full, and crates that
+        // only the engine may name. No unstable feature of the language is allowed.
+        .args([
+            "-Ztrim-diagnostic-paths=no",
+            "-Zallow-features=",
+            "-Zunstable-options",
+        ])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut group = Group::spawn(&mut command).context("rustc does not start")?;
+    let mut messages = Vec::new();
+    if let Some(mut stderr) = group.take_stderr() {
+        stderr.read_to_end(&mut messages).await?;
+    }
+    let status = group.wait().await?;
+    let mir = match want {
+        Want::LibraryAndTypes if status.success() => tokio::fs::read_to_string(&mir).await?,
+        _ => String::new(),
+    };
+    Ok(Compiled {
+        success: status.success(),
+        library,
+        mir,
+        messages: String::from_utf8_lossy(&messages).into_owned(),
+    })
+}

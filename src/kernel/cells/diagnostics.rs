@@ -1,0 +1,340 @@
+//! What the compiler says, brought back to the learner's own text.
+//!
+//! The compiler's messages point into a generated file. Each place is traced back to the cell it
+//! came from; a place in generated code is left out. The drawing is done by `annotate-snippets`, the
+//! library that draws rustc's own errors.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use serde_json::Value;
+
+use super::Failure;
+use super::source::{Put, Source};
+
+/// The texts of all cells so far, for errors that reach back into an older one.
+pub type Texts = BTreeMap<u32, String>;
+
+/// One message of the compiler.
+#[derive(Debug)]
+pub struct Diagnostic {
+    level: String,
+    code: Option<String>,
+    message: String,
+    marks: Vec<Mark>,
+    notes: Vec<Note>,
+    /// Bytes of the generated file that the message speaks of, and whether as its main subject.
+    spans: Vec<(Range<usize>, bool)>,
+}
+
+/// A place in a cell.
+#[derive(Debug, Clone)]
+struct Mark {
+    cell: u32,
+    range: Range<usize>,
+    label: String,
+    is_primary: bool,
+}
+
+#[derive(Debug)]
+struct Note {
+    level: String,
+    message: String,
+    marks: Vec<Mark>,
+    /// A text to put in place of another: where, and what.
+    patches: Vec<(u32, Range<usize>, String)>,
+}
+
+/// Reads the compiler's messages, one JSON object a line; anything else is passed over.
+pub fn read(messages: &str, source: &Source) -> Vec<Diagnostic> {
+    let objects = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    objects
+        .filter_map(|object: Value| Diagnostic::read(&object, source))
+        .collect()
+}
+
+impl Diagnostic {
+    fn read(object: &Value, source: &Source) -> Option<Diagnostic> {
+        let message = object["message"].as_str()?.to_owned();
+        let level = object["level"].as_str()?.to_owned();
+        let is_summary = message.starts_with("aborting due to")
+            || message.starts_with("For more information")
+            || message.starts_with("Some errors have detailed");
+        if is_summary || level == "failure-note" {
+            return None;
+        }
+        let spans = array(&object["spans"]);
+        Some(Diagnostic {
+            code: object["code"]["code"].as_str().map(str::to_owned),
+            marks: spans.iter().filter_map(|span| mark(span, source)).collect(),
+            notes: array(&object["children"])
+                .iter()
+                .filter_map(|child| note(child, source))
+                .collect(),
+            spans: spans.iter().filter_map(|span| bytes(span)).collect(),
+            message,
+            level,
+        })
+    }
+
+    /// Whether it stops the compilation.
+    pub fn is_error(&self) -> bool {
+        self.level.starts_with("error")
+    }
+
+    /// The compiler's code for it, such as `E0382`.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// Its first line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether it speaks of the learner's own text.
+    pub fn is_about_a_cell(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    /// The variable that the error is really about, when it lies in putting one into the store: the
+    /// last such place that is not the main subject, else the main subject.
+    pub fn put<'a>(&self, puts: &'a [Put]) -> Option<&'a Put> {
+        let at = |span: &Range<usize>| {
+            puts.iter()
+                .find(|put| put.range.start <= span.start && span.end <= put.range.end)
+        };
+        let touched = |wanted: bool| {
+            self.spans
+                .iter()
+                .filter(move |(_, primary)| *primary == wanted)
+                .filter_map(move |(span, _)| at(span))
+        };
+        touched(false).last().or_else(|| touched(true).last())
+    }
+
+    /// The message as lines for a person.
+    pub fn render(&self, texts: &Texts) -> String {
+        let level = level(&self.level);
+        let mut title = level.primary_title(self.message.clone());
+        if let Some(code) = &self.code {
+            title = title.id(code.clone());
+        }
+        let mut main = Group::with_title(title);
+        for snippet in snippets(&self.marks, texts) {
+            main = main.element(snippet);
+        }
+        let mut report = Vec::new();
+        for note in &self.notes {
+            let has_place = !note.marks.is_empty() || !note.patches.is_empty();
+            if !has_place {
+                main = main.element(self::level(&note.level).message(note.message.clone()));
+                continue;
+            }
+            let mut group =
+                Group::with_title(self::level(&note.level).secondary_title(note.message.clone()));
+            group = match note.patches.first() {
+                Some((cell, ..)) => match texts.get(cell) {
+                    Some(text) => {
+                        let patches = note.patches.iter().filter(|patch| patch.0 == *cell);
+                        let patches =
+                            patches.map(|(_, range, new)| Patch::new(range.clone(), new.clone()));
+                        group.element(
+                            Snippet::source(text.clone())
+                                .path(name(*cell))
+                                .patches(patches),
+                        )
+                    }
+                    None => group,
+                },
+                None => group.elements(snippets(&note.marks, texts)),
+            };
+            report.push(group);
+        }
+        report.insert(0, main);
+        Renderer::styled().render(&report).to_string()
+    }
+}
+
+/// An error that stops a cell before it runs.
+pub fn failure(errors: &[&Diagnostic], texts: &Texts) -> Failure {
+    let value = match errors.first() {
+        Some(first) => match &first.code {
+            Some(code) => format!("{} [{code}]", first.message),
+            None => first.message.clone(),
+        },
+        None => "the cell does not compile".to_owned(),
+    };
+    let traceback = errors
+        .iter()
+        .flat_map(|error| {
+            let mut lines: Vec<String> = error.render(texts).lines().map(str::to_owned).collect();
+            lines.extend(advice(error.code()).map(str::to_owned));
+            lines
+        })
+        .collect();
+    Failure {
+        name: "CompileError".to_owned(),
+        value,
+        traceback,
+    }
+}
+
+/// What is different in a notebook.
+fn advice(code: Option<&str>) -> Option<&'static str> {
+    match code? {
+        "E0384" | "E0596" | "E0594" => {
+            Some("hint: a variable of an earlier cell can be made changeable: `let mut x = x;`")
+        }
+        "E0432" | "E0433" | "E0463" => {
+            Some("hint: a crate is added by a line such as `:dep rand = \"0.9\"`")
+        }
+        _ => None,
+    }
+}
+
+/// One line of a cell, with a mark under a place in it.
+pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
+    let mut group = Group::with_title(Level::ERROR.primary_title(title.to_owned()));
+    if let Some(text) = texts.get(&cell) {
+        let rest = text.get(at..).unwrap_or_default();
+        let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '!'));
+        let length = word
+            .filter(|length| *length > 0)
+            .unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
+        let mark = AnnotationKind::Primary.span(at..at + length);
+        group = group.element(
+            Snippet::source(text.clone())
+                .path(name(cell))
+                .annotation(mark),
+        );
+    }
+    let text = Renderer::styled().render(&[group]).to_string();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// How a cell is called in messages.
+pub fn name(cell: u32) -> String {
+    format!("cell [{cell}]")
+}
+
+fn snippets(
+    marks: &[Mark],
+    texts: &Texts,
+) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+    let mut cells: Vec<u32> = marks.iter().map(|mark| mark.cell).collect();
+    // The cell of the main place comes first.
+    cells.sort_by_key(|cell| {
+        !marks
+            .iter()
+            .any(|mark| mark.is_primary && mark.cell == *cell)
+    });
+    cells.dedup();
+    let one = |cell: u32| {
+        let text = texts.get(&cell)?;
+        let marks = marks
+            .iter()
+            .filter(|mark| mark.cell == cell && mark.range.end <= text.len());
+        let annotations = marks.map(|mark| {
+            let kind = if mark.is_primary {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            kind.span(mark.range.clone()).label(mark.label.clone())
+        });
+        Some(
+            Snippet::source(text.clone())
+                .path(name(cell))
+                .annotations(annotations),
+        )
+    };
+    cells.into_iter().filter_map(one).collect()
+}
+
+fn level(name: &str) -> Level<'static> {
+    match name {
+        "warning" => Level::WARNING,
+        "note" => Level::NOTE,
+        "help" => Level::HELP,
+        _ => Level::ERROR,
+    }
+}
+
+fn note(child: &Value, source: &Source) -> Option<Note> {
+    let message = child["message"].as_str()?.to_owned();
+    // The compiler takes the learner for somebody who may use unfinished features.
+    let is_foreign = message.contains("#![feature(")
+        || message.contains("compiler was built on")
+        || message.contains("`#[warn(")
+        || message.contains("implicitly imported")
+        || message.contains("anymodel_cell");
+    if is_foreign {
+        return None;
+    }
+    let spans = array(&child["spans"]);
+    let marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
+    let patches: Vec<_> = spans
+        .iter()
+        .filter_map(|span| {
+            let new = span["suggested_replacement"].as_str()?;
+            let place = mark(span, source)?;
+            Some((place.cell, place.range, new.to_owned()))
+        })
+        .collect();
+    // Advice about places that a learner cannot see is no advice.
+    if !spans.is_empty() && marks.is_empty() {
+        return None;
+    }
+    Some(Note {
+        level: child["level"].as_str().unwrap_or("note").to_owned(),
+        message,
+        marks,
+        patches,
+    })
+}
+
+fn mark(span: &Value, source: &Source) -> Option<Mark> {
+    let (range, is_primary) = bytes(span)?;
+    let (cell, from) = source.origin(range.start)?;
+    let (end_cell, to) = source.origin(range.end)?;
+    (cell == end_cell && from <= to).then(|| Mark {
+        cell,
+        range: from..to,
+        label: span["label"].as_str().unwrap_or_default().to_owned(),
+        is_primary,
+    })
+}
+
+/// The bytes of the generated file; for a place inside a macro, those of the macro's call.
+fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
+    let is_ours = span["file_name"].as_str().is_some_and(|file| {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        name.starts_with("cell-")
+    });
+    let outer = &span["expansion"]["span"];
+    if outer.is_object() && (!is_ours || outer["file_name"] == span["file_name"]) {
+        // A macro of the learner's own is best shown where it is called.
+        let (range, _) = bytes(outer)?;
+        return Some((range, span["is_primary"].as_bool().unwrap_or(false)));
+    }
+    if !is_ours {
+        return None;
+    }
+    let number = |key: &str| {
+        span[key]
+            .as_u64()
+            .and_then(|value| usize::try_from(value).ok())
+    };
+    Some((
+        number("byte_start")?..number("byte_end")?,
+        span["is_primary"].as_bool().unwrap_or(false),
+    ))
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}

@@ -1,0 +1,268 @@
+//! What every compiled cell links: the store of variables, the guard around a cell, and the way to
+//! show its value.
+//!
+//! This file is not a part of the crate `anymodel`. It is the crate `anymodel_cell`, compiled once
+//! when the kernel is installed, as a dynamic library. All cells and the runner link that one
+//! library, so there is one store. It uses nothing but the standard library: a cell that does not
+//! name a crate loads none.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::{Debug, Write as _};
+use std::future::Future;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// The store ------------------------------------------------------------------------------------
+
+/// A variable between two cells.
+struct Slot(Box<dyn Any>);
+
+// SAFETY: cells run one after another on one thread. A new thread takes over only when the old one was
+// parked for ever in an interrupted cell, and what that cell had taken out of the store is not here.
+unsafe impl Send for Slot {}
+
+static STORE: Mutex<Option<HashMap<String, Slot>>> = Mutex::new(None);
+
+/// Keeps a variable for later cells. The number makes each call one that can be told from the others
+/// in what the compiler says of it.
+pub fn put<const NUMBER: usize, T: 'static>(name: &str, value: T) {
+    let old = keep(name, Box::new(value));
+    // Dropped only now that the store is free again: a destructor may be a learner's code.
+    drop(old);
+}
+
+fn keep(name: &str, value: Box<dyn Any>) -> Option<Slot> {
+    let mut store = lock(&STORE);
+    store.get_or_insert_default().insert(name.to_owned(), Slot(value))
+}
+
+/// Takes a variable out again.
+///
+/// # Panics
+/// When it is not there, or is of another type: the engine does not let that happen.
+pub fn take<T: 'static>(name: &str) -> T {
+    match take_any(name).map(|value| value.downcast::<T>()) {
+        Some(Ok(value)) => *value,
+        Some(Err(value)) => {
+            keep(name, value);
+            panic!("the variable `{name}` is of another type now; run the cell that makes it again")
+        }
+        None => panic!("the variable `{name}` is gone; run the cell that makes it again"),
+    }
+}
+
+fn take_any(name: &str) -> Option<Box<dyn Any>> {
+    lock(&STORE).as_mut()?.remove(name).map(|slot| slot.0)
+}
+
+// The guard ------------------------------------------------------------------------------------
+
+/// Why a cell did not run to its end.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// `panic`, `error` or `interrupted`.
+    pub kind: &'static str,
+    /// What was said.
+    pub message: String,
+    /// The file, line and column it happened at.
+    pub place: Option<(String, u32, u32)>,
+    /// For a panic below the cell: the calls that led there, innermost first, as (file, line).
+    pub calls: Vec<(String, u32)>,
+}
+
+/// Anything that `?` can return early with.
+impl<E: Into<Box<dyn Error>>> From<E> for Stop {
+    #[track_caller]
+    fn from(error: E) -> Stop {
+        let error: Box<dyn Error> = error.into();
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let text = inner.to_string();
+            // Many errors say what their cause says.
+            if !message.contains(&text) {
+                let _ = write!(message, "\ncaused by: {text}");
+            }
+            cause = inner.source();
+        }
+        let place = Location::caller();
+        Stop {
+            kind: "error",
+            message,
+            place: Some((place.file().to_owned(), place.line(), place.column())),
+            calls: Vec::new(),
+        }
+    }
+}
+
+static OUTCOME: Mutex<Option<Stop>> = Mutex::new(None);
+static PANIC: Mutex<Option<Stop>> = Mutex::new(None);
+
+/// Runs a cell's statements; panics end here.
+pub fn run(body: Box<dyn FnOnce() -> Result<(), Stop> + '_>) {
+    let stop = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => None,
+        Ok(Err(stop)) => Some(stop),
+        Err(_) => Some(panicked()),
+    };
+    *lock(&OUTCOME) = stop;
+}
+
+/// Whether the cell that just ran did not reach its end.
+pub fn failed() -> bool {
+    lock(&OUTCOME).is_some()
+}
+
+/// Why the last cell did not reach its end; asked once.
+pub fn outcome() -> Option<Stop> {
+    lock(&OUTCOME).take()
+}
+
+/// Notes a panic of the thread that runs cells: for the hook of the runner.
+pub fn note_panic(stop: Stop) {
+    *lock(&PANIC) = Some(stop);
+}
+
+/// The panic noted last.
+pub fn panicked() -> Stop {
+    lock(&PANIC).take().unwrap_or(Stop {
+        kind: "panic",
+        message: "a panic without a message".to_owned(),
+        ..Stop::default()
+    })
+}
+
+// Interrupts -----------------------------------------------------------------------------------
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static WAKER: Mutex<Option<Waker>> = Mutex::new(None);
+
+/// Ends a cell that waits, at its next `.await`.
+pub fn interrupt() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    if let Some(waker) = lock(&WAKER).take() {
+        waker.wake();
+    }
+}
+
+/// Forgets an interrupt that came too late.
+pub fn clear_interrupt() {
+    INTERRUPTED.store(false, Ordering::SeqCst);
+}
+
+/// A cell's future.
+pub type Task<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
+
+/// A cell's future that ends when it is interrupted. What it had taken out of the store stays whole.
+pub struct Interruptible<'a>(pub Task<'a>);
+
+impl Future for Interruptible<'_> {
+    type Output = Result<(), Stop>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        *lock(&WAKER) = Some(context.waker().clone());
+        if INTERRUPTED.swap(false, Ordering::SeqCst) {
+            return Poll::Ready(Err(interrupted()));
+        }
+        self.0.as_mut().poll(context)
+    }
+}
+
+/// How a cell ends that was interrupted.
+pub fn interrupted() -> Stop {
+    Stop {
+        kind: "interrupted",
+        message: "the cell was interrupted".to_owned(),
+        ..Stop::default()
+    }
+}
+
+// Values ---------------------------------------------------------------------------------------
+
+/// Shows the value of a cell's last expression that has no `evcxr_display` of its own.
+pub trait ByDebug {
+    /// Shows it by its `Debug`.
+    fn evcxr_display(&self);
+}
+
+impl<T: Debug + ?Sized> ByDebug for T {
+    fn evcxr_display(&self) {
+        // As in Python, nothing is nothing to show.
+        if std::any::type_name::<T>() != "()" {
+            show_text(&format!("{self:?}"));
+        }
+    }
+}
+
+/// Shows what cannot be shown.
+pub trait ByName {
+    /// Names its type.
+    fn evcxr_display(&self);
+}
+
+impl<T> ByName for &T {
+    fn evcxr_display(&self) {
+        show_text(&format!(
+            "a value of the type {}, which has no Debug",
+            std::any::type_name::<T>().trim_start_matches("ctx::")
+        ));
+    }
+}
+
+/// Says that what is shown next is the value of the cell's last expression.
+pub fn value_follows() {
+    frame("{\"result_next\":true}");
+}
+
+/// Says that it was shown, if at all.
+pub fn value_ends() {
+    frame("{\"result_next\":false}");
+}
+
+fn show_text(text: &str) {
+    frame(&format!("{{\"result\":{{\"data\":{{\"text/plain\":{}}}}}}}", quoted(text)));
+}
+
+/// Writes one frame to standard output.
+pub fn frame(json: &str) {
+    let bytes = framed(json);
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(&bytes);
+    let _ = out.flush();
+}
+
+/// A frame as it goes over a pipe.
+pub fn framed(json: &str) -> Vec<u8> {
+    static MARK: OnceLock<String> = OnceLock::new();
+    let mark = MARK.get_or_init(|| std::env::var("ANYMODEL_CELL_MARK").unwrap_or_default());
+    format!("\u{1e}{mark}\u{1f}{json}\u{1e}").into_bytes()
+}
+
+/// A text as a JSON string.
+pub fn quoted(text: &str) -> String {
+    let mut json = String::with_capacity(text.len() + 2);
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            c if c < ' ' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,30 @@
+//! What a cell links that awaits: the crate `anymodel_task`, compiled once when the kernel is
+//! installed.
+//!
+//! It runs a cell's future on the one tokio that lives inside the library of `anymodel`, so that a
+//! connection opened in one cell works in the next.
+
+// Named so that this library takes tokio from there, and not a copy of its own.
+extern crate anymodel;
+
+use std::sync::OnceLock;
+
+use anymodel_cell::{Interruptible, Stop, Task};
+use tokio::runtime::{Builder, Runtime};
+
+/// Runs a cell's future to its end, or until it is interrupted.
+pub fn block_on(task: Task<'_>) -> Result<(), Stop> {
+    runtime().block_on(Interruptible(task))
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("task")
+            .enable_all()
+            .build();
+        runtime.unwrap_or_else(|error| panic!("no threads can be started: {error}"))
+    })
+}

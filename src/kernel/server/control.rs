@@ -1,0 +1,69 @@
+//! Requests that do not wait for a cell: interrupt and shutdown.
+
+use std::sync::Arc;
+
+use jupyter_protocol::{
+    DebugReply, InterruptReply, JupyterMessage, JupyterMessageContent, ReplyStatus, ShutdownReply,
+};
+use serde_json::json;
+
+use super::info;
+use super::session::Session;
+use super::wire::{Reader, Sender, answer, report};
+
+/// Takes requests, for ever.
+pub(super) async fn serve(session: Arc<Session>, mut reader: Reader, sender: Sender) {
+    loop {
+        let request = reader.next().await;
+        session.iopub.busy(&request).await;
+        let content: Option<JupyterMessageContent> = match &request.content {
+            JupyterMessageContent::InterruptRequest(_) => {
+                session.interrupt();
+                Some(InterruptReply::new().into())
+            }
+            JupyterMessageContent::ShutdownRequest(shutdown) => {
+                shut_down(&session, &sender, &request, shutdown.restart).await;
+                None
+            }
+            JupyterMessageContent::KernelInfoRequest(_) => Some(info::kernel_info().into()),
+            JupyterMessageContent::DebugRequest(debug) => {
+                // The content is a message of the Debug Adapter Protocol, and so is the answer.
+                let content = json!({
+                    "type": "response", "success": false, "seq": 0,
+                    "request_seq": debug.content["seq"], "command": debug.content["command"],
+                    "message": "this kernel has no debugger",
+                });
+                Some(DebugReply { content }.into())
+            }
+            other => {
+                let kind = other.message_type();
+                report(
+                    "control",
+                    &format!("{kind} is ignored: it is not known here"),
+                );
+                None
+            }
+        };
+        if let Some(content) = content {
+            sender.send(answer(content, Some(&request))).await;
+        }
+        session.iopub.idle(&request).await;
+    }
+}
+
+/// Answers a request to shut down, tells everybody, and ends the session.
+pub(super) async fn shut_down(
+    session: &Session,
+    sender: &Sender,
+    request: &JupyterMessage,
+    restart: bool,
+) {
+    let reply = ShutdownReply {
+        restart,
+        status: ReplyStatus::Ok,
+        error: None,
+    };
+    session.iopub.publish(reply.clone(), Some(request)).await;
+    sender.send(answer(reply, Some(request))).await;
+    session.end();
+}

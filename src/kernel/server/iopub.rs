@@ -1,0 +1,117 @@
+//! The channel that everybody sees: states and outputs, in one order.
+//!
+//! One task owns the socket; all others hand it messages through a short queue, so that a client
+//! that reads slowly slows the output down instead of filling the memory. A client that stopped
+//! reading altogether must not stop the kernel: after a while its messages are dropped.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jupyter_protocol::{IoPubWelcome, JupyterMessage, JupyterMessageContent, Status};
+use jupyter_zmq_client::{KernelIoPubXPubConnection, SubscriptionEvent};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::wire::{answer, report};
+
+/// How many messages may wait for the socket.
+const WAITING: usize = 16;
+/// How long a client may take for one message.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take after it has exhausted that patience.
+const NO_PATIENCE: Duration = Duration::from_millis(20);
+
+/// Hands messages to the channel; clones hand them to the same one.
+#[derive(Clone)]
+pub(super) struct Iopub {
+    messages: mpsc::Sender<JupyterMessage>,
+    /// The request whose cell runs now.
+    running: Arc<Mutex<Option<JupyterMessage>>>,
+}
+
+/// Makes the channel, and the task that is to serve it until every handle is gone.
+pub(super) fn open(connection: KernelIoPubXPubConnection) -> (Iopub, impl Future<Output = ()>) {
+    let (messages, waiting) = mpsc::channel(WAITING);
+    let handle = Iopub {
+        messages,
+        running: Arc::default(),
+    };
+    (handle, serve(connection, waiting))
+}
+
+impl Iopub {
+    /// Shows `content`, caused by `parent`.
+    pub(super) async fn publish(
+        &self,
+        content: impl Into<JupyterMessageContent>,
+        parent: Option<&JupyterMessage>,
+    ) {
+        let mut message = answer(content, parent);
+        // The first frame of a published message is its topic, not a peer.
+        message.zmq_identities = vec![format!("kernel.{}", message.header.msg_type).into()];
+        // It fails only when the kernel ends.
+        let _ = self.messages.send(message).await;
+    }
+
+    /// Says that work on a request began.
+    pub(super) async fn busy(&self, request: &JupyterMessage) {
+        self.publish(Status::busy(), Some(request)).await;
+    }
+
+    /// Says that work on a request ended.
+    ///
+    /// Clients take the last state for the state of the kernel, so when a cell is still running
+    /// that is said again.
+    pub(super) async fn idle(&self, request: &JupyterMessage) {
+        self.publish(Status::idle(), Some(request)).await;
+        let running = self.running().clone();
+        if let Some(cell) = running {
+            self.busy(&cell).await;
+        }
+    }
+
+    /// Remembers which cell runs now.
+    pub(super) fn set_running(&self, cell: Option<JupyterMessage>) {
+        *self.running() = cell;
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Option<JupyterMessage>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn serve(
+    mut connection: KernelIoPubXPubConnection,
+    mut waiting: mpsc::Receiver<JupyterMessage>,
+) {
+    let mut patience = PATIENCE;
+    loop {
+        let message = tokio::select! {
+            message = waiting.recv() => match message {
+                Some(message) => message,
+                None => return,
+            },
+            subscription = connection.recv_subscription() => match subscription {
+                // Tells the client that from now on it misses nothing (Jupyter's proposal 65).
+                Ok(SubscriptionEvent::Subscribe(topic)) => answer(IoPubWelcome::new(topic), None),
+                Ok(SubscriptionEvent::Unsubscribe(_)) => continue,
+                Err(error) => {
+                    report("iopub", &format!("a client is gone: {error}"));
+                    continue;
+                }
+            },
+        };
+        match timeout(patience, connection.send(message)).await {
+            Ok(Ok(())) => patience = PATIENCE,
+            Ok(Err(error)) => report("iopub", &format!("a message cannot be sent: {error}")),
+            Err(_) if patience == PATIENCE => {
+                report(
+                    "iopub",
+                    "a client does not read; its messages are dropped until it does",
+                );
+                patience = NO_PATIENCE;
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Questions of a cell to the person at the notebook.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jupyter_protocol::{InputRequest, JupyterMessage, JupyterMessageContent, ReplyStatus};
+use tokio::sync::{oneshot, watch};
+
+use super::wire::{Reader, Sender, answer, report};
+
+/// The way to the person; clones lead to the same one.
+#[derive(Clone)]
+pub(super) struct Stdin {
+    sender: Sender,
+    /// The question that waits for its answer.
+    waiting: Arc<Mutex<Option<Question>>>,
+    /// Held by the one question that may be on the page.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A question on the page.
+struct Question {
+    /// The id of its message.
+    id: String,
+    answer: oneshot::Sender<String>,
+}
+
+impl Stdin {
+    pub(super) fn new(sender: Sender) -> Stdin {
+        Stdin {
+            sender,
+            waiting: Arc::default(),
+            turn: Arc::default(),
+        }
+    }
+
+    /// Asks, and gives the answer to `reply`.
+    ///
+    /// Nobody answers, and `reply` is dropped, when the client is not listening, when an interrupt
+    /// comes, and when the one who asked is gone.
+    pub(super) async fn ask(
+        self,
+        question: InputRequest,
+        parent: JupyterMessage,
+        mut reply: oneshot::Sender<String>,
+        mut interrupts: watch::Receiver<u64>,
+    ) {
+        let asked = async {
+            let _turn = self.turn.lock().await;
+            let message = answer(question, Some(&parent));
+            let (give, given) = oneshot::channel();
+            *self.waiting() = Some(Question {
+                id: message.header.msg_id.clone(),
+                answer: give,
+            });
+            if !self.sender.send(message).await {
+                return None;
+            }
+            given.await.ok()
+        };
+        let text = tokio::select! {
+            text = asked => text,
+            _ = interrupts.changed() => None,
+            () = reply.closed() => None,
+        };
+        if let Some(text) = text {
+            // It fails when the cell ended meanwhile.
+            let _ = reply.send(text);
+        }
+    }
+
+    /// Takes the answers, for ever.
+    pub(super) async fn serve(self, mut reader: Reader) {
+        loop {
+            let message = reader.next().await;
+            let JupyterMessageContent::InputReply(reply) = message.content else {
+                let kind = message.header.msg_type;
+                report(
+                    "stdin",
+                    &format!("{kind} is ignored: only input_reply is known here"),
+                );
+                continue;
+            };
+            // Some clients do not say which question they answer. One that was answered too late is
+            // not the answer to the next.
+            let answered = message.parent_header.map(|header| header.msg_id);
+            let mut waiting = self.waiting();
+            let fits = waiting
+                .as_ref()
+                .is_some_and(|question| answered.as_ref().is_none_or(|id| *id == question.id));
+            if fits
+                && let Some(question) = waiting.take()
+                && reply.status == ReplyStatus::Ok
+            {
+                let _ = question.answer.send(reply.value);
+            }
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Question>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,19 @@
+//! The kernel, spoken to as Jupyter speaks to it: five sockets, signed messages, a process of its own.
+#![cfg(feature = "kernel")]
+
+#[path = "protocol/cells.rs"]
+mod cells;
+#[path = "protocol/client.rs"]
+mod client;
+#[path = "protocol/input.rs"]
+mod input;
+#[path = "support/keyless.rs"]
+mod keyless;
+#[path = "protocol/life.rs"]
+mod life;
+#[path = "protocol/queue.rs"]
+mod queue;
+#[path = "protocol/requests.rs"]
+mod requests;
+#[path = "protocol/strangers.rs"]
+mod strangers;
