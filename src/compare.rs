@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 
 use crate::chat::Reply;
 use crate::client::Client;
@@ -68,10 +68,27 @@ impl Compare {
         self
     }
 
-    async fn run(self) -> Comparison {
+    /// Asks as `.await` does, and calls `seen` for each model as soon as it has answered or failed, with its place
+    /// among the models as they were named, counted from 0.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let models = ["openai/gpt-4o-mini", "sandbox/down"];
+    /// let comparison = client
+    ///     .compare(models, "Hello")
+    ///     .watch(|place, contestant| println!("{place}: {}", contestant.model))
+    ///     .await;
+    /// assert_eq!(comparison.contestants.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn watch(self, mut seen: impl FnMut(usize, &Contestant)) -> Comparison {
         let start = Instant::now();
         let limit = self.timeout.unwrap_or(self.client.limits().call);
-        let one = |model: &String| {
+        let ask = |(place, model): (usize, &String)| {
             let chat = self
                 .client
                 .chat(model)
@@ -82,27 +99,43 @@ impl Compare {
             async move {
                 let start = Instant::now();
                 let result = chat.send().await;
-                Contestant {
+                let contestant = Contestant {
                     model,
                     latency: start.elapsed(),
                     result,
-                }
+                };
+                (place, contestant)
             }
         };
-        let contestants = if self.sequential {
-            let mut done = Vec::with_capacity(self.models.len());
-            for model in &self.models {
-                done.push(one(model).await);
-            }
-            done
-        } else {
-            join_all(self.models.iter().map(one)).await
+        let questions: Vec<_> = self.models.iter().enumerate().map(ask).collect();
+        let at_once = match self.sequential {
+            true => 1,
+            false => questions.len().max(1),
         };
+        let mut answers = stream::iter(questions).buffer_unordered(at_once);
+        let mut arrived = Vec::with_capacity(self.models.len());
+        while let Some((place, contestant)) = answers.next().await {
+            seen(place, &contestant);
+            arrived.push((place, contestant));
+        }
+        arrived.sort_by_key(|(place, _)| *place);
         Comparison {
-            contestants,
+            contestants: arrived.into_iter().map(|(_, one)| one).collect(),
             elapsed: start.elapsed(),
             prompt: self.prompt,
         }
+    }
+
+    pub(crate) fn models(&self) -> &[String] {
+        &self.models
+    }
+
+    pub(crate) fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.client.is_sandbox()
     }
 }
 
@@ -111,7 +144,7 @@ impl IntoFuture for Compare {
     type IntoFuture = Pin<Box<dyn Future<Output = Comparison> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(self.watch(|_, _| ()))
     }
 }
 

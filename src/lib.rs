@@ -23,7 +23,7 @@
 //! - `kernel`: the course's Jupyter kernel (feature `kernel`)
 //! - `notebook`: runs notebooks without a browser (feature `cli`)
 //! - [`course`]: what the lessons share: names of models, checkers of exercises
-//! - `display`: tables, charts and diagrams, for terminal and notebook
+//! - [`display`]: tables, charts and diagrams, and what changes while people look; for terminal and notebook
 //! - `compare`: many models, one question
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
@@ -41,7 +41,7 @@ mod client;
 mod compare;
 mod config;
 pub mod course;
-mod display;
+pub mod display;
 mod error;
 mod failure;
 #[cfg(feature = "kernel")]
@@ -62,6 +62,7 @@ pub use chat::{ChatRequest, FinishReason, Message, Reply, Role};
 pub use client::{Chat, Client, ClientBuilder};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::Settings;
+#[doc(inline)]
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
@@ -74,6 +75,6 @@ pub use usage::{Usage, usd};
 pub mod prelude {
     pub use crate::{
         BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Message, Prefer, Reply,
-        Shape, Show, Table, Target, Trail, show, usd,
+        Shape, Show, Table, Target, Trail, display, show, usd,
     };
 }

@@ -529,3 +529,38 @@ async fn the_wishes_cheapest_fastest_and_best_go_out_in_words_the_platform_knows
     );
     assert!(among.get("model").is_none() && among.get("route").is_none());
 }
+
+#[tokio::test]
+async fn a_watched_comparison_tells_of_each_answer_when_it_comes() {
+    let server = Server::play([
+        Play::Silence(Duration::from_secs(5)),
+        json(200, &answer("quick")),
+    ]);
+    let mut seen = Vec::new();
+    let client = Client::builder()
+        .base_url(server.url())
+        .deadline(Duration::from_millis(1500))
+        .build()
+        .unwrap();
+    let models = ["acme/one", "acme/two"];
+    let comparison = client
+        .compare(models, "Hi")
+        .watch(|place, contestant| {
+            assert_eq!(contestant.model, models[place]);
+            seen.push((contestant.result.is_ok(), Instant::now()));
+        })
+        .await;
+    let named: Vec<_> = comparison
+        .contestants
+        .iter()
+        .map(|one| &one.model)
+        .collect();
+    assert_eq!(named, models, "the results stand in the order of the names");
+    assert_eq!(seen.len(), 2);
+    assert!(seen[0].0 && !seen[1].0, "the quick one is seen first");
+    let between = seen[1].1 - seen[0].1;
+    assert!(
+        between > Duration::from_millis(500),
+        "and not only at the end: {between:?}"
+    );
+}

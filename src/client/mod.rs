@@ -8,7 +8,6 @@ mod builder;
 mod question;
 
 use std::fmt;
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 pub use builder::ClientBuilder;
@@ -17,7 +16,8 @@ pub use question::Chat;
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
 use crate::output;
 use crate::platform::Platform;
 #[cfg(feature = "sandbox")]
@@ -61,7 +61,7 @@ impl Client {
     /// in a notebook under the cell.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) and [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed), when a setting cannot be used.
+    /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
     pub fn from_env() -> Result<Self> {
         connect(Settings::from_env()?)
     }
@@ -72,12 +72,12 @@ impl Client {
     /// the sandbox. The key stays in this client and is written nowhere.
     ///
     /// # Errors
-    /// As [`from_env`](Self::from_env).
+    /// As [`from_env`](Self::from_env), and [`ErrorKind::KeyMissing`] when the notebook's kernel is gone.
     pub fn from_env_or_prompt() -> Result<Self> {
         let mut settings = Settings::from_env()?;
         let named = settings.platform.as_deref();
         if settings.key.is_none() && settings.base_url.is_none() && named != Some(SANDBOX) {
-            let typed = prompt_for_key(named.unwrap_or("openrouter"));
+            let typed = prompt_for_key(named.unwrap_or("openrouter"))?;
             match typed.trim() {
                 // Whoever presses Enter wants the sandbox, whatever LLM says.
                 "" => settings.platform = None,
@@ -95,7 +95,7 @@ impl Client {
     /// A client of a sandbox of its own, whatever the environment says.
     ///
     /// # Errors
-    /// [`ErrorKind::Network`](crate::ErrorKind::Network) when no port of this machine can be had.
+    /// [`ErrorKind::Network`] when no port of this machine can be had.
     #[cfg(feature = "sandbox")]
     pub fn sandbox() -> Result<Self> {
         Client::builder().platform("sandbox").build()
@@ -109,7 +109,7 @@ impl Client {
     /// Asks a question and waits for the whole answer.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`](crate::ErrorKind) lists the reasons.
+    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`] lists the reasons.
     pub async fn ask(&self, target: impl Into<Target>, prompt: impl Into<String>) -> Result<Reply> {
         self.chat(target).user(prompt).send().await
     }
@@ -191,13 +191,16 @@ fn connect(settings: Settings) -> Result<Client> {
 }
 
 /// Asks for the key without showing it; an empty string when there is nobody to ask.
-fn prompt_for_key(platform: &str) -> String {
+fn prompt_for_key(platform: &str) -> Result<String> {
     let prompt = format!("API key for {platform} (Enter for the built-in sandbox): ");
-    if output::is_notebook() {
-        return output::ask_hidden(&prompt);
-    }
-    if !std::io::stdin().is_terminal() {
-        return String::new();
-    }
-    rpassword::prompt_password(prompt).unwrap_or_default()
+    let typed = output::ask_hidden(&prompt).map_err(|error| {
+        Error::new(
+            ErrorKind::KeyMissing,
+            format!("the kernel of this notebook cannot be asked for a key: {error}"),
+        )
+        .with_hint(
+            "restart the kernel; or write the key into `.env`, or LLM=sandbox to work without one",
+        )
+    })?;
+    Ok(typed.unwrap_or_default())
 }

@@ -139,7 +139,7 @@ impl fmt::Display for BarChart {
                 "\n  {:>labels$}  {} {}",
                 harmless(&bar.label),
                 "█".repeat(length),
-                bar.shown
+                harmless(&bar.shown)
             )?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Show;
-use crate::output::escape;
+use crate::output::{escape, harmless};
 
 /// Programs on the left, vendors on the right, and every connection somebody has to write and keep working.
 ///
@@ -139,6 +139,7 @@ impl fmt::Display for Diagram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.title())?;
         let vendors = self.vendors.join(", ");
+        let vendors = harmless(&vendors);
         for program in 1..=self.programs {
             match self.has_gateway {
                 true => write!(f, "\n  program {program} ── gateway")?,

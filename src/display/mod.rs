@@ -1,16 +1,31 @@
-//! What people see: tables, cards, charts and diagrams.
+//! What people see: tables, cards, charts and diagrams, and what changes while they look.
 //!
 //! Each shows in three ways from the same values: as text in a terminal, as HTML in a notebook, and as the notebook's
 //! text twin for front ends (and readers) without HTML. Nothing depends on colour.
 //!
+//! What stands still is shown by [`show`]:
+//!
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
-//! - [`wrap`]: long text in a narrow column
-//! - this file: how replies, trails and comparisons become these
+//! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
+//!
+//! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
+//! before a cell has ended, and in a file only the last state is seen:
+//!
+//! - [`live`]: anything that can be shown, and then the next in its place
+//! - [`Growing`]: an answer that arrives in pieces
+//! - [`Progress`]: how far a long step has come
+//! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
+//! - [`clear`]: takes away what the cell showed so far
 
 mod chart;
+mod comparison;
 mod diagram;
+mod growing;
+mod live;
+mod painter;
+mod progress;
 mod table;
 mod wrap;
 
@@ -19,13 +34,15 @@ use std::time::Duration;
 
 pub use chart::BarChart;
 pub use diagram::Diagram;
+pub use growing::Growing;
+pub use live::{Live, live};
+pub use progress::Progress;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
-use crate::compare::{Comparison, Contestant};
 use crate::config::SANDBOX;
 use crate::failure::ErrorKind;
-use crate::output::{self, escape, harmless};
+use crate::output::{self, Place, escape, harmless};
 use crate::trail::{Attempt, Step, Trail};
 use crate::usage::usd;
 
@@ -34,10 +51,15 @@ pub trait Show: fmt::Display {
     /// The picture as HTML, every foreign text in it escaped.
     fn to_html(&self) -> String;
 
+    /// The text that stands beside the picture in a notebook, for front ends and readers without HTML.
+    fn to_twin(&self) -> String {
+        self.to_string()
+    }
+
     /// Called by the notebook kernel for the last value of a cell.
     #[doc(hidden)]
     fn evcxr_display(&self) {
-        output::show(&self.to_html(), &self.to_string());
+        output::show(&self.to_html(), &self.to_twin());
     }
 }
 
@@ -49,11 +71,23 @@ pub trait Show: fmt::Display {
 /// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// ```
 pub fn show(value: &impl Show) {
-    if output::is_notebook() {
-        value.evcxr_display();
-    } else {
-        println!("{value}");
+    match Place::here().is_notebook() {
+        true => value.evcxr_display(),
+        false => println!("{value}"),
     }
+}
+
+/// Takes away what the cell showed so far, on the course's kernel.
+///
+/// Elsewhere nothing happens: what was printed to a terminal or a file stays, and evcxr's own kernel cannot take back.
+///
+/// ```
+/// use anymodel::prelude::*;
+///
+/// display::clear();
+/// ```
+pub fn clear() {
+    output::clear();
 }
 
 /// Writes a span of time for people: `420 ms`, `1.2 s`.
@@ -77,6 +111,11 @@ fn captioned(title: &str, simulated: bool) -> String {
 
 fn or_unknown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
+}
+
+/// What a model said, with its line breaks.
+fn paragraph(text: &str) -> String {
+    format!("<p style=\"white-space:pre-wrap\">{}</p>", escape(text))
 }
 
 impl Reply {
@@ -106,15 +145,14 @@ impl Reply {
 impl Show for Reply {
     fn to_html(&self) -> String {
         format!(
-            "<p style=\"white-space:pre-wrap\">{}</p><p><small>{}</small></p>",
-            escape(&self.text),
+            "{}<p><small>{}</small></p>",
+            paragraph(&self.text),
             escape(&self.summary())
         )
     }
 
-    fn evcxr_display(&self) {
-        let text = format!("{}\n[{}]", self.text, self.summary());
-        output::show(&self.to_html(), &text);
+    fn to_twin(&self) -> String {
+        format!("{}\n[{}]", self.text, self.summary())
     }
 }
 
@@ -178,91 +216,5 @@ fn then(step: Step) -> String {
         Step::Retried(wait) => format!("again after {}", time(wait)),
         Step::MovedOn => "next model".to_owned(),
         Step::GaveUp => "gave up".to_owned(),
-    }
-}
-
-impl Comparison {
-    fn is_simulated(&self) -> bool {
-        self.contestants
-            .iter()
-            .any(|contestant| match &contestant.result {
-                Ok(reply) => reply.trail.is_simulated(),
-                Err(error) => error.trail().is_simulated(),
-            })
-    }
-
-    /// Every model's answer or failure, as a table.
-    pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            captioned(&self.prompt, self.is_simulated()),
-            ["model", "answer", "tokens", "cost", "time"],
-        )
-        .right_align(&[2, 3, 4]);
-        for contestant in self {
-            table.push(row(contestant));
-        }
-        table
-    }
-
-    /// How long each answer took, as bars.
-    pub fn latency_chart(&self) -> BarChart {
-        self.replies().fold(
-            BarChart::new(captioned("Time to the whole answer", self.is_simulated())),
-            |chart, reply| {
-                chart.bar(
-                    &reply.model,
-                    reply.latency.as_secs_f64(),
-                    time(reply.latency),
-                )
-            },
-        )
-    }
-
-    /// What each answer cost, as bars. Models whose cost is not known are left out.
-    pub fn cost_chart(&self) -> BarChart {
-        use rust_decimal::prelude::ToPrimitive;
-        self.replies()
-            .filter_map(|reply| Some((reply, reply.cost?)))
-            .fold(
-                BarChart::new(captioned(
-                    "Cost of the answer in US dollars",
-                    self.is_simulated(),
-                )),
-                |chart, (reply, cost)| {
-                    chart.bar(&reply.model, cost.to_f64().unwrap_or(0.0), usd(cost))
-                },
-            )
-    }
-}
-
-impl Show for Comparison {
-    fn to_html(&self) -> String {
-        self.table().to_html()
-    }
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.table().fmt(f)
-    }
-}
-
-fn row(contestant: &Contestant) -> [String; 5] {
-    let latency = time(contestant.latency);
-    match &contestant.result {
-        Ok(reply) => [
-            reply.model.clone(),
-            reply.text.clone(),
-            or_unknown(reply.usage.map(|usage| usage.total_tokens)),
-            or_unknown(reply.cost.map(usd)),
-            latency,
-        ],
-        Err(error) => [
-            contestant.model.clone(),
-            format!("failed: {}", error.kind()),
-            UNKNOWN.to_owned(),
-            UNKNOWN.to_owned(),
-            latency,
-        ],
     }
 }

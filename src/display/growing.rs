@@ -1,0 +1,111 @@
+//! An answer that arrives in pieces.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::painter::{Paint, Painter, REST};
+use super::paragraph;
+use crate::output::{Place, Stream, Surface, harmless, print_piece};
+
+/// A text that grows in place as its pieces arrive.
+///
+/// A notebook on the course's kernel draws it again at most 20 times a second, whatever the number of pieces, and always
+/// comes to the last one. A terminal prints the pieces. evcxr's own kernel gets the whole text, once, at the end. No
+/// piece can act: not as HTML, not as a control sequence.
+///
+/// A notebook's text is drawn by a thread of its own, so nobody may hold the lock of standard output meanwhile.
+///
+/// ```
+/// use anymodel::prelude::*;
+///
+/// let mut answer = display::Growing::new();
+/// for piece in ["Recursion is ", "recursion", "."] {
+///     answer.push(piece);
+/// }
+/// answer.finish();
+/// ```
+pub struct Growing(Way);
+
+enum Way {
+    /// A notebook shows the whole text, again and again.
+    Whole(Painter<Text>),
+    /// A program prints each piece.
+    Pieces {
+        /// Whether something was printed that has not ended its line.
+        is_amid_line: bool,
+    },
+}
+
+impl Growing {
+    /// A text without a word. Nothing is shown before the first piece.
+    #[expect(
+        clippy::new_without_default,
+        reason = "something that shows itself is made on purpose"
+    )]
+    pub fn new() -> Self {
+        Growing(match Place::here().is_notebook() {
+            true => {
+                let surface = Surface::for_words(Stream::Out);
+                let is_live = surface.is_live();
+                let text = String::new();
+                Way::Whole(Painter::new(Text { surface, text }, is_live))
+            }
+            false => Way::Pieces {
+                is_amid_line: false,
+            },
+        })
+    }
+
+    /// Adds a piece at the end.
+    pub fn push(&mut self, piece: &str) {
+        if piece.is_empty() {
+            return;
+        }
+        match &mut self.0 {
+            Way::Whole(painter) => painter.change(|whole| whole.text.push_str(piece)),
+            Way::Pieces { is_amid_line } => {
+                print_piece(piece);
+                *is_amid_line = !piece.ends_with('\n');
+            }
+        }
+    }
+
+    /// Leaves the whole text standing, and ends its line. Dropping it does the same.
+    pub fn finish(self) {}
+
+    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
+}
+
+impl fmt::Debug for Growing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Growing").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        if let Way::Pieces { is_amid_line: true } = self.0 {
+            print_piece("\n");
+        }
+    }
+}
+
+struct Text {
+    surface: Surface,
+    text: String,
+}
+
+impl Paint for Text {
+    fn paint(&mut self) -> Duration {
+        self.surface
+            .set(&paragraph(&self.text), &harmless(&self.text));
+        // Each time the whole text is sent and drawn, so a long one comes at a slower pace: 0.1 s more for 100 KB.
+        REST + Duration::from_micros(self.text.len() as u64)
+    }
+
+    fn end(&mut self) {
+        self.surface.end();
+    }
+}

@@ -1,0 +1,123 @@
+//! Paints something that changes faster than anybody can look.
+//!
+//! A model gives a hundred pieces a second, and a notebook that draws each has time for nothing else. So the first
+//! state is painted at once, later ones by a thread that takes a rest after each, and the last one always: a state that
+//! stays for longer than a rest is never an old one.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The rest after painting: at most 20 paintings a second.
+pub(super) const REST: Duration = Duration::from_millis(50);
+
+/// A state that can be painted.
+pub(super) trait Paint: Send + 'static {
+    /// Paints the state as it is, and tells how long to rest before the next time.
+    fn paint(&mut self) -> Duration;
+
+    /// The last state has been painted.
+    fn end(&mut self);
+}
+
+/// Keeps a state, and sees to it that people see it.
+pub(super) struct Painter<S: Paint> {
+    shared: Arc<Shared<S>>,
+    /// `None`: the last state alone is painted.
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared<S> {
+    easel: Mutex<Easel<S>>,
+    changed: Condvar,
+}
+
+struct Easel<S> {
+    state: S,
+    /// Changed since it was painted.
+    is_new: bool,
+    was_painted: bool,
+    is_over: bool,
+}
+
+impl<S: Paint> Easel<S> {
+    fn paint(&mut self) -> Duration {
+        (self.is_new, self.was_painted) = (false, true);
+        self.state.paint()
+    }
+}
+
+impl<S> Shared<S> {
+    fn lock(&self) -> MutexGuard<'_, Easel<S>> {
+        self.easel.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Paint> Painter<S> {
+    /// Paints as the state changes when `is_live`, else the last state alone. Nothing is painted before the first
+    /// [`change`](Self::change).
+    pub fn new(state: S, is_live: bool) -> Self {
+        let shared = Arc::new(Shared {
+            easel: Mutex::new(Easel {
+                state,
+                is_new: false,
+                was_painted: false,
+                is_over: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let theirs = Arc::clone(&shared);
+        let paint = move || paint_until_over(&theirs);
+        // A machine that has no thread to spare shows the last state alone.
+        let thread = is_live.then(|| std::thread::Builder::new().spawn(paint).ok());
+        Painter {
+            shared,
+            thread: thread.flatten(),
+        }
+    }
+
+    /// Changes the state. The first is painted before this returns, so that it stands where it was made.
+    pub fn change(&self, change: impl FnOnce(&mut S)) {
+        let mut easel = self.shared.lock();
+        change(&mut easel.state);
+        easel.is_new = true;
+        if self.thread.is_some() && !easel.was_painted {
+            easel.paint();
+        }
+        self.shared.changed.notify_one();
+    }
+}
+
+fn paint_until_over<S: Paint>(shared: &Shared<S>) {
+    let mut easel = shared.lock();
+    loop {
+        easel = shared
+            .changed
+            .wait_while(easel, |easel| !easel.is_new && !easel.is_over)
+            .unwrap_or_else(PoisonError::into_inner);
+        if easel.is_over {
+            return;
+        }
+        let rest = easel.paint();
+        (easel, _) = shared
+            .changed
+            .wait_timeout_while(easel, rest, |easel| !easel.is_over)
+            .unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+impl<S: Paint> Drop for Painter<S> {
+    fn drop(&mut self) {
+        self.shared.lock().is_over = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // It ends only when it is told to, and has nothing to report.
+            let _ = thread.join();
+        }
+        let mut easel = self.shared.lock();
+        if easel.is_new {
+            easel.paint();
+        }
+        easel.state.end();
+    }
+}

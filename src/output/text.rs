@@ -1,0 +1,60 @@
+//! Foreign text, made harmless for where it goes.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::Place;
+
+/// What all lines that evcxr takes for its own have in common.
+const MARK: &str = "EVCXR_";
+
+/// Makes what a model or a server has said harmless: control characters, which could drive a terminal, become their
+/// pictures (`␛`), and evcxr's marker is broken, so that it is shown and not obeyed.
+///
+/// The course's kernel does not listen to that marker, so there the text stays whole.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let speaks = text.contains(MARK) && !matches!(Place::here(), Place::Course(_));
+    if !speaks && !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let pictured: String = text.chars().map(pictured).collect();
+    match speaks {
+        true => Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_")),
+        false => Cow::Owned(pictured),
+    }
+}
+
+fn acts(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t'
+}
+
+/// The picture of a character that would act; any other as it is.
+fn pictured(c: char) -> char {
+    match u32::from(c) {
+        _ if !acts(c) => c,
+        0x7f => '\u{2421}',
+        code => char::from_u32(0x2400 + code)
+            .filter(|_| code < 0x20)
+            .unwrap_or('\u{fffd}'),
+    }
+}
+
+/// Text for HTML: nothing in it can act.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // A control character that HTML does not allow.
+            c if acts(c) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
