@@ -20,6 +20,7 @@
 //! # The rooms
 //! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
+//! - `lab`: the lessons in a JupyterLab of their own (feature `kernel`)
 //! - `kernel`: the course's Jupyter kernel (feature `kernel`)
 //! - `notebook`: runs notebooks without a browser (feature `cli`)
 //! - [`course`]: what the lessons share: names of models, checkers of exercises
@@ -46,6 +47,8 @@ mod error;
 mod failure;
 #[cfg(feature = "kernel")]
 pub mod kernel;
+#[cfg(feature = "kernel")]
+pub mod lab;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod notebook;

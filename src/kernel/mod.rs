@@ -17,18 +17,21 @@
 //! - `cells/runtime/` is compiled with the template, not with this crate. The only `unsafe` code of
 //!   the project stands there.
 //!
-//! Parts: [`spec`] (the kernelspec), [`preflight`] (what must be there), [`places`] (where all this
-//! lives), [`template`] and [`build`], [`clone`] (copies that share big files), [`launch`] (one
-//! kernel's life), [`server`] (Jupyter's protocol), [`cells`] (the engine).
+//! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`] (what must be there), [`steps`] (what a
+//! waiting person sees), [`places`] (where all this lives), [`template`] and [`build`], [`clone`]
+//! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
+//! [`cells`] (the engine).
 
 pub mod build;
 pub mod cells;
 pub mod clone;
+pub mod install;
 pub mod launch;
 pub mod places;
 pub mod preflight;
 pub mod server;
 pub mod spec;
+pub mod steps;
 pub mod template;
 
 /// The first argument of the program when it is to be the engine; the engine reads the name of the

@@ -28,17 +28,56 @@ pub fn cache_dir() -> Result<PathBuf> {
     Ok(home.join(".cache").join("anymodel"))
 }
 
-/// The template for the crate at `root`.
+/// The folder of everything that is kept for kernels of this user.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn kernel_dir() -> Result<PathBuf> {
+    Ok(cache_dir()?.join("kernel"))
+}
+
+/// The folder of the private Python environment for the lessons.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn lab_dir() -> Result<PathBuf> {
+    Ok(cache_dir()?.join("lab"))
+}
+
+/// Where an installation for all users of a machine lives when nobody says otherwise.
+pub const SHARED_PREFIX: &str = "/usr/local";
+
+/// The folder below `prefix` that holds what all users share: the crate, its template, the program.
+pub fn shared_dir(prefix: &Path) -> PathBuf {
+    prefix.join("share/anymodel")
+}
+
+/// The crate's copy in a folder that all users share.
+pub fn shared_crate(shared: &Path) -> PathBuf {
+    shared.join("crate")
+}
+
+/// Marks a folder as one that `kernel install --system` made.
+pub const SHARED_MARK: &str = "shared.json";
+
+/// The folder that all users share, when the crate at `root` is the copy in it.
+pub fn shared_of(root: &Path) -> Option<&Path> {
+    let shared = root.parent()?;
+    (root == shared_crate(shared) && shared.join(SHARED_MARK).exists()).then_some(shared)
+}
+
+/// The template for the crate at `root`: in the user's cache, or beside a crate that all users share.
 ///
 /// # Errors
 /// As [`cache_dir`].
 pub fn template_dir(root: &Path) -> Result<PathBuf> {
+    if let Some(shared) = shared_of(root) {
+        return Ok(shared.join("template"));
+    }
     // Two checkouts have two templates. The name need not last: one that is not found is built anew.
     let mut hasher = std::hash::DefaultHasher::new();
     root.hash(&mut hasher);
-    Ok(cache_dir()?
-        .join("kernel")
-        .join(format!("template-{:016x}", hasher.finish())))
+    Ok(kernel_dir()?.join(format!("template-{:016x}", hasher.finish())))
 }
 
 /// The folder that holds one private folder for each running kernel. It is on the same file system
@@ -47,7 +86,7 @@ pub fn template_dir(root: &Path) -> Result<PathBuf> {
 /// # Errors
 /// As [`cache_dir`].
 pub fn running_dir() -> Result<PathBuf> {
-    Ok(cache_dir()?.join("kernel").join("running"))
+    Ok(kernel_dir()?.join("running"))
 }
 
 /// The folder of all kernelspecs: of the user, or below `prefix`.

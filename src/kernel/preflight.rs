@@ -1,29 +1,91 @@
-//! What must be there before a template can be built, each with what to do when it is not.
+//! What must be there before a kernel can be built, each with why it is needed and what to do when it is not.
+//!
+//! Parts: the toolchain and the linker here, `components` of the toolchain that are fetched when they can be,
+//! [`disk`], [`network`].
 
+mod components;
+pub mod disk;
+pub mod network;
+
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::notebook::Result;
 
-/// Where a toolchain keeps the sources of the standard library, below its own folder.
-const STD_SOURCES: &str = "lib/rustlib/src/rust/library/std/src/lib.rs";
+pub use components::Finding;
 
-/// Checks the toolchain, the linker and the sources of the standard library, and fetches the last
-/// through rustup when they are missing. What it does is written to standard error.
+/// The oldest compiler that this crate can be compiled with, such as `1.95`.
+const OLDEST_RUST: &str = env!("CARGO_PKG_RUST_VERSION");
+const GET_RUST: &str = "install Rust from https://rustup.rs and open a new terminal";
+
+/// Something that is needed and is not there: an error in three parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// What happened.
+    pub what: String,
+    /// Why that is in the way.
+    pub why: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl Missing {
+    /// The three parts, each one sentence without a full stop.
+    pub fn new(
+        what: impl Into<String>,
+        why: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Missing {
+        Missing {
+            what: what.into(),
+            why: why.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nwhy: {}\nhint: {}", self.what, self.why, self.hint)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+/// What [`check`] found.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The compiler, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
+    pub compiler: String,
+    /// What was fetched, and what is missing but can be done without.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks the toolchain and the linker, and fetches through rustup what completion needs.
 ///
 /// # Errors
-/// The first thing that is missing, with the command that gets it.
-pub fn check() -> Result<()> {
-    let version = toolchain()?;
-    eprintln!("toolchain: {}", version.lines().next().unwrap_or_default());
-    output("cargo", &["--version"]).context(
-        "cargo does not run; install Rust from https://rustup.rs and open a new terminal",
-    )?;
+/// The first thing that is missing and that nothing works without: a [`Missing`].
+pub fn check() -> Result<Report> {
+    supported()?;
+    let toolchain = toolchain()?;
+    let compiler = toolchain.lines().next().unwrap_or_default().to_owned();
+    new_enough(&compiler)?;
+    output("cargo", &["--version"]).map_err(|why| {
+        Missing::new(
+            format!("cargo does not run: {why}"),
+            "cargo builds what every lesson links",
+            GET_RUST,
+        )
+    })?;
     linker()?;
-    standard_library()
+    Ok(Report {
+        compiler,
+        findings: components::check(&sysroot()?),
+    })
 }
 
 /// What `rustc -vV` says: the version and the platform of the compiler.
@@ -31,8 +93,17 @@ pub fn check() -> Result<()> {
 /// # Errors
 /// When there is no compiler.
 pub fn toolchain() -> Result<String> {
-    output("rustc", &["-vV"])
-        .context("rustc does not run; install Rust from https://rustup.rs and open a new terminal")
+    ask_rustc(&["-vV"])
+}
+
+fn ask_rustc(arguments: &[&str]) -> Result<String> {
+    Ok(output("rustc", arguments).map_err(|why| {
+        Missing::new(
+            format!("rustc does not run: {why}"),
+            "each cell of a notebook is compiled by it",
+            GET_RUST,
+        )
+    })?)
 }
 
 /// The platform that the compiler compiles for when it is not told.
@@ -52,8 +123,7 @@ pub fn host() -> Result<String> {
 /// # Errors
 /// When there is no compiler.
 pub fn rustc() -> Result<PathBuf> {
-    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
-    let own = sysroot
+    let own = sysroot()?
         .join("bin")
         .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
     Ok(if own.exists() {
@@ -69,78 +139,114 @@ pub fn rustc() -> Result<PathBuf> {
 /// When there is no compiler.
 pub fn sysroot_lib() -> Result<PathBuf> {
     Ok(PathBuf::from(
-        output("rustc", &["--print", "target-libdir"])?.trim(),
+        ask_rustc(&["--print", "target-libdir"])?.trim(),
     ))
 }
 
-fn linker() -> Result<()> {
+/// The folder of the toolchain that `rustc` belongs to.
+///
+/// # Errors
+/// When the compiler cannot tell.
+pub fn sysroot() -> Result<PathBuf> {
+    Ok(PathBuf::from(ask_rustc(&["--print", "sysroot"])?.trim()))
+}
+
+/// Fails on systems on which the kernel does not run.
+///
+/// # Errors
+/// On Windows.
+pub fn supported() -> Result<()> {
     if cfg!(windows) {
-        return Ok(()); // rustc finds Visual Studio's linker without a path
-    }
-    let found = ["cc", "gcc", "clang"]
-        .iter()
-        .any(|name| output(name, &["--version"]).is_ok());
-    if !found {
-        bail!(
-            "no C compiler is found, and Rust needs one to link\n\
-             hint: Debian, Ubuntu: `sudo apt install build-essential`; Fedora: `sudo dnf install gcc`; \
-             macOS: `xcode-select --install`"
-        );
+        return Err(Missing::new(
+            "the course's kernel does not run on Windows yet",
+            "it tells apart what a cell prints by means that only Unix has",
+            "use the Windows Subsystem for Linux: `wsl --install`, then everything as on Ubuntu; the programs \
+             (`cargo run --example basic_call`) run on Windows itself",
+        )
+        .into());
     }
     Ok(())
 }
 
-fn standard_library() -> Result<()> {
-    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
-    if let Some(told) = std::env::var_os("RUST_SRC_PATH").map(PathBuf::from) {
-        if told.join("std/src/lib.rs").exists() {
-            return Ok(());
+/// Checks that every user of this machine may read the toolchain.
+///
+/// # Errors
+/// When a folder on the way to it is closed to others.
+pub fn open_to_all(sysroot: &Path) -> Result<()> {
+    #[cfg(unix)]
+    for folder in sysroot.ancestors() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(folder)?.permissions().mode();
+        if mode & 0o001 == 0 {
+            return Err(Missing::new(
+                format!(
+                    "other users cannot read the toolchain in {}",
+                    sysroot.display()
+                ),
+                format!(
+                    "each student's kernel calls this compiler, and {} is closed to them",
+                    folder.display()
+                ),
+                "install Rust in a folder for all, such as /opt/rust: docs/classroom.md tells how",
+            )
+            .into());
         }
-        bail!(
-            "RUST_SRC_PATH is {}, which holds no std/src/lib.rs; it must be the folder `library` of Rust's sources",
-            told.display()
-        );
     }
-    if sysroot.join(STD_SOURCES).exists() {
-        return Ok(());
-    }
-    eprintln!(
-        "the sources of the standard library are missing: running `rustup component add rust-src`"
-    );
-    let added = Command::new("rustup")
-        .args(["component", "add", "rust-src"])
-        .status();
-    if added.is_ok_and(|status| status.success()) && sysroot.join(STD_SOURCES).exists() {
-        return Ok(());
-    }
-    bail!("{}", without_sources(&sysroot))
+    Ok(())
 }
 
-fn without_sources(sysroot: &Path) -> String {
-    format!(
-        "the kernel needs the sources of the standard library to learn the types of variables\n\
-         expected: {}\n\
-         hint: `rustup component add rust-src`; without rustup install your distribution's package \
-         (`rust-src`), or unpack Rust's sources and set RUST_SRC_PATH to their folder `library`",
-        sysroot.join(STD_SOURCES).display()
-    )
+fn new_enough(compiler: &str) -> Result<()> {
+    let version = compiler.split_whitespace().nth(1).unwrap_or_default();
+    if numbers(version) < numbers(OLDEST_RUST) {
+        return Err(Missing::new(
+            format!("rustc is version {version}, and {OLDEST_RUST} is the oldest that will do"),
+            "the crate uses parts of the language that older compilers do not know",
+            "`rustup update stable`; without rustup: a newer package of your distribution, or https://rustup.rs",
+        )
+        .into());
+    }
+    Ok(())
 }
 
-fn output(program: &str, arguments: &[&str]) -> Result<String> {
+/// The leading numbers of a version, as far as they are numbers.
+fn numbers(version: &str) -> Vec<u32> {
+    let plain = version.split('-').next().unwrap_or_default();
+    plain
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+/// `cc` is what rustc calls to link.
+fn linker() -> Result<()> {
+    if let Err(why) = output("cc", &["--version"]) {
+        return Err(Missing::new(
+            format!("no C compiler is found: {why}"),
+            "Rust calls it to link programs, and one of the crates below has parts in C",
+            "Debian, Ubuntu: `sudo apt install build-essential`; Fedora: `sudo dnf install gcc`; \
+             macOS: `xcode-select --install`",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// What a program prints, or in a few words why it printed nothing.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> std::result::Result<String, String> {
     let output = Command::new(program)
         .args(arguments)
         .output()
         .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => anyhow::anyhow!("`{program}` is not found on the PATH"),
-            _ => anyhow::anyhow!("`{program}` does not start: {error}"),
+            io::ErrorKind::NotFound => format!("`{program}` is not on the PATH"),
+            _ => format!("`{program}` does not start ({error})"),
         })?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`{program} {}` failed: {}",
+        return Err(format!(
+            "`{program} {}` failed ({})",
             arguments.join(" "),
             words.trim()
-        );
+        ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

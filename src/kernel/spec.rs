@@ -21,14 +21,8 @@ const OURS: &str = "anymodel";
 /// When `name` is none that Jupyter accepts, when another program's kernel has that name, and when
 /// the folder cannot be written.
 pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<PathBuf> {
-    check_name(name)?;
+    may_install(dir, name)?;
     let own = dir.join(name);
-    if own.join(FILE).exists() && !is_ours(&own) {
-        bail!(
-            "a kernel named `{name}` of another program is already in {}; choose another `--name`",
-            own.display()
-        );
-    }
     let display = if name == NAME {
         "Rust (anymodel)".to_owned()
     } else {
@@ -46,6 +40,22 @@ pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<Pa
     let text = format!("{}\n", serde_json::to_string_pretty(&spec)?);
     write_whole(&own.join(FILE), text.as_bytes())?;
     Ok(own)
+}
+
+/// Checks that a kernelspec `name` may be written into `dir`.
+///
+/// # Errors
+/// When `name` is none that Jupyter accepts, or another program's kernel has it.
+pub fn may_install(dir: &Path, name: &str) -> Result<()> {
+    check_name(name)?;
+    let own = dir.join(name);
+    if own.join(FILE).exists() && !is_ours(&own) {
+        bail!(
+            "a kernel named `{name}` of another program is already in {}; choose another `--name`",
+            own.display()
+        );
+    }
+    Ok(())
 }
 
 /// Removes the kernelspec `name`; returns whether there was one.

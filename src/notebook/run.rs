@@ -84,14 +84,30 @@ pub async fn run(
     progress: Progress<'_>,
 ) -> std::result::Result<Finished, Failure> {
     let document = Document::read(path).map_err(outside)?;
-    let cells = document.code_cells();
-    let end = end_of_lesson(&cells)?;
+    // What is wrong with the notebook comes first: it needs no kernel.
+    end_of_lesson(&document.code_cells())?;
     let name = settings
         .kernel
         .as_deref()
         .or(document.kernel_name())
         .unwrap_or(DEFAULT_KERNEL);
     let kernel = session::find_kernel(name).await.map_err(outside)?;
+    run_on(kernel, path, settings, progress).await
+}
+
+/// As [`run`], on this kernel, whatever the notebook and the settings name.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_on(
+    kernel: KernelspecDir,
+    path: &Path,
+    settings: &Settings,
+    progress: Progress<'_>,
+) -> std::result::Result<Finished, Failure> {
+    let document = Document::read(path).map_err(outside)?;
+    let cells = document.code_cells();
+    let end = end_of_lesson(&cells)?;
     let started = Instant::now();
     let interrupted = || Failure {
         cell: None,

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
+use anymodel::kernel::install::{self, Order, Program, Removed, shared};
+use anymodel::kernel::preflight::disk::{megabytes, size};
+use anymodel::kernel::steps::{Steps, age};
 use anymodel::kernel::template::{State, Template};
-use anymodel::kernel::{launch, places, preflight, spec};
+use anymodel::kernel::{launch, places, spec};
+use anymodel::lab;
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -18,12 +21,15 @@ pub struct Arguments {
 enum Command {
     /// Build the kernel's template and tell Jupyter about the kernel
     ///
-    /// The template is a folder in which everything that a lesson depends on is compiled, so that no
-    /// notebook waits for it again. The first time this takes some minutes.
+    /// The template holds everything that a lesson depends on, compiled, so that no notebook waits for it
+    /// again. The first time this takes some minutes. The program is copied too: a later build in the
+    /// target folder does not disturb an installed kernel.
     Install(Install),
-    /// Take the kernel away from Jupyter, and its template from the disk
+    /// Take the kernel away: from Jupyter, its program, its templates, and what `cargo lab` made
+    ///
+    /// With `--prefix` or `--system` only what was installed there.
     Uninstall(Place),
-    /// Say whether the kernel is installed and its template up to date
+    /// Say what is installed, how old and how large it is, and what would be built again, and why
     Status(Place),
     /// What the kernelspec starts
     #[command(hide = true)]
@@ -36,11 +42,27 @@ struct Place {
     #[arg(long, default_value = spec::NAME)]
     name: String,
     /// For this user (the default)
-    #[arg(long, conflicts_with = "prefix")]
+    #[arg(long, conflicts_with_all = ["prefix", "system"])]
     user: bool,
+    /// For all users of this machine: one read-only template below /usr/local, or below `--prefix`
+    #[arg(long)]
+    system: bool,
     /// For the installation below this folder, such as a virtual environment
     #[arg(long, value_name = "DIR")]
     prefix: Option<PathBuf>,
+}
+
+impl Place {
+    /// The folder that an installation for all users is below, when it is one.
+    fn shared_prefix(&self) -> Option<PathBuf> {
+        let usual = || PathBuf::from(places::SHARED_PREFIX);
+        self.system
+            .then(|| self.prefix.clone().unwrap_or_else(usual))
+    }
+
+    fn kernelspecs(&self) -> anyhow::Result<PathBuf> {
+        places::kernelspecs_dir(self.shared_prefix().as_deref().or(self.prefix.as_deref()))
+    }
 }
 
 #[derive(Args)]
@@ -66,7 +88,7 @@ struct Start {
 /// Runs one of the commands.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
-        Command::Install(install) => self::install(install).await,
+        Command::Install(install) => self::install_kernel(install).await,
         Command::Uninstall(place) => uninstall(&place),
         Command::Status(place) => status(&place),
         Command::Start(start) => {
@@ -77,107 +99,122 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn install(install: Install) -> anyhow::Result<ExitCode> {
-    let root = places::crate_root(install.crate_path.as_deref())?;
-    // Asked before the long build: a program that is replaced meanwhile loses its own path.
-    let program = std::env::current_exe()?;
-    preflight::check()?;
-    let template = Template::of(&root)?;
-    if !install.rebuild && matches!(template.state(), State::Fresh) {
-        eprintln!("the template is up to date");
-    } else {
-        eprintln!(
-            "building the template for {} (the first time takes some minutes)",
-            root.display()
-        );
-        let started = Instant::now();
-        template
-            .build(&mut |what, part| match part {
-                Some((done, all)) => eprintln!("  {done} of {all}: {what}"),
-                None => eprintln!("  {what}"),
-            })
-            .await?;
-        eprintln!(
-            "the template is built ({} s, {})",
-            started.elapsed().as_secs(),
-            megabytes(template.size())
-        );
-    }
-    let dir = places::kernelspecs_dir(install.place.prefix.as_deref())?;
-    let own = spec::install(&dir, &install.place.name, &program, &root)?;
-    println!(
-        "installed the kernel `{}` in {}",
-        install.place.name,
-        own.display()
-    );
+async fn install_kernel(install: Install) -> anyhow::Result<ExitCode> {
+    let place = install.place;
+    let order = Order {
+        name: place.name.clone(),
+        kernelspecs: place.kernelspecs()?,
+        root: places::crate_root(install.crate_path.as_deref())?,
+        program: Program::running()?,
+        program_dir: None,
+        rebuild: install.rebuild,
+    };
+    let steps = Steps::default();
+    let own = match place.shared_prefix() {
+        Some(prefix) => {
+            let prefix = std::path::absolute(prefix)?;
+            shared::install(&prefix, order, &steps).await?
+        }
+        None => install::install(&order, &steps).await?,
+    };
+    println!("installed the kernel `{}` in {}", place.name, own.display());
     Ok(ExitCode::SUCCESS)
 }
 
 fn uninstall(place: &Place) -> anyhow::Result<ExitCode> {
-    let dir = places::kernelspecs_dir(place.prefix.as_deref())?;
-    let Some(kernel) = spec::installed(&dir, &place.name) else {
-        // An error, not a success, when the kernel of that name is another program's.
-        spec::uninstall(&dir, &place.name)?;
+    let dir = place.kernelspecs()?;
+    let mut removed = Vec::new();
+    if let Some(prefix) = place.shared_prefix() {
+        removed = shared::uninstall(&std::path::absolute(prefix)?, &place.name)?;
+    } else {
+        if place.prefix.is_none() {
+            let running = launch::count_running()?;
+            anyhow::ensure!(
+                running == 0,
+                "{running} kernels are running, and they need their template\n\
+                 hint: close their notebooks, then try again"
+            );
+        }
+        removed.extend(install::uninstall(&dir, &place.name)?.map(|(removed, _)| removed));
+        if place.prefix.is_none() && place.name == spec::NAME {
+            removed.extend(lab::environment::remove_all()?);
+            removed.extend(install::remove_templates()?);
+        }
+    }
+    if removed.is_empty() {
         println!("there is no kernel `{}` in {}", place.name, dir.display());
-        return Ok(ExitCode::SUCCESS);
-    };
-    spec::uninstall(&dir, &place.name)?;
-    println!(
-        "removed the kernel `{}` from {}",
-        place.name,
-        kernel.dir.display()
-    );
-    let template = Template::of(&kernel.root)?;
-    if template.remove()? {
-        println!("removed the template {}", template.dir().display());
+    }
+    for Removed { what, path, bytes } in removed {
+        println!("removed: {what}, {} ({})", path.display(), megabytes(bytes));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn status(place: &Place) -> anyhow::Result<ExitCode> {
-    let dir = places::kernelspecs_dir(place.prefix.as_deref())?;
-    let Some(kernel) = spec::installed(&dir, &place.name) else {
-        println!(
-            "kernel: `{}` is not installed in {}",
-            place.name,
-            dir.display()
-        );
-        println!("next: `anymodel kernel install`");
-        return Ok(ExitCode::FAILURE);
+    let is_usual = place.prefix.is_none() && !place.system;
+    let dir = place.kernelspecs()?;
+    let well = match spec::installed(&dir, &place.name) {
+        Some(kernel) => installed(&place.name, &kernel)?,
+        None => {
+            println!(
+                "kernel: `{}` is not installed in {}",
+                place.name,
+                dir.display()
+            );
+            println!("next: `anymodel kernel install`");
+            false
+        }
     };
-    println!("kernel: `{}` in {}", place.name, kernel.dir.display());
-    let has_program = kernel.program.exists();
-    let program = kernel.program.display();
-    println!(
-        "program: {program}{}",
-        if has_program { "" } else { " (missing)" }
-    );
+    if is_usual {
+        lab_status()?;
+    }
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints what is there of an installed kernel, and returns whether all is well with it.
+fn installed(name: &str, kernel: &spec::Installed) -> anyhow::Result<bool> {
+    println!("kernel: `{name}` in {}", kernel.dir.display());
+    let program = match std::fs::metadata(&kernel.program) {
+        Ok(about) => {
+            let old = about.modified().ok().and_then(|time| time.elapsed().ok());
+            let old = old
+                .map(|time| format!(", {}", age(time)))
+                .unwrap_or_default();
+            format!("({}{old})", megabytes(about.len()))
+        }
+        Err(_) => "(missing)".to_owned(),
+    };
+    println!("program: {} {program}", kernel.program.display());
     println!("crate: {}", kernel.root.display());
     println!("running: {}", launch::count_running()?);
     let is_fresh = describe(&Template::of(&kernel.root)?, &kernel.root);
-    if is_fresh && has_program {
-        return Ok(ExitCode::SUCCESS);
+    if is_fresh && kernel.program.exists() {
+        return Ok(true);
     }
     println!("next: `anymodel kernel install`");
-    Ok(ExitCode::FAILURE)
+    Ok(false)
 }
 
 /// Prints how the template stands and returns whether all is well with it.
 fn describe(template: &Template, root: &Path) -> bool {
     let built = || {
-        let age = template.age().map(ago).unwrap_or_default();
+        let old = template
+            .age()
+            .map(|time| format!(", {}", age(time)))
+            .unwrap_or_default();
         format!(
-            "{}, {}{age}",
+            "{}, {}{old}",
             template.dir().display(),
             megabytes(template.size())
         )
     };
     match template.state() {
         State::Missing => {
-            println!(
-                "template: none for {}; the first cell of a notebook takes minutes",
-                root.display()
-            );
+            println!("template: none for {}; it would be built", root.display());
             false
         }
         State::Fresh => {
@@ -186,7 +223,7 @@ fn describe(template: &Template, root: &Path) -> bool {
         }
         State::Stale(changes) => {
             println!(
-                "template: out of date ({}); the first cell of a notebook is slower",
+                "template: out of date ({}); it would be built again, because",
                 built()
             );
             for change in changes {
@@ -197,15 +234,33 @@ fn describe(template: &Template, root: &Path) -> bool {
     }
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes / 1_000_000)
-}
-
-fn ago(age: Duration) -> String {
-    let minutes = age.as_secs() / 60;
-    match minutes {
-        0..60 => format!(", {minutes} min old"),
-        60..2880 => format!(", {} h old", minutes / 60),
-        _ => format!(", {} days old", minutes / 1440),
+/// Prints what `cargo lab` made, which is no part of an installed kernel.
+fn lab_status() -> anyhow::Result<()> {
+    let kept = lab::environment::kept()?;
+    if kept.is_empty() {
+        println!("lab: none; `cargo lab` makes it");
     }
+    for environment in kept {
+        let old = age(environment.age);
+        let now = if environment.is_current {
+            "up to date"
+        } else {
+            "not the one that `cargo lab` would use now, which makes a new one"
+        };
+        let dir = environment.dir;
+        println!(
+            "lab: {now} ({}, {}, {old})",
+            dir.display(),
+            megabytes(size(&dir))
+        );
+        println!(
+            "  JupyterLab {} on Python {}",
+            environment.jupyterlab, environment.python
+        );
+        let specs = places::kernelspecs_dir(Some(&dir))?;
+        if let Some(kernel) = spec::installed(&specs, spec::NAME) {
+            describe(&Template::of(&kernel.root)?, &kernel.root);
+        }
+    }
+    Ok(())
 }

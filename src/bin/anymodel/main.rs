@@ -8,6 +8,8 @@
 mod engine;
 #[cfg(feature = "kernel")]
 mod kernel;
+#[cfg(feature = "kernel")]
+mod lab;
 mod run;
 mod sandbox;
 mod terminal;
@@ -33,6 +35,9 @@ enum Command {
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
+    /// Open the lessons in JupyterLab, with everything they need
+    #[cfg(feature = "kernel")]
+    Lab(lab::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +64,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
+            #[cfg(feature = "kernel")]
+            Command::Lab(arguments) => lab::run(arguments).await,
         }
     });
     // A command that was interrupted may leave a blocking read behind; it must not keep us.

@@ -1,0 +1,219 @@
+//! Installing the kernel: its program, its template, its kernelspec; for one user or for all of a machine.
+//!
+//! What Jupyter starts is a copy of the program, so that a later build in the crate's target folder cannot take it away.
+//! For one user the copy lies beside the kernelspec, and cells are compiled against the crate where it stands. For all
+//! users everything lies in one folder that they can read and only its owner can write ([`shared`]).
+
+pub mod shared;
+
+use std::fs::{self, File};
+use std::io::{self, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use anyhow::Context;
+
+use super::preflight::{self, Finding, disk};
+use super::steps::Steps;
+use super::template::{State, Template};
+use super::{places, spec};
+use crate::notebook::Result;
+
+/// What a template may take, in bytes. Measured: see `benches/README.md`.
+pub const TEMPLATE_NEEDS: u64 = 1_000_000_000;
+const TEMPLATE_USUAL: &str = "1 to 4 minutes the first time";
+/// The program's copy.
+const PROGRAM: &str = "anymodel";
+
+/// The program that is running now, to be copied.
+///
+/// It is opened before anything that takes long: a build in its folder may replace it meanwhile.
+#[derive(Debug)]
+pub struct Program(File);
+
+impl Program {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn running() -> Result<Program> {
+        let path = std::env::current_exe()?;
+        let file =
+            File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(Program(file))
+    }
+}
+
+/// What to install and where.
+#[derive(Debug)]
+pub struct Order {
+    /// The kernel's name in Jupyter.
+    pub name: String,
+    /// The folder of all kernelspecs.
+    pub kernelspecs: PathBuf,
+    /// The crate that cells are compiled against.
+    pub root: PathBuf,
+    /// The program to copy.
+    pub program: Program,
+    /// Where to copy it: beside the kernelspec when nothing is said.
+    pub program_dir: Option<PathBuf>,
+    /// Build the template anew even when it is up to date.
+    pub rebuild: bool,
+}
+
+/// Installs the kernel and returns the kernelspec's folder.
+///
+/// # Errors
+/// When something is missing ([`preflight::check`]), the template cannot be built, or a folder cannot be written.
+pub async fn install(order: &Order, steps: &Steps) -> Result<PathBuf> {
+    spec::may_install(&order.kernelspecs, &order.name)?;
+    template(&order.root, order.rebuild, steps).await?;
+    place(order)
+}
+
+/// Installs the kernel, whose template is there: its program and its kernelspec.
+///
+/// # Errors
+/// When a folder cannot be written, or the kernel of that name is another program's.
+pub fn place(order: &Order) -> Result<PathBuf> {
+    spec::may_install(&order.kernelspecs, &order.name)?;
+    let own = order.kernelspecs.join(&order.name);
+    let dir = order.program_dir.as_deref().unwrap_or(&own);
+    let copy = copy_program(&order.program, dir)?;
+    spec::install(&order.kernelspecs, &order.name, &copy, &order.root)
+}
+
+/// Builds the template of the crate at `root` when it is missing, out of date, or `rebuild` says so.
+///
+/// # Errors
+/// As [`install`].
+pub async fn template(root: &Path, rebuild: bool, steps: &Steps) -> Result<()> {
+    const NAME: &str = "The kernel's template";
+    preflight::supported()?;
+    let template = Template::of(root)?;
+    if !rebuild {
+        preflight::toolchain()?;
+        if matches!(template.state(), State::Fresh) {
+            steps.skip(NAME, "up to date");
+            return Ok(());
+        }
+    }
+    let report = preflight::check()?;
+    for finding in &report.findings {
+        match finding {
+            Finding::Added(component) => steps.skip(component, "fetched with rustup"),
+            Finding::Missing(missing) => steps.warn(missing),
+        }
+    }
+    disk::room_for("the kernel's template", TEMPLATE_NEEDS, template.dir())?;
+    let percent = AtomicU8::new(0);
+    let mut progress = |_: &str, far: Option<(usize, usize)>| {
+        if let Some((done, all)) = far {
+            let now = u8::try_from(done * 100 / all.max(1)).unwrap_or(100);
+            percent.store(now, Ordering::Relaxed);
+        }
+    };
+    let far = || Some(percent.load(Ordering::Relaxed));
+    let built = steps
+        .run(NAME, TEMPLATE_USUAL, far, template.build(&mut progress))
+        .await;
+    built.map_err(|error| preflight::network::explain(error, "cargo"))
+}
+
+/// Copies the program into `dir`, unless it is there; a kernel that runs the old copy keeps it.
+fn copy_program(Program(program): &Program, dir: &Path) -> Result<PathBuf> {
+    let path = dir.join(PROGRAM);
+    if is_copy(program, &path) {
+        return Ok(path);
+    }
+    fs::create_dir_all(dir)
+        .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
+    let beside = dir.join(format!(".{PROGRAM}.{}", std::process::id()));
+    let write = || {
+        let mut from = program;
+        from.rewind()?;
+        io::copy(&mut from, &mut File::create(&beside)?)?;
+        runnable(&beside)?;
+        fs::rename(&beside, &path)
+    };
+    if let Err(error) = write() {
+        let _ = fs::remove_file(&beside);
+        return Err(error).with_context(|| format!("{} cannot be written", path.display()));
+    }
+    Ok(path)
+}
+
+/// Whether the file at `path` was copied from the program as it is now.
+fn is_copy(program: &File, path: &Path) -> bool {
+    let (Ok(new), Ok(old)) = (program.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    let newer = matches!((new.modified(), old.modified()), (Ok(new), Ok(old)) if new > old);
+    new.len() == old.len() && !newer
+}
+
+fn runnable(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// What [`uninstall`] took away.
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// What it was, in a word or two.
+    pub what: &'static str,
+    /// Where it was.
+    pub path: PathBuf,
+    /// How many bytes it took.
+    pub bytes: u64,
+}
+
+/// Removes the kernelspec with the program beside it, and tells which crate it was for.
+///
+/// # Errors
+/// When the kernel is another program's, or cannot be removed.
+pub fn uninstall(kernelspecs: &Path, name: &str) -> Result<Option<(Removed, PathBuf)>> {
+    let kernel = spec::installed(kernelspecs, name);
+    let bytes = disk::size(&kernelspecs.join(name));
+    // Fails for another program's kernel, which is not `installed`.
+    spec::uninstall(kernelspecs, name)?;
+    Ok(kernel.map(|kernel| {
+        let removed = Removed {
+            what: "kernel and program",
+            path: kernel.dir,
+            bytes,
+        };
+        (removed, kernel.root)
+    }))
+}
+
+/// Removes a folder of ours, when it is there.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(what: &'static str, path: &Path) -> Result<Option<Removed>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = disk::size(path);
+    fs::remove_dir_all(path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    Ok(Some(Removed {
+        what,
+        path: path.to_owned(),
+        bytes,
+    }))
+}
+
+/// The folders of the templates and running kernels of this user.
+///
+/// # Errors
+/// When the cache folder is not known.
+pub fn remove_templates() -> Result<Option<Removed>> {
+    remove("templates", &places::kernel_dir()?)
+}
