@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 
 
+CRATE = Path(__file__).parents[2]
+
+
 def lesson(source: Path, target: Path) -> None:
-    """Copies a lesson as if nobody had ever run it."""
-    book = json.loads(source.read_text(encoding="utf-8"))
+    """Copies a lesson as if nobody had ever run it; the copy names the crate by its whole path."""
+    here, there = json.dumps('path = "../.."'), json.dumps(f'path = "{CRATE}"')
+    book = json.loads(source.read_text(encoding="utf-8").replace(here[1:-1], there[1:-1]))
     for cell in book["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}

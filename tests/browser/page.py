@@ -1,6 +1,7 @@
 """A notebook in JupyterLab, seen and used as a person does: through menus, prompts and what is on the page."""
 
 import contextlib
+import json
 import os
 import shutil
 import time
@@ -25,7 +26,6 @@ return [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => (
     source: cell.querySelector('.jp-InputArea-editor').innerText,
     prompt: cell.querySelector('.jp-InputPrompt').textContent.trim(),
     outputs: [...cell.querySelectorAll('.jp-OutputArea-output')].map(output => ({
-        mime: output.dataset.mimeType || '',
         text: output.textContent,
         html: output.innerHTML,
         color: getComputedStyle(output).backgroundColor,
@@ -36,16 +36,17 @@ return [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => (
 
 @dataclass
 class Output:
-    """One thing below a cell; errors have a MIME type of their own."""
+    """One thing below a cell."""
 
-    mime: str
     text: str
     html: str
     color: str
 
     @property
-    def is_error(self) -> bool:
-        return self.mime.endswith(".error")
+    def is_red(self) -> bool:
+        """Whether it stands on red ground, as errors do."""
+        red, green, blue, *opacity = (float(part) for part in self.color.strip("rgba()").split(","))
+        return opacity != [0] and red > green and red > blue
 
 
 @dataclass
@@ -68,10 +69,10 @@ class Cell:
 class Page:
     """An open notebook."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str, pictures: Path) -> None:
+    def __init__(self, driver: webdriver.Chrome, url: str, file: Path) -> None:
         self.driver = driver
-        self.pictures = pictures
-        self.questions = 0
+        self.file = file
+        self.answered: set[str] = set()
         driver.get(url)
         self.wait_for("the notebook's cells", 60, lambda: self.cells())
         self.wait_for(f"the kernel {KERNEL}, ready", 60, self.is_idle)
@@ -128,8 +129,9 @@ class Page:
             with contextlib.suppress(StaleElementReferenceException):
                 kind = field.get_attribute("type")
                 assert kind == "password", f"what is typed as a key must be hidden, but the field is of type {kind!r}"
-                field.send_keys(Keys.ENTER)
-                self.questions += 1
+                if field.id not in self.answered:
+                    self.answered.add(field.id)
+                    field.send_keys(Keys.ENTER)
 
     def wait_for(self, what: str, patience: float, holds: Callable[[], object]) -> None:
         """Waits until something holds; a failure shows the cells as they stand."""
@@ -140,17 +142,34 @@ class Page:
                 raise AssertionError(f"waited {patience:.0f} s in vain for {what}; the page shows\n{seen}")
             time.sleep(0.1)
 
-    def picture(self, name: str, height: int = 900) -> None:
-        """Keeps a screenshot for a person to look at."""
-        self.driver.set_window_size(1280, height)
-        time.sleep(0.5)  # the page lays itself out anew
-        file = self.pictures / f"{name}.png"
-        self.driver.save_screenshot(str(file))
-        print(f"screenshot: {file}")
+    def saved(self) -> list[dict]:
+        """Saves the notebook, and reads its code cells from the file."""
+        before = self.file.stat().st_mtime_ns
+        self.choose("File", "Save Notebook")
+        self.wait_for("the notebook to be saved", 10, lambda: self.file.stat().st_mtime_ns > before)
+        return [cell for cell in json.loads(self.file.read_text())["cells"] if cell["cell_type"] == "code"]
+
+    def picture(self, name: str, whole: bool = False) -> None:
+        """Keeps a screenshot for a person to look at: of what is in sight, or of the whole notebook from its top."""
+        if whole:
+            self.driver.set_window_size(1280, 6000)
+            self.driver.execute_script("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+            time.sleep(1)  # the page lays itself out anew
+            bottom = "return [...document.querySelectorAll('.jp-Cell')].pop().getBoundingClientRect().bottom"
+            self.driver.set_window_size(1280, int(self.driver.execute_script(bottom)) + 250)
+            time.sleep(0.5)
+        keep_picture(self.driver, self.file, name)
+
+
+def keep_picture(driver: webdriver.Chrome, notebook: Path, name: str) -> None:
+    """Screenshots lie beside the folder that is served."""
+    file = notebook.parents[1] / f"{name}.png"
+    driver.save_screenshot(str(file))
+    print(f"screenshot: {file}")
 
 
 @contextlib.contextmanager
-def notebook(url: str, pictures: Path, name: str) -> Iterator[Page]:
+def notebook(url: str, file: Path) -> Iterator[Page]:
     """A notebook in a browser of its own; a failure leaves a screenshot."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     assert chromium and chromedriver, "this test needs Chromium and its driver: apt install chromium chromium-driver"
@@ -162,11 +181,9 @@ def notebook(url: str, pictures: Path, name: str) -> Iterator[Page]:
         options.add_argument("--no-sandbox")  # Chromium refuses to run as root otherwise
     driver = webdriver.Chrome(options, webdriver.ChromeService(chromedriver))
     try:
-        yield Page(driver, url, pictures)
+        yield Page(driver, url.replace("NAME", file.name), file)
     except BaseException:
-        file = pictures / f"{name}-failed.png"
-        driver.save_screenshot(str(file))
-        print(f"screenshot of the failure: {file}")
+        keep_picture(driver, file, f"{file.stem}-failed")
         raise
     finally:
         driver.quit()

@@ -14,18 +14,18 @@ PANIC = "the third cell meant to do this"
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 
 
-def lesson(url: str, folder: Path, pictures: Path) -> None:
+def lesson(url: str, folder: Path) -> None:
     """Lesson 3 runs to its end: answers, table and exercise are on the page."""
     notebooks.lesson(LESSON, folder / "lesson.ipynb")
-    with notebook(url.replace("NAME", "lesson.ipynb"), pictures, "lesson") as page:
+    with notebook(url, folder / "lesson.ipynb") as page:
         cells = page.run_all()
         page.picture("lesson-end")
-        page.picture("lesson", 6000)
-        assert page.questions == 1, f"the key was asked for {page.questions} times"
+        page.picture("lesson", whole=True)
         numbers = [cell.prompt for cell in cells]
         assert numbers == [f"[{count}]:" for count in range(1, len(cells) + 1)], f"the cells' numbers: {numbers}"
-        bad = [cell for cell in cells if any(output.is_error for output in cell.outputs)]
+        bad = [cell for cell in cells if any(output.is_red for output in cell.outputs)]
         assert not bad, f"no cell of the lesson fails, but: {[(cell.source, cell.text) for cell in bad]}"
+        assert len(page.answered) == 1, f"the key was asked for {len(page.answered)} times"
 
         by_hand = cell_with(cells, "match chat_with_fallback")
         order = ["→ sandbox/rate-limited", "HTTP 429", "→ sandbox/slow", "timeout", "✓ openai/gpt-4o-mini", ANSWER]
@@ -42,7 +42,7 @@ def lesson(url: str, folder: Path, pictures: Path) -> None:
         assert "end of lesson 03_fallback" in cells[-1].text
 
 
-def chart(url: str, folder: Path, pictures: Path) -> None:
+def chart(url: str, folder: Path) -> None:
     """A chart is drawn as a picture with its words."""
     sources = [
         "extern crate anymodel;\nuse anymodel::course;\nuse anymodel::prelude::*;",
@@ -52,31 +52,32 @@ def chart(url: str, folder: Path, pictures: Path) -> None:
         "show(&comparison.latency_chart());",
     ]
     notebooks.written(folder / "chart.ipynb", sources)
-    with notebook(url.replace("NAME", "chart.ipynb"), pictures, "chart") as page:
+    with notebook(url, folder / "chart.ipynb") as page:
         cells = page.run_all()
-        page.picture("chart", 1400)
+        page.picture("chart", whole=True)
         assert "Docker is like a lunch box" in cells[3].text and "<table" in cells[3].html, cells[3]
         assert "<svg" in cells[4].html and cells[4].html.count("<rect") >= 5, f"a bar for each answer:\n{cells[4].html}"
         assert "openai/gpt-4o-mini" in cells[4].text, cells[4].text
 
 
-def panic(url: str, folder: Path, pictures: Path) -> None:
+def panic(url: str, folder: Path) -> None:
     """A panic shows red, and nothing after it runs."""
     sources = ["let kept = 1;", 'println!("before");', f'panic!("{PANIC}");', 'println!("after");', "kept + 1"]
     notebooks.written(folder / "panic.ipynb", sources)
-    with notebook(url.replace("NAME", "panic.ipynb"), pictures, "panic") as page:
+    with notebook(url, folder / "panic.ipynb") as page:
         cells = page.run_all()
         page.picture("panic")
         assert cells[1].text.strip() == "before"
-        errors = [output for output in cells[2].outputs if output.is_error]
-        assert len(errors) == 1 and PANIC in errors[0].text, f"one error with the panic's text, not {cells[2].outputs}"
-        red, green, blue = (float(part) for part in errors[0].color.strip("rgba()").split(",")[:3])
-        assert red > green and red > blue, f"an error stands on red ground, not on {errors[0].color}"
+        shown = cells[2].outputs
+        assert len(shown) == 1 and PANIC in shown[0].text, f"the panic's text, and nothing else, not {shown}"
+        assert shown[0].is_red, f"a panic stands on red ground, not on {shown[0].color}"
         for cell in cells[3:]:
             assert cell.prompt == NOT_RUN and not cell.outputs, f"a cell after the panic ran: {cell}"
+        kinds = [output["output_type"] for output in page.saved()[2]["outputs"]]
+        assert kinds == ["error"], f"the notebook's file holds one error, not {kinds}"
 
 
-def stream(url: str, folder: Path, pictures: Path) -> None:
+def stream(url: str, folder: Path) -> None:
     """Text grows in one place while its cell runs: printed without a line break, and shown by the crate."""
     words = "[" + ", ".join(f'"{word} "' for word in WORDS) + "]"
     pause = "std::thread::sleep(std::time::Duration::from_millis(300));"
@@ -99,7 +100,7 @@ def stream(url: str, folder: Path, pictures: Path) -> None:
                 if len(seen) == 4:
                     page.picture(f"stream-{position}-while-running")
 
-    with notebook(url.replace("NAME", "stream.ipynb"), pictures, "stream") as page:
+    with notebook(url, folder / "stream.ipynb") as page:
         cells = page.run_all(watch=watch)
         page.picture("stream")
         for position, seen in states.items():
@@ -120,7 +121,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     try:
         with jupyterlab(folder) as url:
-            {"lesson": lesson, "chart": chart, "panic": panic, "stream": stream}[name](url, folder, home)
+            {"lesson": lesson, "chart": chart, "panic": panic, "stream": stream}[name](url, folder)
     except Exception:
         traceback.print_exc()
         log = folder / ".jupyter/server.log"
