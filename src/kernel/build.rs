@@ -31,7 +31,7 @@ pub struct Built {
 }
 
 /// Crates of ours that every cell can link.
-const RUNTIME: [(&str, &str); 3] = [
+pub const RUNTIME: [(&str, &str); 3] = [
     ("anymodel_cell", include_str!("cells/runtime/cell.rs")),
     ("anymodel_task", include_str!("cells/runtime/task.rs")),
     ("runner", include_str!("cells/runtime/runner.rs")),

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use super::assist::Assistant;
 use super::cells::{Engine, Settings};
 use super::places;
-use super::server::{self, Sockets, assist};
+use super::server::{self, Sockets};
 use crate::notebook::Result;
 
 /// Runs a kernel for the crate at `root` until it is shut down.
@@ -26,7 +27,8 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     let folder = Private::create()?;
     let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
-    server::serve(sockets, engine, Arc::new(assist::Nothing)).await
+    let assistant = Assistant::start(root, &folder.dir.join("assist"));
+    server::serve(sockets, engine, Arc::new(assistant)).await
 }
 
 /// The private folder of this kernel; dropping it removes it.

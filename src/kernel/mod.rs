@@ -22,6 +22,7 @@
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 
+pub mod assist;
 pub mod build;
 pub mod cells;
 pub mod clone;

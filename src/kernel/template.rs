@@ -22,6 +22,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::build::{self, Progress};
+use super::clone::clone_dir;
 use super::{places, preflight};
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
@@ -34,6 +35,9 @@ const IN_USE: &str = "in-use";
 pub struct Manifest {
     crate_root: PathBuf,
     toolchain: String,
+    /// A hash of what every cell links beside the crate.
+    #[serde(default)]
+    runtime: String,
     /// Each file that the compiled crate depends on, and a hash of what it held.
     files: BTreeMap<PathBuf, String>,
     /// Seconds since 1970.
@@ -135,6 +139,9 @@ impl Template {
             Ok(now) if now == manifest.toolchain => {}
             _ => changes.push("the toolchain is another one".to_owned()),
         }
+        if manifest.runtime != runtime() {
+            changes.push("the kernel's own libraries changed".to_owned());
+        }
         for (path, hash) in &manifest.files {
             if hash_file(path).as_ref() != Some(hash) {
                 let shown = path.strip_prefix(&self.root).unwrap_or(path);
@@ -232,6 +239,10 @@ impl Template {
     async fn build_in(&self, dir: &Path, now: u64, progress: &mut Progress<'_>) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| unwritable(dir))?;
         File::create(dir.join(IN_USE)).with_context(|| unwritable(dir))?;
+        if let Some((old, _)) = self.newest() {
+            // What did not change since is not compiled again.
+            let _ = clone_dir(&old.join("target"), &dir.join("target"));
+        }
         // Known before the build: what changes meanwhile must make it stale.
         let toolchain = preflight::toolchain()?;
         let built = build::build(dir, &self.root, progress).await?;
@@ -243,6 +254,7 @@ impl Template {
         let manifest = Manifest {
             crate_root: self.root.clone(),
             toolchain,
+            runtime: runtime(),
             files,
             built: now,
             tools: built.tools,
@@ -334,11 +346,19 @@ fn size(dir: &Path) -> u64 {
         .sum()
 }
 
-/// A hash that notices changes (FNV-1a, 64 bits); nobody has a reason to forge one.
+fn runtime() -> String {
+    let texts: Vec<&str> = build::RUNTIME.iter().map(|(_, text)| *text).collect();
+    hash(texts.concat().as_bytes())
+}
+
 fn hash_file(path: &Path) -> Option<String> {
-    let bytes = fs::read(path).ok()?;
+    Some(hash(&fs::read(path).ok()?))
+}
+
+/// A hash that notices changes (FNV-1a, 64 bits); nobody has a reason to forge one.
+fn hash(bytes: &[u8]) -> String {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    Some(format!("{hash:016x}"))
+    format!("{hash:016x}")
 }

@@ -14,6 +14,15 @@ use crate::kernel::steps::Steps;
 use crate::notebook::run::{self, Settings, Step};
 use crate::notebook::{Result, compare};
 
+/// The variables by which a notebook would ask real models.
+const LIVE: [&str; 5] = [
+    "OPENROUTER_API_KEY",
+    "ZENMUX_API_KEY",
+    "OPENROUTER_BASE_URL",
+    "OPENROUTER_MODEL",
+    "LLM",
+];
+
 /// How one notebook went.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -80,9 +89,10 @@ pub async fn notebooks(
     steps: &Steps,
 ) -> Result<Vec<Row>> {
     let mut kernel = read_kernel(kernel).await?;
-    // The stored outputs are the sandbox's, and a check spends nobody's money.
+    // The stored outputs are the sandbox's, and a check spends nobody's money. Empty counts as unset, and hides what
+    // a file `.env` may say.
     let env = kernel.kernelspec.env.get_or_insert_default();
-    env.insert("LLM".to_owned(), "sandbox".to_owned());
+    env.extend(LIVE.map(|name| (name.to_owned(), String::new())));
     let settings = Settings {
         kernel: None,
         cell: Duration::from_secs(300),
@@ -100,9 +110,9 @@ pub async fn notebooks(
                     done.set(u8::try_from(percent).ok());
                 }
             };
-            let work = async { Ok(one(kernel.clone(), &path, &settings, &mut progress).await) };
+            let work = one(kernel.clone(), &path, &settings, &mut progress);
             let name = shown.display().to_string();
-            let result = steps.run(&name, "5 s", || done.get(), work).await?;
+            let result = steps.run(&name, "5 s", || done.get(), work).await;
             let (cells, failure) = match result {
                 Ok(cells) => (cells, None),
                 // Anything else is somebody who interrupts.

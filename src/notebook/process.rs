@@ -55,6 +55,15 @@ impl Group {
         self.child.stderr.take()
     }
 
+    /// Lets the system prefer other processes to this group: for work that nobody waits for. Does
+    /// nothing where that is not known.
+    pub fn yield_to_others(&self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id.and_then(|id| i32::try_from(id).ok()) {
+            let _ = rustix::process::setpriority_process(rustix::process::Pid::from_raw(id), 10);
+        }
+    }
+
     /// Waits until the head of the group ends.
     ///
     /// # Errors

@@ -64,6 +64,9 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
             "2024",
         ])
         .args(["--error-format=json", &emit])
+        // Where its passing files go, too: in the current folder, two kernels would share them.
+        .arg("--out-dir")
+        .arg(source.parent().unwrap_or(Path::new(".")))
         .args([
             "-Copt-level=0",
             "-Cdebug-assertions=on",

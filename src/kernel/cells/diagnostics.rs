@@ -116,6 +116,19 @@ impl Diagnostic {
         touched(false).last().or_else(|| touched(true).last())
     }
 
+    /// What is different in a notebook.
+    fn advice(&self) -> Option<&'static str> {
+        match self.code()? {
+            "E0384" | "E0596" | "E0594" if self.notes.is_empty() => {
+                Some("hint: a variable of an earlier cell can be made changeable: `let mut x = x;`")
+            }
+            "E0432" | "E0433" | "E0463" if self.message.contains("crate") => {
+                Some("hint: a crate is added by a line such as `:dep rand = \"0.9\"`")
+            }
+            _ => None,
+        }
+    }
+
     /// The message as lines for a person.
     pub fn render(&self, texts: &Texts) -> String {
         let level = level(&self.level);
@@ -172,7 +185,7 @@ pub fn failure(errors: &[&Diagnostic], texts: &Texts) -> Failure {
         .iter()
         .flat_map(|error| {
             let mut lines: Vec<String> = error.render(texts).lines().map(str::to_owned).collect();
-            lines.extend(advice(error.code()).map(str::to_owned));
+            lines.extend(error.advice().map(str::to_owned));
             lines
         })
         .collect();
@@ -180,19 +193,6 @@ pub fn failure(errors: &[&Diagnostic], texts: &Texts) -> Failure {
         name: "CompileError".to_owned(),
         value,
         traceback,
-    }
-}
-
-/// What is different in a notebook.
-fn advice(code: Option<&str>) -> Option<&'static str> {
-    match code? {
-        "E0384" | "E0596" | "E0594" => {
-            Some("hint: a variable of an earlier cell can be made changeable: `let mut x = x;`")
-        }
-        "E0432" | "E0433" | "E0463" => {
-            Some("hint: a crate is added by a line such as `:dep rand = \"0.9\"`")
-        }
-        _ => None,
     }
 }
 

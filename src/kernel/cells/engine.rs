@@ -61,6 +61,8 @@ struct Session {
     texts: Texts,
     /// Generated files by name, for errors that come later.
     sources: BTreeMap<String, Source>,
+    /// Crates whose types variables have, though no cell can name the crate.
+    named_crates: BTreeSet<String>,
 }
 
 /// What a session declared and computed: enough to analyse a cell that was not run yet.
@@ -274,6 +276,7 @@ impl Engine {
                 left_out: &left_out,
                 awaits,
                 bundle,
+                named_crates: &self.session.named_crates,
             });
             let want = match (source.runs, source.puts.iter().any(|put| put.is_new)) {
                 (false, _) => Want::Check,
@@ -283,9 +286,19 @@ impl Engine {
             let compiled = self.call(&source, count, attempt, want, interrupts).await?;
             let found = diagnostics::read(&compiled.messages, &source);
             if compiled.success {
-                let warnings = found.iter().filter(|one| one.is_about_a_cell());
-                notes.extend(warnings.map(|one| format!("{}\n", one.render(&self.session.texts))));
                 let types = types_in_mir(&compiled.mir, &source.puts);
+                let hidden = types
+                    .values()
+                    .flat_map(|name| self.session.variables.hidden_crates_of(name));
+                let before = self.session.named_crates.len();
+                self.session.named_crates.extend(hidden.collect::<Vec<_>>());
+                if self.session.named_crates.len() > before {
+                    continue;
+                }
+                let warnings = found
+                    .iter()
+                    .filter(|one| one.is_about_a_cell() && one.code() == Some("unused_must_use"));
+                notes.extend(warnings.map(|one| format!("{}\n", one.render(&self.session.texts))));
                 return Ok(Ran {
                     source,
                     library: compiled.library,
@@ -338,9 +351,11 @@ impl Engine {
     ) -> std::result::Result<(), Failure> {
         let ready = self.ready()?;
         ready.runner.run(count, &ran.library).await;
+        let mut was_interrupted = false;
         let end = tokio::select! {
             end = ready.runner.end_of_cell() => Some(end),
             _ = interrupts.changed() => {
+                was_interrupted = true;
                 ready.runner.interrupt().await;
                 tokio::time::timeout(GRACE, ready.runner.end_of_cell()).await.ok()
             }
@@ -367,11 +382,12 @@ impl Engine {
         }
         let told = match end {
             Some(End::Told(told)) => told,
-            Some(End::Exited(status)) => return Err(self.start_again(&exit(status)).await),
-            None => {
-                return Err(self
-                    .start_again("interrupted, and its process had to be ended")
-                    .await);
+            Some(End::Exited(status, words)) if !was_interrupted => {
+                return Err(self.start_again("Exited", &exit(status, &words)).await);
+            }
+            _ => {
+                let how = "the cell was interrupted, and its process had to be ended";
+                return Err(self.start_again("Interrupted", how).await);
             }
         };
         let numbers: Vec<(usize, &Put)> = ran.source.puts.iter().enumerate().collect();
@@ -417,24 +433,15 @@ impl Engine {
     }
 
     /// The runner is gone, and all variables with it.
-    async fn start_again(&mut self, how: &str) -> Failure {
+    async fn start_again(&mut self, name: &str, how: &str) -> Failure {
         let lost = self.session.variables.clear();
         let lost = if lost.is_empty() {
             String::new()
         } else {
-            format!(
-                "\nlost with it: {}; functions and types are still there",
-                lost.join(", ")
-            )
+            let names = lost.join(", ");
+            format!("\nlost with it: {names}; functions and types are still there")
         };
-        let failure = Failure::plain(
-            if how.starts_with("interrupted") {
-                "Interrupted"
-            } else {
-                "Exited"
-            },
-            format!("{how}{lost}"),
-        );
+        let failure = Failure::plain(name, format!("{how}{lost}"));
         match self.restart_runner().await {
             Ok(()) => failure,
             Err(error) => Failure::plain(
@@ -656,7 +663,15 @@ fn nameless(name: &str, type_name: &str) -> String {
 }
 
 /// How a process ended, in words.
-fn exit(status: std::process::ExitStatus) -> String {
+fn exit(status: std::process::ExitStatus, last_words: &str) -> String {
+    let said = |mark: &str| last_words.lines().find(|line| line.contains(mark));
+    if let Some(line) = said("memory allocation of") {
+        return format!("the cell asked for more memory than there is: {line}");
+    }
+    if said("has overflowed its stack").is_some() {
+        return "the cell overflowed its stack; does a function call itself without end?"
+            .to_owned();
+    }
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return match signal {

@@ -14,6 +14,9 @@ use syn::{ImplItem, Item, UseTree};
 pub struct Declared {
     /// Where it stands in the cell.
     pub range: Range<usize>,
+    /// The symbol under which later cells find it, but for the cell's number: for a static, of which
+    /// there must be one.
+    pub symbol: Option<String>,
     /// What later cells see: one entry, or one for each name of a `use`.
     pub entries: Vec<Entry>,
 }
@@ -68,7 +71,9 @@ impl Items {
                 }
                 stays
             });
-            self.entries.push((count, entry.clone()));
+            let mut entry = entry.clone();
+            entry.text = entry.text.replace(CELL, &count.to_string());
+            self.entries.push((count, entry));
         }
         // A type that holds a changed one is changed too.
         loop {
@@ -166,7 +171,11 @@ pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
             None => whole(Key::Text(text.clone())),
         },
         Item::Mod(item) => named(&item.ident),
-        Item::Static(item) => named(&item.ident),
+        Item::Static(item) => vec![Entry {
+            key: Key::Name(item.ident.to_string()),
+            text: foreign(item),
+            at: None,
+        }],
         Item::Struct(item) => named(&item.ident),
         Item::Trait(item) => named(&item.ident),
         Item::TraitAlias(item) => named(&item.ident),
@@ -174,8 +183,34 @@ pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
         Item::Union(item) => named(&item.ident),
         _ => whole(Key::Text(text.clone())),
     };
-    Declared { range, entries }
+    let symbol = match item {
+        Item::Static(item) => Some(symbol(&item.ident)),
+        _ => None,
+    };
+    Declared {
+        range,
+        symbol,
+        entries,
+    }
 }
+
+/// A static of an earlier cell: it lives in the library of that cell.
+fn foreign(item: &syn::ItemStatic) -> String {
+    let (name, type_) = (&item.ident, item.ty.to_token_stream());
+    let kind = match item.mutability {
+        syn::StaticMutability::Mut(_) => "static mut",
+        _ => "safe static",
+    };
+    let symbol = symbol(name);
+    format!("unsafe extern \"C\" {{ #[link_name = \"{symbol}{CELL}\"] {kind} {name}: {type_}; }}")
+}
+
+fn symbol(name: &syn::Ident) -> String {
+    format!("__static_{name}_")
+}
+
+/// Stands for the number of the cell until that is known.
+const CELL: char = '\0';
 
 /// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
 fn imports(import: &syn::ItemUse) -> Vec<Entry> {

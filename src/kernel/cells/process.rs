@@ -22,6 +22,9 @@ use crate::notebook::process::Group;
 /// How long the runner may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How much of the last words is kept.
+const KEPT: usize = 400;
+
 /// Where the events of the cell go that runs now, or ran last.
 pub type Sink = Arc<Mutex<Option<Events>>>;
 
@@ -41,7 +44,11 @@ pub struct Runner {
     group: Group,
     commands: TcpStream,
     ends: mpsc::UnboundedReceiver<Said>,
+    last_words: LastWords,
 }
+
+/// The end of what was written to standard error.
+type LastWords = Arc<Mutex<String>>;
 
 /// What comes from a runner, beside what cells show.
 #[derive(Debug)]
@@ -57,8 +64,8 @@ enum Said {
 pub enum End {
     /// As the runner tells.
     Told(Value),
-    /// The process ended.
-    Exited(ExitStatus),
+    /// The process ended: how, and what it wrote to standard error at the end.
+    Exited(ExitStatus, String),
 }
 
 impl Desk {
@@ -98,6 +105,7 @@ impl Desk {
         command
             .env("ANYMODEL_CELL_MARK", &self.mark)
             .env("ANYMODEL_CELL_ADDRESS", &self.address)
+            .env("RUST_BACKTRACE", "0")
             .env_remove("EVCXR_IS_RUNTIME")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -105,7 +113,9 @@ impl Desk {
         let mut group = Group::spawn(&mut command)
             .with_context(|| format!("{} does not start", tools.runner.display()))?;
         let (sender, ends) = mpsc::unbounded_channel();
+        let last_words = LastWords::default();
         let read = |is_error| Reading {
+            last_words: last_words.clone(),
             decoder: Decoder::new(&self.mark),
             sink: self.sink.clone(),
             said: sender.clone(),
@@ -129,6 +139,7 @@ impl Desk {
             group,
             commands,
             ends,
+            last_words,
         })
     }
 }
@@ -182,10 +193,12 @@ impl Runner {
                 break;
             }
         }
-        match self.group.wait().await {
-            Ok(status) => End::Exited(status),
-            Err(_) => End::Exited(ExitStatus::default()),
-        }
+        let status = self.group.wait().await.unwrap_or_default();
+        let words = self
+            .last_words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        End::Exited(status, words.clone())
     }
 
     /// Ends the process and what it started.
@@ -197,6 +210,7 @@ impl Runner {
 
 struct Reading {
     decoder: Decoder,
+    last_words: LastWords,
     sink: Sink,
     said: mpsc::UnboundedSender<Said>,
     is_error: bool,
@@ -222,7 +236,10 @@ impl Reading {
     async fn pass_on(&mut self, pieces: Vec<Piece>) {
         for piece in pieces {
             let event = match piece {
-                Piece::Text(text) if self.is_error => Event::Stderr(text),
+                Piece::Text(text) if self.is_error => {
+                    self.remember(&text);
+                    Event::Stderr(text)
+                }
                 Piece::Text(text) => Event::Stdout(text),
                 Piece::Frame(frame) => match self.event(frame) {
                     Some(event) => event,
@@ -238,6 +255,21 @@ impl Reading {
                 // Waits when the other side is slow, and the cell waits with us.
                 let _ = events.send(event).await;
             }
+        }
+    }
+
+    fn remember(&self, text: &str) {
+        let mut words = self
+            .last_words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        words.push_str(text);
+        if words.len() > 2 * KEPT {
+            let mut cut = words.len() - KEPT;
+            while !words.is_char_boundary(cut) {
+                cut += 1;
+            }
+            words.drain(..cut);
         }
     }
 

@@ -70,9 +70,12 @@ pub struct Parts<'a> {
     pub awaits: bool,
     /// What makes the cell link added crates.
     pub bundle: &'static str,
+    /// Crates below the crate whose types are named in full only when the cell names the crate.
+    pub named_crates: &'a BTreeSet<String>,
 }
 
-const ALLOWED: &str = "#![allow(warnings)]\n#![warn(unused_must_use)]\n";
+/// In a notebook much is declared that is not used yet. A future that nobody awaits is a mistake.
+const ALLOWED: &str = "#![allow(unused)]\n#![warn(unused_must_use)]\n";
 
 impl Source {
     /// The file that runs a cell.
@@ -85,17 +88,29 @@ impl Source {
             .iter()
             .filter(|(name, _)| mentioned.contains(name))
             .collect();
-        source.runs = !cell.statements.is_empty() || cell.value.is_some();
+        let has_static = cell.items.iter().any(|item| item.symbol.is_some());
+        source.runs = !cell.statements.is_empty() || cell.value.is_some() || has_static;
 
         source.add(ALLOWED);
         for attribute in &cell.attributes {
             source.copy(parts, attribute.clone());
         }
         source.add(parts.bundle);
+        if source.runs && !cell.variables.is_empty() {
+            for name in parts.named_crates {
+                source.add(&format!("extern crate {name} as __crate_{name};\n"));
+            }
+        }
         for (count, entry) in parts.items.beside(&cell.items) {
             source.add_from(*count, &entry.text, entry.at);
         }
         for item in &cell.items {
+            if let Some(symbol) = &item.symbol {
+                source.add(&format!(
+                    "#[unsafe(export_name = \"{symbol}{}\")] ",
+                    parts.count
+                ));
+            }
             source.copy(parts, item.range.clone());
         }
         if !source.runs {
@@ -235,5 +250,8 @@ impl Source {
 }
 
 /// Shows the value of the last expression: by its own `evcxr_display`, else by `Debug`, else by the name of its type.
-const SHOW: &str = ") { __value => { use ::anymodel_cell::{ByDebug as _, ByName as _}; \
-::anymodel_cell::value_follows(); __value.evcxr_display(); ::anymodel_cell::value_ends(); } };\n";
+const SHOW: &str = ") { __value => { \
+use ::anymodel_cell::{ByDebug as _, ByName as _, Finish as _, NoDisplay as _, Peel as _}; \
+::anymodel_cell::value_follows(); let __value = __value.peel(); \
+(&::anymodel_cell::Shown(__value.evcxr_display(), __value)).finish(); \
+::anymodel_cell::value_ends(); } };\n";

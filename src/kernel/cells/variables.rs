@@ -42,6 +42,15 @@ impl Variables {
         self.hidden_crates = crates;
     }
 
+    /// The crates of a type that types alone may name.
+    pub fn hidden_crates_of(&self, type_name: &str) -> Vec<String> {
+        let words = words_before_colons(type_name);
+        words
+            .filter(|word| self.hidden_crates.contains(*word))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Name by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
         self.known
@@ -55,11 +64,10 @@ impl Variables {
             self.known.remove(name);
             return false;
         }
-        let hidden = words_before_colons(type_name).any(|word| self.hidden_crates.contains(word));
-        let type_in_source = if hidden {
-            format!("__types::{name}")
-        } else {
+        let type_in_source = if self.hidden_crates_of(type_name).is_empty() {
             type_name.to_owned()
+        } else {
+            format!("__types::{name}")
         };
         self.known.insert(
             name.to_owned(),
@@ -150,7 +158,7 @@ pub fn types_in_mir(mir: &str, puts: &[Put]) -> BTreeMap<usize, String> {
             continue;
         };
         if number < puts.len() {
-            types.insert(number, rest[..end].trim().to_owned());
+            types.insert(number, rest[..end].trim().replace("__crate_", ""));
         }
     }
     types

@@ -20,7 +20,7 @@
 //! - `shell`, `control`, `stdin`: one channel each
 //! - `execute`: the queue of cells
 //! - `output`: the engine's events become messages
-//! - [`assist`]: completion and help, with an analyser behind a trait
+//! - [`assist`]: completion and help, asked of the room `assist`
 //! - `history`, `info`: what was run, what this kernel is
 //! - `session`: what the parts share
 //! - `life`: signals, and the parent's end
@@ -46,9 +46,9 @@ use anyhow::{anyhow, bail};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-pub use assist::Assist;
 pub use wire::Sockets;
 
+use crate::kernel::assist::Assistant;
 use crate::kernel::cells::Engine;
 use crate::notebook::Result;
 
@@ -64,7 +64,7 @@ const LAST_WORDS: Duration = Duration::from_millis(50);
 pub async fn serve(
     sockets: Sockets,
     engine: impl Future<Output = Result<Engine>> + Send + 'static,
-    assist: Arc<dyn Assist>,
+    assist: Arc<Assistant>,
 ) -> Result<()> {
     let engine = tokio::spawn(engine);
     let (iopub, publishing) = iopub::open(sockets.iopub);

@@ -11,10 +11,11 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::assist::{self, Assist};
+use super::assist;
 use super::session::Session;
 use super::wire::{Reader, Sender, answer, report};
 use super::{control, info};
+use crate::kernel::assist::Assistant;
 use crate::kernel::cells::{self, Completeness};
 
 /// How long an analyser may think before the answer is "nothing".
@@ -25,7 +26,7 @@ const THINKING: Duration = Duration::from_secs(10);
 pub(super) struct Shell {
     pub(super) session: Arc<Session>,
     pub(super) sender: Sender,
-    pub(super) assist: Arc<dyn Assist>,
+    pub(super) assist: Arc<Assistant>,
     pub(super) info: Arc<ConnectionInfo>,
     /// Where the requests to run cells wait.
     pub(super) queue: mpsc::UnboundedSender<JupyterMessage>,
@@ -77,7 +78,7 @@ impl Shell {
             JupyterMessageContent::CommInfoRequest(_) => CommInfoReply::default().into(),
             JupyterMessageContent::CompleteRequest(request) => {
                 let outline = self.session.outline();
-                let complete = assist::complete(&*self.assist, &outline, request);
+                let complete = assist::complete(&self.assist, &outline, request);
                 let reply = timeout(THINKING, complete).await;
                 reply
                     .unwrap_or_else(|_| CompleteReply {
@@ -89,7 +90,7 @@ impl Shell {
             }
             JupyterMessageContent::InspectRequest(request) => {
                 let outline = self.session.outline();
-                let inspect = assist::inspect(&*self.assist, &outline, request);
+                let inspect = assist::inspect(&self.assist, &outline, request);
                 let reply = timeout(THINKING, inspect).await;
                 reply.unwrap_or_else(|_| InspectReply::default()).into()
             }

@@ -185,33 +185,74 @@ pub fn interrupted() -> Stop {
 
 // Values ---------------------------------------------------------------------------------------
 
-/// Shows the value of a cell's last expression that has no `evcxr_display` of its own.
-pub trait ByDebug {
-    /// Shows it by its `Debug`.
-    fn evcxr_display(&self);
+/// Looks behind one reference, so that a borrowed value is shown like the value.
+pub trait Peel {
+    /// What is behind it.
+    type Behind: ?Sized;
+    /// The value behind the reference, or the value itself.
+    fn peel(&self) -> &Self::Behind;
 }
 
-impl<T: Debug + ?Sized> ByDebug for T {
-    fn evcxr_display(&self) {
+impl<T: ?Sized> Peel for &T {
+    type Behind = T;
+    fn peel(&self) -> &T {
+        self
+    }
+}
+
+/// The type has no `evcxr_display` of its own.
+pub struct NotShown;
+
+/// Found when the type has no `evcxr_display` of its own, because it is one reference further away.
+pub trait NoDisplay {
+    /// Shows nothing.
+    fn evcxr_display(&self) -> NotShown;
+}
+
+impl<T: ?Sized> NoDisplay for &T {
+    fn evcxr_display(&self) -> NotShown {
+        NotShown
+    }
+}
+
+/// What `evcxr_display` returned, and the value.
+pub struct Shown<'a, R, T: ?Sized>(pub R, pub &'a T);
+
+/// For a value that has shown itself.
+pub trait Finish {
+    /// Does nothing.
+    fn finish(&self);
+}
+
+impl<T: ?Sized> Finish for Shown<'_, (), T> {
+    fn finish(&self) {}
+}
+
+/// For a value that has not.
+pub trait ByDebug {
+    /// Shows it by its `Debug`.
+    fn finish(&self);
+}
+
+impl<T: Debug + ?Sized> ByDebug for Shown<'_, NotShown, T> {
+    fn finish(&self) {
         // As in Python, nothing is nothing to show.
         if std::any::type_name::<T>() != "()" {
-            show_text(&format!("{self:?}"));
+            show_text(&format!("{:?}", self.1));
         }
     }
 }
 
-/// Shows what cannot be shown.
+/// For a value that has not, and cannot be.
 pub trait ByName {
     /// Names its type.
-    fn evcxr_display(&self);
+    fn finish(&self);
 }
 
-impl<T> ByName for &T {
-    fn evcxr_display(&self) {
-        show_text(&format!(
-            "a value of the type {}, which has no Debug",
-            std::any::type_name::<T>().trim_start_matches("ctx::")
-        ));
+impl<T: ?Sized> ByName for &Shown<'_, NotShown, T> {
+    fn finish(&self) {
+        let name = std::any::type_name::<T>();
+        show_text(&format!("a value of the type {}, which has no Debug", name.trim_start_matches("ctx::")));
     }
 }
 

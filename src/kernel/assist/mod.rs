@@ -1,0 +1,212 @@
+//! What a learner asks an editor for: words that can follow, and what a name means.
+//!
+//! The answers come from rust-analyzer, a component of the toolchain (`rustup component add
+//! rust-analyzer`), as an ordinary process that is spoken to over the Language Server Protocol. It is
+//! never in the way of a cell: it is no part of running one, works on one thread with a low priority,
+//! and is started by the first question or by [`Assistant::warm`]. Without it, or while it loads, the
+//! names in the text itself are offered.
+//!
+//! What one has to know to change this room:
+//!
+//! - The engine makes one whole file of a session; that file is the root of a crate of its own, beside
+//!   the crates a lesson speaks of. They stand in a `rust-project.json`, so no Cargo project has to be
+//!   loaded and nothing is built ([`project`]).
+//! - Memory decides what is loaded. Measured on two cores with rust-analyzer 1.95, one such process per
+//!   row, the resident set after some questions and the time from the start to the first answer:
+//!
+//!   | crates | memory | first answer |
+//!   |---|---|---|
+//!   | the standard library alone | 338 MB | 2.5–3.2 s |
+//!   | with `anymodel` | 346 MB | 2.9 s |
+//!   | with `tokio` also | 390 MB | 2.9 s |
+//!   | the eight of [`project`] | 414 MB | 2.5–3 s |
+//!   | the eight, one arena for `malloc`: **as here** | 370 MB | 2.3 s |
+//!   | the eight and the web crates, 17 in all | 468 MB | 4–6 s |
+//!   | the eight, the standard library read through Cargo, 17 in all | 640 MB | 5 s |
+//!   | everything that is linked, 191 crates | 1153 MB | 11 s |
+//!
+//!   A later question takes about 10 ms. `lru.capacity` and `numThreads` change neither figure; the
+//!   trait implementations of `core` alone are 170 MB. So the process is ended when nobody asked for
+//!   ten minutes, and started again by the next question.
+//! - It dies with the kernel: its group is killed when the [`Assistant`] is dropped, and when the
+//!   kernel itself is killed it sees the end of its input and leaves within a second.
+//!
+//! Parts: [`project`], [`frames`] (the bytes on the wire), `client` (one process), `worker` (the queue,
+//! restarts), `answers` (what it says, put into our words), `text` (places in a text), `fallback`.
+
+mod answers;
+mod client;
+mod fallback;
+pub mod frames;
+pub mod project;
+mod text;
+mod worker;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use worker::{About, Answer, Question, Wish, Worker};
+
+/// How long a question may take before the fallback answers it.
+pub const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What can stand at a place in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completions {
+    /// What can stand there, the likeliest first.
+    pub matches: Vec<Match>,
+    /// The first byte of the text that a match replaces.
+    pub start: usize,
+    /// The byte after the last one that a match replaces.
+    pub end: usize,
+}
+
+/// One thing that can stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// What is put into the text.
+    pub text: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The declaration of a function, the type of a value; empty when not known.
+    pub signature: String,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A field.
+    Property,
+    /// A function, a method or a macro.
+    Function,
+    /// A variable, a constant, a variant.
+    Instance,
+    /// A type or a trait.
+    Class,
+    /// A module or a crate.
+    Module,
+    /// A word of the language.
+    Keyword,
+    /// A name of which no more is known.
+    Name,
+}
+
+impl Kind {
+    /// The word for it in `_jupyter_types_experimental`, by which JupyterLab chooses icon and colour.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Property => "property",
+            Kind::Function => "function",
+            Kind::Instance => "instance",
+            Kind::Class => "class",
+            Kind::Module => "module",
+            Kind::Keyword => "keyword",
+            Kind::Name => "text",
+        }
+    }
+}
+
+/// How much of the documentation is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Up to the first heading: Jupyter's level 0.
+    Brief,
+    /// All of it: level 1.
+    Full,
+}
+
+/// What a name means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hover {
+    /// For a terminal: the declaration, then the documentation.
+    pub plain: String,
+    /// The same as Markdown.
+    pub markdown: String,
+}
+
+/// Answers questions about a text. Dropping it ends the process behind it.
+#[derive(Debug)]
+pub struct Assistant {
+    questions: mpsc::UnboundedSender<Question>,
+    work: JoinHandle<()>,
+}
+
+impl Assistant {
+    /// Gets ready to answer for the crate `anymodel` in the folder `root`; `folder` is made when it is
+    /// not there, and must be this assistant's own. Needs a tokio runtime. Starts no process yet.
+    pub fn start(root: &Path, folder: &Path) -> Assistant {
+        let (questions, queue) = mpsc::unbounded_channel();
+        let worker = Worker::new(root.to_owned(), folder.to_owned(), queue);
+        Assistant {
+            questions,
+            work: tokio::spawn(worker.run()),
+        }
+    }
+
+    /// Starts the process in the background, so that the first question is answered sooner.
+    pub fn warm(&self) {
+        let _nobody_waits = self.put(Wish::Warm, "", 0);
+    }
+
+    /// What can stand at the byte `offset` of the file `source`. Takes [`PATIENCE`] at most.
+    ///
+    /// Names that begin with `__` are the engine's own and are left out.
+    pub async fn complete(&self, source: &str, offset: usize) -> Completions {
+        let offset = text::floor(source, offset);
+        match self.ask(Wish::Complete, source, offset).await {
+            Some((answer, encoding)) => answers::completions(&answer, source, offset, encoding),
+            None => fallback::completions(source, offset),
+        }
+    }
+
+    /// What the name at the byte `offset` of the file `source` means; between the brackets of a call,
+    /// what the called function does. Takes [`PATIENCE`] at most.
+    pub async fn inspect(&self, source: &str, offset: usize, detail: Detail) -> Option<Hover> {
+        let offset = text::floor(source, offset);
+        let places = [Some(offset), text::called(source, offset)];
+        let look = async {
+            for place in places.into_iter().flatten() {
+                let (answer, _) = self.ask(Wish::Hover, source, place).await?;
+                if let Some(hover) = answers::hover(&answer, detail) {
+                    return Some(hover);
+                }
+            }
+            None
+        };
+        tokio::time::timeout(PATIENCE, look).await.ok().flatten()
+    }
+
+    /// Ends the process and waits until it was killed.
+    pub async fn end(mut self) {
+        self.work.abort();
+        let _ = (&mut self.work).await;
+    }
+
+    /// `None` when there is no answer in time, or nobody who could give one.
+    async fn ask(&self, wish: Wish, source: &str, offset: usize) -> Option<Answer> {
+        let answer = self.put(wish, source, offset);
+        tokio::time::timeout(PATIENCE, answer).await.ok()?.ok()
+    }
+
+    fn put(&self, wish: Wish, source: &str, offset: usize) -> oneshot::Receiver<Answer> {
+        let (reply, answer) = oneshot::channel();
+        let source = source.to_owned();
+        let about = About {
+            wish,
+            source,
+            offset,
+        };
+        // When nobody takes it, the reply is dropped, and the answer is none.
+        let _ = self.questions.send(Question { about, reply });
+        answer
+    }
+}
+
+impl Drop for Assistant {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}

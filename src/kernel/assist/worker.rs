@@ -1,0 +1,130 @@
+//! The queue of questions: one at a time, to a process that is there when it is needed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::client::{Client, Gone};
+use super::text::{self, Encoding};
+
+/// How long a process that nobody asks is kept; another takes seconds to start, and each takes memory.
+const IDLE: Duration = Duration::from_secs(600);
+/// How long a process may take to load on a machine that is busy.
+const LOADING: Duration = Duration::from_secs(120);
+/// How many processes may fail before nobody tries again: one, and its successor.
+const CHANCES: u32 = 2;
+
+/// What is wanted to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Nothing: only that the process is there.
+    Warm,
+    Complete,
+    Hover,
+}
+
+/// What rust-analyzer says, `null` when it has nothing to say; and what its columns count.
+pub(super) type Answer = (Value, Encoding);
+
+/// One question. Without a process it is dropped.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub about: About,
+    /// Closed when nobody waits any longer.
+    pub reply: oneshot::Sender<Answer>,
+}
+
+/// What a question is about.
+#[derive(Debug)]
+pub(super) struct About {
+    pub wish: Wish,
+    pub source: String,
+    pub offset: usize,
+}
+
+/// Answers questions until nobody can ask any more.
+#[derive(Debug)]
+pub(super) struct Worker {
+    root: PathBuf,
+    folder: PathBuf,
+    queue: mpsc::UnboundedReceiver<Question>,
+    client: Option<Client>,
+    failures: u32,
+}
+
+impl Worker {
+    pub fn new(root: PathBuf, folder: PathBuf, queue: mpsc::UnboundedReceiver<Question>) -> Worker {
+        Worker {
+            root,
+            folder,
+            queue,
+            client: None,
+            failures: 0,
+        }
+    }
+
+    pub async fn run(mut self) {
+        loop {
+            match timeout(IDLE, self.queue.recv()).await {
+                Ok(Some(question)) => self.answer(question).await,
+                Ok(None) => return,
+                Err(_) => self.client = None,
+            }
+        }
+    }
+
+    /// Starting goes on when the one who asked gives up: the next question will need it.
+    async fn answer(&mut self, question: Question) {
+        let (about, mut reply) = (question.about, question.reply);
+        while about.wish == Wish::Warm || !reply.is_closed() {
+            if self.client.is_none() && !self.start().await {
+                return;
+            }
+            let Some(client) = self.client.as_mut() else {
+                return;
+            };
+            let answer = tokio::select! {
+                answer = put(client, &about) => answer,
+                () = reply.closed() => return,
+            };
+            match answer {
+                Ok(answer) => {
+                    let _ = reply.send((answer, client.encoding));
+                    return;
+                }
+                Err(Gone) => {
+                    self.client = None;
+                    self.failures += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether there is a process now. What went wrong is not told: a learner did not ask for this.
+    async fn start(&mut self) -> bool {
+        while self.failures < CHANCES {
+            match timeout(LOADING, Client::start(&self.root, &self.folder)).await {
+                Ok(Ok(client)) => {
+                    self.client = Some(client);
+                    return true;
+                }
+                Ok(Err(_)) | Err(_) => self.failures += 1,
+            }
+        }
+        false
+    }
+}
+
+async fn put(client: &mut Client, about: &About) -> Result<Value, Gone> {
+    let method = match about.wish {
+        Wish::Warm => return Ok(Value::Null),
+        Wish::Complete => "textDocument/completion",
+        Wish::Hover => "textDocument/hover",
+    };
+    client.show(&about.source)?;
+    let place = text::position(&about.source, about.offset, client.encoding);
+    client.ask(method, place).await
+}
