@@ -185,9 +185,11 @@ impl Assistant {
     }
 
     /// Ends the process and waits until it was killed.
-    pub async fn end(mut self) {
+    pub async fn end(&self) {
         self.work.abort();
-        let _ = (&mut self.work).await;
+        while !self.work.is_finished() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// `None` when there is no answer in time, or nobody who could give one.
