@@ -27,8 +27,14 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     let folder = Private::create()?;
     let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
-    let assistant = Assistant::start(root, &folder.dir.join("assist"));
-    server::serve(sockets, engine, Arc::new(assistant)).await
+    let assistant = Arc::new(Assistant::start(root, &folder.dir.join("assist")));
+    let outcome = server::serve(sockets, engine, assistant.clone()).await;
+    // Waited for, because it works in the folder that goes next. A question that is still under way
+    // holds it, and lets it go with this process.
+    if let Some(assistant) = Arc::into_inner(assistant) {
+        assistant.end().await;
+    }
+    outcome
 }
 
 /// The private folder of this kernel; dropping it removes it.
