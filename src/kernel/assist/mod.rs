@@ -11,8 +11,10 @@
 //! - The engine makes one whole file of a session; that file is the root of a crate of its own, beside
 //!   the crates a lesson speaks of. They stand in a `rust-project.json`, so no Cargo project has to be
 //!   loaded and nothing is built ([`project`]).
-//! - Memory decides what is loaded. Measured on two cores with rust-analyzer 1.95, one such process per
-//!   row, the resident set after some questions and the time from the start to the first answer:
+//! - Memory decides what is loaded. Measured on two cores with rust-analyzer 1.95: the resident set of
+//!   the process after some questions, and the time from its start to the first answer. The line of
+//!   our choice is printed by `cargo test --features kernel --test assist figures -- --ignored
+//!   --nocapture`; the others, by the same with other lists in [`project`].
 //!
 //!   | crates | memory | first answer |
 //!   |---|---|---|
@@ -166,7 +168,10 @@ impl Assistant {
     /// what the called function does. Takes [`PATIENCE`] at most.
     pub async fn inspect(&self, source: &str, offset: usize, detail: Detail) -> Option<Hover> {
         let offset = text::floor(source, offset);
-        let places = [Some(offset), text::called(source, offset)];
+        let mut places = [Some(offset), text::called(source, offset)];
+        if !text::at_name(source, offset) {
+            places.reverse(); // a bracket tells the type of what stands between it and the other
+        }
         let look = async {
             for place in places.into_iter().flatten() {
                 let (answer, _) = self.ask(Wish::Hover, source, place).await?;

@@ -16,6 +16,8 @@ const IDLE: Duration = Duration::from_secs(600);
 const LOADING: Duration = Duration::from_secs(120);
 /// How many processes may fail before nobody tries again: one, and its successor.
 const CHANCES: u32 = 2;
+/// How many questions in a row may be given up by those who asked before the process counts as failed.
+const UNANSWERED: u32 = 3;
 
 /// What is wanted to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ pub(super) struct Worker {
     queue: mpsc::UnboundedReceiver<Question>,
     client: Option<Client>,
     failures: u32,
+    unanswered: u32,
 }
 
 impl Worker {
@@ -63,6 +66,7 @@ impl Worker {
             queue,
             client: None,
             failures: 0,
+            unanswered: 0,
         }
     }
 
@@ -88,19 +92,31 @@ impl Worker {
             };
             let answer = tokio::select! {
                 answer = put(client, &about) => answer,
-                () = reply.closed() => return,
+                () = reply.closed(), if about.wish != Wish::Warm => return self.no_answer(),
             };
             match answer {
                 Ok(answer) => {
+                    self.unanswered = 0;
                     let _ = reply.send((answer, client.encoding));
                     return;
                 }
-                Err(Gone) => {
-                    self.client = None;
-                    self.failures += 1;
-                }
+                Err(Gone) => self.fail(),
             }
         }
+    }
+
+    /// A process that hangs would let each question wait for nothing.
+    fn no_answer(&mut self) {
+        self.unanswered += 1;
+        if self.unanswered == UNANSWERED {
+            self.fail();
+        }
+    }
+
+    fn fail(&mut self) {
+        self.client = None;
+        self.failures += 1;
+        self.unanswered = 0;
     }
 
     /// Whether there is a process now. What went wrong is not told: a learner did not ask for this.
