@@ -132,7 +132,7 @@ async fn four_kernels_at_once_do_not_disturb_each_other() {
         let mut session = kernels.start().await;
         good(
             &mut session,
-            &format!("static NUMBER: u32 = {number};\nlet mut sum = 0;"),
+            &format!("static NUMBER: u32 = {number};\nlet mut sum = 0_u32;"),
         )
         .await;
         for _ in 0..5 {
