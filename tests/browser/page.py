@@ -23,7 +23,7 @@ NOT_RUN = "[ ]:"
 # The text of what is out of sight is not rendered, so it is read from the document and not from the screen.
 READ_CELLS = """
 return [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => ({
-    source: cell.querySelector('.jp-InputArea-editor').innerText,
+    source: [...cell.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n'),
     prompt: cell.querySelector('.jp-InputPrompt').textContent.trim(),
     outputs: [...cell.querySelectorAll('.jp-OutputArea-output')].map(output => ({
         text: output.textContent,

@@ -94,7 +94,8 @@ impl Runner {
                 self.session.iopub.busy(&message).await;
                 let reply = ExecuteReply {
                     status: ReplyStatus::Aborted,
-                    ..self.reply(self.next)
+                    // No count: front ends would show it as the number of a cell that ran.
+                    ..self.reply(0)
                 };
                 self.shell.send(answer(reply, Some(&message))).await;
                 self.session.iopub.idle(&message).await;
