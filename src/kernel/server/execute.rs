@@ -42,7 +42,7 @@ pub(super) struct Runner {
 /// The engine, on its way or there.
 pub(super) enum Starting {
     Underway(JoinHandle<Result<Engine>>),
-    Ready(Engine),
+    Ready(Box<Engine>),
     /// Why there is none.
     Failed(Failure),
 }
@@ -201,7 +201,7 @@ impl Runner {
             self.engine = match started {
                 Ok(Ok(engine)) => {
                     self.session.set_interrupter(engine.interrupter());
-                    Starting::Ready(engine)
+                    Starting::Ready(Box::new(engine))
                 }
                 Ok(Err(error)) => Starting::Failed(no_engine(&format!("{error:#}"))),
                 Err(error) => Starting::Failed(no_engine(&error.to_string())),
