@@ -28,6 +28,12 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
     let assistant = Arc::new(Assistant::start(root, &folder.dir.join("assist")));
+<<<<<<< HEAD
+    let served = server::serve(sockets, engine, assistant.clone()).await;
+    // Before the folder goes, in which it works.
+    assistant.end().await;
+    served
+=======
     let outcome = server::serve(sockets, engine, assistant.clone()).await;
     // Waited for, because it works in the folder that goes next. A question that is still under way
     // holds it, and lets it go with this process.
@@ -35,6 +41,7 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
         assistant.end().await;
     }
     outcome
+>>>>>>> k3-server
 }
 
 /// The private folder of this kernel; dropping it removes it.
@@ -86,6 +93,10 @@ impl Drop for Private {
 fn sweep(running: &Path) {
     for entry in fs::read_dir(running).into_iter().flatten().flatten() {
         let lock = entry.path();
+        if lock.is_dir() && !lock.with_extension("lock").exists() {
+            let _ = fs::remove_dir_all(&lock);
+            continue;
+        }
         if lock.extension().is_none_or(|extension| extension != "lock") {
             continue;
         }

@@ -177,6 +177,13 @@ impl Outputs {
         reports.collect()
     }
 
+    /// Whether an error of this name is among them.
+    pub fn has_error(&self, wanted: &str) -> bool {
+        self.shown
+            .iter()
+            .any(|output| matches!(output, Output::Error { name, .. } if name == wanted))
+    }
+
     /// Whether a reader of the notebook sees anything: standard error does not count.
     pub fn shows_something(&self) -> bool {
         self.shown.iter().any(|output| match output {

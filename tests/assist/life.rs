@@ -104,6 +104,52 @@ async fn a_process_that_hangs_delays_a_question_for_seconds_only() {
     assert_eq!(found.matches[0].kind, Kind::Instance);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assistant_that_is_warm_answers_the_first_question_at_once() {
+    if !installed() {
+        return;
+    }
+    let folder = folder("warm");
+    let assistant = Assistant::start(root(), &folder);
+    assistant.warm();
+    let process = async {
+        while processes_in(&folder).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        processes_in(&folder)[0]
+    };
+    // It works, and then it rests: its time on the processor stands still.
+    let process = process.await;
+    let mut before = 0;
+    for _ in 0..60 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let used = processor_time(process);
+        if used > 100 && used == before {
+            break;
+        }
+        before = used;
+    }
+    let (source, offset) = file("client.as|");
+    assistant.complete(&source, offset).await;
+    let spent = processor_time(process) - before;
+    assert!(
+        spent * 2 < before,
+        "{spent} of {before} ticks were left for the first question"
+    );
+}
+
+/// Hundredths of a second that a process worked.
+fn processor_time(process: i32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
 /// The figures of the module's documentation.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement, to be read by a person"]
@@ -111,7 +157,6 @@ async fn figures() {
     let folder = folder("figures");
     let assistant = Assistant::start(root(), &folder);
     let start = Instant::now();
-    assistant.warm();
     loaded(&assistant).await;
     println!("first answer after {:?}", start.elapsed());
     for cell in ["client.|", r#""x".to_st|"#, "reply.te|", "Vec::<i32>::ne|"] {

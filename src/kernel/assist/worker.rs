@@ -14,6 +14,8 @@ use super::text::{self, Encoding};
 const IDLE: Duration = Duration::from_secs(600);
 /// How long a process may take to load on a machine that is busy.
 const LOADING: Duration = Duration::from_secs(120);
+/// Loading is quick; the first question is what takes time, so it is asked before anybody waits for it.
+const WARMING: &str = "fn warm(client: anymodel::Client) { client.";
 /// How many processes may fail before nobody tries again: one, and its successor.
 const CHANCES: u32 = 2;
 /// How many questions in a row may be given up by those who asked before the process counts as failed.
@@ -22,7 +24,7 @@ const UNANSWERED: u32 = 3;
 /// What is wanted to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Nothing: only that the process is there.
+    /// Nothing: only that the process is there and has read the crates.
     Warm,
     Complete,
     Hover,
@@ -136,7 +138,12 @@ impl Worker {
 
 async fn put(client: &mut Client, about: &About) -> Result<Value, Gone> {
     let method = match about.wish {
-        Wish::Warm => return Ok(Value::Null),
+        Wish::Warm => {
+            client.show(WARMING)?;
+            let place = text::position(WARMING, WARMING.len(), client.encoding);
+            let answer = client.ask("textDocument/completion", place);
+            return timeout(LOADING, answer).await.unwrap_or(Err(Gone));
+        }
         Wish::Complete => "textDocument/completion",
         Wish::Hover => "textDocument/hover",
     };
