@@ -28,20 +28,10 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
     let assistant = Arc::new(Assistant::start(root, &folder.dir.join("assist")));
-<<<<<<< HEAD
     let served = server::serve(sockets, engine, assistant.clone()).await;
     // Before the folder goes, in which it works.
     assistant.end().await;
     served
-=======
-    let outcome = server::serve(sockets, engine, assistant.clone()).await;
-    // Waited for, because it works in the folder that goes next. A question that is still under way
-    // holds it, and lets it go with this process.
-    if let Some(assistant) = Arc::into_inner(assistant) {
-        assistant.end().await;
-    }
-    outcome
->>>>>>> k3-server
 }
 
 /// The private folder of this kernel; dropping it removes it.
