@@ -30,7 +30,7 @@ fn on_stock(kernel: &Kernel, name: &str) -> Command {
 
 /// What the runner says of a notebook with this cell.
 fn report(name: &str, cell: &str) -> String {
-    let kernel = Kernel::folders();
+    let kernel = Kernel::installed();
     let path = kernel.scratch(name).join(format!("{name}.ipynb"));
     let end = tagged("\"End of the lesson\"", "end-of-lesson");
     notebook(&path, &[cell], &[end]);
@@ -44,7 +44,7 @@ fn report(name: &str, cell: &str) -> String {
 
 #[test]
 fn a_lesson_passes_on_the_stock_kernel() {
-    let kernel = Kernel::folders();
+    let kernel = Kernel::installed();
     let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks/en/02_multi_model.ipynb");
     let output = on_stock(&kernel, "stock-lesson")
         .arg("--check")
@@ -65,5 +65,8 @@ fn a_panic_fails_although_the_stock_kernel_calls_it_a_success() {
 #[test]
 fn a_failed_question_mark_fails_although_the_stock_kernel_calls_it_a_success() {
     let report = report("stock-question", "let n: i32 = \"x\".parse::<i32>()?;\nn");
-    assert!(report.contains("cell 1: a `?` ended the cell early"), "{report}");
+    assert!(
+        report.contains("cell 1: a `?` ended the cell early"),
+        "{report}"
+    );
 }

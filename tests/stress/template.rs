@@ -16,7 +16,15 @@ async fn a_changed_crate_is_built_once_even_when_four_kernels_notice_together() 
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("changed");
     let (root, cache) = (home.join("crate"), home.join("cache"));
     let crate_here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for part in ["src", "Cargo.toml", "Cargo.lock"] {
+    // Cargo wants to see the tests, examples and benches that the manifest names.
+    for part in [
+        "src",
+        "tests",
+        "benches",
+        "examples",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         mirror(&crate_here.join(part), &root.join(part));
     }
     let kernels = Kernels::new("changed").for_crate(&root, &cache);

@@ -49,6 +49,11 @@ impl Engine {
             .iter()
             .filter(|one| one.is_error() && one.is_about_a_cell())
             .collect();
+        if errors.is_empty() {
+            let words = messages.trim().lines().last().unwrap_or_default();
+            let text = format!("this text cannot be read as Rust\n{words}");
+            return Failure::plain("CompileError", text.trim_end());
+        }
         // One mistake in the form of a text makes the compiler complain about all that follows.
         diagnostics::failure(&errors[..errors.len().min(2)], &self.session.texts)
     }
