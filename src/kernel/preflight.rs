@@ -96,6 +96,14 @@ pub fn toolchain() -> Result<String> {
     ask_rustc(&["-vV"])
 }
 
+/// What that compiler says of itself, as [`toolchain`].
+///
+/// # Errors
+/// When it does not run.
+pub fn toolchain_of(rustc: &Path) -> Result<String> {
+    output(&rustc.display().to_string(), &["-vV"]).map_err(anyhow::Error::msg)
+}
+
 fn ask_rustc(arguments: &[&str]) -> Result<String> {
     Ok(output("rustc", arguments).map_err(|why| {
         Missing::new(

@@ -135,7 +135,12 @@ impl Template {
 
     fn compare(&self, manifest: &Manifest) -> State {
         let mut changes = Vec::new();
-        match preflight::toolchain() {
+        let now = match places::shared_of(&self.root) {
+            // What one student has on the PATH does not matter to a template for all.
+            Some(_) => preflight::toolchain_of(&manifest.tools.rustc),
+            None => preflight::toolchain(),
+        };
+        match now {
             Ok(now) if now == manifest.toolchain => {}
             _ => changes.push("the toolchain is another one".to_owned()),
         }
@@ -210,7 +215,8 @@ impl Template {
         if let Some(held) = self.hold() {
             return Ok(held);
         }
-        let lock = self.lock(progress).await?;
+        let lock = self.lock(progress).await;
+        let lock = lock.map_err(|error| self.explain(error))?;
         // Somebody else may have built it while this one waited.
         if let Some(held) = self.hold() {
             return Ok(held);
@@ -219,6 +225,20 @@ impl Template {
         drop(lock);
         self.hold()
             .context("the crate changed while its template was built; start the kernel again")
+    }
+
+    /// Most users cannot write a template that all of them share.
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        if places::shared_of(&self.root).is_none() {
+            return error;
+        }
+        let why = match self.state() {
+            State::Stale(changes) => changes.join(", "),
+            _ => format!("{error:#}"),
+        };
+        let what = "the kernel that all users of this machine share has to be built again";
+        let hint = "tell whoever installed it: `sudo anymodel kernel install --system`";
+        preflight::Missing::new(what, why, hint).into()
     }
 
     async fn build_locked(&self, progress: &mut Progress<'_>) -> Result<()> {

@@ -4,6 +4,7 @@
 //! PREFIX/share/jupyter/kernels/anymodel/   the kernelspec
 //! PREFIX/share/anymodel/bin/anymodel       the program that it starts
 //! PREFIX/share/anymodel/crate/             the crate that cells are compiled against, lessons included
+//! PREFIX/share/anymodel/lessons/           the lessons to hand out; their first cell names the crate above
 //! PREFIX/share/anymodel/template/          the template, used where it is
 //! PREFIX/share/anymodel/shared.json        says that all this is ours
 //! ```
@@ -23,11 +24,12 @@ use crate::notebook::Result;
 use crate::notebook::document::write_whole;
 
 /// What of the crate is copied; Cargo wants to see the files that its manifest names.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     "src",
     "benches",
+    "docs",
     "examples",
     "tests",
     "notebooks",
@@ -58,12 +60,13 @@ pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathB
                 shared.display()
             )
         })?;
-        let mark = json!({ "version": env!("CARGO_PKG_VERSION"), "from": order.root });
+        let mark = json!({ "version": env!("CARGO_PKG_VERSION") });
         write_whole(
             &shared.join(places::SHARED_MARK),
             mark.to_string().as_bytes(),
         )?;
-        bring_crate(&order.root, &root)
+        bring_crate(&order.root, &root)?;
+        hand_out(&root, &shared.join("lessons"))
     };
     steps
         .run(
@@ -119,6 +122,22 @@ fn bring_crate(from: &Path, to: &Path) -> Result<()> {
     }
     remove("", to)?;
     fs::rename(&beside, to).with_context(|| format!("{} cannot be written", to.display()))
+}
+
+/// Writes the lessons for people whose home is not the crate: their first cell names the crate by its whole path.
+fn hand_out(root: &Path, to: &Path) -> Result<()> {
+    let own = r#"path = \"../..\""#;
+    let shared = format!(r#"path = \"{}\""#, root.display());
+    remove("", to)?;
+    copy(&root.join("notebooks"), to)?;
+    for language in fs::read_dir(to)? {
+        for lesson in fs::read_dir(language?.path())? {
+            let lesson = lesson?.path();
+            let text = fs::read_to_string(&lesson)?;
+            fs::write(&lesson, text.replace(own, &shared))?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies a file or a folder when it is there; hidden things (keys in `.env`, checkpoints) stay behind.

@@ -28,7 +28,10 @@ pub(super) fn check(sysroot: &Path) -> Vec<Finding> {
         told || sysroot.join(STD_SOURCES).exists()
     };
     // rustup puts a stand-in on the PATH that only says that the component is missing.
-    let analyzer = || output("rust-analyzer", &["--version"]).is_ok();
+    let analyzer = || {
+        sysroot.join("bin/rust-analyzer").is_file()
+            || output("rust-analyzer", &["--version"]).is_ok()
+    };
     let mut findings = Vec::new();
     findings.extend(ensure("rust-src", sources, || {
         Missing::new(
