@@ -232,19 +232,19 @@ mod on_the_kernel {
     }
 
     #[test]
-    fn a_panic_fails_although_the_kernel_calls_it_a_success() {
+    fn a_panic_fails_and_the_report_shows_the_line() {
         let cells = ["let empty: Vec<i32> = vec![];\nempty[3];"];
         fails(
             "panic",
             &cells,
             &[END],
             &[],
-            &["cell 1: panicked", "index out of bounds", "| empty[3];"],
+            &["cell 1: panicked", "index out of bounds", "empty[3];"],
         );
     }
 
     #[test]
-    fn a_failed_question_mark_fails_although_the_kernel_calls_it_a_success() {
+    fn a_failed_question_mark_fails_and_the_report_says_so() {
         let cells = [
             "println!(\"before\");",
             "let n: i32 = \"x\".parse::<i32>()?;\nn",
@@ -346,32 +346,5 @@ mod on_the_kernel {
             let summary = format!("{} passed, 0 failed\n", lessons.len());
             assert!(report.ends_with(&summary), "{report}");
         }
-    }
-
-    /// The stock kernel is the engine without a template, without a private folder and without settings: what
-    /// `evcxr_jupyter --install` would put into `kernel.json`, for the same engine in this program.
-    #[test]
-    fn a_lesson_passes_on_the_stock_kernel_too() {
-        let kernel = Kernel::installed();
-        let jupyter = kernel.scratch("stock");
-        let spec = jupyter.join("kernels/rust/kernel.json");
-        fs::create_dir_all(spec.parent().unwrap()).unwrap();
-        let json = serde_json::json!({
-            "argv": [env!("CARGO_BIN_EXE_anymodel"), "--control_file", "{connection_file}"],
-            "display_name": "Rust", "language": "rust", "interrupt_mode": "message",
-            // At its start the engine renews the user's own kernel `rust`; here it finds none.
-            "env": { "JUPYTER_PATH": kernel.scratch("no-kernels") },
-        });
-        fs::write(&spec, json.to_string()).unwrap();
-        let lesson = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("notebooks/en/02_multi_model.ipynb");
-        let output = kernel
-            .command(&["run", "--check", "--kernel", "rust", "--timeout", "1200"])
-            .arg(lesson)
-            .env("JUPYTER_DATA_DIR", &jupyter)
-            .output()
-            .unwrap();
-        let report = String::from_utf8(output.stdout).unwrap();
-        assert!(report.ends_with("1 passed, 0 failed\n"), "{report}");
     }
 }

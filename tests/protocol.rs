@@ -1,6 +1,8 @@
 //! The kernel, spoken to as Jupyter speaks to it: five sockets, signed messages, a process of its own.
 #![cfg(feature = "kernel")]
 
+#[path = "protocol/assist.rs"]
+mod assist;
 #[path = "protocol/cells.rs"]
 mod cells;
 #[path = "protocol/client.rs"]
@@ -11,6 +13,8 @@ mod input;
 mod keyless;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/process.rs"]
+mod process;
 #[path = "protocol/queue.rs"]
 mod queue;
 #[path = "protocol/requests.rs"]

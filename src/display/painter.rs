@@ -1,12 +1,12 @@
 //! Paints something that changes faster than anybody can look.
 //!
-//! A model gives a hundred pieces a second, and a notebook that draws each has time for nothing else. So the first
-//! state is painted at once, later ones by a thread that takes a rest after each, and the last one always: a state that
-//! stays for longer than a rest is never an old one.
+//! A model gives a hundred pieces a second, and a notebook that draws each has time for nothing else. So a state is
+//! painted at once, and then there is a rest. What came during the rest is painted after it, by a thread, because the
+//! program may be busy with something else: what people see for longer than a rest is never an old state.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The rest after painting: at most 20 paintings a second.
 pub(super) const REST: Duration = Duration::from_millis(50);
@@ -36,14 +36,23 @@ struct Easel<S> {
     state: S,
     /// Changed since it was painted.
     is_new: bool,
-    was_painted: bool,
+    /// `None` before the first time.
+    rests_until: Option<Instant>,
     is_over: bool,
 }
 
 impl<S: Paint> Easel<S> {
-    fn paint(&mut self) -> Duration {
-        (self.is_new, self.was_painted) = (false, true);
-        self.state.paint()
+    fn paint(&mut self) {
+        self.is_new = false;
+        let rest = self.state.paint();
+        self.rests_until = Some(Instant::now() + rest);
+    }
+
+    /// What is left of the rest.
+    fn rest(&self) -> Duration {
+        self.rests_until.map_or(Duration::ZERO, |end| {
+            end.saturating_duration_since(Instant::now())
+        })
     }
 }
 
@@ -61,7 +70,7 @@ impl<S: Paint> Painter<S> {
             easel: Mutex::new(Easel {
                 state,
                 is_new: false,
-                was_painted: false,
+                rests_until: None,
                 is_over: false,
             }),
             changed: Condvar::new(),
@@ -81,28 +90,32 @@ impl<S: Paint> Painter<S> {
         let mut easel = self.shared.lock();
         change(&mut easel.state);
         easel.is_new = true;
-        if self.thread.is_some() && !easel.was_painted {
-            easel.paint();
+        if self.thread.is_none() {
+            return;
         }
-        self.shared.changed.notify_one();
+        match easel.rest().is_zero() {
+            true => easel.paint(),
+            false => self.shared.changed.notify_one(),
+        }
     }
 }
 
 fn paint_until_over<S: Paint>(shared: &Shared<S>) {
     let mut easel = shared.lock();
-    loop {
+    while !easel.is_over {
         easel = shared
             .changed
             .wait_while(easel, |easel| !easel.is_new && !easel.is_over)
             .unwrap_or_else(PoisonError::into_inner);
-        if easel.is_over {
-            return;
-        }
-        let rest = easel.paint();
+        let rest = easel.rest();
         (easel, _) = shared
             .changed
             .wait_timeout_while(easel, rest, |easel| !easel.is_over)
             .unwrap_or_else(PoisonError::into_inner);
+        // The program may have painted it meanwhile.
+        if easel.is_new {
+            easel.paint();
+        }
     }
 }
 

@@ -196,10 +196,13 @@ async fn count_crates(dir: &Path) -> usize {
         .current_dir(dir)
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    let Ok(output) = command.output().await else {
-        return 0;
-    };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    // A group, so that a build that is given up leaves no Cargo behind.
+    let mut text = String::new();
+    if let Ok(mut group) = Group::spawn(command.stdout(Stdio::piped()))
+        && let Some(mut stdout) = group.take_stdout()
+    {
+        let _ = stdout.read_to_string(&mut text).await;
+    }
     let crates: BTreeSet<&str> = text
         .lines()
         .filter_map(|line| line.split(" (").next())

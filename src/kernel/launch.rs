@@ -27,8 +27,11 @@ pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
     let folder = Private::create()?;
     let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
     let engine = Engine::start(settings);
-    let assistant = Assistant::start(root, &folder.dir.join("assist"));
-    server::serve(sockets, engine, Arc::new(assistant)).await
+    let assistant = Arc::new(Assistant::start(root, &folder.dir.join("assist")));
+    let served = server::serve(sockets, engine, assistant.clone()).await;
+    // Before the folder goes, in which it works.
+    assistant.end().await;
+    served
 }
 
 /// The private folder of this kernel; dropping it removes it.
@@ -80,6 +83,10 @@ impl Drop for Private {
 fn sweep(running: &Path) {
     for entry in fs::read_dir(running).into_iter().flatten().flatten() {
         let lock = entry.path();
+        if lock.is_dir() && !lock.with_extension("lock").exists() {
+            let _ = fs::remove_dir_all(&lock);
+            continue;
+        }
         if lock.extension().is_none_or(|extension| extension != "lock") {
             continue;
         }

@@ -52,7 +52,7 @@ pub async fn run(
     count: usize,
     patience: Duration,
 ) -> Result<(Outputs, Option<Trouble>)> {
-    let probe = if session.speaks_rust() {
+    let probe = if session.needs_probe() {
         probe::probe(source, count)
     } else {
         None
@@ -86,8 +86,10 @@ pub async fn run(
     let panicked = ["stdout", "stderr"]
         .iter()
         .any(|stream| outputs.printed(stream).contains("panicked at"));
-    let trouble = if panicked {
+    let trouble = if panicked || outputs.has_error("Panic") {
         Some(Trouble::Panicked)
+    } else if outputs.has_error("Error") && !session.needs_probe() {
+        Some(Trouble::EndedEarly)
     } else if !says_ok || !outputs.errors().is_empty() {
         Some(Trouble::Refused)
     } else if !ran_to_end {

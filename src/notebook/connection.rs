@@ -14,15 +14,16 @@ use tokio::time::timeout;
 
 use super::Result;
 
+/// The channels to a kernel, and what it calls itself.
+pub(super) struct Connected {
+    pub shell: ClientShellConnection,
+    pub iopub: ClientIoPubConnection,
+    pub control: ClientControlConnection,
+    pub implementation: String,
+}
+
 /// Connects the three channels and waits for the kernel's first sign of life on two of them.
-pub(super) async fn connect(
-    info: &ConnectionInfo,
-    id: &str,
-) -> Result<(
-    ClientShellConnection,
-    ClientIoPubConnection,
-    ClientControlConnection,
-)> {
+pub(super) async fn connect(info: &ConnectionInfo, id: &str) -> Result<Connected> {
     let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
     let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id)
         .await
@@ -39,10 +40,14 @@ pub(super) async fn connect(
         let asked = request.header.msg_id.clone();
         shell.send(request).await?;
         // The reply may leave fields out; that it came is enough.
-        match shell.read().await {
-            Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
+        let implementation = match shell.read().await {
+            Ok(JupyterMessage {
+                content: JupyterMessageContent::KernelInfoReply(reply),
+                ..
+            }) => reply.implementation,
+            Ok(_) | Err(RuntimeError::ParseError { .. }) => String::new(),
             Err(error) => return Err(error.into()),
-        }
+        };
         // Outputs arrive only after the subscription did; until then, ask again.
         let subscribed = timeout(Duration::from_secs(1), async {
             while let Ok(message) = iopub.read().await {
@@ -55,7 +60,12 @@ pub(super) async fn connect(
             }
         });
         if subscribed.await.is_ok() {
-            return Ok((shell, iopub, control));
+            return Ok(Connected {
+                shell,
+                iopub,
+                control,
+                implementation,
+            });
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Output {
         data: Map<String, Value>,
         /// What the kernel says about the content.
         metadata: Map<String, Value>,
+        /// The name by which it can be changed later.
+        id: Option<String>,
     },
     /// An error that the kernel admits.
     Error {
@@ -34,9 +36,23 @@ pub enum Output {
     },
 }
 
-/// Everything one cell showed, in order.
+/// Everything one cell showed, in order, each thing in its last state.
 #[derive(Debug, Clone, Default)]
-pub struct Outputs(Vec<Output>);
+pub struct Outputs {
+    shown: Vec<Output>,
+    /// Whether the next output takes the place of all that is there.
+    is_cleared_by_next: bool,
+    /// New content for what this cell did not show itself.
+    changes: Vec<Change>,
+}
+
+/// New content for everything that was shown under a name.
+#[derive(Debug, Clone)]
+pub struct Change {
+    id: String,
+    data: Map<String, Value>,
+    metadata: Map<String, Value>,
+}
 
 impl Outputs {
     /// Adds what a message from the kernel shows; other messages are ignored.
@@ -50,12 +66,30 @@ impl Outputs {
                 self.print(name, &stream.text);
             }
             JupyterMessageContent::ExecuteResult(result) => {
-                self.0.push(data(true, &result.data, result.metadata));
+                self.add(data(true, &result.data, result.metadata, None));
             }
             JupyterMessageContent::DisplayData(shown) => {
-                self.0.push(data(false, &shown.data, shown.metadata));
+                let id = shown.transient.and_then(|transient| transient.display_id);
+                self.add(data(false, &shown.data, shown.metadata, id));
             }
-            JupyterMessageContent::ErrorOutput(error) => self.0.push(Output::Error {
+            JupyterMessageContent::UpdateDisplayData(update) => {
+                let Some(id) = update.transient.display_id else {
+                    return;
+                };
+                let change = Change {
+                    id,
+                    data: by_type(&update.data),
+                    metadata: update.metadata,
+                };
+                if !self.change(&change) {
+                    self.changes.push(change);
+                }
+            }
+            JupyterMessageContent::ClearOutput(clear) => match clear.wait {
+                true => self.is_cleared_by_next = true,
+                false => self.shown.clear(),
+            },
+            JupyterMessageContent::ErrorOutput(error) => self.add(Output::Error {
                 name: error.ename,
                 value: error.evalue,
                 traceback: error.traceback,
@@ -64,14 +98,43 @@ impl Outputs {
         }
     }
 
+    fn add(&mut self, output: Output) {
+        if std::mem::take(&mut self.is_cleared_by_next) {
+            self.shown.clear();
+        }
+        self.shown.push(output);
+    }
+
+    /// Changes what this cell showed under a name; tells whether there was such a thing.
+    pub fn change(&mut self, change: &Change) -> bool {
+        let mut found = false;
+        for output in &mut self.shown {
+            if let Output::Data {
+                data, metadata, id, ..
+            } = output
+                && id.as_deref() == Some(&change.id)
+            {
+                (*data, *metadata) = (change.data.clone(), change.metadata.clone());
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// What this cell changed that earlier cells showed.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// Consecutive pieces of one stream are one output.
     fn print(&mut self, to: &'static str, more: &str) {
-        if let Some(Output::Stream { name, text }) = self.0.last_mut()
+        if !self.is_cleared_by_next
+            && let Some(Output::Stream { name, text }) = self.shown.last_mut()
             && *name == to
         {
             text.push_str(more);
         } else {
-            self.0.push(Output::Stream {
+            self.add(Output::Stream {
                 name: to,
                 text: more.to_owned(),
             });
@@ -80,12 +143,12 @@ impl Outputs {
 
     /// The outputs in order.
     pub fn iter(&self) -> impl Iterator<Item = &Output> {
-        self.0.iter()
+        self.shown.iter()
     }
 
     /// The printed text of one stream.
     pub fn printed(&self, stream: &str) -> String {
-        let texts = self.0.iter().filter_map(|output| match output {
+        let texts = self.shown.iter().filter_map(|output| match output {
             Output::Stream { name, text } if *name == stream => Some(text.as_str()),
             _ => None,
         });
@@ -94,7 +157,7 @@ impl Outputs {
 
     /// The text of the cell's value, when it has one.
     pub fn value_text(&self) -> Option<&str> {
-        self.0.iter().find_map(|output| match output {
+        self.shown.iter().find_map(|output| match output {
             Output::Data { data, .. } => data.get("text/plain").and_then(Value::as_str),
             _ => None,
         })
@@ -102,7 +165,7 @@ impl Outputs {
 
     /// The reports of the errors that the kernel admits.
     pub fn errors(&self) -> Vec<String> {
-        let reports = self.0.iter().filter_map(|output| match output {
+        let reports = self.shown.iter().filter_map(|output| match output {
             Output::Error {
                 name,
                 value,
@@ -114,9 +177,16 @@ impl Outputs {
         reports.collect()
     }
 
+    /// Whether an error of this name is among them.
+    pub fn has_error(&self, wanted: &str) -> bool {
+        self.shown
+            .iter()
+            .any(|output| matches!(output, Output::Error { name, .. } if name == wanted))
+    }
+
     /// Whether a reader of the notebook sees anything: standard error does not count.
     pub fn shows_something(&self) -> bool {
-        self.0.iter().any(|output| match output {
+        self.shown.iter().any(|output| match output {
             Output::Stream { name, text } => *name == "stdout" && !text.trim().is_empty(),
             Output::Data { .. } => true,
             Output::Error { .. } => false,
@@ -125,7 +195,7 @@ impl Outputs {
 
     /// Adds streams that arrived late, while the kernel already answered something else.
     pub fn append_streams(&mut self, late: Outputs) {
-        for output in late.0 {
+        for output in late.shown {
             if let Output::Stream { name, text } = output {
                 self.print(name, &text);
             }
@@ -140,7 +210,7 @@ impl Outputs {
     pub fn to_notebook(&self, count: usize) -> Vec<Value> {
         let mut printed = String::new();
         let mut shown = Vec::new();
-        for output in &self.0 {
+        for output in &self.shown {
             match output {
                 Output::Stream { name, text } if *name == "stdout" => printed.push_str(text),
                 Output::Stream { .. } => {}
@@ -148,6 +218,7 @@ impl Outputs {
                     is_result,
                     data,
                     metadata,
+                    ..
                 } => {
                     let data: Map<String, Value> = data
                         .iter()
@@ -179,15 +250,25 @@ impl Outputs {
     }
 }
 
-fn data(is_result: bool, media: &Media, metadata: Map<String, Value>) -> Output {
-    let data = match serde_json::to_value(media) {
-        Ok(Value::Object(data)) => data,
-        _ => Map::new(),
-    };
+fn data(
+    is_result: bool,
+    media: &Media,
+    metadata: Map<String, Value>,
+    id: Option<String>,
+) -> Output {
     Output::Data {
         is_result,
-        data,
+        data: by_type(media),
         metadata,
+        id,
+    }
+}
+
+/// Content by MIME type.
+fn by_type(media: &Media) -> Map<String, Value> {
+    match serde_json::to_value(media) {
+        Ok(Value::Object(data)) => data,
+        _ => Map::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use jupyter_zmq_client::KernelspecDir;
 
 use super::cell::{self, Trouble};
 use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
+use super::outputs::Outputs;
 use super::session::Session;
 use super::{Result, session};
 
@@ -150,6 +151,7 @@ async fn run_cells(
     progress: Progress<'_>,
 ) -> std::result::Result<Finished, Failure> {
     document.clear_outputs();
+    let mut shown: Vec<Outputs> = Vec::with_capacity(cells.len());
     for (position, cell) in cells.iter().enumerate() {
         let count = position + 1;
         progress(Step::Cell {
@@ -183,6 +185,16 @@ async fn run_cells(
                     .to_owned(),
             ));
         }
+        for change in outputs.changes() {
+            for earlier in &mut shown {
+                earlier.change(change);
+            }
+        }
+        shown.push(outputs);
+    }
+    // At the end, because a later cell may change what an earlier one showed.
+    for (position, (cell, outputs)) in cells.iter().zip(&shown).enumerate() {
+        let count = position + 1;
         document.set_outputs(cell.index, count, outputs.to_notebook(count));
     }
     Ok(Finished {

@@ -28,7 +28,7 @@ pub struct Session {
     iopub: ClientIoPubConnection,
     control: ClientControlConnection,
     connection_file: PathBuf,
-    speaks_rust: bool,
+    needs_probe: bool,
 }
 
 /// What became of one request to run code.
@@ -171,13 +171,13 @@ impl Session {
             }),
         };
         match connected {
-            Ok((shell, iopub, control)) => Ok(Session {
+            Ok(connected) => Ok(Session {
                 group,
-                shell,
-                iopub,
-                control,
+                shell: connected.shell,
+                iopub: connected.iopub,
+                control: connected.control,
                 connection_file,
-                speaks_rust,
+                needs_probe: speaks_rust && connected.implementation != "anymodel",
             }),
             Err(error) => {
                 group.end().await;
@@ -187,9 +187,10 @@ impl Session {
         }
     }
 
-    /// Whether the kernel's language is Rust.
-    pub fn speaks_rust(&self) -> bool {
-        self.speaks_rust
+    /// Whether this is a Rust kernel that calls a panic and an early `?` a success, as the stock kernel
+    /// does.
+    pub fn needs_probe(&self) -> bool {
+        self.needs_probe
     }
 
     /// Runs `code` and waits, at most `patience`, until the kernel is idle again.

@@ -50,13 +50,19 @@ impl Kernel {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anymodel"));
         command
             .args(arguments)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        self.furnish(&mut command);
+        command
+    }
+
+    /// Lets any program find this kernel, and no key.
+    pub fn furnish(&self, command: &mut Command) {
+        command
             .env("ANYMODEL_CACHE_DIR", &self.cache)
             .env("JUPYTER_DATA_DIR", &self.jupyter)
             .env_remove("JUPYTER_PATH")
             .env("NO_COLOR", "1");
-        keyless(&mut command);
-        command
+        keyless(command);
     }
 
     /// An empty folder of this name.

@@ -3,10 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jupyter_protocol::{KernelInfoRequest, ShutdownRequest};
+use jupyter_protocol::{ExecuteRequest, KernelInfoRequest, ShutdownRequest};
 use serde_json::json;
 
-use crate::client::{self, Kernel, PATIENCE, Process};
+use crate::client::{Kernel, PATIENCE};
+use crate::process::{self, Process};
 
 fn signal(name: &str, id: u32) {
     let done = Command::new("kill")
@@ -82,11 +83,25 @@ async fn the_signal_of_ctrl_c_does_not_end_a_kernel() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_signal_of_ctrl_c_interrupts_a_running_cell() {
+    let mut kernel = Kernel::start().await;
+    kernel.run("let kept = 7;").await;
+    let request = ExecuteRequest::new("loop {}".to_owned());
+    let id = kernel.send(request).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    signal("-INT", kernel.process.child.id().unwrap());
+    let ran = kernel.finish(&id).await;
+    assert_eq!(ran.reply["ename"], "Interrupted", "{ran:?}");
+    assert_eq!(kernel.run("kept").await.all("execute_result").len(), 1);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_kernel_ends_with_the_process_that_jupyter_names() {
     let mut jupyter = Command::new("sleep").arg("1000").spawn().unwrap();
-    let folder = client::folder();
+    let folder = process::folder();
     let cache = folder.join("cache");
     let (mut command, info) = Process::command(&folder, &cache, "a key").await;
     command.env("JPY_PARENT_PID", jupyter.id().to_string());
@@ -102,7 +117,7 @@ async fn a_kernel_ends_with_the_process_that_jupyter_names() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_kernel_ends_with_the_process_that_started_it() {
-    let folder = client::folder();
+    let folder = process::folder();
     let cache = folder.join("cache");
     let (command, info) = Process::command(&folder, &cache, "a key").await;
     // A shell that starts the kernel, says its id, and waits.
@@ -135,7 +150,7 @@ async fn what_a_killed_kernel_left_behind_is_removed_by_the_next_one() {
     killed.ask(KernelInfoRequest {}).await;
     killed.process.child.kill().await.unwrap();
     assert_eq!(killed.process.left_behind(), 2);
-    let (folder, cache) = (client::folder(), killed.process.cache.clone());
+    let (folder, cache) = (process::folder(), killed.process.cache.clone());
     let (command, info) = Process::command(&folder, &cache, "a key").await;
     let process = Process::run(command, info, folder, cache);
     let mut next = Kernel::of(process).await;
@@ -178,9 +193,7 @@ async fn nothing_of_a_running_cell_outlives_its_kernel_however_that_ends() {
         kernel.run("let a = 1;").await;
         let id = kernel.process.child.id().unwrap();
         let code = "std::process::Command::new(\"sleep\").arg(\"1000\").spawn()?;\nloop {}";
-        kernel
-            .send(jupyter_protocol::ExecuteRequest::new(code.to_owned()))
-            .await;
+        kernel.send(ExecuteRequest::new(code.to_owned())).await;
         let mut below = Vec::new();
         let is_started = || {
             below = descendants(id);

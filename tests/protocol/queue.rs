@@ -46,6 +46,19 @@ async fn a_silent_cell_shows_nothing_and_neither_it_nor_an_unstored_one_counts()
 }
 
 #[tokio::test]
+async fn cells_that_share_a_number_are_still_different_cells() {
+    let mut kernel = Kernel::start().await;
+    for text in ["one", "two", "three"] {
+        let mut unstored = code(&format!("print!(\"{text}\");"));
+        unstored.store_history = text == "three";
+        let ran = kernel.ask(unstored).await;
+        assert_eq!(ran.reply["execution_count"], 1);
+        let shown = ran.all("stream");
+        assert_eq!(shown, [&json!({ "name": "stdout", "text": text })]);
+    }
+}
+
+#[tokio::test]
 async fn cells_that_are_sent_at_once_run_in_their_order() {
     let mut kernel = Kernel::start().await;
     let mut ids = Vec::new();

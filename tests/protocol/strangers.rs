@@ -6,7 +6,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use zeromq::{DealerSocket, Socket, SocketSend, ZmqMessage};
 
-use crate::client::{Kernel, Process};
+use crate::client::Kernel;
+use crate::process::Process;
 
 /// Frames on a socket of the kernel, as no client of Jupyter would send them.
 async fn send_frames(port: u16, frames: &[&[u8]]) -> DealerSocket {

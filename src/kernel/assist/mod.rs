@@ -11,23 +11,26 @@
 //! - The engine makes one whole file of a session; that file is the root of a crate of its own, beside
 //!   the crates a lesson speaks of. They stand in a `rust-project.json`, so no Cargo project has to be
 //!   loaded and nothing is built ([`project`]).
-//! - Memory decides what is loaded. Measured on two cores with rust-analyzer 1.95, one such process per
-//!   row, the resident set after some questions and the time from the start to the first answer:
+//! - Memory decides what is loaded. Measured on two quiet cores with rust-analyzer 1.95: the resident
+//!   set of the process after some questions, and the time from its start to the first answer.
 //!
 //!   | crates | memory | first answer |
 //!   |---|---|---|
-//!   | the standard library alone | 338 MB | 2.5–3.2 s |
+//!   | the standard library alone | 338 MB | 3.2 s |
 //!   | with `anymodel` | 346 MB | 2.9 s |
 //!   | with `tokio` also | 390 MB | 2.9 s |
-//!   | the eight of [`project`] | 414 MB | 2.5–3 s |
-//!   | the eight, one arena for `malloc`: **as here** | 370 MB | 2.3 s |
-//!   | the eight and the web crates, 17 in all | 468 MB | 4–6 s |
-//!   | the eight, the standard library read through Cargo, 17 in all | 640 MB | 5 s |
-//!   | everything that is linked, 191 crates | 1153 MB | 11 s |
+//!   | the eight of [`project`] | 414 MB | 2.6 s |
+//!   | the eight, one arena for `malloc`: **as here** | 370–380 MB | 2.3 s |
+//!   | 16: the web crates also, two arenas or more | 468 MB | 5.8 s |
+//!   | the same 16, the standard library read through Cargo | 640 MB | 4.9 s |
+//!   | the 190 that are linked | 1153 MB | 11 s |
 //!
-//!   A later question takes about 10 ms. `lru.capacity` and `numThreads` change neither figure; the
-//!   trait implementations of `core` alone are 170 MB. So the process is ended when nobody asked for
-//!   ten minutes, and started again by the next question.
+//!   `cargo test --features kernel --test assist figures -- --ignored --nocapture` prints the line of
+//!   our choice, with the time that Cargo takes to name the crates (0.2–0.6 s); the other lines need
+//!   another list in [`project`]. Beside four compilations the first answer takes 4–9 s, for it gives
+//!   way to them. A later question takes about 10 ms. `lru.capacity` and `numThreads` change neither
+//!   figure; the trait implementations of `core` alone are 170 MB. So the process is ended when nobody
+//!   asked for ten minutes, and started again by the next question.
 //! - It dies with the kernel: its group is killed when the [`Assistant`] is dropped, and when the
 //!   kernel itself is killed it sees the end of its input and leaves within a second.
 //!
@@ -146,7 +149,8 @@ impl Assistant {
         }
     }
 
-    /// Starts the process in the background, so that the first question is answered sooner.
+    /// Starts the process in the background and lets it read the crates, so that the first question is
+    /// answered at once. Takes the memory also from those who will never ask.
     pub fn warm(&self) {
         let _nobody_waits = self.put(Wish::Warm, "", 0);
     }
@@ -166,7 +170,10 @@ impl Assistant {
     /// what the called function does. Takes [`PATIENCE`] at most.
     pub async fn inspect(&self, source: &str, offset: usize, detail: Detail) -> Option<Hover> {
         let offset = text::floor(source, offset);
-        let places = [Some(offset), text::called(source, offset)];
+        let mut places = [Some(offset), text::called(source, offset)];
+        if !text::at_name(source, offset) {
+            places.reverse(); // a bracket tells the type of what stands between it and the other
+        }
         let look = async {
             for place in places.into_iter().flatten() {
                 let (answer, _) = self.ask(Wish::Hover, source, place).await?;
@@ -180,9 +187,11 @@ impl Assistant {
     }
 
     /// Ends the process and waits until it was killed.
-    pub async fn end(mut self) {
+    pub async fn end(&self) {
         self.work.abort();
-        let _ = (&mut self.work).await;
+        while !self.work.is_finished() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// `None` when there is no answer in time, or nobody who could give one.

@@ -65,6 +65,7 @@ pub async fn describe(root: &Path, source: &Path) -> Result<Project> {
             "--offline",
             "--locked",
             "--format-version=1",
+            "--manifest-path=Cargo.toml",
             "--filter-platform",
             host,
         ],

@@ -60,6 +60,12 @@ pub(super) fn name_start(source: &str, offset: usize) -> usize {
     before.trim_end_matches(in_name).len()
 }
 
+/// Whether a name ends, begins or goes on at `offset`.
+pub(super) fn at_name(source: &str, offset: usize) -> bool {
+    let (before, after) = source.split_at(offset);
+    before.ends_with(in_name) || after.starts_with(in_name)
+}
+
 /// A place in the name of the function in whose round brackets `offset` lies, in the same statement.
 ///
 /// Brackets in strings count as well: then the answer is about another function or none, which harms

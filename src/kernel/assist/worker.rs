@@ -14,13 +14,17 @@ use super::text::{self, Encoding};
 const IDLE: Duration = Duration::from_secs(600);
 /// How long a process may take to load on a machine that is busy.
 const LOADING: Duration = Duration::from_secs(120);
+/// Loading is quick; the first question is what takes time, so it is asked before anybody waits for it.
+const WARMING: &str = "fn warm(client: anymodel::Client) { client.";
 /// How many processes may fail before nobody tries again: one, and its successor.
 const CHANCES: u32 = 2;
+/// How many questions in a row may be given up by those who asked before the process counts as failed.
+const UNANSWERED: u32 = 3;
 
 /// What is wanted to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Nothing: only that the process is there.
+    /// Nothing: only that the process is there and has read the crates.
     Warm,
     Complete,
     Hover,
@@ -53,6 +57,7 @@ pub(super) struct Worker {
     queue: mpsc::UnboundedReceiver<Question>,
     client: Option<Client>,
     failures: u32,
+    unanswered: u32,
 }
 
 impl Worker {
@@ -63,6 +68,7 @@ impl Worker {
             queue,
             client: None,
             failures: 0,
+            unanswered: 0,
         }
     }
 
@@ -88,19 +94,31 @@ impl Worker {
             };
             let answer = tokio::select! {
                 answer = put(client, &about) => answer,
-                () = reply.closed() => return,
+                () = reply.closed(), if about.wish != Wish::Warm => return self.no_answer(),
             };
             match answer {
                 Ok(answer) => {
+                    self.unanswered = 0;
                     let _ = reply.send((answer, client.encoding));
                     return;
                 }
-                Err(Gone) => {
-                    self.client = None;
-                    self.failures += 1;
-                }
+                Err(Gone) => self.fail(),
             }
         }
+    }
+
+    /// A process that hangs would let each question wait for nothing.
+    fn no_answer(&mut self) {
+        self.unanswered += 1;
+        if self.unanswered == UNANSWERED {
+            self.fail();
+        }
+    }
+
+    fn fail(&mut self) {
+        self.client = None;
+        self.failures += 1;
+        self.unanswered = 0;
     }
 
     /// Whether there is a process now. What went wrong is not told: a learner did not ask for this.
@@ -120,7 +138,12 @@ impl Worker {
 
 async fn put(client: &mut Client, about: &About) -> Result<Value, Gone> {
     let method = match about.wish {
-        Wish::Warm => return Ok(Value::Null),
+        Wish::Warm => {
+            client.show(WARMING)?;
+            let place = text::position(WARMING, WARMING.len(), client.encoding);
+            let answer = client.ask("textDocument/completion", place);
+            return timeout(LOADING, answer).await.unwrap_or(Err(Gone));
+        }
         Wish::Complete => "textDocument/completion",
         Wish::Hover => "textDocument/hover",
     };

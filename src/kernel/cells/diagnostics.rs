@@ -74,7 +74,7 @@ impl Diagnostic {
                 .iter()
                 .filter_map(|child| note(child, source))
                 .collect(),
-            spans: spans.iter().filter_map(|span| bytes(span)).collect(),
+            spans: spans.iter().filter_map(bytes).collect(),
             message,
             level,
         })
@@ -113,7 +113,9 @@ impl Diagnostic {
                 .filter(move |(_, primary)| *primary == wanted)
                 .filter_map(move |(span, _)| at(span))
         };
-        touched(false).last().or_else(|| touched(true).last())
+        touched(false)
+            .next_back()
+            .or_else(|| touched(true).next_back())
     }
 
     /// What is different in a notebook.

@@ -20,6 +20,8 @@
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
 
+mod attempt;
+mod bar;
 pub mod commands;
 pub mod compiler;
 pub mod dependencies;
@@ -28,6 +30,8 @@ pub mod engine;
 pub mod frames;
 pub mod items;
 pub mod process;
+mod running;
+pub mod session;
 pub mod source;
 pub mod syntax;
 pub mod variables;
@@ -39,7 +43,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::template::Template;
 
-pub use engine::{Engine, Interrupter, Outline};
+pub use engine::{Engine, Interrupter};
+pub use session::Outline;
 pub use syntax::completeness;
 
 /// What a kernel needs to know before it can run cells.
@@ -128,6 +133,16 @@ pub enum Completeness {
 }
 
 impl Failure {
+    /// A cell that somebody stopped; `more` says what that cost.
+    pub fn interrupted(more: &str) -> Failure {
+        Failure::plain("Interrupted", format!("the cell was interrupted{more}"))
+    }
+
+    /// A failure of the kernel itself.
+    pub fn kernel(error: &anyhow::Error) -> Failure {
+        Failure::plain("KernelError", format!("{error:#}"))
+    }
+
     /// A failure that is told in plain lines.
     pub fn plain(name: &str, value: impl Into<String>) -> Failure {
         let value = value.into();

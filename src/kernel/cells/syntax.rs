@@ -86,7 +86,7 @@ pub fn completeness(code: &str) -> Completeness {
     let (rust, _) = without_commands(code);
     match open_brackets(&rust) {
         Open::Never => return Completeness::Invalid,
-        Open::Still(depth) => return Completeness::Incomplete("    ".repeat(depth)),
+        Open::Still(depth) => return Completeness::Incomplete("    ".repeat(depth.min(8))),
         Open::No => {}
     }
     let rust = cut_attributes(&rust, &mut Vec::new());

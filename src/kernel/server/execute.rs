@@ -21,6 +21,9 @@ use crate::notebook::Result;
 
 /// How long after a failure the requests that were sent before it may still arrive.
 const UNDERWAY: Duration = Duration::from_millis(20);
+/// From where on the engine counts cells that do not count for the learner: its files are named by
+/// number, and two cells must not have the same.
+const UNCOUNTED: u32 = 1_000_000;
 /// How long the engine may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -32,12 +35,14 @@ pub(super) struct Runner {
     pub(super) engine: Starting,
     /// The number of the next cell.
     next: u32,
+    /// How many cells ran that do not count.
+    uncounted: u32,
 }
 
 /// The engine, on its way or there.
 pub(super) enum Starting {
     Underway(JoinHandle<Result<Engine>>),
-    Ready(Engine),
+    Ready(Box<Engine>),
     /// Why there is none.
     Failed(Failure),
 }
@@ -55,6 +60,7 @@ impl Runner {
             shell,
             engine: Starting::Underway(engine),
             next: 1,
+            uncounted: 0,
         }
     }
 
@@ -88,7 +94,8 @@ impl Runner {
                 self.session.iopub.busy(&message).await;
                 let reply = ExecuteReply {
                     status: ReplyStatus::Aborted,
-                    ..self.reply(self.next)
+                    // No count: front ends would show it as the number of a cell that ran.
+                    ..self.reply(0)
                 };
                 self.shell.send(answer(reply, Some(&message))).await;
                 self.session.iopub.idle(&message).await;
@@ -123,12 +130,16 @@ impl Runner {
             };
             session.iopub.publish(input, Some(message)).await;
         }
-        if is_stored {
+        let number = if is_stored {
             self.next += 1;
             session.history().add(count as usize, &request.code);
-        }
+            count
+        } else {
+            self.uncounted += 1;
+            UNCOUNTED + self.uncounted
+        };
 
-        let outcome = self.evaluate(&request.code, count).await;
+        let outcome = self.evaluate(&request.code, number).await;
 
         let result = self.output.finish().await;
         if is_stored && let Some(result) = result {
@@ -166,11 +177,11 @@ impl Runner {
         aborted
     }
 
-    async fn evaluate(&mut self, code: &str, count: u32) -> Outcome {
+    async fn evaluate(&mut self, code: &str, number: u32) -> Outcome {
         let interrupts = self.session.interrupts();
         match self.ready(interrupts).await {
             Ok((engine, output, session)) => {
-                let outcome = engine.execute(code, count, &output.events).await;
+                let outcome = engine.execute(code, number, &output.events).await;
                 session.set_outline(engine.outline());
                 outcome
             }
@@ -191,7 +202,7 @@ impl Runner {
             self.engine = match started {
                 Ok(Ok(engine)) => {
                     self.session.set_interrupter(engine.interrupter());
-                    Starting::Ready(engine)
+                    Starting::Ready(Box::new(engine))
                 }
                 Ok(Err(error)) => Starting::Failed(no_engine(&format!("{error:#}"))),
                 Err(error) => Starting::Failed(no_engine(&error.to_string())),

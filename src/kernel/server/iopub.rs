@@ -2,7 +2,9 @@
 //!
 //! One task owns the socket; all others hand it messages through a short queue, so that a client
 //! that reads slowly slows the output down instead of filling the memory. A client that stopped
-//! reading altogether must not stop the kernel: after a while its messages are dropped.
+//! reading altogether must not stop the kernel: after a while messages are dropped until it reads or
+//! goes. The socket serves its clients one after the other, so those behind it miss them, too; the
+//! other kind of socket would keep a hundred thousand messages for each client instead.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -107,7 +109,7 @@ async fn serve(
             Err(_) if patience == PATIENCE => {
                 report(
                     "iopub",
-                    "a client does not read; its messages are dropped until it does",
+                    "a client does not read; messages are dropped until it does or goes",
                 );
                 patience = NO_PATIENCE;
             }

@@ -20,12 +20,12 @@
 //! - `shell`, `control`, `stdin`: one channel each
 //! - `execute`: the queue of cells
 //! - `output`: the engine's events become messages
-//! - [`assist`]: completion and help, asked of the room `assist`
+//! - `assist`: completion and help, asked of the kernel's assistant
 //! - `history`, `info`: what was run, what this kernel is
 //! - `session`: what the parts share
 //! - `life`: signals, and the parent's end
 
-pub mod assist;
+mod assist;
 mod control;
 mod execute;
 mod history;
@@ -114,6 +114,8 @@ pub async fn serve(
     };
     session.end();
     let (ended, ()) = tokio::join!(running, tokio::time::sleep(LAST_WORDS));
+    // Nobody holds the assistant any more when this returns.
+    tasks.shutdown().await;
     ended?;
     outcome
 }

@@ -53,6 +53,8 @@ const TICK: Duration = Duration::from_millis(40);
 static RUNNING: AtomicU64 = AtomicU64::new(0);
 /// The thread that runs cells, as the system names it.
 static CELL_THREAD: AtomicUsize = AtomicUsize::new(0);
+/// Whether a thread has reached the handler that parks it.
+static PARKED: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     let address = std::env::var("ANYMODEL_CELL_ADDRESS").unwrap_or_default();
@@ -64,7 +66,7 @@ fn main() {
     let _ = kernel.set_nodelay(true);
     let _ = kernel.write_all(format!("{mark} runner\n").as_bytes());
 
-    // SAFETY: the handler only waits, which is allowed in a handler.
+    // SAFETY: the handler sets a flag and waits, which is allowed in a handler.
     unsafe { signal(PARK, park as *const () as usize) };
     std::panic::set_hook(Box::new(on_panic));
     thread::spawn(bring_out_text);
@@ -203,8 +205,16 @@ fn end_cell() -> Option<Cells> {
     if wait(GRACE, || RUNNING.load(Ordering::SeqCst) != count) {
         return None;
     }
-    // SAFETY: the thread lives: a cell is running on it.
-    unsafe { pthread_kill(CELL_THREAD.load(Ordering::SeqCst), PARK) };
+    // With these two locks in other hands the thread is parked outside of a `println!`.
+    PARKED.store(false, Ordering::SeqCst);
+    thread::spawn(|| {
+        let (_out, _error) = (stdout().lock(), stderr().lock());
+        stop_cell_thread();
+        wait(HEALTHY, || PARKED.load(Ordering::SeqCst));
+    });
+    if !wait(HEALTHY, || PARKED.load(Ordering::SeqCst)) {
+        stop_cell_thread();
+    }
     // A thread may have been parked with a lock in its hands that everybody needs.
     static WELL: AtomicBool = AtomicBool::new(false);
     WELL.store(false, Ordering::SeqCst);
@@ -223,7 +233,14 @@ fn end_cell() -> Option<Cells> {
     Some(fresh)
 }
 
+/// Sends the cell's thread into the handler.
+fn stop_cell_thread() {
+    // SAFETY: the thread lives: a cell is running on it.
+    unsafe { pthread_kill(CELL_THREAD.load(Ordering::SeqCst), PARK) };
+}
+
 extern "C" fn park(_signal: c_int) {
+    PARKED.store(true, Ordering::SeqCst);
     loop {
         // SAFETY: waits for a signal.
         unsafe { pause() };

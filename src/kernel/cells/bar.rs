@@ -1,0 +1,83 @@
+//! A long step in the notebook: shown once, and changed as it goes on.
+
+use serde_json::{Map, Value, json};
+
+use super::{Event, Events};
+use crate::kernel::build::Progress;
+
+/// A bar of its own.
+pub struct Bar {
+    title: String,
+    id: String,
+    events: Events,
+}
+
+impl Bar {
+    /// A bar that nobody sees before the first report.
+    pub fn new(title: &str, events: &Events) -> Bar {
+        Bar {
+            title: title.to_owned(),
+            id: uuid::Uuid::new_v4().to_string(),
+            events: events.clone(),
+        }
+    }
+
+    /// Takes reports. The first one shows the bar, so a step that takes no time shows nothing.
+    pub fn progress(&self) -> Box<Progress<'static>> {
+        let (title, id, events) = (self.title.clone(), self.id.clone(), self.events.clone());
+        let mut is_shown = false;
+        Box::new(move |what, part| {
+            let data = bar(&title, what, part);
+            let event = match std::mem::replace(&mut is_shown, true) {
+                false => Event::Display {
+                    data,
+                    id: Some(id.clone()),
+                },
+                true => Event::Update {
+                    data,
+                    id: id.clone(),
+                },
+            };
+            // A report that finds no room is followed by another one.
+            let _ = events.try_send(event);
+        })
+    }
+
+    /// Puts words in place of the bar.
+    pub async fn end(&self, words: &str) {
+        let data = Map::from_iter([("text/plain".to_owned(), json!(words))]);
+        let _ = self
+            .events
+            .send(Event::Update {
+                data,
+                id: self.id.clone(),
+            })
+            .await;
+    }
+}
+
+fn bar(title: &str, what: &str, part: Option<(usize, usize)>) -> Map<String, Value> {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let (text, html) = match part {
+        Some((done, all)) => (
+            format!("{title}: {done} of {all}, {what}"),
+            format!(
+                "<div>{}<br><progress value=\"{done}\" max=\"{all}\"></progress> {done} / {all} {}</div>",
+                escaped(title),
+                escaped(what)
+            ),
+        ),
+        None => (
+            format!("{title}: {what}"),
+            format!(
+                "<div>{}<br><progress></progress> {}</div>",
+                escaped(title),
+                escaped(what)
+            ),
+        ),
+    };
+    Map::from_iter([
+        ("text/plain".to_owned(), json!(text)),
+        ("text/html".to_owned(), json!(html)),
+    ])
+}

@@ -1,0 +1,164 @@
+//! A compiled cell on its way through the runner, and the account of its variables.
+
+use tokio::sync::watch;
+
+use super::attempt::Ran;
+use super::engine::Engine;
+use super::process::End;
+use super::source::Put;
+use super::syntax::Cell;
+use super::{Event, Events, Failure};
+use std::time::Duration;
+
+/// How long a cell may take to end after it was interrupted; then its process is ended.
+const GRACE: Duration = Duration::from_millis(800);
+
+impl Engine {
+    /// Runs what was compiled, and keeps account of the variables.
+    pub(super) async fn run_library(
+        &mut self,
+        cell: &Cell,
+        ran: Ran,
+        count: u32,
+        events: &Events,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> std::result::Result<(), Failure> {
+        let ready = self.ready()?;
+        ready.runner.run(count, &ran.library).await;
+        let mut was_interrupted = false;
+        let end = tokio::select! {
+            end = ready.runner.end_of_cell() => Some(end),
+            _ = interrupts.changed() => {
+                was_interrupted = true;
+                ready.runner.interrupt().await;
+                tokio::time::timeout(GRACE, ready.runner.end_of_cell()).await.ok()
+            }
+        };
+        let names = |is_new: bool| {
+            let puts = ran
+                .source
+                .puts
+                .iter()
+                .filter(move |put| put.is_new == is_new);
+            puts.map(|put| put.name.clone()).collect::<Vec<String>>()
+        };
+        let taken = names(false);
+        let file = ran.library.with_extension("rs");
+        let file = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        for (name, is_new) in &ran.left_out {
+            if !is_new {
+                self.session.variables.remove(name);
+            }
+        }
+        let told = match end {
+            Some(End::Told(told)) => told,
+            Some(End::Exited(status, words)) if !was_interrupted => {
+                return Err(self.start_again("Exited", &exit(status, &words)).await);
+            }
+            _ => {
+                let how = "the cell was interrupted, and its process had to be ended";
+                return Err(self.start_again("Interrupted", how).await);
+            }
+        };
+        let numbers: Vec<(usize, &Put)> = ran.source.puts.iter().enumerate().collect();
+        if told["kind"].is_null() {
+            for (number, put) in numbers.into_iter().filter(|(_, put)| put.is_new) {
+                let is_mut = cell
+                    .variables
+                    .iter()
+                    .any(|(name, is_mut)| *name == put.name && *is_mut);
+                let type_name = ran.types.get(&number).map_or("", String::as_str);
+                if !type_name.is_empty()
+                    && !self.session.variables.insert(&put.name, type_name, is_mut)
+                {
+                    let _ = events
+                        .send(Event::Stderr(nameless(&put.name, type_name)))
+                        .await;
+                }
+            }
+            for (name, _) in ran.left_out.iter().filter(|(_, is_new)| *is_new) {
+                self.session.variables.remove(name);
+            }
+            self.session.sources.insert(file, ran.source);
+            return Ok(());
+        }
+        self.session.sources.insert(file, ran.source);
+        if told["kind"] == "interrupted" {
+            let lost = if told["parked"] == true {
+                taken
+            } else {
+                Vec::new()
+            };
+            for name in &lost {
+                self.session.variables.remove(name);
+            }
+            let text = if lost.is_empty() {
+                String::new()
+            } else {
+                format!("; lost with it: {}", lost.join(", "))
+            };
+            return Err(Failure::interrupted(&text));
+        }
+        Err(self.session.told(&told))
+    }
+
+    /// The runner is gone, and all variables with it.
+    async fn start_again(&mut self, name: &str, how: &str) -> Failure {
+        let lost = self.session.variables.clear();
+        let lost = if lost.is_empty() {
+            String::new()
+        } else {
+            let names = lost.join(", ");
+            format!("\nlost with it: {names}; functions and types are still there")
+        };
+        let failure = Failure::plain(name, format!("{how}{lost}"));
+        match self.restart_runner().await {
+            Ok(()) => failure,
+            Err(error) => Failure::plain(
+                "KernelError",
+                format!("{how}\n{error:#}\nrestart the kernel"),
+            ),
+        }
+    }
+}
+
+fn nameless(name: &str, type_name: &str) -> String {
+    let what = match type_name {
+        closure if closure.contains("{closure") => "a closure",
+        future if future.contains("{async") || future.contains("impl std::future") => "a future",
+        _ => "of a type without a name",
+    };
+    format!(
+        "note: `{name}` ends with this cell, because it is {what}; to keep it, box it: `let {name}: Box<dyn …> = Box::new(…);`\n"
+    )
+}
+
+/// How a process ended, in words.
+fn exit(status: std::process::ExitStatus, last_words: &str) -> String {
+    let said = |mark: &str| last_words.lines().find(|line| line.contains(mark));
+    if let Some(line) = said("memory allocation of") {
+        return format!("the cell asked for more memory than there is: {line}");
+    }
+    if said("has overflowed its stack").is_some() {
+        return "the cell overflowed its stack; does a function call itself without end?"
+            .to_owned();
+    }
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return match signal {
+            6 => "the cell's process was aborted".to_owned(),
+            9 => "the cell's process was killed; perhaps it needed more memory than there is"
+                .to_owned(),
+            11 | 7 => "the cell's process made a forbidden access to memory".to_owned(),
+            _ => format!("the cell's process was ended by signal {signal}"),
+        };
+    }
+    match status.code() {
+        Some(code) => format!("the cell ended its process with status {code}"),
+        None => "the cell's process ended".to_owned(),
+    }
+}
