@@ -1,13 +1,11 @@
-//! The course's kernel, through real processes: installed, started by Jupyter's own means, killed.
+//! The course's kernel as it is installed, described and removed, through real processes.
 #![cfg(feature = "kernel")]
 
 mod kernel_support;
 
 use std::fs;
-use std::process::Stdio;
-use std::time::Duration;
 
-use kernel_support::{Kernel, kill, launcher_of, notebook, processes_with, tagged, wait_for};
+use kernel_support::Kernel;
 
 #[test]
 fn status_says_that_the_kernel_is_installed_and_its_template_up_to_date() {
@@ -104,15 +102,12 @@ fn a_crate_whose_source_changed_makes_the_template_stale_and_status_names_the_fi
     let kernel = Kernel::installed();
     // A copy of the template's record in a cache of its own, with one hash that does not hold.
     let cache = kernel.scratch("stale-cache");
-    let templates = fs::read_dir(kernel.cache.join("kernel")).unwrap();
     let mut found = false;
-    for template in templates
-        .flatten()
-        .filter(|entry| entry.path().join("template.json").exists())
-    {
-        let copy = cache.join("kernel").join(template.file_name());
+    for build in kernel.builds() {
+        let place = build.strip_prefix(&kernel.cache).unwrap();
+        let copy = cache.join(place);
         fs::create_dir_all(&copy).unwrap();
-        let text = fs::read_to_string(template.path().join("template.json")).unwrap();
+        let text = fs::read_to_string(build.join("template.json")).unwrap();
         let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
         for (path, hash) in record["files"].as_object_mut().unwrap() {
             if path.ends_with("src/lib.rs") {
@@ -132,77 +127,4 @@ fn a_crate_whose_source_changed_makes_the_template_stale_and_status_names_the_fi
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("src/lib.rs changed"), "{text}");
     assert!(text.contains("anymodel kernel install"), "{text}");
-}
-
-#[test]
-fn a_kernel_leaves_no_folder_when_it_is_shut_down_and_none_when_its_launcher_is_killed() {
-    let kernel = Kernel::installed();
-    let cache = kernel.cache_of_its_own("killed");
-    let running =
-        || fs::read_dir(cache.join("kernel/running")).map_or(0, |entries| entries.count());
-
-    let path = kernel.scratch("quiet").join("quiet.ipynb");
-    notebook(
-        &path,
-        &["let x = 1;"],
-        &[tagged("\"End of the lesson\"", "end-of-lesson")],
-    );
-    let run = || {
-        let mut command = kernel.command(&["run"]);
-        command.arg(&path).env("ANYMODEL_CACHE_DIR", &cache);
-        command
-    };
-    let output = run().output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-    assert_eq!(running(), 0, "a shut down kernel leaves nothing");
-
-    // A cell that never ends, and a launcher that is killed with no chance to clean up.
-    let hang = kernel.scratch("hang").join("hang.ipynb");
-    notebook(
-        &hang,
-        &["loop {}"],
-        &[tagged("\"End of the lesson\"", "end-of-lesson")],
-    );
-    let mut runner = kernel
-        .command(&["run"])
-        .arg(&hang)
-        .env("ANYMODEL_CACHE_DIR", &cache)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    assert!(
-        wait_for(Duration::from_secs(60), || running() > 0),
-        "the kernel starts"
-    );
-    let lock = fs::read_dir(cache.join("kernel/running"))
-        .unwrap()
-        .flatten()
-        .next()
-        .unwrap();
-    let id = lock
-        .path()
-        .file_stem()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    // The folder's name is in the environment of the engine and of all that it starts.
-    assert!(wait_for(Duration::from_secs(60), || !processes_with(&id).is_empty()));
-    kill(launcher_of(runner.id()).unwrap());
-    let status = runner.wait().unwrap();
-    assert!(!status.success(), "a kernel that died fails the notebook");
-    assert!(
-        wait_for(Duration::from_secs(20), || processes_with(&id).is_empty()),
-        "the engine and the cells die with their launcher: {:?}",
-        processes_with(&id)
-    );
-    assert!(running() > 0, "nobody was left to clean up");
-
-    // The next start does.
-    assert!(run().status().unwrap().success());
-    assert_eq!(running(), 0);
 }

@@ -2,7 +2,7 @@
 //!
 //! Its folder is named by a hash of what it was made from, so another list of versions or another Python gets another
 //! folder, and a second run finds the first one's. An environment knows its own place and cannot be moved, so it is
-//! made where it stays, and the file [`MARK`] is written last: a folder without it is the rest of a failure and is
+//! made where it stays, and the file `lab.json` is written last: a folder without it is the rest of a failure and is
 //! made anew.
 
 use std::fs::{self, File};

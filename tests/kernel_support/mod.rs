@@ -75,15 +75,25 @@ impl Kernel {
         dir
     }
 
-    /// Another cache folder with the same templates, so that nothing else runs from it.
+    /// The folders of the template's builds.
+    pub fn builds(&self) -> Vec<PathBuf> {
+        let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
+        below(self.cache.join("kernel"))
+            .flat_map(|template| below(template.path()))
+            .map(|build| build.path())
+            .filter(|build| build.join("template.json").exists())
+            .collect()
+    }
+
+    /// Another cache folder with the same templates, so that nothing else runs from it. What a template
+    /// consists of is named there by its whole path, so the record is enough.
     pub fn cache_of_its_own(&self, name: &str) -> PathBuf {
         let cache = self.scratch(name);
-        fs::create_dir_all(cache.join("kernel")).unwrap();
-        for entry in fs::read_dir(self.cache.join("kernel")).unwrap().flatten() {
-            let path = entry.path();
-            if path.join("template.json").exists() {
-                let target = cache.join("kernel").join(entry.file_name());
-                anymodel::kernel::clone::clone_dir(&path, &target).unwrap();
+        for build in self.builds() {
+            let copy = cache.join(build.strip_prefix(&self.cache).unwrap());
+            fs::create_dir_all(&copy).unwrap();
+            for file in ["template.json", "in-use"] {
+                fs::copy(build.join(file), copy.join(file)).unwrap();
             }
         }
         cache
