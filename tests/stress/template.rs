@@ -54,7 +54,10 @@ async fn a_changed_crate_is_built_once_even_when_four_kernels_notice_together() 
     fs::write(&lib, changed).unwrap();
     let one = async || {
         let mut session = kernels.start().await;
-        let answer = session.execute("anymodel::CHANGE", BUILD).await.unwrap();
+        let answer = session
+            .execute("println!(\"{}\", anymodel::CHANGE);", BUILD)
+            .await
+            .unwrap();
         let Answer::Done {
             says_ok: true,
             outputs,
@@ -62,7 +65,7 @@ async fn a_changed_crate_is_built_once_even_when_four_kernels_notice_together() 
         else {
             panic!("a changed crate should be built, but: {answer:?}");
         };
-        assert_eq!(outputs.value_text(), Some(stamp.to_string().as_str()));
+        assert_eq!(outputs.printed("stdout"), format!("{stamp}\n"));
         session.shut_down().await;
     };
     tokio::join!(one(), one(), one(), one());
