@@ -35,8 +35,7 @@ async fn main() -> anymodel::Result<()> {
     ask_all(&client, &course::SIX, QUESTION).await;
 
     // The crate's way: every result in the order of the names, failures among them.
-    let comparison = client.compare(course::SIX, QUESTION).await;
-    show(&comparison);
+    let comparison = client.compare(course::SIX, QUESTION).live().await;
 
     // Together they take as long as the slowest, not as long as all.
     let one_by_one: Duration = comparison

@@ -21,8 +21,11 @@ async fn main() -> anymodel::Result<()> {
     }
 
     // The crate's way: the same loop, and a value that holds everything.
-    let comparison = client.compare(course::FOUR, QUESTION).sequential().await;
-    show(&comparison);
+    let comparison = client
+        .compare(course::FOUR, QUESTION)
+        .sequential()
+        .live()
+        .await;
 
     // A failure is a value: it can be asked what it is and what to do.
     for (model, error) in comparison.errors() {
