@@ -121,15 +121,15 @@ def measure_session(
     # All cells at once, as Run All does; what came before counts too, since the learner waited for it.
     requests = [client.execute(code) for code in subject.notebook]
     first_answer = None
-    for message in outputs(client, requests[-1]):
+    for message in outputs(client, requests[-1], manager):
         if first_answer is None and ANSWER in json.dumps(message["content"]):
             first_answer = time.perf_counter() - started
     for _ in requests:
         succeeded(subject, client.get_shell_msg(timeout=PATIENCE))
     assert first_answer, f"{subject.name}: no answer was shown"
 
-    calls = [timed(subject, client, subject.call(count)) for count in range(cells + 1)]
-    trivial = [timed(subject, client, subject.trivial(count)) for count in range(cells + 1)]
+    calls = [timed(subject, manager, client, subject.call(count)) for count in range(cells + 1)]
+    trivial = [timed(subject, manager, client, subject.trivial(count)) for count in range(cells + 1)]
     # The first of each kind teaches a kernel something that later ones need not learn.
     call = statistics.median(seconds - latency(text) for seconds, text in calls[1:])
     return Figures(
@@ -149,10 +149,16 @@ def listen(client: BlockingKernelClient) -> None:
                     return
 
 
-def outputs(client: BlockingKernelClient, last: str) -> Iterator[dict]:
+def outputs(client: BlockingKernelClient, last: str, manager: KernelManager) -> Iterator[dict]:
     """What is shown, until the request `last` is done."""
+    deadline = time.monotonic() + PATIENCE
     while True:
-        message = client.get_iopub_msg(timeout=PATIENCE)
+        try:
+            message = client.get_iopub_msg(timeout=5)
+        except Empty:
+            assert manager.is_alive(), f"{manager.kernel_name}: the kernel has ended"
+            assert time.monotonic() < deadline, f"{manager.kernel_name}: nothing was shown for too long"
+            continue
         if message["msg_type"] in ("stream", "display_data", "update_display_data", "execute_result"):
             yield message
         is_end = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
@@ -160,17 +166,17 @@ def outputs(client: BlockingKernelClient, last: str) -> Iterator[dict]:
             return
 
 
-def timed(subject: Subject, client: BlockingKernelClient, code: str) -> tuple[float, str]:
+def timed(
+    subject: Subject, manager: KernelManager, client: BlockingKernelClient, code: str
+) -> tuple[float, str]:
     """The seconds from sending a cell until its reply and its end are there, and what it printed."""
     began = time.perf_counter()
     request = client.execute(code)
-    printed = "".join(
-        message["content"]["text"] for message in outputs(client, request) if message["msg_type"] == "stream"
-    )
+    shown = [message["content"] for message in outputs(client, request, manager) if message["msg_type"] == "stream"]
     reply = client.get_shell_msg(timeout=PATIENCE)
     seconds = time.perf_counter() - began
     succeeded(subject, reply)
-    return seconds, printed
+    return seconds, "".join(content["text"] for content in shown)
 
 
 def succeeded(subject: Subject, reply: dict) -> None:
