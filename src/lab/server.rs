@@ -47,6 +47,8 @@ pub struct Wish {
     pub port: Option<u16>,
     /// Open the browser too.
     pub browser: bool,
+    /// Whoever has no key uses the sandbox, and no lesson asks for one.
+    pub sandbox: bool,
 }
 
 /// A JupyterLab that answers. Dropping it kills it; [`Server::end`] is kinder.
@@ -79,6 +81,9 @@ impl Server {
         settings::write(private.dir(), wish, port, &token)?;
         let log = private.dir().join("jupyterlab.log");
         let mut command = command(environment, &private, &log)?;
+        if wish.sandbox {
+            command.env("LLM", "sandbox");
+        }
         let mut group = Group::spawn(&mut command).context("JupyterLab does not start")?;
         let alive = group.take_stdin();
         let mut server = Server {

@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Open the lessons themselves instead of copies, to change them for everybody
     #[arg(long, conflicts_with = "check")]
     edit: bool,
+    /// Let the lessons ask for a key when none is set, instead of using the sandbox
+    #[arg(long, conflicts_with = "check")]
+    ask_key: bool,
     /// The Python to use [default: python3 on the PATH]
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
@@ -95,6 +98,7 @@ fn wish(folder: PathBuf, language: Language, arguments: &Arguments) -> anyhow::R
         language,
         port: arguments.port,
         browser: !arguments.no_browser && !arguments.check,
+        sandbox: !arguments.ask_key && says_nobody(&anymodel::Settings::from_env()?),
     })
 }
 
@@ -116,6 +120,12 @@ async fn open(
     let mut server = Server::start(&ready.environment, &wish, steps).await?;
     println!("{}", server.url());
     let shown = wish.folder.display();
+    if wish.sandbox {
+        eprintln!(
+            "No key is set, so the sandbox answers: simulated, free, nothing leaves this machine. \
+             Set OPENROUTER_API_KEY for real models, or use --ask-key to be asked in the notebook."
+        );
+    }
     eprintln!("The lessons are open in {shown}. Ctrl-C here ends JupyterLab and its kernels.");
     let outcome = tokio::select! {
         outcome = server.wait() => outcome,
@@ -124,6 +134,12 @@ async fn open(
     eprintln!("ending JupyterLab and its kernels");
     server.end().await;
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// Whether the environment names nobody who could be asked. A hidden question in the middle of *Run All* would
+/// keep a class waiting that has no keys.
+fn says_nobody(settings: &anymodel::Settings) -> bool {
+    settings.key.is_none() && settings.base_url.is_none() && settings.platform.is_none()
 }
 
 /// Copies the lessons and says what became of them.

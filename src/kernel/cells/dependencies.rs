@@ -180,8 +180,12 @@ impl Linked {
             .iter()
             .all(|wanted| known.features.contains(wanted));
         match name {
-            "anymodel" => path(what)
-                .is_some_and(|path| path.canonicalize().is_ok_and(|path| path == root) && has_all),
+            // A notebook that was copied elsewhere still says where the crate stood; it means this one.
+            "anymodel" => path(what).is_some_and(|path| {
+                let is_crate = path.join("Cargo.toml").exists();
+                let is_own = path.canonicalize().is_ok_and(|path| path == root);
+                has_all && (is_own || !is_crate)
+            }),
             _ => has_all && path(what).is_none() && !what.contains("git"),
         }
     }
