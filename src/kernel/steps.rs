@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use crate::notebook::Result;
 
 const TICK: Duration = Duration::from_millis(120);
@@ -24,11 +26,14 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// Shows steps on standard error.
-#[derive(Debug, Clone, Copy)]
+/// Shows steps on standard error, and listens for whoever wants to end them.
+///
+/// It listens from its making on, so that a Ctrl-C between two steps is not lost. Must be made inside a tokio runtime.
+#[derive(Debug, Clone)]
 pub struct Steps {
     moving: bool,
     coloured: bool,
+    told: watch::Receiver<bool>,
 }
 
 impl Default for Steps {
@@ -39,6 +44,7 @@ impl Default for Steps {
         Steps {
             moving,
             coloured: moving && !set("NO_COLOR"),
+            told: listen(),
         }
     }
 }
@@ -61,7 +67,7 @@ impl Steps {
             eprintln!("{name} (usually {usual})");
         }
         let mut work = std::pin::pin!(work);
-        let mut interrupted = std::pin::pin!(told_to_end());
+        let mut interrupted = std::pin::pin!(self.told_to_end());
         let mut ticks = tokio::time::interval(TICK);
         let mut said = 0;
         let outcome = loop {
@@ -78,6 +84,15 @@ impl Steps {
             Err(_) => eprintln!("{} {name}: failed after {took}", self.paint("✗", 31)),
         }
         outcome
+    }
+
+    /// Waits until somebody asks this process to end: Ctrl-C, a closed terminal, a polite kill. Returns at once when
+    /// that was before.
+    pub async fn told_to_end(&self) {
+        if self.told.clone().wait_for(|told| *told).await.is_err() {
+            // No signal can be listened for, so none will come.
+            std::future::pending().await
+        }
     }
 
     /// Says that a step has nothing to do.
@@ -128,25 +143,32 @@ impl Steps {
     }
 }
 
-/// Waits until somebody asks this process to end: Ctrl-C, a closed terminal, a polite kill.
-pub async fn told_to_end() {
+/// Listens for the rest of the process. The signals are taken over before this returns.
+fn listen() -> watch::Receiver<bool> {
+    let (told, listening) = watch::channel(false);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let signals = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut terminate), Ok(mut hang_up)) = signals {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        for mut signal in kinds.into_iter().filter_map(|kind| signal(kind).ok()) {
+            let told = told.clone();
+            tokio::spawn(async move {
+                while signal.recv().await.is_some() {
+                    told.send_replace(true);
+                }
+            });
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+    #[cfg(not(unix))]
+    tokio::spawn(async move {
+        let _ = tokio::signal::ctrl_c().await;
+        told.send_replace(true);
+    });
+    listening
 }
 
 /// A time for people: `0.4 s`, `12 s`, `3 min 20 s`.

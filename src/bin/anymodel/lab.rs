@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anymodel::Table;
 use anymodel::kernel::places;
-use anymodel::kernel::steps::{Interrupted, Steps, seconds, told_to_end};
+use anymodel::kernel::steps::{Interrupted, Steps, seconds};
 use anymodel::lab::check::{self, Row};
 use anymodel::lab::lessons::{self, Language};
 use anymodel::lab::server::{Server, Wish, free_port};
@@ -129,7 +129,7 @@ async fn open(
     eprintln!("The lessons are open in {shown}. Ctrl-C here ends JupyterLab and its kernels.");
     let outcome = tokio::select! {
         outcome = server.wait() => outcome,
-        () = told_to_end() => Ok(()),
+        () = steps.told_to_end() => Ok(()),
     };
     eprintln!("ending JupyterLab and its kernels");
     server.end().await;
