@@ -22,6 +22,9 @@ use crate::notebook::process::Group;
 /// How long the runner may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long the last output of a process may take to arrive after its end.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
 /// How much of the last words is kept.
 const KEPT: usize = 400;
 
@@ -177,23 +180,22 @@ impl Runner {
 
     /// Waits until the running cell ends and everything that it wrote was passed on.
     pub async fn end_of_cell(&mut self) -> End {
-        let (mut told, mut seen, mut closed) = (Value::Null, 0, 0);
-        while let Some(said) = self.ends.recv().await {
-            match said {
-                Said::End(value) => {
-                    told = value;
-                    seen += 1;
+        let status = tokio::select! {
+            biased;
+            told = last_said(&mut self.ends) => match told {
+                Some(told) => return End::Told(told),
+                None => self.group.wait().await,
+            },
+            status = self.group.wait() => {
+                // A process that the cell started may hold the pipes open for long.
+                let rest = last_said(&mut self.ends);
+                if let Ok(Some(told)) = tokio::time::timeout(LAST_WORDS, rest).await {
+                    return End::Told(told);
                 }
-                Said::Closed => closed += 1,
+                status
             }
-            if seen == 2 {
-                return End::Told(told);
-            }
-            if closed == 2 {
-                break;
-            }
-        }
-        let status = self.group.wait().await.unwrap_or_default();
+        };
+        let status = status.unwrap_or_default();
         let words = self
             .last_words
             .lock()
@@ -206,6 +208,26 @@ impl Runner {
         drop(self.commands);
         self.group.end().await;
     }
+}
+
+/// What the end of a cell is told as, once both pipes told it; `None` when they are closed before.
+async fn last_said(ends: &mut mpsc::UnboundedReceiver<Said>) -> Option<Value> {
+    let (mut told, mut closed) = (0, 0);
+    while let Some(said) = ends.recv().await {
+        match said {
+            Said::End(value) => {
+                told += 1;
+                if told == 2 {
+                    return Some(value);
+                }
+            }
+            Said::Closed => closed += 1,
+        }
+        if closed == 2 {
+            return None;
+        }
+    }
+    None
 }
 
 struct Reading {
