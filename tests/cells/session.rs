@@ -137,8 +137,13 @@ fn template(cache: &Path) -> PathBuf {
     templates.next().unwrap()
 }
 
-/// Takes colours away.
+/// Takes colours away, and the number that the system gave to the thread of cells.
 fn plain(text: &str) -> String {
+    if let Some((before, behind)) = text.split_once("thread 'cell' (")
+        && let Some((_, behind)) = behind.split_once(')')
+    {
+        return plain(&format!("{before}thread 'cell'{behind}"));
+    }
     let mut parts = text.split("\u{1b}[");
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -1,10 +1,10 @@
 //! No text at all brings the engine down, and what a cell prints comes out as it was.
 
-use anymodel::kernel::cells::diagnostics;
 use anymodel::kernel::cells::frames::{Decoder, Piece};
 use anymodel::kernel::cells::source::{Put, Source};
 use anymodel::kernel::cells::variables::types_in_mir;
 use anymodel::kernel::cells::{Completeness, completeness, syntax};
+use anymodel::kernel::cells::{diagnostics, drawing};
 use proptest::prelude::*;
 
 const MARK: &str = "0123456789abcdef0123456789abcdef";
@@ -169,7 +169,7 @@ proptest! {
         for one in diagnostics::read(&format!("{line}\n{text}\n{{\n"), &source) {
             one.render(&texts);
         }
-        diagnostics::place(&text, 1, start as usize, &texts);
+        drawing::place(&text, 1, start as usize, &texts);
     }
 }
 

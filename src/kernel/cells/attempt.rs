@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::compiler::{self, Want};
 use super::diagnostics::{self, Diagnostic};
+use super::drawing;
 use super::engine::Engine;
 use super::source::{Parts, Put, Source};
 use super::syntax::Cell;
@@ -63,7 +64,7 @@ impl Engine {
         }
         // One mistake in the form of a text makes the compiler complain about all that follows.
         let shown = &errors[..errors.len().min(2)];
-        let mut failure = diagnostics::failure(shown, &self.session.texts, &self.session.gone);
+        let mut failure = drawing::failure(shown, &self.session.texts, &self.session.gone);
         if rust.lines().any(|line| line.trim().starts_with(":dep ")) {
             let hint = "hint: lines such as `:dep` stand at the top of their cell";
             failure.traceback.push(hint.to_owned());
@@ -188,7 +189,7 @@ impl Engine {
                     .collect();
                 let shown = if own.is_empty() { others } else { own };
                 let session = &self.session;
-                let mut failure = diagnostics::failure(&shown, &session.texts, &session.gone);
+                let mut failure = drawing::failure(&shown, &session.texts, &session.gone);
                 if !unfit.is_empty() {
                     let words = format!("note: {}", session.misfits(&unfit));
                     failure.traceback.push(words);

@@ -1,33 +1,25 @@
 //! What the compiler says, brought back to the learner's own text.
 //!
 //! The compiler's messages point into a generated file. Each place is traced back to the cell it
-//! came from; a place in generated code is left out. The drawing is done by `annotate-snippets`, the
-//! library that draws rustc's own errors.
+//! came from; a place in generated code is left out. `drawing` shows
+//! them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::Value;
 
-use super::Failure;
+use super::drawing::Gone;
 use super::source::{Put, Source};
 use super::wording;
-
-/// The texts of all cells so far, for errors that reach back into an older one.
-pub type Texts = BTreeMap<u32, String>;
-
-/// Why variables are not there any more, by their names.
-pub type Gone = BTreeMap<String, String>;
 
 /// One message of the compiler.
 #[derive(Debug)]
 pub struct Diagnostic {
-    level: String,
-    code: Option<String>,
-    message: String,
-    marks: Vec<Mark>,
-    notes: Vec<Note>,
+    pub(super) level: String,
+    pub(super) code: Option<String>,
+    pub(super) message: String,
+    pub(super) marks: Vec<Mark>,
+    pub(super) notes: Vec<Note>,
     /// Bytes of the generated file that the message speaks of, and whether as its main subject.
     spans: Vec<(Range<usize>, bool)>,
     /// The same, of its notes.
@@ -36,20 +28,20 @@ pub struct Diagnostic {
 
 /// A place in a cell.
 #[derive(Debug, Clone)]
-struct Mark {
-    cell: u32,
-    range: Range<usize>,
-    label: String,
-    is_primary: bool,
+pub(super) struct Mark {
+    pub cell: u32,
+    pub range: Range<usize>,
+    pub label: String,
+    pub is_primary: bool,
 }
 
 #[derive(Debug)]
-struct Note {
-    level: String,
-    message: String,
-    marks: Vec<Mark>,
+pub(super) struct Note {
+    pub level: String,
+    pub message: String,
+    pub marks: Vec<Mark>,
     /// A text to put in place of another: where, and what.
-    patches: Vec<(u32, Range<usize>, String)>,
+    pub patches: Vec<(u32, Range<usize>, String)>,
 }
 
 /// Reads the compiler's messages, one JSON object a line; anything else is passed over.
@@ -185,7 +177,7 @@ impl Diagnostic {
     }
 
     /// What is different in a notebook. `gone` says of variables why they are not there any more.
-    fn advice(&self, gone: &Gone) -> Option<String> {
+    pub(super) fn advice(&self, gone: &Gone) -> Option<String> {
         let advice = match self.code()? {
             "E0425" => {
                 let name = self.message.split('`').nth(1)?;
@@ -200,144 +192,6 @@ impl Diagnostic {
             _ => return None,
         };
         Some(advice.to_owned())
-    }
-
-    /// The message as lines for a person.
-    pub fn render(&self, texts: &Texts) -> String {
-        let level = level(&self.level);
-        let mut title = level.primary_title(self.message.clone());
-        if let Some(code) = &self.code {
-            title = title.id(code.clone());
-        }
-        let mut main = Group::with_title(title);
-        for snippet in snippets(&self.marks, texts) {
-            main = main.element(snippet);
-        }
-        let mut report = Vec::new();
-        for note in &self.notes {
-            let has_place = !note.marks.is_empty() || !note.patches.is_empty();
-            if !has_place {
-                main = main.element(self::level(&note.level).message(note.message.clone()));
-                continue;
-            }
-            let mut group =
-                Group::with_title(self::level(&note.level).secondary_title(note.message.clone()));
-            group = match note.patches.first() {
-                Some((cell, ..)) => match texts.get(cell) {
-                    Some(text) => {
-                        let patches = note.patches.iter().filter(|patch| patch.0 == *cell);
-                        let patches = patches
-                            .map(|(_, range, new)| Patch::new(fit(range, text), new.clone()));
-                        group.element(
-                            Snippet::source(text.clone())
-                                .path(name(*cell))
-                                .patches(patches),
-                        )
-                    }
-                    None => group,
-                },
-                None => group.elements(snippets(&note.marks, texts)),
-            };
-            report.push(group);
-        }
-        report.insert(0, main);
-        Renderer::styled().render(&report).to_string()
-    }
-}
-
-/// An error that stops a cell before it runs.
-pub fn failure(errors: &[&Diagnostic], texts: &Texts, gone: &Gone) -> Failure {
-    let value = match errors.first() {
-        Some(first) => match &first.code {
-            Some(code) => format!("{} [{code}]", first.message),
-            None => first.message.clone(),
-        },
-        None => "the cell does not compile".to_owned(),
-    };
-    let traceback = errors
-        .iter()
-        .flat_map(|error| {
-            let mut lines: Vec<String> = error.render(texts).lines().map(str::to_owned).collect();
-            lines.extend(error.advice(gone));
-            lines
-        })
-        .collect();
-    Failure {
-        name: "CompileError".to_owned(),
-        value,
-        traceback,
-    }
-}
-
-/// One line of a cell, with a mark under a place in it.
-pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
-    let mut group = Group::with_title(Level::ERROR.primary_title(title.to_owned()));
-    if let Some(text) = texts.get(&cell) {
-        let at = text.floor_char_boundary(at);
-        let rest = &text[at..];
-        let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '!'));
-        let length = word
-            .filter(|length| *length > 0)
-            .unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
-        let mark = AnnotationKind::Primary.span(at..at + length);
-        group = group.element(
-            Snippet::source(text.clone())
-                .path(name(cell))
-                .annotation(mark),
-        );
-    }
-    let text = Renderer::styled().render(&[group]).to_string();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// How a cell is called in messages.
-pub fn name(cell: u32) -> String {
-    format!("cell [{cell}]")
-}
-
-fn snippets(
-    marks: &[Mark],
-    texts: &Texts,
-) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
-    let mut cells: Vec<u32> = marks.iter().map(|mark| mark.cell).collect();
-    // The cell of the main place comes first.
-    cells.sort_by_key(|cell| {
-        !marks
-            .iter()
-            .any(|mark| mark.is_primary && mark.cell == *cell)
-    });
-    cells.dedup();
-    let one = |cell: u32| {
-        let text = texts.get(&cell)?;
-        let marks = marks.iter().filter(|mark| mark.cell == cell);
-        let annotations = marks.map(|mark| {
-            let kind = if mark.is_primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            kind.span(fit(&mark.range, text)).label(mark.label.clone())
-        });
-        Some(
-            Snippet::source(text.clone())
-                .path(name(cell))
-                .annotations(annotations),
-        )
-    };
-    cells.into_iter().filter_map(one).collect()
-}
-
-/// The same range, between whole characters of a text: what draws it does not forgive another one.
-fn fit(range: &Range<usize>, text: &str) -> Range<usize> {
-    text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
-}
-
-fn level(name: &str) -> Level<'static> {
-    match name {
-        "warning" => Level::WARNING,
-        "note" => Level::NOTE,
-        "help" => Level::HELP,
-        _ => Level::ERROR,
     }
 }
 

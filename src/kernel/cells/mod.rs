@@ -15,8 +15,8 @@
 //! words. `benches/README.md` has the figures of both.
 //!
 //! Parts: [`syntax`] and [`lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] (what it says, for a learner),
-//! [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
+//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] and [`drawing`] (what it says, for a learner),
+//! [`desk`], [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
 
@@ -27,12 +27,16 @@ pub mod commands;
 pub mod compiler;
 mod complete;
 pub mod dependencies;
+pub mod desk;
 pub mod diagnostics;
+pub mod drawing;
 pub mod engine;
 pub mod frames;
+mod imports;
 pub mod items;
 pub mod lines;
 mod nesting;
+mod origin;
 pub mod process;
 mod running;
 pub mod session;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Failure;
-use super::diagnostics::{self, Gone, Texts};
+use super::drawing::{self, Gone, Texts};
 use super::items::{self, Items};
 use super::lines;
 use super::source::Source;
@@ -133,8 +133,8 @@ impl Session {
         };
         let (first, rest) = title.split_once('\n').unwrap_or((&title, ""));
         let mut traceback = match self.origin(told) {
-            Some((cell, at)) => diagnostics::place(first, cell, at, &self.texts),
-            None => diagnostics::place(first, 0, 0, &self.texts),
+            Some((cell, at)) => drawing::place(first, cell, at, &self.texts),
+            None => drawing::place(first, 0, 0, &self.texts),
         };
         traceback.extend(rest.lines().map(str::to_owned));
         if let (Some(file), Some(line)) = (told["place"][0].as_str(), told["place"][1].as_u64())
