@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::compiler::{self, Want};
 use super::diagnostics::{self, Diagnostic};
+use super::drawing;
 use super::engine::Engine;
 use super::source::{Parts, Put, Source};
 use super::syntax::Cell;
@@ -28,6 +29,8 @@ pub(super) struct Ran {
     pub types: BTreeMap<usize, String>,
     pub left_out: BTreeSet<(String, bool)>,
     pub notes: Vec<String>,
+    /// Items of earlier cells that do not fit this one, by their numbers.
+    pub unfit: BTreeSet<usize>,
 }
 
 impl Engine {
@@ -38,24 +41,35 @@ impl Engine {
         count: u32,
         interrupts: &mut watch::Receiver<u64>,
     ) -> Failure {
-        let source = Source::raw(count, rust);
+        let is_open = rust.parse::<proc_macro2::TokenStream>().is_err();
+        let source = Source::raw(count, rust, is_open);
         let compiled = self.call(&source, count, 0, Want::Check, interrupts).await;
         let messages = match compiled {
             Ok(compiled) => compiled.messages,
             Err(failure) => return failure,
         };
-        let found = diagnostics::read(&messages, &source);
+        let mut found = diagnostics::read(&messages, &source);
+        found
+            .iter_mut()
+            .for_each(|one| one.end_at(rust.trim_end().len()));
         let errors: Vec<&Diagnostic> = found
             .iter()
             .filter(|one| one.is_error() && one.is_about_a_cell())
             .collect();
         if errors.is_empty() {
-            let words = messages.trim().lines().last().unwrap_or_default();
+            let is_word = |line: &&str| !line.trim().is_empty() && !line.starts_with('{');
+            let words = messages.lines().rfind(is_word).unwrap_or_default();
             let text = format!("this text cannot be read as Rust\n{words}");
             return Failure::plain("CompileError", text.trim_end());
         }
         // One mistake in the form of a text makes the compiler complain about all that follows.
-        diagnostics::failure(&errors[..errors.len().min(2)], &self.session.texts)
+        let shown = &errors[..errors.len().min(2)];
+        let mut failure = drawing::failure(shown, &self.session.texts, &self.session.gone);
+        if rust.lines().any(|line| line.trim().starts_with(":dep ")) {
+            let hint = "hint: lines such as `:dep` stand at the top of their cell";
+            failure.traceback.push(hint.to_owned());
+        }
+        failure
     }
 
     async fn call(
@@ -90,20 +104,24 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<Ran, Failure> {
         let mut left_out = BTreeSet::new();
+        let mut unfit = BTreeSet::new();
         let mut notes = Vec::new();
         let mut awaits = cell.awaits;
         for attempt in 0..TRIES {
             let bundle = self.ready()?.linked.bundle(&items::words(code).collect());
+            let session = &self.session;
             let source = Source::of(&Parts {
                 count,
                 code,
                 cell,
-                items: &self.session.items,
-                variables: &self.session.variables,
+                items: &session.items,
+                variables: &session.variables,
                 left_out: &left_out,
+                out_of_reach: &session.replaced(cell, &unfit),
+                unfit: &unfit,
                 awaits,
                 bundle,
-                named_crates: &self.session.named_crates,
+                named_crates: &session.named_crates,
             });
             let want = match (source.runs, source.puts.iter().any(|put| put.is_new)) {
                 (false, _) => Want::Check,
@@ -132,6 +150,7 @@ impl Engine {
                     types,
                     left_out,
                     notes,
+                    unfit,
                 });
             }
             let errors: Vec<&Diagnostic> = found.iter().filter(|one| one.is_error()).collect();
@@ -144,6 +163,21 @@ impl Engine {
                 awaits = true;
                 continue;
             }
+            let takes: Vec<&str> = errors.iter().filter_map(|one| one.take(&source)).collect();
+            if !takes.is_empty() {
+                for name in takes {
+                    notes.push(self.session.out_of_reach(name));
+                }
+                continue;
+            }
+            // What earlier cells declared makes room for what this one declares.
+            let (older, errors): (Vec<_>, Vec<_>) = errors
+                .into_iter()
+                .partition(|error| !cell.items.is_empty() && error.older(&source).is_some());
+            if errors.is_empty() {
+                unfit.extend(older.iter().filter_map(|error| error.older(&source)));
+                continue;
+            }
             let (about_puts, others): (Vec<_>, Vec<_>) = errors
                 .into_iter()
                 .partition(|error| error.put(&source.puts).is_some());
@@ -154,7 +188,13 @@ impl Engine {
                     .filter(|error| error.is_about_a_cell())
                     .collect();
                 let shown = if own.is_empty() { others } else { own };
-                return Err(diagnostics::failure(&shown, &self.session.texts));
+                let session = &self.session;
+                let mut failure = drawing::failure(&shown, &session.texts, &session.gone);
+                if !unfit.is_empty() {
+                    let words = format!("note: {}", session.misfits(&unfit));
+                    failure.traceback.push(words);
+                }
+                return Err(failure);
             }
             for error in about_puts {
                 if let Some(put) = error.put(&source.puts)
@@ -171,10 +211,10 @@ impl Engine {
 /// Why a variable does not last, unless the learner moved it, which they know.
 fn why_left_out(put: &Put, error: &Diagnostic) -> Option<String> {
     let name = &put.name;
-    (put.is_new && error.code() != Some("E0382")).then(|| {
-        format!(
-            "note: `{name}` ends with this cell, because it borrows from something that does ({})\n",
-            error.message()
-        )
-    })
+    let why = match error.code() {
+        Some("E0382") => return None,
+        Some("E0373") => "it is a closure that borrows".to_owned(),
+        _ => format!("it borrows from something that does ({})", error.message()),
+    };
+    (put.is_new).then(|| format!("note: `{name}` ends with this cell, because {why}\n"))
 }

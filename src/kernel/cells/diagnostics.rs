@@ -1,49 +1,47 @@
 //! What the compiler says, brought back to the learner's own text.
 //!
 //! The compiler's messages point into a generated file. Each place is traced back to the cell it
-//! came from; a place in generated code is left out. The drawing is done by `annotate-snippets`, the
-//! library that draws rustc's own errors.
+//! came from; a place in generated code is left out. `drawing` shows
+//! them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::Value;
 
-use super::Failure;
+use super::drawing::Gone;
 use super::source::{Put, Source};
-
-/// The texts of all cells so far, for errors that reach back into an older one.
-pub type Texts = BTreeMap<u32, String>;
+use super::wording;
 
 /// One message of the compiler.
 #[derive(Debug)]
 pub struct Diagnostic {
-    level: String,
-    code: Option<String>,
-    message: String,
-    marks: Vec<Mark>,
-    notes: Vec<Note>,
+    pub(super) level: String,
+    pub(super) code: Option<String>,
+    pub(super) message: String,
+    pub(super) marks: Vec<Mark>,
+    pub(super) notes: Vec<Note>,
     /// Bytes of the generated file that the message speaks of, and whether as its main subject.
     spans: Vec<(Range<usize>, bool)>,
+    /// The same, of its notes.
+    inner: Vec<Range<usize>>,
 }
 
 /// A place in a cell.
 #[derive(Debug, Clone)]
-struct Mark {
-    cell: u32,
-    range: Range<usize>,
-    label: String,
-    is_primary: bool,
+pub(super) struct Mark {
+    pub cell: u32,
+    pub range: Range<usize>,
+    pub label: String,
+    pub is_primary: bool,
 }
 
 #[derive(Debug)]
-struct Note {
-    level: String,
-    message: String,
-    marks: Vec<Mark>,
+pub(super) struct Note {
+    pub level: String,
+    pub message: String,
+    pub marks: Vec<Mark>,
     /// A text to put in place of another: where, and what.
-    patches: Vec<(u32, Range<usize>, String)>,
+    pub patches: Vec<(u32, Range<usize>, String)>,
 }
 
 /// Reads the compiler's messages, one JSON object a line; anything else is passed over.
@@ -67,15 +65,29 @@ impl Diagnostic {
             return None;
         }
         let spans = array(&object["spans"]);
+        let is_around = |span: &Value| wording::is_around(span) && mark(span, source).is_none();
+        let in_cell = spans.iter().any(is_around);
+        let marks = spans.iter().map(|span| mark(span, source));
+        let worded = |mark: Option<Mark>| {
+            let mark = mark?;
+            Some(Mark {
+                label: wording::label(&mark.label, in_cell),
+                ..mark
+            })
+        };
+        let inner = array(&object["children"])
+            .iter()
+            .flat_map(|child| array(&child["spans"]));
         Some(Diagnostic {
+            inner: inner.filter_map(bytes).map(|(range, _)| range).collect(),
             code: object["code"]["code"].as_str().map(str::to_owned),
-            marks: spans.iter().filter_map(|span| mark(span, source)).collect(),
+            marks: marks.filter_map(worded).collect(),
             notes: array(&object["children"])
                 .iter()
                 .filter_map(|child| note(child, source))
                 .collect(),
             spans: spans.iter().filter_map(bytes).collect(),
-            message,
+            message: wording::message(&message, in_cell),
             level,
         })
     }
@@ -88,6 +100,22 @@ impl Diagnostic {
     /// The compiler's code for it, such as `E0382`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
+    }
+
+    /// Takes away the bracket that stands behind a text of this length, where it is complained about.
+    pub fn end_at(&mut self, length: usize) {
+        const BRACKET: &str = "found `}`";
+        const END: &str = "found the end of the cell";
+        if self
+            .marks
+            .iter()
+            .any(|mark| mark.is_primary && mark.range.start >= length)
+        {
+            self.message = self.message.replace(BRACKET, END);
+            for mark in &mut self.marks {
+                mark.label = mark.label.replace(BRACKET, END);
+            }
+        }
     }
 
     /// Its first line.
@@ -103,166 +131,67 @@ impl Diagnostic {
     /// The variable that the error is really about, when it lies in putting one into the store: the
     /// last such place that is not the main subject, else the main subject.
     pub fn put<'a>(&self, puts: &'a [Put]) -> Option<&'a Put> {
-        let at = |span: &Range<usize>| {
-            puts.iter()
-                .find(|put| put.range.start <= span.start && span.end <= put.range.end)
-        };
+        let at = |span: &Range<usize>| puts.iter().find(|put| is_inside(span, &put.range));
         let touched = |wanted: bool| {
             self.spans
                 .iter()
                 .filter(move |(_, primary)| *primary == wanted)
                 .filter_map(move |(span, _)| at(span))
         };
+        // A closure that borrows is complained about where it stands, and the reason is a note.
+        let notes = || self.inner.iter().rev().find_map(at);
+        let is_about_a_closure = self.code() == Some("E0373");
         touched(false)
             .next_back()
             .or_else(|| touched(true).next_back())
+            .or_else(|| is_about_a_closure.then(notes).flatten())
     }
 
-    /// What is different in a notebook.
-    fn advice(&self) -> Option<&'static str> {
-        match self.code()? {
+    /// The variable that is in the way, when the error lies in taking one out of the store.
+    pub fn take<'a>(&self, source: &'a Source) -> Option<&'a str> {
+        let main = || self.spans.iter().filter(|(_, is_primary)| *is_primary);
+        let takes = source.takes.iter();
+        takes
+            .filter(|(range, _)| main().any(|(span, _)| is_inside(span, range)))
+            .map(|(_, name)| name.as_str())
+            .next()
+    }
+
+    /// The item of an earlier cell that is in the way: the main subject of the error, or what a new
+    /// item would be the second of.
+    pub fn older(&self, source: &Source) -> Option<usize> {
+        let is_second = matches!(
+            self.code(),
+            Some("E0119" | "E0201" | "E0252" | "E0255" | "E0428" | "E0592")
+        );
+        let spans = self
+            .spans
+            .iter()
+            .filter(|(_, is_primary)| *is_primary || is_second);
+        let older = |(span, _): &(Range<usize>, bool)| {
+            let mut older = source.older.iter();
+            let found = older.find(|(range, _)| is_inside(span, range));
+            found.map(|(_, number)| *number)
+        };
+        spans.clone().find_map(older)
+    }
+
+    /// What is different in a notebook. `gone` says of variables why they are not there any more.
+    pub(super) fn advice(&self, gone: &Gone) -> Option<String> {
+        let advice = match self.code()? {
+            "E0425" => {
+                let name = self.message.split('`').nth(1)?;
+                return gone.get(name).map(|why| format!("hint: `{name}` {why}"));
+            }
             "E0384" | "E0596" | "E0594" if self.notes.is_empty() => {
-                Some("hint: a variable of an earlier cell can be made changeable: `let mut x = x;`")
+                "hint: a variable of an earlier cell can be made changeable: `let mut x = x;`"
             }
             "E0432" | "E0433" | "E0463" if self.message.contains("crate") => {
-                Some("hint: a crate is added by a line such as `:dep rand = \"0.9\"`")
+                "hint: a crate is added by a line such as `:dep rand = \"0.9\"`"
             }
-            _ => None,
-        }
-    }
-
-    /// The message as lines for a person.
-    pub fn render(&self, texts: &Texts) -> String {
-        let level = level(&self.level);
-        let mut title = level.primary_title(self.message.clone());
-        if let Some(code) = &self.code {
-            title = title.id(code.clone());
-        }
-        let mut main = Group::with_title(title);
-        for snippet in snippets(&self.marks, texts) {
-            main = main.element(snippet);
-        }
-        let mut report = Vec::new();
-        for note in &self.notes {
-            let has_place = !note.marks.is_empty() || !note.patches.is_empty();
-            if !has_place {
-                main = main.element(self::level(&note.level).message(note.message.clone()));
-                continue;
-            }
-            let mut group =
-                Group::with_title(self::level(&note.level).secondary_title(note.message.clone()));
-            group = match note.patches.first() {
-                Some((cell, ..)) => match texts.get(cell) {
-                    Some(text) => {
-                        let patches = note.patches.iter().filter(|patch| patch.0 == *cell);
-                        let patches =
-                            patches.map(|(_, range, new)| Patch::new(range.clone(), new.clone()));
-                        group.element(
-                            Snippet::source(text.clone())
-                                .path(name(*cell))
-                                .patches(patches),
-                        )
-                    }
-                    None => group,
-                },
-                None => group.elements(snippets(&note.marks, texts)),
-            };
-            report.push(group);
-        }
-        report.insert(0, main);
-        Renderer::styled().render(&report).to_string()
-    }
-}
-
-/// An error that stops a cell before it runs.
-pub fn failure(errors: &[&Diagnostic], texts: &Texts) -> Failure {
-    let value = match errors.first() {
-        Some(first) => match &first.code {
-            Some(code) => format!("{} [{code}]", first.message),
-            None => first.message.clone(),
-        },
-        None => "the cell does not compile".to_owned(),
-    };
-    let traceback = errors
-        .iter()
-        .flat_map(|error| {
-            let mut lines: Vec<String> = error.render(texts).lines().map(str::to_owned).collect();
-            lines.extend(error.advice().map(str::to_owned));
-            lines
-        })
-        .collect();
-    Failure {
-        name: "CompileError".to_owned(),
-        value,
-        traceback,
-    }
-}
-
-/// One line of a cell, with a mark under a place in it.
-pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
-    let mut group = Group::with_title(Level::ERROR.primary_title(title.to_owned()));
-    if let Some(text) = texts.get(&cell) {
-        let rest = text.get(at..).unwrap_or_default();
-        let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '!'));
-        let length = word
-            .filter(|length| *length > 0)
-            .unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
-        let mark = AnnotationKind::Primary.span(at..at + length);
-        group = group.element(
-            Snippet::source(text.clone())
-                .path(name(cell))
-                .annotation(mark),
-        );
-    }
-    let text = Renderer::styled().render(&[group]).to_string();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// How a cell is called in messages.
-pub fn name(cell: u32) -> String {
-    format!("cell [{cell}]")
-}
-
-fn snippets(
-    marks: &[Mark],
-    texts: &Texts,
-) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
-    let mut cells: Vec<u32> = marks.iter().map(|mark| mark.cell).collect();
-    // The cell of the main place comes first.
-    cells.sort_by_key(|cell| {
-        !marks
-            .iter()
-            .any(|mark| mark.is_primary && mark.cell == *cell)
-    });
-    cells.dedup();
-    let one = |cell: u32| {
-        let text = texts.get(&cell)?;
-        let marks = marks
-            .iter()
-            .filter(|mark| mark.cell == cell && mark.range.end <= text.len());
-        let annotations = marks.map(|mark| {
-            let kind = if mark.is_primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            kind.span(mark.range.clone()).label(mark.label.clone())
-        });
-        Some(
-            Snippet::source(text.clone())
-                .path(name(cell))
-                .annotations(annotations),
-        )
-    };
-    cells.into_iter().filter_map(one).collect()
-}
-
-fn level(name: &str) -> Level<'static> {
-    match name {
-        "warning" => Level::WARNING,
-        "note" => Level::NOTE,
-        "help" => Level::HELP,
-        _ => Level::ERROR,
+            _ => return None,
+        };
+        Some(advice.to_owned())
     }
 }
 
@@ -273,22 +202,31 @@ fn note(child: &Value, source: &Source) -> Option<Note> {
         || message.contains("compiler was built on")
         || message.contains("`#[warn(")
         || message.contains("implicitly imported")
-        || message.contains("anymodel_cell");
+        || message.contains("anymodel_cell")
+        || message.contains("__value");
     if is_foreign {
         return None;
     }
     let spans = array(&child["spans"]);
-    let marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
+    let mut marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
+    for mark in &mut marks {
+        mark.label = wording::label(&mark.label, false);
+    }
     let patches: Vec<_> = spans
         .iter()
         .filter_map(|span| {
             let new = span["suggested_replacement"].as_str()?;
+            // A change inside a macro is none that can be made at its call.
+            span["expansion"].is_null().then_some(())?;
             let place = mark(span, source)?;
             Some((place.cell, place.range, new.to_owned()))
         })
         .collect();
     // Advice about places that a learner cannot see is no advice.
-    if !spans.is_empty() && marks.is_empty() {
+    let is_advice = spans
+        .iter()
+        .any(|span| span["suggested_replacement"].is_string());
+    if !spans.is_empty() && (marks.is_empty() || (is_advice && patches.is_empty())) {
         return None;
     }
     Some(Note {
@@ -300,12 +238,11 @@ fn note(child: &Value, source: &Source) -> Option<Note> {
 }
 
 fn mark(span: &Value, source: &Source) -> Option<Mark> {
-    let (range, is_primary) = bytes(span)?;
-    let (cell, from) = source.origin(range.start)?;
-    let (end_cell, to) = source.origin(range.end)?;
-    (cell == end_cell && from <= to).then(|| Mark {
+    let (bytes, is_primary) = bytes(span)?;
+    let (cell, range) = source.origin_of_range(&bytes)?;
+    Some(Mark {
         cell,
-        range: from..to,
+        range,
         label: span["label"].as_str().unwrap_or_default().to_owned(),
         is_primary,
     })
@@ -335,6 +272,10 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
         number("byte_start")?..number("byte_end")?,
         span["is_primary"].as_bool().unwrap_or(false),
     ))
+}
+
+fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 fn array(value: &Value) -> &[Value] {

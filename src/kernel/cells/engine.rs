@@ -8,9 +8,12 @@ use tokio::sync::watch;
 use super::bar::Bar;
 use super::commands::Command;
 use super::dependencies::{Added, Linked};
+use super::desk::Desk;
 use super::items::Items;
-use super::process::{Desk, Runner};
+use super::lines;
+use super::process::Runner;
 use super::session::{Outline, Session};
+use super::shell;
 use super::syntax;
 use super::variables::Variables;
 use super::{Event, Events, Failure, Outcome, Settings};
@@ -105,7 +108,7 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<(), Failure> {
         self.make_ready(events, interrupts).await?;
-        let (rust, commands) = syntax::without_commands(code);
+        let (rust, commands) = lines::without_commands(code);
         for (line, _) in &commands {
             let command =
                 Command::read(line).map_err(|text| Failure::plain("CommandError", text))?;
@@ -121,13 +124,10 @@ impl Engine {
         for note in &ran.notes {
             let _ = events.send(Event::Stderr(note.clone())).await;
         }
-        let changed = self.session.items.take(count, &cell.items);
-        let lost = self.session.variables.forget_types(&changed);
-        if !lost.is_empty() {
-            let text = format!(
-                "dropped, because their type was declared anew: {}\n",
-                lost.join(", ")
-            );
+        if let Some(text) = self.session.declare(count, &cell, &ran.unfit) {
+            let _ = events.send(Event::Stderr(text)).await;
+        }
+        if let Some(text) = cell.start() {
             let _ = events.send(Event::Stderr(text)).await;
         }
         if !ran.source.runs {
@@ -186,6 +186,7 @@ impl Engine {
             Command::Clear => {
                 self.session.items = Items::default();
                 self.session.variables.clear();
+                self.session.gone.clear();
                 self.restart_runner()
                     .await
                     .map_err(|error| Failure::kernel(&error))?;
@@ -201,7 +202,7 @@ impl Engine {
                 let lines = self.ready()?.linked.list();
                 lines.into_iter().map(|line| line + "\n").collect()
             }
-            Command::Shell(line) => return shell(&line, events, interrupts).await,
+            Command::Shell(line) => return shell::run(&line, events, interrupts).await,
             Command::Say(text) => text,
             Command::Nothing => return Ok(()),
         };
@@ -236,7 +237,8 @@ impl Engine {
         let hidden = self.ready()?.linked.hidden_crates();
         self.session.variables.hide(hidden);
         if added == Added::Everything {
-            let lost = self.session.variables.clear();
+            let why = "was dropped when a crate was added; run the cell that makes it again";
+            let lost = self.session.forget_all(why);
             self.restart_runner()
                 .await
                 .map_err(|error| Failure::kernel(&error))?;
@@ -267,34 +269,6 @@ impl Ready {
         }
         Ok(Ready { linked, runner })
     }
-}
-
-/// Runs a line in the shell and shows what it says.
-async fn shell(
-    line: &str,
-    events: &Events,
-    interrupts: &mut watch::Receiver<u64>,
-) -> std::result::Result<(), Failure> {
-    let mut command = tokio::process::Command::new("sh");
-    command
-        .args(["-c", line])
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true);
-    let output = tokio::select! {
-        output = command.output() => output,
-        _ = interrupts.changed() => return Err(Failure::interrupted("")),
-    };
-    let output = output.map_err(|error| Failure::plain("CommandError", error.to_string()))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let _ = events.send(Event::Stdout(text(&output.stdout))).await;
-    let _ = events.send(Event::Stderr(text(&output.stderr))).await;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(Failure::plain(
-        "CommandError",
-        format!("`{line}` failed ({})", output.status),
-    ))
 }
 
 impl Settings {

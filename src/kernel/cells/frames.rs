@@ -28,6 +28,8 @@ pub enum Piece {
 pub struct Decoder {
     head: Vec<u8>,
     held: Vec<u8>,
+    /// How much of the frame at the start of `held` is known not to end it.
+    searched: usize,
 }
 
 impl Decoder {
@@ -39,11 +41,13 @@ impl Decoder {
         Decoder {
             head,
             held: Vec::new(),
+            searched: 0,
         }
     }
 
     /// Takes the next bytes and returns what is complete.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        self.searched = self.held.len();
         self.held.extend_from_slice(bytes);
         let mut pieces = Vec::new();
         loop {
@@ -58,6 +62,7 @@ impl Decoder {
                 }
                 Step::Wait => return pieces,
             }
+            self.searched = 0;
         }
     }
 
@@ -83,8 +88,10 @@ impl Decoder {
             return Step::Wait;
         }
         let body = &self.held[self.head.len()..];
-        match body.iter().position(|byte| *byte == START) {
-            Some(end) => Step::Frame(self.head.len() + end + 1),
+        // A large picture comes in many pieces; none is searched twice.
+        let from = self.searched.saturating_sub(self.head.len());
+        match body[from..].iter().position(|byte| *byte == START) {
+            Some(end) => Step::Frame(self.head.len() + from + end + 1),
             None if body.len() > LONGEST => Step::Text(self.held.len()),
             None => Step::Wait,
         }

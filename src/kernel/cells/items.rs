@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use quote::ToTokens;
-use syn::{ImplItem, Item, UseTree};
+use syn::{ImplItem, Item};
+
+use super::imports::imports;
 
 /// An item of a cell that is being run.
 #[derive(Debug, Clone)]
@@ -30,6 +32,51 @@ pub struct Entry {
     pub text: String,
     /// Where in its cell the text stands, when it stands there as it is.
     pub at: Option<usize>,
+    /// What it can mean for the variables.
+    pub kind: Kind,
+}
+
+/// What a declaration can mean for variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A type, or something that types are made of: when it changes, older values do not fit.
+    Type,
+    /// The same, and a name for a value, too: a constant, a type without named fields.
+    TypeAndValue,
+    /// A name for a value: a function, a static.
+    Value,
+    /// Nothing.
+    Other,
+}
+
+impl Entry {
+    /// Macros are found only behind their declaration.
+    pub fn is_macro(&self) -> bool {
+        matches!(&self.key, Key::Name(name) if name.ends_with('!'))
+    }
+
+    fn shapes_types(&self) -> bool {
+        matches!(self.kind, Kind::Type | Kind::TypeAndValue)
+    }
+
+    /// Its name, when that stands for a value.
+    pub fn value(&self) -> Option<&str> {
+        match (&self.key, self.kind) {
+            (Key::Name(name), Kind::Value | Kind::TypeAndValue) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What it is, in few words.
+    pub fn title(&self) -> String {
+        match &self.key {
+            Key::Name(name) => name.clone(),
+            _ => {
+                let end = self.text.find(['{', '\n']).unwrap_or(self.text.len());
+                self.text[..end].trim().to_owned()
+            }
+        }
+    }
 }
 
 /// What an item is known by.
@@ -50,47 +97,75 @@ pub struct Items {
 }
 
 impl Items {
-    /// The entries that stay when these are declared, each with the number of its cell.
-    pub fn beside<'a>(&'a self, new: &'a [Declared]) -> impl Iterator<Item = &'a (u32, Entry)> {
+    /// The entries that stay when these are declared, each with its number here and that of its cell.
+    pub fn beside<'a>(
+        &'a self,
+        new: &'a [Declared],
+    ) -> impl Iterator<Item = (usize, &'a (u32, Entry))> {
         let new: Vec<&Key> = entries(new).map(|entry| &entry.key).collect();
         self.entries
             .iter()
-            .filter(move |(_, old)| !new.iter().any(|new| replaces(new, &old.key)))
+            .enumerate()
+            .filter(move |(_, (_, old))| !new.iter().any(|new| replaces(new, &old.key)))
     }
 
-    /// Takes in what a cell declared. Returns the names of types that mean something else now.
-    pub fn take(&mut self, count: u32, new: &[Declared]) -> BTreeSet<String> {
-        let mut changed = BTreeSet::new();
-        for entry in entries(new) {
-            self.entries.retain(|(_, old)| {
-                let stays = !replaces(&entry.key, &old.key);
-                if let (false, Key::Name(name)) = (stays, &old.key)
-                    && old.text != entry.text
-                {
-                    changed.insert(name.clone());
+    /// What an entry is, in few words.
+    pub fn title(&self, number: usize) -> String {
+        self.entries
+            .get(number)
+            .map_or(String::new(), |(_, entry)| entry.title())
+    }
+
+    /// Whether a new item is another implementation of the same for the same type.
+    pub fn is_replaced(&self, number: usize, new: &[Declared]) -> bool {
+        let Some((_, old)) = self.entries.get(number) else {
+            return false;
+        };
+        let subject = |entry: &Entry| entry.title().split_whitespace().last().map(str::to_owned);
+        let is_block = |entry: &Entry| matches!(entry.key, Key::Impl(..));
+        is_block(old) && entries(new).any(|new| is_block(new) && subject(new) == subject(old))
+    }
+
+    /// The types that mean something else once these are declared and those are gone.
+    pub fn changed(&self, new: &[Declared], gone: &BTreeSet<usize>) -> BTreeSet<String> {
+        let name = |entry: &Entry| match &entry.key {
+            Key::Name(name) if entry.shapes_types() => Some(name.clone()),
+            _ => None,
+        };
+        let is_changed = |(number, (_, old)): &(usize, &(u32, Entry))| {
+            gone.contains(number)
+                || entries(new).any(|new| replaces(&new.key, &old.key) && new.text != old.text)
+        };
+        let old = self.entries.iter().enumerate().filter(is_changed);
+        let mut changed: BTreeSet<String> = old.filter_map(|(_, (_, old))| name(old)).collect();
+        // A type that holds a changed one is changed too.
+        loop {
+            let before = changed.len();
+            for (_, entry) in &self.entries {
+                if words(&entry.text).any(|word| changed.contains(word)) {
+                    changed.extend(name(entry));
                 }
-                stays
-            });
+            }
+            if changed.len() == before {
+                return changed;
+            }
+        }
+    }
+
+    /// Takes in what a cell declared, and gives up what does not fit it.
+    pub fn take(&mut self, count: u32, new: &[Declared], gone: &BTreeSet<usize>) {
+        let mut number = 0;
+        self.entries.retain(|(_, old)| {
+            number += 1;
+            !gone.contains(&(number - 1)) && !entries(new).any(|new| replaces(&new.key, &old.key))
+        });
+        for entry in entries(new) {
+            // An import may stand in a cell twice.
+            self.entries
+                .retain(|(cell, old)| *cell != count || !replaces(&entry.key, &old.key));
             let mut entry = entry.clone();
             entry.text = entry.text.replace(CELL, &count.to_string());
             self.entries.push((count, entry));
-        }
-        // A type that holds a changed one is changed too.
-        loop {
-            let more: Vec<String> = self
-                .entries
-                .iter()
-                .filter_map(|(_, entry)| match &entry.key {
-                    Key::Name(name) if !changed.contains(name) => words(&entry.text)
-                        .any(|word| changed.contains(word))
-                        .then(|| name.clone()),
-                    _ => None,
-                })
-                .collect();
-            if changed.is_empty() || more.is_empty() {
-                return changed;
-            }
-            changed.extend(more);
         }
     }
 
@@ -105,7 +180,8 @@ impl Items {
     }
 }
 
-fn entries(declared: &[Declared]) -> impl Iterator<Item = &Entry> {
+/// All entries of what was declared.
+pub fn entries(declared: &[Declared]) -> impl Iterator<Item = &Entry> {
     declared.iter().flat_map(|item| &item.entries)
 }
 
@@ -136,6 +212,7 @@ pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
             key,
             text: text.clone(),
             at: Some(range.start),
+            kind: kind(item),
         }]
     };
     let named = |name: &syn::Ident| whole(Key::Name(name.to_string()));
@@ -175,6 +252,7 @@ pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
             key: Key::Name(item.ident.to_string()),
             text: foreign(item),
             at: None,
+            kind: Kind::Value,
         }],
         Item::Struct(item) => named(&item.ident),
         Item::Trait(item) => named(&item.ident),
@@ -191,6 +269,17 @@ pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
         range,
         symbol,
         entries,
+    }
+}
+
+fn kind(item: &Item) -> Kind {
+    match item {
+        // A constant function can stand in the length of an array.
+        Item::Fn(item) if item.sig.constness.is_none() => Kind::Value,
+        Item::Fn(_) | Item::Const(_) => Kind::TypeAndValue,
+        Item::Struct(item) if !matches!(item.fields, syn::Fields::Named(_)) => Kind::TypeAndValue,
+        Item::Macro(_) | Item::Impl(_) => Kind::Other,
+        _ => Kind::Type,
     }
 }
 
@@ -211,69 +300,3 @@ fn symbol(name: &syn::Ident) -> String {
 
 /// Stands for the number of the cell until that is known.
 const CELL: char = '\0';
-
-/// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
-fn imports(import: &syn::ItemUse) -> Vec<Entry> {
-    let mut found = Vec::new();
-    let start = if import.leading_colon.is_some() {
-        "::"
-    } else {
-        ""
-    };
-    let attributes: String = import
-        .attrs
-        .iter()
-        .map(|a| a.to_token_stream().to_string())
-        .collect();
-    leaves(&import.tree, &mut Vec::new(), &mut |path, name| {
-        let text = format!("{attributes}use {start}{path};");
-        let key = match name {
-            Some(name) => Key::Name(name),
-            None => Key::Text(text.clone()),
-        };
-        found.push(Entry {
-            key,
-            text,
-            at: None,
-        });
-    });
-    found
-}
-
-fn leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut impl FnMut(String, Option<String>)) {
-    let joined = |path: &[String], last: &str| {
-        let mut all = path.to_vec();
-        all.push(last.to_owned());
-        all.join("::")
-    };
-    match tree {
-        UseTree::Path(part) => {
-            path.push(part.ident.to_string());
-            leaves(&part.tree, path, found);
-            path.pop();
-        }
-        UseTree::Name(leaf) if leaf.ident == "self" => {
-            found(path.join("::"), path.last().cloned());
-        }
-        UseTree::Name(leaf) => {
-            let name = leaf.ident.to_string();
-            found(joined(path, &name), Some(name));
-        }
-        UseTree::Rename(leaf) => {
-            let (old, new) = (leaf.ident.to_string(), leaf.rename.to_string());
-            let from = if old == "self" {
-                path.join("::")
-            } else {
-                joined(path, &old)
-            };
-            let name = (new != "_").then(|| new.clone());
-            found(format!("{from} as {new}"), name);
-        }
-        UseTree::Glob(_) => found(joined(path, "*"), None),
-        UseTree::Group(group) => {
-            for tree in &group.items {
-                leaves(tree, path, found);
-            }
-        }
-    }
-}

@@ -14,27 +14,37 @@
 //! and for two or three compilations, and the cell's output shares one pipe with the engine's own
 //! words. `benches/README.md` has the figures of both.
 //!
-//! Parts: [`syntax`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] (what it says, for a learner),
-//! [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
+//! Parts: [`syntax`] and [`lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
+//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] and [`drawing`] (what it says, for a learner),
+//! [`desk`], [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
 
 mod attempt;
+mod awaiting;
 mod bar;
 pub mod commands;
 pub mod compiler;
+mod complete;
 pub mod dependencies;
+pub mod desk;
 pub mod diagnostics;
+pub mod drawing;
 pub mod engine;
 pub mod frames;
+mod imports;
 pub mod items;
+pub mod lines;
+mod nesting;
+mod origin;
 pub mod process;
 mod running;
 pub mod session;
+mod shell;
 pub mod source;
 pub mod syntax;
 pub mod variables;
+mod wording;
 
 use std::path::PathBuf;
 
@@ -43,9 +53,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::template::Template;
 
+pub use complete::completeness;
 pub use engine::{Engine, Interrupter};
 pub use session::Outline;
-pub use syntax::completeness;
 
 /// What a kernel needs to know before it can run cells.
 #[derive(Debug, Clone)]

@@ -2,49 +2,62 @@
 //! commands.
 
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
 use serde_json::{Map, Value};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command;
-use tokio::sync::{mpsc, oneshot};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 
+use super::Event;
+use super::desk::Sink;
 use super::frames::{Decoder, Piece};
-use super::{Event, Events};
-use crate::kernel::template::Tools;
-use crate::notebook::Result;
 use crate::notebook::process::Group;
 
-/// How long the runner may take to start.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the last output of a process may take to arrive after its end.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// How much of the last words is kept.
 const KEPT: usize = 400;
-
-/// Where the events of the cell go that runs now, or ran last.
-pub type Sink = Arc<Mutex<Option<Events>>>;
-
-/// The place at which runners, and cells that ask for something, call the kernel.
-#[derive(Debug)]
-pub struct Desk {
-    address: String,
-    mark: String,
-    sink: Sink,
-    runners: mpsc::UnboundedReceiver<TcpStream>,
-    task: tokio::task::JoinHandle<()>,
-}
 
 /// A running runner.
 #[derive(Debug)]
 pub struct Runner {
     group: Group,
     commands: TcpStream,
+    heard: Heard,
+}
+
+/// What comes through a runner's two pipes, beside what cells show.
+#[derive(Debug)]
+pub(super) struct Heard {
     ends: mpsc::UnboundedReceiver<Said>,
     last_words: LastWords,
+}
+
+impl Heard {
+    /// Reads the pipes of a group from now on.
+    pub fn from(group: &mut Group, mark: &str, sink: &Sink) -> Heard {
+        let (said, ends) = mpsc::unbounded_channel();
+        let last_words = LastWords::default();
+        let read = |is_error| Reading {
+            last_words: last_words.clone(),
+            decoder: Decoder::new(mark),
+            sink: sink.clone(),
+            said: said.clone(),
+            is_error,
+            is_value: false,
+        };
+        if let Some(pipe) = group.take_stdout() {
+            tokio::spawn(read(false).run(pipe));
+        }
+        if let Some(pipe) = group.take_stderr() {
+            tokio::spawn(read(true).run(pipe));
+        }
+        Heard { ends, last_words }
+    }
 }
 
 /// The end of what was written to standard error.
@@ -68,89 +81,16 @@ pub enum End {
     Exited(ExitStatus, String),
 }
 
-impl Desk {
-    /// Opens a desk on this machine alone.
-    ///
-    /// # Errors
-    /// When no port can be opened.
-    pub async fn open() -> Result<Desk> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .context("no port on 127.0.0.1 can be opened")?;
-        let address = listener.local_addr()?.to_string();
-        let mark = uuid::Uuid::new_v4().simple().to_string();
-        let sink = Sink::default();
-        let (sender, runners) = mpsc::unbounded_channel();
-        let task = tokio::spawn(answer(listener, mark.clone(), sink.clone(), sender));
-        Ok(Desk {
-            address,
-            mark,
-            sink,
-            runners,
-            task,
-        })
-    }
-
-    /// Sends events to another place from now on.
-    pub fn direct(&self, events: &Events) {
-        *self.sink.lock().unwrap_or_else(PoisonError::into_inner) = Some(events.clone());
-    }
-
-    /// Starts a runner.
-    ///
-    /// # Errors
-    /// When the program does not run or does not call.
-    pub async fn start(&mut self, tools: &Tools) -> Result<Runner> {
-        let mut command = Command::new(&tools.runner);
-        command
-            .env("ANYMODEL_CELL_MARK", &self.mark)
-            .env("ANYMODEL_CELL_ADDRESS", &self.address)
-            .env("RUST_BACKTRACE", "0")
-            .env_remove("EVCXR_IS_RUNTIME")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command)
-            .with_context(|| format!("{} does not start", tools.runner.display()))?;
-        let (sender, ends) = mpsc::unbounded_channel();
-        let last_words = LastWords::default();
-        let read = |is_error| Reading {
-            last_words: last_words.clone(),
-            decoder: Decoder::new(&self.mark),
-            sink: self.sink.clone(),
-            said: sender.clone(),
-            is_error,
-            is_value: false,
-        };
-        if let Some(pipe) = group.take_stdout() {
-            tokio::spawn(read(false).run(pipe));
-        }
-        if let Some(pipe) = group.take_stderr() {
-            tokio::spawn(read(true).run(pipe));
-        }
-        let called = tokio::select! {
-            called = tokio::time::timeout(PATIENCE, self.runners.recv()) => called,
-            status = group.wait() => bail!("the process that runs cells ended at once ({})", status?),
-        };
-        let Ok(Some(commands)) = called else {
-            bail!("the process that runs cells does not answer");
-        };
-        Ok(Runner {
+impl Runner {
+    /// A runner that answered: its process, the connection to it, and what comes from it.
+    pub(super) fn new(group: Group, commands: TcpStream, heard: Heard) -> Runner {
+        Runner {
             group,
             commands,
-            ends,
-            last_words,
-        })
+            heard,
+        }
     }
-}
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Runner {
     /// Asks it to load a library in the background.
     pub async fn load(&mut self, library: &Path) {
         self.say(&format!("LOAD {}", library.display())).await;
@@ -177,24 +117,24 @@ impl Runner {
 
     /// Waits until the running cell ends and everything that it wrote was passed on.
     pub async fn end_of_cell(&mut self) -> End {
-        let (mut told, mut seen, mut closed) = (Value::Null, 0, 0);
-        while let Some(said) = self.ends.recv().await {
-            match said {
-                Said::End(value) => {
-                    told = value;
-                    seen += 1;
+        let status = tokio::select! {
+            biased;
+            told = last_said(&mut self.heard.ends) => match told {
+                Some(told) => return End::Told(told),
+                None => self.group.wait().await,
+            },
+            status = self.group.wait() => {
+                // A process that the cell started may hold the pipes open for long.
+                let rest = last_said(&mut self.heard.ends);
+                if let Ok(Some(told)) = tokio::time::timeout(LAST_WORDS, rest).await {
+                    return End::Told(told);
                 }
-                Said::Closed => closed += 1,
+                status
             }
-            if seen == 2 {
-                return End::Told(told);
-            }
-            if closed == 2 {
-                break;
-            }
-        }
-        let status = self.group.wait().await.unwrap_or_default();
+        };
+        let status = status.unwrap_or_default();
         let words = self
+            .heard
             .last_words
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -206,6 +146,26 @@ impl Runner {
         drop(self.commands);
         self.group.end().await;
     }
+}
+
+/// What the end of a cell is told as, once both pipes told it; `None` when they are closed before.
+async fn last_said(ends: &mut mpsc::UnboundedReceiver<Said>) -> Option<Value> {
+    let (mut told, mut closed) = (0, 0);
+    while let Some(said) = ends.recv().await {
+        match said {
+            Said::End(value) => {
+                told += 1;
+                if told == 2 {
+                    return Some(value);
+                }
+            }
+            Said::Closed => closed += 1,
+        }
+        if closed == 2 {
+            return None;
+        }
+    }
+    None
 }
 
 struct Reading {
@@ -308,57 +268,4 @@ impl Reading {
             _ => None,
         }
     }
-}
-
-/// Answers those who call at the desk.
-async fn answer(
-    listener: TcpListener,
-    mark: String,
-    sink: Sink,
-    runners: mpsc::UnboundedSender<TcpStream>,
-) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let (mark, sink, runners) = (mark.clone(), sink.clone(), runners.clone());
-        tokio::spawn(async move {
-            let _ = stream.set_nodelay(true);
-            let mut stream = BufReader::new(stream);
-            let mut line = String::new();
-            if stream.read_line(&mut line).await.is_err() {
-                return;
-            }
-            // Whoever does not know the mark is not one of ours.
-            let Some(wish) = line.trim_end().strip_prefix(&mark) else {
-                return;
-            };
-            match wish
-                .trim_start()
-                .split_once(' ')
-                .unwrap_or((wish.trim_start(), ""))
-            {
-                ("runner", _) => drop(runners.send(stream.into_inner())),
-                ("input", question) => ask(stream, question, &sink).await,
-                _ => {}
-            }
-        });
-    }
-}
-
-/// Puts a cell's question to the person, and brings the answer back.
-async fn ask(mut stream: BufReader<TcpStream>, question: &str, sink: &Sink) {
-    let question: Value = serde_json::from_str(question).unwrap_or_default();
-    let (reply, answer) = oneshot::channel();
-    let event = Event::Input {
-        prompt: question["prompt"].as_str().unwrap_or_default().to_owned(),
-        password: question["password"].as_bool().unwrap_or(false),
-        reply,
-    };
-    let events = sink.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(events) = events {
-        let _ = events.send(event).await;
-    }
-    let answer = match answer.await {
-        Ok(value) => serde_json::json!({ "value": value }),
-        Err(_) => serde_json::json!({ "refused": "nobody can answer here" }),
-    };
-    let _ = stream.write_all(format!("{answer}\n").as_bytes()).await;
 }

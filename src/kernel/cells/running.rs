@@ -51,7 +51,7 @@ impl Engine {
             .into_owned();
         for (name, is_new) in &ran.left_out {
             if !is_new {
-                self.session.variables.remove(name);
+                self.session.forget(name, &moved(count));
             }
         }
         let told = match end {
@@ -72,16 +72,24 @@ impl Engine {
                     .iter()
                     .any(|(name, is_mut)| *name == put.name && *is_mut);
                 let type_name = ran.types.get(&number).map_or("", String::as_str);
-                if !type_name.is_empty()
-                    && !self.session.variables.insert(&put.name, type_name, is_mut)
-                {
+                if type_name.is_empty() {
+                    continue;
+                }
+                self.session.gone.remove(&put.name);
+                if !self.session.variables.insert(&put.name, type_name, is_mut) {
+                    self.session.forget(&put.name, &ended(count));
                     let _ = events
                         .send(Event::Stderr(nameless(&put.name, type_name)))
                         .await;
                 }
             }
             for (name, _) in ran.left_out.iter().filter(|(_, is_new)| *is_new) {
-                self.session.variables.remove(name);
+                let is_noted = ran
+                    .notes
+                    .iter()
+                    .any(|note| note.contains(&format!("`{name}`")));
+                let why = if is_noted { ended(count) } else { moved(count) };
+                self.session.forget(name, &why);
             }
             self.session.sources.insert(file, ran.source);
             return Ok(());
@@ -94,7 +102,10 @@ impl Engine {
                 Vec::new()
             };
             for name in &lost {
-                self.session.variables.remove(name);
+                self.session.forget(
+                    name,
+                    &format!("was lost when cell [{count}] was interrupted"),
+                );
             }
             let text = if lost.is_empty() {
                 String::new()
@@ -108,7 +119,7 @@ impl Engine {
 
     /// The runner is gone, and all variables with it.
     async fn start_again(&mut self, name: &str, how: &str) -> Failure {
-        let lost = self.session.variables.clear();
+        let lost = self.session.forget_all("was lost when its process ended");
         let lost = if lost.is_empty() {
             String::new()
         } else {
@@ -124,6 +135,14 @@ impl Engine {
             ),
         }
     }
+}
+
+fn moved(count: u32) -> String {
+    format!("was moved away in cell [{count}]")
+}
+
+fn ended(count: u32) -> String {
+    format!("ended with cell [{count}], as the note there says")
 }
 
 fn nameless(name: &str, type_name: &str) -> String {

@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Failure;
-use super::diagnostics::{self, Texts};
-use super::items::Items;
+use super::drawing::{self, Gone, Texts};
+use super::items::{self, Items};
+use super::lines;
 use super::source::Source;
-use super::syntax;
+use super::syntax::Cell;
 use super::variables::Variables;
+
+/// The file of the store; its panics are the engine's words.
+const STORE: &str = "anymodel_cell.rs";
 
 /// What is known between cells.
 #[derive(Debug, Default)]
@@ -21,6 +25,8 @@ pub(super) struct Session {
     pub sources: BTreeMap<String, Source>,
     /// Crates whose types variables have, though no cell can name the crate.
     pub named_crates: BTreeSet<String>,
+    /// Why variables are not there any more.
+    pub gone: Gone,
 }
 
 /// What a session declared and computed: enough to analyse a cell that was not run yet.
@@ -39,6 +45,80 @@ impl Session {
         }
     }
 
+    /// The variables that a cell cannot take out of the store, because what it declares changes their
+    /// types or takes their names.
+    pub fn replaced(&self, cell: &Cell, unfit: &BTreeSet<usize>) -> BTreeSet<String> {
+        let changed = self.items.changed(&cell.items, unfit);
+        let mut replaced = self.variables.of_types(&changed);
+        let names = items::entries(&cell.items).filter_map(|entry| entry.value());
+        replaced.extend(names.map(str::to_owned));
+        replaced
+    }
+
+    /// Says which items of earlier cells do not fit a cell.
+    pub fn misfits(&self, unfit: &BTreeSet<usize>) -> String {
+        let titles: Vec<String> = unfit
+            .iter()
+            .map(|number| format!("`{}`", self.items.title(*number)))
+            .collect();
+        format!(
+            "does not fit what this cell declares: {}",
+            titles.join(", ")
+        )
+    }
+
+    /// Takes in what a cell declared. Returns what that costs, in words.
+    pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &BTreeSet<usize>) -> Option<String> {
+        let changed = self.items.changed(&cell.items, unfit);
+        let replaced = self.replaced(cell, unfit);
+        let mut told = String::new();
+        let forgotten: Vec<String> = self.variables.of_types(&changed).into_iter().collect();
+        if !forgotten.is_empty() {
+            let names = forgotten.join(", ");
+            told += &format!("dropped, because their type was declared anew: {names}\n");
+        }
+        // That one of two like implementations goes was the wish.
+        let is_said = |number: &&usize| !self.items.is_replaced(**number, &cell.items);
+        let unfit_told: BTreeSet<usize> = unfit.iter().filter(is_said).copied().collect();
+        if !unfit_told.is_empty() {
+            told += &format!("dropped, because it {}\n", self.misfits(&unfit_told));
+        }
+        for name in replaced {
+            if self.variables.remove(&name) && forgotten.contains(&name) {
+                let why =
+                    "was dropped when its type was declared anew; run the cell that makes it again";
+                self.gone.insert(name, why.to_owned());
+            }
+        }
+        self.items.take(count, &cell.items, unfit);
+        (!told.is_empty()).then_some(told)
+    }
+
+    /// Forgets a variable whose type no cell can name. Returns what to say.
+    pub fn out_of_reach(&mut self, name: &str) -> String {
+        let known = self.variables.iter().find(|(known, _)| *known == name);
+        let type_name = known.map_or(String::new(), |(_, known)| known.type_name.clone());
+        let why =
+            format!("cannot be used in another cell, because its type `{type_name}` is private");
+        self.forget(name, &why);
+        format!("note: `{name}` {why}\n")
+    }
+
+    /// Forgets a variable, and keeps in mind why.
+    pub fn forget(&mut self, name: &str, why: &str) {
+        self.variables.remove(name);
+        self.gone.insert(name.to_owned(), why.to_owned());
+    }
+
+    /// Forgets all variables; returns their names.
+    pub fn forget_all(&mut self, why: &str) -> Vec<String> {
+        let lost = self.variables.clear();
+        for name in &lost {
+            self.gone.insert(name.clone(), why.to_owned());
+        }
+        lost
+    }
+
     /// A panic or an early return, with the learner's line.
     pub fn told(&self, told: &Value) -> Failure {
         let message = told["message"].as_str().unwrap_or_default();
@@ -53,13 +133,14 @@ impl Session {
         };
         let (first, rest) = title.split_once('\n').unwrap_or((&title, ""));
         let mut traceback = match self.origin(told) {
-            Some((cell, at)) => diagnostics::place(first, cell, at, &self.texts),
-            None => diagnostics::place(first, 0, 0, &self.texts),
+            Some((cell, at)) => drawing::place(first, cell, at, &self.texts),
+            None => drawing::place(first, 0, 0, &self.texts),
         };
         traceback.extend(rest.lines().map(str::to_owned));
         if let (Some(file), Some(line)) = (told["place"][0].as_str(), told["place"][1].as_u64())
             && !self.sources.contains_key(base(file))
             && name == "Panic"
+            && base(file) != STORE
         {
             traceback.push(format!("the panic happened at {file}:{line}"));
         }
@@ -93,9 +174,9 @@ impl Outline {
     /// One source file for an analyser, with `code` inside, and the place in it of the byte `offset`
     /// of `code`.
     pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
-        let (rust, _) = syntax::without_commands(code);
+        let (rust, _) = lines::without_commands(code);
         let mut text = String::from("#![allow(warnings)]\n");
-        for (_, entry) in self.items.beside(&[]) {
+        for (_, (_, entry)) in self.items.beside(&[]) {
             text.push_str(&entry.text);
             text.push('\n');
         }

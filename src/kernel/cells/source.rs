@@ -1,4 +1,4 @@
-//! A cell as one source file, and the way back from the file to the learner's text.
+//! A cell as one source file. `origin` knows the way back to the learner's text.
 //!
 //! ```text
 //! older items, the cell's items
@@ -16,7 +16,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::items::{Items, words};
+use super::items::{Declared, Items, entries, words};
 use super::syntax::Cell;
 use super::variables::Variables;
 
@@ -25,9 +25,13 @@ use super::variables::Variables;
 pub struct Source {
     /// Its text.
     pub text: String,
-    segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment>,
     /// Where each variable is put into the store.
     pub puts: Vec<Put>,
+    /// Where each variable is taken out of the store.
+    pub takes: Vec<(Range<usize>, String)>,
+    /// Where items of earlier cells stand, by their number among all items.
+    pub older: Vec<(Range<usize>, usize)>,
     /// Whether there is anything to run; a cell of items is only checked.
     pub runs: bool,
 }
@@ -45,11 +49,13 @@ pub struct Put {
 
 /// A piece of a cell in the generated text.
 #[derive(Debug)]
-struct Segment {
-    at: usize,
-    length: usize,
-    cell: u32,
-    from: usize,
+pub(super) struct Segment {
+    pub at: usize,
+    pub length: usize,
+    pub cell: u32,
+    pub from: usize,
+    /// How many bytes before and behind the piece are there for its sake alone.
+    pub around: (usize, usize),
 }
 
 /// What to make a file of.
@@ -66,6 +72,10 @@ pub struct Parts<'a> {
     pub variables: &'a Variables,
     /// Variables that cannot be put into the store.
     pub left_out: &'a BTreeSet<(String, bool)>,
+    /// Variables that cannot be taken out of it.
+    pub out_of_reach: &'a BTreeSet<String>,
+    /// Items of earlier cells that do not fit this one, by their numbers.
+    pub unfit: &'a BTreeSet<usize>,
     /// Whether the statements need an executor.
     pub awaits: bool,
     /// What makes the cell link added crates.
@@ -86,7 +96,8 @@ impl Source {
         let taken: Vec<_> = parts
             .variables
             .iter()
-            .filter(|(name, _)| mentioned.contains(name))
+            .filter(|(name, _)| mentioned.contains(name.trim_start_matches("r#")))
+            .filter(|(name, _)| !parts.out_of_reach.contains(*name))
             .collect();
         let has_static = cell.items.iter().any(|item| item.symbol.is_some());
         source.runs = !cell.statements.is_empty() || cell.value.is_some() || has_static;
@@ -101,10 +112,15 @@ impl Source {
                 source.add(&format!("extern crate {name} as __crate_{name};\n"));
             }
         }
-        for (count, entry) in parts.items.beside(&cell.items) {
-            source.add_from(*count, &entry.text, entry.at);
+        // A macro is found only by what stands behind it.
+        source.add_older(parts, true);
+        let (macros, items): (Vec<&Declared>, Vec<&Declared>) =
+            (cell.items.iter()).partition(|item| item.entries.iter().any(|one| one.is_macro()));
+        for item in &macros {
+            source.copy(parts, item.range.clone());
         }
-        for item in &cell.items {
+        source.add_older(parts, false);
+        for item in &items {
             if let Some(symbol) = &item.symbol {
                 source.add(&format!(
                     "#[unsafe(export_name = \"{symbol}{}\")] ",
@@ -128,9 +144,12 @@ impl Source {
         for (name, variable) in &taken {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let named = &variable.type_in_source;
+            let start = source.text.len();
             source.add(&format!(
                 "let {mutable}{name} = ::anymodel_cell::take::<{named}>(\"{name}\");\n"
             ));
+            let end = source.text.len();
+            source.takes.push((start..end, (*name).to_owned()));
         }
         source.add("::anymodel_cell::run(::std::boxed::Box::new(|| ");
         source.add(if parts.awaits {
@@ -146,9 +165,19 @@ impl Source {
             source.add("match &(");
             source.copy(parts, value.clone());
             source.add(SHOW);
+            if let Some(segment) = source.segments.last_mut() {
+                segment.around = ("&(".len(), SHOW.len() + 1);
+            }
         }
+        let is_constant = |name: &str| {
+            let older = parts.items.beside(&[]).map(|(_, (_, entry))| entry);
+            let mut all = older.chain(entries(&cell.items));
+            name.starts_with(char::is_uppercase) && all.any(|entry| entry.value() == Some(name))
+        };
         for (name, _) in &cell.variables {
-            source.put(parts, name, true, "");
+            if !is_constant(name) {
+                source.put(parts, name, true, "");
+            }
         }
         source.add("::std::result::Result::Ok::<(), ::anymodel_cell::Stop>(())\n}");
         source.add(if parts.awaits { "))));\n" } else { "));\n" });
@@ -170,14 +199,33 @@ impl Source {
         source
     }
 
-    /// The file that shows a compiler what it must complain about: the text as it is.
-    pub fn raw(count: u32, rust: &str) -> Source {
+    /// The file that shows a compiler what it must complain about: the text as it is. When its brackets
+    /// or strings are open, nothing stands behind it that could seem to close them.
+    pub fn raw(count: u32, rust: &str, is_open: bool) -> Source {
         let mut source = Source::default();
         source.add(ALLOWED);
-        source.add("async fn __cell() {\n");
+        if !is_open {
+            source.add("async fn __cell() {\n");
+        }
         source.add_from(count, rust, Some(0));
-        source.add("}\n");
+        if !is_open {
+            source.add("}\n");
+        } else if let Some(segment) = source.segments.last_mut() {
+            // What is open goes on to the end of the file.
+            segment.around.1 = 1;
+        }
         source
+    }
+
+    /// Adds items of earlier cells: macros, or all others.
+    fn add_older(&mut self, parts: &Parts<'_>, macros: bool) {
+        for (number, (count, entry)) in parts.items.beside(&parts.cell.items) {
+            if entry.is_macro() == macros && !parts.unfit.contains(&number) {
+                let start = self.text.len();
+                self.add_from(*count, &entry.text, entry.at);
+                self.older.push((start..self.text.len(), number));
+            }
+        }
     }
 
     fn put(&mut self, parts: &Parts<'_>, name: &str, is_new: bool, condition: &str) {
@@ -213,39 +261,11 @@ impl Source {
                 length: text.len(),
                 cell,
                 from,
+                around: (0, 0),
             });
         }
         self.text.push_str(text);
         self.text.push('\n');
-    }
-
-    /// The cell, and the byte in it, that a byte of the file comes from. The byte just behind a piece
-    /// belongs to it too.
-    pub fn origin(&self, byte: usize) -> Option<(u32, usize)> {
-        let inside = |segment: &&Segment| byte >= segment.at && byte <= segment.at + segment.length;
-        let segment = self.segments.iter().find(inside)?;
-        Some((segment.cell, segment.from + byte - segment.at))
-    }
-
-    /// As [`Source::origin`], for a line and a column, both from 1, the column in characters.
-    pub fn origin_of_place(&self, line: u32, column: u32) -> Option<(u32, usize)> {
-        let mut start = 0;
-        for (number, text) in self.text.split_inclusive('\n').enumerate() {
-            if number + 1 == line as usize {
-                let column = (column as usize).saturating_sub(1);
-                let inside = text.char_indices().nth(column).map_or(0, |(at, _)| at);
-                return self.origin(start + inside);
-            }
-            start += text.len();
-        }
-        None
-    }
-
-    /// The first byte of a line that comes from a cell, for a line without a column.
-    pub fn origin_of_line(&self, line: u32) -> Option<(u32, usize)> {
-        let text = self.text.split('\n').nth((line as usize).checked_sub(1)?)?;
-        (1..=u32::try_from(text.chars().count()).ok()? + 1)
-            .find_map(|column| self.origin_of_place(line, column))
     }
 }
 

@@ -6,14 +6,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Pat, Stmt};
 
-use super::Completeness;
-use super::items::{Declared, declared};
+use super::awaiting::awaits;
+use super::items::{self, Declared, Key, declared};
+use super::lines::{cut_attributes, without_commands};
+use super::nesting;
 
 /// A cell, taken apart.
 #[derive(Debug, Default)]
@@ -36,6 +37,24 @@ pub struct Cell {
 
 /// Takes a cell apart. `None` when `syn` cannot read it: then the compiler has the word.
 pub fn read(code: &str) -> Option<Cell> {
+    nesting::reading(code, || parsed(code))?
+}
+
+impl Cell {
+    /// What to tell somebody who declares `main` and nothing else, as if a cell were a program.
+    pub fn start(&self) -> Option<String> {
+        let mut entries = items::entries(&self.items);
+        let main = entries.find(|entry| entry.key == Key::Name("main".to_owned()))?;
+        let is_task = main.text.contains("async fn main") && !main.text.contains("::main]");
+        let call = if is_task { "main().await" } else { "main()" };
+        let is_all = self.statements.is_empty() && self.value.is_none();
+        is_all.then(|| {
+            format!("note: a cell does not start at `main`; the line `{call}` starts it\n")
+        })
+    }
+}
+
+fn parsed(code: &str) -> Option<Cell> {
     let (rust, commands) = without_commands(code);
     let mut cell = Cell {
         commands,
@@ -55,12 +74,17 @@ pub fn read(code: &str) -> Option<Cell> {
             Stmt::Expr(expression, None) if position == last && !is_block_of_unit(expression) => {
                 cell.value = Some(range);
             }
-            Stmt::Macro(call) if position == last && call.semi_token.is_none() => {
+            Stmt::Macro(call)
+                if position == last && call.semi_token.is_none() && !declares(&call.mac) =>
+            {
                 cell.value = Some(range);
             }
             Stmt::Local(local) => {
                 let mut found = Vec::new();
-                bindings(&local.pat, &mut found);
+                match one_name(local) {
+                    Some(name) => found.push(name),
+                    None => bindings(&local.pat, &mut found),
+                }
                 for (name, mutable) in found {
                     if variables.insert(name.clone()) {
                         cell.variables.push((name, mutable));
@@ -74,124 +98,9 @@ pub fn read(code: &str) -> Option<Cell> {
             }
             _ => cell.statements.push(range),
         }
-        let mut awaiting = Awaiting(false);
-        awaiting.visit_stmt(statement);
-        cell.awaits |= awaiting.0;
+        cell.awaits |= awaits(statement);
     }
     Some(cell)
-}
-
-/// Whether `code` is a whole cell.
-pub fn completeness(code: &str) -> Completeness {
-    let (rust, _) = without_commands(code);
-    match open_brackets(&rust) {
-        Open::Never => return Completeness::Invalid,
-        Open::Still(depth) => return Completeness::Incomplete("    ".repeat(depth.min(8))),
-        Open::No => {}
-    }
-    let rust = cut_attributes(&rust, &mut Vec::new());
-    match Block::parse_within.parse_str(&rust) {
-        Ok(_) => Completeness::Complete,
-        // An error at the very end means that something is still to come: `let x =`.
-        Err(error)
-            if error.span().byte_range().start >= rust.trim_end().len()
-                || error.to_string().contains("unexpected end of input") =>
-        {
-            Completeness::Incomplete(String::new())
-        }
-        Err(_) => Completeness::Invalid,
-    }
-}
-
-enum Open {
-    No,
-    Still(usize),
-    Never,
-}
-
-/// Whether brackets, strings and comments are closed.
-fn open_brackets(code: &str) -> Open {
-    if code.parse::<TokenStream>().is_ok() {
-        return Open::No;
-    }
-    // Too many closing brackets can never become right; too few may.
-    let (mut depth, mut deepest_fault) = (0_i64, false);
-    let mut rest = code;
-    while let Some(c) = rest.chars().next() {
-        match c {
-            '{' | '(' | '[' => depth += 1,
-            '}' | ')' | ']' => depth -= 1,
-            '"' => match rest[1..].find('"') {
-                Some(end) => {
-                    rest = &rest[end + 2..];
-                    continue;
-                }
-                None => return Open::Still(0),
-            },
-            '/' if rest.starts_with("//") => {
-                rest = rest.find('\n').map_or("", |end| &rest[end..]);
-                continue;
-            }
-            '/' if rest.starts_with("/*") => match rest.find("*/") {
-                Some(end) => {
-                    rest = &rest[end + 2..];
-                    continue;
-                }
-                None => return Open::Still(0),
-            },
-            _ => {}
-        }
-        deepest_fault |= depth < 0;
-        rest = &rest[c.len_utf8()..];
-    }
-    match (deepest_fault, usize::try_from(depth)) {
-        (false, Ok(depth)) if depth > 0 => Open::Still(depth),
-        _ => Open::Never,
-    }
-}
-
-/// The text with its command lines blanked out, so that everything else keeps its place.
-pub fn without_commands(code: &str) -> (String, Vec<(String, Range<usize>)>) {
-    let mut rust = String::with_capacity(code.len());
-    let mut commands = Vec::new();
-    let mut at_top = true;
-    let mut start = 0;
-    for line in code.split_inclusive('\n') {
-        let text = line.trim();
-        let is_command =
-            at_top && (text.starts_with(':') || text.starts_with('!')) && !text.starts_with("::");
-        at_top &= is_command || text.is_empty() || text.starts_with("//");
-        if is_command {
-            let blank = line
-                .bytes()
-                .map(|byte| if byte == b'\n' { '\n' } else { ' ' });
-            rust.extend(blank);
-            let from = start + line.find(text).unwrap_or(0);
-            commands.push((text.to_owned(), from..from + text.len()));
-        } else {
-            rust.push_str(line);
-        }
-        start += line.len();
-    }
-    (rust, commands)
-}
-
-/// Blanks out inner attributes at the top, which belong at the top of the compiled file.
-fn cut_attributes(rust: &str, found: &mut Vec<Range<usize>>) -> String {
-    let mut text = rust.to_owned();
-    let mut start = 0;
-    for line in rust.split_inclusive('\n') {
-        let trimmed = line.trim();
-        if trimmed.starts_with("#![") && trimmed.ends_with(']') {
-            let from = start + line.find("#![").unwrap_or(0);
-            found.push(from..from + trimmed.len());
-            text.replace_range(from..from + trimmed.len(), &" ".repeat(trimmed.len()));
-        } else if !(trimmed.is_empty() || trimmed.starts_with("//")) {
-            break;
-        }
-        start += line.len();
-    }
-    text
 }
 
 fn range(node: &impl Spanned) -> Range<usize> {
@@ -201,6 +110,30 @@ fn range(node: &impl Spanned) -> Range<usize> {
 /// Macro calls in item position are run like statements.
 fn is_statement(item: &Item) -> bool {
     matches!(item, Item::Macro(call) if call.ident.is_none())
+}
+
+/// Macros that stand for declarations, and have no value.
+fn declares(call: &syn::Macro) -> bool {
+    let last = call.path.segments.last();
+    last.is_some_and(|last| last.ident == "thread_local")
+}
+
+/// The variable of a `let` that cannot fail and makes one: it may be written in capitals.
+fn one_name(local: &syn::Local) -> Option<(String, bool)> {
+    let can_fail = local
+        .init
+        .as_ref()
+        .is_some_and(|init| init.diverge.is_some());
+    let pattern = match &local.pat {
+        Pat::Type(typed) => &*typed.pat,
+        pattern => pattern,
+    };
+    match pattern {
+        Pat::Ident(one) if !can_fail && one.subpat.is_none() => {
+            Some((one.ident.to_string(), one.mutability.is_some()))
+        }
+        _ => None,
+    }
 }
 
 /// Loops and the like are there for what they do; `if` and `match` may have a value.
@@ -231,60 +164,4 @@ fn bindings(pattern: &Pat, found: &mut Vec<(String, bool)>) {
         fn visit_expr(&mut self, _: &'ast Expr) {}
     }
     Names(found).visit_pat(pattern);
-}
-
-/// Finds what needs an executor: `.await` outside of functions and blocks of their own, and macros
-/// that contain one.
-struct Awaiting(bool);
-
-/// Macros that await what they are given.
-const AWAITING_MACROS: [&str; 4] = ["join", "try_join", "select", "pin"];
-
-impl<'ast> Visit<'ast> for Awaiting {
-    fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
-        self.0 = true;
-    }
-    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
-        if closure.asyncness.is_none() {
-            visit::visit_expr_closure(self, closure);
-        }
-    }
-    fn visit_item(&mut self, _: &'ast Item) {}
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        let name = call
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
-        self.0 |= name.is_some_and(|name| AWAITING_MACROS.contains(&name.as_str()))
-            || has_await(call.tokens.clone());
-    }
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        // What tokio offers works in an executor only.
-        self.0 |= path
-            .segments
-            .first()
-            .is_some_and(|first| first.ident == "tokio");
-        visit::visit_path(self, path);
-    }
-}
-
-fn has_await(tokens: TokenStream) -> bool {
-    let mut after_dot = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => std::mem::take(&mut after_dot) && word == "await",
-        TokenTree::Punct(mark) => {
-            after_dot = mark.as_char() == '.';
-            false
-        }
-        TokenTree::Group(group) => {
-            after_dot = false;
-            has_await(group.stream())
-        }
-        TokenTree::Literal(_) => {
-            after_dot = false;
-            false
-        }
-    })
 }

@@ -90,18 +90,15 @@ impl Variables {
         std::mem::take(&mut self.known).into_keys().collect()
     }
 
-    /// Forgets those whose type mentions one of `names`; returns which.
-    pub fn forget_types(&mut self, names: &BTreeSet<String>) -> Vec<String> {
-        let changed =
-            |variable: &Variable| words(&variable.type_name).any(|word| names.contains(word));
-        let lost: Vec<String> = self
-            .known
-            .iter()
-            .filter(|(_, variable)| changed(variable))
+    /// The variables whose type is one of `names`, or holds one.
+    pub fn of_types(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let is_one =
+            |variable: &Variable| own_words(&variable.type_name).any(|word| names.contains(word));
+        let known = self.known.iter();
+        known
+            .filter(|(_, variable)| is_one(variable))
             .map(|(name, _)| name.clone())
-            .collect();
-        self.known.retain(|name, _| !lost.contains(name));
-        lost
+            .collect()
     }
 
     /// A module that names the types which a cell could not name by itself.
@@ -131,6 +128,16 @@ impl Variables {
 /// Words that are followed by `::`, as the name of a crate is.
 fn words_before_colons(text: &str) -> impl Iterator<Item = &str> {
     text.split("::").filter_map(|part| words(part).last())
+}
+
+/// Words that can name what cells declared: at the beginning of a path. `Result` in
+/// `std::result::Result` is none.
+fn own_words(text: &str) -> impl Iterator<Item = &str> {
+    let starts = |word: &&str| {
+        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        !text[..at].ends_with("::")
+    };
+    words(text).filter(starts)
 }
 
 /// Closures, futures of async blocks, functions and `impl Trait` have types without a name.

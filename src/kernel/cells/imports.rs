@@ -1,0 +1,73 @@
+//! A `use` with many names as many with one.
+
+use quote::ToTokens;
+use syn::UseTree;
+
+use super::items::{Entry, Key, Kind};
+
+/// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
+pub(super) fn imports(import: &syn::ItemUse) -> Vec<Entry> {
+    let mut found = Vec::new();
+    let start = if import.leading_colon.is_some() {
+        "::"
+    } else {
+        ""
+    };
+    let attributes: String = import
+        .attrs
+        .iter()
+        .map(|a| a.to_token_stream().to_string())
+        .collect();
+    leaves(&import.tree, &mut Vec::new(), &mut |path, name| {
+        let text = format!("{attributes}use {start}{path};");
+        let key = match name {
+            Some(name) => Key::Name(name),
+            None => Key::Text(text.clone()),
+        };
+        found.push(Entry {
+            key,
+            text,
+            at: None,
+            kind: Kind::Type,
+        });
+    });
+    found
+}
+
+fn leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut impl FnMut(String, Option<String>)) {
+    let joined = |path: &[String], last: &str| {
+        let mut all = path.to_vec();
+        all.push(last.to_owned());
+        all.join("::")
+    };
+    match tree {
+        UseTree::Path(part) => {
+            path.push(part.ident.to_string());
+            leaves(&part.tree, path, found);
+            path.pop();
+        }
+        UseTree::Name(leaf) if leaf.ident == "self" => {
+            found(path.join("::"), path.last().cloned());
+        }
+        UseTree::Name(leaf) => {
+            let name = leaf.ident.to_string();
+            found(joined(path, &name), Some(name));
+        }
+        UseTree::Rename(leaf) => {
+            let (old, new) = (leaf.ident.to_string(), leaf.rename.to_string());
+            let from = if old == "self" {
+                path.join("::")
+            } else {
+                joined(path, &old)
+            };
+            let name = (new != "_").then(|| new.clone());
+            found(format!("{from} as {new}"), name);
+        }
+        UseTree::Glob(_) => found(joined(path, "*"), None),
+        UseTree::Group(group) => {
+            for tree in &group.items {
+                leaves(tree, path, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading texts that nest deeply.
+//!
+//! `syn` calls itself for each level, and so does what walks through its trees. A text with thousands
+//! of brackets must not end the kernel, so it is read on a thread with a large stack, and one that is
+//! too deep even for that is not read at all.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// Memory that is only used as far as a text needs it.
+const STACK: usize = 256 << 20;
+/// More levels than that are not for people.
+const DEEPEST: usize = 4_000;
+
+/// Reads `text` where there is room for it. `None` when it nests too deeply, or no thread can be had.
+pub fn reading<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let task = move || (levels(text) <= DEEPEST).then(read);
+        thread.spawn_scoped(scope, task).ok()?.join().ok()?
+    })
+}
+
+/// No fewer levels than the tree of a text can have: the longest row of tokens that may be one
+/// expression, with those around it.
+fn levels(text: &str) -> usize {
+    let Ok(tokens) = text.parse::<TokenStream>() else {
+        return 0;
+    };
+    let (mut deepest, mut around) = (0, 0);
+    let (mut row, mut after_block) = (0, false);
+    let mut rows = vec![(tokens.into_iter(), 0, false)];
+    while let Some((tokens, before, is_block)) = rows.last_mut() {
+        let is_behind_block = std::mem::take(&mut after_block);
+        match tokens.next() {
+            Some(TokenTree::Group(group)) => {
+                row += 1;
+                around += row;
+                let is_block = group.delimiter() == Delimiter::Brace;
+                rows.push((group.stream().into_iter(), row, is_block));
+                row = 0;
+            }
+            Some(TokenTree::Punct(mark)) if matches!(mark.as_char(), ',' | ';') => row = 0,
+            // Behind a block a word begins something new, but for the two that go on.
+            Some(TokenTree::Ident(word)) if is_behind_block && word != "else" && word != "as" => {
+                row = 0;
+            }
+            Some(_) => row += 1,
+            None => {
+                (row, after_block) = (*before, *is_block);
+                around -= row;
+                rows.pop();
+            }
+        }
+        deepest = deepest.max(around + row);
+    }
+    deepest
+}

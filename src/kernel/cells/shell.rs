@@ -1,0 +1,63 @@
+//! Lines for the shell: `!ls`.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+use tokio::sync::watch;
+
+use super::frames::{Decoder, Piece};
+use super::{Event, Events, Failure};
+use crate::notebook::process::Group;
+
+/// Runs a line and shows what it says.
+///
+/// # Errors
+/// When it fails, and when it is interrupted; then everything that it started ends.
+pub async fn run(
+    line: &str,
+    events: &Events,
+    interrupts: &mut watch::Receiver<u64>,
+) -> std::result::Result<(), Failure> {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", line])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let failed = |error: std::io::Error| Failure::plain("CommandError", error.to_string());
+    let mut group = Group::spawn(&mut command).map_err(failed)?;
+    let (stdout, stderr) = (group.take_stdout(), group.take_stderr());
+    let ended = async {
+        tokio::join!(
+            pass_on(stdout, |text| events.send(Event::Stdout(text))),
+            pass_on(stderr, |text| events.send(Event::Stderr(text))),
+        );
+        group.wait().await
+    };
+    let status = tokio::select! {
+        status = ended => status.map_err(failed)?,
+        _ = interrupts.changed() => return Err(Failure::interrupted("")),
+    };
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::plain(
+        "CommandError",
+        format!("`{line}` failed ({status})"),
+    ))
+}
+
+/// Shows what a pipe brings, as it comes. Nobody knows the decoder's mark, so all of it is text.
+async fn pass_on<F: Future>(pipe: Option<impl AsyncRead + Unpin>, show: impl Fn(String) -> F) {
+    let Some(mut pipe) = pipe else { return };
+    let mut decoder = Decoder::new(&uuid::Uuid::new_v4().simple().to_string());
+    let mut buffer = vec![0; 8 << 10];
+    while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
+        for piece in decoder.push(&buffer[..length]) {
+            if let Piece::Text(text) = piece {
+                show(text).await;
+            }
+        }
+    }
+}

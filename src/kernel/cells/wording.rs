@@ -1,0 +1,53 @@
+//! The compiler's words without the names of generated code.
+
+use serde_json::Value;
+
+/// How the compiler writes what a cell ends with.
+const END: &str = "std::result::Result<(), anymodel_cell::Stop>";
+
+/// The first line of a message. `in_cell` says that it speaks of the cell itself, which the compiler
+/// takes for a closure or an async block.
+pub fn message(text: &str, in_cell: bool) -> String {
+    let text = plain(text);
+    if !in_cell {
+        return text;
+    }
+    let mut text = text;
+    for body in ["a closure", "an `async` block", "an async block"] {
+        text = text
+            .replace(
+                &format!(" in {body} that returns `Result`"),
+                " at the top of a cell",
+            )
+            .replace(&format!(" inside of {body}"), " outside of a loop");
+    }
+    text
+}
+
+/// The words beside a mark; `in_cell` as above.
+pub fn label(text: &str, in_cell: bool) -> String {
+    let text = match in_cell {
+        true => plain(text)
+            .replace(" inside of a closure", " here")
+            .replace(" inside of an `async` block", " here"),
+        false => plain(text),
+    };
+    // About a name that the learner did not give.
+    if text.contains("__value") || text.contains("anymodel_cell") {
+        return String::new();
+    }
+    text
+}
+
+/// Whether a span, which is in no cell, is the closure or the block around a whole cell.
+pub fn is_around(span: &Value) -> bool {
+    let label = span["label"].as_str().unwrap_or_default();
+    label.starts_with("this ") || label.starts_with("enclosing ")
+}
+
+fn plain(text: &str) -> String {
+    text.replace("this file contains", "this cell contains")
+        .replace(&format!(" to provide an error compatible with `{END}`"), "")
+        .replace(&format!("`{END}`"), "what a cell ends with")
+        .replace("`anymodel_cell::Stop`", "the error of a cell")
+}

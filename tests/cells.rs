@@ -1,0 +1,19 @@
+//! The engine of the kernel: what cells do, what a learner reads when they fail, and that no text at
+//! all brings the engine down.
+//!
+//! The template is the one of the other kernel tests, so only the first run on a machine builds it.
+//! After a change of words: `INSTA_UPDATE=always cargo test --features kernel --test cells`, then read
+//! the difference in `tests/cells/snapshots/`.
+#![cfg(feature = "kernel")]
+
+#[path = "cells/attempts.rs"]
+mod attempts;
+#[path = "cells/declared.rs"]
+mod declared;
+mod kernel_support;
+#[path = "cells/session.rs"]
+mod session;
+#[path = "cells/texts.rs"]
+mod texts;
+#[path = "cells/words.rs"]
+mod words;

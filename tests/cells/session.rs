@@ -1,0 +1,153 @@
+//! A session of the engine itself, without Jupyter around it.
+
+use std::path::{Path, PathBuf};
+
+use anymodel::kernel::cells::{Engine, Event, Events, Failure, Outcome, Settings};
+use anymodel::kernel::template::Template;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use super::kernel_support::Kernel;
+
+/// One engine, and the number of the cell that ran last.
+pub struct Session {
+    engine: Option<Engine>,
+    runtime: Runtime,
+    count: u32,
+    _kernel: Kernel,
+}
+
+/// What became of a cell.
+#[derive(Debug)]
+pub struct Seen {
+    pub stdout: String,
+    pub stderr: String,
+    /// The value of the last expression, as text.
+    pub value: Option<String>,
+    pub failure: Option<Failure>,
+}
+
+impl Session {
+    /// A new session. `name` names its folder.
+    pub fn new(name: &str) -> Session {
+        let kernel = Kernel::installed();
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let settings = Settings {
+            template: Template::at(&template(&kernel.cache), &root),
+            folder: kernel.scratch(name),
+            root,
+        };
+        let runtime = Runtime::new().unwrap();
+        let engine = runtime.block_on(Engine::start(settings)).unwrap();
+        Session {
+            engine: Some(engine),
+            runtime,
+            count: 0,
+            _kernel: kernel,
+        }
+    }
+
+    /// Runs a cell.
+    pub fn run(&mut self, code: &str) -> Seen {
+        self.count += 1;
+        let (events, mut incoming): (Events, _) = mpsc::channel(64);
+        let engine = self.engine.as_mut().unwrap();
+        let mut seen = Seen {
+            stdout: String::new(),
+            stderr: String::new(),
+            value: None,
+            failure: None,
+        };
+        let mut cell = Box::pin(engine.execute(code, self.count, &events));
+        let outcome = self.runtime.block_on(async {
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(event) = incoming.recv() => seen.take(event),
+                    outcome = &mut cell => return outcome,
+                }
+            }
+        });
+        while let Ok(event) = incoming.try_recv() {
+            seen.take(event);
+        }
+        if let Outcome::Failed(failure) = outcome {
+            seen.failure = Some(failure);
+        }
+        seen
+    }
+
+    /// Runs cells that must succeed.
+    pub fn run_all(&mut self, cells: &[&str]) {
+        for code in cells {
+            let seen = self.run(code);
+            assert_eq!(seen.failure, None, "{code}\n{}", seen.told());
+        }
+    }
+
+    /// The value of a cell that must succeed.
+    pub fn value(&mut self, code: &str) -> String {
+        let seen = self.run(code);
+        assert_eq!(seen.failure, None, "{code}\n{}", seen.told());
+        seen.value.unwrap_or_default()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            self.runtime.block_on(engine.end());
+        }
+    }
+}
+
+impl Seen {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Stdout(text) => self.stdout += &text,
+            Event::Stderr(text) => self.stderr += &text,
+            Event::Result(data) => self.value = data["text/plain"].as_str().map(str::to_owned),
+            _ => {}
+        }
+    }
+
+    /// All words that a learner reads, without colours.
+    pub fn told(&self) -> String {
+        let mut text = plain(&self.stderr);
+        if let Some(failure) = &self.failure {
+            text += &format!("{}: {}\n", failure.name, failure.value);
+            for line in &failure.traceback {
+                text += &format!("    {}\n", plain(line));
+            }
+        }
+        text
+    }
+}
+
+/// The folder of the template for this crate.
+fn template(cache: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(cache.join("kernel")).unwrap().flatten();
+    let mut templates = entries.map(|entry| entry.path()).filter(|path| {
+        path.file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("template-")
+            && path.is_dir()
+    });
+    templates.next().unwrap()
+}
+
+/// Takes colours away, and the number that the system gave to the thread of cells.
+fn plain(text: &str) -> String {
+    if let Some((before, behind)) = text.split_once("thread 'cell' (")
+        && let Some((_, behind)) = behind.split_once(')')
+    {
+        return plain(&format!("{before}thread 'cell'{behind}"));
+    }
+    let mut parts = text.split("\u{1b}[");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean += part.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    clean
+}

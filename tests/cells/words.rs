@@ -1,0 +1,120 @@
+//! What a learner reads when a cell fails, held by a golden file.
+
+use super::session::Session;
+
+/// Words of generated code, which nobody may read.
+const INNER: [&str; 7] = [
+    "__cell",
+    "__value",
+    "__types",
+    "anymodel_cell",
+    "ctx::",
+    "#![feature",
+    "take::<",
+];
+
+/// Runs cells; tells what each of them said.
+fn told(session: &mut Session, cells: &[&str]) -> String {
+    let mut text = String::new();
+    for code in cells {
+        let seen = session.run(code);
+        let words = seen.told();
+        for inner in INNER {
+            assert!(
+                !words.contains(inner),
+                "{inner} in what was said of {code}\n{words}"
+            );
+        }
+        text += &format!("== {code}\n");
+        if !seen.stdout.is_empty() {
+            text += &format!("(printed) {}\n", seen.stdout.trim_end());
+        }
+        if let Some(value) = &seen.value {
+            text += &format!("(value) {value}\n");
+        }
+        text += &format!("{words}\n");
+    }
+    text
+}
+
+#[test]
+fn a_cell_that_does_not_compile_is_told_in_the_learners_own_text() {
+    let mut session = Session::new("words-compile");
+    insta::assert_snapshot!(told(
+        &mut session,
+        &[
+            "let y: i32 = \"中文\"; // 注释",
+            "/* 中文 */ let s = String::from(\"x\");\n\tlet n: String = 5;",
+            "let x = 1;\r\nlet 名: i32 = \"a\";\r\n",
+            "printn!(\"x\")",
+            "let x = 5",
+            "let x = (1;",
+            "fn f( { }",
+            "let s = \"unclosed;",
+            "println!(\"{}\", y x);",
+            "/// words",
+            "break",
+            "return;",
+            "None",
+            "Vec::new()",
+            "\"5\".parse()?",
+            "let o: Option<i32> = None; let v = o?;",
+            "let o: Option<i32> = None; let v = async { 1 }.await + o?;",
+            "Err::<i32, Vec<i32>>(vec![])?;",
+            "use nothing::Here;",
+            "let q: ! = panic!();",
+        ],
+    ));
+}
+
+#[test]
+fn what_became_of_a_variable_is_told() {
+    let mut session = Session::new("words-variables");
+    insta::assert_snapshot!(told(
+        &mut session,
+        &[
+            "let s = String::from(\"x\"); let t = s; let n = 1;",
+            "s",
+            "drop(t);",
+            "t",
+            "n += 1;",
+            "let v = vec![1]; let first = &v[0];",
+            "first",
+            "let add = |x: i32| x + 1; let later = async { 1 };",
+            "add(1)",
+            "#[derive(Debug)] struct P(i32); let p = P(1);",
+            "struct P { n: i32 }",
+            "p",
+            "Err::<i32, _>(std::io::Error::other(\"x\"));",
+            "async fn go() {} go();",
+        ],
+    ));
+}
+
+#[test]
+fn a_cell_that_fails_while_it_runs_is_told_in_the_learners_own_text() {
+    let mut session = Session::new("words-run");
+    insta::assert_snapshot!(told(
+        &mut session,
+        &[
+            "let kept = 1; fn at(n: usize) -> i32 { vec![1, 2][n] }",
+            "panic!(\"a <b>bad</b> day\\nand night\")",
+            "at(7)",
+            "[1, 2][std::hint::black_box(5)]",
+            "None::<i32>.unwrap()",
+            "\"x\".parse::<i32>()?;",
+            "let n = async { \"x\".parse::<i32>() }.await?;",
+            "todo!()",
+            "kept",
+            ":nonsense",
+            "let x = 1;\n:dep rand = \"0.9\"",
+            ":dep ???",
+            "!exit 3",
+            "std::process::exit(3)",
+            "kept",
+            "std::process::abort()",
+            "fn down(n: u64) -> u64 { 1 + down(std::hint::black_box(n)) } down(1)",
+            "at(1)",
+        ],
+    ));
+}
