@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
 use super::preflight;
-use super::template::{Extern, Tools};
+use super::tools::{self, Extern, Tools};
 use crate::notebook::Result;
 use crate::notebook::process::Group;
 
@@ -30,13 +30,6 @@ pub struct Built {
     pub sources: Vec<PathBuf>,
 }
 
-/// Crates of ours that every cell can link.
-pub const RUNTIME: [(&str, &str); 3] = [
-    ("anymodel_cell", include_str!("cells/runtime/cell.rs")),
-    ("anymodel_task", include_str!("cells/runtime/task.rs")),
-    ("runner", include_str!("cells/runtime/runner.rs")),
-];
-
 /// Builds a template for the crate at `root` in the folder `dir`.
 ///
 /// # Errors
@@ -45,7 +38,7 @@ pub async fn build(dir: &Path, root: &Path, progress: &mut Progress<'_>) -> Resu
     write_package(dir, root, &dependencies(root))?;
     let compiled = cargo(dir, progress).await?;
     progress("linking what every cell uses", None);
-    let tools = runtime(dir, &compiled).await?;
+    let tools = tools::compile(dir, &compiled).await?;
     let mut sources = compiled.sources(root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
     // What the package's own crate left behind is of no use to a cell.
@@ -280,108 +273,5 @@ impl Compiled {
             }
         }
         Ok(paths)
-    }
-}
-
-/// Compiles the crates of ours that every cell links, and the runner.
-///
-/// # Errors
-/// When one of them does not compile.
-pub async fn runtime(dir: &Path, compiled: &Compiled) -> Result<Tools> {
-    let rustc = preflight::rustc()?;
-    let sysroot_lib = preflight::sysroot_lib()?;
-    let lib = dir.join("lib");
-    fs::create_dir_all(&lib)?;
-    let mut tools = Tools {
-        rustc,
-        sysroot_lib,
-        runner: lib.join("runner"),
-        lib: lib.clone(),
-        crates: BTreeMap::new(),
-        hidden: BTreeMap::new(),
-        search: compiled.search.clone(),
-    };
-    tools.search.push(lib.clone());
-    for name in ["anymodel", "tokio"] {
-        let known = compiled.crates.get(name);
-        let known =
-            known.with_context(|| format!("cargo did not say where the crate {name} is"))?;
-        tools.crates.insert(name.to_owned(), known.clone());
-    }
-    for (name, text) in RUNTIME {
-        let source = lib.join(format!("{name}.rs"));
-        fs::write(&source, text)?;
-        let kind = if name == "runner" { "bin" } else { "dylib" };
-        let mut command = Command::new(&tools.rustc);
-        command
-            .arg(&source)
-            .args([
-                "--crate-name",
-                name,
-                "--crate-type",
-                kind,
-                "--edition",
-                "2024",
-            ])
-            .args(["-Copt-level=1", "--out-dir"])
-            .arg(&lib)
-            .args(tools.linking())
-            .args(tools.externs());
-        let output = command.output().await.context("rustc does not start")?;
-        if !output.status.success() {
-            bail!(
-                "the crate {name} does not compile\n{}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
-        }
-        if kind == "dylib" {
-            let file = format!(
-                "{}{name}{}",
-                std::env::consts::DLL_PREFIX,
-                std::env::consts::DLL_SUFFIX
-            );
-            let made = Extern {
-                path: lib.join(file),
-                features: Vec::new(),
-            };
-            tools.crates.insert(name.to_owned(), made);
-        }
-    }
-    tools.hidden = compiled.hidden(&tools.crates);
-    Ok(tools)
-}
-
-impl Tools {
-    /// The compiler's arguments that name the crates a program may use.
-    pub fn externs(&self) -> Vec<String> {
-        let crates = self.crates.iter().map(|(name, known)| {
-            [
-                "--extern".to_owned(),
-                format!("{name}={}", known.path.display()),
-            ]
-        });
-        let search = self
-            .search
-            .iter()
-            .map(|dir| ["-L".to_owned(), format!("dependency={}", dir.display())]);
-        crates.chain(search).flatten().collect()
-    }
-
-    /// The compiler's arguments that make a program link dynamically, and find at run time what it links.
-    pub fn linking(&self) -> Vec<String> {
-        let mut dirs: BTreeSet<PathBuf> =
-            BTreeSet::from([self.sysroot_lib.clone(), self.lib.clone()]);
-        dirs.extend(
-            self.crates
-                .values()
-                .filter_map(|known| Some(known.path.parent()?.to_owned())),
-        );
-        let paths = dirs
-            .iter()
-            .map(|dir| format!("-Clink-arg=-Wl,-rpath,{}", dir.display()));
-        ["-Cprefer-dynamic".to_owned()]
-            .into_iter()
-            .chain(paths)
-            .collect()
     }
 }

@@ -18,7 +18,7 @@
 //!   the project stands there.
 //!
 //! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`] (what must be there), [`steps`] (what a
-//! waiting person sees), [`places`] (where all this lives), [`template`] and [`build`], [`clone`]
+//! waiting person sees), [`places`] (where all this lives), [`template`], [`build`] and [`tools`], [`clone`]
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 
@@ -34,6 +34,7 @@ pub mod server;
 pub mod spec;
 pub mod steps;
 pub mod template;
+pub mod tools;
 
 /// The first argument of the program when it is to be the engine; the engine reads the name of the
 /// connection file after it.

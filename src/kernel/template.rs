@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{self, Progress};
 use super::clone::clone_dir;
+use super::tools::{self, Tools};
 use super::{places, preflight};
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
@@ -44,35 +45,6 @@ pub struct Manifest {
     built: u64,
     /// What compiles and runs a cell.
     pub tools: Tools,
-}
-
-/// What is needed to compile and run a cell.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tools {
-    /// The compiler itself, not rustup's stand-in for it, which costs time at each call.
-    pub rustc: PathBuf,
-    /// Where the compiler's own libraries are.
-    pub sysroot_lib: PathBuf,
-    /// The program that runs cells.
-    pub runner: PathBuf,
-    /// Where the libraries of cells find those they link.
-    pub lib: PathBuf,
-    /// Crates that a cell can name.
-    pub crates: BTreeMap<String, Extern>,
-    /// Crates that the types of variables may name, and cells may not.
-    pub hidden: BTreeMap<String, PathBuf>,
-    /// Folders with the crates below those.
-    pub search: Vec<PathBuf>,
-}
-
-/// A compiled crate that a cell can name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extern {
-    /// The library or its metadata.
-    pub path: PathBuf,
-    /// The features it was compiled with.
-    #[serde(default)]
-    pub features: Vec<String>,
 }
 
 /// How a template stands to the crate and the toolchain of today.
@@ -367,7 +339,7 @@ fn size(dir: &Path) -> u64 {
 }
 
 fn runtime() -> String {
-    let texts: Vec<&str> = build::RUNTIME.iter().map(|(_, text)| *text).collect();
+    let texts: Vec<&str> = tools::RUNTIME.iter().map(|(_, text)| *text).collect();
     hash(texts.concat().as_bytes())
 }
 

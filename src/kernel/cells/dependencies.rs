@@ -10,7 +10,8 @@ use anyhow::{Context, bail};
 
 use crate::kernel::build::{self, Progress};
 use crate::kernel::clone::clone_dir;
-use crate::kernel::template::{Held, Tools};
+use crate::kernel::template::Held;
+use crate::kernel::tools::{self, Tools};
 use crate::notebook::Result;
 
 /// The library that holds added crates.
@@ -130,7 +131,7 @@ impl Linked {
 
         let is_new = compiled.is_new("anymodel") || compiled.is_new("tokio");
         let mut tools = if is_new {
-            build::runtime(&dir, &compiled).await?
+            tools::compile(&dir, &compiled).await?
         } else {
             self.tools.clone()
         };

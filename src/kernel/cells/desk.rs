@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::process::{Heard, Runner};
 use super::{Event, Events};
-use crate::kernel::template::Tools;
+use crate::kernel::tools::Tools;
 use crate::notebook::Result;
 use crate::notebook::process::Group;
 
