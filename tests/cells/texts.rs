@@ -109,7 +109,7 @@ fn puts() -> Vec<Put> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn text_comes_out_as_it_went_in_however_it_is_cut(bytes in bytes(), cuts in proptest::collection::vec(1..40_usize, 1..20)) {

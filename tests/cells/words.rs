@@ -3,7 +3,8 @@
 use super::session::Session;
 
 /// Words of generated code, which nobody may read.
-const INNER: [&str; 7] = [
+const INNER: [&str; 8] = [
+    "cell-",
     "__cell",
     "__value",
     "__types",
@@ -63,6 +64,8 @@ fn a_cell_that_does_not_compile_is_told_in_the_learners_own_text() {
             "Err::<i32, Vec<i32>>(vec![])?;",
             "use nothing::Here;",
             "let q: ! = panic!();",
+            "let i = 5u8; i - 6",
+            "let numbers = vec![1].into_iter().map(|x| x); numbers.count(); numbers",
         ],
     ));
 }
@@ -87,6 +90,14 @@ fn what_became_of_a_variable_is_told() {
             "p",
             "Err::<i32, _>(std::io::Error::other(\"x\"));",
             "async fn go() {} go();",
+            "let r = std::thread::spawn(|| panic!(\"inner\")).join(); r.is_err()",
+            "r.is_err()",
+            "trait Animal { fn name(&self) -> i32; } struct Dog; impl Animal for Dog { fn name(&self) -> i32 { 1 } }",
+            "trait Animal { fn name(&self) -> i32; fn legs(&self) -> i32; }",
+            "impl Animal for Dog { fn name(&self) -> i32 { 1 } fn legs(&self) -> i32 { 4 } } Dog.legs()",
+            "let v = vec![1];",
+            "let w = v; panic!(\"after\")",
+            "v",
         ],
     ));
 }

@@ -197,16 +197,10 @@ impl Diagnostic {
 
 fn note(child: &Value, source: &Source) -> Option<Note> {
     let message = child["message"].as_str()?.to_owned();
-    // The compiler takes the learner for somebody who may use unfinished features.
-    let is_foreign = message.contains("#![feature(")
-        || message.contains("compiler was built on")
-        || message.contains("`#[warn(")
-        || message.contains("implicitly imported")
-        || message.contains("anymodel_cell")
-        || message.contains("__value");
-    if is_foreign {
+    if wording::is_foreign(&message) {
         return None;
     }
+    let message = wording::plain(&message);
     let spans = array(&child["spans"]);
     let mut marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
     for mark in &mut marks {

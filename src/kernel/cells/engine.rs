@@ -229,7 +229,14 @@ impl Engine {
             _ = interrupts.changed() => return Err(Failure::interrupted("")),
         };
         drop(progress);
-        let added = added.map_err(|error| Failure::plain("CommandError", format!("{error:#}")))?;
+        // The package that Cargo speaks of is the kernel's own.
+        let is_foreign = |line: &&str| !line.contains("required by package `lesson");
+        let told = |error: anyhow::Error| {
+            let words = format!("{error:#}");
+            let lines: Vec<&str> = words.lines().filter(is_foreign).collect();
+            Failure::plain("CommandError", lines.join("\n"))
+        };
+        let added = added.map_err(told)?;
         if added == Added::Nothing {
             return Ok(());
         }

@@ -98,8 +98,9 @@ impl Session {
     pub fn out_of_reach(&mut self, name: &str) -> String {
         let known = self.variables.iter().find(|(known, _)| *known == name);
         let type_name = known.map_or(String::new(), |(_, known)| known.type_name.clone());
-        let why =
-            format!("cannot be used in another cell, because its type `{type_name}` is private");
+        let why = format!(
+            "ended with its cell, because its type `{type_name}` has no name that other cells can use"
+        );
         self.forget(name, &why);
         format!("note: `{name}` {why}\n")
     }

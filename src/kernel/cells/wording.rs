@@ -2,6 +2,25 @@
 
 use serde_json::Value;
 
+/// Notes that help nobody who writes cells: unfinished features, lints as attributes, the compiler's
+/// own files, generated code.
+const FOREIGN: [&str; 9] = [
+    "#![feature(",
+    "compiler was built on",
+    "`#[warn(",
+    "`#[deny(",
+    "implicitly imported",
+    "the full name for the type has been written",
+    "consider using `--verbose`",
+    "anymodel_cell",
+    "__value",
+];
+
+/// Whether a note is one of those.
+pub fn is_foreign(note: &str) -> bool {
+    FOREIGN.iter().any(|foreign| note.contains(foreign))
+}
+
 /// How the compiler writes what a cell ends with.
 const END: &str = "std::result::Result<(), anymodel_cell::Stop>";
 
@@ -45,7 +64,14 @@ pub fn is_around(span: &Value) -> bool {
     label.starts_with("this ") || label.starts_with("enclosing ")
 }
 
-fn plain(text: &str) -> String {
+/// Words without the generated file's name, and without what a cell ends with.
+pub fn plain(text: &str) -> String {
+    // `{closure@cell-7-0.rs:31:34}`
+    if let Some((before, behind)) = text.split_once("@cell-")
+        && let Some((_, behind)) = behind.split_once('}')
+    {
+        return plain(&format!("{before}}}{behind}"));
+    }
     text.replace("this file contains", "this cell contains")
         .replace(&format!(" to provide an error compatible with `{END}`"), "")
         .replace(&format!("`{END}`"), "what a cell ends with")
