@@ -131,6 +131,32 @@ fn only_the_call_sleeps() {
     }
 }
 
+#[test]
+fn unsafe_code_stands_in_the_kernels_runtime_alone() {
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let may = file.starts_with(root().join("src/kernel/cells/runtime"));
+        // `unsafe` in front of a block or an item; the engine also writes it into generated text.
+        let has = code.any(|line| {
+            let line = line.trim_start();
+            [
+                "unsafe {",
+                "unsafe extern",
+                "unsafe impl",
+                "unsafe fn",
+                "pub unsafe fn",
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))
+                || line.contains("= unsafe {")
+        });
+        assert!(may || !has, "{} is unsafe", file.display());
+    }
+}
+
 /// How many crates a program links when it uses this one with these features.
 fn crates(features: &[&str]) -> usize {
     let output = Command::new(env!("CARGO"))
