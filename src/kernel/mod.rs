@@ -35,10 +35,3 @@ pub mod spec;
 pub mod steps;
 pub mod template;
 pub mod tools;
-
-/// The first argument of the program when it is to be the engine; the engine reads the name of the
-/// connection file after it.
-pub const ENGINE_ARGUMENT: &str = "--control_file";
-
-/// Set for an engine whose standard input is held by a launcher, so that it ends with it.
-pub const WATCH_LAUNCHER: &str = "ANYMODEL_KERNEL_WATCH_LAUNCHER";

@@ -129,11 +129,6 @@ fn library_path() -> Option<OsString> {
     std::env::join_paths(kept).ok()
 }
 
-/// Kills at once the group that this process heads, and itself with it.
-pub fn kill_own_group() {
-    signal(Some(std::process::id()), Signal::Kill);
-}
-
 #[derive(Clone, Copy)]
 enum Signal {
     End,

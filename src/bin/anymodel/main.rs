@@ -4,14 +4,14 @@
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "stock")]
-mod engine;
 #[cfg(feature = "kernel")]
 mod kernel;
 #[cfg(feature = "kernel")]
 mod lab;
 mod run;
 mod sandbox;
+#[cfg(feature = "stock")]
+mod stock;
 mod terminal;
 
 use std::process::ExitCode;
@@ -42,8 +42,8 @@ enum Command {
 
 fn main() -> ExitCode {
     #[cfg(feature = "stock")]
-    if engine::is_wanted() {
-        return engine::main();
+    if stock::is_wanted() {
+        return stock::main();
     }
     match dispatch(Arguments::parse().command) {
         Ok(status) => status,
