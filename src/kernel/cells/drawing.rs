@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::Failure;
 use super::diagnostics::{Diagnostic, Mark};
+use super::{Failure, UNCOUNTED};
 
 /// The texts of all cells so far, for errors that reach back into an older one.
 pub type Texts = BTreeMap<u32, String>;
@@ -107,7 +107,11 @@ pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
 
 /// How a cell is called in messages.
 pub fn name(cell: u32) -> String {
-    format!("cell [{cell}]")
+    if cell > UNCOUNTED {
+        "this cell".to_owned()
+    } else {
+        format!("cell [{cell}]")
+    }
 }
 
 fn snippets(

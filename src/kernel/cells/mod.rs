@@ -107,6 +107,10 @@ pub enum Event {
     },
 }
 
+/// From where on cells are numbered that do not count for the learner: the engine names files by number, and two
+/// cells must not have the same. They have no number in messages.
+pub const UNCOUNTED: u32 = 1_000_000;
+
 /// Where a cell's events go.
 pub type Events = mpsc::Sender<Event>;
 

@@ -16,14 +16,11 @@ use tokio::task::JoinHandle;
 use super::output::{Cell, Output};
 use super::session::Session;
 use super::wire::{Sender, answer};
-use crate::kernel::cells::{Engine, Failure, Outcome};
+use crate::kernel::cells::{Engine, Failure, Outcome, UNCOUNTED};
 use crate::notebook::Result;
 
 /// How long after a failure the requests that were sent before it may still arrive.
 const UNDERWAY: Duration = Duration::from_millis(20);
-/// From where on the engine counts cells that do not count for the learner: its files are named by
-/// number, and two cells must not have the same.
-const UNCOUNTED: u32 = 1_000_000;
 /// How long the engine may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
