@@ -100,7 +100,7 @@ pub async fn run(
     Ok((outputs, trouble))
 }
 
-/// The Rust kernel reports an error only for code that does not compile and for a process that
+/// The stock kernel reports an error only for code that does not compile and for a process that
 /// ended; the latter had begun to run, so it must not be sent twice.
 fn is_compile_error(answer: &Answer) -> bool {
     match answer {

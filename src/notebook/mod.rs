@@ -1,10 +1,10 @@
 //! Runs notebooks without a browser, and says truthfully whether they worked.
 //!
-//! Why not a stock runner: the Rust kernel answers "ok" when a cell panics and when a `?` returned
-//! early, so every runner that believes the status stays green. This one asks the kernel, after
+//! Why not a stock runner: the stock Rust kernel answers "ok" when a cell panics and when a `?` returned
+//! early, so every runner that believes the status stays green. This one asks such a kernel, after
 //! each cell, for something that exists only if the cell ran to its last statement (see
-//! [`probe`]). It also demands that a lesson reaches its end: the last code cell must carry the
-//! tag `end-of-lesson` and must have shown something.
+//! [`probe`]); the course's own kernel is believed. It also demands that a lesson reaches its end: the
+//! last code cell must carry the tag `end-of-lesson` and must have shown something.
 //!
 //! Parts:
 //! - [`document`]: a notebook file: read, changed in its outputs only, written whole or not at all

@@ -1,7 +1,7 @@
-//! Did a cell run to its end? The Rust kernel does not say.
+//! Did a cell run to its end? The stock Rust kernel does not say.
 //!
 //! It answers "ok" to a cell that panicked and to a cell that a `?` left early. What it does do in
-//! both cases is forget the variables which that cell defined. So a Rust cell is sent with one
+//! both cases is forget the variables which that cell defined. So a cell is sent to it with one
 //! more variable in front, and afterwards the kernel is asked for its variables (`:vars`, which
 //! compiles nothing). The variable is there exactly when the cell came to its end. The question
 //! is answered over the same channel as the cell, so nothing that is lost or late on stdout can
