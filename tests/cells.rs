@@ -6,6 +6,8 @@
 //! the difference in `tests/cells/snapshots/`.
 #![cfg(feature = "kernel")]
 
+#[path = "cells/added.rs"]
+mod added;
 #[path = "cells/attempts.rs"]
 mod attempts;
 #[path = "cells/declared.rs"]

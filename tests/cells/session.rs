@@ -24,6 +24,8 @@ pub struct Seen {
     pub stderr: String,
     /// The value of the last expression, as text.
     pub value: Option<String>,
+    /// What was shown beside that and changed later, as text.
+    pub shown: Vec<String>,
     pub failure: Option<Failure>,
 }
 
@@ -56,6 +58,7 @@ impl Session {
             stdout: String::new(),
             stderr: String::new(),
             value: None,
+            shown: Vec::new(),
             failure: None,
         };
         let mut cell = Box::pin(engine.execute(code, self.count, &events));
@@ -107,6 +110,10 @@ impl Seen {
             Event::Stdout(text) => self.stdout += &text,
             Event::Stderr(text) => self.stderr += &text,
             Event::Result(data) => self.value = data["text/plain"].as_str().map(str::to_owned),
+            Event::Display { data, .. } | Event::Update { data, .. } => {
+                let text = data["text/plain"].as_str();
+                self.shown.extend(text.map(str::to_owned));
+            }
             _ => {}
         }
     }
