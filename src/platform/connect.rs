@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::openai::{Dialect, OpenAi};
+use super::anthropic::Anthropic;
+use super::gemini::Gemini;
+use super::openai::OpenAi;
 use super::{Adapter, Platform, Transport, http};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -31,34 +33,36 @@ pub(crate) fn connect(preset: &'static Preset, to: Destination) -> Result<Platfo
         Some(url) => url,
         None => fill_in(preset, &to.places)?,
     };
-    let key_header = match preset.auth {
-        Auth::Header(name) => Some(name),
-        _ => None,
-    };
-    let dialect = match preset.protocol {
-        Protocol::OpenRouter => Dialect::OpenRouter,
-        _ => Dialect::Plain,
-    };
-    let adapter: Arc<dyn Adapter> = match preset.protocol {
-        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi {
-            dialect,
-            key_header,
-        }),
-        _ => return Err(not_yet(preset)),
-    };
     Ok(Platform {
         http: http::client(&base_url)?,
         name: to.name.unwrap_or_else(|| preset.name.to_owned()),
         base_url,
         key: to.key,
         key_variables: preset.key_variables,
-        adapter,
+        adapter: adapter(preset)?,
         transport: match preset.protocol {
             Protocol::OpenAi => Transport::Compatible,
             _ => Transport::Http,
         },
         signer: None,
         catalogue_names: preset.name.starts_with("openrouter"),
+    })
+}
+
+/// What speaks with the platform of this preset.
+///
+/// # Errors
+/// [`ErrorKind::Config`] when this program was built without it.
+pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
+    let key_header = match preset.auth {
+        Auth::Header(name) => Some(name),
+        _ => None,
+    };
+    Ok(match preset.protocol {
+        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi::of(preset)),
+        Protocol::Anthropic => Arc::new(Anthropic { key_header }),
+        Protocol::Gemini => Arc::new(Gemini { key_header }),
+        Protocol::Converse => return Err(not_yet(preset)),
     })
 }
 
@@ -83,7 +87,8 @@ fn fill_in(preset: &Preset, places: &[(&'static str, String)]) -> Result<String>
         };
         url = url.replace(&format!("{{{}}}", place.word), value.trim_end_matches('/'));
     }
-    Ok(url)
+    // Google's global place has no prefix of its own.
+    Ok(url.replace("//global-aiplatform.", "//aiplatform."))
 }
 
 fn not_yet(preset: &Preset) -> Error {
