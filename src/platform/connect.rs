@@ -87,8 +87,7 @@ fn fill_in(preset: &Preset, places: &[(&'static str, String)]) -> Result<String>
         };
         url = url.replace(&format!("{{{}}}", place.word), value.trim_end_matches('/'));
     }
-    // Google's global place has no prefix of its own.
-    Ok(url.replace("//global-aiplatform.", "//aiplatform."))
+    Ok(url)
 }
 
 fn not_yet(preset: &Preset) -> Error {
