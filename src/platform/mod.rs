@@ -1,5 +1,6 @@
 //! Who can be reached, and how to speak with them.
 //!
+//! - [`auth`]: proof of identity that takes more than a key: AWS signatures, Google tokens
 //! - [`preset`]: the platforms known by name, with address, key variable and naming of models
 //! - [`encode`]: our request → the JSON that goes out
 //! - [`wire`]: the JSON that comes back, read leniently
@@ -9,6 +10,7 @@
 //!
 //! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
 
+pub(crate) mod auth;
 mod encode;
 mod fault;
 pub(crate) mod http;
