@@ -24,7 +24,7 @@ use yup_oauth2::{AuthorizedUserAuthenticator, ServiceAccountAuthenticator, Servi
 use super::Signer;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::Failure;
+use crate::platform::{Failure, Outcome};
 use crate::platform::http::root_cause;
 
 /// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
@@ -64,10 +64,15 @@ enum Kind {
     AuthorizedUser,
 }
 
+/// What is known of refusals.
 #[derive(Default)]
 struct Refused {
+    /// A server refused the token: the next request needs another one.
     renewal_wanted: bool,
+    /// When that was.
     at: Option<Instant>,
+    /// Google itself gave no token: another try would bring the same.
+    no_token: bool,
 }
 
 impl Google {
@@ -153,7 +158,13 @@ impl Google {
         ))
     }
 
-    async fn token(&self) -> Result<SecretString, Box<Failure>> {
+    async fn token(&self) -> Outcome<SecretString> {
+        let token = self.fetch_or_keep().await;
+        self.with_refused(|refused| refused.no_token = token.is_err());
+        token
+    }
+
+    async fn fetch_or_keep(&self) -> Outcome<SecretString> {
         let mut held = self.authenticator.lock().await;
         let authenticator = match &mut *held {
             Some(authenticator) => authenticator,
@@ -194,7 +205,7 @@ impl Signer for Google {
     fn sign<'a>(
         &'a self,
         request: &'a mut reqwest::Request,
-    ) -> BoxFuture<'a, Result<(), Box<Failure>>> {
+    ) -> BoxFuture<'a, Outcome<()>> {
         Box::pin(async move {
             let token = self.token().await?;
             let bearer = format!("Bearer {}", token.expose_secret());
@@ -214,18 +225,19 @@ impl Signer for Google {
 
     fn renew(&self) -> bool {
         self.with_refused(|refused| {
+            if refused.no_token {
+                return false;
+            }
             let now = Instant::now();
             if refused
                 .at
                 .is_none_or(|at| now.duration_since(at) > ONE_REFUSAL)
             {
-                *refused = Refused {
-                    renewal_wanted: true,
-                    at: Some(now),
-                };
+                refused.renewal_wanted = true;
+                refused.at = Some(now);
             }
-        });
-        true
+            true
+        })
     }
 }
 
@@ -238,7 +250,7 @@ impl fmt::Debug for Google {
 }
 
 impl Credentials {
-    async fn authenticator(&self) -> Result<DefaultAuthenticator, Box<Failure>> {
+    async fn authenticator(&self) -> Outcome<DefaultAuthenticator> {
         let json = self.json.expose_secret();
         let made = match self.kind {
             Kind::ServiceAccount => {
@@ -255,7 +267,7 @@ impl Credentials {
         made.map_err(|error| self.unusable(&format!("{error}; download the JSON key once more")))
     }
 
-    fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> Result<T, Box<Failure>> {
+    fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> Outcome<T> {
         // The reason may repeat a value, and values are secret here.
         serde_json::from_str(json)
             .map_err(|_| self.unusable("a field is not text; download the JSON file once more"))

@@ -7,7 +7,7 @@
 //! - [`google`] (feature `vertex`): fetches an OAuth token and renews it
 //! - [`profile`]: reads AWS's shared credentials file
 //!
-//! A client gets its signer from [`aws`] or [`vertex`]. Where the feature is not compiled in, they say which one it is.
+//! A platform gets its signer from [`signer`]. Where the feature is not compiled in, that says which one it is.
 
 #[cfg(feature = "vertex")]
 mod google;
@@ -20,62 +20,94 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret;
 
-use super::Failure;
-use crate::error::{Error, Result};
+use super::connect::Destination;
+#[cfg(feature = "bedrock")]
+use super::connect::place;
+use super::Outcome;
+#[cfg(not(all(feature = "bedrock", feature = "vertex")))]
+use crate::error::Error;
+use crate::error::Result;
 use crate::failure::ErrorKind;
+use crate::preset::{Auth, Preset};
 
 /// Puts the proof of who asks onto a request.
 pub(crate) trait Signer: fmt::Debug + Send + Sync {
     /// Called just before the request is sent, when its address and body will not change any more.
-    fn sign<'a>(
-        &'a self,
-        request: &'a mut reqwest::Request,
-    ) -> BoxFuture<'a, Result<(), Box<Failure>>>;
+    ///
+    /// # Errors
+    /// A failure when no proof can be had: it stands for the attempt.
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>>;
 
-    /// Called after HTTP 401. Says whether one more try makes sense, because the next [`sign`](Self::sign) will bring a
-    /// new proof.
+    /// Called after the platform refused the proof. Says whether one more try makes sense, because the next
+    /// [`sign`](Self::sign) will bring a new one.
     fn renew(&self) -> bool {
         false
     }
 }
 
-/// A signer for AWS Bedrock in this region, from the access key in the variables or in the shared credentials file.
+/// The variables that may hold a proof.
+type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The signer that a platform needs: none when there is a key, or when the platform takes nothing else.
+///
+/// Google's credentials may name a project; it fills the place that no variable fills.
 ///
 /// # Errors
-/// [`ErrorKind::KeyMissing`] when there is no access key, [`ErrorKind::Config`] when half of one is set, when the file
-/// cannot be used, or when the feature `bedrock` is not compiled in.
+/// [`ErrorKind::KeyMissing`] when there are no credentials, [`ErrorKind::KeyMalformed`] or [`ErrorKind::Config`] when they
+/// cannot be used, when AWS's region is not known, or when the feature is not compiled in.
+pub(super) fn signer(preset: &Preset, to: &mut Destination) -> Result<Option<Arc<dyn Signer>>> {
+    if to.key.is_some() {
+        return Ok(None);
+    }
+    let get = |name: &str| {
+        let found = to.proof.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.expose_secret().to_owned())
+    };
+    let found = match preset.auth {
+        Auth::Aws => aws(preset, to, &get),
+        Auth::Google => google(&get).map(|(signer, project)| {
+            if let Some(project) = project
+                && !to.places.iter().any(|(word, _)| *word == "project")
+            {
+                to.places.push(("project", project));
+            }
+            signer
+        }),
+        _ => return Ok(None),
+    };
+    match found {
+        // A server at an address of its own may want no proof at all.
+        Err(error) if error.kind() == ErrorKind::KeyMissing && to.base_url.is_some() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 #[cfg(feature = "bedrock")]
-pub(crate) fn aws(region: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn Signer>> {
-    Ok(Arc::new(sigv4::SigV4::new(region, profile::find(get)?)))
+fn aws(preset: &Preset, to: &Destination, get: Get<'_>) -> Result<Arc<dyn Signer>> {
+    let credentials = profile::find(get)?;
+    let region = place(preset, "region", &to.places)?;
+    Ok(Arc::new(sigv4::SigV4::new(region, credentials)))
 }
 
 #[cfg(not(feature = "bedrock"))]
-pub(crate) fn aws(_: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn Signer>> {
+fn aws(_: &Preset, _: &Destination, _: Get<'_>) -> Result<Arc<dyn Signer>> {
     Err(not_built_in("bedrock", "AWS_BEARER_TOKEN_BEDROCK"))
 }
 
-/// A signer for GCP Vertex AI, and the project that its credentials belong to, when they name one.
-///
-/// # Errors
-/// [`ErrorKind::KeyMissing`] when there are no credentials, [`ErrorKind::Config`] when they cannot be used or when the
-/// feature `vertex` is not compiled in.
 #[cfg(feature = "vertex")]
-pub(crate) fn vertex(
-    get: &dyn Fn(&str) -> Option<String>,
-) -> Result<(Arc<dyn Signer>, Option<String>)> {
+fn google(get: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
     let (signer, project) = google::Google::find(get)?;
     Ok((Arc::new(signer), project))
 }
 
 #[cfg(not(feature = "vertex"))]
-pub(crate) fn vertex(
-    _: &dyn Fn(&str) -> Option<String>,
-) -> Result<(Arc<dyn Signer>, Option<String>)> {
+fn google(_: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
     Err(not_built_in("vertex", "VERTEX_API_KEY"))
 }
 
-#[cfg_attr(all(feature = "bedrock", feature = "vertex"), allow(dead_code))]
+#[cfg(not(all(feature = "bedrock", feature = "vertex")))]
 fn not_built_in(feature: &str, bearer: &str) -> Error {
     Error::new(
         ErrorKind::Config,

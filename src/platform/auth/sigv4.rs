@@ -14,7 +14,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::Signer;
 use crate::failure::ErrorKind;
-use crate::platform::Failure;
+use crate::platform::{Failure, Outcome};
 
 /// The name under which Bedrock's runtime checks signatures.
 /// <https://docs.aws.amazon.com/general/latest/gr/bedrock.html>
@@ -88,7 +88,7 @@ impl Signer for SigV4 {
     fn sign<'a>(
         &'a self,
         request: &'a mut reqwest::Request,
-    ) -> BoxFuture<'a, Result<(), Box<Failure>>> {
+    ) -> BoxFuture<'a, Outcome<()>> {
         let signed = self.put_signature(request).map_err(|why| {
             Box::new(Failure::new(
                 ErrorKind::Config,
