@@ -24,8 +24,8 @@ use yup_oauth2::{AuthorizedUserAuthenticator, ServiceAccountAuthenticator, Servi
 use super::Signer;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::{Failure, Outcome};
 use crate::platform::http::root_cause;
+use crate::platform::{Failure, Outcome};
 
 /// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
@@ -202,10 +202,7 @@ impl Google {
 }
 
 impl Signer for Google {
-    fn sign<'a>(
-        &'a self,
-        request: &'a mut reqwest::Request,
-    ) -> BoxFuture<'a, Outcome<()>> {
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
         Box::pin(async move {
             let token = self.token().await?;
             let bearer = format!("Bearer {}", token.expose_secret());

@@ -22,10 +22,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 
+use super::Outcome;
 use super::connect::Destination;
 #[cfg(feature = "bedrock")]
 use super::connect::place;
-use super::Outcome;
 #[cfg(not(all(feature = "bedrock", feature = "vertex")))]
 use crate::error::Error;
 use crate::error::Result;
@@ -93,7 +93,10 @@ fn aws(preset: &Preset, to: &Destination, get: Get<'_>) -> Result<Arc<dyn Signer
 
 #[cfg(not(feature = "bedrock"))]
 fn aws(_: &Preset, _: &Destination, _: Get<'_>) -> Result<Arc<dyn Signer>> {
-    Err(not_built_in("bedrock", "AWS_BEARER_TOKEN_BEDROCK"))
+    Err(not_built_in(
+        "bedrock",
+        "put a Bedrock API key into AWS_BEARER_TOKEN_BEDROCK",
+    ))
 }
 
 #[cfg(feature = "vertex")]
@@ -104,16 +107,19 @@ fn google(get: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
 
 #[cfg(not(feature = "vertex"))]
 fn google(_: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
-    Err(not_built_in("vertex", "VERTEX_API_KEY"))
+    Err(not_built_in(
+        "vertex",
+        "put a ready token into VERTEX_API_KEY",
+    ))
 }
 
 #[cfg(not(all(feature = "bedrock", feature = "vertex")))]
-fn not_built_in(feature: &str, bearer: &str) -> Error {
+pub(super) fn not_built_in(feature: &str, instead: &str) -> Error {
     Error::new(
         ErrorKind::Config,
         format!("this program was built without anymodel's feature `{feature}`"),
     )
     .with_hint(format!(
-        "build it with that feature (cargo add anymodel --features {feature}), or put a ready token into {bearer}"
+        "build it with that feature (cargo add anymodel --features {feature}), or {instead}"
     ))
 }

@@ -85,10 +85,7 @@ impl SigV4 {
 }
 
 impl Signer for SigV4 {
-    fn sign<'a>(
-        &'a self,
-        request: &'a mut reqwest::Request,
-    ) -> BoxFuture<'a, Outcome<()>> {
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
         let signed = self.put_signature(request).map_err(|why| {
             Box::new(Failure::new(
                 ErrorKind::Config,

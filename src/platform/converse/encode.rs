@@ -61,10 +61,19 @@ fn refuse_the_unknown(ask: &Ask<'_>) -> Result<()> {
         ("frequency penalty", request.frequency_penalty.is_some()),
     ];
     if let Some((name, _)) = unknown.into_iter().find(|(_, is_set)| *is_set) {
-        return Err(cannot(&format!("knows no {name}"), "leave it out, or ask on another platform"));
+        return Err(cannot(
+            &format!("knows no {name}"),
+            "leave it out, or ask on another platform",
+        ));
     }
-    if request.temperature.is_some_and(|temperature| temperature > 1.0) {
-        return Err(cannot("takes a temperature from 0 to 1", "lower it, or leave it to the model"));
+    if request
+        .temperature
+        .is_some_and(|temperature| temperature > 1.0)
+    {
+        return Err(cannot(
+            "takes a temperature from 0 to 1",
+            "lower it, or leave it to the model",
+        ));
     }
     Ok(())
 }
@@ -79,7 +88,10 @@ fn limits(request: &ChatRequest) -> Option<Value> {
     set("maxTokens", request.max_tokens.map(Value::from));
     set("temperature", request.temperature.map(Value::from));
     set("topP", request.top_p.map(Value::from));
-    set("stopSequences", (!request.stop.is_empty()).then(|| json!(request.stop)));
+    set(
+        "stopSequences",
+        (!request.stop.is_empty()).then(|| json!(request.stop)),
+    );
     (!limits.is_empty()).then_some(Value::Object(limits))
 }
 
@@ -116,7 +128,11 @@ fn text(content: &str) -> Option<Value> {
 
 fn user(message: &Message) -> Result<Vec<Value>> {
     let pictures = message.images.iter().map(picture);
-    text(&message.content).map(Ok).into_iter().chain(pictures).collect()
+    text(&message.content)
+        .map(Ok)
+        .into_iter()
+        .chain(pictures)
+        .collect()
 }
 
 fn picture(image: &Image) -> Result<Value> {
@@ -194,10 +210,14 @@ fn thoughts(state: Option<&Value>) -> Vec<Value> {
             *redacted = Some(more.clone());
         }
     }
-    blocks.extend(streamed.into_values().map(|(words, redacted)| match redacted {
-        Some(redacted) => json!({ "reasoningContent": { "redactedContent": redacted } }),
-        None => json!({ "reasoningContent": { "reasoningText": words } }),
-    }));
+    blocks.extend(
+        streamed
+            .into_values()
+            .map(|(words, redacted)| match redacted {
+                Some(redacted) => json!({ "reasoningContent": { "redactedContent": redacted } }),
+                None => json!({ "reasoningContent": { "reasoningText": words } }),
+            }),
+    );
     blocks
 }
 
@@ -207,7 +227,12 @@ fn tools(request: &ChatRequest) -> Result<Option<Value>> {
         ToolChoice::Required => json!({ "any": {} }),
         ToolChoice::Named(name) => json!({ "tool": { "name": name } }),
         // There is no word for "none". To offer none does the same, unless the conversation already holds calls.
-        ToolChoice::None if request.messages.iter().any(|turn| !turn.tool_calls.is_empty()) => {
+        ToolChoice::None
+            if request
+                .messages
+                .iter()
+                .any(|turn| !turn.tool_calls.is_empty()) =>
+        {
             return Err(cannot(
                 "cannot forbid tools in a conversation that holds calls of tools",
                 "leave the choice of tools to the model",
@@ -266,7 +291,10 @@ fn thinking(ask: &Ask<'_>) -> Result<Option<Value>> {
     };
     if ask.model.contains("anthropic.") {
         // The answer needs room beside the thinking.
-        let room = ask.request.max_tokens.map_or(u32::MAX, |most| most.saturating_sub(1));
+        let room = ask
+            .request
+            .max_tokens
+            .map_or(u32::MAX, |most| most.saturating_sub(1));
         let budget = budget.max(LEAST_THINKING).min(room);
         if budget < LEAST_THINKING {
             return Err(cannot(
@@ -274,7 +302,9 @@ fn thinking(ask: &Ask<'_>) -> Result<Option<Value>> {
                 "allow a longer answer (max_tokens), or switch reasoning off",
             ));
         }
-        return Ok(Some(json!({ "thinking": { "type": "enabled", "budget_tokens": budget } })));
+        return Ok(Some(
+            json!({ "thinking": { "type": "enabled", "budget_tokens": budget } }),
+        ));
     }
     if ask.model.contains("openai.") {
         return Ok(Some(json!({ "reasoning_effort": effort })));
