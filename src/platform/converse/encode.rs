@@ -314,3 +314,34 @@ fn thinking(ask: &Ask<'_>) -> Result<Option<Value>> {
         "leave reasoning to the model",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(response_format: ResponseFormat) -> Result<Value> {
+        let request = ChatRequest {
+            messages: vec![Message::user("What colour is it?")],
+            response_format,
+            ..ChatRequest::default()
+        };
+        encode(&Ask::new(&request, "anthropic.claude-x-v1:0"))
+    }
+
+    #[test]
+    fn a_schema_goes_out_as_text_and_json_without_one_is_refused() {
+        let body_with = body(ResponseFormat::JsonSchema {
+            name: "colour".to_owned(),
+            schema: json!({ "type": "object" }),
+        });
+        assert_eq!(
+            body_with.unwrap()["outputConfig"],
+            json!({ "textFormat": {
+                "type": "json_schema",
+                "structure": { "jsonSchema": { "name": "colour", "schema": r#"{"type":"object"}"# } },
+            } })
+        );
+        let refused = body(ResponseFormat::JsonObject).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidRequest);
+    }
+}
