@@ -13,3 +13,6 @@ mod support;
 #[cfg(feature = "bedrock")]
 #[path = "platforms/bedrock.rs"]
 mod bedrock;
+#[cfg(feature = "vertex")]
+#[path = "platforms/vertex.rs"]
+mod vertex;
