@@ -156,38 +156,53 @@ impl Show for Reply {
     }
 }
 
+/// The column of a trail's table with the time to first token.
+const FIRST_TOKEN: usize = 4;
+
 impl Trail {
     fn is_simulated(&self) -> bool {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt.
+    /// What was tried, as a table: one row for each HTTP attempt. When an answer was streamed, it tells the time to first
+    /// token, too.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            captioned("What was tried", self.is_simulated()),
-            [
-                "#", "model", "result", "status", "took", "tokens", "cost", "then",
-            ],
-        )
-        .right_align(&[0, 3, 4, 5, 6]);
+        let streamed = self
+            .iter()
+            .any(|attempt| attempt.time_to_first_token.is_some());
         let first = self.iter().next().map(|attempt| &attempt.platform);
         let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
+        let columns = [
+            "#",
+            "model",
+            "result",
+            "status",
+            "first token",
+            "took",
+            "tokens",
+            "cost",
+            "then",
+        ];
+        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+            .right_align(&[0, 3, 4, 5, 6, 7]);
         for (place, attempt) in self.iter().enumerate() {
+            let result = attempt.failure.map_or("answered", ErrorKind::as_str);
             table.push([
                 (place + 1).to_string(),
                 asked_and_answered(attempt, several),
-                attempt
-                    .failure
-                    .map_or("answered", ErrorKind::as_str)
-                    .to_owned(),
+                result.to_owned(),
                 or_unknown(attempt.status),
+                or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
                 or_unknown(attempt.cost.map(usd)),
                 then(attempt.next),
             ]);
         }
-        table
+        match streamed {
+            true => table,
+            false => table.without(FIRST_TOKEN),
+        }
     }
 }
 
