@@ -4,15 +4,16 @@
 //! (<https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>), and the service description
 //! that AWS's own SDKs are made from, as botocore 1.44.5 carries it; both read in November 2026.
 //!
-//! - [`encode`]: a question → the JSON that goes out
+//! - [`encode`]: a question → the JSON that goes out; [`wishes`]: what may be wished of its answer
 //! - [`wire`]: the JSON that comes back, whole or in events
 //! - [`refusal`]: AWS's names of errors → one class
 //!
-//! A stream comes in binary frames, not in server-sent events (`transport::aws_frames`, with the feature `bedrock`).
+//! A stream comes in binary frames, not in server-sent events: `transport::aws_frames` reads them.
 
 mod encode;
 mod refusal;
 mod wire;
+mod wishes;
 
 #[cfg(test)]
 mod properties;

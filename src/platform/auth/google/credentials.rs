@@ -1,19 +1,8 @@
-//! Google's OAuth tokens, fetched and renewed through `yup-oauth2`.
-//!
-//! A token lives for about an hour. It is fetched when the first request goes out, kept for all that follow, and fetched
-//! again in the last minute of its life, or when a server has refused it. However many calls want a token at once, one
-//! of them fetches it and the others wait for that one.
-//!
-//! That crate writes the requests it sends, secrets included, into debug logs of its own (target `yup_oauth2`). This
-//! crate collects none; a program that collects the debug logs of all its crates should leave that target out.
+//! The file of credentials: where it is, what it must hold, and why there is no token for it.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use yup_oauth2::authenticator::DefaultAuthenticator;
@@ -21,40 +10,30 @@ use yup_oauth2::authorized_user::AuthorizedUserSecret;
 use yup_oauth2::error::SendError;
 use yup_oauth2::{AuthorizedUserAuthenticator, ServiceAccountAuthenticator, ServiceAccountKey};
 
-use super::Signer;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use crate::platform::auth::Get;
 use crate::platform::http::root_cause;
 use crate::platform::{Failure, Outcome};
 
-/// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
-const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
 /// Where a service account that names no other place asks for its tokens.
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// How long one fetch may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Calls that are under way together are refused together: within this time their refusals count as one.
-const ONE_REFUSAL: Duration = Duration::from_secs(5);
 
 const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 const LOGIN: &str = "gcloud auth application-default login";
 
-/// Puts a fresh token onto each request.
-pub(super) struct Google {
-    credentials: Credentials,
-    /// Who pays, where the credentials say so: <https://cloud.google.com/docs/quotas/set-quota-project>.
-    quota_project: Option<HeaderValue>,
-    /// Made with the first token, because making it reads the system's certificates. Whoever holds it fetches alone.
-    authenticator: tokio::sync::Mutex<Option<DefaultAuthenticator>>,
-    refused: Mutex<Refused>,
-}
-
 /// The file of credentials, as text: the crate's own types would show its secrets.
-struct Credentials {
+pub(super) struct Credentials {
     kind: Kind,
     json: SecretString,
-    /// For messages: the file and whose it is.
-    owner: String,
+    /// For messages: whose it is, and the file.
+    pub owner: String,
+    /// The project that it belongs to.
+    pub project: Option<String>,
+    /// The project that pays: <https://cloud.google.com/docs/quotas/set-quota-project>.
+    pub quota_project: Option<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,20 +43,9 @@ enum Kind {
     AuthorizedUser,
 }
 
-/// What is known of refusals.
-#[derive(Default)]
-struct Refused {
-    /// A server refused the token: the next request needs another one.
-    renewal_wanted: bool,
-    /// When that was.
-    at: Option<Instant>,
-    /// Google itself gave no token: another try would bring the same.
-    no_token: bool,
-}
-
-impl Google {
-    /// Finds credentials, and the project they name.
-    pub(super) fn find(get: &dyn Fn(&str) -> Option<String>) -> Result<(Self, Option<String>)> {
+impl Credentials {
+    /// Finds the file and reads it.
+    pub fn find(get: Get<'_>) -> Result<Self> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let path = match get(VARIABLE) {
             Some(path) => PathBuf::from(path.trim()),
@@ -97,7 +65,7 @@ impl Google {
         Self::read(&text, &path)
     }
 
-    fn read(text: &str, path: &Path) -> Result<(Self, Option<String>)> {
+    fn read(text: &str, path: &Path) -> Result<Self> {
         let wrong = |what: String| {
             Error::new(ErrorKind::Config, format!("{}: {what}", path.display())).with_hint(format!(
                 "download the JSON key of a service account once more and name the file in {VARIABLE}, or run `{LOGIN}`"
@@ -141,113 +109,18 @@ impl Google {
             json["token_uri"] = Value::String(uri);
         }
         let text_of = |name: &str| json[name].as_str().map(str::to_owned);
-        let google = Google {
-            credentials: Credentials {
-                kind,
-                owner: format!("{} in {}", text_of(who).unwrap_or_default(), path.display()),
-                json: SecretString::from(json.to_string()),
-            },
-            quota_project: text_of("quota_project_id")
-                .and_then(|id| HeaderValue::from_str(&id).ok()),
-            authenticator: tokio::sync::Mutex::default(),
-            refused: Mutex::default(),
-        };
-        Ok((
-            google,
-            text_of("project_id").or_else(|| text_of("quota_project_id")),
-        ))
-    }
-
-    async fn token(&self) -> Outcome<SecretString> {
-        let token = self.fetch_or_keep().await;
-        self.with_refused(|refused| refused.no_token = token.is_err());
-        token
-    }
-
-    async fn fetch_or_keep(&self) -> Outcome<SecretString> {
-        let mut held = self.authenticator.lock().await;
-        let authenticator = match &mut *held {
-            Some(authenticator) => authenticator,
-            empty => empty.insert(self.credentials.authenticator().await?),
-        };
-        let renew = self.wants_renewal();
-        let token = if renew {
-            authenticator.force_refreshed_token(&SCOPES).await
-        } else {
-            authenticator.token(&SCOPES).await
-        };
-        let token = token.map_err(|error| self.credentials.refused(error))?;
-        if renew {
-            self.with_refused(|refused| refused.renewal_wanted = false);
-        }
-        let token = token.token().ok_or_else(|| {
-            let what = format!("Google sent no token for {}", self.credentials.owner);
-            Box::new(Failure::new(ErrorKind::BadReply, what))
-        })?;
-        Ok(SecretString::from(token))
-    }
-
-    fn wants_renewal(&self) -> bool {
-        self.with_refused(|refused| refused.renewal_wanted)
-    }
-
-    fn with_refused<T>(&self, use_it: impl FnOnce(&mut Refused) -> T) -> T {
-        use_it(
-            &mut self
-                .refused
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
-        )
-    }
-}
-
-impl Signer for Google {
-    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
-        Box::pin(async move {
-            let token = self.token().await?;
-            let bearer = format!("Bearer {}", token.expose_secret());
-            let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| {
-                let what = "Google sent a token that no header can carry";
-                Box::new(Failure::new(ErrorKind::BadReply, what))
-            })?;
-            bearer.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, bearer);
-            if let Some(project) = &self.quota_project {
-                let name = HeaderName::from_static("x-goog-user-project");
-                request.headers_mut().insert(name, project.clone());
-            }
-            Ok(())
+        let quota_project = text_of("quota_project_id");
+        Ok(Credentials {
+            kind,
+            owner: format!("{} in {}", text_of(who).unwrap_or_default(), path.display()),
+            project: text_of("project_id").or_else(|| quota_project.clone()),
+            quota_project,
+            json: SecretString::from(json.to_string()),
         })
     }
 
-    fn renew(&self) -> bool {
-        self.with_refused(|refused| {
-            if refused.no_token {
-                return false;
-            }
-            let now = Instant::now();
-            if refused
-                .at
-                .is_none_or(|at| now.duration_since(at) > ONE_REFUSAL)
-            {
-                refused.renewal_wanted = true;
-                refused.at = Some(now);
-            }
-            true
-        })
-    }
-}
-
-impl fmt::Debug for Google {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Google")
-            .field("credentials", &self.credentials.owner)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Credentials {
-    async fn authenticator(&self) -> Outcome<DefaultAuthenticator> {
+    /// What fetches tokens. It keeps them until their last minute.
+    pub async fn authenticator(&self) -> Outcome<DefaultAuthenticator> {
         let json = self.json.expose_secret();
         let made = match self.kind {
             Kind::ServiceAccount => {
@@ -276,7 +149,7 @@ impl Credentials {
     }
 
     /// Why there is no token, as one failure.
-    fn refused(&self, error: yup_oauth2::Error) -> Box<Failure> {
+    pub fn no_token(&self, error: yup_oauth2::Error) -> Box<Failure> {
         use yup_oauth2::Error::*;
         let owner = &self.owner;
         let (kind, message) = match error {
@@ -336,7 +209,7 @@ fn is_their_fault(word: &str) -> bool {
 
 /// Where `gcloud` keeps the credentials of the person who logged in.
 /// <https://cloud.google.com/docs/authentication/application-default-credentials#personal>
-fn gcloud_file(get: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+fn gcloud_file(get: Get<'_>) -> Option<PathBuf> {
     let folder = match (get("CLOUDSDK_CONFIG"), get("APPDATA"), get("HOME")) {
         (Some(folder), _, _) => PathBuf::from(folder),
         (None, Some(roaming), _) if cfg!(windows) => Path::new(&roaming).join("gcloud"),
