@@ -2,6 +2,12 @@
 //!
 //! A local server plays the platform; the fixtures in `platforms/` name their sources.
 
+#[path = "support/event_stream.rs"]
+#[cfg(feature = "bedrock")]
+mod event_stream;
+#[cfg(feature = "bedrock")]
+#[path = "support/python.rs"]
+mod python;
 mod support;
 #[macro_use]
 #[path = "platforms/vendor.rs"]
@@ -15,6 +21,9 @@ mod anthropic_compatible;
 mod any_url;
 #[path = "platforms/azure.rs"]
 mod azure;
+#[cfg(feature = "bedrock")]
+#[path = "platforms/bedrock.rs"]
+mod bedrock;
 #[path = "platforms/bytes.rs"]
 mod bytes;
 #[path = "platforms/clouds.rs"]
@@ -39,5 +48,8 @@ mod openrouter;
 mod openrouter_compatible;
 #[path = "platforms/qwen.rs"]
 mod qwen;
+#[cfg(feature = "vertex")]
+#[path = "platforms/vertex.rs"]
+mod vertex;
 #[path = "platforms/zenmux.rs"]
 mod zenmux;

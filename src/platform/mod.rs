@@ -7,6 +7,7 @@
 //! - [`able`]: what cannot be done is said before a request goes out
 //! - [`lenient`]: fields that cannot make reading fail
 //! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`converse`]: Amazon Bedrock's Converse
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -20,6 +21,8 @@ pub mod adapter;
 mod anthropic;
 mod auth;
 mod connect;
+#[cfg(feature = "bedrock")]
+mod converse;
 mod fault;
 mod gemini;
 mod lenient;

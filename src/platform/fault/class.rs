@@ -15,7 +15,6 @@ const WORDS: &[(ErrorKind, &[&str])] = &[
         &[
             "context_length_exceeded",
             "token_limit_exceeded",
-            "max_tokens_exceeded",
             "string_too_long",
             "exceed_context_size_error",
             "1261",
