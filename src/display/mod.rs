@@ -8,7 +8,7 @@
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
-//! - [`presets_table`]: the platforms side by side
+//! - [`platforms()`]: every platform known by name
 //! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
@@ -38,7 +38,7 @@ pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use growing::Growing;
 pub use live::{Live, live};
-pub use platforms::presets_table;
+pub use platforms::platforms;
 pub use progress::Progress;
 pub use table::Table;
 

@@ -1,64 +1,57 @@
-//! The platforms side by side.
+//! The platforms known by name, side by side.
 
-use super::{Table, UNKNOWN};
-use crate::preset::{Auth, Preset, Protocol, presets};
+use super::Table;
+use crate::preset::{Can, Json, Preset, presets};
 
-/// The platforms known by name, side by side: what each speaks, where its key stands, what it can do and where it differs.
+/// What a platform may be able to do, in the words of the table.
+const ABILITIES: [(&str, fn(&Can) -> bool); 6] = [
+    ("streams", |can| can.streaming),
+    ("tools", |can| can.tools),
+    ("JSON schema", |can| can.json == Json::Schema),
+    ("JSON", |can| can.json == Json::Object),
+    ("cost", |can| can.cost_in_answer),
+    ("fallback", |can| can.server_fallback),
+];
+
+/// Every platform known by name: what it speaks, what it can do, where it differs. What all of them can do is said once.
 ///
 /// ```
 /// use anymodel::prelude::*;
 ///
-/// let table = display::presets_table().to_string();
-/// assert!(table.contains("zenmux") && table.contains("ZENMUX_API_KEY"));
+/// show(&display::platforms());
 /// ```
-pub fn presets_table() -> Table {
-    let mut table = Table::new(
-        "Platforms known by name",
-        [
-            "platform",
-            "protocol",
-            "key",
-            "streams",
-            "tools",
-            "JSON",
-            "cost",
-            "fallback",
-            "where it differs",
-        ],
-    );
-    for preset in presets() {
-        let can = preset.can;
+pub fn platforms() -> Table {
+    let (of_all, of_some): (Vec<_>, Vec<_>) = ABILITIES
+        .into_iter()
+        .partition(|(_, has)| presets().iter().all(|preset| has(&preset.can)));
+    let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
+    let caption = match of_all.is_empty() {
+        true => "Platforms".to_owned(),
+        false => format!("Platforms (all of them: {})", of_all.join(", ")),
+    };
+    let columns = ["name", "platform", "speaks", "can", "differs"];
+    let mut table = Table::new(caption, columns);
+    for Preset {
+        name,
+        title,
+        protocol,
+        can,
+        differs,
+        ..
+    } in presets()
+    {
+        let able: Vec<&str> = of_some
+            .iter()
+            .filter(|(_, has)| has(can))
+            .map(|&(word, _)| word)
+            .collect();
         table.push([
-            preset.name.to_owned(),
-            protocol(preset).to_owned(),
-            key(preset),
-            yes(can.streaming),
-            yes(can.tools),
-            can.json.as_str().to_owned(),
-            yes(can.cost_in_answer),
-            yes(can.server_fallback),
-            preset.differs.to_owned(),
+            (*name).to_owned(),
+            (*title).to_owned(),
+            protocol.title().to_owned(),
+            able.join(", "),
+            (*differs).to_owned(),
         ]);
     }
     table
-}
-
-fn protocol(preset: &Preset) -> &'static str {
-    match preset.protocol {
-        Protocol::OpenAi => "OpenAI",
-        _ => "native",
-    }
-}
-
-/// The variable to set; where a request is signed, or a token fetched, there are other ways, too.
-fn key(preset: &Preset) -> String {
-    match (preset.key_variables.first(), preset.auth) {
-        (None, _) => UNKNOWN.to_owned(),
-        (Some(_), Auth::Bearer) if !preset.needs_key() => "none needed".to_owned(),
-        (Some(name), _) => (*name).to_owned(),
-    }
-}
-
-fn yes(can: bool) -> String {
-    if can { "yes" } else { UNKNOWN }.to_owned()
 }

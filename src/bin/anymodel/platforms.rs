@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anymodel::{display, presets};
+use anymodel::{Table, display, presets};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -21,9 +21,31 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> ExitCode {
     match arguments.json {
         true => println!("{:#}", listed()),
-        false => println!("{}", display::presets_table()),
+        false => println!("{}\n\n{}", display::platforms(), places()),
     }
     ExitCode::SUCCESS
+}
+
+/// Where each is, and the variable that holds its key.
+fn places() -> Table {
+    let mut table = Table::new(
+        "Where they are (--json names every variable)",
+        ["name", "key", "address"],
+    );
+    for preset in presets() {
+        let key = match preset.key_variables.first() {
+            // A server on this machine takes a key, and needs none.
+            Some(_) if preset.base_url.starts_with("http://") => "none needed",
+            Some(name) => name,
+            None => "none",
+        };
+        table.push([
+            preset.name.to_owned(),
+            key.to_owned(),
+            preset.base_url.to_owned(),
+        ]);
+    }
+    table
 }
 
 fn listed() -> Value {
