@@ -58,6 +58,7 @@ pub(crate) fn connect(preset: &'static Preset, to: Destination) -> Result<Platfo
             _ => Transport::Http,
         },
         signer: None,
+        can: Some(preset.can),
         catalogue_names: preset.name.starts_with("openrouter"),
     })
 }
@@ -113,6 +114,7 @@ impl Platform {
             adapter,
             transport: Transport::Http,
             signer: None,
+            can: None,
             catalogue_names: false,
         })
     }

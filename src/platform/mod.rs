@@ -3,6 +3,7 @@
 //! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
 //! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
 //! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`form`]: a question as one platform can take it
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -15,6 +16,7 @@ pub mod adapter;
 mod auth;
 mod connect;
 mod fault;
+pub(crate) mod form;
 mod openai;
 mod shape;
 mod transport;
@@ -36,6 +38,8 @@ pub(crate) use transport::http;
 pub(crate) use transport::{Batch, Body, Received, Transport};
 pub(crate) use whole::whole;
 
+use crate::preset::Can;
+
 /// A platform with its address and key: where a request goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Platform {
@@ -51,6 +55,8 @@ pub(crate) struct Platform {
     pub signer: Option<Arc<dyn Signer>>,
     /// The pool of connections.
     pub http: reqwest::Client,
+    /// What it can do; `None` when nobody has said it.
+    pub can: Option<Can>,
     /// Whether its models are named as in the catalogue: `author/model`.
     pub catalogue_names: bool,
 }

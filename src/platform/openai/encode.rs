@@ -7,6 +7,7 @@ use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, Role, ToolCho
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::Ask;
+use crate::platform::form::is_strict;
 use crate::target::{Choice, Prefer};
 
 /// The most models that OpenRouter takes in one request.
@@ -171,7 +172,7 @@ fn response_format(format: &ResponseFormat) -> Option<Value> {
         ResponseFormat::JsonObject => Some(json!({ "type": "json_object" })),
         ResponseFormat::JsonSchema { name, schema } => Some(json!({
             "type": "json_schema",
-            "json_schema": { "name": name, "strict": true, "schema": schema },
+            "json_schema": { "name": name, "strict": is_strict(schema), "schema": schema },
         })),
     }
 }
