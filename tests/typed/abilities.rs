@@ -19,7 +19,7 @@ fn wishes() -> Vec<Wish> {
         ("reads no pictures", |chat| {
             chat.image(Image::url("https://example.org/cat.png"))
         }),
-        ("calls no tools", |chat| {
+        ("calls no functions", |chat| {
             chat.tool("f", "", |_: Nothing| async { "x" })
         }),
         ("does not think", |chat| chat.reasoning(Reasoning::High)),
