@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::check::{check, check_abilities};
+use super::check::check;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
@@ -263,8 +263,11 @@ impl Chat {
     pub(super) fn plan(&self) -> Result<Vec<Entry>> {
         check(&self.request)?;
         let entries = self.entries()?;
-        for entry in &entries {
-            check_abilities(&self.request, &entry.candidate)?;
+        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
+        // when it is needed.
+        for entry in entries.iter().skip(1) {
+            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
+            entry.platform.adapter.body(&entry.ask(&request, false))?;
         }
         Ok(entries)
     }
