@@ -47,7 +47,7 @@ async fn a_response_has_the_vendors_shape_and_says_that_it_is_simulated() {
         (&json!("STOP"), &json!(0))
     );
     assert_eq!(candidate["content"]["role"], "model");
-    assert!(text(&[response.clone()]).contains("ecurs"));
+    assert!(text(std::slice::from_ref(&response)).contains("ecurs"));
     assert_eq!(response["modelVersion"], "gemini-2.5-flash");
     let usage = &response["usageMetadata"];
     let count = |key: &str| usage[key].as_u64().unwrap();
