@@ -61,6 +61,7 @@ fn classify(status: Option<u16>, words: &[&str], text: &str) -> ErrorKind {
     let text = text.to_lowercase();
     if any(&[
         "context_length_exceeded",
+        "exceed_context_size_error",
         "token_limit_exceeded",
         "string_too_long",
         "1261",
