@@ -240,7 +240,10 @@ impl Vendor {
             include_str!("../../README.zh.md"),
         ] {
             let name = format!("`{}`", self.name);
-            let mut rows = page.lines().filter(|line| line.starts_with("| "));
+            let head = ["| platform | name", "| 平台 | 名称"];
+            let mut rows = page
+                .lines()
+                .skip_while(|line| !head.iter().any(|head| line.starts_with(head)));
             let row = rows.find(|row| row.contains(&name)).unwrap();
             let count = format!(" | {} | ", self.refusals.len());
             assert!(
