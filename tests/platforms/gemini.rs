@@ -41,6 +41,13 @@ data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":""}]}
 "#,
     usage: usage(33, 13, Some(12), Some(5)),
     refusals: &[
+        // Nothing but its words tells an empty account from a limit: https://ai.google.dev/gemini-api/docs/billing
+        (
+            429,
+            "",
+            r#"{"error":{"code":429,"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}"#,
+            ErrorKind::PaymentRequired,
+        ),
         // a bad key is no 401 here
         (
             400,
@@ -325,4 +332,23 @@ fn vertex_ai_is_asked_in_the_same_shape_with_a_token() {
     );
     assert_eq!(preview.key_header.as_deref(), Some("authorization"));
     assert_eq!(preview.body["contents"][0]["parts"][0]["text"], "Hi");
+}
+
+#[test]
+fn a_model_may_be_named_with_the_list_it_is_from() {
+    let url = |model: &str| {
+        VENDOR
+            .client()
+            .chat(model)
+            .user("Hi")
+            .preview()
+            .unwrap()
+            .url
+    };
+    assert!(
+        url("models/gemini-2.5-pro").ends_with("/v1beta/models/gemini-2.5-pro:generateContent")
+    );
+    assert!(url("tunedModels/mine").ends_with("/v1beta/tunedModels/mine:generateContent"));
+    // Whatever else is in a name, it stays in the path.
+    assert!(url("odd?key=1#x").ends_with("/v1beta/models/odd%3Fkey%3D1%23x:generateContent"));
 }

@@ -148,7 +148,11 @@ const TEXTS: &[(ErrorKind, &[&str])] = &[
     ),
     (
         ErrorKind::PaymentRequired,
-        &["credit balance is too low", "insufficient balance"],
+        &[
+            "credit balance is too low",
+            "insufficient balance",
+            "credits are depleted",
+        ],
     ),
     (ErrorKind::ModelNotFound, &["not a valid model"]),
     (

@@ -18,6 +18,9 @@ use super::adapter::{bearer, in_path, with_key};
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 
+/// Names that say already which list of models they are from.
+const NAMED_WHOLE: [&str; 2] = ["models/", "tunedModels/"];
+
 /// A server that speaks `generateContent`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gemini {
@@ -29,7 +32,7 @@ pub(crate) struct Gemini {
 impl Adapter for Gemini {
     /// Without `alt=sse` a stream would come as one JSON list.
     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
-        let model = match ask.model.contains('/') {
+        let model = match NAMED_WHOLE.iter().any(|list| ask.model.starts_with(list)) {
             true => in_path(ask.model),
             false => format!("models/{}", in_path(ask.model)),
         };
