@@ -6,6 +6,7 @@
 //! - [`gemini`]: Google's `generateContent`
 //! - [`able`]: what cannot be done is said before a request goes out
 //! - [`lenient`]: fields that cannot make reading fail
+//! - [`parts`]: what several protocols write alike
 //! - [`whole`]: what counts as a whole answer, for all of them
 //! - [`converse`]: Amazon Bedrock's Converse
 //! - [`form`]: a question as one platform can take it
@@ -29,6 +30,7 @@ pub(crate) mod form;
 mod gemini;
 mod lenient;
 mod openai;
+mod parts;
 mod shape;
 mod transport;
 mod whole;

@@ -292,7 +292,7 @@ async fn google_says_in_the_body_when_to_come_back() {
     let limited = VENDOR
         .refusals
         .iter()
-        .find(|(status, ..)| *status == 429)
+        .find(|(_, _, body, _)| body.contains("retryDelay"))
         .unwrap()
         .2;
     let error = VENDOR.refused(429, "", limited).await;

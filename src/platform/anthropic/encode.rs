@@ -8,7 +8,7 @@ use crate::chat::{
 use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{cannot, check_model, no_choice};
-use crate::platform::adapter::{arguments, data_url};
+use crate::platform::parts::{arguments, data_url};
 
 const WHO: &str = "Anthropic";
 /// Anthropic refuses a request that does not say how long the answer may be. Its oldest models write no more than this.

@@ -9,7 +9,7 @@ use crate::chat::{
 use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{check_model, no_choice};
-use crate::platform::adapter::{arguments, data_url};
+use crate::platform::parts::{arguments, data_url};
 
 const WHO: &str = "Gemini";
 

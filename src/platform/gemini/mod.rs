@@ -14,7 +14,8 @@ use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::adapter::{bearer, in_path, with_key};
+use super::adapter::{bearer, with_key};
+use super::parts::in_path;
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 

@@ -3,8 +3,10 @@
 //! - [`encode`]: a question → the JSON that goes out
 //! - [`wire`]: the JSON that comes back, read leniently
 //! - [`chunk`]: one event of a stream
+//! - [`choose`]: "cheapest", "fastest" and "best" in OpenRouter's words
 //! - [`thoughts`]: what a model thought, kept for the next turn
 
+mod choose;
 mod chunk;
 mod encode;
 mod thoughts;
@@ -14,7 +16,8 @@ use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::adapter::{bearer, in_path, read_json, with_key};
+use super::adapter::{bearer, read_json, with_key};
+use super::parts::in_path;
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 use crate::preset::{Auth, Json, Preset};
