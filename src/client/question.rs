@@ -146,7 +146,7 @@ impl Chat {
 
     /// The time for the whole call, waits and fallbacks included, be it streamed or not.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.set_deadline(limit);
+        self.limits.deadline = Some(limit);
         self
     }
 
@@ -188,6 +188,7 @@ impl Chat {
         let call = Call {
             request: &self.request,
             limits: self.limits,
+            health: &self.client.inner.health,
             live: None,
         };
         call.run(&entries).await
@@ -225,6 +226,7 @@ impl Chat {
         let call = Call {
             request: &self.request,
             limits: self.limits,
+            health: &self.client.inner.health,
             live: Some(live),
         };
         call.run(&entries).await

@@ -161,7 +161,7 @@ impl Trail {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt.
+    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason.
     pub fn table(&self) -> Table {
         let mut table = Table::new(
             captioned("What was tried", self.is_simulated()),
@@ -172,6 +172,16 @@ impl Trail {
         .right_align(&[0, 3, 4, 5, 6]);
         let first = self.iter().next().map(|attempt| &attempt.platform);
         let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
+        let skipped = |table: &mut Table, after: usize| {
+            for skipped in self.skipped().iter().filter(|one| one.after == after) {
+                let mut row = [UNKNOWN; 8].map(str::to_owned);
+                row[1] = skipped.model.clone();
+                row[2] = "not asked".to_owned();
+                row[7] = skipped.why.to_string();
+                table.push(row);
+            }
+        };
+        skipped(&mut table, 0);
         for (place, attempt) in self.iter().enumerate() {
             table.push([
                 (place + 1).to_string(),
@@ -186,6 +196,7 @@ impl Trail {
                 or_unknown(attempt.cost.map(usd)),
                 then(attempt.next),
             ]);
+            skipped(&mut table, place + 1);
         }
         table
     }
