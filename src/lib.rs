@@ -63,7 +63,7 @@ mod target;
 mod trail;
 mod usage;
 
-pub use call::Event;
+pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
     ToolChoice, ToolRun, ToolSpec,
@@ -79,7 +79,7 @@ pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Preset, presets};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Step, Trail};
+pub use trail::{Attempt, Skipped, Step, Trail, Why};
 pub use usage::{Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.

@@ -29,7 +29,7 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
-use crate::call::Limits;
+use crate::call::{Circuit, Health, Limits};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
@@ -59,6 +59,8 @@ pub struct Client {
 struct Inner {
     platforms: Platforms,
     limits: Limits,
+    /// What was learnt of the models that were asked.
+    health: Health,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
@@ -162,6 +164,28 @@ impl Client {
     /// Whether answers are simulated.
     pub fn is_sandbox(&self) -> bool {
         self.platform() == SANDBOX
+    }
+
+    /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use anymodel::CircuitState;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?;
+    /// for _ in 0..6 {
+    ///     client.ask(["sandbox/down", "sandbox/echo"], "Hello").await?;
+    /// }
+    /// for circuit in client.health() {
+    ///     println!("{circuit}"); // sandbox:sandbox/down is left alone for 4.9 s; 5 of 5 requests failed, …
+    /// }
+    /// # assert!(matches!(client.health()[0].state, CircuitState::Open(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn health(&self) -> Vec<Circuit> {
+        self.inner.health.circuits()
     }
 
     fn announce(&self, because: &str) {

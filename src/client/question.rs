@@ -161,7 +161,7 @@ impl Chat {
 
     /// The time for the whole call, waits and fallbacks included, be it streamed or not.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.set_deadline(limit);
+        self.limits.deadline = Some(limit);
         self
     }
 
@@ -207,6 +207,7 @@ impl Chat {
         let call = Call {
             request: &self.request,
             limits: self.limits,
+            health: &self.client.inner.health,
             live: None,
         };
         call.run(&entries).await
@@ -250,6 +251,7 @@ impl Chat {
         let call = Call {
             request: &self.request,
             limits: self.limits,
+            health: &self.client.inner.health,
             live: Some(live),
         };
         call.run(&entries).await
