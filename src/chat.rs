@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::output::harmless;
 use crate::trail::Trail;
-use crate::usage::Usage;
+use crate::usage::{Cost, Usage};
 
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -138,6 +138,14 @@ pub struct Reply {
     pub id: Option<String>,
     /// One record for every HTTP attempt.
     pub trail: Trail,
+}
+
+impl Reply {
+    /// What this answer cost: as the platform reported it, or else as estimated. Failed attempts before it are not in
+    /// it: the trail has them.
+    pub fn spent(&self) -> Option<Cost> {
+        self.trail.last()?.spent()
+    }
 }
 
 impl fmt::Display for Reply {

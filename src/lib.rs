@@ -29,6 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `spend`: what it cost: tokens, money and time for each model
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: the environment → [`Settings`]
@@ -57,6 +58,7 @@ mod platform;
 mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod spend;
 mod target;
 mod trail;
 mod usage;
@@ -70,9 +72,10 @@ pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
 pub use platform::{Preset, Preview, Shape, presets};
+pub use spend::{Generation, ModelTotals, Spread, Totals};
 pub use target::{Prefer, Target};
 pub use trail::{Attempt, Step, Trail};
-pub use usage::{Usage, usd};
+pub use usage::{Cost, CostSource, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
 pub mod prelude {

@@ -7,6 +7,7 @@ use super::{Call, Limits};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Failure, Outcome, encode, send};
+use crate::spend::estimate;
 use crate::target::Candidate;
 use crate::trail::{Attempt, Step, Trail};
 
@@ -23,6 +24,9 @@ impl Call<'_> {
     ) -> Result<Outcome> {
         let body = encode(self.request, candidate, self.platform.dialect)?;
         let limit = self.limits.attempt.min(deadline.remaining());
+        let underway = self
+            .ledger
+            .underway(trail, &self.platform.name, &candidate.model);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let outcome = tokio::time::timeout(limit, send(self.http, self.platform, &body))
@@ -30,6 +34,14 @@ impl Call<'_> {
             .unwrap_or_else(|_| Err(timed_out(limit, self.limits)));
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
+        let usage = match &outcome {
+            Ok(answer) => answer.usage,
+            Err(failure) => failure.usage,
+        };
+        let model = answer
+            .and_then(|answer| answer.model.as_ref())
+            .unwrap_or(&candidate.model);
+        let estimate = usage.and_then(|usage| estimate(&self.platform.name, model, &usage));
         trail.push(Attempt {
             model_asked: candidate.model.clone(),
             model_answered: answer.and_then(|answer| answer.model.clone()),
@@ -45,10 +57,8 @@ impl Call<'_> {
             offset,
             time_to_first_token: None,
             duration: deadline.elapsed().saturating_sub(offset),
-            usage: match &outcome {
-                Ok(answer) => answer.usage,
-                Err(failure) => failure.usage,
-            },
+            usage,
+            estimate,
             cost: match &outcome {
                 Ok(answer) => answer.cost,
                 Err(failure) => failure.cost,
@@ -60,6 +70,7 @@ impl Call<'_> {
                 Step::GaveUp
             },
         });
+        underway.ended(trail);
         Ok(outcome)
     }
 }

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Failure, Platform};
+use crate::spend::Ledger;
 use crate::target::Candidate;
 use crate::trail::{Step, Trail};
 use deadline::Deadline;
@@ -52,6 +53,7 @@ pub(crate) struct Call<'a> {
     pub platform: &'a Platform,
     pub request: &'a ChatRequest,
     pub limits: Limits,
+    pub ledger: &'a Ledger,
 }
 
 impl Call<'_> {

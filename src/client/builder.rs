@@ -16,6 +16,7 @@ use crate::platform::Dialect;
 use crate::platform::{Platform, http, known, presets};
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Sandbox;
+use crate::spend::Ledger;
 
 /// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
 #[cfg(feature = "sandbox")]
@@ -135,6 +136,7 @@ impl ClientBuilder {
                 limits: limits.unwrap_or_default(),
                 defaults,
                 model,
+                ledger: Ledger::default(),
                 #[cfg(feature = "sandbox")]
                 _sandbox: place.sandbox,
             }),

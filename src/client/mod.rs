@@ -22,6 +22,7 @@ use crate::output;
 use crate::platform::Platform;
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Sandbox;
+use crate::spend::{Ledger, Totals};
 use crate::target::Target;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
@@ -49,6 +50,8 @@ struct Inner {
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
+    /// What was spent so far.
+    ledger: Ledger,
     /// Kept alive for as long as somebody may ask it.
     #[cfg(feature = "sandbox")]
     _sandbox: Option<Sandbox>,
@@ -152,6 +155,11 @@ impl Client {
     /// Whether answers are simulated.
     pub fn is_sandbox(&self) -> bool {
         self.platform() == SANDBOX
+    }
+
+    /// What this client and its clones have spent so far: attempts, failures, tokens, cost and times of each model.
+    pub fn totals(&self) -> Totals {
+        self.inner.ledger.totals()
     }
 
     fn announce(&self, because: &str) {

@@ -121,6 +121,7 @@ impl Chat {
             platform: &inner.platform,
             request: &self.request,
             limits: self.limits,
+            ledger: &inner.ledger,
         };
         call.run(&candidates).await
     }

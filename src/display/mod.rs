@@ -27,6 +27,7 @@ mod live;
 mod painter;
 mod progress;
 mod table;
+mod totals;
 mod wrap;
 
 use std::fmt;
