@@ -23,6 +23,17 @@ pub enum Role {
     Assistant,
 }
 
+impl Role {
+    /// The word on the wire, such as `user`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        }
+    }
+}
+
 /// One turn of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
