@@ -2,7 +2,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `LLM` | the platform: `openrouter` (default), `zenmux`, or `sandbox` |
+//! | `LLM` | the platform: `openrouter` (default), another of [`presets`](crate::presets), or `sandbox` |
 //! | `OPENROUTER_API_KEY` | the key; without one the built-in sandbox answers |
 //! | `OPENROUTER_BASE_URL` | another server that speaks the same protocol |
 //! | `OPENROUTER_MODEL` | the model asked by [`Target::Default`](crate::Target::Default) |
@@ -19,25 +19,47 @@ use std::collections::HashMap;
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use crate::preset::{Preset, presets};
 
 /// The platform inside this crate, as `LLM` and trails name it.
 pub(crate) const SANDBOX: &str = "sandbox";
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 6] = [
     "LLM",
-    "OPENROUTER_API_KEY",
-    "OPENROUTER_BASE_URL",
     "OPENROUTER_MODEL",
-    "ZENMUX_API_KEY",
     "TEMPERATURE",
     "MAX_TOKENS",
     "DISABLE_THINKING",
     "ANYMODEL_SANDBOX_TIME_SCALE",
 ];
+
+/// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credentials {
+    key: Option<(&'static str, SecretString)>,
+    base_url: Option<(&'static str, String)>,
+    /// What fills the words in braces of its address.
+    pub places: Vec<(&'static str, String)>,
+}
+
+impl Credentials {
+    /// Its key.
+    pub fn key(&self) -> Result<Option<SecretString>> {
+        let key = self.key.as_ref();
+        key.map(|(name, raw)| clean_key(raw.expose_secret(), name))
+            .transpose()
+    }
+
+    /// Another address than the platform's own.
+    pub fn base_url(&self) -> Result<Option<String>> {
+        let url = self.base_url.as_ref();
+        url.map(|(name, url)| check_url(url, name)).transpose()
+    }
+}
 
 /// What the environment says, checked.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +81,8 @@ pub struct Settings {
     pub disable_thinking: bool,
     /// `ANYMODEL_SANDBOX_TIME_SCALE`.
     pub sandbox_time_scale: Option<f64>,
+    /// What is set for each platform, by its name.
+    pub(crate) credentials: HashMap<&'static str, Credentials>,
 }
 
 impl Settings {
@@ -78,7 +102,7 @@ impl Settings {
             };
             match value.into_string() {
                 Ok(value) => _ = variables.insert(name, value),
-                Err(_) if NAMES.contains(&name.as_str()) => {
+                Err(_) if is_ours(&name) => {
                     return Err(Error::new(
                         ErrorKind::Config,
                         format!("{name} is not text in UTF-8"),
@@ -120,22 +144,19 @@ impl Settings {
                 .filter(|value| !value.is_empty())
         };
         let platform = get("LLM").map(|name| name.to_lowercase());
+        let credentials: HashMap<_, _> = presets()
+            .iter()
+            .map(|preset| (preset.name, credentials(preset, &get)))
+            .collect();
         // The sandbox needs no key, and a key or an address is for the platform that it is named after.
-        let key_variable = match platform.as_deref() {
-            Some("zenmux") => Some("ZENMUX_API_KEY"),
-            Some(SANDBOX) => None,
-            _ => Some("OPENROUTER_API_KEY"),
-        };
-        let for_openrouter = key_variable == Some("OPENROUTER_API_KEY");
+        let chosen = credentials
+            .get(platform.as_deref().unwrap_or("openrouter"))
+            .cloned()
+            .unwrap_or_default();
         Ok(Settings {
-            key: match key_variable.and_then(|name| Some((name, get(name)?))) {
-                Some((name, raw)) => Some(clean_key(&raw, name)?),
-                None => None,
-            },
-            base_url: match get("OPENROUTER_BASE_URL").filter(|_| for_openrouter) {
-                Some(url) => Some(check_url(&url, "OPENROUTER_BASE_URL")?),
-                None => None,
-            },
+            key: chosen.key()?,
+            base_url: chosen.base_url()?,
+            credentials,
             platform,
             model: get("OPENROUTER_MODEL"),
             temperature: number(&get, "TEMPERATURE", "a number from 0 to 2", |t: &f64| {
@@ -155,6 +176,34 @@ impl Settings {
                 |s: &f64| (0.0..=100.0).contains(s),
             )?,
         })
+    }
+}
+
+/// Whether a variable of this name is read here.
+fn is_ours(name: &str) -> bool {
+    let of = |preset: &Preset| {
+        let places = preset.places.iter().flat_map(|place| place.variables);
+        let all = preset.key_variables.iter().chain(preset.url_variables);
+        all.chain(places).any(|variable| *variable == name)
+    };
+    NAMES.contains(&name) || presets().iter().any(of)
+}
+
+/// What is set for one platform.
+fn credentials(preset: &Preset, get: &impl Fn(&str) -> Option<String>) -> Credentials {
+    let first = |variables: &[&'static str]| {
+        variables
+            .iter()
+            .find_map(|name| get(name).map(|value| (*name, value)))
+    };
+    Credentials {
+        key: first(preset.key_variables).map(|(name, raw)| (name, SecretString::from(raw))),
+        base_url: first(preset.url_variables),
+        places: preset
+            .places
+            .iter()
+            .filter_map(|place| Some((place.word, first(place.variables)?.1)))
+            .collect(),
     }
 }
 

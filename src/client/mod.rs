@@ -1,17 +1,22 @@
 //! The client: who to ask is said once, and then `ask`.
 //!
 //! - this file: [`Client`]
-//! - [`builder`]: everything about a client, said explicitly; which platform that comes to
+//! - [`builder`]: everything about a client, said explicitly
+//! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`stream`]: an answer that is watched while it comes
 
 mod builder;
+mod places;
 mod question;
+mod stream;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use builder::ClientBuilder;
 pub use question::Chat;
+pub use stream::ReplyStream;
 
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reply};
@@ -19,11 +24,9 @@ use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
-use crate::platform::Platform;
-#[cfg(feature = "sandbox")]
-use crate::sandbox::Sandbox;
 use crate::spend::{Ledger, Totals};
 use crate::target::Target;
+use places::Platforms;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
 ///
@@ -44,17 +47,13 @@ pub struct Client {
 }
 
 struct Inner {
-    http: reqwest::Client,
-    platform: Platform,
+    platforms: Platforms,
     limits: Limits,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
     /// What was spent so far.
     ledger: Ledger,
-    /// Kept alive for as long as somebody may ask it.
-    #[cfg(feature = "sandbox")]
-    _sandbox: Option<Sandbox>,
 }
 
 impl Client {
@@ -144,12 +143,12 @@ impl Client {
 
     /// Who is asked: `openrouter`, `sandbox`, …
     pub fn platform(&self) -> &str {
-        &self.inner.platform.name
+        &self.inner.platforms.home().name
     }
 
     /// The address that requests go to.
     pub fn base_url(&self) -> &str {
-        &self.inner.platform.base_url
+        &self.inner.platforms.home().base_url
     }
 
     /// Whether answers are simulated.
