@@ -370,3 +370,128 @@ async fn a_hundred_calls_at_once_are_all_booked() {
     );
     assert!(totals.to_string().contains("sandbox (simulated)"));
 }
+
+/// A stream of two words whose first comes after a while.
+fn streamed() -> Play {
+    let chunk = |delta: Value, finish: Value| {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
+        format!(
+            "data: {}\n\n",
+            json!({"id": "gen-2", "model": "acme/one", "choices": [choice]})
+        )
+    };
+    let body = chunk(json!({"content": "Hel"}), Value::Null)
+        + &chunk(json!({"content": "lo"}), json!("stop"))
+        + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+    support::respond(200, "content-type: text/event-stream\r\n", &body)
+}
+
+#[tokio::test]
+async fn a_stream_is_booked_with_its_time_to_the_first_word() {
+    let server = Server::play([streamed(), answer_by("acme/one", None)]);
+    let client = server.client();
+    client
+        .chat("acme/one")
+        .user("Hello")
+        .stream()
+        .whole()
+        .await
+        .unwrap();
+    client.ask("acme/one", "Hello").await.unwrap();
+
+    let totals = client.totals();
+    let row = row(&totals, "acme/one");
+    assert_eq!((row.calls, row.successes), (2, 2));
+    assert_eq!((row.prompt_tokens, row.completion_tokens), (1003, 102));
+    let first = row.time_to_first_token.unwrap();
+    assert_eq!(
+        first.count, 1,
+        "an answer that comes whole has no first word"
+    );
+    assert!(first.median <= row.latency.unwrap().p95);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_was_cancelled() {
+    let head = "HTTP/1.1 200 X\r\ncontent-type: text/event-stream\r\ncontent-length: 9999\r\n\r\n";
+    let word = json!({"choices": [{"delta": {"content": "Hel"}}]});
+    let server = Server::play([Play::Bytes(format!("{head}data: {word}\n\n").into_bytes())]);
+    let client = server.client();
+    let mut stream = client.chat("acme/one").user("Hello").stream();
+    while !matches!(stream.next().await, Some(Ok(anymodel::Event::Text(_)))) {}
+    drop(stream);
+
+    let totals = client.totals();
+    let row = row(&totals, "acme/one");
+    assert_eq!(
+        (row.attempts, row.cancelled, row.failed(), row.successes),
+        (1, 1, 0, 0)
+    );
+}
+
+const RECORD: &str = r#"{"data":{"id":"gen-1","model":"acme/one","provider_name":"Acme","total_cost":0.0000171,
+    "native_tokens_prompt":21,"native_tokens_completion":3,"latency":640,"generation_time":210,"finish_reason":"stop",
+    "streamed":true,"cancelled":false}}"#;
+
+#[tokio::test]
+async fn the_record_of_an_answer_is_asked_for_until_it_is_there() {
+    let server = Server::play([refused(404), refused(404), support::json(200, RECORD)]);
+    let record = server.client().generation("gen-1&x=é").await.unwrap();
+    assert_eq!(record.cost.unwrap().to_string(), "0.0000171");
+    assert_eq!(record.usage.unwrap().total_tokens, 24);
+    assert_eq!(record.provider.as_deref(), Some("Acme"));
+    assert_eq!(record.generation_time, Some(Duration::from_millis(210)));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(
+        requests[0].starts_with("GET /v1/generation?id=gen-1%26x%3D%C3%A9 "),
+        "{}",
+        requests[0]
+    );
+    assert!(requests[0].contains("Bearer "));
+}
+
+#[tokio::test]
+async fn a_record_that_never_comes_is_an_error_within_the_time_allowed() {
+    let server = Server::play(std::iter::repeat_n(refused(404), 50));
+    let builder = anymodel::Client::builder()
+        .base_url(server.url())
+        .key("sk-or-v1-test0123456789");
+    let client = builder.timeout(Duration::from_millis(900)).build().unwrap();
+    let begun = std::time::Instant::now();
+    let error = client.generation("gen-9").await.unwrap_err();
+    assert!(begun.elapsed() < Duration::from_millis(1500));
+    assert!(
+        error
+            .to_string()
+            .contains("no record of \"gen-9\" after 0.9 s"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("reply.id"));
+    let refusing = Server::play([refused(401)]);
+    let error = refusing.client().generation("gen-9").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeyRefused);
+    assert_eq!(
+        refusing.requests().len(),
+        1,
+        "a key that is refused stays refused"
+    );
+}
+
+#[tokio::test]
+async fn a_platform_without_records_says_so_and_is_not_asked() {
+    let client = anymodel::Client::builder()
+        .platform("openai")
+        .key("sk-test0123456789abcdef");
+    let error = client
+        .build()
+        .unwrap()
+        .generation("gen-9")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(
+        error.to_string().contains("openai keeps no record"),
+        "{error}"
+    );
+}

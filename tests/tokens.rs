@@ -56,6 +56,20 @@ fn a_model_whose_template_is_not_published_is_counted_by_its_vocabulary_and_not_
 
 #[cfg(feature = "tokens")]
 #[test]
+fn a_picture_is_not_counted_and_so_the_number_is_not_exact() {
+    let picture = anymodel::Image::url("https://example.org/cat.png");
+    let plain = Message::user("tiktoken is great!");
+    let messages = [plain.clone().image(picture)];
+    let count = tokens::count("openai/gpt-4o", &messages);
+    assert_eq!(
+        count.tokens,
+        tokens::count("openai/gpt-4o", &[plain]).tokens
+    );
+    assert!(!count.exact);
+}
+
+#[cfg(feature = "tokens")]
+#[test]
 fn marks_of_the_template_inside_a_text_are_text() {
     assert!(count("gpt-4o", "<|endoftext|><|im_start|>").tokens > AROUND + 2);
 }

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
 use serde_json::Value;
+use tracing::Instrument;
 
 use super::assemble::Assembly;
 use super::deadline::Deadline;
-use super::{Call, Entry, Limits};
+use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, whole};
@@ -44,11 +45,13 @@ impl Call<'_> {
         let body = entry.platform.adapter.body(&ask)?;
         let asked = &entry.candidate.model;
         let underway = self.ledger.underway(trail, &entry.platform.name, asked);
+        let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
         let outcome = self
             .exchange(entry, (&ask, &body), deadline, &mut seen)
+            .instrument(span.clone())
             .await;
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
@@ -86,6 +89,11 @@ impl Call<'_> {
             },
         });
         underway.ended(trail);
+        if let Some(attempt) = trail.last() {
+            let id = answer.and_then(|answer| answer.id.as_deref());
+            let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
+            spans::attempt_ended(&span, attempt, id, finish);
+        }
         Ok(outcome)
     }
 

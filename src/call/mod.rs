@@ -6,6 +6,8 @@
 //! - [`judge`]: after a failure: the same model again, the next model, or stop
 //! - [`deadline`]: one span of time for the whole call
 //! - [`explain`]: a failed call in a learner's words
+//! - [`spans`]: what a call tells those who listen with `tracing`
+//! - [`generation`]: OpenRouter's record of an answer, afterwards
 //!
 //! Here, and nowhere below, a call sleeps, retries or moves on.
 
@@ -13,12 +15,16 @@ mod assemble;
 mod attempt;
 mod deadline;
 mod explain;
+mod generation;
 mod judge;
 mod limits;
 mod live;
+mod spans;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use tracing::Instrument;
 
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
@@ -29,6 +35,7 @@ use crate::spend::Ledger;
 use crate::target::Candidate;
 use crate::trail::{Step, Trail};
 use deadline::Deadline;
+pub(crate) use generation::generation;
 use judge::{Situation, Verdict, judge};
 pub(crate) use limits::Limits;
 pub use live::Event;
@@ -63,8 +70,16 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Asks the entries in order until one answers.
-    pub(crate) async fn run(mut self, entries: &[Entry]) -> Result<Reply> {
+    /// Asks the entries in order until one answers, and tells who listens.
+    pub(crate) async fn run(self, entries: &[Entry]) -> Result<Reply> {
+        let first = entries.first();
+        let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
+        let result = self.answer(entries).instrument(span.clone()).await;
+        spans::call_ended(&span, &result);
+        result
+    }
+
+    async fn answer(mut self, entries: &[Entry]) -> Result<Reply> {
         let mut deadline = Deadline::start(&self.limits);
         let mut trail = Trail::default();
         let mut retries_left = self.limits.retries;

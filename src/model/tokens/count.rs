@@ -22,7 +22,8 @@ pub struct TokenCount {
 /// vocabulary reads it, which takes some tenths of a second. Everything else is [`estimate`]d, and says so. The template
 /// is the one OpenAI published for GPT-3.5, GPT-4 and GPT-4o, three tokens around a message and three before the answer.
 /// Of models that reason, and of those with open weights, the template is not that one: their vocabulary is right and
-/// the number may be off by some tokens, so it is not exact.
+/// the number may be off by some tokens, so it is not exact. Nor is it with calls of functions, whose form is not
+/// published, or with pictures, which are not counted at all.
 /// Source: OpenAI's cookbook "How to count tokens with tiktoken", read in August 2026.
 ///
 /// ```
@@ -43,12 +44,22 @@ pub fn count(model: &str, messages: &[Message]) -> TokenCount {
     };
     let tokens = messages
         .iter()
-        .map(|message| PER_MESSAGE + length(message.role.as_str()) + length(&message.content))
+        .map(|message| {
+            let calls = message.tool_calls.iter();
+            let calls = calls.map(|call| length(&call.name) + length(&call.arguments));
+            PER_MESSAGE
+                + length(message.role.as_str())
+                + length(&message.content)
+                + calls.sum::<u64>()
+        })
         .sum::<u64>()
         + PER_ANSWER;
+    let is_plain = |message: &Message| {
+        message.images.is_empty() && message.tool_calls.is_empty() && message.tool_call_id.is_none()
+    };
     TokenCount {
         tokens,
-        exact: vocabulary.is_some() && has_known_template(name),
+        exact: vocabulary.is_some() && has_known_template(name) && messages.iter().all(is_plain),
         vocabulary: vocabulary.map(Vocabulary::name),
     }
 }
