@@ -58,6 +58,16 @@ impl Attempt {
         };
         known(self.cost, CostSource::Reported).or(known(self.estimate, CostSource::Estimated))
     }
+
+    /// Whether the sandbox answered: in its own part, or in that of another platform.
+    pub fn is_simulated(&self) -> bool {
+        is_simulated(&self.platform)
+    }
+}
+
+/// Whether a platform of this name is the sandbox.
+pub(crate) fn is_simulated(platform: &str) -> bool {
+    platform == "sandbox" || platform.starts_with("sandbox:")
 }
 
 /// What followed an attempt.

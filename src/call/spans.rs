@@ -13,7 +13,7 @@ use crate::chat::{FinishReason, Reply};
 use crate::config::SANDBOX;
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::trail::Attempt;
+use crate::trail::{Attempt, is_simulated};
 
 /// Names that the conventions have for platforms, by the first word of ours.
 const PROVIDERS: [(&str, &str); 4] = [
@@ -135,10 +135,10 @@ fn failed(span: &Span, kind: ErrorKind) {
 
 /// The platform in the conventions' words; the sandbox has no other name, so that nobody takes its answers for real ones.
 fn provider(platform: &str) -> &str {
-    let word = platform.split([':', '-']).next().unwrap_or(platform);
-    if word == SANDBOX {
+    if is_simulated(platform) {
         return SANDBOX;
     }
+    let word = platform.split('-').next().unwrap_or(platform);
     let known = PROVIDERS.iter().find(|(name, _)| *name == word);
     match known {
         Some((_, provider)) => provider,

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Show, Table, UNKNOWN, captioned, time};
-use crate::config::SANDBOX;
 use crate::failure::ErrorKind;
 use crate::spend::{ModelTotals, Spread, Totals};
+use crate::trail::is_simulated;
 use crate::usage::usd;
 
 const HEADERS: [&str; 9] = [
@@ -27,8 +27,8 @@ impl Totals {
     /// `≈` marks what is estimated as price × usage. Where a reported cost is more than a hundredth away from price ×
     /// usage, the difference stands behind it.
     pub fn table(&self) -> Table {
-        let simulated = |row: &ModelTotals| row.platform.starts_with(SANDBOX);
-        let caption = captioned("What was spent", self.models.iter().any(simulated));
+        let simulated = self.models.iter().any(|row| is_simulated(&row.platform));
+        let caption = captioned("What was spent", simulated);
         let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 4, 5, 6, 7, 8]);
         for row in &self.models {
             table.push([
