@@ -3,6 +3,7 @@
 //! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
 //! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
 //! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`converse`]: Amazon Bedrock's Converse
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -14,6 +15,8 @@
 pub mod adapter;
 mod auth;
 mod connect;
+#[cfg(feature = "bedrock")]
+mod converse;
 mod fault;
 mod openai;
 mod shape;
