@@ -1,6 +1,5 @@
 //! One HTTP request, one record in the trail.
 
-use std::future::Future;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
@@ -107,13 +106,15 @@ impl Call<'_> {
     ) -> Outcome<Answer> {
         let begun = Instant::now();
         let limit = self.limits.first_word(ask.stream).min(deadline.remaining());
-        let late = || timed_out(limit, self.limits, ask.stream);
+        let received = tokio::time::timeout(limit, entry.platform.send(ask, json)).await;
         let Received { status, body } =
-            within(limit, entry.platform.send(ask, json), late).await??;
+            received.unwrap_or_else(|_| Err(timed_out(limit, self.limits, ask.stream)))?;
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                self.show(entry, &answer).await;
+                if self.live.is_some() {
+                    Box::pin(self.show(entry, &answer)).await;
+                }
                 Ok(*answer)
             }
             Body::Events(mut events) => {
@@ -124,7 +125,8 @@ impl Call<'_> {
                     assembly: Assembly::default(),
                     seen,
                 };
-                let end = self.read(&mut events, &mut reading, deadline).await;
+                // A place of its own: what only streams need would make every call in a task larger.
+                let end = Box::pin(self.read(&mut events, &mut reading, deadline)).await;
                 let assembly = reading.assembly;
                 seen.model = assembly.model().map(str::to_owned);
                 if let (Err(failure), Some(live)) = (&end, &mut self.live) {
@@ -260,14 +262,6 @@ struct Reading<'a> {
     limit: Duration,
     assembly: Assembly,
     seen: &'a mut Seen,
-}
-
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = T>,
-    late: impl FnOnce() -> Box<Failure>,
-) -> Outcome<T> {
-    tokio::time::timeout(limit, work).await.map_err(|_| late())
 }
 
 fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
