@@ -12,6 +12,7 @@ use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
+use crate::spend::Ledger;
 
 /// Everything about a client, said explicitly.
 ///
@@ -245,6 +246,7 @@ impl ClientBuilder {
                 health: Health::new(!no_breaker),
                 defaults,
                 model,
+                ledger: Ledger::default(),
             }),
         })
     }

@@ -7,7 +7,7 @@ use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
 use super::{Client, Inner};
-use crate::call::{Call, Entry, Limits, Live};
+use crate::call::{Entry, Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
@@ -198,18 +198,13 @@ impl Chat {
     /// # Errors
     /// When nobody answers. The error carries the trail of what was tried. With functions also [`ErrorKind::ToolLoop`], when
     /// the model does not stop calling them, or cannot.
-    pub async fn send(mut self) -> Result<Reply> {
+    pub async fn send(self) -> Result<Reply> {
         let entries = self.plan()?;
         if !self.functions.is_empty() {
-            let mut talk = Talk::new(self.limits, &self.functions, self.max_rounds);
-            return talk.answer(&mut self.request, &entries).await;
+            let mut request = self.request.clone();
+            return self.talk().answer(&mut request, &entries).await;
         }
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            health: &self.client.inner.health,
-            live: None,
-        };
+        let call = self.client.call(&self.request, self.limits, None);
         call.run(&entries).await
     }
 
@@ -248,13 +243,13 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            health: &self.client.inner.health,
-            live: Some(live),
-        };
+        let call = self.client.call(&self.request, self.limits, Some(live));
         call.run(&entries).await
+    }
+
+    /// Several requests that are one call.
+    pub(super) fn talk(&self) -> Talk<'_> {
+        Talk::new(&self.client, self.limits, &self.functions, self.max_rounds)
     }
 
     pub(super) fn restarts(&self) -> bool {

@@ -27,6 +27,7 @@ mod live;
 mod painter;
 mod progress;
 mod table;
+mod totals;
 mod wrap;
 
 use std::fmt;
@@ -43,7 +44,6 @@ use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
-use crate::usage::usd;
 
 /// Something that has a picture besides its text.
 pub trait Show: fmt::Display {
@@ -129,8 +129,8 @@ impl Reply {
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
         }
-        if let Some(cost) = self.cost {
-            parts.push(usd(cost));
+        if let Some(cost) = self.spent() {
+            parts.push(cost.to_string());
         }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
@@ -205,7 +205,7 @@ impl Trail {
                 or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
-                or_unknown(attempt.cost.map(usd)),
+                or_unknown(attempt.spent()),
                 then(attempt.next),
             ]);
             skipped(&mut table, place + 1);
