@@ -191,10 +191,17 @@ impl Trail {
 
     /// Adds the attempts of a later request that belongs to the same call and began so long after it.
     pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
-        self.0.extend(later.iter().cloned().map(|mut attempt| {
-            attempt.offset += after;
-            attempt
-        }));
+        let before = self.len();
+        self.skipped
+            .extend(later.skipped.iter().cloned().map(|mut skipped| {
+                skipped.after += before;
+                skipped
+            }));
+        self.attempts
+            .extend(later.iter().cloned().map(|mut attempt| {
+                attempt.offset += after;
+                attempt
+            }));
     }
 
     /// The attempts in order.

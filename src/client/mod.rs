@@ -29,7 +29,7 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
-use crate::call::{Circuit, Health, Limits};
+use crate::call::{Call, Circuit, Health, Limits, Live};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
@@ -186,6 +186,21 @@ impl Client {
     /// ```
     pub fn health(&self) -> Vec<Circuit> {
         self.inner.health.circuits()
+    }
+
+    /// A call of this client.
+    fn call<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        limits: Limits,
+        live: Option<Live>,
+    ) -> Call<'a> {
+        Call {
+            request,
+            limits,
+            health: &self.inner.health,
+            live,
+        }
     }
 
     fn announce(&self, because: &str) {

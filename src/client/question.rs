@@ -7,7 +7,7 @@ use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
 use super::{Client, Inner};
-use crate::call::{Call, Entry, Limits, Live};
+use crate::call::{Entry, Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
@@ -21,7 +21,7 @@ use crate::target::Target;
 #[derive(Clone, Debug)]
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
-    client: Client,
+    pub(super) client: Client,
     target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
@@ -201,15 +201,10 @@ impl Chat {
     pub async fn send(mut self) -> Result<Reply> {
         let entries = self.plan()?;
         if !self.functions.is_empty() {
-            let mut talk = Talk::new(self.limits, &self.functions, self.max_rounds);
+            let mut talk = Talk::new(&self.client, self.limits, &self.functions, self.max_rounds);
             return talk.answer(&mut self.request, &entries).await;
         }
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            health: &self.client.inner.health,
-            live: None,
-        };
+        let call = self.client.call(&self.request, self.limits, None);
         call.run(&entries).await
     }
 
@@ -248,12 +243,7 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            health: &self.client.inner.health,
-            live: Some(live),
-        };
+        let call = self.client.call(&self.request, self.limits, Some(live));
         call.run(&entries).await
     }
 

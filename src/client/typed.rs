@@ -74,7 +74,7 @@ impl Chat {
                 },
                 ..self.request
             },
-            talk: Talk::new(self.limits, &self.functions, self.max_rounds),
+            talk: Talk::new(&self.client, self.limits, &self.functions, self.max_rounds),
             form,
         };
         let mut rest = entries.as_slice();
