@@ -413,7 +413,7 @@ async fn the_sandbox_calls_a_tool_and_says_what_it_gave() {
 async fn every_protocol_runs_functions() {
     let client = sandbox();
     for model in [
-        "openai:gpt-4o-mini",
+        "zenmux:openai/gpt-4o-mini",
         "anthropic:claude-sonnet-4-6",
         "gemini:gemini-2.5-flash",
     ] {

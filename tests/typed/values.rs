@@ -235,13 +235,12 @@ impl Adapter for Acme {
 
     fn answer(&self, body: &str) -> Outcome<Answer> {
         let body: Value = serde_json::from_str(body).unwrap();
-        let mut answer = Answer::default();
-        answer.text = body["choices"][0]["message"]["content"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        answer.finish_reason = Some(FinishReason::Stop);
-        Ok(answer)
+        let text = body["choices"][0]["message"]["content"].as_str().unwrap();
+        Ok(Answer {
+            text: text.to_owned(),
+            finish_reason: Some(FinishReason::Stop),
+            ..Answer::default()
+        })
     }
 
     fn event(&self, _: &str, _: &str, _: &mut Vec<Piece>) -> Outcome<()> {
@@ -468,7 +467,7 @@ async fn a_chain_may_cross_platforms_that_hold_an_answer_to_its_form_in_other_wa
         "anthropic/claude-3-haiku",
         "anthropic:claude-sonnet-4-6",
         "gemini:gemini-2.5-flash",
-        "deepseek:deepseek-chat",
+        "deepseek:deepseek/deepseek-chat",
     ] {
         let chat = client.chat(["sandbox/down", last]).user("A recipe for 4");
         let (recipe, reply) = chat.json_with_reply::<Recipe>().await.unwrap();
