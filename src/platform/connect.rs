@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::anthropic::Anthropic;
 #[cfg(feature = "bedrock")]
 use super::converse::Converse;
-use super::openai::{Dialect, OpenAi};
+use super::gemini::Gemini;
+use super::openai::OpenAi;
 use super::{Adapter, Platform, Transport, auth, http};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -36,19 +38,35 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
         Some(url) => url,
         None => fill_in(preset, &to.places)?,
     };
+    Ok(Platform {
+        http: http::client(&base_url)?,
+        name: to.name.unwrap_or_else(|| preset.name.to_owned()),
+        base_url,
+        key: to.key,
+        key_variables: preset.key_variables,
+        adapter: adapter(preset)?,
+        transport: match preset.protocol {
+            Protocol::OpenAi => Transport::Compatible,
+            _ => Transport::Http,
+        },
+        signer,
+        catalogue_names: preset.name.starts_with("openrouter"),
+    })
+}
+
+/// What speaks with the platform of this preset.
+///
+/// # Errors
+/// [`ErrorKind::Config`] when this program was built without it.
+pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
     let key_header = match preset.auth {
         Auth::Header(name) => Some(name),
         _ => None,
     };
-    let dialect = match preset.protocol {
-        Protocol::OpenRouter => Dialect::OpenRouter,
-        _ => Dialect::Plain,
-    };
-    let adapter: Arc<dyn Adapter> = match preset.protocol {
-        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi {
-            dialect,
-            key_header,
-        }),
+    Ok(match preset.protocol {
+        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi::of(preset)),
+        Protocol::Anthropic => Arc::new(Anthropic { key_header }),
+        Protocol::Gemini => Arc::new(Gemini { key_header }),
         #[cfg(feature = "bedrock")]
         Protocol::Converse => Arc::new(Converse),
         #[cfg(not(feature = "bedrock"))]
@@ -58,21 +76,6 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
                 "use the platform bedrock-compatible with a key in AWS_BEARER_TOKEN_BEDROCK",
             ));
         }
-        _ => return Err(not_yet(preset)),
-    };
-    Ok(Platform {
-        http: http::client(&base_url)?,
-        name: to.name.unwrap_or_else(|| preset.name.to_owned()),
-        base_url,
-        key: to.key,
-        key_variables: preset.key_variables,
-        adapter,
-        transport: match preset.protocol {
-            Protocol::OpenAi => Transport::Compatible,
-            _ => Transport::Http,
-        },
-        signer,
-        catalogue_names: preset.name.starts_with("openrouter"),
     })
 }
 
@@ -113,13 +116,6 @@ fn fill_in(preset: &Preset, places: &[(&'static str, String)]) -> Result<String>
         url = url.replace(&format!("{{{}}}", known.word), value);
     }
     Ok(url)
-}
-
-fn not_yet(preset: &Preset) -> Error {
-    Error::new(
-        ErrorKind::Config,
-        format!("{} cannot be reached by this program", preset.title),
-    )
 }
 
 impl Platform {
