@@ -134,24 +134,6 @@ async fn a_deadline_leaves_time_for_the_next_model() {
 }
 
 #[tokio::test]
-async fn a_long_timeout_does_not_use_up_the_time_of_the_fallback() {
-    let silent = vec![Act::UntilGone];
-    let server = play([silent, good()]);
-    // Longer than a third of the half minute that a call has by default.
-    let client = server
-        .client()
-        .timeout(Duration::from_secs(40))
-        .build()
-        .unwrap();
-    let first = client
-        .chat(["acme/one", "acme/two"])
-        .user("Hi")
-        .timeout(ms(300));
-    let reply = first.stream().whole().await.unwrap();
-    assert_eq!(reply.trail.len(), 2);
-}
-
-#[tokio::test]
 async fn what_is_said_after_the_end_does_not_keep_the_call_waiting() {
     let ended = [STREAM, &word("whole"), &finish()].concat();
     for noise in [

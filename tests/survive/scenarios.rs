@@ -31,7 +31,10 @@ pub const WAYS: [Way; 3] = [Way::Streamed, Way::Compatible, Way::Plain];
 /// Real spans, or shorter ones.
 #[derive(Clone, Copy)]
 pub struct Timing {
+    pub name: &'static str,
     pub scale: f64,
+    /// Seconds until the first word, before they are shortened; ten are the default.
+    pub first_word: f64,
     /// Added to the limits of shortened spans, as a back-off is never shortened and machines are busy.
     pub slack: f64,
     /// Of S15: seconds of outage, between calls, and until the first model has to be used again.
@@ -41,6 +44,8 @@ pub struct Timing {
 }
 
 pub const REAL: Timing = Timing {
+    name: "real timing",
+    first_word: 10.0,
     scale: 1.0,
     slack: 0.0,
     outage: 60.0,
@@ -50,6 +55,8 @@ pub const REAL: Timing = Timing {
 
 /// The circuit's times are real ones: an outage of 3 s is noticed after five calls, and the first probe is 5 s later.
 pub const QUICK: Timing = Timing {
+    name: "spans shortened to a tenth",
+    first_word: 10.0,
     scale: 0.1,
     slack: 1.0,
     outage: 3.0,
@@ -167,10 +174,11 @@ fn client(provider: &Provider, way: Way, timing: Timing) -> Client {
         .key("sk-or-v1-test0123456789")
         .retries(2)
         .idle_timeout(Duration::from_secs_f64(30.0 * timing.scale));
-    // Ten seconds until the first word are the default.
-    match timing.scale == 1.0 {
+    let first_word = Duration::from_secs_f64(timing.first_word * timing.scale);
+    match first_word == Duration::from_secs(10) {
+        // The default; what is not said has to do.
         true => builder,
-        false => builder.timeout(Duration::from_secs_f64(10.0 * timing.scale)),
+        false => builder.timeout(first_word),
     }
     .build()
     .unwrap()
