@@ -96,6 +96,32 @@ async fn an_answer_that_comes_well_may_take_much_longer_than_the_timeout() {
 }
 
 #[tokio::test]
+async fn a_caller_who_is_busy_for_longer_than_the_limit_loses_nothing() {
+    let mut script = vec![send(STREAM)];
+    for _ in 0..20 {
+        script.extend([send(word("x")), wait(20)]);
+    }
+    script.push(send(
+        [finish(), usage("acme/one"), DONE.to_owned()].concat(),
+    ));
+    let server = play([script]);
+    let client = server.client().idle_timeout(ms(100)).build().unwrap();
+    let mut stream = client.chat("acme/one").user("Hi").stream();
+    let mut words = 0;
+    loop {
+        match stream.next().await.unwrap().unwrap() {
+            Event::Text(_) => {
+                words += 1;
+                // Computes, without giving the runtime a chance to see what comes.
+                std::thread::sleep(ms(if words == 3 { 300 } else { 0 }));
+            }
+            Event::Finished(reply) => break assert_eq!(reply.text, "x".repeat(20)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_ends_an_answer_that_comes_well_with_what_has_come() {
     let server = play([vec![send(STREAM), Act::Repeat(word("x"), ms(20))]]);
     let client = server.client().deadline(ms(400)).build().unwrap();
