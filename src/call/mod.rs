@@ -103,6 +103,9 @@ impl Call<'_> {
                 if let Err(why) = health.turn(entry, patience).await {
                     pass_over(entry, why, &mut trail);
                     last.get_or_insert_with(|| (explain::not_asked(why), entry));
+                    if retried > 0 {
+                        note(&mut trail, Verdict::Next);
+                    }
                     break;
                 }
                 deadline.keep_for_another(!queue.is_empty());
