@@ -2,7 +2,8 @@
 //!
 //! - `cargo bench --bench speed`: measures, and prints a table
 //! - `… -- serve`: only the server, until standard input closes; its address is the first line on standard output
-//! - `… -- measure URL`: measures against a running server, and prints JSON; `benches/calls.py` uses both
+//! - `… -- measure URL [NAME]…`: measures against a running server, all or some figures, and prints JSON; `calls.py` uses
+//!   both
 //!
 //! The server is a process of its own, so that neither its memory nor its work is taken for the caller's. Both sides of a
 //! pair take turns, and what is compared is the difference within pairs: a noisy machine slows both.
@@ -28,10 +29,10 @@ fn main() {
         .collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve"] => server::serve(),
-        ["measure", url] => println!("{}", measure::all(url)),
+        ["measure", url, ref only @ ..] => println!("{}", measure::all(url, only)),
         _ => {
             let (mut server, url) = start();
-            let figures = measure::all(&url);
+            let figures = measure::all(&url, &[]);
             server.kill().ok();
             server.wait().ok();
             measure::print(&figures);

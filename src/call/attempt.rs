@@ -50,11 +50,14 @@ impl Call<'_> {
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
-        let outcome = self
+        let mut outcome = self
             .exchange(entry, (&ask, &body), deadline, &mut seen)
             .instrument(span.clone())
             .await
             .map(form::settle);
+        if let Err(failure) = &mut outcome {
+            entry.platform.hide_key(failure);
+        }
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
         let usage = match &outcome {

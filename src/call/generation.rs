@@ -41,7 +41,9 @@ pub(crate) async fn generation(
         let may_come = failure.status == Some(404) || failure.kind.is_retryable();
         let pause = failure.retry_after.unwrap_or(wait);
         if !may_come || pause >= allowed.saturating_sub(begun.elapsed()) {
-            return Err(explain(*failure, platform, id, allowed));
+            let mut failure = *failure;
+            platform.hide_key(&mut failure);
+            return Err(explain(failure, platform, id, allowed));
         }
         tokio::time::sleep(pause).await;
         wait = (wait * 2).min(LONGEST_WAIT);
