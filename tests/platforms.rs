@@ -39,6 +39,8 @@ mod gemini;
 mod gemini_compatible;
 #[path = "platforms/glm.rs"]
 mod glm;
+#[path = "platforms/left_out.rs"]
+mod left_out;
 #[path = "platforms/llamacpp.rs"]
 mod llamacpp;
 #[path = "platforms/ollama.rs"]

@@ -14,7 +14,6 @@ const WORDS: &[(ErrorKind, &[&str])] = &[
         ErrorKind::ContextTooLong,
         &[
             "context_length_exceeded",
-            "exceed_context_size_error",
             "token_limit_exceeded",
             "string_too_long",
             "exceed_context_size_error",
