@@ -3,8 +3,11 @@
 use super::Table;
 use crate::preset::{Can, Json, Preset, presets};
 
+/// A word of the table, and whether a platform can.
+type Ability = (&'static str, fn(&Can) -> bool);
+
 /// What a platform may be able to do, in the words of the table.
-const ABILITIES: [(&str, fn(&Can) -> bool); 6] = [
+const ABILITIES: [Ability; 6] = [
     ("streams", |can| can.streaming),
     ("tools", |can| can.tools),
     ("JSON schema", |can| can.json == Json::Schema),

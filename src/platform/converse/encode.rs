@@ -8,7 +8,7 @@ use super::wishes::{cannot, form, limits, refuse_the_unknown, thinking, tools};
 use crate::chat::{Image, Message, Role, ToolCall};
 use crate::error::Result;
 use crate::platform::Ask;
-use crate::platform::adapter::{arguments, data_url};
+use crate::platform::parts::{arguments, data_url};
 
 /// Writes one request.
 ///
