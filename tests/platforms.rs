@@ -30,6 +30,9 @@ mod bytes;
 mod clouds;
 #[path = "platforms/deepseek.rs"]
 mod deepseek;
+#[cfg(feature = "sandbox")]
+#[path = "platforms/faces.rs"]
+mod faces;
 #[path = "platforms/gemini.rs"]
 mod gemini;
 #[path = "platforms/gemini_compatible.rs"]

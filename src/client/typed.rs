@@ -72,9 +72,9 @@ impl Chat {
                     name: form.name.clone(),
                     schema: form.schema.clone(),
                 },
-                ..self.request
+                ..self.request.clone()
             },
-            talk: Talk::new(self.limits, &self.functions, self.max_rounds),
+            talk: self.talk(),
             form,
         };
         let mut rest = entries.as_slice();
