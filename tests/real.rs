@@ -139,7 +139,11 @@ async fn an_answer_given_up_is_not_waited_for_by_llama_cpp() {
 async fn answers_come_whole_and_streamed_through_litellm() {
     let proxy = LiteLlm::start();
     // LiteLLM asks the sandbox in three protocols, and can be asked in three.
-    let all = ["openai/gpt-4o-mini", "claude-sonnet-4.5", "gemini-2.5-flash"];
+    let all = [
+        "openai/gpt-4o-mini",
+        "claude-sonnet-4.5",
+        "gemini-2.5-flash",
+    ];
     let google = proxy.address.replace("/v1", "/v1beta");
     for (platform, address, models) in [
         ("openai", &proxy.address, &all[..]),
