@@ -1,7 +1,7 @@
 //! Servers that others wrote, started for a test and stopped after it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -113,7 +113,7 @@ impl LiteLlm {
         .spawn()
         .unwrap();
         let began = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        while !is_alive(port) {
             let ended = child.try_wait().unwrap();
             assert!(
                 ended.is_none() && began.elapsed() < UNTIL_READY,
@@ -149,9 +149,27 @@ fn config(origin: &str, key: &str) -> String {
     )
 }
 
+/// A port below those that systems give away by themselves: another process would take one of those at once.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().port()
+    loop {
+        let port = 20_000 + (random() % 10_000) as u16;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Whether it is LiteLLM that listens, and ready.
+fn is_alive(port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut line = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        line.set_read_timeout(Some(Duration::from_secs(5)))?;
+        line.write_all(b"GET /health/liveliness HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")?;
+        let mut answer = String::new();
+        line.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.contains("alive"))
 }
 
 /// The standard library's seeds for hashing are random.
