@@ -29,6 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `spend`: what it cost: tokens, money and time for each model
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: the environment → [`Settings`]
@@ -59,6 +60,7 @@ mod preset;
 mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod spend;
 mod target;
 mod trail;
 mod usage;
@@ -66,9 +68,9 @@ mod usage;
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolSpec,
+    ToolChoice, ToolRun, ToolSpec,
 };
-pub use client::{Chat, Client, ClientBuilder, ReplyStream};
+pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::Settings;
 #[doc(inline)]
@@ -78,12 +80,21 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Preset, presets};
+pub use spend::{Generation, ModelTotals, Spread, Totals};
 pub use target::{Prefer, Target};
 pub use trail::{Attempt, Skipped, Step, Trail, Why};
-pub use usage::{Usage, usd};
+pub use usage::{Cost, CostSource, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
+///
+/// `Deserialize`, `Serialize` and `JsonSchema` are the derives of the crates `serde` and `schemars`; the code they write
+/// names those crates, so a program of your own needs them beside this one: `cargo add serde -F derive`, `cargo add schemars`.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use schemars::JsonSchema;
+    #[doc(no_inline)]
+    pub use serde::{Deserialize, Serialize};
+
     pub use crate::{
         BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
         Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,

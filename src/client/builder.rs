@@ -12,6 +12,7 @@ use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
+use crate::spend::Ledger;
 
 /// Everything about a client, said explicitly.
 ///
@@ -33,6 +34,26 @@ pub struct ClientBuilder {
     custom: Vec<Custom>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
+}
+
+/// Begins with what the environment, or a file, said.
+///
+/// ```
+/// use anymodel::{ClientBuilder, Settings};
+///
+/// let settings = Settings::from_variables(|name| match name {
+///     "LLM" => Some("openai".to_owned()),
+///     "OPENAI_API_KEY" => Some("sk-demo-0123456789abcdef".to_owned()),
+///     _ => None,
+/// })?;
+/// let client = ClientBuilder::from(settings).build()?;
+/// assert_eq!(client.platform(), "openai");
+/// # Ok::<(), anymodel::Error>(())
+/// ```
+impl From<Settings> for ClientBuilder {
+    fn from(settings: Settings) -> Self {
+        ClientBuilder::from_settings(settings)
+    }
 }
 
 /// A platform of the caller's own.
@@ -225,6 +246,7 @@ impl ClientBuilder {
                 health: Health::new(!no_breaker),
                 defaults,
                 model,
+                ledger: Ledger::default(),
             }),
         })
     }

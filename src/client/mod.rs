@@ -4,12 +4,22 @@
 //! - [`builder`]: everything about a client, said explicitly
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
+//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
+//! - [`tools`]: functions that a model may call
+//! - [`talk`]: several requests that are one call: a repair, rounds of tool calls
 
 mod builder;
+mod check;
+mod extract;
 mod places;
 mod question;
+mod schema;
 mod stream;
+mod talk;
+mod tools;
+mod typed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,13 +27,15 @@ use std::sync::Arc;
 pub use builder::ClientBuilder;
 pub use question::Chat;
 pub use stream::ReplyStream;
+pub use tools::ToolResult;
 
-use crate::call::{Circuit, Health, Limits};
+use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
+use crate::spend::{Generation, Ledger, Totals};
 use crate::target::Target;
 use places::Platforms;
 
@@ -53,6 +65,8 @@ struct Inner {
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
+    /// What was spent so far.
+    ledger: Ledger,
 }
 
 impl Client {
@@ -175,6 +189,51 @@ impl Client {
     /// ```
     pub fn health(&self) -> Vec<Circuit> {
         self.inner.health.circuits()
+    }
+
+    /// What this client and its clones have spent so far: attempts, failures, tokens, cost and times of each model.
+    pub fn totals(&self) -> Totals {
+        self.inner.ledger.totals()
+    }
+
+    /// OpenRouter's own record of an answer, by the [`id`](Reply::id) of its reply: what was charged in the end.
+    ///
+    /// It is written some time after the answer, so it is asked for again and again until it is there, for as long as one
+    /// attempt of this client may take ([`ClientBuilder::timeout`], 10 s unless set).
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let reply = client.ask("openai/gpt-4o-mini", "Hello").await?;
+    /// let record = client.generation(reply.id.as_deref().unwrap_or_default()).await?;
+    /// assert_eq!(record.cost, reply.cost);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] on a platform that keeps no such records, [`ErrorKind::ModelNotFound`] (HTTP 404) when
+    /// none has appeared in time, and what else a request may fail by.
+    pub async fn generation(&self, id: &str) -> Result<Generation> {
+        generation(self.inner.platforms.home(), id, self.inner.limits.attempt).await
+    }
+
+    /// One call, with what this client remembers of the models.
+    fn call<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        limits: Limits,
+        live: Option<Live>,
+    ) -> Call<'a> {
+        Call {
+            request,
+            limits,
+            health: &self.inner.health,
+            ledger: &self.inner.ledger,
+            live,
+        }
     }
 
     fn announce(&self, because: &str) {

@@ -8,6 +8,7 @@
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
+//! - [`platforms()`]: every platform known by name
 //! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
@@ -25,8 +26,10 @@ mod diagram;
 mod growing;
 mod live;
 mod painter;
+mod platforms;
 mod progress;
 mod table;
+mod totals;
 mod wrap;
 
 use std::fmt;
@@ -36,6 +39,7 @@ pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use growing::Growing;
 pub use live::{Live, live};
+pub use platforms::platforms;
 pub use progress::Progress;
 pub use table::Table;
 
@@ -43,7 +47,6 @@ use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
-use crate::usage::usd;
 
 /// Something that has a picture besides its text.
 pub trait Show: fmt::Display {
@@ -129,8 +132,8 @@ impl Reply {
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
         }
-        if let Some(cost) = self.cost {
-            parts.push(usd(cost));
+        if let Some(cost) = self.spent() {
+            parts.push(cost.to_string());
         }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
@@ -156,49 +159,64 @@ impl Show for Reply {
     }
 }
 
+/// The column of a trail's table with the time to first token.
+const FIRST_TOKEN: usize = 4;
+
 impl Trail {
     fn is_simulated(&self) -> bool {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason.
+    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason. When an
+    /// answer was streamed, it tells the time to first token, too.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            captioned("What was tried", self.is_simulated()),
-            [
-                "#", "model", "result", "status", "took", "tokens", "cost", "then",
-            ],
-        )
-        .right_align(&[0, 3, 4, 5, 6]);
+        let streamed = self
+            .iter()
+            .any(|attempt| attempt.time_to_first_token.is_some());
         let first = self.iter().next().map(|attempt| &attempt.platform);
         let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
+        let columns = [
+            "#",
+            "model",
+            "result",
+            "status",
+            "first token",
+            "took",
+            "tokens",
+            "cost",
+            "then",
+        ];
+        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+            .right_align(&[0, 3, 4, 5, 6, 7]);
         let skipped = |table: &mut Table, after: usize| {
             for skipped in self.skipped().iter().filter(|one| one.after == after) {
-                let mut row = [UNKNOWN; 8].map(str::to_owned);
+                let mut row = [UNKNOWN; 9].map(str::to_owned);
                 row[1] = skipped.model.clone();
                 row[2] = "not asked".to_owned();
-                row[7] = skipped.why.to_string();
+                row[8] = skipped.why.to_string();
                 table.push(row);
             }
         };
         skipped(&mut table, 0);
         for (place, attempt) in self.iter().enumerate() {
+            let result = attempt.failure.map_or("answered", ErrorKind::as_str);
             table.push([
                 (place + 1).to_string(),
                 asked_and_answered(attempt, several),
-                attempt
-                    .failure
-                    .map_or("answered", ErrorKind::as_str)
-                    .to_owned(),
+                result.to_owned(),
                 or_unknown(attempt.status),
+                or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
-                or_unknown(attempt.cost.map(usd)),
+                or_unknown(attempt.spent()),
                 then(attempt.next),
             ]);
             skipped(&mut table, place + 1);
         }
-        table
+        match streamed {
+            true => table,
+            false => table.without(FIRST_TOKEN),
+        }
     }
 }
 

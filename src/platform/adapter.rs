@@ -2,7 +2,71 @@
 //!
 //! An adapter is a translator without memory. It sends nothing, waits for nothing and retries nothing: it turns an
 //! [`Ask`] into a request, and what comes back into an [`Answer`], [`Piece`]s or a [`Failure`]. So a new platform is about
-//! fifty lines; `examples/any_platform.rs` adds one.
+//! fifty lines. This one adds Acme, whose models are robots and whose streams are lines:
+//!
+//! ```
+//! use anymodel::adapter::{Answer, Ask, Framing, Outcome, Piece, read_json};
+//! use anymodel::prelude::*;
+//! use anymodel::{Adapter, FinishReason};
+//! use serde_json::{Value, json};
+//!
+//! #[derive(Debug)]
+//! struct Acme;
+//!
+//! impl Adapter for Acme {
+//!     // The address. The key goes into `Authorization: Bearer` unless `headers` says otherwise.
+//!     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+//!         format!("{base_url}/robots/{}", ask.model)
+//!     }
+//!
+//!     // Body out.
+//!     fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+//!         let messages = ask.request.messages.iter();
+//!         let lines: Vec<_> = messages.map(|message| json!([message.role.as_str(), message.content])).collect();
+//!         Ok(json!({ "lines": lines, "bit_by_bit": ask.stream }))
+//!     }
+//!
+//!     // Body in. Without a finish reason an answer that came whole is taken as it is; one that is empty never is.
+//!     fn answer(&self, body: &str) -> Outcome<Answer> {
+//!         let said: Value = read_json(body)?;
+//!         let text = said["says"].as_str().unwrap_or_default().to_owned();
+//!         Ok(Answer { text, finish_reason: Some(FinishReason::Stop), ..Answer::default() })
+//!     }
+//!
+//!     // A stream's event in. Only `Finish` proves that a stream ended well: without it the answer is an error.
+//!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+//!         let said: Value = read_json(line)?;
+//!         pieces.extend(said["says"].as_str().map(|text| Piece::Text(text.to_owned())));
+//!         if said["bell"] == true {
+//!             pieces.push(Piece::Finish(FinishReason::Stop));
+//!         }
+//!         Ok(())
+//!     }
+//!
+//!     // One JSON object a line; without this, server-sent events.
+//!     fn framing(&self) -> Framing {
+//!         Framing::Lines
+//!     }
+//! }
+//!
+//! // Error in: the default knows the statuses, the common forms of an error and every place of a hint when to come back.
+//! let client = Client::builder()
+//!     .platform("acme")
+//!     .adapter("acme", "https://acme.example/v1", Some("acme-key-0123456789"), Acme)
+//!     .build()?;
+//! let preview = client.chat("acme:poet").user("Hello").preview()?; // nothing is sent
+//! assert_eq!(preview.url, "https://acme.example/v1/robots/poet");
+//! assert_eq!(preview.body["lines"][0][1], "Hello");
+//!
+//! assert_eq!(Acme.answer(r#"{"says":"Good day."}"#).unwrap().text, "Good day.");
+//! let mut pieces = Vec::new();
+//! Acme.event("", r#"{"says":"Bye.","bell":true}"#, &mut pieces).unwrap();
+//! assert_eq!(pieces.last(), Some(&Piece::Finish(FinishReason::Stop)));
+//! assert!(Acme.event("", "<html>", &mut pieces).is_err());
+//! # Ok::<(), anymodel::Error>(())
+//! ```
+//!
+//! `examples/any_platform.rs` speaks with one that runs.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +77,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::fault;
-use crate::chat::{ChatRequest, FinishReason, ToolCall};
+use crate::chat::{ChatRequest, FinishReason, Image, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::target::Choice;
@@ -184,6 +248,8 @@ pub struct Failure {
     pub message: String,
     /// How long the platform asked to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the platform said that another try makes sense, or that it does not; `None` when it said neither.
+    pub may_retry: Option<bool>,
     /// Some failures are paid for.
     pub usage: Option<Usage>,
     /// US dollars, likewise.
@@ -198,6 +264,7 @@ impl Failure {
             status: None,
             message: message.into(),
             retry_after: None,
+            may_retry: None,
             usage: None,
             cost: None,
         }
@@ -248,4 +315,37 @@ pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> Outcome<HeaderM
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The arguments of a call as a JSON object, which some platforms want instead of text. A text that is no object is kept
+/// under `arguments`.
+pub(super) fn arguments(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Value::Object(map),
+        _ if text.trim().is_empty() => Value::Object(serde_json::Map::new()),
+        _ => serde_json::json!({ "arguments": text }),
+    }
+}
+
+/// Media type and Base64 of a picture that goes with the request; `None` for one at an address.
+pub(super) fn data_url(image: &Image) -> Option<(&str, &str)> {
+    match image {
+        Image::Data { media_type, base64 } => Some((media_type, base64)),
+        Image::Url(url) => url.strip_prefix("data:")?.split_once(";base64,"),
+    }
+}
+
+/// A model's name as a part of an address: whatever is in it, it stays there. A slash parts a path, as in
+/// `tunedModels/mine`.
+pub(super) fn in_path(model: &str) -> String {
+    let mut path = String::with_capacity(model.len());
+    for byte in model.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path
 }

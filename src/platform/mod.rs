@@ -2,7 +2,13 @@
 //!
 //! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
 //! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
+//! - [`anthropic`]: Anthropic Messages
+//! - [`gemini`]: Google's `generateContent`
+//! - [`able`]: what cannot be done is said before a request goes out
+//! - [`lenient`]: fields that cannot make reading fail
 //! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`converse`]: Amazon Bedrock's Converse
+//! - [`form`]: a question as one platform can take it
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -11,10 +17,17 @@
 //!
 //! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
 
+mod able;
 pub mod adapter;
+mod anthropic;
 mod auth;
 mod connect;
+#[cfg(feature = "bedrock")]
+mod converse;
 mod fault;
+pub(crate) mod form;
+mod gemini;
+mod lenient;
 mod openai;
 mod shape;
 mod transport;
@@ -26,7 +39,7 @@ mod properties;
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
 use auth::Signer;
@@ -35,6 +48,8 @@ pub use shape::Shape;
 pub(crate) use transport::http;
 pub(crate) use transport::{Batch, Body, Received, Transport};
 pub(crate) use whole::whole;
+
+use crate::preset::Can;
 
 /// A platform with its address and key: where a request goes.
 #[derive(Clone, Debug)]
@@ -51,15 +66,45 @@ pub(crate) struct Platform {
     pub signer: Option<Arc<dyn Signer>>,
     /// The pool of connections.
     pub http: reqwest::Client,
+    /// What it can do; `None` when nobody has said it.
+    pub can: Option<Can>,
     /// Whether its models are named as in the catalogue: `author/model`.
     pub catalogue_names: bool,
 }
 
 impl Platform {
+    /// Takes the key out of what a server said: some repeat what they refuse, and the words of a failure go into errors,
+    /// trails and logs.
+    pub(crate) fn hide_key(&self, failure: &mut Failure) {
+        if let Some(key) = &self.key {
+            failure.message = hidden(key.expose_secret(), &failure.message);
+        }
+    }
+
     /// After the key was refused: whether a new proof can be had.
     pub(crate) fn renew(&self) -> bool {
         self.signer.as_ref().is_some_and(|signer| signer.renew())
     }
+}
+
+/// The shortest beginning of a key that gives something of it away.
+const TELLING: usize = 12;
+
+/// `text` without `key`, and without the beginning of one: a long text may have been cut in the middle of it.
+fn hidden(key: &str, text: &str) -> String {
+    let beginning = key.get(..TELLING).unwrap_or(key);
+    if beginning.is_empty() {
+        return text.to_owned();
+    }
+    let mut parts = text.split(beginning);
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = key.bytes().skip(beginning.len()).zip(part.bytes());
+        let of_the_key = rest.take_while(|(one, other)| one == other).count();
+        told += "(key)";
+        told += part.get(of_the_key..).unwrap_or_default();
+    }
+    told
 }
 
 /// The request that a call would send, for people to read. Made by [`Chat::preview`](crate::Chat::preview).

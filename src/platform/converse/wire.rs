@@ -1,0 +1,147 @@
+//! The JSON that comes back, whole or in events, read leniently.
+
+use serde_json::{Value, json};
+
+use crate::chat::{FinishReason, ToolCall};
+use crate::platform::adapter::read_json;
+use crate::platform::{Answer, Failure, Outcome, Piece};
+use crate::usage::Usage;
+
+/// Reads a whole answer.
+pub(super) fn answer(body: &str) -> Outcome<Answer> {
+    let reply: Value = read_json(body)?;
+    let Some(content) = reply["output"]["message"]["content"].as_array() else {
+        let what = "the server sent JSON that is no answer of Converse";
+        return Err(Box::new(Failure::bad_reply(what)));
+    };
+    let mut answer = Answer {
+        model: routed_to(&reply["trace"]),
+        finish_reason: reply["stopReason"].as_str().map(finish_reason),
+        usage: usage(&reply["usage"]),
+        ..Answer::default()
+    };
+    let mut state = Vec::new();
+    for block in content {
+        if let Some(text) = block["text"].as_str() {
+            answer.text.push_str(text);
+        } else if block["toolUse"].is_object() {
+            let call = &block["toolUse"];
+            let word = |field: &str| call[field].as_str().unwrap_or_default();
+            answer.tool_calls.push(ToolCall::new(
+                word("toolUseId"),
+                word("name"),
+                call["input"].to_string(),
+            ));
+        } else if block["reasoningContent"].is_object() {
+            if let Some(text) = block["reasoningContent"]["reasoningText"]["text"].as_str() {
+                answer.reasoning.get_or_insert_default().push_str(text);
+            }
+            state.push(block.clone());
+        }
+    }
+    answer.state = (!state.is_empty()).then_some(Value::Array(state));
+    Ok(answer)
+}
+
+/// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
+/// an answer is not lost for them.
+fn usage(tokens: &Value) -> Option<Usage> {
+    let count = |field: &str| {
+        let number = tokens[field].as_f64()?;
+        (0.0..9e15).contains(&number).then(|| number.round() as u64)
+    };
+    let cached_tokens = count("cacheReadInputTokens");
+    let through_the_cache = [cached_tokens, count("cacheWriteInputTokens")];
+    let through_the_cache: u64 = through_the_cache.into_iter().flatten().sum();
+    let prompt_tokens = count("inputTokens")? + through_the_cache;
+    let completion_tokens = count("outputTokens")?;
+    Some(Usage {
+        prompt_tokens,
+        completion_tokens,
+        total_tokens: prompt_tokens + completion_tokens,
+        reasoning_tokens: None,
+        cached_tokens,
+    })
+}
+
+/// Reads one event of a stream. What carries no part of the answer, now or in a later version, is passed over.
+pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    match name {
+        "contentBlockStart" => start(&read_json(data)?, pieces),
+        "contentBlockDelta" => delta(&read_json(data)?, pieces),
+        "messageStop" => {
+            let event: Value = read_json(data)?;
+            let reason = event["stopReason"].as_str().map(finish_reason);
+            pieces.extend(reason.map(Piece::Finish));
+        }
+        "metadata" => metadata(&read_json(data)?, pieces),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn start(event: &Value, pieces: &mut Vec<Piece>) {
+    let call = &event["start"]["toolUse"];
+    if call.is_object() {
+        let word = |field: &str| call[field].as_str().map(str::to_owned);
+        pieces.push(Piece::ToolCall {
+            index: index(event),
+            id: word("toolUseId"),
+            name: word("name"),
+            arguments: String::new(),
+        });
+    }
+}
+
+fn delta(event: &Value, pieces: &mut Vec<Piece>) {
+    let delta = &event["delta"];
+    if let Some(text) = delta["text"].as_str() {
+        pieces.push(Piece::Text(text.to_owned()));
+    }
+    if let Some(arguments) = delta["toolUse"]["input"].as_str() {
+        pieces.push(Piece::ToolCall {
+            index: index(event),
+            id: None,
+            name: None,
+            arguments: arguments.to_owned(),
+        });
+    }
+    if let Some(thought) = delta["reasoningContent"].as_object() {
+        if let Some(text) = thought.get("text").and_then(Value::as_str) {
+            pieces.push(Piece::Reasoning(text.to_owned()));
+        }
+        // It has to go back whole and signed; here it comes in parts, which `encode` puts together by their number.
+        let part = json!({ "block": index(event), "part": thought });
+        pieces.push(Piece::State(part));
+    }
+}
+
+fn metadata(event: &Value, pieces: &mut Vec<Piece>) {
+    pieces.extend(routed_to(&event["trace"]).map(Piece::Model));
+    pieces.extend(usage(&event["usage"]).map(|usage| Piece::Usage {
+        prompt_tokens: Some(usage.prompt_tokens),
+        completion_tokens: Some(usage.completion_tokens),
+        reasoning_tokens: None,
+        cached_tokens: usage.cached_tokens,
+    }));
+}
+
+fn index(event: &Value) -> Option<usize> {
+    usize::try_from(event["contentBlockIndex"].as_u64()?).ok()
+}
+
+/// Which model answered, when a prompt router chose it; nothing else tells.
+fn routed_to(trace: &Value) -> Option<String> {
+    let model = trace["promptRouter"]["invokedModelId"].as_str()?;
+    Some(model.to_owned())
+}
+
+fn finish_reason(word: &str) -> FinishReason {
+    match word {
+        "end_turn" | "stop_sequence" => FinishReason::Stop,
+        "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
+        "tool_use" => FinishReason::ToolCalls,
+        "guardrail_intervened" | "content_filtered" => FinishReason::ContentFilter,
+        other => FinishReason::Other(other.to_owned()),
+    }
+}
