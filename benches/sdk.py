@@ -24,7 +24,7 @@ def openai_sdk(url):
         return client.chat.completions.create(model=model, messages=MESSAGES, stream=stream)
 
     def fresh():
-        return AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0)
+        return AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=120)
 
     async def ask_async(client):
         return await client.chat.completions.create(model="acme/one", messages=MESSAGES)
@@ -39,7 +39,7 @@ def litellm_sdk(url):
     import litellm
 
     litellm.suppress_debug_info = True
-    to = {"api_base": url, "api_key": KEY, "messages": MESSAGES, "max_retries": 0}
+    to = {"api_base": url, "api_key": KEY, "messages": MESSAGES, "max_retries": 0, "timeout": 120}
 
     def ask(model, stream=False):
         return litellm.completion(model=f"openai/{model}", stream=stream, **to)

@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Seen {
         self.add(place, format!("{value:?} {value:#?}"));
     }
 
-    fn shown(&self, place: &str, value: &(impl Show + Display + Debug)) {
+    fn shown(&self, place: &str, value: &(impl Show + Debug)) {
         self.debug(place, value);
         self.add(place, format!("{value} {}", value.to_html()));
     }
