@@ -64,7 +64,7 @@ mod usage;
 pub use chat::{ChatRequest, FinishReason, Message, Reply, Role};
 pub use client::{Chat, Client, ClientBuilder};
 pub use compare::{Compare, Comparison, Contestant};
-pub use config::Settings;
+pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};

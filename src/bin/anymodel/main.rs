@@ -4,6 +4,7 @@
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
 
+mod config;
 #[cfg(feature = "kernel")]
 mod kernel;
 #[cfg(feature = "kernel")]
@@ -30,6 +31,8 @@ struct Arguments {
 enum Command {
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
+    /// Check the configuration file, or show all settings and where they came from
+    Config(config::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
@@ -61,6 +64,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     let status = runtime.block_on(async {
         match command {
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Config(arguments) => config::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
