@@ -36,6 +36,7 @@ struct Inner {
     status: Option<u16>,
     retry_after: Option<Duration>,
     trail: Trail,
+    partial: Option<String>,
 }
 
 impl Error {
@@ -47,6 +48,7 @@ impl Error {
             status: None,
             retry_after: None,
             trail: Trail::default(),
+            partial: None,
         }))
     }
 
@@ -67,6 +69,11 @@ impl Error {
 
     pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
         self.0.trail = trail;
+        self
+    }
+
+    pub(crate) fn with_partial(mut self, text: Option<String>) -> Self {
+        self.0.partial = text;
         self
     }
 
@@ -97,6 +104,11 @@ impl Error {
     /// Every HTTP attempt that was made before the call gave up.
     pub fn trail(&self) -> &Trail {
         &self.0.trail
+    }
+
+    /// What had come of a streamed answer before it broke: it is not whole.
+    pub fn partial(&self) -> Option<&str> {
+        self.0.partial.as_deref()
     }
 
     /// What to do next, in a sentence or two.

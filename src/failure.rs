@@ -45,8 +45,10 @@ pub enum ErrorKind {
     Timeout,
     /// The server could not be reached, or the connection broke.
     Network,
-    /// Something came back that is not an answer: no JSON, no text, cut off.
+    /// Something came back that is not an answer: no JSON, no text.
     BadReply,
+    /// The answer began to come and did not end: the connection broke, or the end was never said.
+    BrokenStream,
     /// The settings cannot be used: an unreadable `.env`, a number that is none, an unknown platform.
     Config,
 }
@@ -57,7 +59,7 @@ impl ErrorKind {
         use ErrorKind::*;
         matches!(
             self,
-            RateLimited | Overloaded | Server | Timeout | Network | BadReply
+            RateLimited | Overloaded | Server | Timeout | Network | BadReply | BrokenStream
         )
     }
 
@@ -80,6 +82,7 @@ impl ErrorKind {
             Timeout => "timeout",
             Network => "no connection",
             BadReply => "unreadable answer",
+            BrokenStream => "answer cut off",
             Config => "bad settings",
         }
     }

@@ -32,6 +32,7 @@
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: the environment → [`Settings`]
+//! - `preset`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
@@ -54,6 +55,7 @@ pub mod model;
 pub mod notebook;
 mod output;
 mod platform;
+mod preset;
 mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -61,15 +63,20 @@ mod target;
 mod trail;
 mod usage;
 
-pub use chat::{ChatRequest, FinishReason, Message, Reply, Role};
-pub use client::{Chat, Client, ClientBuilder};
+pub use call::Event;
+pub use chat::{
+    ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
+    ToolChoice, ToolSpec,
+};
+pub use client::{Chat, Client, ClientBuilder, ReplyStream};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
-pub use platform::{Preset, Preview, Shape, presets};
+pub use platform::{Adapter, Preview, Shape, adapter};
+pub use preset::{Auth, Preset, Protocol, presets};
 pub use target::{Prefer, Target};
 pub use trail::{Attempt, Step, Trail};
 pub use usage::{Usage, usd};
@@ -77,7 +84,7 @@ pub use usage::{Usage, usd};
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Message, Prefer, Reply,
-        Shape, Show, Table, Target, Trail, display, show, usd,
+        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
+        Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,
     };
 }

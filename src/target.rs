@@ -20,9 +20,9 @@ pub enum Target {
     /// The model named in the settings (`OPENROUTER_MODEL`).
     #[default]
     Default,
-    /// This model and no other.
+    /// This model and no other. `platform:model` names where, too: `zenmux:openai/gpt-4o-mini`.
     Model(String),
-    /// A fallback chain: the first that answers, in this order.
+    /// A fallback chain: the first that answers, in this order. It may cross platforms, as for one model.
     Chain(Vec<String>),
     /// The platform chooses among all its models.
     Prefer(Prefer),
@@ -100,6 +100,8 @@ impl<S: Into<String> + Clone, const N: usize> From<&[S; N]> for Target {
 /// One entry of the plan: what a single HTTP request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
+    /// Where to ask, when it is not the client's own platform.
+    pub platform: Option<String>,
     /// The model named in the request.
     pub model: String,
     /// Set when the platform chooses the model.
@@ -117,6 +119,7 @@ pub(crate) struct Choice {
 impl Candidate {
     pub fn model(model: String) -> Self {
         Candidate {
+            platform: None,
             model,
             choice: None,
         }
@@ -124,6 +127,7 @@ impl Candidate {
 
     pub fn choice(model: &str, choice: Choice) -> Self {
         Candidate {
+            platform: None,
             model: model.to_owned(),
             choice: Some(choice),
         }

@@ -1,49 +1,67 @@
 //! One HTTP request, one record in the trail.
 
-use std::time::{Duration, SystemTime};
+use std::future::Future;
+use std::time::{Duration, Instant, SystemTime};
 
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::assemble::Assembly;
 use super::deadline::Deadline;
-use super::{Call, Limits};
+use super::{Call, Entry, Limits};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Failure, Outcome, encode, send};
-use crate::target::Candidate;
+use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, whole};
 use crate::trail::{Attempt, Step, Trail};
 
+/// How long to wait for tokens and cost after the end was said.
+const FOR_USAGE: Duration = Duration::from_secs(2);
+/// How long to wait for the end of a response that has told everything: an end that is seen saves the connection.
+const FOR_THE_END: Duration = Duration::from_millis(20);
+
+/// What is known of a request when it is over, however it ended.
+#[derive(Default)]
+struct Seen {
+    status: Option<u16>,
+    time_to_first_token: Option<Duration>,
+    model: Option<String>,
+}
+
 impl Call<'_> {
-    /// Sends one request to one candidate and writes down what became of it.
+    /// Sends one request to one entry and writes down what became of it.
     ///
     /// # Errors
     /// The outer error means that no request could be made of this at all.
     pub(super) async fn attempt(
-        &self,
-        candidate: &Candidate,
-        deadline: &Deadline,
+        &mut self,
+        entry: &Entry,
+        deadline: &mut Deadline,
         trail: &mut Trail,
-    ) -> Result<Outcome> {
-        let body = encode(self.request, candidate, self.platform.dialect)?;
-        let limit = self.limits.attempt.min(deadline.remaining());
+    ) -> Result<Outcome<Answer>> {
+        let ask = entry.ask(self.request, self.live.is_some());
+        // What cannot be written is an error of the call, not of an attempt.
+        let body = entry.platform.adapter.body(&ask)?;
         let started = SystemTime::now();
         let offset = deadline.elapsed();
-        let outcome = tokio::time::timeout(limit, send(self.http, self.platform, &body))
-            .await
-            .unwrap_or_else(|_| Err(timed_out(limit, self.limits)));
+        let mut seen = Seen::default();
+        let outcome = self
+            .exchange(entry, (&ask, &body), deadline, &mut seen)
+            .await;
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
         trail.push(Attempt {
-            model_asked: candidate.model.clone(),
-            model_answered: answer.and_then(|answer| answer.model.clone()),
-            platform: self.platform.name.clone(),
-            status: match &outcome {
-                Ok(answer) => Some(answer.status),
-                Err(failure) => failure.status,
-            },
+            model_asked: entry.candidate.model.clone(),
+            model_answered: answer
+                .and_then(|answer| answer.model.clone())
+                .or(seen.model),
+            platform: entry.platform.name.clone(),
+            status: failure.and_then(|failure| failure.status).or(seen.status),
             failure: failure.map(|failure| failure.kind),
             message: failure.map(|failure| failure.message.clone()),
             retry_after: failure.and_then(|failure| failure.retry_after),
             started,
             offset,
-            time_to_first_token: None,
+            time_to_first_token: seen.time_to_first_token,
             duration: deadline.elapsed().saturating_sub(offset),
             usage: match &outcome {
                 Ok(answer) => answer.usage,
@@ -62,14 +80,210 @@ impl Call<'_> {
         });
         Ok(outcome)
     }
+
+    /// Request and response, within the time allowed.
+    async fn exchange(
+        &mut self,
+        entry: &Entry,
+        (ask, json): (&Ask<'_>, &Value),
+        deadline: &mut Deadline,
+        seen: &mut Seen,
+    ) -> Outcome<Answer> {
+        let begun = Instant::now();
+        let limit = self.limits.first_word(ask.stream).min(deadline.remaining());
+        let late = || timed_out(limit, self.limits, ask.stream);
+        let Received { status, body } =
+            within(limit, entry.platform.send(ask, json), late).await??;
+        seen.status = Some(status);
+        match body {
+            Body::Whole(answer) => {
+                self.show(entry, &answer).await;
+                Ok(*answer)
+            }
+            Body::Events(mut events) => {
+                let mut reading = Reading {
+                    entry,
+                    begun,
+                    limit,
+                    assembly: Assembly::default(),
+                    seen,
+                };
+                let end = self.read(&mut events, &mut reading, deadline).await;
+                let assembly = reading.assembly;
+                seen.model = assembly.model().map(str::to_owned);
+                if let (Err(failure), Some(live)) = (&end, &mut self.live) {
+                    live.break_off(failure.kind, assembly.text());
+                    if seen.time_to_first_token.is_some() {
+                        deadline.begin_again();
+                    }
+                }
+                if let Err(failure) = end {
+                    return Err(Box::new(Failure {
+                        status: Some(status),
+                        usage: failure.usage.or(assembly.usage()),
+                        cost: failure.cost.or(assembly.cost()),
+                        ..*failure
+                    }));
+                }
+                let given = assembly.text().to_owned();
+                let answer = whole(assembly.into_answer());
+                if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
+                    live.break_off(failure.kind, &given);
+                }
+                let answer = answer?;
+                if let Some(live) = &mut self.live {
+                    live.give_usage(answer.usage, answer.cost).await;
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Reads events until the end of the answer is proven.
+    async fn read(
+        &mut self,
+        events: &mut (impl StreamExt<Item = Batch> + Unpin),
+        reading: &mut Reading<'_>,
+        deadline: &Deadline,
+    ) -> Outcome<()> {
+        let Reading {
+            entry,
+            begun,
+            limit,
+            assembly,
+            seen,
+        } = reading;
+        // When the next word has to be there. What says nothing (comments, empty events) does not move it.
+        let mut due = *begun + *limit;
+        loop {
+            let wait = due.saturating_duration_since(Instant::now());
+            let wait = match seen.time_to_first_token {
+                Some(_) => wait.min(deadline.remaining_to_the_end()),
+                None => wait,
+            };
+            let Ok(next) = tokio::time::timeout(wait, events.next()).await else {
+                if assembly.is_finished() {
+                    return Ok(());
+                }
+                return Err(match seen.time_to_first_token {
+                    None => timed_out(*limit, self.limits, true),
+                    Some(_) => stalled(assembly, self.limits, deadline),
+                });
+            };
+            let Some(batch) = next else {
+                return match assembly.is_finished() {
+                    true => Ok(()),
+                    false => Err(broke_off(assembly)),
+                };
+            };
+            let mut progress = false;
+            for piece in batch.pieces {
+                let content = assembly.add(&piece);
+                progress |= content || matches!(piece, Piece::Finish(_) | Piece::Usage { .. });
+                if content {
+                    seen.time_to_first_token.get_or_insert(begun.elapsed());
+                }
+                if let Some(live) = &mut self.live {
+                    let asked = &entry.candidate.model;
+                    live.give(piece, assembly, asked, &entry.platform.name)
+                        .await;
+                }
+            }
+            if let Some(failure) = batch.failure {
+                // After the end, nothing can break any more.
+                return match assembly.is_finished() {
+                    true => Ok(()),
+                    false => Err(failure),
+                };
+            }
+            if assembly.is_finished() {
+                due = Instant::now()
+                    + match assembly.usage() {
+                        Some(_) => FOR_THE_END,
+                        None => FOR_USAGE,
+                    };
+            } else if progress && seen.time_to_first_token.is_some() {
+                due = Instant::now() + self.limits.between_words();
+            }
+        }
+    }
+
+    /// An answer that came whole, for somebody who watches.
+    async fn show(&mut self, entry: &Entry, answer: &Answer) {
+        let Some(live) = &mut self.live else { return };
+        let mut assembly = Assembly::default();
+        let mut pieces: Vec<Piece> = answer.model.clone().map(Piece::Model).into_iter().collect();
+        pieces.extend(answer.reasoning.clone().map(Piece::Reasoning));
+        if !answer.text.is_empty() {
+            pieces.push(Piece::Text(answer.text.clone()));
+        }
+        pieces.extend(answer.tool_calls.iter().map(|call| Piece::ToolCall {
+            index: None,
+            id: Some(call.id.clone()),
+            name: Some(call.name.clone()),
+            arguments: call.arguments.clone(),
+        }));
+        for piece in pieces {
+            assembly.add(&piece);
+            live.give(
+                piece,
+                &assembly,
+                &entry.candidate.model,
+                &entry.platform.name,
+            )
+            .await;
+        }
+        live.give_usage(answer.usage, answer.cost).await;
+    }
 }
 
-fn timed_out(limit: Duration, limits: Limits) -> Box<Failure> {
+/// A stream that is being read.
+struct Reading<'a> {
+    entry: &'a Entry,
+    begun: Instant,
+    limit: Duration,
+    assembly: Assembly,
+    seen: &'a mut Seen,
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = T>,
+    late: impl FnOnce() -> Box<Failure>,
+) -> Outcome<T> {
+    tokio::time::timeout(limit, work).await.map_err(|_| late())
+}
+
+fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
     let seconds = limit.as_secs_f64();
-    let message = if limit < limits.attempt {
-        format!("no answer in the {seconds:.1} s that were left of the call")
+    let what = if stream { "no first word" } else { "no answer" };
+    let message = if limit < limits.first_word(stream) {
+        format!("{what} in the {seconds:.1} s that were left of the call")
     } else {
-        format!("no answer in the {seconds:.1} s allowed for one attempt")
+        format!("{what} in the {seconds:.1} s allowed for one attempt")
     };
     Box::new(Failure::new(ErrorKind::Timeout, message))
+}
+
+fn stalled(assembly: &Assembly, limits: Limits, deadline: &Deadline) -> Box<Failure> {
+    let so_far = assembly.text().chars().count();
+    let message = if deadline.remaining_to_the_end().is_zero() {
+        format!("the call's time was over after {so_far} characters of the answer")
+    } else {
+        format!(
+            "silence for {:.1} s after {so_far} characters of the answer",
+            limits.between_words().as_secs_f64()
+        )
+    };
+    Box::new(Failure::new(ErrorKind::Timeout, message))
+}
+
+fn broke_off(assembly: &Assembly) -> Box<Failure> {
+    let message = match assembly.text().chars().count() {
+        0 => "the stream ended without an answer".to_owned(),
+        so_far => {
+            format!("the answer broke off after {so_far} characters, without a finish reason")
+        }
+    };
+    Box::new(Failure::new(ErrorKind::BrokenStream, message))
 }

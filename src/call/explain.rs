@@ -1,23 +1,21 @@
 //! A failed call in a learner's words: what happened, and what to do next.
 
-use super::Limits;
+use super::{Entry, Limits};
 use crate::config::SANDBOX;
 use crate::error::Error;
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
-use crate::platform::{Dialect, Failure, Platform, known};
-use crate::target::Candidate;
+use crate::platform::{Failure, Platform};
 use crate::trail::Trail;
 
 /// One error for the whole call. The trail tells of each attempt; the message sums up.
 pub(super) fn failed(
-    last: Option<Box<Failure>>,
-    candidates: &[Candidate],
-    platform: &Platform,
+    last: Option<(Box<Failure>, &Entry)>,
+    entries: &[Entry],
     limits: Limits,
     trail: Trail,
 ) -> Error {
-    let Some(last) = last else {
+    let Some((last, entry)) = last else {
         return Error::new(ErrorKind::InvalidRequest, "nobody was asked");
     };
     let asked = trail
@@ -28,8 +26,8 @@ pub(super) fn failed(
         .filter(|status| !(200..300).contains(status))
         .map(|status| format!(", HTTP {status}"))
         .unwrap_or_default();
-    let of_several = if candidates.len() > 1 && trail.len() > 1 {
-        format!("none of {} models answered; the last, ", candidates.len())
+    let of_several = if entries.len() > 1 && trail.len() > 1 {
+        format!("none of {} models answered; the last, ", entries.len())
     } else {
         String::new()
     };
@@ -38,15 +36,15 @@ pub(super) fn failed(
         last.kind, last.message
     );
     Error::new(last.kind, message)
-        .with_hint(hint(&last, asked, platform, limits))
+        .with_hint(hint(&last, asked, &entry.platform, limits))
         .with_status(last.status)
         .with_retry_after(last.retry_after)
         .with_trail(trail)
 }
 
 fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> String {
-    let key_variable =
-        known(&platform.name).map_or("OPENROUTER_API_KEY", |preset| preset.key_variable);
+    let variable = platform.key_variables.first();
+    let key_variable = variable.copied().unwrap_or("OPENROUTER_API_KEY");
     match last.kind {
         ErrorKind::KeyMissing | ErrorKind::KeyRefused => match platform.key {
             Some(_) => format!(
@@ -96,12 +94,16 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",
             platform.base_url
         ),
+        ErrorKind::BrokenStream => format!(
+            "what came is not whole: ask again, or name a second model: [\"{asked}\", \"…\"]; .restart_on_break() lets a \
+             stream begin anew by itself"
+        ),
         ErrorKind::Config => "check the settings named above".to_owned(),
     }
 }
 
 fn model_names(asked: &str, platform: &Platform) -> String {
-    if platform.dialect != Dialect::OpenRouter {
+    if !platform.catalogue_names {
         return format!("look up how {} spells the model's name", platform.name);
     }
     let near = catalogue().nearest(asked, 3);

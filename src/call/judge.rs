@@ -1,11 +1,16 @@
-//! After a failure: the same model again, the next model, or stop.
+//! After a failure: the same model again, the next one of the chain, or stop.
 //!
-//! | failure | another model is left | it was the last |
+//! | failure | another is left | it was the last |
 //! |---|---|---|
-//! | rate limited, overloaded, server error, no connection, unreadable answer | next model, at once | wait and try again |
-//! | timeout | next model | stop: waiting once more would double the wait |
-//! | model not found, context too long | next model | stop |
-//! | key, credit, forbidden, invalid request, content refused | stop | stop |
+//! | rate limited, and told to come back within 3 s | wait and ask the same again, once; then the next | wait and try again |
+//! | rate limited, overloaded (503, 529), unreadable or cut off | the next, at once | wait and try again |
+//! | server error (other 5xx), no connection | the same again, once; then the next | wait and try again |
+//! | timeout of ours | the next | stop: waiting once more would double the wait |
+//! | model not found, context too long | the next | stop |
+//! | key, credit, forbidden | the next on another platform | stop |
+//! | invalid request, content refused | stop | stop |
+//!
+//! A streamed answer that broke after words were given stops the call, unless its caller takes a new beginning.
 //!
 //! A wait is what the server asked for, else half a second doubled each time, up to 8 seconds and a little at random
 //! less, so that many clients do not come back together. A wait that does not fit into the time left is not begun.
@@ -18,48 +23,75 @@ use crate::platform::Failure;
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
+/// A rate limit that is over so soon is waited out even when another model is left: it answers before a cold one would.
+const SHORT_HINT: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Retry(Duration),
-    NextModel,
+    Next,
     Stop,
 }
 
 pub(super) struct Situation {
-    pub another_model: bool,
+    /// Whether another entry is left that may mend this.
+    pub another: bool,
     pub retries_left: u32,
-    /// How often this model was asked again already.
+    /// How often this entry was asked again already.
     pub retried: u32,
     pub remaining: Duration,
+    /// Whether the caller has words of an answer that broke, and takes no new beginning.
+    pub final_words: bool,
+    /// Whether the proof of who asks can be had anew.
+    pub renewed: bool,
+}
+
+/// Whether the key or the account was refused: every model of the platform will be.
+pub(super) fn is_of_the_account(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(
+        kind,
+        KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden
+    )
 }
 
 pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
     use ErrorKind::*;
-    let (moves_on, may_retry) = match failure.kind {
-        RateLimited | Overloaded | Server | Network | BadReply => (true, true),
-        // A platform that reports a timeout answered quickly; our own clock did not.
-        Timeout => (true, failure.status.is_some()),
-        ModelNotFound | ContextTooLong => (true, false),
-        KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden | InvalidRequest
-        | ContentRefused | Config => (false, false),
-    };
-    if moves_on && now.another_model {
-        // Without time left, the next attempt would only fail for a reason that hides this one.
-        return if now.remaining.is_zero() {
-            Verdict::Stop
-        } else {
-            Verdict::NextModel
-        };
-    }
-    if !may_retry || now.retries_left == 0 {
+    if now.final_words {
         return Verdict::Stop;
     }
+    let (moves_on, may_retry, first_again) = match failure.kind {
+        RateLimited => (
+            true,
+            true,
+            failure.retry_after.is_some_and(|wait| wait <= SHORT_HINT),
+        ),
+        Overloaded | BadReply | BrokenStream => (true, true, false),
+        Server | Network => (true, true, true),
+        // A platform that reports a timeout answered quickly; our own clock did not.
+        Timeout => (
+            true,
+            failure.status.is_some_and(|status| status >= 400),
+            false,
+        ),
+        ModelNotFound | ContextTooLong => (true, false, false),
+        KeyRefused if now.renewed => return Verdict::Retry(Duration::ZERO),
+        KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden => {
+            (true, false, false)
+        }
+        InvalidRequest | ContentRefused | Config => (false, false, false),
+    };
+    let may_retry = may_retry && now.retries_left > 0;
     let wait = failure.retry_after.unwrap_or_else(|| back_off(now.retried));
-    if wait < now.remaining {
-        Verdict::Retry(wait)
-    } else {
-        Verdict::Stop
+    let fits = wait < now.remaining;
+    let again = may_retry && fits && (!now.another || (first_again && now.retried == 0));
+    if again {
+        return Verdict::Retry(wait);
+    }
+    // Without time left, the next attempt would only fail for a reason that hides this one.
+    match moves_on && now.another && !now.remaining.is_zero() {
+        true => Verdict::Next,
+        false => Verdict::Stop,
     }
 }
 
@@ -76,12 +108,14 @@ fn back_off(retried: u32) -> Duration {
 mod tests {
     use super::*;
 
-    fn situation(another_model: bool) -> Situation {
+    fn situation(another: bool) -> Situation {
         Situation {
-            another_model,
+            another,
             retries_left: 3,
             retried: 0,
             remaining: Duration::from_secs(10),
+            final_words: false,
+            renewed: false,
         }
     }
 
@@ -116,20 +150,56 @@ mod tests {
     }
 
     #[test]
-    fn another_model_is_asked_at_once_whatever_the_hint_says() {
+    fn a_short_rate_limit_is_waited_out_once_and_a_long_one_moves_on() {
         let mut limited = failure(ErrorKind::RateLimited);
+        assert_eq!(judge(&limited, &situation(true)), Verdict::Next);
         limited.retry_after = Some(Duration::from_secs(2));
-        assert_eq!(judge(&limited, &situation(true)), Verdict::NextModel);
+        assert_eq!(
+            judge(&limited, &situation(true)),
+            Verdict::Retry(Duration::from_secs(2))
+        );
+        let again = Situation {
+            retried: 1,
+            ..situation(true)
+        };
+        assert_eq!(judge(&limited, &again), Verdict::Next);
+        limited.retry_after = Some(Duration::from_secs(4));
+        assert_eq!(judge(&limited, &situation(true)), Verdict::Next);
+    }
+
+    #[test]
+    fn a_server_error_is_tried_once_more_before_the_next_model() {
+        let broken = failure(ErrorKind::Server);
+        assert!(matches!(
+            judge(&broken, &situation(true)),
+            Verdict::Retry(_)
+        ));
+        let again = Situation {
+            retried: 1,
+            ..situation(true)
+        };
+        assert_eq!(judge(&broken, &again), Verdict::Next);
+    }
+
+    #[test]
+    fn words_that_were_given_are_never_followed_by_others() {
+        let given = Situation {
+            final_words: true,
+            ..situation(true)
+        };
+        assert_eq!(
+            judge(&failure(ErrorKind::BrokenStream), &given),
+            Verdict::Stop
+        );
     }
 
     #[test]
     fn what_no_other_model_can_mend_stops_the_call() {
-        for kind in [
-            ErrorKind::KeyRefused,
-            ErrorKind::PaymentRequired,
-            ErrorKind::InvalidRequest,
-        ] {
+        for kind in [ErrorKind::InvalidRequest, ErrorKind::ContentRefused] {
             assert_eq!(judge(&failure(kind), &situation(true)), Verdict::Stop);
+        }
+        for kind in [ErrorKind::KeyRefused, ErrorKind::PaymentRequired] {
+            assert_eq!(judge(&failure(kind), &situation(false)), Verdict::Stop);
         }
     }
 

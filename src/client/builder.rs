@@ -1,25 +1,18 @@
-//! Everything about a client, said explicitly; and which platform that comes to.
+//! Everything about a client, said explicitly.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::names::{self, Names};
+use super::places::{Home, Platforms};
 use super::{Client, Inner};
 use crate::call::Limits;
-use crate::chat::ChatRequest;
-use crate::config::{SANDBOX, Settings, check_url, clean_key};
-use crate::error::{Error, Result};
-use crate::failure::ErrorKind;
-#[cfg(feature = "sandbox")]
-use crate::platform::Dialect;
-use crate::platform::{Platform, http, known, presets};
-#[cfg(feature = "sandbox")]
-use crate::sandbox::Sandbox;
-
-/// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
-#[cfg(feature = "sandbox")]
-const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
+use crate::chat::{ChatRequest, Reasoning};
+use crate::config::{Settings, check_url, clean_key};
+use crate::error::Result;
+use crate::platform::{Adapter, Platform};
 
 /// Everything about a client, said explicitly.
 ///
@@ -37,12 +30,33 @@ pub struct ClientBuilder {
     settings: Settings,
     raw_key: Option<SecretString>,
     limits: Option<Limits>,
+    custom: Vec<Custom>,
+}
+
+/// A platform of the caller's own.
+#[derive(Clone, Debug)]
+struct Custom {
+    name: String,
+    base_url: String,
+    key: Option<SecretString>,
+    adapter: Arc<dyn Adapter>,
 }
 
 impl ClientBuilder {
     pub(super) fn from_settings(settings: Settings) -> Self {
+        let mut limits = Limits::default();
+        if let Some(timeout) = settings.timeout {
+            limits.attempt = timeout;
+        }
+        if let Some(deadline) = settings.deadline {
+            limits.set_deadline(deadline);
+        }
+        if let Some(retries) = settings.max_retries {
+            limits.retries = retries;
+        }
         ClientBuilder {
             settings,
+            limits: Some(limits),
             ..Default::default()
         }
     }
@@ -65,6 +79,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a platform that this crate does not know: its name, its address, its key if it needs one, and how to speak
+    /// with it. A target then names it, as in `"acme:their-model"`; `.platform("acme")` makes it the client's own.
+    pub fn adapter(
+        mut self,
+        name: &str,
+        base_url: impl Into<String>,
+        key: Option<&str>,
+        adapter: impl Adapter,
+    ) -> Self {
+        self.custom.push(Custom {
+            name: name.to_lowercase(),
+            base_url: base_url.into(),
+            key: key.map(SecretString::from),
+            adapter: Arc::new(adapter),
+        });
+        self
+    }
+
     /// The model asked by [`Target::Default`](crate::Target::Default).
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.settings.model = Some(model.into());
@@ -83,15 +115,29 @@ impl ClientBuilder {
         self
     }
 
-    /// The time for one HTTP request. The default is 10 s.
+    /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
+    /// words. The default is 10 s.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.get_or_insert_default().attempt = limit;
         self
     }
 
-    /// The time for a whole call, waits and fallbacks included. The default is 30 s.
+    /// Until the first word of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    pub fn first_token_timeout(mut self, limit: Duration) -> Self {
+        self.limits.get_or_insert_default().first_token = Some(limit);
+        self
+    }
+
+    /// Between two words of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.get_or_insert_default().idle = Some(limit);
+        self
+    }
+
+    /// The time for a whole call, waits and fallbacks included. The default is 30 s; a streamed answer has to begin by then
+    /// and may go on for as long as it comes, unless a deadline is set here.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.get_or_insert_default().call = limit;
+        self.limits.get_or_insert_default().set_deadline(limit);
         self
     }
 
@@ -110,144 +156,55 @@ impl ClientBuilder {
     /// Connects nothing yet: the first call does.
     ///
     /// # Errors
-    /// [`ErrorKind::KeyMissing`], [`ErrorKind::KeyMalformed`] or [`ErrorKind::Config`], each with what to do about it.
+    /// [`ErrorKind::KeyMissing`](crate::ErrorKind::KeyMissing), [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) or
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), each with what to do about it.
     pub fn build(self) -> Result<Client> {
         let ClientBuilder {
             mut settings,
             raw_key,
             limits,
+            custom,
         } = self;
         if let Some(key) = raw_key {
             settings.key = Some(clean_key(key.expose_secret(), "the key")?);
         }
         let defaults = ChatRequest {
-            messages: Vec::new(),
             temperature: settings.temperature,
             max_tokens: settings.max_tokens,
-            disable_thinking: settings.disable_thinking,
+            reasoning: settings.disable_thinking.then_some(Reasoning::Off),
+            ..ChatRequest::default()
         };
         let model = settings.model.clone();
-        let place = settle(settings)?;
+        let mut custom = custom
+            .into_iter()
+            .map(Custom::connect)
+            .collect::<Result<Vec<_>>>()?;
+        if !settings.means_sandbox() {
+            custom.extend(names::platforms(&settings)?);
+        }
+        let home = Home::settle(&settings, &custom)?;
         Ok(Client {
             inner: Arc::new(Inner {
-                http: http::client(&place.platform.base_url)?,
-                platform: place.platform,
+                names: Names::new(&settings, home.is_sandbox()),
+                platforms: Platforms::new(home, custom, settings.credentials),
                 limits: limits.unwrap_or_default(),
                 defaults,
                 model,
-                #[cfg(feature = "sandbox")]
-                _sandbox: place.sandbox,
             }),
         })
     }
 }
 
-/// Where requests will go.
-struct Place {
-    platform: Platform,
-    #[cfg(feature = "sandbox")]
-    sandbox: Option<Sandbox>,
-}
-
-impl From<Platform> for Place {
-    fn from(platform: Platform) -> Self {
-        Place {
-            platform,
-            #[cfg(feature = "sandbox")]
-            sandbox: None,
-        }
+impl Custom {
+    fn connect(self) -> Result<Arc<Platform>> {
+        let url = check_url(&self.base_url, &format!("the address of {}", self.name))?;
+        let key = match &self.key {
+            Some(raw) => Some(clean_key(
+                raw.expose_secret(),
+                &format!("the key of {}", self.name),
+            )?),
+            None => None,
+        };
+        Platform::custom(self.name, url, key, self.adapter).map(Arc::new)
     }
-}
-
-/// Turns settings into a place: a named platform, another address, or the sandbox.
-fn settle(settings: Settings) -> Result<Place> {
-    let name = settings.platform.as_deref();
-    if name == Some(SANDBOX) {
-        return sandbox(&settings);
-    }
-    let preset = match known(name.unwrap_or("openrouter")) {
-        Some(preset) => preset,
-        None => return Err(unknown_platform(name.unwrap_or_default())),
-    };
-    let at = |name: String, base_url: String, key| {
-        Place::from(Platform {
-            name,
-            base_url,
-            key,
-            dialect: preset.dialect,
-        })
-    };
-    if let Some(url) = &settings.base_url {
-        let base_url = check_url(url, "the base URL")?;
-        return Ok(at(host_of(&base_url), base_url, settings.key));
-    }
-    match settings.key {
-        Some(key) => Ok(at(
-            preset.name.to_owned(),
-            preset.base_url.to_owned(),
-            Some(key),
-        )),
-        // A platform that was named is not silently replaced by another one.
-        None if name.is_some() => Err(no_key(preset.key_variable)),
-        None => sandbox(&settings),
-    }
-}
-
-/// A server that has no name of its own is called by its address.
-fn host_of(base_url: &str) -> String {
-    let address = base_url
-        .split_once("://")
-        .map_or(base_url, |(_, rest)| rest);
-    address.split('/').next().unwrap_or(address).to_owned()
-}
-
-#[cfg(feature = "sandbox")]
-fn sandbox(settings: &Settings) -> Result<Place> {
-    let mut builder = Sandbox::builder();
-    if let Some(scale) = settings.sandbox_time_scale {
-        builder = builder.time_scale(scale);
-    }
-    let sandbox = builder.start().map_err(|error| {
-        Error::new(
-            ErrorKind::Network,
-            format!("the built-in sandbox cannot start: {error}"),
-        )
-        .with_hint("it needs a free port on 127.0.0.1: check that loopback connections are allowed")
-    })?;
-    Ok(Place {
-        platform: Platform {
-            name: SANDBOX.to_owned(),
-            base_url: sandbox.base_url().to_owned(),
-            key: Some(SecretString::from(SANDBOX_KEY)),
-            dialect: Dialect::OpenRouter,
-        },
-        sandbox: Some(sandbox),
-    })
-}
-
-#[cfg(not(feature = "sandbox"))]
-fn sandbox(settings: &Settings) -> Result<Place> {
-    match settings.platform.as_deref() {
-        Some(SANDBOX) => Err(Error::new(
-            ErrorKind::Config,
-            "this program was built without the sandbox",
-        )
-        .with_hint("build anymodel with its feature `sandbox`")),
-        _ => Err(no_key("OPENROUTER_API_KEY")),
-    }
-}
-
-fn no_key(variable: &str) -> Error {
-    Error::new(ErrorKind::KeyMissing, format!("{variable} is not set")).with_hint(format!(
-        "put the key into the environment or into a file named .env: {variable}=… ; without a key, LLM=sandbox gives \
-         simulated answers"
-    ))
-}
-
-fn unknown_platform(name: &str) -> Error {
-    let names: Vec<&str> = presets().iter().map(|preset| preset.name).collect();
-    Error::new(ErrorKind::Config, format!("no platform is named {name:?}")).with_hint(format!(
-        "known are {} and sandbox; for any other server set OPENROUTER_BASE_URL",
-        names.join(", ")
-    ))
 }

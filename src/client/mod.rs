@@ -1,17 +1,24 @@
 //! The client: who to ask is said once, and then `ask`.
 //!
 //! - this file: [`Client`]
-//! - [`builder`]: everything about a client, said explicitly; which platform that comes to
+//! - [`builder`]: everything about a client, said explicitly
+//! - [`names`]: the names that a configuration file gives to models
+//! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`stream`]: an answer that is watched while it comes
 
 mod builder;
+mod names;
+mod places;
 mod question;
+mod stream;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use builder::ClientBuilder;
 pub use question::Chat;
+pub use stream::ReplyStream;
 
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reply};
@@ -19,10 +26,9 @@ use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
-use crate::platform::Platform;
-#[cfg(feature = "sandbox")]
-use crate::sandbox::Sandbox;
 use crate::target::Target;
+use names::Names;
+use places::Platforms;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
 ///
@@ -43,15 +49,12 @@ pub struct Client {
 }
 
 struct Inner {
-    http: reqwest::Client,
-    platform: Platform,
+    platforms: Platforms,
     limits: Limits,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
-    /// Kept alive for as long as somebody may ask it.
-    #[cfg(feature = "sandbox")]
-    _sandbox: Option<Sandbox>,
+    names: Names,
 }
 
 impl Client {
@@ -64,6 +67,35 @@ impl Client {
     /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
     pub fn from_env() -> Result<Self> {
         connect(Settings::from_env()?)
+    }
+
+    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    ///
+    /// ```no_run
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// use anymodel::{Client, Target};
+    ///
+    /// let client = Client::from_config("anymodel.yaml")?;
+    /// client.ask(Target::Default, "What is recursion?").await?; // the default model, then the fallback chain
+    /// client.ask("qwen", "What is recursion?").await?; // a model of the file, by its name there
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    #[cfg(feature = "config")]
+    pub fn from_config(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        connect(Settings::from_config(path)?)
+    }
+
+    /// Connects as these settings say, and tells nobody.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::build`].
+    pub fn from_settings(settings: Settings) -> Result<Self> {
+        ClientBuilder::from_settings(settings).build()
     }
 
     /// As [`from_env`](Self::from_env), but asks the person for a key when none is set.
@@ -141,12 +173,12 @@ impl Client {
 
     /// Who is asked: `openrouter`, `sandbox`, …
     pub fn platform(&self) -> &str {
-        &self.inner.platform.name
+        &self.inner.platforms.home().name
     }
 
     /// The address that requests go to.
     pub fn base_url(&self) -> &str {
-        &self.inner.platform.base_url
+        &self.inner.platforms.home().base_url
     }
 
     /// Whether answers are simulated.
@@ -167,6 +199,9 @@ impl Client {
             )
         };
         output::say(&line);
+        if let Some(complaint) = self.inner.names.complaint() {
+            output::say(&complaint);
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::stream::ReplyStream;
 use super::{Client, Inner};
-use crate::call::{Call, Limits};
-use crate::chat::{ChatRequest, Message, Reply};
+use crate::call::{Call, Entry, Limits, Live};
+use crate::chat::{ChatRequest, Image, Message, Reasoning, Reply, Role, ToolChoice, ToolSpec};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::{Preview, encode};
+use crate::platform::Preview;
 use crate::route::plan;
 use crate::target::Target;
 
@@ -19,6 +20,7 @@ pub struct Chat {
     target: Target,
     request: ChatRequest,
     limits: Limits,
+    restart: bool,
 }
 
 impl Chat {
@@ -28,6 +30,7 @@ impl Chat {
             limits: client.inner.limits,
             target,
             client,
+            restart: false,
         }
     }
 
@@ -39,6 +42,15 @@ impl Chat {
     /// Adds what the person says.
     pub fn user(self, prompt: impl Into<String>) -> Self {
         self.message(Message::user(prompt))
+    }
+
+    /// Adds a picture to what the person says last.
+    pub fn image(mut self, image: Image) -> Self {
+        match self.request.messages.last_mut() {
+            Some(last) if last.role == Role::User => last.images.push(image),
+            _ => self.request.messages.push(Message::user("").image(image)),
+        }
+        self
     }
 
     /// Adds one turn.
@@ -65,15 +77,83 @@ impl Chat {
         self
     }
 
-    /// The time for one HTTP request.
+    /// Chooses among the likeliest words that together have this probability, 0 to 1.
+    pub fn top_p(mut self, top_p: f64) -> Self {
+        self.request.top_p = Some(top_p);
+        self
+    }
+
+    /// Ends the answer where it would say this. May be called more than once.
+    pub fn stop(mut self, text: impl Into<String>) -> Self {
+        self.request.stop.push(text.into());
+        self
+    }
+
+    /// Asks for the same answer to the same question, where a platform tries to give it.
+    pub fn seed(mut self, seed: i64) -> Self {
+        self.request.seed = Some(seed);
+        self
+    }
+
+    /// Against words that are there already, -2 to 2.
+    pub fn presence_penalty(mut self, penalty: f64) -> Self {
+        self.request.presence_penalty = Some(penalty);
+        self
+    }
+
+    /// Against words the more often they are there already, -2 to 2.
+    pub fn frequency_penalty(mut self, penalty: f64) -> Self {
+        self.request.frequency_penalty = Some(penalty);
+        self
+    }
+
+    /// How long a reasoning model thinks before it answers.
+    pub fn reasoning(mut self, reasoning: Reasoning) -> Self {
+        self.request.reasoning = Some(reasoning);
+        self
+    }
+
+    /// Offers a function that the model may call; the reply's `tool_calls` say what it wants called.
+    pub fn tool_spec(mut self, tool: ToolSpec) -> Self {
+        self.request.tools.push(tool);
+        self
+    }
+
+    /// Whether the model may, must or must not call functions.
+    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
+        self.request.tool_choice = choice;
+        self
+    }
+
+    /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
+    /// words.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.attempt = limit;
         self
     }
 
-    /// The time for the whole call, waits and fallbacks included.
+    /// Until the first word of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    pub fn first_token_timeout(mut self, limit: Duration) -> Self {
+        self.limits.first_token = Some(limit);
+        self
+    }
+
+    /// Between two words of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.idle = Some(limit);
+        self
+    }
+
+    /// The time for the whole call, waits and fallbacks included, be it streamed or not.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.call = limit;
+        self.limits.set_deadline(limit);
+        self
+    }
+
+    /// Lets a streamed answer that broke begin anew, perhaps with the next model: [`Event::Restarted`](crate::Event::Restarted)
+    /// then says that what came so far is void. Without it, such a call ends in an error that holds the text so far.
+    pub fn restart_on_break(mut self) -> Self {
+        self.restart = true;
         self
     }
 
@@ -89,21 +169,11 @@ impl Chat {
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
         check(&self.request)?;
-        let Inner {
-            platform, model, ..
-        } = &*self.client.inner;
-        let candidates = plan(self.target.clone(), model.as_deref())?;
-        let Some(first) = candidates.first() else {
+        let entries = self.entries()?;
+        let Some(first) = entries.first() else {
             return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
         };
-        let body = encode(&self.request, first, platform.dialect)?;
-        let body = serde_json::to_value(body).map_err(|error| {
-            Error::new(
-                ErrorKind::InvalidRequest,
-                format!("the request cannot be written: {error}"),
-            )
-        })?;
-        Ok(Preview::new(platform, body))
+        first.platform.preview(&first.ask(&self.request, false))
     }
 
     /// Asks, and waits for the whole answer.
@@ -114,15 +184,75 @@ impl Chat {
     /// When nobody answers. The error carries the trail of what was tried.
     pub async fn send(self) -> Result<Reply> {
         check(&self.request)?;
-        let inner = &*self.client.inner;
-        let candidates = plan(self.target, inner.model.as_deref())?;
+        let entries = self.entries()?;
         let call = Call {
-            http: &inner.http,
-            platform: &inner.platform,
             request: &self.request,
             limits: self.limits,
+            live: None,
         };
-        call.run(&candidates).await
+        call.run(&entries).await
+    }
+
+    /// Asks, and gives the answer word by word.
+    ///
+    /// Nothing is sent before the first event is asked for; dropping the stream cancels the request. Until the first word the
+    /// call may move from model to model as [`send`](Self::send) does.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+    /// let mut stream = client.chat("openai/gpt-4o-mini").user("What is recursion?").stream();
+    /// while let Some(event) = stream.next().await {
+    ///     match event? {
+    ///         Event::Text(text) => print!("{text}"),
+    ///         Event::Finished(reply) => println!("\n{}", reply.model),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self) -> ReplyStream {
+        ReplyStream::new(self)
+    }
+
+    /// The call itself, with somebody who watches.
+    pub(super) async fn run_live(self, live: Live) -> Result<Reply> {
+        check(&self.request)?;
+        let entries = self.entries()?;
+        let call = Call {
+            request: &self.request,
+            limits: self.limits,
+            live: Some(live),
+        };
+        call.run(&entries).await
+    }
+
+    pub(super) fn restarts(&self) -> bool {
+        self.restart
+    }
+
+    /// Whom to ask, in order, and where.
+    fn entries(&self) -> Result<Vec<Entry>> {
+        let Inner {
+            platforms,
+            model,
+            names,
+            ..
+        } = &*self.client.inner;
+        let target = names.resolve(self.target.clone());
+        plan(target, model.as_deref(), |name| platforms.knows(name))?
+            .into_iter()
+            .map(|candidate| {
+                Ok(Entry {
+                    platform: platforms.find(candidate.platform.as_deref())?,
+                    patience: names.patience(&candidate),
+                    candidate,
+                })
+            })
+            .collect()
     }
 }
 
@@ -131,7 +261,7 @@ fn check(request: &ChatRequest) -> Result<()> {
     if !request
         .messages
         .iter()
-        .any(|message| !message.content.trim().is_empty())
+        .any(|message| !message.content.trim().is_empty() || !message.images.is_empty())
     {
         return Err(Error::new(ErrorKind::InvalidRequest, "the prompt is empty")
             .with_hint("write a question: client.ask(model, \"What is recursion?\")"));

@@ -2,12 +2,14 @@
 //!
 //! The names that belong to a platform stand in its preset and nowhere else.
 
+use secrecy::SecretString;
+
 use super::layer::USUAL_PLATFORM;
 use super::source::Source;
 use super::variables::Variables;
-use super::{Credentials, FILE_VARIABLE, SANDBOX, Settings, check_url, clean_key};
+use super::{Credentials, FILE_VARIABLE, SANDBOX, Settings};
 use crate::error::Result;
-use crate::preset::{Preset, known, presets};
+use crate::preset::{Place, Preset, known, presets};
 
 /// Variables that mean the same whatever the platform, and their settings.
 const SETTINGS: [(&str, &str); 9] = [
@@ -62,22 +64,23 @@ impl Settings {
             }
         }
         for preset in presets() {
-            self.read_credentials(preset, variables)?;
+            let found = credentials(preset, variables);
+            self.credentials.insert(preset.name.to_owned(), found);
         }
         for name in self.own_platforms() {
             let variable = own_key_variable(&name);
-            if let Some((raw, source)) = variables.get(&variable) {
-                let key = Some(clean_key(raw, &variable)?);
-                self.sources.set(&format!("key of {name}"), source);
-                let found = Credentials {
-                    key,
-                    ..Default::default()
-                };
-                self.credentials.insert(name, found);
-            }
+            let raw = variables
+                .get(&variable)
+                .map(|(raw, _)| SecretString::from(raw));
+            let found = Credentials {
+                key: raw.map(|raw| (variable, raw)),
+                ..Credentials::default()
+            };
+            self.credentials.insert(name, found);
         }
-        self.choose_credentials();
-        Ok(())
+        self.note_sources(variables);
+        self.choose_credentials()?;
+        self.follow_the_models()
     }
 
     /// The variables from anywhere, as far as they are read here.
@@ -99,66 +102,79 @@ impl Settings {
             .collect()
     }
 
-    fn read_credentials(&mut self, preset: &'static Preset, variables: &Variables) -> Result<()> {
-        let mut found = Credentials::default();
-        let is_chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM) == preset.name;
-        if let Some((variable, raw, source)) = variables.first(preset.key_variables) {
-            match clean_key(raw, variable) {
-                Ok(key) => {
-                    found.key = Some(key);
-                    self.sources.set(&format!("key of {}", preset.name), source);
-                }
-                // Only the key that would be sent has to be good.
-                Err(error) if is_chosen => return Err(error),
-                Err(_) => {}
-            }
+    /// Where nobody says which platform is meant, and no key is there for the usual one, it is that of the first model
+    /// of the default chain which can be asked.
+    fn follow_the_models(&mut self) -> Result<()> {
+        if self.platform.is_some() || !self.means_sandbox() {
+            return Ok(());
         }
-        if let Some((variable, url, source)) = variables.first(preset.url_variables) {
-            match check_url(url, variable) {
-                Ok(url) => {
-                    found.base_url = Some(url);
-                    self.sources
-                        .set(&format!("address of {}", preset.name), source);
-                }
-                Err(error) if is_chosen => return Err(error),
-                Err(_) => {}
-            }
-        }
-        for place in preset.places {
-            if let Some((_, value, _)) = variables.first(place.variables) {
-                found.places.push((place.word, value.to_owned()));
-            }
-        }
-        if found.key.is_some() || found.base_url.is_some() || !found.places.is_empty() {
-            self.credentials.insert(preset.name.to_owned(), found);
+        let chain = self.default_chain();
+        let models = chain.iter().filter_map(|name| self.model_named(name));
+        let first = models
+            .filter(|model| self.missing_key(model).is_none())
+            .find_map(|model| {
+                Some((
+                    model.provider.clone()?,
+                    self.source(&format!("models.{}", model.name)),
+                ))
+            });
+        if let Some((provider, source)) = first {
+            self.platform = Some(provider);
+            self.sources.set("platform", source);
+            self.choose_credentials()?;
         }
         Ok(())
     }
 
+    /// Whoever set a key or an address is remembered by the name of its variable.
+    fn note_sources(&mut self, variables: &Variables) {
+        for found in self.credentials.values() {
+            let key = found.key.iter().map(|(name, _)| name);
+            let url = found.base_url.iter().map(|(name, _)| name);
+            for name in key.chain(url) {
+                if let Some((_, source)) = variables.get(name) {
+                    self.sources.set(name, source);
+                }
+            }
+        }
+    }
+
     /// The key and the address of the chosen platform. The sandbox needs none.
-    pub(super) fn choose_credentials(&mut self) {
-        let name = self
-            .platform
-            .clone()
-            .unwrap_or_else(|| USUAL_PLATFORM.to_owned());
+    pub(super) fn choose_credentials(&mut self) -> Result<()> {
         self.key = None;
         self.sources.forget("key");
-        if name == SANDBOX {
-            return;
-        }
-        let Some(chosen) = self.credentials.get(&name).cloned() else {
-            return;
+        let name = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
+        let Some(chosen) = self.credentials.get(name).filter(|_| name != SANDBOX) else {
+            return Ok(());
         };
-        if chosen.key.is_some() {
-            self.key = chosen.key;
-            let source = self.sources.get(&format!("key of {name}"));
+        if let (Some((variable, _)), Some(key)) = (&chosen.key, chosen.key()?) {
+            let source = self.sources.get(variable);
+            self.key = Some(key);
             self.sources.set("key", source);
         }
         let is_typed = matches!(self.sources.get("base_url"), Source::CommandLine(_));
-        if chosen.base_url.is_some() && !is_typed {
-            self.base_url = chosen.base_url;
-            let source = self.sources.get(&format!("address of {name}"));
+        if let (Some((variable, _)), Some(url), false) =
+            (&chosen.base_url, chosen.base_url()?, is_typed)
+        {
+            let source = self.sources.get(variable);
+            self.base_url = Some(url);
             self.sources.set("base_url", source);
         }
+        Ok(())
+    }
+}
+
+/// What is set for one platform.
+fn credentials(preset: &Preset, variables: &Variables) -> Credentials {
+    let first = |names: &[&'static str]| {
+        let (name, value, _) = variables.first(names)?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    let key = first(preset.key_variables);
+    let place = |place: &Place| Some((place.word, first(place.variables)?.1));
+    Credentials {
+        key: key.map(|(name, raw)| (name, SecretString::from(raw))),
+        base_url: first(preset.url_variables),
+        places: preset.places.iter().filter_map(place).collect(),
     }
 }

@@ -54,7 +54,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
 #[cfg(not(feature = "config"))]
@@ -83,15 +83,35 @@ const USUAL_FILE: &str = "anymodel.yaml";
 /// The variable that names another one.
 const FILE_VARIABLE: &str = "ANYMODEL_CONFIG";
 
-/// What the environment says of one platform.
+/// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
-    /// Its key. `Debug` does not show it.
-    pub key: Option<SecretString>,
-    /// Another address than the platform's own.
-    pub base_url: Option<String>,
+    /// The variable and what it holds.
+    key: Option<(String, SecretString)>,
+    base_url: Option<(String, String)>,
     /// What fills the words in braces of its address.
     pub places: Vec<(&'static str, String)>,
+}
+
+impl Credentials {
+    /// Its key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed).
+    pub fn key(&self) -> Result<Option<SecretString>> {
+        let key = self.key.as_ref();
+        key.map(|(name, raw)| clean_key(raw.expose_secret(), name))
+            .transpose()
+    }
+
+    /// Another address than the platform's own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config).
+    pub fn base_url(&self) -> Result<Option<String>> {
+        let url = self.base_url.as_ref();
+        url.map(|(name, url)| check_url(url, name)).transpose()
+    }
 }
 
 /// What all layers say together, checked.
@@ -144,7 +164,7 @@ impl Settings {
     /// Reads all layers that surround the process: configuration file, `.env`, environment.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when a file cannot be read or a value cannot be used, [`ErrorKind::KeyMalformed`] when the
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a file cannot be read or a value cannot be used, [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when the
     /// key cannot be one. No message repeats a value that may be secret.
     pub fn from_env() -> Result<Self> {
         let variables = Variables::of_process(environment::is_ours)?;
@@ -232,14 +252,14 @@ impl Settings {
     /// Sets one thing by its name in the configuration file, as the command line does; `word` is the word to blame.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when there is no such setting, or it does not take this value.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is no such setting, or it does not take this value.
     pub fn set(&mut self, setting: &str, value: &str, word: &str) -> Result<()> {
         let source = Source::CommandLine(word.to_owned());
         self.put(setting, word, value, source)?;
-        if setting == "platform" {
-            self.choose_credentials();
+        match setting {
+            "platform" => self.choose_credentials(),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The configuration file that was read.
@@ -250,15 +270,49 @@ impl Settings {
     /// Where a platform is asked, as far as its address is known: its own, unless somebody set another one.
     pub fn address(&self, platform: &str) -> Option<String> {
         let chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
-        let own = || self.models.iter().find(|model| model.provider.as_deref() == Some(platform));
+        let own = || {
+            self.models
+                .iter()
+                .find(|model| model.provider.as_deref() == Some(platform))
+        };
         let set = self.credentials.get(platform);
         let other = match &self.base_url {
             Some(url) if platform == chosen => Some(url.clone()),
-            _ => set.and_then(|set| set.base_url.clone()),
+            _ => set.and_then(|set| set.base_url().ok().flatten()),
         };
         let other = other.or_else(|| own()?.base_url.clone());
         let places = set.map_or(&[][..], |set| &set.places);
         other.or_else(|| known(platform)?.address(places))
+    }
+
+    /// The key of a platform, when one is set.
+    pub(crate) fn key_of(&self, platform: &str) -> Result<Option<SecretString>> {
+        if self.platform.as_deref() == Some(platform) && self.key.is_some() {
+            return Ok(self.key.clone());
+        }
+        let found = self.credentials.get(platform);
+        Ok(found.map(Credentials::key).transpose()?.flatten())
+    }
+
+    /// The variable that would hold the key which a model of the file needs and has not.
+    pub(crate) fn missing_key(&self, model: &ModelSettings) -> Option<String> {
+        let provider = model.provider.as_deref()?;
+        // Of a platform that only the file knows nobody knows whether it needs a key.
+        let preset = known(provider)?;
+        let is_local = model
+            .base_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("http://"));
+        let is_fine = is_local || !preset.needs_key() || !matches!(self.key_of(provider), Ok(None));
+        (!is_fine).then(|| preset.key_variables.join(" or "))
+    }
+
+    /// Whether nobody but the sandbox can be meant.
+    pub(crate) fn means_sandbox(&self) -> bool {
+        match self.platform.as_deref() {
+            Some(name) => name == SANDBOX,
+            None => self.key.is_none() && self.base_url.is_none(),
+        }
     }
 
     /// Who set this, by its name in the configuration file: `max_tokens`, `models.qwen`.

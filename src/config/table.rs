@@ -93,10 +93,7 @@ impl Settings {
 
     /// Keys of platforms beside the chosen one: a target may name them.
     fn other_keys(&self) -> Vec<Setting> {
-        let chosen = self
-            .platform
-            .as_deref()
-            .unwrap_or(USUAL_PLATFORM);
+        let chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
         let mut names: Vec<&String> = self
             .credentials
             .keys()
@@ -104,9 +101,13 @@ impl Settings {
             .collect();
         names.sort();
         let row = |name: &String| {
-            let key = self.credentials.get(name)?.key.as_ref()?;
-            let name = format!("key of {name}");
-            Some(self.row(&name, Some(masked(key.expose_secret()))))
+            let (variable, raw) = self.credentials.get(name)?.key.as_ref()?;
+            Some(Setting {
+                name: format!("key of {name}"),
+                value: Some(masked(raw.expose_secret())),
+                source: self.sources.get(variable),
+                is_used: true,
+            })
         };
         names.into_iter().filter_map(row).collect()
     }

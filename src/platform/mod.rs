@@ -1,40 +1,40 @@
 //! Who can be reached, and how to speak with them.
 //!
-//! - [`preset`]: the platforms known by name, with address, key variable and naming of models
-//! - [`encode`]: our request → the JSON that goes out
-//! - [`wire`]: the JSON that comes back, read leniently
+//! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
+//! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
+//! - [`whole`]: what counts as a whole answer, for all of them
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
-//! - [`openai_compatible`]: one HTTP request through `async-openai`, the only file that names that crate
+//! - [`transport`]: one HTTP request, and its response as it comes
+//! - [`auth`]: proof of who sends, where it takes more than a key in a header
+//! - [`connect`]: a preset, its key and its address → a [`Platform`]
 //! - [`shape`]: the same question as OpenAI, Anthropic and Gemini each want it
 //!
 //! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
 
-mod encode;
+pub mod adapter;
+mod auth;
+mod connect;
 mod fault;
-pub(crate) mod http;
-mod openai_compatible;
-mod preset;
+mod openai;
 mod shape;
-mod wire;
+mod transport;
+mod whole;
 
 #[cfg(test)]
 mod properties;
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
-use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-use crate::chat::FinishReason;
-use crate::failure::ErrorKind;
-use crate::usage::Usage;
-
-pub(crate) use encode::encode;
-pub(crate) use openai_compatible::send;
-pub(crate) use preset::known;
-pub use preset::{Preset, presets};
+pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
+use auth::Signer;
+pub(crate) use connect::{Destination, connect};
 pub use shape::Shape;
+pub(crate) use transport::http;
+pub(crate) use transport::{Batch, Body, Received, Transport};
+pub(crate) use whole::whole;
 
 /// A platform with its address and key: where a request goes.
 #[derive(Clone, Debug)]
@@ -44,56 +44,21 @@ pub(crate) struct Platform {
     /// Without a slash at its end.
     pub base_url: String,
     pub key: Option<SecretString>,
-    pub dialect: Dialect,
+    /// The variables in which a key is looked for; none when it is known by no name.
+    pub key_variables: &'static [&'static str],
+    pub adapter: Arc<dyn Adapter>,
+    pub transport: Transport,
+    pub signer: Option<Arc<dyn Signer>>,
+    /// The pool of connections.
+    pub http: reqwest::Client,
+    /// Whether its models are named as in the catalogue: `author/model`.
+    pub catalogue_names: bool,
 }
 
-/// What a server understands beyond OpenAI's own fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// OpenRouter: `models`, `provider`, `plugins`, `reasoning`.
-    OpenRouter,
-    /// OpenAI's fields and nothing else.
-    Plain,
-}
-
-/// A whole answer, as read from the wire.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub status: u16,
-    pub id: Option<String>,
-    pub model: Option<String>,
-    pub text: String,
-    pub finish_reason: Option<FinishReason>,
-    pub usage: Option<Usage>,
-    pub cost: Option<Decimal>,
-}
-
-/// What one request came to.
-pub(crate) type Outcome = Result<Answer, Box<Failure>>;
-
-/// A request that brought no answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Failure {
-    pub kind: ErrorKind,
-    pub status: Option<u16>,
-    /// The platform's words, or ours when it said nothing.
-    pub message: String,
-    pub retry_after: Option<Duration>,
-    /// Some failures are paid for.
-    pub usage: Option<Usage>,
-    pub cost: Option<Decimal>,
-}
-
-impl Failure {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Failure {
-            kind,
-            status: None,
-            message: message.into(),
-            retry_after: None,
-            usage: None,
-            cost: None,
-        }
+impl Platform {
+    /// After the key was refused: whether a new proof can be had.
+    pub(crate) fn renew(&self) -> bool {
+        self.signer.as_ref().is_some_and(|signer| signer.renew())
     }
 }
 
@@ -105,27 +70,19 @@ impl Failure {
 pub struct Preview {
     /// The address.
     pub url: String,
-    /// Whether a key goes with it.
-    pub has_key: bool,
+    /// The header that carries the key, when there is one.
+    pub key_header: Option<String>,
     /// The JSON that goes out.
     pub body: serde_json::Value,
-}
-
-impl Preview {
-    pub(crate) fn new(platform: &Platform, body: serde_json::Value) -> Self {
-        Preview {
-            url: format!("{}{}", platform.base_url, openai_compatible::PATH),
-            has_key: platform.key.is_some(),
-            body,
-        }
-    }
 }
 
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "POST {}", self.url)?;
-        if self.has_key {
-            writeln!(f, "authorization: Bearer (hidden)")?;
+        match self.key_header.as_deref() {
+            Some("authorization") => writeln!(f, "authorization: Bearer (hidden)")?,
+            Some(name) => writeln!(f, "{name}: (hidden)")?,
+            None => {}
         }
         writeln!(f, "content-type: application/json\n")?;
         write!(f, "{:#}", self.body)

@@ -77,7 +77,7 @@ impl Shape {
 }
 
 fn openai(model: &str, request: &ChatRequest) -> Value {
-    let mut body = json!({ "model": model, "messages": request.messages });
+    let mut body = json!({ "model": model, "messages": plain(&request.messages) });
     set(&mut body, "temperature", request.temperature);
     set(&mut body, "max_tokens", request.max_tokens);
     body
@@ -89,7 +89,7 @@ fn anthropic(model: &str, request: &ChatRequest) -> Value {
     let mut body = json!({
         "model": model,
         "max_tokens": request.max_tokens.unwrap_or(ANTHROPIC_MAX_TOKENS),
-        "messages": turns,
+        "messages": plain(turns),
     });
     set(&mut body, "system", system);
     set(&mut body, "temperature", request.temperature);
@@ -119,6 +119,14 @@ fn gemini(request: &ChatRequest) -> Value {
         set(&mut body, "generationConfig", Some(options));
     }
     body
+}
+
+/// Role and text of each turn.
+fn plain<'a>(turns: impl IntoIterator<Item = &'a Message>) -> Value {
+    turns
+        .into_iter()
+        .map(|turn| json!({ "role": turn.role.as_str(), "content": turn.content }))
+        .collect()
 }
 
 /// Parts the standing orders from the turns of the conversation.

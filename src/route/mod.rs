@@ -7,12 +7,34 @@ use crate::target::{Candidate, Choice, Target};
 /// The model name under which OpenRouter chooses a model itself.
 const AUTO: &str = "openrouter/auto";
 
-/// Lists who is to be asked, first choice first.
+/// Lists who is to be asked, first choice first. A name may begin with its platform: `zenmux:openai/gpt-4o-mini`.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
 /// none is set.
-pub(crate) fn plan(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {
+pub(crate) fn plan(
+    target: Target,
+    default_model: Option<&str>,
+    is_platform: impl Fn(&str) -> bool,
+) -> Result<Vec<Candidate>> {
+    let mut candidates = candidates(target, default_model)?;
+    for candidate in &mut candidates {
+        if let Some((platform, model)) = split(&candidate.model, &is_platform) {
+            candidate.platform = Some(platform.to_owned());
+            candidate.model = model.to_owned();
+        }
+    }
+    Ok(candidates)
+}
+
+/// Parts `platform:model`. Other colons belong to the model's name, such as the one of `llama3.2:1b` or of
+/// `author/model:free`.
+fn split(name: &str, is_platform: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
+    let (platform, model) = name.split_once(':')?;
+    (is_platform(platform) && !model.trim().is_empty()).then_some((platform, model.trim()))
+}
+
+fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {
     match target {
         Target::Default => match default_model {
             Some(model) => one(model.to_owned()),

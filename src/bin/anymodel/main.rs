@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod doctor;
 #[cfg(feature = "kernel")]
 mod kernel;
 #[cfg(feature = "kernel")]
@@ -33,6 +34,8 @@ enum Command {
     Run(run::Arguments),
     /// Check the configuration file, or show all settings and where they came from
     Config(config::Arguments),
+    /// Check the set-up step by step, and say what to do about what is broken
+    Doctor(doctor::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
@@ -65,6 +68,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::Run(arguments) => run::run(arguments).await,
             Command::Config(arguments) => config::run(arguments).await,
+            Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,

@@ -14,7 +14,11 @@ const NAMED: usize = 3;
 
 /// Ollama and llama.cpp, each found or not.
 pub async fn servers(settings: Option<&Settings>) -> Vec<Finding> {
-    let ollama = look(settings, "ollama", "`ollama serve`; models come with `ollama pull llama3.2:1b`");
+    let ollama = look(
+        settings,
+        "ollama",
+        "`ollama serve`; models come with `ollama pull llama3.2:1b`",
+    );
     let llama = look(settings, "llamacpp", "`llama-server -m MODEL.gguf`");
     let (ollama, llama) = tokio::join!(ollama, llama);
     vec![ollama, llama]
@@ -24,7 +28,9 @@ async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Findi
     let preset = presets().iter().find(|preset| preset.name == platform);
     let title = preset.map_or(platform, |preset| preset.title);
     let usual = || preset.map(|preset| preset.base_url.to_owned());
-    let address = settings.and_then(|settings| settings.address(platform)).or_else(usual);
+    let address = settings
+        .and_then(|settings| settings.address(platform))
+        .or_else(usual);
     let url = address.unwrap_or_default();
     match models(&url).await {
         Some(models) if models.is_empty() => {
@@ -37,8 +43,10 @@ async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Findi
                 n => format!(" and {n} more"),
             };
             let named: Vec<&str> = models.iter().take(NAMED).map(String::as_str).collect();
-            Finding::good(title, format!("is at {url}: {}{more}", named.join(", ")))
-                .hint(format!("ask it: LLM={platform}, or `{platform}:{}` as the model", named[0]))
+            Finding::good(title, format!("is at {url}: {}{more}", named.join(", "))).hint(format!(
+                "ask it: LLM={platform}, or `{platform}:{}` as the model",
+                named[0]
+            ))
         }
         None => Finding::skipped(title, format!("not at {url}"))
             .hint(format!("for models on this machine: {start}")),

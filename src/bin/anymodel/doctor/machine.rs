@@ -73,15 +73,19 @@ pub fn kernel() -> Finding {
     if !kernel.root.join("Cargo.toml").exists() {
         return Finding::bad(
             NAME,
-            format!("the crate that it compiles cells with is gone: {}", kernel.root.display()),
+            format!(
+                "the crate that it compiles cells with is gone: {}",
+                kernel.root.display()
+            ),
             format!("{INSTALL}, in the folder where the crate is now"),
         );
     }
     let place = kernel.dir.display();
     match Template::of(&kernel.root).map(|template| template.state()) {
         Ok(State::Fresh) => Finding::good(NAME, format!("installed in {place}, up to date")),
-        _ => Finding::good(NAME, format!("installed in {place}"))
-            .hint(format!("the first notebook waits for a build of some minutes; `{INSTALL}` makes it now")),
+        _ => Finding::good(NAME, format!("installed in {place}")).hint(format!(
+            "the first notebook waits for a build of some minutes; `{INSTALL}` makes it now"
+        )),
     }
 }
 

@@ -21,7 +21,7 @@ use anymodel::{ErrorKind, Settings};
 use clap::Args;
 
 use crate::config::Over;
-use report::{Finding, Report, State};
+use report::{Finding, Report};
 
 /// What a shell calls a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -102,12 +102,4 @@ fn settings(over: &Over, report: &mut Report) -> anyhow::Result<Option<Settings>
             Ok(None)
         }
     }
-}
-
-/// The three lines that say the same when something before them failed.
-fn not_reached(report: &mut Report, names: &[&str], because: &str) -> anyhow::Result<State> {
-    for name in names {
-        report.add(Finding::skipped(name, because))?;
-    }
-    Ok(State::Skipped)
 }

@@ -36,7 +36,9 @@ pub fn http(place: &Place) -> anyhow::Result<reqwest::Client> {
     if place.is_local() {
         builder = builder.no_proxy();
     }
-    builder.build().context("HTTPS cannot be set up: are the system's certificates there?")
+    builder
+        .build()
+        .context("HTTPS cannot be set up: are the system's certificates there?")
 }
 
 /// Asks one small question.
@@ -73,11 +75,18 @@ fn in_words(error: &reqwest::Error) -> String {
 pub async fn reach(place: &Place) -> Finding {
     const NAME: &str = "network";
     let Ok(url) = Url::parse(&place.base_url) else {
-        return Finding::bad(NAME, "the address of the platform is none", "check the base URL");
+        return Finding::bad(
+            NAME,
+            "the address of the platform is none",
+            "check the base URL",
+        );
     };
     let proxy = (!place.is_local()).then(|| proxy_for(&url)).flatten();
     let (target, way) = match &proxy {
-        Some((variable, proxy)) => (proxy, format!(" through the proxy of {variable}, {}", shown(proxy))),
+        Some((variable, proxy)) => (
+            proxy,
+            format!(" through the proxy of {variable}, {}", shown(proxy)),
+        ),
         None => (&url, String::new()),
     };
     let (Some(host), Some(port)) = (target.host_str(), target.port_or_known_default()) else {
@@ -97,31 +106,58 @@ pub async fn reach(place: &Place) -> Finding {
     let addresses = match tokio::time::timeout(PATIENCE, lookup_host((name, port))).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
         Ok(Err(error)) => {
-            return Finding::bad(NAME, format!("the name {host} cannot be looked up{way}: {error}"), hint);
+            return Finding::bad(
+                NAME,
+                format!("the name {host} cannot be looked up{way}: {error}"),
+                hint,
+            );
         }
         Err(_) => {
-            return Finding::bad(NAME, format!("the name {host} is not found within 5 s{way}"), hint);
+            return Finding::bad(
+                NAME,
+                format!("the name {host} is not found within 5 s{way}"),
+                hint,
+            );
         }
     };
     let start = std::time::Instant::now();
     match tokio::time::timeout(PATIENCE, TcpStream::connect(&addresses[..])).await {
         Ok(Ok(_)) => Finding::good(
             NAME,
-            format!("{} is reached{way} ({} ms)", place.host(), start.elapsed().as_millis()),
+            format!(
+                "{} is reached{way} ({} ms)",
+                place.host(),
+                start.elapsed().as_millis()
+            ),
         ),
-        Ok(Err(error)) => Finding::bad(NAME, format!("{host}:{port} cannot be reached{way}: {error}"), hint),
-        Err(_) => Finding::bad(NAME, format!("{host}:{port} does not take a connection within 5 s{way}"), hint),
+        Ok(Err(error)) => Finding::bad(
+            NAME,
+            format!("{host}:{port} cannot be reached{way}: {error}"),
+            hint,
+        ),
+        Err(_) => Finding::bad(
+            NAME,
+            format!("{host}:{port} does not take a connection within 5 s{way}"),
+            hint,
+        ),
     }
 }
 
 /// The proxy that the environment names for this address, and the variable that names it.
 fn proxy_for(url: &Url) -> Option<(&'static str, Url)> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let exempt = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
+    let set = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .filter(|value| !value.trim().is_empty())
+    };
+    let exempt = set("NO_PROXY")
+        .or_else(|| set("no_proxy"))
+        .unwrap_or_default();
     let host = url.host_str()?;
     let is_exempt = exempt.split(',').map(str::trim).any(|entry| {
         let entry = entry.trim_start_matches('.');
-        entry == "*" || (!entry.is_empty() && (host == entry || host.ends_with(&format!(".{entry}"))))
+        entry == "*"
+            || (!entry.is_empty() && (host == entry || host.ends_with(&format!(".{entry}"))))
     });
     if is_exempt {
         return None;
@@ -142,6 +178,13 @@ fn proxy_for(url: &Url) -> Option<(&'static str, Url)> {
 
 /// An address without the password that may stand in it.
 fn shown(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    format!(
+        "{}://{}{port}",
+        url.scheme(),
+        url.host_str().unwrap_or_default()
+    )
 }

@@ -51,10 +51,16 @@ impl Place {
         let Some(base_url) = settings.address(name) else {
             let hint = match preset {
                 Some(preset) => {
-                    let variables = preset.places.iter().map(|place| place.variables.join(" or "));
+                    let variables = preset
+                        .places
+                        .iter()
+                        .map(|place| place.variables.join(" or "));
                     format!("set {}", variables.collect::<Vec<_>>().join(", "))
                 }
-                None => "`anymodel platforms` lists the platforms; any other server needs its base URL".to_owned(),
+                None => {
+                    "`anymodel platforms` lists the platforms; any other server needs its base URL"
+                        .to_owned()
+                }
             };
             return Who::Unknown(name.to_owned(), hint);
         };
@@ -78,7 +84,8 @@ impl Place {
     /// The host of its address.
     pub fn host(&self) -> String {
         let url = reqwest::Url::parse(&self.base_url).ok();
-        url.and_then(|url| Some(url.host_str()?.to_owned())).unwrap_or_default()
+        url.and_then(|url| Some(url.host_str()?.to_owned()))
+            .unwrap_or_default()
     }
 
     /// The headers that carry the key.

@@ -106,7 +106,12 @@ impl Report {
 
     /// Prints the summary and tells whether nothing is broken.
     pub fn end(&self) -> anyhow::Result<bool> {
-        let count = |state| self.findings.iter().filter(|finding| finding.state == state).count();
+        let count = |state| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.state == state)
+                .count()
+        };
         let (good, bad, skipped) = (count(State::Good), count(State::Bad), count(State::Skipped));
         if self.in_json {
             let checks: Vec<Value> = self.findings.iter().map(Finding::as_json).collect();

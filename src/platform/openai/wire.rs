@@ -1,8 +1,8 @@
 //! The JSON that comes back, read leniently.
 //!
 //! Platforms differ and change without notice: a field is missing, null, a number instead of a string, an unknown word.
-//! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once, in
-//! [`Reply::into_answer`].
+//! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once for all
+//! platforms, in `platform::whole`.
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -10,15 +10,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Answer, Failure, Outcome, fault};
-use crate::chat::FinishReason;
-use crate::failure::ErrorKind;
+use crate::chat::{FinishReason, ToolCall};
+use crate::platform::{Answer, Failure, Outcome, fault};
 use crate::usage::Usage;
 
 /// A chat completion under HTTP 2xx, which may still be an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Reply {
+pub(super) struct Reply {
     #[serde(deserialize_with = "lenient")]
     id: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -50,43 +49,69 @@ struct WireMessage {
     #[serde(deserialize_with = "lenient")]
     refusal: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    tool_calls: Option<Vec<Value>>,
+    tool_calls: Option<Vec<WireCall>>,
+    #[serde(deserialize_with = "lenient")]
+    reasoning: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    reasoning_content: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    reasoning_details: Option<Value>,
+}
+
+/// A call of a function, whole or in pieces.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireCall {
+    #[serde(deserialize_with = "lenient")]
+    pub index: Option<usize>,
+    #[serde(deserialize_with = "lenient")]
+    pub id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub function: Option<WireFunction>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct WireUsage {
+pub(super) struct WireFunction {
+    #[serde(deserialize_with = "lenient")]
+    pub name: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub arguments: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireUsage {
     #[serde(deserialize_with = "count")]
-    prompt_tokens: Option<u64>,
+    pub prompt_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
-    completion_tokens: Option<u64>,
+    pub completion_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
     total_tokens: Option<u64>,
     #[serde(deserialize_with = "money")]
-    cost: Option<Decimal>,
+    pub cost: Option<Decimal>,
     #[serde(deserialize_with = "lenient")]
-    prompt_tokens_details: Option<Details>,
+    pub prompt_tokens_details: Option<Details>,
     #[serde(deserialize_with = "lenient")]
-    completion_tokens_details: Option<Details>,
+    pub completion_tokens_details: Option<Details>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Details {
+pub(super) struct Details {
     #[serde(deserialize_with = "count")]
-    cached_tokens: Option<u64>,
+    pub cached_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
-    reasoning_tokens: Option<u64>,
+    pub reasoning_tokens: Option<u64>,
 }
 
 impl Reply {
-    /// Tells a whole answer from everything else that arrives under HTTP 2xx.
-    pub(crate) fn into_answer(self, status: u16) -> Outcome {
+    /// What the body says, be it an answer or an error under HTTP 2xx.
+    pub(super) fn into_answer(self) -> Outcome<Answer> {
         let cost = self.usage.as_ref().and_then(|usage| usage.cost);
         let usage = self.usage.and_then(WireUsage::into_usage);
         let failed = |failure: Failure| {
             Box::new(Failure {
-                status: Some(status),
                 usage,
                 cost,
                 ..failure
@@ -96,48 +121,50 @@ impl Reply {
             return Err(failed(fault::read_error(None, error)));
         }
         let Some(choice) = self.choices.into_iter().flatten().next() else {
-            return Err(failed(Failure::new(
-                ErrorKind::BadReply,
-                "the answer holds no choices",
-            )));
+            return Err(failed(Failure::bad_reply("the answer holds no choices")));
         };
-        let finish = choice.finish_reason.filter(|word| !word.is_empty());
         if let Some(error) = &choice.error {
             return Err(failed(fault::read_error(None, error)));
         }
-        if finish.as_deref() == Some("error") {
-            return Err(failed(Failure::new(
-                ErrorKind::Server,
-                "the model broke off with an error",
-            )));
-        }
         let message = choice.message.unwrap_or_default();
-        let text = message.content.as_ref().map(text_of).unwrap_or_default();
-        let finish_reason = finish.as_deref().map(FinishReason::parse);
-        let refused =
-            message.refusal.is_some() || finish_reason == Some(FinishReason::ContentFilter);
-        if text.is_empty() && refused {
-            let words = message
-                .refusal
-                .unwrap_or_else(|| "a filter withheld the answer".to_owned());
-            return Err(failed(Failure::new(ErrorKind::ContentRefused, words)));
-        }
-        let calls_tool = message.tool_calls.is_some_and(|calls| !calls.is_empty());
-        if text.is_empty() && !calls_tool && finish_reason != Some(FinishReason::Length) {
-            return Err(failed(Failure::new(
-                ErrorKind::BadReply,
-                "the answer is empty",
-            )));
-        }
         Ok(Answer {
-            status,
             id: self.id,
             model: self.model,
-            text,
-            finish_reason,
+            text: message.content.as_ref().map(text_of).unwrap_or_default(),
+            reasoning: message.reasoning.or(message.reasoning_content),
+            tool_calls: message
+                .tool_calls
+                .into_iter()
+                .flatten()
+                .map(WireCall::into_call)
+                .collect(),
+            refusal: message.refusal,
+            finish_reason: choice
+                .finish_reason
+                .filter(|word| !word.is_empty())
+                .as_deref()
+                .map(FinishReason::parse),
             usage,
             cost,
+            state: message.reasoning_details.filter(|list| !list.is_null()),
         })
+    }
+}
+
+impl WireCall {
+    fn into_call(self) -> ToolCall {
+        let function = self.function.unwrap_or_default();
+        let arguments = match function.arguments {
+            Some(Value::String(text)) => text,
+            // Some local servers send the object itself.
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        ToolCall::new(
+            self.id.unwrap_or_default(),
+            function.name.unwrap_or_default(),
+            arguments,
+        )
     }
 }
 
@@ -165,7 +192,7 @@ impl WireUsage {
 }
 
 /// The text of a message: a string, or the text parts of a list of parts.
-fn text_of(content: &Value) -> String {
+pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts
@@ -177,7 +204,7 @@ fn text_of(content: &Value) -> String {
 }
 
 /// Anything that does not fit counts as absent.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;

@@ -1,73 +1,24 @@
 //! What is asked and what is answered: plain data, no I/O.
+//!
+//! - [`message`]: one turn of a conversation, with its pictures and calls of tools
+//! - [`request`]: the conversation and how to answer it
+//! - this file: the answer
+
+mod message;
+mod request;
 
 use std::fmt;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde_json::Value;
+
+pub use message::{Image, Message, Role, ToolCall};
+pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
 
 use crate::output::harmless;
 use crate::trail::Trail;
 use crate::usage::Usage;
-
-/// Who says a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Role {
-    /// Standing orders for the model.
-    System,
-    /// The person who asks.
-    User,
-    /// The model, in an earlier turn.
-    Assistant,
-}
-
-/// One turn of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Message {
-    /// Who says it.
-    pub role: Role,
-    /// What is said.
-    pub content: String,
-}
-
-impl Message {
-    /// Standing orders for the model, such as "Answer in one sentence."
-    pub fn system(content: impl Into<String>) -> Self {
-        Message::new(Role::System, content)
-    }
-
-    /// A question or statement of the person who asks.
-    pub fn user(content: impl Into<String>) -> Self {
-        Message::new(Role::User, content)
-    }
-
-    /// What the model said in an earlier turn.
-    pub fn assistant(content: impl Into<String>) -> Self {
-        Message::new(Role::Assistant, content)
-    }
-
-    fn new(role: Role, content: impl Into<String>) -> Self {
-        Message {
-            role,
-            content: content.into(),
-        }
-    }
-}
-
-/// A question to a model: the conversation so far and how to answer it. Which model answers is no part of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChatRequest {
-    /// The conversation, oldest turn first.
-    pub messages: Vec<Message>,
-    /// How freely the model chooses its words, 0 to 2; `None` leaves it to the model.
-    pub temperature: Option<f64>,
-    /// The longest answer allowed, in tokens; `None` leaves it to the model.
-    pub max_tokens: Option<u32>,
-    /// Asks a reasoning model to answer without thinking first.
-    pub disable_thinking: bool,
-}
 
 /// Why the model stopped writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +73,10 @@ impl fmt::Display for FinishReason {
 pub struct Reply {
     /// What the model said.
     pub text: String,
+    /// What it thought before, when the platform shows that.
+    pub reasoning: Option<String>,
+    /// The functions that it wants called.
+    pub tool_calls: Vec<ToolCall>,
     /// The model that answered, which may be another than the one asked.
     pub model: String,
     /// Who served it, such as `openrouter`, or `sandbox` for a simulated answer.
@@ -138,6 +93,19 @@ pub struct Reply {
     pub id: Option<String>,
     /// One record for every HTTP attempt.
     pub trail: Trail,
+    /// What the vendor wants back unchanged in the next turn.
+    pub(crate) state: Option<Value>,
+}
+
+impl Reply {
+    /// The answer as a turn of the conversation, for the next question.
+    pub fn to_message(&self) -> Message {
+        Message {
+            tool_calls: self.tool_calls.clone(),
+            state: self.state.clone(),
+            ..Message::assistant(self.text.clone())
+        }
+    }
 }
 
 impl fmt::Display for Reply {

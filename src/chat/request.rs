@@ -1,0 +1,106 @@
+//! The conversation and how to answer it. Which model answers is no part of it.
+
+use serde_json::Value;
+
+use super::Message;
+
+/// A question to a model: the conversation so far and how to answer it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChatRequest {
+    /// The conversation, oldest turn first.
+    pub messages: Vec<Message>,
+    /// How freely the model chooses its words, 0 to 2; `None` leaves it to the model.
+    pub temperature: Option<f64>,
+    /// The longest answer allowed, in tokens; `None` leaves it to the model.
+    pub max_tokens: Option<u32>,
+    /// Chooses among the likeliest words that together have this probability, 0 to 1.
+    pub top_p: Option<f64>,
+    /// Texts at which the answer ends.
+    pub stop: Vec<String>,
+    /// The same seed gives the same answer, where a platform tries to.
+    pub seed: Option<i64>,
+    /// Against words that are there already, -2 to 2.
+    pub presence_penalty: Option<f64>,
+    /// Against words the more often they are there already, -2 to 2.
+    pub frequency_penalty: Option<f64>,
+    /// How long a reasoning model thinks before it answers; `None` leaves it to the model.
+    pub reasoning: Option<Reasoning>,
+    /// Functions that the model may call.
+    pub tools: Vec<ToolSpec>,
+    /// Whether it may, must or must not call them.
+    pub tool_choice: ToolChoice,
+    /// The form of the answer.
+    pub response_format: ResponseFormat,
+}
+
+/// How long a reasoning model thinks before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reasoning {
+    /// Not at all.
+    Off,
+    /// A little.
+    Low,
+    /// Some time.
+    Medium,
+    /// Long.
+    High,
+    /// At most so many tokens.
+    Tokens(u32),
+}
+
+/// A function that a model may call.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToolSpec {
+    /// The name: letters, digits, `_` and `-`, at most 64.
+    pub name: String,
+    /// What it does and when to call it, for the model.
+    pub description: String,
+    /// The JSON schema of its arguments, an object.
+    pub parameters: Value,
+}
+
+impl ToolSpec {
+    /// A function with the JSON schema of its arguments.
+    pub fn new(name: impl Into<String>, description: impl Into<String>, parameters: Value) -> Self {
+        ToolSpec {
+            name: name.into(),
+            description: description.into(),
+            parameters,
+        }
+    }
+}
+
+/// Whether a model may, must or must not call functions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ToolChoice {
+    /// As it thinks right.
+    #[default]
+    Auto,
+    /// It must not.
+    None,
+    /// It must call at least one.
+    Required,
+    /// It must call this one.
+    Named(String),
+}
+
+/// The form of an answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum ResponseFormat {
+    /// Text.
+    #[default]
+    Text,
+    /// JSON of any form.
+    JsonObject,
+    /// JSON that obeys a schema.
+    JsonSchema {
+        /// A name for the schema: letters, digits, `_` and `-`.
+        name: String,
+        /// The schema.
+        schema: Value,
+    },
+}

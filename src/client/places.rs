@@ -1,0 +1,271 @@
+//! Where a client may ask: its own platform, and those that a target names.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[cfg(feature = "sandbox")]
+use secrecy::SecretString;
+
+use crate::config::{Credentials, SANDBOX, Settings, check_url};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::model::nearest;
+use crate::platform::{Destination, Platform, connect};
+#[cfg(feature = "sandbox")]
+use crate::preset::Protocol;
+use crate::preset::{Preset, known, presets};
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Sandbox;
+
+/// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
+#[cfg(feature = "sandbox")]
+const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
+
+/// The client's own platform.
+pub(super) struct Home {
+    platform: Arc<Platform>,
+    /// Kept alive for as long as somebody may ask it.
+    #[cfg(feature = "sandbox")]
+    sandbox: Option<Sandbox>,
+}
+
+impl From<Arc<Platform>> for Home {
+    fn from(platform: Arc<Platform>) -> Self {
+        Home {
+            platform,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
+        }
+    }
+}
+
+impl Home {
+    /// Whether answers are simulated.
+    pub fn is_sandbox(&self) -> bool {
+        self.platform.name == SANDBOX
+    }
+
+    /// Turns settings into a place: a named platform, another address, or the sandbox.
+    pub fn settle(settings: &Settings, custom: &[Arc<Platform>]) -> Result<Self> {
+        let name = settings.platform.as_deref();
+        if name == Some(SANDBOX) {
+            return sandbox(settings);
+        }
+        if let Some(platform) = custom.iter().find(|one| name == Some(one.name.as_str())) {
+            return Ok(Arc::clone(platform).into());
+        }
+        let preset = match known(name.unwrap_or("openrouter")) {
+            Some(preset) => preset,
+            None => return Err(unknown_platform(name.unwrap_or_default(), custom)),
+        };
+        let places = settings
+            .credentials
+            .get(preset.name)
+            .map(|found| found.places.clone())
+            .unwrap_or_default();
+        let mut to = Destination {
+            key: settings.key.clone(),
+            places,
+            ..Destination::default()
+        };
+        if let Some(url) = &settings.base_url {
+            let base_url = check_url(url, "the base URL")?;
+            to.name = Some(host_of(&base_url));
+            to.base_url = Some(base_url);
+        } else if to.key.is_none() && preset.needs_key() {
+            // A platform that was named is not silently replaced by another one.
+            return match name {
+                Some(_) => Err(no_key(preset)),
+                None => sandbox(settings),
+            };
+        }
+        Ok(Arc::new(connect(preset, to)?).into())
+    }
+}
+
+/// A server that has no name of its own is called by its address.
+fn host_of(base_url: &str) -> String {
+    let address = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    address.split('/').next().unwrap_or(address).to_owned()
+}
+
+/// All the platforms that a client may ask.
+pub(super) struct Platforms {
+    home: Home,
+    custom: Vec<Arc<Platform>>,
+    credentials: HashMap<String, Credentials>,
+    /// Those that a target has named already.
+    named: Mutex<HashMap<&'static str, Arc<Platform>>>,
+}
+
+impl Platforms {
+    pub fn new(
+        home: Home,
+        custom: Vec<Arc<Platform>>,
+        credentials: HashMap<String, Credentials>,
+    ) -> Self {
+        Platforms {
+            home,
+            custom,
+            credentials,
+            named: Mutex::default(),
+        }
+    }
+
+    pub fn home(&self) -> &Arc<Platform> {
+        &self.home.platform
+    }
+
+    /// Whether a target may begin with this name and a colon.
+    pub fn knows(&self, name: &str) -> bool {
+        name == SANDBOX || known(name).is_some() || self.custom.iter().any(|one| one.name == name)
+    }
+
+    /// The platform that an entry of a chain names; the client's own when it names none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMissing`] or [`ErrorKind::Config`] when the environment does not say enough to reach it.
+    pub fn find(&self, name: Option<&str>) -> Result<Arc<Platform>> {
+        let Some(name) = name.filter(|name| *name != self.home().name) else {
+            return Ok(Arc::clone(self.home()));
+        };
+        if let Some(platform) = self.custom.iter().find(|one| one.name == name) {
+            return Ok(Arc::clone(platform));
+        }
+        let Some(preset) = known(name) else {
+            return Err(unknown_platform(name, &self.custom));
+        };
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(platform) = named.get(preset.name) {
+            return Ok(Arc::clone(platform));
+        }
+        let platform = Arc::new(self.connect(preset)?);
+        named.insert(preset.name, Arc::clone(&platform));
+        Ok(platform)
+    }
+
+    fn connect(&self, preset: &'static Preset) -> Result<Platform> {
+        #[cfg(feature = "sandbox")]
+        if let Some(sandbox) = &self.home.sandbox {
+            return face(sandbox, preset);
+        }
+        let found = self.credentials.get(preset.name);
+        let key = found.map(Credentials::key).transpose()?.flatten();
+        if key.is_none() && preset.needs_key() {
+            return Err(no_key(preset));
+        }
+        let destination = Destination {
+            name: None,
+            base_url: found.map(Credentials::base_url).transpose()?.flatten(),
+            key,
+            places: found.map(|found| found.places.clone()).unwrap_or_default(),
+        };
+        connect(preset, destination)
+    }
+}
+
+impl fmt::Debug for Platforms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Platforms")
+            .field(&self.home.platform.name)
+            .finish()
+    }
+}
+
+/// The sandbox in the part of another platform: it speaks that one's protocol, and says in its name that it is not it.
+#[cfg(feature = "sandbox")]
+fn face(sandbox: &Sandbox, preset: &'static Preset) -> Result<Platform> {
+    let root = sandbox.base_url().trim_end_matches("/api/v1");
+    let base_url = match preset.protocol {
+        Protocol::OpenAi | Protocol::OpenRouter => sandbox.base_url().to_owned(),
+        Protocol::Anthropic => format!("{root}/anthropic"),
+        Protocol::Gemini => format!("{root}/gemini/v1beta"),
+        Protocol::Converse => {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("the sandbox does not play {}", preset.title),
+            )
+            .with_hint("ask it live, or another platform in the sandbox"));
+        }
+    };
+    connect(
+        preset,
+        Destination {
+            name: Some(format!("{SANDBOX}:{}", preset.name)),
+            base_url: Some(base_url),
+            key: Some(SecretString::from(SANDBOX_KEY)),
+            places: Vec::new(),
+        },
+    )
+}
+
+#[cfg(feature = "sandbox")]
+fn sandbox(settings: &Settings) -> Result<Home> {
+    let mut builder = Sandbox::builder();
+    if let Some(scale) = settings.sandbox_time_scale {
+        builder = builder.time_scale(scale);
+    }
+    let sandbox = builder.start().map_err(|error| {
+        Error::new(
+            ErrorKind::Network,
+            format!("the built-in sandbox cannot start: {error}"),
+        )
+        .with_hint("it needs a free port on 127.0.0.1: check that loopback connections are allowed")
+    })?;
+    let Some(preset) = known("openrouter") else {
+        return Err(unknown_platform("openrouter", &[]));
+    };
+    let platform = connect(
+        preset,
+        Destination {
+            name: Some(SANDBOX.to_owned()),
+            base_url: Some(sandbox.base_url().to_owned()),
+            key: Some(SecretString::from(SANDBOX_KEY)),
+            places: Vec::new(),
+        },
+    )?;
+    Ok(Home {
+        platform: Arc::new(platform),
+        sandbox: Some(sandbox),
+    })
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn sandbox(settings: &Settings) -> Result<Home> {
+    match (settings.platform.as_deref(), known("openrouter")) {
+        (Some(SANDBOX), _) | (_, None) => Err(Error::new(
+            ErrorKind::Config,
+            "this program was built without the sandbox",
+        )
+        .with_hint("build anymodel with its feature `sandbox`")),
+        (_, Some(preset)) => Err(no_key(preset)),
+    }
+}
+
+fn no_key(preset: &Preset) -> Error {
+    let variable = preset.key_variables.join(" or ");
+    let first = preset.key_variables.first().copied().unwrap_or_default();
+    Error::new(ErrorKind::KeyMissing, format!("{variable} is not set")).with_hint(format!(
+        "put the key into the environment or into a file named .env: {first}=… ; without a key, LLM=sandbox gives \
+         simulated answers"
+    ))
+}
+
+fn unknown_platform(name: &str, custom: &[Arc<Platform>]) -> Error {
+    let names = custom
+        .iter()
+        .map(|platform| platform.name.as_str())
+        .chain(presets().iter().map(|preset| preset.name))
+        .chain([SANDBOX]);
+    let near = nearest(name, 2, names).join(" or ");
+    let guess = match near.is_empty() {
+        true => String::new(),
+        false => format!("did you mean {near}? "),
+    };
+    Error::new(ErrorKind::Config, format!("no platform is named {name:?}")).with_hint(format!(
+        "{guess}`anymodel platforms` lists all; for any other server set OPENROUTER_BASE_URL"
+    ))
+}

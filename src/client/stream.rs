@@ -1,0 +1,117 @@
+//! An answer that is watched while it comes.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{Stream, StreamExt};
+use tokio::sync::mpsc;
+
+use super::Chat;
+use crate::call::{Event, Live};
+use crate::chat::Reply;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// Events that may wait for a caller who is slow.
+const AHEAD: usize = 64;
+
+/// An answer that is watched while it comes. Made by [`Chat::stream`].
+///
+/// It is a [`Stream`] of `Result<Event>`, and [`next`](Self::next) needs no import. The last event is
+/// [`Event::Finished`] with the whole answer, or an error; a text that broke off is never passed off as whole. It does
+/// nothing unless it is polled, and dropping it cancels the request.
+#[must_use = "a stream does nothing until its events are asked for"]
+pub struct ReplyStream {
+    state: State,
+}
+
+enum State {
+    /// Not asked yet.
+    Ready(Box<Chat>),
+    /// The call, and the events that it has made.
+    Running(
+        BoxFuture<'static, Result<Reply>>,
+        mpsc::Receiver<Result<Event>>,
+    ),
+    /// The call is over; its last event comes after those that wait.
+    Over(Option<Result<Event>>, mpsc::Receiver<Result<Event>>),
+    Done,
+}
+
+impl ReplyStream {
+    pub(super) fn new(chat: Chat) -> Self {
+        ReplyStream {
+            state: State::Ready(Box::new(chat)),
+        }
+    }
+
+    /// The next event; `None` after the last one.
+    pub async fn next(&mut self) -> Option<Result<Event>> {
+        StreamExt::next(self).await
+    }
+
+    /// Waits for the whole answer. A stream that breaks begins anew, with the next model if there is one.
+    ///
+    /// Word for word it is what [`Chat::send`] gives. The difference is that silence is noticed between two words, and that a
+    /// long answer may take long.
+    ///
+    /// # Errors
+    /// When nobody gives a whole answer. The error carries the trail, and the text of the last answer that broke.
+    pub async fn whole(mut self) -> Result<Reply> {
+        if let State::Ready(chat) = self.state {
+            self.state = State::Ready(Box::new(chat.restart_on_break()));
+        }
+        while let Some(event) = self.next().await {
+            if let Event::Finished(reply) = event? {
+                return Ok(*reply);
+            }
+        }
+        Err(Error::new(
+            ErrorKind::BrokenStream,
+            "the stream was over before",
+        ))
+    }
+}
+
+impl Stream for ReplyStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Ready(chat) => {
+                    let (sender, events) = mpsc::channel(AHEAD);
+                    let live = Live::new(sender, chat.restarts());
+                    self.state = State::Running(Box::pin(chat.run_live(live)), events);
+                }
+                State::Running(mut call, mut events) => match call.as_mut().poll(context) {
+                    Poll::Ready(result) => {
+                        let last = result.map(|reply| Event::Finished(Box::new(reply)));
+                        self.state = State::Over(Some(last), events);
+                    }
+                    Poll::Pending => {
+                        let next = events.poll_recv(context);
+                        self.state = State::Running(call, events);
+                        return next;
+                    }
+                },
+                State::Over(last, mut events) => match events.try_recv() {
+                    Ok(event) => {
+                        self.state = State::Over(last, events);
+                        return Poll::Ready(Some(event));
+                    }
+                    Err(_) => return Poll::Ready(last),
+                },
+                State::Done => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ReplyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyStream")
+    }
+}

@@ -1,0 +1,251 @@
+//! What it takes to speak with a platform: an address, headers, a body out, a body in, a stream's event in, an error in.
+//!
+//! An adapter is a translator without memory. It sends nothing, waits for nothing and retries nothing: it turns an
+//! [`Ask`] into a request, and what comes back into an [`Answer`], [`Piece`]s or a [`Failure`]. So a new platform is about
+//! fifty lines; `examples/any_platform.rs` adds one.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use rust_decimal::Decimal;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::fault;
+use crate::chat::{ChatRequest, FinishReason, ToolCall};
+use crate::error::Result;
+use crate::failure::ErrorKind;
+use crate::target::Choice;
+use crate::usage::Usage;
+
+/// `Result` with a [`Failure`]: what one request came to.
+pub type Outcome<T> = std::result::Result<T, Box<Failure>>;
+
+/// Speaks one platform's protocol.
+pub trait Adapter: fmt::Debug + Send + Sync + 'static {
+    /// Where the request goes. `base_url` has no slash at its end.
+    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String;
+
+    /// The headers, with the key in one of them. The default is `Authorization: Bearer KEY`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMalformed`] when no header can carry the key.
+    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+        bearer(key)
+    }
+
+    /// The JSON that goes out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked.
+    fn body(&self, ask: &Ask<'_>) -> Result<Value>;
+
+    /// Reads the body of a whole answer (HTTP 2xx).
+    ///
+    /// # Errors
+    /// A [`Failure`] for everything that is no whole answer.
+    fn answer(&self, body: &str) -> Outcome<Answer>;
+
+    /// Reads one event of a streamed answer: the event's name (empty when it has none) and its data.
+    ///
+    /// # Errors
+    /// A [`Failure`] when the event is an error, or cannot be read.
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()>;
+
+    /// Reads a response that is no answer (not HTTP 2xx). The default knows the forms of all common platforms.
+    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> Failure {
+        fault::read(status, headers, body)
+    }
+
+    /// How a stream is cut into events.
+    fn framing(&self) -> Framing {
+        Framing::Sse
+    }
+}
+
+/// What one request asks for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Ask<'a> {
+    /// The conversation and how to answer it.
+    pub request: &'a ChatRequest,
+    /// The model, as the platform names it.
+    pub model: &'a str,
+    /// Set when the platform is to choose the model.
+    pub(crate) choice: Option<&'a Choice>,
+    /// Whether the answer is to come word by word.
+    pub stream: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// Asks one model for a whole answer.
+    pub fn new(request: &'a ChatRequest, model: &'a str) -> Self {
+        Ask {
+            request,
+            model,
+            choice: None,
+            stream: false,
+        }
+    }
+}
+
+/// How a stream is cut into events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framing {
+    /// Server-sent events.
+    Sse,
+    /// One JSON object a line.
+    Lines,
+    /// AWS's binary frames (`application/vnd.amazon.eventstream`).
+    AwsEventStream,
+}
+
+/// A whole answer, as read from the wire.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The platform's own number for it.
+    pub id: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// What it said.
+    pub text: String,
+    /// What it thought before.
+    pub reasoning: Option<String>,
+    /// The functions that it wants called.
+    pub tool_calls: Vec<ToolCall>,
+    /// Why it refused, in its own words.
+    pub refusal: Option<String>,
+    /// Why it stopped.
+    pub finish_reason: Option<FinishReason>,
+    /// Tokens as the platform reported them.
+    pub usage: Option<Usage>,
+    /// US dollars as the platform reported them.
+    pub cost: Option<Decimal>,
+    /// What the vendor wants back unchanged in the next turn.
+    pub state: Option<Value>,
+}
+
+/// One step of a streamed answer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Piece {
+    /// The platform's own number for the answer.
+    Id(String),
+    /// The model that answers.
+    Model(String),
+    /// More text.
+    Text(String),
+    /// More of what it thinks.
+    Reasoning(String),
+    /// More of a refusal.
+    Refusal(String),
+    /// More of a call of a function. Pieces with the same index belong together; without one it is a call of its own.
+    ToolCall {
+        /// Which call.
+        index: Option<usize>,
+        /// Its number, once.
+        id: Option<String>,
+        /// The function, once.
+        name: Option<String>,
+        /// More of the JSON text of its arguments.
+        arguments: String,
+    },
+    /// Tokens so far. A later one replaces what it names: a platform may tell of the question first, of the answer at the
+    /// end.
+    Usage {
+        /// Of the question.
+        prompt_tokens: Option<u64>,
+        /// Of the answer.
+        completion_tokens: Option<u64>,
+        /// The part of the answer spent on reasoning.
+        reasoning_tokens: Option<u64>,
+        /// The part of the question read from a cache.
+        cached_tokens: Option<u64>,
+    },
+    /// US dollars.
+    Cost(Decimal),
+    /// Why it stopped: the proof that the answer is whole.
+    Finish(FinishReason),
+    /// What the vendor wants back unchanged in the next turn; several are kept as a list.
+    State(Value),
+}
+
+/// A request that brought no answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The class.
+    pub kind: ErrorKind,
+    /// The HTTP status, when a response arrived.
+    pub status: Option<u16>,
+    /// The platform's words, or ours when it said nothing.
+    pub message: String,
+    /// How long the platform asked to wait.
+    pub retry_after: Option<Duration>,
+    /// Some failures are paid for.
+    pub usage: Option<Usage>,
+    /// US dollars, likewise.
+    pub cost: Option<Decimal>,
+}
+
+impl Failure {
+    /// A failure of this class.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Failure {
+            kind,
+            status: None,
+            message: message.into(),
+            retry_after: None,
+            usage: None,
+            cost: None,
+        }
+    }
+
+    /// What came is not what the protocol says.
+    pub fn bad_reply(message: impl Into<String>) -> Self {
+        Failure::new(ErrorKind::BadReply, message)
+    }
+}
+
+/// Reads JSON into a lenient type of the adapter.
+///
+/// # Errors
+/// [`ErrorKind::BadReply`], with a description of what came instead.
+pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
+    serde_json::from_str(text).map_err(|_| {
+        Box::new(Failure::bad_reply(format!(
+            "the server sent {}",
+            fault::not_json(text)
+        )))
+    })
+}
+
+/// `Authorization: Bearer KEY`; without a key no header at all.
+///
+/// # Errors
+/// [`ErrorKind::KeyMalformed`] when no header can carry the key.
+pub fn bearer(key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    let key = key.map(|key| SecretString::from(format!("Bearer {}", key.expose_secret())));
+    with_key(AUTHORIZATION, key.as_ref())
+}
+
+/// The key alone in the header `name`.
+///
+/// # Errors
+/// [`ErrorKind::KeyMalformed`] when no header can carry the key.
+pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    if let Some(key) = key {
+        let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| {
+            Failure::new(
+                ErrorKind::KeyMalformed,
+                "the key has characters in it that no header can carry",
+            )
+        })?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
