@@ -40,10 +40,9 @@ pub use progress::Progress;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
-use crate::config::SANDBOX;
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
-use crate::trail::{Attempt, Step, Trail};
+use crate::trail::{Attempt, Step, Trail, is_simulated};
 use crate::usage::usd;
 
 /// Something that has a picture besides its text.
@@ -122,9 +121,10 @@ impl Reply {
     /// One line about the answer: who answered, on which platform, tokens, cost, time.
     pub fn summary(&self) -> String {
         let mut parts = vec![self.model.clone()];
-        parts.push(match self.platform.as_str() {
-            SANDBOX => SIMULATED.to_owned(),
-            name => name.to_owned(),
+        parts.push(match self.platform.split_once(':') {
+            _ if self.platform == "sandbox" => SIMULATED.to_owned(),
+            Some((_, played)) if is_simulated(&self.platform) => format!("{played}, {SIMULATED}"),
+            _ => self.platform.clone(),
         });
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
@@ -156,36 +156,53 @@ impl Show for Reply {
     }
 }
 
+/// The column of a trail's table with the time to first token.
+const FIRST_TOKEN: usize = 4;
+
 impl Trail {
     fn is_simulated(&self) -> bool {
-        self.iter().any(|attempt| attempt.platform == SANDBOX)
+        self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt.
+    /// What was tried, as a table: one row for each HTTP attempt. When an answer was streamed, it tells the time to first
+    /// token, too.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            captioned("What was tried", self.is_simulated()),
-            [
-                "#", "model", "result", "status", "took", "tokens", "cost", "then",
-            ],
-        )
-        .right_align(&[0, 3, 4, 5, 6]);
+        let streamed = self
+            .iter()
+            .any(|attempt| attempt.time_to_first_token.is_some());
+        let first = self.iter().next().map(|attempt| &attempt.platform);
+        let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
+        let columns = [
+            "#",
+            "model",
+            "result",
+            "status",
+            "first token",
+            "took",
+            "tokens",
+            "cost",
+            "then",
+        ];
+        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+            .right_align(&[0, 3, 4, 5, 6, 7]);
         for (place, attempt) in self.iter().enumerate() {
+            let result = attempt.failure.map_or("answered", ErrorKind::as_str);
             table.push([
                 (place + 1).to_string(),
-                asked_and_answered(attempt),
-                attempt
-                    .failure
-                    .map_or("answered", ErrorKind::as_str)
-                    .to_owned(),
+                asked_and_answered(attempt, several),
+                result.to_owned(),
                 or_unknown(attempt.status),
+                or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
                 or_unknown(attempt.cost.map(usd)),
                 then(attempt.next),
             ]);
         }
-        table
+        match streamed {
+            true => table,
+            false => table.without(FIRST_TOKEN),
+        }
     }
 }
 
@@ -201,12 +218,16 @@ impl fmt::Display for Trail {
     }
 }
 
-fn asked_and_answered(attempt: &Attempt) -> String {
+/// The model, with its platform where a chain crosses from one to another.
+fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
+    let platform = match several_platforms {
+        true => format!("{}: ", attempt.platform),
+        false => String::new(),
+    };
+    let asked = &attempt.model_asked;
     match &attempt.model_answered {
-        Some(answered) if *answered != attempt.model_asked => {
-            format!("{} → {answered}", attempt.model_asked)
-        }
-        _ => attempt.model_asked.clone(),
+        Some(answered) if answered != asked => format!("{platform}{asked} → {answered}"),
+        _ => format!("{platform}{asked}"),
     }
 }
 

@@ -49,6 +49,22 @@ impl Table {
         self
     }
 
+    /// Takes away a column in which there is nothing to see, counted from 0.
+    #[must_use]
+    pub fn without(mut self, column: usize) -> Self {
+        if column < self.headers.len() {
+            self.headers.remove(column);
+            for row in &mut self.rows {
+                row.remove(column);
+            }
+            self.right.retain(|right| *right != column);
+            for right in self.right.iter_mut().filter(|right| **right > column) {
+                *right -= 1;
+            }
+        }
+        self
+    }
+
     /// How a column looks in a notebook: a number keeps its unit on its line.
     fn style(&self, column: usize) -> &'static str {
         match self.right.contains(&column) {

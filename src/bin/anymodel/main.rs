@@ -4,6 +4,7 @@
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
 
+mod ask;
 mod config;
 mod doctor;
 #[cfg(feature = "kernel")]
@@ -30,6 +31,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Ask a model, and others when it fails
+    Ask(Box<ask::Arguments>),
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
     /// Check the configuration file, or show all settings and where they came from
@@ -66,6 +69,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         .build()?;
     let status = runtime.block_on(async {
         match command {
+            Command::Ask(arguments) => ask::run(*arguments).await,
             Command::Run(arguments) => run::run(arguments).await,
             Command::Config(arguments) => config::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
