@@ -3,13 +3,18 @@
 //! After a change of words: `INSTA_UPDATE=always cargo test --features config --test config`, then read the difference
 //! in `tests/snapshots/`.
 
+mod support;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anymodel::{ErrorKind, ProviderMode, Result, RoutingStrategy, Settings, Source};
+use anymodel::{
+    Client, ErrorKind, ProviderMode, Result, RoutingStrategy, Settings, Source, Target,
+};
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
+use support::{Play, Server, answer, json};
 
 /// The file of the gateway article, as it stands there.
 const ARTICLE: &str = include_str!("config/article.yaml");
@@ -107,6 +112,22 @@ fn the_fields_of_the_two_mode_report_work() {
         settings.enabled_models,
         ["deepseek/deepseek-r1:free", "qwen/qwen3-8b:free"]
     );
+}
+
+#[tokio::test]
+async fn the_mode_decides_whether_openrouters_own_fields_go_out() {
+    let key = ("OPENROUTER_API_KEY", "sk-or-v1-0123456789");
+    for (mode, platform) in [
+        ("openai_compatible", "openrouter-compatible"),
+        ("openrouter_official", "openrouter"),
+    ] {
+        let settings = under(mode, &format!("provider_mode: {mode}\n"), &[key]);
+        let client = Client::from_settings(settings).unwrap();
+        assert_eq!(client.platform(), platform);
+        assert_eq!(client.base_url(), "https://openrouter.ai/api/v1");
+    }
+    let without_a_key = read("mode", "provider_mode: openai_compatible\n").unwrap();
+    assert!(Client::from_settings(without_a_key).unwrap().is_sandbox());
 }
 
 #[test]
@@ -352,4 +373,132 @@ fn the_table_shows_every_setting_and_of_a_key_only_its_length() {
         .collect();
     assert!(!shown.contains("6789"), "{shown}");
     insta::assert_snapshot!(shown);
+}
+
+/// A file with two models, each at a server of its own, and settings under keys for both.
+fn two_models(name: &str, servers: [&Server; 2], more: &str) -> Settings {
+    let entry = |name: &str, server: &Server| {
+        let url = server.url();
+        format!("  {name}:\n    provider: {name}\n    endpoint: {url}/chat/completions\n")
+    };
+    let text = format!(
+        "models:\n{}{more}{}routing:\n  default_model: deepseek\n  fallback_chain: [deepseek, qwen]\n",
+        entry("deepseek", servers[0]),
+        entry("qwen", servers[1]),
+    );
+    let keys = [
+        ("DEEPSEEK_API_KEY", "sk-deepseek-0123456789"),
+        ("DASHSCOPE_API_KEY", "sk-dashscope-0123456789"),
+    ];
+    under(name, &text, &keys)
+}
+
+#[tokio::test]
+async fn the_fallback_chain_is_asked_across_platforms_each_with_its_own_key() {
+    let first = Server::play([json(503, "{}")]);
+    let second = Server::play([json(200, &answer("from the second"))]);
+    let settings = two_models("chain", [&first, &second], "");
+    let client = Client::from_settings(settings).unwrap();
+    let reply = client.ask(Target::Default, "Hi").await.unwrap();
+    assert_eq!(reply.text, "from the second");
+    let asked: Vec<String> = reply
+        .trail
+        .iter()
+        .map(|attempt| format!("{}:{}", attempt.platform, attempt.model_asked))
+        .collect();
+    assert_eq!(asked, ["deepseek:deepseek-chat", "qwen:qwen-plus"]);
+    assert!(first.requests()[0].contains("sk-deepseek-0123456789"));
+    assert!(second.requests()[0].contains("sk-dashscope-0123456789"));
+    assert!(!second.requests()[0].contains("sk-deepseek"));
+}
+
+#[tokio::test]
+async fn a_model_of_the_file_is_asked_by_its_name_there() {
+    let first = Server::play([]);
+    let second = Server::play([json(200, &answer("qwen"))]);
+    let settings = two_models("by-name", [&first, &second], "");
+    let client = Client::from_settings(settings).unwrap();
+    client.ask("qwen", "Hi").await.unwrap();
+    assert_eq!(second.body(0)["model"], "qwen-plus");
+    assert!(first.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_has_the_timeout_and_the_retries_that_the_file_gives_it() {
+    let first = Server::play([
+        Play::Silence(Duration::from_secs(20)),
+        Play::Silence(Duration::from_secs(20)),
+    ]);
+    let second = Server::play([json(500, "{}"), json(200, &answer("again"))]);
+    let settings = two_models(
+        "patience",
+        [&first, &second],
+        "    timeout: 0.2\n    max_retries: 0\n",
+    );
+    let client = Client::from_settings(settings).unwrap();
+    let reply = client.ask(Target::Default, "Hi").await.unwrap();
+    assert_eq!(reply.text, "again");
+    let silent = reply.trail.iter().next().unwrap();
+    assert_eq!(silent.failure, Some(ErrorKind::Timeout));
+    assert!(
+        silent.duration < Duration::from_secs(5),
+        "{:?}",
+        silent.duration
+    );
+    assert_eq!(reply.trail.len(), 3);
+
+    let broken = Server::play([json(500, "{}"), json(200, &answer("too late"))]);
+    let spare = Server::play([json(200, &answer("spare"))]);
+    let settings = two_models("retries", [&broken, &spare], "    max_retries: 0\n");
+    let client = Client::from_settings(settings).unwrap();
+    let reply = client.ask(Target::Default, "Hi").await.unwrap();
+    assert_eq!(reply.text, "spare");
+}
+
+#[tokio::test]
+async fn a_model_of_the_chain_without_a_key_is_left_out() {
+    let server = Server::play([json(200, &answer("qwen"))]);
+    let text = ARTICLE.replace(
+        "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions",
+        &format!("{}/chat/completions", server.url()),
+    );
+    let key = ("DASHSCOPE_API_KEY", "sk-dashscope-0123456789");
+    let client = Client::from_settings(under("left-out", &text, &[key])).unwrap();
+    assert_eq!(client.platform(), "qwen");
+    let reply = client.ask(Target::Default, "Hi").await.unwrap();
+    assert_eq!(reply.trail.len(), 1);
+    let left_out = client.left_out().unwrap();
+    assert!(
+        left_out.contains("deepseek (DEEPSEEK_API_KEY is not set)") && left_out.contains("glm"),
+        "{left_out}"
+    );
+}
+
+#[cfg(feature = "sandbox")]
+#[tokio::test]
+async fn without_a_key_the_sandbox_plays_the_models_of_the_article() {
+    let text = format!("{ARTICLE}\nsandbox_time_scale: 0\n");
+    let client = Client::from_settings(read("played", &text).unwrap()).unwrap();
+    assert!(client.is_sandbox());
+    for target in [Target::Default, "qwen".into(), "glm".into()] {
+        let reply = client.ask(target, "Hi").await.unwrap();
+        assert_eq!(reply.trail.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_platform_of_the_files_own_can_be_asked() {
+    let server = Server::play([json(200, &answer("harbour"))]);
+    let text = format!(
+        "models:\n  big:\n    provider: harbor-ai\n    model: harbor/big-2\n    endpoint: {}/chat/completions\n",
+        server.url()
+    );
+    let key = ("HARBOR_AI_API_KEY", "hb-0123456789abcdef");
+    let path = file("harbor", &text);
+    let settings =
+        Settings::from_config_and(path, |name| (name == key.0).then(|| key.1.to_owned()));
+    let client = Client::from_settings(settings.unwrap()).unwrap();
+    client.ask("big", "Hi").await.unwrap();
+    assert_eq!(server.body(0)["model"], "harbor/big-2");
+    assert!(server.requests()[0].contains("hb-0123456789abcdef"));
 }

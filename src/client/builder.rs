@@ -73,6 +73,15 @@ impl ClientBuilder {
         Settings::from_env().map(ClientBuilder::from_settings)
     }
 
+    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    ///
+    /// # Errors
+    /// As [`Client::from_config`].
+    #[cfg(feature = "config")]
+    pub fn from_config(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        Settings::from_config(path).map(ClientBuilder::from_settings)
+    }
+
     /// Chooses a platform by name: one of [`presets`](crate::presets), or `sandbox`. The default is `openrouter`.
     pub fn platform(mut self, name: &str) -> Self {
         self.settings.platform = Some(name.to_lowercase());

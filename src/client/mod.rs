@@ -186,6 +186,11 @@ impl Client {
         self.platform() == SANDBOX
     }
 
+    /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
+    pub fn left_out(&self) -> Option<String> {
+        self.inner.names.left_out()
+    }
+
     fn announce(&self, because: &str) {
         let line = if self.is_sandbox() {
             format!(
@@ -199,8 +204,8 @@ impl Client {
             )
         };
         output::say(&line);
-        if let Some(complaint) = self.inner.names.complaint() {
-            output::say(&complaint);
+        if let Some(left_out) = self.left_out() {
+            output::say(&format!("anymodel: {left_out}"));
         }
     }
 }

@@ -86,18 +86,13 @@ impl Names {
     }
 
     /// What to tell of models that the chain names and that cannot be asked.
-    pub fn complaint(&self) -> Option<String> {
+    pub fn left_out(&self) -> Option<String> {
         let parts: Vec<String> = self
             .left_out
             .iter()
             .map(|(name, variable)| format!("{name} ({variable} is not set)"))
             .collect();
-        (!parts.is_empty()).then(|| {
-            format!(
-                "anymodel: left out of the fallback chain: {}",
-                parts.join(", ")
-            )
-        })
+        (!parts.is_empty()).then(|| format!("left out of the fallback chain: {}", parts.join(", ")))
     }
 
     fn all(&self, names: Vec<String>) -> Vec<String> {

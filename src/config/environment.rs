@@ -5,11 +5,15 @@
 use secrecy::SecretString;
 
 use super::layer::USUAL_PLATFORM;
+use super::model::{ModelSettings, ProviderMode};
 use super::source::Source;
 use super::variables::Variables;
 use super::{Credentials, FILE_VARIABLE, SANDBOX, Settings};
 use crate::error::Result;
 use crate::preset::{Place, Preset, known, presets};
+
+/// OpenRouter without its own fields.
+const COMPATIBLE: &str = "openrouter-compatible";
 
 /// Variables that mean the same whatever the platform, and their settings.
 const SETTINGS: [(&str, &str); 9] = [
@@ -80,7 +84,8 @@ impl Settings {
         }
         self.note_sources(variables);
         self.choose_credentials()?;
-        self.follow_the_models()
+        self.follow_the_models()?;
+        self.follow_the_mode()
     }
 
     /// The variables from anywhere, as far as they are read here.
@@ -103,27 +108,59 @@ impl Settings {
     }
 
     /// Where nobody says which platform is meant, and no key is there for the usual one, it is that of the first model
-    /// of the default chain which can be asked.
+    /// which can be asked: of the default chain, or when there is none, of all.
     fn follow_the_models(&mut self) -> Result<()> {
         if self.platform.is_some() || !self.means_sandbox() {
             return Ok(());
         }
         let chain = self.default_chain();
-        let models = chain.iter().filter_map(|name| self.model_named(name));
-        let first = models
-            .filter(|model| self.missing_key(model).is_none())
-            .find_map(|model| {
-                Some((
-                    model.provider.clone()?,
-                    self.source(&format!("models.{}", model.name)),
-                ))
-            });
-        if let Some((provider, source)) = first {
-            self.platform = Some(provider);
+        let in_question: Vec<&ModelSettings> = match chain.is_empty() {
+            true => self.models.iter().collect(),
+            false => chain
+                .iter()
+                .filter_map(|name| self.model_named(name))
+                .collect(),
+        };
+        let first = in_question
+            .into_iter()
+            .find(|model| self.can_be_asked(model));
+        if let Some(model) = first {
+            let source = self.source(&format!("models.{}", model.name));
+            self.platform = model.provider.clone();
             self.sources.set("platform", source);
             self.choose_credentials()?;
         }
         Ok(())
+    }
+
+    /// In OpenAI's fields alone OpenRouter is asked as a platform of its own.
+    fn follow_the_mode(&mut self) -> Result<()> {
+        let is_openrouter = match self.platform.as_deref() {
+            Some(name) => name == USUAL_PLATFORM,
+            None => !self.means_sandbox(),
+        };
+        if is_openrouter && self.provider_mode == Some(ProviderMode::OpenaiCompatible) {
+            self.platform = Some(COMPATIBLE.to_owned());
+            self.sources
+                .set("platform", self.sources.get("provider_mode"));
+            self.choose_credentials()?;
+        }
+        Ok(())
+    }
+
+    fn can_be_asked(&self, model: &ModelSettings) -> bool {
+        let Some(provider) = &model.provider else {
+            return false;
+        };
+        let is_local = model
+            .base_url
+            .as_ref()
+            .is_some_and(|url| url.starts_with("http://"));
+        let has_key = self
+            .credentials
+            .get(provider)
+            .is_some_and(|found| found.key.is_some());
+        has_key || is_local || known(provider).is_some_and(|preset| !preset.needs_key())
     }
 
     /// Whoever set a key or an address is remembered by the name of its variable.

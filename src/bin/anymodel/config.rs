@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anymodel::{Error, Settings, Table};
 use clap::{Args, Subcommand};
@@ -184,6 +185,20 @@ fn notes(settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if !later.is_empty() {
         notes.push(format!("kept, and not acted on yet: {}", later.join(", ")));
+    }
+    let deadline = settings.deadline.unwrap_or(Duration::from_secs(30));
+    if let Some(model) = settings
+        .models
+        .iter()
+        .find(|model| model.timeout.is_some_and(|timeout| timeout >= deadline))
+        && settings.default_chain().len() > 1
+    {
+        notes.push(format!(
+            "models.{} may be silent for as long as the whole call may take ({} s), so no other model is asked after \
+             it: give it a shorter timeout, or the call a longer deadline",
+            model.name,
+            deadline.as_secs_f64()
+        ));
     }
     if settings.models.iter().any(|model| model.pricing.is_some()) {
         notes.push("prices and limits of cost count as US dollars".to_owned());

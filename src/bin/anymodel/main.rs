@@ -35,9 +35,7 @@ enum Command {
     Ask(Box<ask::Arguments>),
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
-    /// Check the configuration file, or show all settings and where they came from
     Config(config::Arguments),
-    /// Check the set-up step by step, and say what to do about what is broken
     Doctor(doctor::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
