@@ -63,12 +63,12 @@ mod target;
 mod trail;
 mod usage;
 
-pub use call::Event;
+pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolSpec,
+    ToolChoice, ToolRun, ToolSpec,
 };
-pub use client::{Chat, Client, ClientBuilder, ReplyStream};
+pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
@@ -79,11 +79,19 @@ pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Step, Trail};
+pub use trail::{Attempt, Skipped, Step, Trail, Why};
 pub use usage::{Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
+///
+/// `Deserialize`, `Serialize` and `JsonSchema` are the derives of the crates `serde` and `schemars`; the code they write
+/// names those crates, so a program of your own needs them beside this one: `cargo add serde -F derive`, `cargo add schemars`.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use schemars::JsonSchema;
+    #[doc(no_inline)]
+    pub use serde::{Deserialize, Serialize};
+
     pub use crate::{
         BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
         Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,

@@ -513,7 +513,10 @@ fn config_show_names_the_layer_of_each_value_and_no_key() {
     assert_eq!(row("key"), is("set, 29 characters", ".env:2"));
     assert_eq!(row("timeout"), is("5 s", "environment ANYMODEL_TIMEOUT"));
     assert_eq!(row("model"), is("a/b", "command line --model"));
-    assert_eq!(row("deadline"), is("30 s", "default"));
+    assert_eq!(
+        row("deadline"),
+        is("30 s, or three timeouts if they are longer", "default")
+    );
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! One HTTP request, one record in the trail.
 
 use std::future::Future;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::assemble::Assembly;
-use super::deadline::Deadline;
+use super::deadline::{Deadline, later};
 use super::{Call, Entry, Limits};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, whole};
+use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens and cost after the end was said.
@@ -38,7 +39,8 @@ impl Call<'_> {
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Answer>> {
-        let ask = entry.ask(self.request, self.live.is_some());
+        let request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+        let ask = entry.ask(&request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
         let body = entry.platform.adapter.body(&ask)?;
         let started = SystemTime::now();
@@ -46,7 +48,8 @@ impl Call<'_> {
         let mut seen = Seen::default();
         let outcome = self
             .exchange(entry, (&ask, &body), deadline, &mut seen)
-            .await;
+            .await
+            .map(form::settle);
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
         trail.push(Attempt {
@@ -90,7 +93,10 @@ impl Call<'_> {
         seen: &mut Seen,
     ) -> Outcome<Answer> {
         let begun = Instant::now();
-        let limit = self.limits.first_word(ask.stream).min(deadline.remaining());
+        let limit = self
+            .limits
+            .first_word(ask.stream)
+            .min(deadline.remaining_for_an_attempt());
         let late = || timed_out(limit, self.limits, ask.stream);
         let Received { status, body } =
             within(limit, entry.platform.send(ask, json), late).await??;
@@ -154,7 +160,7 @@ impl Call<'_> {
             seen,
         } = reading;
         // When the next word has to be there. What says nothing (comments, empty events) does not move it.
-        let mut due = *begun + *limit;
+        let mut due = later(*begun, *limit);
         loop {
             let wait = due.saturating_duration_since(Instant::now());
             let wait = match seen.time_to_first_token {
@@ -176,10 +182,11 @@ impl Call<'_> {
                     false => Err(broke_off(assembly)),
                 };
             };
+            let was_finished = assembly.is_finished();
             let mut progress = false;
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
-                progress |= content || matches!(piece, Piece::Finish(_) | Piece::Usage { .. });
+                progress |= content || matches!(piece, Piece::State(_));
                 if content {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
@@ -196,14 +203,17 @@ impl Call<'_> {
                     false => Err(failure),
                 };
             }
+            // What is said after the end moves its limit no further, be it ever so much.
+            let now = Instant::now();
             if assembly.is_finished() {
-                due = Instant::now()
-                    + match assembly.usage() {
-                        Some(_) => FOR_THE_END,
-                        None => FOR_USAGE,
-                    };
+                if !was_finished {
+                    due = now + FOR_USAGE;
+                }
+                if assembly.usage().is_some() {
+                    due = due.min(now + FOR_THE_END);
+                }
             } else if progress && seen.time_to_first_token.is_some() {
-                due = Instant::now() + self.limits.between_words();
+                due = later(now, self.limits.between_words());
             }
         }
     }
@@ -258,7 +268,7 @@ fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
     let seconds = limit.as_secs_f64();
     let what = if stream { "no first word" } else { "no answer" };
     let message = if limit < limits.first_word(stream) {
-        format!("{what} in the {seconds:.1} s that were left of the call")
+        format!("{what} in the {seconds:.1} s that could be spared of the call")
     } else {
         format!("{what} in the {seconds:.1} s allowed for one attempt")
     };

@@ -3,8 +3,10 @@
 //! - [`attempt`]: one HTTP request, one record in the trail
 //! - [`assemble`]: the pieces of a streamed answer → the answer
 //! - [`live`]: what the caller of a stream sees of it
+//! - [`queue`]: who is asked next
 //! - [`judge`]: after a failure: the same model again, the next model, or stop
-//! - [`deadline`]: one span of time for the whole call
+//! - [`health`]: what a client remembers of the models that it asked
+//! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`explain`]: a failed call in a learner's words
 //!
 //! Here, and nowhere below, a call sleeps, retries or moves on.
@@ -13,11 +15,12 @@ mod assemble;
 mod attempt;
 mod deadline;
 mod explain;
+mod health;
 mod judge;
 mod limits;
 mod live;
+mod queue;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::chat::{ChatRequest, Reply};
@@ -26,12 +29,16 @@ use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
 use crate::target::Candidate;
-use crate::trail::{Step, Trail};
+use crate::trail::{Step, Trail, Why};
 use deadline::Deadline;
+pub(crate) use health::Health;
+use health::Sample;
+pub use health::{Circuit, CircuitState};
 use judge::{Situation, Verdict, judge};
 pub(crate) use limits::{Limits, Patience};
 pub use live::Event;
 pub(crate) use live::Live;
+use queue::{Queue, pass_over};
 
 /// One entry of a chain: whom to ask, and where.
 #[derive(Clone, Debug)]
@@ -57,6 +64,7 @@ impl Entry {
 pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
+    pub health: &'a Health,
     /// Who watches the answer come; nobody, when it is wanted whole.
     pub live: Option<Live>,
 }
@@ -64,36 +72,54 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// Asks the entries in order until one answers.
     pub(crate) async fn run(mut self, entries: &[Entry]) -> Result<Reply> {
-        let mut deadline = Deadline::start(&self.limits);
+        let health = self.health;
+        let usual = self.limits;
+        let mut deadline =
+            Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
         let mut trail = Trail::default();
         let mut retries_left = self.limits.retries;
         let mut last = None;
-        let mut rest: VecDeque<&Entry> = entries.iter().collect();
+        let mut queue = Queue::new(entries, health);
 
-        let usual = self.limits;
-        while let Some(entry) = rest.pop_front() {
+        while let Some((entry, mut pass)) = queue.next(&mut trail) {
             self.limits = usual.with(entry.patience);
             let mut retried = 0;
+            health.pay_in(entry);
             loop {
-                let outcome = self.attempt(entry, &mut deadline, &mut trail).await?;
+                let patience = queue.patience(entry, deadline.remaining());
+                if let Err(why) = health.turn(entry, patience).await {
+                    pass_over(entry, why, &mut trail);
+                    last.get_or_insert_with(|| (explain::not_asked(why), entry));
+                    break;
+                }
+                deadline.keep_for_another(!queue.is_empty());
+                let outcome = match self.attempt(entry, &mut deadline, &mut trail).await {
+                    Ok(outcome) => outcome,
+                    Err(error) => return Err(error.with_trail(trail)),
+                };
+                pass.end(self.sample(&trail, &deadline));
                 let failure = match outcome {
                     Ok(answer) => return Ok(reply(answer, entry, &deadline, trail)),
                     Err(failure) => failure,
                 };
-                rest.retain(|other| may_mend(&failure, entry, other));
-                let verdict = judge(
-                    &failure,
-                    &Situation {
-                        another: !rest.is_empty(),
-                        retries_left: retries_left.min(entry.patience.retries_left(retried)),
-                        retried,
-                        remaining: deadline.remaining(),
-                        final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
-                        renewed: failure.kind == ErrorKind::KeyRefused
-                            && retried == 0
-                            && entry.platform.renew(),
-                    },
-                );
+                health.learn(entry, &failure);
+                queue.retain(|other| may_mend(&failure, entry, other));
+                let mut now = Situation {
+                    another: !queue.is_empty(),
+                    retries_left: retries_left.min(entry.patience.retries_left(retried)),
+                    retried,
+                    remaining: deadline.remaining(),
+                    final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
+                    renewed: failure.kind == ErrorKind::KeyRefused
+                        && retried == 0
+                        && entry.platform.renew(),
+                };
+                let mut verdict = judge(&failure, &now);
+                if matches!(verdict, Verdict::Retry(_)) && !health.pay_for_a_retry(entry) {
+                    pass_over(entry, Why::RetriesUsedUp, &mut trail);
+                    now.retries_left = 0;
+                    verdict = judge(&failure, &now);
+                }
                 note(&mut trail, verdict);
                 last = Some((failure, entry));
                 match verdict {
@@ -101,6 +127,7 @@ impl Call<'_> {
                         tokio::time::sleep(wait).await;
                         retries_left = retries_left.saturating_sub(1);
                         retried += 1;
+                        pass = health.admit_anyway(entry);
                     }
                     Verdict::Next => break,
                     Verdict::Stop => return Err(self.explain(last, entries, trail)),
@@ -108,6 +135,15 @@ impl Call<'_> {
             }
         }
         Err(self.explain(last, entries, trail))
+    }
+
+    /// What the latest attempt says of its model. One that the call itself cut short says nothing.
+    fn sample(&self, trail: &Trail, deadline: &Deadline) -> Sample {
+        let own_limit = self.limits.first_word(self.live.is_some());
+        let over = deadline.remaining_to_the_end().is_zero();
+        trail.last().map_or(Sample::Neutral, |attempt| {
+            Sample::of(attempt, own_limit, over)
+        })
     }
 
     fn explain(
@@ -151,6 +187,7 @@ fn reply(answer: Answer, entry: &Entry, deadline: &Deadline, trail: Trail) -> Re
         text: answer.text,
         reasoning: answer.reasoning,
         tool_calls: answer.tool_calls,
+        tool_runs: Vec::new(),
         model: answer
             .model
             .unwrap_or_else(|| entry.candidate.model.clone()),

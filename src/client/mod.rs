@@ -5,13 +5,23 @@
 //! - [`names`]: the names that a configuration file gives to models
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
+//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
+//! - [`tools`]: functions that a model may call
+//! - [`talk`]: several requests that are one call: a repair, rounds of tool calls
 
 mod builder;
+mod check;
+mod extract;
 mod names;
 mod places;
 mod question;
+mod schema;
 mod stream;
+mod talk;
+mod tools;
+mod typed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,8 +29,9 @@ use std::sync::Arc;
 pub use builder::ClientBuilder;
 pub use question::Chat;
 pub use stream::ReplyStream;
+pub use tools::ToolResult;
 
-use crate::call::Limits;
+use crate::call::{Call, Circuit, Health, Limits, Live};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
@@ -51,6 +62,8 @@ pub struct Client {
 struct Inner {
     platforms: Platforms,
     limits: Limits,
+    /// What was learnt of the models that were asked.
+    health: Health,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
@@ -189,6 +202,43 @@ impl Client {
     /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
     pub fn left_out(&self) -> Option<String> {
         self.inner.names.left_out()
+    }
+
+    /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use anymodel::CircuitState;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?;
+    /// for _ in 0..6 {
+    ///     client.ask(["sandbox/down", "sandbox/echo"], "Hello").await?;
+    /// }
+    /// for circuit in client.health() {
+    ///     println!("{circuit}"); // sandbox:sandbox/down is left alone for 4.9 s; 5 of 5 requests failed, …
+    /// }
+    /// # assert!(matches!(client.health()[0].state, CircuitState::Open(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn health(&self) -> Vec<Circuit> {
+        self.inner.health.circuits()
+    }
+
+    /// One call, with what this client remembers of the models.
+    fn call<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        limits: Limits,
+        live: Option<Live>,
+    ) -> Call<'a> {
+        Call {
+            request,
+            limits,
+            health: &self.inner.health,
+            live,
+        }
     }
 
     fn announce(&self, because: &str) {

@@ -143,6 +143,7 @@ pub(super) fn platforms(settings: &Settings) -> Result<Vec<Arc<Platform>>> {
                 base_url: Some(url.clone()),
                 key: settings.key_of(provider)?,
                 places: Vec::new(),
+                proof: Vec::new(),
             },
         )?;
         if known(provider).is_none() {

@@ -42,8 +42,9 @@ pub(super) fn is_ours(name: &str) -> bool {
 
 fn variables_of(preset: &'static Preset) -> impl Iterator<Item = &'static str> {
     let places = preset.places.iter().flat_map(|place| place.variables);
+    let proofs = preset.auth.variables();
     let all = preset.key_variables.iter().chain(preset.url_variables);
-    all.chain(places).copied()
+    all.chain(places).chain(proofs).copied()
 }
 
 /// The variable that holds the key of a platform that only the configuration file knows.
@@ -209,9 +210,14 @@ fn credentials(preset: &Preset, variables: &Variables) -> Credentials {
     };
     let key = first(preset.key_variables);
     let place = |place: &Place| Some((place.word, first(place.variables)?.1));
+    let proof = |name: &&'static str| {
+        let (value, _) = variables.get(name)?;
+        Some((*name, SecretString::from(value)))
+    };
     Credentials {
         key: key.map(|(name, raw)| (name, SecretString::from(raw))),
         base_url: first(preset.url_variables),
         places: preset.places.iter().filter_map(place).collect(),
+        proof: preset.auth.variables().iter().filter_map(proof).collect(),
     }
 }

@@ -91,6 +91,8 @@ pub(crate) struct Credentials {
     base_url: Option<(String, String)>,
     /// What fills the words in braces of its address.
     pub places: Vec<(&'static str, String)>,
+    /// What else may prove who asks, by the names of the variables.
+    pub proof: Vec<(&'static str, SecretString)>,
 }
 
 impl Credentials {

@@ -39,10 +39,7 @@ impl Settings {
                 "timeout",
                 Some(seconds(self.timeout.unwrap_or(super::TIMEOUT))),
             ),
-            self.row(
-                "deadline",
-                Some(seconds(self.deadline.unwrap_or(super::DEADLINE))),
-            ),
+            self.row("deadline", Some(self.deadline_in_words())),
             self.row(
                 "max_retries",
                 Some(self.max_retries.unwrap_or(super::RETRIES).to_string()),
@@ -88,6 +85,16 @@ impl Settings {
             (Some(name), _, _) => name.clone(),
             (None, None, None) => format!("{SANDBOX} (no key is set)"),
             (None, _, _) => USUAL_PLATFORM.to_owned(),
+        }
+    }
+
+    fn deadline_in_words(&self) -> String {
+        match self.deadline {
+            Some(deadline) => seconds(deadline),
+            None => format!(
+                "{}, or three timeouts if they are longer",
+                seconds(super::DEADLINE)
+            ),
         }
     }
 

@@ -164,8 +164,8 @@ impl Trail {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt. When an answer was streamed, it tells the time to first
-    /// token, too.
+    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason. When an
+    /// answer was streamed, it tells the time to first token, too.
     pub fn table(&self) -> Table {
         let streamed = self
             .iter()
@@ -185,6 +185,16 @@ impl Trail {
         ];
         let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
+        let skipped = |table: &mut Table, after: usize| {
+            for skipped in self.skipped().iter().filter(|one| one.after == after) {
+                let mut row = [UNKNOWN; 9].map(str::to_owned);
+                row[1] = skipped.model.clone();
+                row[2] = "not asked".to_owned();
+                row[8] = skipped.why.to_string();
+                table.push(row);
+            }
+        };
+        skipped(&mut table, 0);
         for (place, attempt) in self.iter().enumerate() {
             let result = attempt.failure.map_or("answered", ErrorKind::as_str);
             table.push([
@@ -198,6 +208,7 @@ impl Trail {
                 or_unknown(attempt.cost.map(usd)),
                 then(attempt.next),
             ]);
+            skipped(&mut table, place + 1);
         }
         match streamed {
             true => table,

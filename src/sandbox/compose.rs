@@ -13,7 +13,7 @@ use super::faults::{Act, Fault};
 use super::material::Material;
 use super::receipt::generation;
 use super::reply::{Reply, Usage};
-use super::schema::{Format, obey};
+use super::schema::{Format, obey, told};
 use super::server::Shared;
 use super::tools;
 use super::upstream;
@@ -92,6 +92,7 @@ pub(super) async fn reply(
         reasoning,
         tool_calls: draft.calls,
         finish: draft.finish,
+        stopped_by: draft.stopped_by,
         metadata: wants_metadata(headers).then(|| metadata(plan, Some(speaker), attempts)),
         usage,
     };
@@ -108,6 +109,7 @@ struct Draft {
     text: String,
     calls: Vec<tools::ToolCall>,
     finish: &'static str,
+    stopped_by: Option<String>,
 }
 
 impl Draft {
@@ -116,6 +118,7 @@ impl Draft {
             text,
             calls: Vec::new(),
             finish: "stop",
+            stopped_by: None,
         }
     }
 
@@ -136,18 +139,26 @@ impl Draft {
         let calls = tools::calls(request, &said)?;
         if !calls.is_empty() {
             return Ok(Self {
-                text: String::new(),
                 calls,
                 finish: "tool_calls",
+                ..Self::text(String::new())
             });
         }
         let material = Material {
             question,
             answer: &said,
         };
+        let told = || told(request.messages.iter().map(|m| m.text.as_str()));
         Ok(Self::text(match &request.format {
-            Format::Text => said,
-            Format::JsonObject => json!({ "sandbox": true, "answer": said }).to_string(),
+            Format::Text => match told() {
+                // As models do that are asked for JSON in words: it comes in a fence.
+                Some(schema) => format!("```json\n{:#}\n```", obey(&schema, &material)),
+                None => said,
+            },
+            Format::JsonObject => match told() {
+                Some(schema) => obey(&schema, &material).to_string(),
+                None => json!({ "sandbox": true, "answer": said }).to_string(),
+            },
             Format::Schema(schema) => obey(schema, &material).to_string(),
         }))
     }
@@ -155,8 +166,10 @@ impl Draft {
     /// Ends the text before a stop sequence, and after the tokens the request allows.
     fn cut(&mut self, request: &ChatRequest) {
         let stops = request.stop.iter().filter(|stop| !stop.is_empty());
-        if let Some(at) = stops.filter_map(|stop| self.text.find(stop.as_str())).min() {
+        let first = stops.filter_map(|stop| Some((self.text.find(stop.as_str())?, stop)));
+        if let Some((at, stop)) = first.min() {
             self.text.truncate(at);
+            self.stopped_by = Some(stop.clone());
         }
         let Some(most) = request.max_tokens else {
             return;
@@ -166,6 +179,7 @@ impl Draft {
         if kept < self.text.len() {
             self.text.truncate(kept);
             self.finish = "length";
+            self.stopped_by = None;
         }
     }
 

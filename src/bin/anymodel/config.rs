@@ -186,11 +186,12 @@ fn notes(settings: &Settings) -> Vec<String> {
     if !later.is_empty() {
         notes.push(format!("kept, and not acted on yet: {}", later.join(", ")));
     }
-    let deadline = settings.deadline.unwrap_or(Duration::from_secs(30));
-    if let Some(model) = settings
-        .models
-        .iter()
-        .find(|model| model.timeout.is_some_and(|timeout| timeout >= deadline))
+    let too_patient = |deadline: Duration| {
+        let all = settings.models.iter();
+        let mut patient = all.filter(|model| model.timeout.is_some_and(|own| own >= deadline));
+        patient.next().map(|model| (deadline, model))
+    };
+    if let Some((deadline, model)) = settings.deadline.and_then(too_patient)
         && settings.default_chain().len() > 1
     {
         notes.push(format!(
