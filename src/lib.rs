@@ -31,7 +31,7 @@
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
-//! - `config`: the environment → [`Settings`]
+//! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `preset`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer

@@ -28,6 +28,7 @@
 //! - this file: [`Settings`], and the order of the layers
 //! - [`variables`]: the environment and `.env` as one map
 //! - [`environment`]: what those names mean, and the keys of the platforms
+//! - [`credentials`]: what is set for one platform
 //! - [`layer`]: one setting, from the text of any layer
 //! - [`value`]: what a single value must be
 //! - [`source`]: who set what
@@ -35,6 +36,7 @@
 //! - [`model`]: what the file says of single models
 //! - `file`, `reader`, `yaml`: the configuration file, from its text to its meaning
 
+mod credentials;
 mod environment;
 #[cfg(feature = "config")]
 mod file;
@@ -54,7 +56,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::error::{Error, Result};
 #[cfg(not(feature = "config"))]
@@ -65,6 +67,7 @@ use layer::USUAL_PLATFORM;
 use source::Sources;
 use variables::Variables;
 
+pub(crate) use credentials::Credentials;
 pub use model::{ModelSettings, ProviderMode, RoutingStrategy};
 pub use source::{Setting, Source};
 pub(crate) use value::{check_url, clean_key};
@@ -82,39 +85,6 @@ pub(crate) const RETRIES: u32 = 3;
 const USUAL_FILE: &str = "anymodel.yaml";
 /// The variable that names another one.
 const FILE_VARIABLE: &str = "ANYMODEL_CONFIG";
-
-/// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Credentials {
-    /// The variable and what it holds.
-    key: Option<(String, SecretString)>,
-    base_url: Option<(String, String)>,
-    /// What fills the words in braces of its address.
-    pub places: Vec<(&'static str, String)>,
-    /// What else may prove who asks, by the names of the variables.
-    pub proof: Vec<(&'static str, SecretString)>,
-}
-
-impl Credentials {
-    /// Its key.
-    ///
-    /// # Errors
-    /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed).
-    pub fn key(&self) -> Result<Option<SecretString>> {
-        let key = self.key.as_ref();
-        key.map(|(name, raw)| clean_key(raw.expose_secret(), name))
-            .transpose()
-    }
-
-    /// Another address than the platform's own.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config).
-    pub fn base_url(&self) -> Result<Option<String>> {
-        let url = self.base_url.as_ref();
-        url.map(|(name, url)| check_url(url, name)).transpose()
-    }
-}
 
 /// What all layers say together, checked.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,10 @@
-//! The platform and what it says: key, network, credit, limits, and one call that is free.
+//! The platform and what it says: key, network, credit, limits, and whether a call is made.
 
-use std::time::Duration;
-
-use anymodel::model::catalogue;
-use anymodel::{Auth, Client, Error, ErrorKind, Protocol, Settings, Source};
+use anymodel::{Auth, Protocol, Settings, Source};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use super::call::{call, catalogue_free, free_model};
 use super::network::{self, Response};
 use super::place::{Place, Who};
 use super::report::{Finding, Report, State};
@@ -18,12 +16,6 @@ const MARKS: [(&str, &str); 4] = [
     ("AIza", "gemini"),
     ("sk-proj-", "openai"),
 ];
-/// A question that costs a few tokens.
-const QUESTION: &str = "Answer with the one word: ready";
-const ANSWER: u32 = 64;
-/// Free models are slow at times.
-const PATIENCE: Duration = Duration::from_secs(25);
-
 /// All checks of the platform, each only when those before it did not make it pointless.
 pub async fn examine(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
     match Place::of(settings) {
@@ -304,83 +296,4 @@ fn limits(place: &Place, about: Option<&Value>) -> Finding {
         NAME,
         format!("free models: 20 requests a minute, {a_day}{end}"),
     )
-}
-
-/// A model that costs nothing there: one on this machine, or one of OpenRouter's `:free` ones.
-async fn free_model(
-    http: &reqwest::Client,
-    place: &Place,
-    settings: &Settings,
-) -> Option<(String, &'static str)> {
-    let speaks_openrouter = place.protocol == Protocol::OpenRouter;
-    if !speaks_openrouter && !place.is_local() {
-        return None;
-    }
-    let list = network::get(http, place, &place.models_url()).await.ok();
-    let list = list.filter(|list| (200..300).contains(&list.status));
-    let rows = list
-        .and_then(|list| list.body["data"].as_array().cloned())
-        .unwrap_or_default();
-    let ids: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
-    if !speaks_openrouter {
-        let own = settings
-            .model
-            .as_deref()
-            .filter(|model| ids.contains(model));
-        return Some((own.or(ids.first().copied())?.to_owned(), "on this machine"));
-    }
-    // One that the catalogue knows is known to give text; a list may also hold models that draw.
-    let known = |id: &&str| {
-        catalogue()
-            .get(id)
-            .is_some_and(|model| model.id.ends_with(":free"))
-    };
-    let free = |id: &&str| id.ends_with(":free");
-    let listed = ids
-        .iter()
-        .copied()
-        .find(known)
-        .or_else(|| ids.iter().copied().find(free));
-    let listed = listed.map(str::to_owned);
-    let model = listed.or_else(|| catalogue_free().map(str::to_owned))?;
-    Some((model, "free"))
-}
-
-fn catalogue_free() -> Option<&'static str> {
-    let mut models = catalogue().models();
-    let found = models.find(|model| model.id.ends_with(":free") && !model.reasons())?;
-    Some(found.id.as_str())
-}
-
-/// Asks one small question.
-async fn call(settings: &Settings, model: &str, kind: &str) -> Finding {
-    const NAME: &str = "call";
-    let asked = async {
-        let client = Client::from_settings(settings.clone())?;
-        let chat = client.chat(model).user(QUESTION).max_tokens(ANSWER);
-        chat.timeout(PATIENCE).deadline(PATIENCE).send().await
-    };
-    match asked.await {
-        Ok(reply) => Finding::good(
-            NAME,
-            format!(
-                "{} answers in {} ms ({kind})",
-                reply.model,
-                reply.latency.as_millis()
-            ),
-        ),
-        Err(error) => failed(model, &error),
-    }
-}
-
-fn failed(model: &str, error: &Error) -> Finding {
-    let what = format!("{model}: {error}");
-    let hint = match error.kind() {
-        ErrorKind::RateLimited => {
-            "the limit of the model or of the key is reached: wait, or --model another one"
-                .to_owned()
-        }
-        _ => error.hint().unwrap_or("try again in a while").to_owned(),
-    };
-    Finding::bad("call", what, hint)
 }

@@ -4,11 +4,13 @@
 //! - [`machine`]: Rust, kernel, Jupyter
 //! - [`place`]: the platform that would be asked: address, key, protocol
 //! - [`network`]: whether its host can be reached, and through which proxy
-//! - [`account`]: the key, credit, limits, and one call
+//! - [`account`]: the key, credit and limits
+//! - [`call`]: one call that costs nothing
 //! - [`local`]: servers with models on this machine
 //! - [`report`]: the lines
 
 mod account;
+mod call;
 mod local;
 mod machine;
 mod network;
