@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rust_decimal::Decimal;
 
 use crate::failure::ErrorKind;
-use crate::usage::Usage;
+use crate::usage::{Cost, CostSource, Usage};
 
 /// One HTTP request and what became of it.
 #[derive(Clone, Debug)]
@@ -42,11 +42,24 @@ pub struct Attempt {
     pub usage: Option<Usage>,
     /// US dollars as the platform reported them.
     pub cost: Option<Decimal>,
+    /// US dollars by the catalogue's price × usage; `None` when the price or the usage is not known.
+    pub estimate: Option<Decimal>,
     /// What was done after this attempt.
     pub next: Step,
 }
 
 impl Attempt {
+    /// What it cost: as the platform reported it, or else as estimated.
+    pub fn spent(&self) -> Option<Cost> {
+        let known = |amount: Option<Decimal>, source| {
+            Some(Cost {
+                amount: amount?,
+                source,
+            })
+        };
+        known(self.cost, CostSource::Reported).or(known(self.estimate, CostSource::Estimated))
+    }
+
     /// Whether the sandbox answered: in its own part, or in that of another platform.
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)

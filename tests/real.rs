@@ -52,7 +52,8 @@ async fn watched(chat: Chat) -> anymodel::Result<(String, usize, Reply)> {
 #[ignore = "fetches llama.cpp's server and a model"]
 async fn a_model_on_this_machine_answers_through_llama_cpp() {
     let llama = Llama::start();
-    for platform in ["llamacpp", "openai", "openrouter"] {
+    // The server speaks Anthropic's protocol as well.
+    for platform in ["llamacpp", "openai", "openrouter", "anthropic"] {
         let client = client(
             platform,
             &format!("{}/v1", llama.address),
@@ -63,7 +64,6 @@ async fn a_model_on_this_machine_answers_through_llama_cpp() {
                 .chat("smollm2")
                 .user("Count from one to twenty.")
                 .temperature(0.0)
-                .seed(7)
                 .max_tokens(24)
         };
 
@@ -138,14 +138,21 @@ async fn an_answer_given_up_is_not_waited_for_by_llama_cpp() {
 #[ignore = "fetches LiteLLM's proxy"]
 async fn answers_come_whole_and_streamed_through_litellm() {
     let proxy = LiteLlm::start();
-    for platform in ["openai", "openrouter"] {
-        let client = client(platform, &proxy.address, &proxy.key);
-        // LiteLLM asks the sandbox in three protocols.
-        for model in [
-            "openai/gpt-4o-mini",
-            "claude-sonnet-4.5",
-            "gemini-2.5-flash",
-        ] {
+    // LiteLLM asks the sandbox in three protocols, and can be asked in three.
+    let all = [
+        "openai/gpt-4o-mini",
+        "claude-sonnet-4.5",
+        "gemini-2.5-flash",
+    ];
+    let google = proxy.address.replace("/v1", "/v1beta");
+    for (platform, address, models) in [
+        ("openai", &proxy.address, &all[..]),
+        ("openrouter", &proxy.address, &all[..1]),
+        ("anthropic", &proxy.address, &all[1..2]),
+        ("gemini", &google, &all[2..]),
+    ] {
+        let client = client(platform, address, &proxy.key);
+        for model in models.iter().copied() {
             let ask = || {
                 client
                     .chat(model)

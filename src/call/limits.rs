@@ -92,3 +92,21 @@ impl Patience {
             .map_or(u32::MAX, |all| all.saturating_sub(retried))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_timeout_leaves_time_for_a_fallback_and_a_deadline_is_kept_to() {
+        let seconds = Duration::from_secs;
+        let mut limits = Limits::default();
+        assert_eq!(limits.call(), seconds(30));
+        limits.attempt = seconds(40);
+        assert_eq!(limits.call(), seconds(120));
+        limits.attempt = Duration::MAX;
+        assert_eq!(limits.call(), Duration::MAX);
+        limits.deadline = Some(seconds(7));
+        assert_eq!(limits.call(), seconds(7));
+    }
+}

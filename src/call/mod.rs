@@ -8,6 +8,8 @@
 //! - [`health`]: what a client remembers of the models that it asked
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`explain`]: a failed call in a learner's words
+//! - [`spans`]: what a call tells those who listen with `tracing`
+//! - [`generation`]: OpenRouter's record of an answer, afterwards
 //!
 //! Here, and nowhere below, a call sleeps, retries or moves on.
 
@@ -15,22 +17,28 @@ mod assemble;
 mod attempt;
 mod deadline;
 mod explain;
+mod generation;
 mod health;
 mod judge;
 mod limits;
 mod live;
 mod queue;
+mod spans;
 
 use std::sync::Arc;
+
+use tracing::Instrument;
 
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
+use crate::spend::Ledger;
 use crate::target::Candidate;
 use crate::trail::{Step, Trail, Why};
 use deadline::Deadline;
+pub(crate) use generation::generation;
 pub(crate) use health::Health;
 use health::Sample;
 pub use health::{Circuit, CircuitState};
@@ -65,13 +73,22 @@ pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
     pub health: &'a Health,
+    pub ledger: &'a Ledger,
     /// Who watches the answer come; nobody, when it is wanted whole.
     pub live: Option<Live>,
 }
 
 impl Call<'_> {
-    /// Asks the entries in order until one answers.
-    pub(crate) async fn run(mut self, entries: &[Entry]) -> Result<Reply> {
+    /// Asks the entries in order until one answers, and tells who listens.
+    pub(crate) async fn run(self, entries: &[Entry]) -> Result<Reply> {
+        let first = entries.first();
+        let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
+        let result = self.answer(entries).instrument(span.clone()).await;
+        spans::call_ended(&span, &result);
+        result
+    }
+
+    async fn answer(mut self, entries: &[Entry]) -> Result<Reply> {
         let health = self.health;
         let usual = self.limits;
         let mut deadline =
@@ -90,6 +107,9 @@ impl Call<'_> {
                 if let Err(why) = health.turn(entry, patience).await {
                     pass_over(entry, why, &mut trail);
                     last.get_or_insert_with(|| (explain::not_asked(why), entry));
+                    if retried > 0 {
+                        note(&mut trail, Verdict::Next);
+                    }
                     break;
                 }
                 deadline.keep_for_another(!queue.is_empty());

@@ -13,6 +13,7 @@ use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
+use crate::spend::Ledger;
 
 /// Everything about a client, said explicitly.
 ///
@@ -215,7 +216,7 @@ impl ClientBuilder {
     /// Whether a model that fails again and again is left alone for a while, which is the default.
     ///
     /// After five failures in 30 s that are at least half of all requests, a chain passes it over for 5 s; then one request
-    /// probes it. A probe that fails doubles the time, up to 20 s; an answer ends it. A model that is the last to ask is
+    /// probes it. A probe that fails doubles the time, up to 10 s; an answer ends it. A model that is the last to ask is
     /// asked all the same. [`Client::health`] shows the state, [`Trail::skipped`](crate::Trail::skipped) who was passed over.
     pub fn circuit_breaker(mut self, on: bool) -> Self {
         self.no_breaker = !on;
@@ -268,6 +269,7 @@ impl ClientBuilder {
                 health: Health::new(!no_breaker),
                 defaults,
                 model,
+                ledger: Ledger::default(),
             }),
         })
     }

@@ -21,7 +21,7 @@ use crate::target::Target;
 #[derive(Clone, Debug)]
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
-    client: Client,
+    pub(super) client: Client,
     target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,

@@ -24,10 +24,10 @@ const MOST_MISTAKES: u32 = 3;
 /// Requests that are one call.
 pub(super) struct Talk<'a> {
     client: &'a Client,
-    pub limits: Limits,
-    pub functions: &'a [Function],
+    limits: Limits,
+    functions: &'a [Function],
     /// So many times the model may call functions.
-    pub max_rounds: u32,
+    max_rounds: u32,
     started: Instant,
     trail: Trail,
     usage: Option<Usage>,

@@ -8,6 +8,7 @@
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
+//! - [`platforms()`]: every platform known by name
 //! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
@@ -25,8 +26,10 @@ mod diagram;
 mod growing;
 mod live;
 mod painter;
+mod platforms;
 mod progress;
 mod table;
+mod totals;
 mod wrap;
 
 use std::fmt;
@@ -36,6 +39,7 @@ pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use growing::Growing;
 pub use live::{Live, live};
+pub use platforms::platforms;
 pub use progress::Progress;
 pub use table::Table;
 
@@ -43,7 +47,6 @@ use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
-use crate::usage::usd;
 
 /// Something that has a picture besides its text.
 pub trait Show: fmt::Display {
@@ -129,8 +132,8 @@ impl Reply {
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
         }
-        if let Some(cost) = self.cost {
-            parts.push(usd(cost));
+        if let Some(cost) = self.spent() {
+            parts.push(cost.to_string());
         }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
@@ -205,7 +208,7 @@ impl Trail {
                 or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
-                or_unknown(attempt.cost.map(usd)),
+                or_unknown(attempt.spent()),
                 then(attempt.next),
             ]);
             skipped(&mut table, place + 1);

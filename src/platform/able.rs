@@ -26,6 +26,9 @@ pub(super) fn no_choice(who: &str, choice: Option<&Choice>) -> Result<()> {
     }
 }
 
+/// So many of the wishes, from the first, are about what a model is made for.
+const FIRM: usize = 2;
+
 /// A wish, whether the model can, what is said when it cannot, and what to leave out.
 type Wish = (bool, fn(&Model) -> bool, &'static str, &'static str);
 
@@ -42,14 +45,18 @@ pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&st
     if wishes.iter().all(|(wished, ..)| !wished) {
         return Ok(());
     }
-    let known = catalogue().get(model).or_else(|| {
+    let named = catalogue().get(model);
+    let known = named.or_else(|| {
         let author = author?;
         catalogue().get(&format!("{author}/{model}"))
     });
     let Some(known) = known.filter(|known| !known.is_router()) else {
         return Ok(());
     };
-    for (wished, can, what, leave) in wishes {
+    // A maker's own short names, such as `deepseek-chat`, move on to newer models: whether those think, or heed a rarer
+    // setting, is theirs to say.
+    let firm = if named.is_some() { wishes.len() } else { FIRM };
+    for (wished, can, what, leave) in wishes.into_iter().take(firm) {
         if wished && !can(known) {
             let hint = format!(
                 "leave {leave} out, or ask a model that can, such as {}",

@@ -122,7 +122,7 @@ fn the_question_goes_out_in_googles_shape() {
             .image(Image::url("https://example.org/cat.jpg?size=1"))
             .temperature(0.2)
             .top_p(0.9)
-            .max_tokens(64)
+            .max_tokens(1000)
             .stop("##")
             .seed(7)
             .presence_penalty(0.5)
@@ -141,7 +141,7 @@ fn the_question_goes_out_in_googles_shape() {
             ] },
         ],
         "generationConfig": {
-            "temperature": 0.2, "topP": 0.9, "maxOutputTokens": 64, "stopSequences": ["##"], "seed": 7,
+            "temperature": 0.2, "topP": 0.9, "maxOutputTokens": 1000, "stopSequences": ["##"], "seed": 7,
             "presencePenalty": 0.5, "frequencyPenalty": 0.25,
             "thinkingConfig": { "includeThoughts": true, "thinkingBudget": 512 },
         },

@@ -139,7 +139,7 @@ fn a_model_that_is_known_to_read_text_alone_is_shown_no_picture() {
         error.to_string().contains("o3-mini reads no pictures"),
         "{error}"
     );
-    assert!(error.hint().unwrap().contains("a model that sees"));
+    assert!(error.hint().unwrap().contains("ask a model that can"));
     let body = VENDOR.body(|chat| chat.image(picture)).unwrap();
     let parts = &body["messages"][0]["content"];
     assert_eq!(parts[1]["image_url"]["url"], "https://example.org/cat.png");

@@ -308,8 +308,11 @@ async fn what_was_thought_goes_back_in_one_piece_however_it_came() {
 
 #[test]
 fn reasoning_goes_out_in_its_own_field() {
-    let body =
-        |reasoning| VENDOR.body(|chat| chat.reasoning(reasoning)).unwrap()["reasoning"].clone();
+    let body = |reasoning| {
+        let chat = VENDOR.client().chat("openai/gpt-5-mini").user("Hi");
+        let preview = chat.reasoning(reasoning).preview().unwrap();
+        preview.body["reasoning"].clone()
+    };
     assert_eq!(body(Reasoning::Off), json!({ "effort": "none" }));
     assert_eq!(body(Reasoning::High), json!({ "effort": "high" }));
     assert_eq!(body(Reasoning::Tokens(500)), json!({ "max_tokens": 500 }));

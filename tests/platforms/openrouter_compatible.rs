@@ -22,7 +22,8 @@ async fn the_cost_comes_with_the_answer_here_too() {
 
 #[test]
 fn only_openais_fields_go_out() {
-    let body = VENDOR.body(|chat| chat.reasoning(Reasoning::High)).unwrap();
+    let chat = VENDOR.client().chat("openai/gpt-5-mini").user("Hi");
+    let body = chat.reasoning(Reasoning::High).preview().unwrap().body;
     assert_eq!(body["reasoning_effort"], "high");
     assert_eq!(body.get("reasoning"), None);
     let chat = VENDOR.client().chat(Prefer::Cheapest).user("Hi");

@@ -235,7 +235,22 @@ impl Vendor {
     }
 
     pub async fn every_refusal_has_its_class(&self) {
-        assert!(!self.refusals.is_empty());
+        for page in [
+            include_str!("../../README.md"),
+            include_str!("../../README.zh.md"),
+        ] {
+            let name = format!("`{}`", self.name);
+            let head = ["| platform | name", "| 平台 | 名称"];
+            let mut rows = page
+                .lines()
+                .skip_while(|line| !head.iter().any(|head| line.starts_with(head)));
+            let row = rows.find(|row| row.contains(&name)).unwrap();
+            let count = format!(" | {} | ", self.refusals.len());
+            assert!(
+                row.contains(&count),
+                "the README says something else: {row}"
+            );
+        }
         for (status, headers, body, kind) in self.refusals {
             let error = self.refused(*status, headers, body).await;
             assert_eq!(error.kind(), *kind, "{status} {body}: {error}");

@@ -11,6 +11,7 @@ mod doctor;
 mod kernel;
 #[cfg(feature = "kernel")]
 mod lab;
+mod platforms;
 mod run;
 mod sandbox;
 #[cfg(feature = "stock")]
@@ -39,6 +40,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
+    /// Compare the platforms known by name
+    Platforms(platforms::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -72,6 +75,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(arguments) => config::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
+            Command::Platforms(arguments) => Ok(platforms::run(&arguments)),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]

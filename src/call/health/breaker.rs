@@ -19,10 +19,10 @@ const FAILURES: usize = 5;
 const RATE: f64 = 0.5;
 /// The most samples that are kept, of a model that is asked very often.
 const SAMPLES: usize = 200;
-/// How long the circuit stays open at first, and at most. The most is short of half a minute, so that a model which is
-/// well again is asked again within that time.
+/// How long the circuit stays open at first, and at most. A probe every ten seconds is nothing to a model that is down, and
+/// one that is well again is soon asked again, even if calls are few.
 const FIRST_OPEN: Duration = Duration::from_secs(5);
-const LONGEST_OPEN: Duration = Duration::from_secs(20);
+const LONGEST_OPEN: Duration = Duration::from_secs(10);
 
 /// How a request ended, for those who ask next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,7 +272,7 @@ mod tests {
     fn each_probe_that_fails_doubles_the_wait_up_to_a_cap() {
         let mut now = Instant::now();
         let mut breaker = opened(now);
-        for seconds in [5, 10, 20, 20, 20] {
+        for seconds in [5, 10, 10, 10] {
             assert_eq!(breaker.admit(now + Duration::from_secs(seconds - 1)), None);
             now += Duration::from_secs(seconds);
             let probe = breaker.admit(now).unwrap();
@@ -321,15 +321,15 @@ mod tests {
         let start = Instant::now();
         let mut breaker = opened(start);
         let slow = breaker.admit(after(start, 5)).unwrap();
-        assert_eq!(breaker.admit(after(start, 24)), None);
-        let second = breaker.admit(after(start, 25)).unwrap();
-        breaker.end(slow, Sample::Neutral, after(start, 26));
+        assert_eq!(breaker.admit(after(start, 14)), None);
+        let second = breaker.admit(after(start, 15)).unwrap();
+        breaker.end(slow, Sample::Neutral, after(start, 16));
         assert_eq!(
-            breaker.admit(after(start, 26)),
+            breaker.admit(after(start, 16)),
             None,
             "the second is under way"
         );
-        breaker.end(second, Sample::Good, after(start, 27));
-        assert_eq!(breaker.state(after(start, 27)), State::Closed);
+        breaker.end(second, Sample::Good, after(start, 17));
+        assert_eq!(breaker.state(after(start, 17)), State::Closed);
     }
 }
