@@ -32,7 +32,7 @@
 //! - `spend`: what it cost: tokens, money and time for each model
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
-//! - `config`: the environment → [`Settings`]
+//! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `preset`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
@@ -72,14 +72,14 @@ pub use chat::{
 };
 pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
-pub use config::Settings;
+pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
-pub use preset::{Preset, presets};
+pub use preset::{Auth, Preset, Protocol, presets};
 pub use spend::{Generation, ModelTotals, Spread, Totals};
 pub use target::{Prefer, Target};
 pub use trail::{Attempt, Skipped, Step, Trail, Why};

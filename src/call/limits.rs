@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::config::{DEADLINE, RETRIES, TIMEOUT};
+
 /// A call without a deadline takes at most this long, or [`PATIENCE`] attempts' time if that is longer: whoever lets one
 /// attempt be silent for half a minute still wants the fallback after it.
-const CALL: Duration = Duration::from_secs(30);
+const CALL: Duration = DEADLINE;
 const PATIENCE: u32 = 3;
 
 /// How long and how often a call may try.
@@ -26,21 +28,38 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            attempt: Duration::from_secs(10),
+            attempt: TIMEOUT,
             first_token: None,
             idle: None,
             deadline: None,
-            retries: 3,
+            retries: RETRIES,
         }
     }
 }
 
 impl Limits {
+    /// The limits of an attempt at one entry, which may have its own.
+    pub fn with(mut self, own: Patience) -> Self {
+        if let Some(timeout) = own.timeout {
+            self.attempt = timeout;
+            self.first_token = None;
+            self.idle = None;
+        }
+        self
+    }
+
     /// Until the answer, waits and fallbacks included. Of a streamed answer: until its first word.
     pub fn call(&self) -> Duration {
         let longest = self.attempt.max(self.first_token.unwrap_or_default());
         self.deadline
             .unwrap_or_else(|| CALL.max(longest.saturating_mul(PATIENCE)))
+    }
+
+    /// The limits with the timeout of the entry that may take longest: without a deadline, a call makes room for it.
+    pub fn widest(mut self, entries: impl Iterator<Item = Patience>) -> Self {
+        let longest = entries.filter_map(|own| own.timeout).max();
+        self.attempt = self.attempt.max(longest.unwrap_or_default());
+        self
     }
 
     /// Until the answer, or until the first word of a streamed one.
@@ -54,6 +73,23 @@ impl Limits {
     /// Between two words of a streamed answer.
     pub fn between_words(&self) -> Duration {
         self.idle.unwrap_or(self.attempt)
+    }
+}
+
+/// How long and how often one entry of a chain may be tried, where it is not as for all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Patience {
+    /// As [`Limits::attempt`].
+    pub timeout: Option<Duration>,
+    /// How often it may be asked again.
+    pub retries: Option<u32>,
+}
+
+impl Patience {
+    /// How often it may still be asked again.
+    pub fn retries_left(&self, retried: u32) -> u32 {
+        self.retries
+            .map_or(u32::MAX, |all| all.saturating_sub(retried))
     }
 }
 

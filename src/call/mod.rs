@@ -43,7 +43,7 @@ pub(crate) use health::Health;
 use health::Sample;
 pub use health::{Circuit, CircuitState};
 use judge::{Situation, Verdict, judge};
-pub(crate) use limits::Limits;
+pub(crate) use limits::{Limits, Patience};
 pub use live::Event;
 pub(crate) use live::Live;
 use queue::{Queue, pass_over};
@@ -53,6 +53,7 @@ use queue::{Queue, pass_over};
 pub(crate) struct Entry {
     pub platform: Arc<Platform>,
     pub candidate: Candidate,
+    pub patience: Patience,
 }
 
 impl Entry {
@@ -89,13 +90,16 @@ impl Call<'_> {
 
     async fn answer(mut self, entries: &[Entry]) -> Result<Reply> {
         let health = self.health;
-        let mut deadline = Deadline::start(&self.limits);
+        let usual = self.limits;
+        let mut deadline =
+            Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
         let mut trail = Trail::default();
         let mut retries_left = self.limits.retries;
         let mut last = None;
         let mut queue = Queue::new(entries, health);
 
         while let Some((entry, mut pass)) = queue.next(&mut trail) {
+            self.limits = usual.with(entry.patience);
             let mut retried = 0;
             health.pay_in(entry);
             loop {
@@ -122,7 +126,7 @@ impl Call<'_> {
                 queue.retain(|other| may_mend(&failure, entry, other));
                 let mut now = Situation {
                     another: !queue.is_empty(),
-                    retries_left,
+                    retries_left: retries_left.min(entry.patience.retries_left(retried)),
                     retried,
                     remaining: deadline.remaining(),
                     final_words: self.live.as_ref().is_some_and(Live::gave_final_words),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::names::{self, Names};
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
 use crate::call::{Health, Limits};
@@ -67,8 +68,17 @@ struct Custom {
 
 impl ClientBuilder {
     pub(super) fn from_settings(settings: Settings) -> Self {
+        let mut limits = Limits::default();
+        if let Some(timeout) = settings.timeout {
+            limits.attempt = timeout;
+        }
+        limits.deadline = settings.deadline;
+        if let Some(retries) = settings.max_retries {
+            limits.retries = retries;
+        }
         ClientBuilder {
             settings,
+            limits: Some(limits),
             from_env: true,
             ..Default::default()
         }
@@ -81,6 +91,15 @@ impl ClientBuilder {
     /// As [`Client::from_env`].
     pub fn from_env() -> Result<Self> {
         Settings::from_env().map(ClientBuilder::from_settings)
+    }
+
+    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    ///
+    /// # Errors
+    /// As [`Client::from_config`].
+    #[cfg(feature = "config")]
+    pub fn from_config(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        Settings::from_config(path).map(ClientBuilder::from_settings)
     }
 
     /// Chooses a platform by name: one of [`presets`](crate::presets), or `sandbox`. The default is `openrouter`.
@@ -234,13 +253,17 @@ impl ClientBuilder {
             ..ChatRequest::default()
         };
         let model = settings.model.clone();
-        let custom = custom
+        let mut custom = custom
             .into_iter()
             .map(Custom::connect)
             .collect::<Result<Vec<_>>>()?;
+        if !settings.means_sandbox() {
+            custom.extend(names::platforms(&settings)?);
+        }
         let home = Home::settle(&settings, &custom)?;
         Ok(Client {
             inner: Arc::new(Inner {
+                names: Names::new(&settings, home.is_sandbox()),
                 platforms: Platforms::new(home, custom, settings.credentials),
                 limits: limits.unwrap_or_default(),
                 health: Health::new(!no_breaker),

@@ -2,6 +2,7 @@
 //!
 //! - this file: [`Client`]
 //! - [`builder`]: everything about a client, said explicitly
+//! - [`names`]: the names that a configuration file gives to models
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
 //! - [`check`]: what can be known to fail is refused before it is sent
@@ -13,6 +14,7 @@
 mod builder;
 mod check;
 mod extract;
+mod names;
 mod places;
 mod question;
 mod schema;
@@ -37,6 +39,7 @@ use crate::failure::ErrorKind;
 use crate::output;
 use crate::spend::{Generation, Ledger, Totals};
 use crate::target::Target;
+use names::Names;
 use places::Platforms;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
@@ -65,6 +68,7 @@ struct Inner {
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
+    names: Names,
     /// What was spent so far.
     ledger: Ledger,
 }
@@ -79,6 +83,35 @@ impl Client {
     /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
     pub fn from_env() -> Result<Self> {
         connect(Settings::from_env()?)
+    }
+
+    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    ///
+    /// ```no_run
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// use anymodel::{Client, Target};
+    ///
+    /// let client = Client::from_config("anymodel.yaml")?;
+    /// client.ask(Target::Default, "What is recursion?").await?; // the default model, then the fallback chain
+    /// client.ask("qwen", "What is recursion?").await?; // a model of the file, by its name there
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    #[cfg(feature = "config")]
+    pub fn from_config(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        connect(Settings::from_config(path)?)
+    }
+
+    /// Connects as these settings say, and tells nobody.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::build`].
+    pub fn from_settings(settings: Settings) -> Result<Self> {
+        ClientBuilder::from_settings(settings).build()
     }
 
     /// As [`from_env`](Self::from_env), but asks the person for a key when none is set.
@@ -169,6 +202,11 @@ impl Client {
         self.platform() == SANDBOX
     }
 
+    /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
+    pub fn left_out(&self) -> Option<String> {
+        self.inner.names.left_out()
+    }
+
     /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
     ///
     /// ```
@@ -249,6 +287,9 @@ impl Client {
             )
         };
         output::say(&line);
+        if let Some(left_out) = self.left_out() {
+            output::say(&format!("anymodel: {left_out}"));
+        }
     }
 }
 

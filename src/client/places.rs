@@ -41,6 +41,11 @@ impl From<Arc<Platform>> for Home {
 }
 
 impl Home {
+    /// Whether answers are simulated.
+    pub fn is_sandbox(&self) -> bool {
+        self.platform.name == SANDBOX
+    }
+
     /// Turns settings into a place: a named platform, another address, or the sandbox.
     pub fn settle(settings: &Settings, custom: &[Arc<Platform>]) -> Result<Self> {
         let name = settings.platform.as_deref();
@@ -99,7 +104,7 @@ fn host_of(base_url: &str) -> String {
 pub(super) struct Platforms {
     home: Home,
     custom: Vec<Arc<Platform>>,
-    credentials: HashMap<&'static str, Credentials>,
+    credentials: HashMap<String, Credentials>,
     /// Those that a target has named already.
     named: Mutex<HashMap<&'static str, Arc<Platform>>>,
 }
@@ -108,7 +113,7 @@ impl Platforms {
     pub fn new(
         home: Home,
         custom: Vec<Arc<Platform>>,
-        credentials: HashMap<&'static str, Credentials>,
+        credentials: HashMap<String, Credentials>,
     ) -> Self {
         Platforms {
             home,

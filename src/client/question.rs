@@ -272,18 +272,21 @@ impl Chat {
     /// Whom to ask, in order, and where.
     fn entries(&self) -> Result<Vec<Entry>> {
         let Inner {
-            platforms, model, ..
+            platforms,
+            model,
+            names,
+            ..
         } = &*self.client.inner;
-        plan(self.target.clone(), model.as_deref(), |name| {
-            platforms.knows(name)
-        })?
-        .into_iter()
-        .map(|candidate| {
-            Ok(Entry {
-                platform: platforms.find(candidate.platform.as_deref())?,
-                candidate,
+        let target = names.resolve(self.target.clone());
+        plan(target, model.as_deref(), |name| platforms.knows(name))?
+            .into_iter()
+            .map(|candidate| {
+                Ok(Entry {
+                    platform: platforms.find(candidate.platform.as_deref())?,
+                    patience: names.patience(&candidate),
+                    candidate,
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 }

@@ -45,6 +45,20 @@ impl Preset {
     }
 }
 
+impl Preset {
+    /// The base URL with its words in braces filled in; `None` when one of them is not known.
+    pub fn address(&self, places: &[(&'static str, String)]) -> Option<String> {
+        let mut url = self.base_url.to_owned();
+        for place in self.places {
+            let given = places.iter().find(|(word, _)| *word == place.word);
+            let value = given.map(|(_, value)| value.as_str()).or(place.default)?;
+            let value = value.trim_end_matches('/');
+            url = url.replace(&format!("{{{}}}", place.word), value);
+        }
+        Some(url)
+    }
+}
+
 /// A word in braces in a base URL, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

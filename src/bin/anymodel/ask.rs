@@ -30,6 +30,9 @@ pub struct Arguments {
     /// Where to ask: one of `anymodel platforms`, or sandbox. The default is LLM, else openrouter
     #[arg(long, value_name = "NAME")]
     platform: Option<String>,
+    /// The configuration file. The default is ANYMODEL_CONFIG, else ./anymodel.yaml when it is there
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Another server that speaks OpenAI's protocol, such as http://localhost:11434/v1. The key comes from
     /// OPENROUTER_API_KEY or OPENAI_API_KEY; none is needed if the server needs none
     #[arg(long, value_name = "URL")]
@@ -80,6 +83,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let result = match prepare(&arguments)? {
         Ok((client, chat)) => {
+            if let Some(left_out) = client.left_out() {
+                eprintln!("anymodel: {left_out}");
+            }
             if client.is_sandbox() {
                 eprintln!("anymodel: the built-in sandbox answers (simulated, free)");
             }
@@ -155,7 +161,10 @@ fn prepare(arguments: &Arguments) -> anyhow::Result<Result<(Client, Chat), Error
 }
 
 fn connect(arguments: &Arguments) -> Result<Client, Error> {
-    let mut builder = ClientBuilder::from_env()?;
+    let mut builder = match &arguments.config {
+        Some(path) => ClientBuilder::from_config(path)?,
+        None => ClientBuilder::from_env()?,
+    };
     if let Some(name) = &arguments.platform {
         builder = builder.platform(name);
     }

@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod config;
+mod doctor;
 #[cfg(feature = "kernel")]
 mod kernel;
 #[cfg(feature = "kernel")]
@@ -34,6 +36,8 @@ enum Command {
     Ask(Box<ask::Arguments>),
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
+    Config(config::Arguments),
+    Doctor(doctor::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
     /// Compare the platforms known by name
@@ -68,6 +72,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::Ask(arguments) => ask::run(*arguments).await,
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Config(arguments) => config::run(arguments).await,
+            Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Platforms(arguments) => Ok(platforms::run(&arguments)),
             #[cfg(feature = "kernel")]

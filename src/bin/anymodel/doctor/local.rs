@@ -1,0 +1,71 @@
+//! Servers with models on this machine: found by asking the usual ports for their list.
+
+use std::time::Duration;
+
+use anymodel::{Settings, presets};
+use serde_json::Value;
+
+use super::report::Finding;
+
+/// A server that is there answers at once.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How many models are named.
+const NAMED: usize = 3;
+
+/// Ollama and llama.cpp, each found or not.
+pub async fn servers(settings: Option<&Settings>) -> Vec<Finding> {
+    let ollama = look(
+        settings,
+        "ollama",
+        "`ollama serve`; models come with `ollama pull llama3.2:1b`",
+    );
+    let llama = look(settings, "llamacpp", "`llama-server -m MODEL.gguf`");
+    let (ollama, llama) = tokio::join!(ollama, llama);
+    vec![ollama, llama]
+}
+
+async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Finding {
+    let preset = presets().iter().find(|preset| preset.name == platform);
+    let title = preset.map_or(platform, |preset| preset.title);
+    let usual = || preset.map(|preset| preset.base_url.to_owned());
+    let address = settings
+        .and_then(|settings| settings.address(platform))
+        .or_else(usual);
+    let url = address.unwrap_or_default();
+    match models(&url).await {
+        Some(models) if models.is_empty() => {
+            Finding::good(title, format!("is at {url}, without a model")).hint(start)
+        }
+        Some(models) => {
+            let more = models.len().saturating_sub(NAMED);
+            let more = match more {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            let named: Vec<&str> = models.iter().take(NAMED).map(String::as_str).collect();
+            Finding::good(title, format!("is at {url}: {}{more}", named.join(", "))).hint(format!(
+                "ask it: LLM={platform}, or `{platform}:{}` as the model",
+                named[0]
+            ))
+        }
+        None => Finding::skipped(title, format!("not at {url}"))
+            .hint(format!("for models on this machine: {start}")),
+    }
+}
+
+/// The names of a server's models; `None` when nobody answers as such a server does.
+async fn models(base_url: &str) -> Option<Vec<String>> {
+    // Reading the system's certificates takes longer than asking.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .tls_certs_only([])
+        .build()
+        .ok()?;
+    let response = http.get(format!("{base_url}/models")).send().await.ok()?;
+    let list: Value = response.error_for_status().ok()?.json().await.ok()?;
+    let models = list["data"].as_array()?;
+    let names = models.iter().filter_map(|model| model["id"].as_str());
+    Some(names.map(str::to_owned).collect())
+}

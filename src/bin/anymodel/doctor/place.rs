@@ -1,0 +1,119 @@
+//! The platform that would be asked: its address, its key, its protocol.
+
+use anymodel::{Auth, Protocol, Settings, presets};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The platform that is meant when none is named.
+const USUAL: &str = "openrouter";
+/// The platform inside this program.
+const SANDBOX: &str = "sandbox";
+
+/// Who would answer.
+pub enum Who {
+    /// The built-in sandbox, and why.
+    Sandbox(String),
+    /// A platform whose address is known.
+    Platform(Place),
+    /// A platform of this name, of which something is missing, and what to do about it.
+    Unknown(String, String),
+}
+
+/// A platform.
+pub struct Place {
+    /// `openrouter`, or the host when it is a server without a name.
+    pub name: String,
+    pub base_url: String,
+    pub protocol: Protocol,
+    pub auth: Auth,
+    /// Where its key would come from.
+    pub key_variable: String,
+    pub key: Option<SecretString>,
+    /// Whether it stands at an address of its own choice, and its keys may look like anything.
+    pub is_elsewhere: bool,
+}
+
+impl Place {
+    /// The settings' platform.
+    pub fn of(settings: &Settings) -> Who {
+        let name = settings.platform.as_deref().unwrap_or(USUAL);
+        if name == SANDBOX {
+            return Who::Sandbox("the settings choose it".to_owned());
+        }
+        let preset = presets().iter().find(|preset| preset.name == name);
+        let key_variable = match preset {
+            Some(preset) => preset.key_variables.join(" or "),
+            None => format!("{}_API_KEY", name.to_uppercase().replace('-', "_")),
+        };
+        if settings.platform.is_none() && settings.key.is_none() && settings.base_url.is_none() {
+            return Who::Sandbox(format!("no key is set ({key_variable})"));
+        }
+        let Some(base_url) = settings.address(name) else {
+            let hint = match preset {
+                Some(preset) => {
+                    let variables = preset
+                        .places
+                        .iter()
+                        .map(|place| place.variables.join(" or "));
+                    format!("set {}", variables.collect::<Vec<_>>().join(", "))
+                }
+                None => {
+                    "`anymodel platforms` lists the platforms; any other server needs its base URL"
+                        .to_owned()
+                }
+            };
+            return Who::Unknown(name.to_owned(), hint);
+        };
+        Who::Platform(Place {
+            name: name.to_owned(),
+            protocol: preset.map_or(Protocol::OpenAi, |preset| preset.protocol),
+            auth: preset.map_or(Auth::Bearer, |preset| preset.auth),
+            is_elsewhere: preset.is_none_or(|preset| preset.base_url != base_url),
+            key: settings.key.clone(),
+            base_url,
+            key_variable,
+        })
+    }
+
+    /// Whether it is this machine.
+    pub fn is_local(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+    }
+
+    /// The host of its address.
+    pub fn host(&self) -> String {
+        let url = reqwest::Url::parse(&self.base_url).ok();
+        url.and_then(|url| Some(url.host_str()?.to_owned()))
+            .unwrap_or_default()
+    }
+
+    /// The headers that carry the key.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let Some(key) = &self.key else {
+            return headers;
+        };
+        let key = key.expose_secret();
+        let (name, value) = match self.auth {
+            Auth::Header(name) => (HeaderName::from_static(name), key.to_owned()),
+            _ => (AUTHORIZATION, format!("Bearer {key}")),
+        };
+        if let Ok(mut value) = HeaderValue::from_str(&value) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        if self.protocol == Protocol::Anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        }
+        headers
+    }
+
+    /// Where its models are listed.
+    pub fn models_url(&self) -> String {
+        match self.protocol {
+            Protocol::Anthropic => format!("{}/v1/models", self.base_url),
+            _ => format!("{}/models", self.base_url),
+        }
+    }
+}

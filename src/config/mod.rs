@@ -1,0 +1,358 @@
+//! Settings: from the configuration file, `.env` and the environment to one value.
+//!
+//! Layers, each over the one before:
+//!
+//! 1. the defaults
+//! 2. the configuration file: `ANYMODEL_CONFIG`, else `anymodel.yaml` in the current folder (feature `config`)
+//! 3. the nearest `.env` file, from the current folder upwards
+//! 4. the environment of the process
+//! 5. what the program or the command line says
+//!
+//! | variable | in the file | meaning |
+//! |---|---|---|
+//! | `LLM` | `platform` | the platform: `openrouter` (default), `zenmux`, …, or `sandbox` |
+//! | `OPENROUTER_API_KEY` and its like | never | the key; without one the built-in sandbox answers |
+//! | `OPENROUTER_BASE_URL` and its like | `base_url` | another server that speaks the same protocol |
+//! | `OPENROUTER_MODEL` | `model`, `routing.default_model` | the model asked by [`Target::Default`](crate::Target::Default) |
+//! | – | `routing.fallback_chain` | the models asked after that one |
+//! | `TEMPERATURE` | `temperature` | 0 to 2 |
+//! | `MAX_TOKENS` | `max_tokens` | the longest answer |
+//! | `DISABLE_THINKING` | `disable_thinking` | `true`: reasoning models answer without thinking first |
+//! | `ANYMODEL_TIMEOUT` | `timeout`, `timeout_per_model` | seconds for one request |
+//! | `ANYMODEL_DEADLINE` | `deadline` | seconds for a whole call |
+//! | `ANYMODEL_MAX_RETRIES` | `max_retries` | how often a call may ask a model again |
+//! | `ANYMODEL_SANDBOX_TIME_SCALE` | `sandbox_time_scale` | how fast the sandbox's clock runs: 1 looks real, 0 never waits |
+//!
+//! The parts:
+//!
+//! - this file: [`Settings`], and the order of the layers
+//! - [`variables`]: the environment and `.env` as one map
+//! - [`environment`]: what those names mean, and the keys of the platforms
+//! - [`credentials`]: what is set for one platform
+//! - [`layer`]: one setting, from the text of any layer
+//! - [`value`]: what a single value must be
+//! - [`source`]: who set what
+//! - [`table`]: all of it, for people to read
+//! - [`model`]: what the file says of single models
+//! - `file`, `reader`, `yaml`: the configuration file, from its text to its meaning
+
+mod credentials;
+mod environment;
+#[cfg(feature = "config")]
+mod file;
+mod layer;
+mod model;
+#[cfg(feature = "config")]
+mod reader;
+mod source;
+mod table;
+mod value;
+mod variables;
+#[cfg(feature = "config")]
+mod yaml;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+
+use crate::error::{Error, Result};
+#[cfg(not(feature = "config"))]
+use crate::failure::ErrorKind;
+use crate::model::{Pricing, catalogue};
+use crate::preset::known;
+use layer::USUAL_PLATFORM;
+use source::Sources;
+use variables::Variables;
+
+pub(crate) use credentials::Credentials;
+pub use model::{ModelSettings, ProviderMode, RoutingStrategy};
+pub use source::{Setting, Source};
+pub(crate) use value::{check_url, clean_key};
+
+/// The platform inside this crate, as `LLM` and trails name it.
+pub(crate) const SANDBOX: &str = "sandbox";
+/// The usual time for one request.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+/// The usual time for a whole call, waits and fallbacks included.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// How often a call usually asks models again that have failed.
+pub(crate) const RETRIES: u32 = 3;
+
+/// The configuration file of a folder.
+const USUAL_FILE: &str = "anymodel.yaml";
+/// The variable that names another one.
+const FILE_VARIABLE: &str = "ANYMODEL_CONFIG";
+
+/// What all layers say together, checked.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The platform's name, in lower case.
+    pub platform: Option<String>,
+    /// The key of that platform. `Debug` does not show it.
+    pub key: Option<SecretString>,
+    /// Where it is asked instead of its own address, without a slash at its end.
+    pub base_url: Option<String>,
+    /// The model asked when a call names none.
+    pub model: Option<String>,
+    /// The models asked after that one, in order.
+    pub fallback_chain: Vec<String>,
+    /// 0 to 2.
+    pub temperature: Option<f64>,
+    /// At least 1.
+    pub max_tokens: Option<u32>,
+    /// Whether reasoning models answer without thinking first.
+    pub disable_thinking: bool,
+    /// The time for one request.
+    pub timeout: Option<Duration>,
+    /// The time for a whole call.
+    pub deadline: Option<Duration>,
+    /// How often a call may ask a model again that has failed.
+    pub max_retries: Option<u32>,
+    /// The models that the configuration file gives names to.
+    pub models: Vec<ModelSettings>,
+    /// The most that a call may cost, in US dollars. Kept, and not acted on yet.
+    pub cost_limit_per_call: Option<Decimal>,
+    /// How OpenRouter is spoken with.
+    pub provider_mode: Option<ProviderMode>,
+    /// Whether only free models may be asked. Kept, and not acted on yet.
+    pub free_models_only: bool,
+    /// How one of several models is chosen. Kept, and not acted on yet.
+    pub routing_strategy: Option<RoutingStrategy>,
+    /// The models to choose among. Kept, and not acted on yet.
+    pub enabled_models: Vec<String>,
+    /// How fast the sandbox's clock runs.
+    pub sandbox_time_scale: Option<f64>,
+    /// What is set for each platform, by its name.
+    pub(crate) credentials: HashMap<String, Credentials>,
+    file: Option<PathBuf>,
+    sources: Sources,
+}
+
+impl Settings {
+    /// Reads all layers that surround the process: configuration file, `.env`, environment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a file cannot be read or a value cannot be used, [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when the
+    /// key cannot be one. No message repeats a value that may be secret.
+    pub fn from_env() -> Result<Self> {
+        let variables = Variables::of_process(environment::is_ours)?;
+        let mut settings = Settings::default();
+        if let Some(path) = usual_file(&variables) {
+            settings.read_file(&path)?;
+        }
+        settings.read_variables(&variables)?;
+        Ok(settings)
+    }
+
+    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    #[cfg(feature = "config")]
+    pub fn from_config(path: impl AsRef<Path>) -> Result<Self> {
+        let mut settings = Settings::default();
+        settings.read_file(path.as_ref())?;
+        settings.read_variables(&Variables::of_process(environment::is_ours)?)?;
+        Ok(settings)
+    }
+
+    /// As [`from_config`](Self::from_config), with the variables from anywhere.
+    ///
+    /// # Errors
+    /// As [`from_config`](Self::from_config).
+    #[cfg(feature = "config")]
+    pub fn from_config_and(
+        path: impl AsRef<Path>,
+        get: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let mut settings = Settings::default();
+        settings.read_file(path.as_ref())?;
+        settings.read_variables(&settings.look_up(get))?;
+        Ok(settings)
+    }
+
+    /// Reads one file in the form of `.env`, and nothing else.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        let mut settings = Settings::default();
+        settings.read_variables(&Variables::of_file(path.as_ref())?)?;
+        Ok(settings)
+    }
+
+    /// Reads the names of the environment from anywhere, and no file.
+    ///
+    /// ```
+    /// let settings = anymodel::Settings::from_variables(|name| match name {
+    ///     "TEMPERATURE" => Some("0.2".to_owned()),
+    ///     _ => None,
+    /// })?;
+    /// assert_eq!(settings.temperature, Some(0.2));
+    /// # Ok::<(), anymodel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut settings = Settings::default();
+        settings.read_variables(&settings.look_up(get))?;
+        Ok(settings)
+    }
+
+    /// Everything that is wrong with a configuration file, in the order of its lines; nothing when it is good.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no YAML.
+    #[cfg(feature = "config")]
+    pub fn check(path: impl AsRef<Path>) -> Result<Vec<Error>> {
+        file::apply(path.as_ref(), &mut Settings::default())
+    }
+
+    /// Where the configuration file is that [`from_env`](Self::from_env) would read.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env), for `.env`.
+    pub fn file() -> Result<Option<PathBuf>> {
+        Ok(usual_file(&Variables::of_process(environment::is_ours)?))
+    }
+
+    /// Sets one thing by its name in the configuration file, as the command line does; `word` is the word to blame.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is no such setting, or it does not take this value.
+    pub fn set(&mut self, setting: &str, value: &str, word: &str) -> Result<()> {
+        let source = Source::CommandLine(word.to_owned());
+        self.put(setting, word, value, source)?;
+        match setting {
+            "platform" => self.choose_credentials(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The configuration file that was read.
+    pub fn configuration_file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Where a platform is asked, as far as its address is known: its own, unless somebody set another one.
+    pub fn address(&self, platform: &str) -> Option<String> {
+        let chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
+        let own = || {
+            self.models
+                .iter()
+                .find(|model| model.provider.as_deref() == Some(platform))
+        };
+        let set = self.credentials.get(platform);
+        let other = match &self.base_url {
+            Some(url) if platform == chosen => Some(url.clone()),
+            _ => set.and_then(|set| set.base_url().ok().flatten()),
+        };
+        let other = other.or_else(|| own()?.base_url.clone());
+        let places = set.map_or(&[][..], |set| &set.places);
+        other.or_else(|| known(platform)?.address(places))
+    }
+
+    /// The key of a platform, when one is set.
+    pub(crate) fn key_of(&self, platform: &str) -> Result<Option<SecretString>> {
+        if self.platform.as_deref() == Some(platform) && self.key.is_some() {
+            return Ok(self.key.clone());
+        }
+        let found = self.credentials.get(platform);
+        Ok(found.map(Credentials::key).transpose()?.flatten())
+    }
+
+    /// The variable that would hold the key which a model of the file needs and has not.
+    pub(crate) fn missing_key(&self, model: &ModelSettings) -> Option<String> {
+        let provider = model.provider.as_deref()?;
+        // Of a platform that only the file knows nobody knows whether it needs a key.
+        let preset = known(provider)?;
+        let is_local = model
+            .base_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("http://"));
+        let is_fine = is_local || !preset.needs_key() || !matches!(self.key_of(provider), Ok(None));
+        (!is_fine).then(|| preset.key_variables.join(" or "))
+    }
+
+    /// Whether nobody but the sandbox can be meant.
+    pub(crate) fn means_sandbox(&self) -> bool {
+        match self.platform.as_deref() {
+            Some(name) => name == SANDBOX,
+            None => self.key.is_none() && self.base_url.is_none(),
+        }
+    }
+
+    /// Who set this, by its name in the configuration file: `max_tokens`, `models.qwen`.
+    pub fn source(&self, setting: &str) -> Source {
+        self.sources.get(setting)
+    }
+
+    /// The model that the configuration file calls so.
+    pub fn model_named(&self, name: &str) -> Option<&ModelSettings> {
+        self.models.iter().find(|model| model.name == name)
+    }
+
+    /// What a model costs: as the configuration file says, else as the catalogue does. It is looked for by its name in
+    /// the file, by the platform's own name, and by both: `deepseek`, `deepseek-chat`, `deepseek:deepseek-chat`.
+    pub fn pricing(&self, model: &str) -> Option<&Pricing> {
+        let called =
+            |own: &&ModelSettings| own.name == model || own.model == model || own.target() == model;
+        let in_file = self
+            .models
+            .iter()
+            .filter(called)
+            .find_map(|own| own.pricing.as_ref());
+        in_file.or_else(|| Some(&catalogue().get(model)?.pricing))
+    }
+
+    /// The models that a call asks when it names none: the default one, then the fallback chain without it.
+    pub fn default_chain(&self) -> Vec<String> {
+        let mut chain: Vec<String> = self.model.iter().cloned().collect();
+        let rest = self
+            .fallback_chain
+            .iter()
+            .filter(|name| Some(*name) != self.model.as_ref());
+        chain.extend(rest.cloned());
+        chain
+    }
+
+    #[cfg(feature = "config")]
+    fn read_file(&mut self, path: &Path) -> Result<()> {
+        let mut problems = file::apply(path, self)?;
+        self.file = Some(path.to_owned());
+        let more = problems.len().saturating_sub(1);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let first = problems.swap_remove(0);
+        if more == 0 {
+            return Err(first);
+        }
+        let hint = format!(
+            "{}; {more} more of its lines cannot be used: `anymodel config check` tells all",
+            first.hint().unwrap_or_default()
+        );
+        Err(first.with_hint(hint))
+    }
+
+    #[cfg(not(feature = "config"))]
+    fn read_file(&mut self, path: &Path) -> Result<()> {
+        let what = format!("{} cannot be read by this program", path.display());
+        Err(Error::new(ErrorKind::Config, what).with_hint(
+            "build anymodel with its feature `config`, or set what the file says in the environment",
+        ))
+    }
+}
+
+/// The configuration file that surrounds the process.
+fn usual_file(variables: &Variables) -> Option<PathBuf> {
+    match variables.get(FILE_VARIABLE) {
+        Some((path, _)) => Some(PathBuf::from(path)),
+        None => Some(PathBuf::from(USUAL_FILE)).filter(|path| path.exists()),
+    }
+}

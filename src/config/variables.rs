@@ -1,0 +1,153 @@
+//! The environment and the nearest `.env` file, as one map of names.
+//!
+//! The file is read into a map, never into the environment of the process: programs that are started from here do not
+//! inherit the key.
+
+use std::collections::HashMap;
+use std::io::ErrorKind as Io;
+use std::path::{Path, PathBuf};
+
+use super::source::Source;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// Values by the names of their variables, each with where it came from.
+#[derive(Default)]
+pub(super) struct Variables(HashMap<String, (String, Source)>);
+
+impl Variables {
+    /// The nearest `.env` file, from the current folder upwards, below the process environment. A variable that
+    /// `matters` and is no text is an error.
+    pub fn of_process(matters: impl Fn(&str) -> bool) -> Result<Self> {
+        let mut variables = match find_dot_env() {
+            Some(path) => Self::of_file(&path)?,
+            None => Variables::default(),
+        };
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => {
+                    let source = Source::Environment(name.clone());
+                    variables.0.insert(name, (value, source));
+                }
+                Err(_) if matters(&name) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("{name} is not text in UTF-8"),
+                    )
+                    .with_hint(format!("set {name} once more, or unset it")));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(variables)
+    }
+
+    /// One file in the form of `.env`.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        let failed = |what: String, hint: &str| {
+            Error::new(
+                ErrorKind::Config,
+                format!("cannot read {}: {what}", path.display()),
+            )
+            .with_hint(hint)
+        };
+        let text = read(
+            path,
+            "`.env` has to be a text file with one NAME=value a line",
+        )?;
+        let mut variables = Variables::default();
+        for (number, entry) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
+            // The line itself may hold a key, so only its place is told.
+            let (name, value) = entry.map_err(|_| {
+                failed(
+                    format!("entry {} is not NAME=value", number + 1),
+                    "write one NAME=value a line, and quote a value with spaces: NAME=\"two words\"",
+                )
+            })?;
+            let source = Source::DotEnv {
+                path: path.to_owned(),
+                line: line_of(&text, &name),
+            };
+            variables.0.insert(name, (value, source));
+        }
+        Ok(variables)
+    }
+
+    /// These names from anywhere.
+    pub fn of_lookup(
+        get: impl Fn(&str) -> Option<String>,
+        names: impl Iterator<Item = String>,
+    ) -> Self {
+        let known = names.filter_map(|name| {
+            let value = get(&name)?;
+            let source = Source::Environment(name.clone());
+            Some((name, (value, source)))
+        });
+        Variables(known.collect())
+    }
+
+    /// The value without the white space around it; an empty one counts as unset.
+    pub fn get(&self, name: &str) -> Option<(&str, Source)> {
+        let (value, source) = self.0.get(name)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| (value, source.clone()))
+    }
+
+    /// The first of these names that is set.
+    pub fn first<'n>(&self, names: &[&'n str]) -> Option<(&'n str, &str, Source)> {
+        names.iter().find_map(|name| {
+            let (value, source) = self.get(name)?;
+            Some((*name, value, source))
+        })
+    }
+}
+
+/// Reads a text file; `wanted` says what a folder of that name should have been.
+pub(super) fn read(path: &Path, wanted: &str) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let (what, hint) = match error.kind() {
+            Io::PermissionDenied => (
+                "permission denied".to_owned(),
+                "make the file readable for yourself, or move it away",
+            ),
+            Io::NotFound => ("there is no such file".to_owned(), "check the path"),
+            Io::InvalidData => (
+                "it is not text in UTF-8".to_owned(),
+                "save the file again as UTF-8 text",
+            ),
+            Io::IsADirectory => ("it is a folder".to_owned(), wanted),
+            other => (other.to_string(), "repair the file, or move it away"),
+        };
+        Error::new(
+            ErrorKind::Config,
+            format!("cannot read {}: {what}", path.display()),
+        )
+        .with_hint(hint)
+    })
+}
+
+fn find_dot_env() -> Option<PathBuf> {
+    let own = PathBuf::from(".env");
+    if own.exists() {
+        return Some(own);
+    }
+    let here = std::env::current_dir().ok()?;
+    here.ancestors()
+        .map(|folder| folder.join(".env"))
+        .find(|path| path.exists())
+}
+
+/// The last line that sets `name`: the one that counts.
+fn line_of(text: &str, name: &str) -> Option<u64> {
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let rest = line.strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let numbered = (1..).zip(text.lines()).filter(|(_, line)| sets(line));
+    numbered.last().map(|(number, _)| number)
+}

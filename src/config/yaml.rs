@@ -1,0 +1,216 @@
+//! YAML as a tree in which every part knows its line and column.
+//!
+//! The tree is read whole and understood afterwards, by `file`: so a message can say where a wrong value stands, and
+//! what stands there is repeated only when it cannot be a secret.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned};
+
+/// A place in a file, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    pub line: u64,
+    pub column: u64,
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub at: At,
+    pub value: Value,
+}
+
+/// What YAML can say.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// Nothing behind the colon, or `null`.
+    Nothing,
+    Flag(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Node>),
+    /// In the order of the file.
+    Fields(Vec<Field>),
+}
+
+/// A name and what stands behind its colon.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub name: String,
+    pub at: At,
+    pub node: Node,
+}
+
+impl Value {
+    /// What it is, for "that is not a number".
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Nothing => "nothing",
+            Value::Flag(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "text",
+            Value::List(_) => "a list",
+            Value::Fields(_) => "a group of fields",
+        }
+    }
+}
+
+/// Why a text cannot be read, what to do, and the place when it is known.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub what: String,
+    pub hint: &'static str,
+    pub at: Option<At>,
+}
+
+/// Reads one document. An empty one is `Nothing`.
+pub(super) fn parse(text: &str) -> Result<Node, Broken> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        // A snippet of the file could show what a message must not.
+        with_snippet: false,
+    };
+    let read: Result<Spanned<Value>, Error> = serde_saphyr::from_str_with_options(text, options);
+    match read {
+        Ok(root) => Ok(root.into()),
+        Err(Error::Eof { .. }) => Ok(Node {
+            at: At { line: 1, column: 1 },
+            value: Value::Nothing,
+        }),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn broken(error: &Error) -> Broken {
+    let at = error.location().map(|location| At {
+        line: location.line(),
+        column: location.column(),
+    });
+    let (what, hint) = match error {
+        Error::DuplicateMappingKey { .. } => (
+            "a field stands there for the second time",
+            "keep one of them",
+        ),
+        Error::MultipleDocuments { .. } => (
+            "a second document begins there",
+            "a configuration is one document: take the line `---` out",
+        ),
+        Error::UnknownAnchor { .. } => (
+            "an alias names an anchor that is not there",
+            "write the value itself; a text that begins with * needs quotes",
+        ),
+        Error::NonFiniteFloat { .. } => (
+            "a number stands there that is not finite",
+            "write a plain number",
+        ),
+        // Their words may repeat what stands in the file.
+        Error::QuotingRequired { .. }
+        | Error::SerdeInvalidType { .. }
+        | Error::SerdeInvalidValue { .. }
+        | Error::HookError { .. } => (
+            "a value stands there that cannot be used",
+            "put it between quotes",
+        ),
+        other => {
+            // The place is told in front, as compilers do.
+            let words = other.to_string();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            return Broken {
+                what: format!("this is no YAML: {words}"),
+                hint: "write `name: value`, a line each, with spaces in front of what belongs to the line above",
+                at,
+            };
+        }
+    };
+    Broken {
+        what: what.to_owned(),
+        hint,
+        at,
+    }
+}
+
+impl From<Spanned<Value>> for Node {
+    fn from(spanned: Spanned<Value>) -> Self {
+        Node {
+            at: At {
+                line: spanned.referenced.line(),
+                column: spanned.referenced.column(),
+            },
+            value: spanned.value,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Nothing)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Nothing)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut nodes = Vec::new();
+        while let Some(node) = list.next_element::<Spanned<Value>>()? {
+            nodes.push(node.into());
+        }
+        Ok(Value::List(nodes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(name) = map.next_key::<Spanned<String>>()? {
+            let node: Node = map.next_value::<Spanned<Value>>()?.into();
+            fields.push(Field {
+                at: At {
+                    line: name.referenced.line(),
+                    column: name.referenced.column(),
+                },
+                name: name.value,
+                node,
+            });
+        }
+        Ok(Value::Fields(fields))
+    }
+}
