@@ -83,3 +83,12 @@ pub const QUESTIONS: [(&str, &str); 12] = [
     ("解方程 x² - 5x + 6 = 0。", MATHEMATICIAN),
     ("证明根号 2 是无理数。", MATHEMATICIAN),
 ];
+
+/// In the sandbox: a model whose answer is cut off in the middle.
+pub const CUT: &str = "sandbox/stream-cut";
+
+/// Lesson 6: the first breaks off in the middle of its answer, the second gives a whole one.
+pub const RESCUE: [&str; 2] = [CUT, MODEL];
+
+/// Lesson 6: the first falls silent in the middle of its answer, the second does not.
+pub const STALLED: [&str; 2] = ["sandbox/stall", MODEL];

@@ -15,6 +15,7 @@
 //!
 //! - [`live`]: anything that can be shown, and then the next in its place
 //! - [`Growing`]: an answer that arrives in pieces
+//! - [`stream`](stream()): a streamed answer, watched to its end
 //! - [`Progress`]: how far a long step has come
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
 //! - [`clear`]: takes away what the cell showed so far
@@ -26,6 +27,7 @@ mod growing;
 mod live;
 mod painter;
 mod progress;
+mod stream;
 mod table;
 mod wrap;
 
@@ -37,6 +39,7 @@ pub use diagram::Diagram;
 pub use growing::Growing;
 pub use live::{Live, live};
 pub use progress::Progress;
+pub use stream::stream;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
@@ -109,6 +112,11 @@ fn captioned(title: &str, simulated: bool) -> String {
     }
 }
 
+/// Whether it is the sandbox, be it as itself or in the part of another platform, as `sandbox:anthropic`.
+fn is_simulated(platform: &str) -> bool {
+    platform.split(':').next() == Some(SANDBOX)
+}
+
 fn or_unknown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
@@ -124,6 +132,7 @@ impl Reply {
         let mut parts = vec![self.model.clone()];
         parts.push(match self.platform.as_str() {
             SANDBOX => SIMULATED.to_owned(),
+            name if is_simulated(name) => format!("{name} (simulated)"),
             name => name.to_owned(),
         });
         if let Some(usage) = self.usage {
@@ -158,35 +167,66 @@ impl Show for Reply {
 
 impl Trail {
     fn is_simulated(&self) -> bool {
-        self.iter().any(|attempt| attempt.platform == SANDBOX)
+        self.iter().any(|attempt| is_simulated(&attempt.platform))
     }
 
     /// What was tried, as a table: one row for each HTTP attempt.
+    ///
+    /// The platform is shown where there was more than one, and the time to the first word where an answer was streamed.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            captioned("What was tried", self.is_simulated()),
-            [
-                "#", "model", "result", "status", "took", "tokens", "cost", "then",
-            ],
-        )
-        .right_align(&[0, 3, 4, 5, 6]);
+        let crosses = self
+            .iter()
+            .zip(self.iter().skip(1))
+            .any(|(one, next)| one.platform != next.platform);
+        let streams = self
+            .iter()
+            .any(|attempt| attempt.time_to_first_token.is_some());
+        let mut columns: Vec<Column> = vec![
+            ("#", true, |place, _| (place + 1).to_string()),
+            ("model", false, |_, attempt| asked_and_answered(attempt)),
+        ];
+        if crosses {
+            columns.push(("platform", false, |_, attempt| attempt.platform.clone()));
+        }
+        columns.extend([
+            ("result", false, result as Cell),
+            ("status", true, |_, attempt| or_unknown(attempt.status)),
+        ]);
+        if streams {
+            columns.push(("first word", true, |_, attempt| {
+                or_unknown(attempt.time_to_first_token.map(time))
+            }));
+        }
+        columns.extend([
+            ("took", true, took as Cell),
+            ("tokens", true, |_, attempt| {
+                or_unknown(attempt.usage.map(|usage| usage.total_tokens))
+            }),
+            ("cost", true, |_, attempt| or_unknown(attempt.cost.map(usd))),
+            ("then", false, |_, attempt| then(attempt.next)),
+        ]);
+        let title = captioned("What was tried", self.is_simulated());
+        let headers = columns.iter().map(|&(header, is_number, _)| (header, is_number));
+        let mut table = Table::with_columns(title, headers);
         for (place, attempt) in self.iter().enumerate() {
-            table.push([
-                (place + 1).to_string(),
-                asked_and_answered(attempt),
-                attempt
-                    .failure
-                    .map_or("answered", ErrorKind::as_str)
-                    .to_owned(),
-                or_unknown(attempt.status),
-                time(attempt.duration),
-                or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
-                or_unknown(attempt.cost.map(usd)),
-                then(attempt.next),
-            ]);
+            table.push_row(columns.iter().map(|(_, _, cell)| cell(place, attempt)));
         }
         table
     }
+}
+
+/// What stands in a column of the trail, by the attempt and its place.
+type Cell = fn(usize, &Attempt) -> String;
+/// Its header, whether it holds numbers, and what stands in it.
+type Column = (&'static str, bool, Cell);
+
+fn result(_: usize, attempt: &Attempt) -> String {
+    let failure = attempt.failure.map_or("answered", ErrorKind::as_str);
+    failure.to_owned()
+}
+
+fn took(_: usize, attempt: &Attempt) -> String {
+    time(attempt.duration)
 }
 
 impl Show for Trail {

@@ -42,6 +42,21 @@ impl Table {
         }
     }
 
+    /// A table without rows: each column's header, and whether it holds numbers.
+    pub(super) fn with_columns<'a>(
+        caption: impl Into<String>,
+        columns: impl IntoIterator<Item = (&'a str, bool)>,
+    ) -> Self {
+        let mut table = Table::new::<0>(caption, []);
+        for (place, (header, is_number)) in columns.into_iter().enumerate() {
+            table.headers.push(header.to_owned());
+            if is_number {
+                table.right.push(place);
+            }
+        }
+        table
+    }
+
     /// Columns of numbers, counted from 0.
     #[must_use]
     pub fn right_align(mut self, columns: &[usize]) -> Self {
@@ -82,7 +97,11 @@ impl Table {
 
     /// Adds a row below the others.
     pub fn push<const N: usize>(&mut self, row: [String; N]) {
-        self.rows.push(row.to_vec());
+        self.push_row(row);
+    }
+
+    pub(super) fn push_row(&mut self, row: impl IntoIterator<Item = String>) {
+        self.rows.push(row.into_iter().collect());
     }
 }
 

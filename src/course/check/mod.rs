@@ -5,10 +5,12 @@
 //! set, so that checking costs nothing and gives the same verdict to everybody.
 //!
 //! - [`Verdict`]: what came of it
-//! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`]
+//! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
+//!   [`page()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
+mod page;
 mod pick_model;
 mod ranking;
 mod short_answer;
@@ -17,6 +19,7 @@ mod tried;
 mod verdict;
 
 pub use more_models::more_models;
+pub use page::page;
 pub use pick_model::pick_model;
 pub use ranking::ranking;
 pub use short_answer::short_answer;
