@@ -66,6 +66,8 @@ async fn main() -> anymodel::Result<()> {
     let chat = client.chat(course::RESCUE).user(QUESTION);
     let reply = chat.stream().whole().await?;
     println!("{reply}");
+
+    // What it took.
     show(&reply.trail);
 
     // The same before your eyes: the stream says that it begins anew.
