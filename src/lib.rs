@@ -75,6 +75,7 @@ pub use config::Settings;
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
+pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Preset, presets};
 pub use target::{Prefer, Target};

@@ -45,6 +45,18 @@ pub struct Attempt {
     pub next: Step,
 }
 
+impl Attempt {
+    /// Whether the sandbox answered: in its own part, or in that of another platform.
+    pub fn is_simulated(&self) -> bool {
+        is_simulated(&self.platform)
+    }
+}
+
+/// Whether a platform of this name is the sandbox.
+pub(crate) fn is_simulated(platform: &str) -> bool {
+    platform == "sandbox" || platform.starts_with("sandbox:")
+}
+
 /// What followed an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -4,10 +4,18 @@
 #[path = "sandbox/support.rs"]
 mod support;
 
+#[path = "sandbox/anthropic.rs"]
+mod anthropic;
+#[path = "sandbox/azure.rs"]
+mod azure;
 #[path = "sandbox/chat.rs"]
 mod chat;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/gemini.rs"]
+mod gemini;
+#[path = "sandbox/guests.rs"]
+mod guests;
 #[path = "sandbox/lessons.rs"]
 mod lessons;
 #[path = "sandbox/listing.rs"]

@@ -22,6 +22,7 @@ fn script(name: &str) {
         Command::new(interpreter)
             .arg(path)
             .env("SANDBOX_URL", sandbox.base_url())
+            .env("SANDBOX_ORIGIN", sandbox.origin())
             .env("PYTHONIOENCODING", "utf-8")
             .env("NO_PROXY", "127.0.0.1"),
         &format!("tests/sdk/{name} failed against {}", sandbox.base_url()),
@@ -36,6 +37,21 @@ fn the_official_openrouter_sdk_can_use_the_sandbox() {
 #[test]
 fn the_openai_sdk_can_use_the_sandbox() {
     script("with_openai.py");
+}
+
+#[test]
+fn the_official_anthropic_sdk_can_use_the_sandbox() {
+    script("with_anthropic.py");
+}
+
+#[test]
+fn the_official_google_sdk_can_use_the_sandbox() {
+    script("with_google.py");
+}
+
+#[test]
+fn the_openai_sdks_azure_client_can_use_the_sandbox() {
+    script("with_azure.py");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::places::{Home, Platforms};
 use super::{Client, Inner};
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reasoning};
-use crate::config::{Settings, check_url, clean_key};
+use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
 
@@ -30,6 +30,8 @@ pub struct ClientBuilder {
     raw_key: Option<SecretString>,
     limits: Option<Limits>,
     custom: Vec<Custom>,
+    /// Whether key and address come from the environment, where each platform has its own.
+    from_env: bool,
 }
 
 /// A platform of the caller's own.
@@ -45,14 +47,46 @@ impl ClientBuilder {
     pub(super) fn from_settings(settings: Settings) -> Self {
         ClientBuilder {
             settings,
+            from_env: true,
             ..Default::default()
         }
+    }
+
+    /// Starts from the environment and the nearest `.env` file, as [`Client::from_env`] does; what is said afterwards
+    /// counts more.
+    ///
+    /// # Errors
+    /// As [`Client::from_env`].
+    pub fn from_env() -> Result<Self> {
+        Settings::from_env().map(ClientBuilder::from_settings)
     }
 
     /// Chooses a platform by name: one of [`presets`](crate::presets), or `sandbox`. The default is `openrouter`.
     pub fn platform(mut self, name: &str) -> Self {
         self.settings.platform = Some(name.to_lowercase());
+        if self.from_env {
+            // They were those of the platform that the environment names.
+            self.settings.key = None;
+            self.settings.base_url = None;
+        }
         self
+    }
+
+    /// Takes the key that the environment holds for this platform, if it holds one: for another address that wants it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when it cannot be a key.
+    pub fn key_of(mut self, platform: &str) -> Result<Self> {
+        let found = self.settings.credentials.get(platform);
+        if let Some(key) = found.map(Credentials::key).transpose()?.flatten() {
+            self.settings.key = Some(key);
+        }
+        Ok(self)
+    }
+
+    /// Whether a key is known so far.
+    pub fn has_key(&self) -> bool {
+        self.raw_key.is_some() || self.settings.key.is_some()
     }
 
     /// The key. It is cleaned of what a paste may bring along, and checked by [`build`](Self::build).
@@ -152,6 +186,7 @@ impl ClientBuilder {
             raw_key,
             limits,
             custom,
+            from_env: _,
         } = self;
         if let Some(key) = raw_key {
             settings.key = Some(clean_key(key.expose_secret(), "the key")?);

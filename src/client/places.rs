@@ -54,16 +54,10 @@ impl Home {
             Some(preset) => preset,
             None => return Err(unknown_platform(name.unwrap_or_default(), custom)),
         };
-        let places = settings
-            .credentials
-            .get(preset.name)
-            .map(|found| found.places.clone())
-            .unwrap_or_default();
-        let mut to = Destination {
-            key: settings.key.clone(),
-            places,
-            ..Destination::default()
-        };
+        let mut to = destination(settings.credentials.get(preset.name))?;
+        if let Some(key) = &settings.key {
+            to.key = Some(key.clone());
+        }
         if let Some(url) = &settings.base_url {
             let base_url = check_url(url, "the base URL")?;
             to.name = Some(host_of(&base_url));
@@ -77,6 +71,19 @@ impl Home {
         }
         Ok(Arc::new(connect(preset, to)?).into())
     }
+}
+
+/// What the environment says of a platform.
+fn destination(found: Option<&Credentials>) -> Result<Destination> {
+    let Some(found) = found else {
+        return Ok(Destination::default());
+    };
+    Ok(Destination {
+        name: None,
+        base_url: found.base_url()?,
+        key: found.key()?,
+        places: found.places.clone(),
+    })
 }
 
 /// A server that has no name of its own is called by its address.
@@ -147,18 +154,11 @@ impl Platforms {
         if let Some(sandbox) = &self.home.sandbox {
             return face(sandbox, preset);
         }
-        let found = self.credentials.get(preset.name);
-        let key = found.map(Credentials::key).transpose()?.flatten();
-        if key.is_none() && preset.needs_key() {
+        let to = destination(self.credentials.get(preset.name))?;
+        if to.key.is_none() && preset.needs_key() {
             return Err(no_key(preset));
         }
-        let destination = Destination {
-            name: None,
-            base_url: found.map(Credentials::base_url).transpose()?.flatten(),
-            key,
-            places: found.map(|found| found.places.clone()).unwrap_or_default(),
-        };
-        connect(preset, destination)
+        connect(preset, to)
     }
 }
 

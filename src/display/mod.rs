@@ -43,10 +43,9 @@ pub use stream::stream;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
-use crate::config::SANDBOX;
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
-use crate::trail::{Attempt, Step, Trail};
+use crate::trail::{Attempt, Step, Trail, is_simulated};
 use crate::usage::usd;
 
 /// Something that has a picture besides its text.
@@ -112,11 +111,6 @@ fn captioned(title: &str, simulated: bool) -> String {
     }
 }
 
-/// Whether it is the sandbox, be it as itself or in the part of another platform, as `sandbox:anthropic`.
-fn is_simulated(platform: &str) -> bool {
-    platform.split(':').next() == Some(SANDBOX)
-}
-
 fn or_unknown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
@@ -130,10 +124,10 @@ impl Reply {
     /// One line about the answer: who answered, on which platform, tokens, cost, time.
     pub fn summary(&self) -> String {
         let mut parts = vec![self.model.clone()];
-        parts.push(match self.platform.as_str() {
-            SANDBOX => SIMULATED.to_owned(),
-            name if is_simulated(name) => format!("{name} (simulated)"),
-            name => name.to_owned(),
+        parts.push(match self.platform.split_once(':') {
+            _ if self.platform == "sandbox" => SIMULATED.to_owned(),
+            Some((_, played)) if is_simulated(&self.platform) => format!("{played}, {SIMULATED}"),
+            _ => self.platform.clone(),
         });
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
@@ -165,68 +159,54 @@ impl Show for Reply {
     }
 }
 
+/// The column of a trail's table with the time to first token.
+const FIRST_TOKEN: usize = 4;
+
 impl Trail {
     fn is_simulated(&self) -> bool {
-        self.iter().any(|attempt| is_simulated(&attempt.platform))
+        self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt.
-    ///
-    /// The platform is shown where there was more than one, and the time to the first word where an answer was streamed.
+    /// What was tried, as a table: one row for each HTTP attempt. When an answer was streamed, it tells the time to first
+    /// token, too.
     pub fn table(&self) -> Table {
-        let crosses = self
-            .iter()
-            .zip(self.iter().skip(1))
-            .any(|(one, next)| one.platform != next.platform);
-        let streams = self
+        let streamed = self
             .iter()
             .any(|attempt| attempt.time_to_first_token.is_some());
-        let mut columns: Vec<Column> = vec![
-            ("#", true, |place, _| (place + 1).to_string()),
-            ("model", false, |_, attempt| asked_and_answered(attempt)),
+        let first = self.iter().next().map(|attempt| &attempt.platform);
+        let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
+        let columns = [
+            "#",
+            "model",
+            "result",
+            "status",
+            "first token",
+            "took",
+            "tokens",
+            "cost",
+            "then",
         ];
-        if crosses {
-            columns.push(("platform", false, |_, attempt| attempt.platform.clone()));
-        }
-        columns.extend([
-            ("result", false, result as Cell),
-            ("status", true, |_, attempt| or_unknown(attempt.status)),
-        ]);
-        if streams {
-            columns.push(("first word", true, |_, attempt| {
-                or_unknown(attempt.time_to_first_token.map(time))
-            }));
-        }
-        columns.extend([
-            ("took", true, took as Cell),
-            ("tokens", true, |_, attempt| {
-                or_unknown(attempt.usage.map(|usage| usage.total_tokens))
-            }),
-            ("cost", true, |_, attempt| or_unknown(attempt.cost.map(usd))),
-            ("then", false, |_, attempt| then(attempt.next)),
-        ]);
-        let title = captioned("What was tried", self.is_simulated());
-        let headers = columns.iter().map(|&(header, is_number, _)| (header, is_number));
-        let mut table = Table::with_columns(title, headers);
+        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+            .right_align(&[0, 3, 4, 5, 6, 7]);
         for (place, attempt) in self.iter().enumerate() {
-            table.push_row(columns.iter().map(|(_, _, cell)| cell(place, attempt)));
+            let result = attempt.failure.map_or("answered", ErrorKind::as_str);
+            table.push([
+                (place + 1).to_string(),
+                asked_and_answered(attempt, several),
+                result.to_owned(),
+                or_unknown(attempt.status),
+                or_unknown(attempt.time_to_first_token.map(time)),
+                time(attempt.duration),
+                or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
+                or_unknown(attempt.cost.map(usd)),
+                then(attempt.next),
+            ]);
         }
-        table
+        match streamed {
+            true => table,
+            false => table.without(FIRST_TOKEN),
+        }
     }
-}
-
-/// What stands in a column of the trail, by the attempt and its place.
-type Cell = fn(usize, &Attempt) -> String;
-/// Its header, whether it holds numbers, and what stands in it.
-type Column = (&'static str, bool, Cell);
-
-fn result(_: usize, attempt: &Attempt) -> String {
-    let failure = attempt.failure.map_or("answered", ErrorKind::as_str);
-    failure.to_owned()
-}
-
-fn took(_: usize, attempt: &Attempt) -> String {
-    time(attempt.duration)
 }
 
 impl Show for Trail {
@@ -241,12 +221,16 @@ impl fmt::Display for Trail {
     }
 }
 
-fn asked_and_answered(attempt: &Attempt) -> String {
+/// The model, with its platform where a chain crosses from one to another.
+fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
+    let platform = match several_platforms {
+        true => format!("{}: ", attempt.platform),
+        false => String::new(),
+    };
+    let asked = &attempt.model_asked;
     match &attempt.model_answered {
-        Some(answered) if *answered != attempt.model_asked => {
-            format!("{} → {answered}", attempt.model_asked)
-        }
-        _ => attempt.model_asked.clone(),
+        Some(answered) if answered != asked => format!("{platform}{asked} → {answered}"),
+        _ => format!("{platform}{asked}"),
     }
 }
 

@@ -42,25 +42,26 @@ impl Table {
         }
     }
 
-    /// A table without rows: each column's header, and whether it holds numbers.
-    pub(super) fn with_columns<'a>(
-        caption: impl Into<String>,
-        columns: impl IntoIterator<Item = (&'a str, bool)>,
-    ) -> Self {
-        let mut table = Table::new::<0>(caption, []);
-        for (place, (header, is_number)) in columns.into_iter().enumerate() {
-            table.headers.push(header.to_owned());
-            if is_number {
-                table.right.push(place);
-            }
-        }
-        table
-    }
-
     /// Columns of numbers, counted from 0.
     #[must_use]
     pub fn right_align(mut self, columns: &[usize]) -> Self {
         self.right = columns.to_vec();
+        self
+    }
+
+    /// Takes away a column in which there is nothing to see, counted from 0.
+    #[must_use]
+    pub fn without(mut self, column: usize) -> Self {
+        if column < self.headers.len() {
+            self.headers.remove(column);
+            for row in &mut self.rows {
+                row.remove(column);
+            }
+            self.right.retain(|right| *right != column);
+            for right in self.right.iter_mut().filter(|right| **right > column) {
+                *right -= 1;
+            }
+        }
         self
     }
 
@@ -97,11 +98,7 @@ impl Table {
 
     /// Adds a row below the others.
     pub fn push<const N: usize>(&mut self, row: [String; N]) {
-        self.push_row(row);
-    }
-
-    pub(super) fn push_row(&mut self, row: impl IntoIterator<Item = String>) {
-        self.rows.push(row.into_iter().collect());
+        self.rows.push(row.to_vec());
     }
 }
 

@@ -19,7 +19,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use session::Session;
 pub(crate) use surface::{Stream, Surface, print_piece};
-pub(crate) use text::{escape, harmless};
+pub(crate) use text::escape;
+pub use text::harmless;
 
 /// Where this code runs.
 pub(crate) enum Place {

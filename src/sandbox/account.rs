@@ -30,6 +30,7 @@ pub(super) struct Ledger {
     answers: u64,
     keys: HashMap<String, Account>,
     generations: VecDeque<Value>,
+    requests: u64,
 }
 
 /// What one key did.
@@ -50,6 +51,12 @@ impl Ledger {
     pub fn next_id(&mut self) -> String {
         self.answers += 1;
         format!("gen-{}-sandbox{:04}", now().as_secs(), self.answers)
+    }
+
+    /// A new id for a request, as the vendors that number their requests give one.
+    pub fn next_request(&mut self) -> String {
+        self.requests += 1;
+        format!("req_sandbox{:04}", self.requests)
     }
 
     /// Remembers an answer for `/generation` and books its cost.
@@ -97,6 +104,8 @@ fn too_many(window: &str, limit: usize, reset: String) -> Failure {
         "headers".into(),
         json!({ "X-RateLimit-Limit": limit, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset }),
     );
+    let until = reset.parse().map(Duration::from_millis).unwrap_or_default();
+    failure.wait = Some(until.saturating_sub(now()));
     failure.headers = vec![
         ("x-ratelimit-limit", limit),
         ("x-ratelimit-remaining", "0".into()),
@@ -128,18 +137,36 @@ impl Key {
     }
 }
 
+impl Key {
+    /// A key as it came; one that is empty or has white space in it is none.
+    pub fn new(key: &str) -> Option<Self> {
+        let well_formed = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
+        well_formed.then(|| Self(key.to_owned()))
+    }
+
+    /// The key in the header `name`.
+    pub fn in_header(headers: &HeaderMap, name: &str) -> Option<Self> {
+        Self::new(headers.get(name)?.to_str().ok()?)
+    }
+
+    /// The key after the word `Bearer`.
+    pub fn bearer(headers: &HeaderMap) -> Option<Self> {
+        let (scheme, key) = headers
+            .get("authorization")?
+            .to_str()
+            .ok()?
+            .split_once(' ')?;
+        Self::new(key).filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+    }
+}
+
 /// Who calls: any key without white space will do, none is a 401.
 pub(super) fn caller(headers: &HeaderMap) -> Result<Key, Failure> {
     let refused = |message: &str| Failure::new(401, "authentication", message);
-    let Some(header) = headers.get("authorization") else {
+    if !headers.contains_key("authorization") {
         return Err(refused("Missing Authentication header"));
-    };
-    let key = header.to_str().ok().and_then(|value| {
-        let (scheme, key) = value.split_once(' ')?;
-        let well_formed = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
-        (scheme.eq_ignore_ascii_case("bearer") && well_formed).then(|| Key(key.to_owned()))
-    });
-    key.ok_or_else(|| {
+    }
+    Key::bearer(headers).ok_or_else(|| {
         refused("Invalid Authentication header: send \"Authorization: Bearer\" and a key without spaces")
     })
 }

@@ -1,25 +1,25 @@
-//! `POST /chat/completions`: read, choose, meet the fault or answer, write.
+//! The life of a chat request, whatever its face: read, choose, meet the fault or answer, write.
 
-use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
-use axum::http::header::{CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::json;
 
-use super::account::{self, Key};
+use super::account::Key;
 use super::choose::{self, Candidate, Pick};
 use super::compose::{self, Speaker};
 use super::connection::Line;
+use super::faces::Face;
 use super::failure::Failure;
-use super::faults::{self, Act, Fault, Meeting, Plain, Quirk};
-use super::reply::{Pace, Reply};
-use super::script::{self, Event, Step, bytes_in_steps, pause};
+use super::faults::{self, Act, Fault, Meeting};
+use super::reply::Pace;
+use super::script::pause;
+use super::send::{Serving, send, set};
 use super::server::Shared;
 use super::wire::ChatRequest;
 
@@ -33,39 +33,50 @@ fn fault_pace(fault: &Fault) -> Pace {
     Pace { first, each }
 }
 
-pub(super) async fn chat(
-    State(shared): State<Shared>,
-    ConnectInfo(line): ConnectInfo<Line>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    respond(&shared, line, &headers, body)
+/// A chat request as it came in.
+pub(super) struct Incoming {
+    pub shared: Shared,
+    pub line: Line,
+    pub headers: HeaderMap,
+    pub body: Result<Bytes, BytesRejection>,
+}
+
+impl FromRequest<Shared> for Incoming {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Infallible> {
+        let line = request.extensions().get::<ConnectInfo<Line>>();
+        Ok(Self {
+            shared: shared.clone(),
+            line: line.map(|info| info.0.clone()).unwrap_or_default(),
+            headers: request.headers().clone(),
+            body: Bytes::from_request(request, shared).await,
+        })
+    }
+}
+
+/// Answers in the shape of `face`.
+pub(super) async fn chat(incoming: Incoming, face: &dyn Face) -> Response {
+    respond(incoming, face)
         .await
-        .unwrap_or_else(Failure::into_response)
+        .unwrap_or_else(|failure| face.refuse(failure))
 }
 
 /// One candidate that was tried: who, where, and the status it gave.
 pub(super) type Attempt = (String, String, u16);
 
-/// What is to be sent, once somebody answers.
-struct Serving<'a> {
-    speaker: Speaker<'a>,
-    pace: Pace,
-    before_headers: Duration,
-    before_text: Duration,
-    quirk: Option<Quirk>,
-}
-
-async fn respond(
-    shared: &Shared,
-    line: Line,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Failure> {
-    let key = account::caller(headers)?;
+async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failure> {
+    let Incoming {
+        shared,
+        line,
+        headers,
+        body,
+    } = incoming;
+    let (shared, headers) = (&shared, &headers);
+    let key = face.caller(headers)?;
     let body =
         body.map_err(|_| Failure::new(413, "payload_too_large", "Request payload too large"))?;
-    let request = ChatRequest::read(&body)?;
+    let request = face.read(&body)?;
     let plan = choose::plan(&request, shared.strict)?;
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut last = Failure::new(404, "not_found", "No endpoints found for this request");
@@ -110,7 +121,11 @@ async fn respond(
                     &attempts,
                 )
                 .await?;
-                return Ok(send(shared, line, &request, serving, reply, &plan.note).await);
+                let mut response = send(shared, line, &request, serving, &reply, face).await;
+                if let Some(note) = &plan.note {
+                    set(&mut response, "x-sandbox-note", note);
+                }
+                return Ok(response);
             }
             Err(failure) => {
                 attempts.push((name, provider, failure.status));
@@ -188,89 +203,5 @@ fn try_fault<'a>(shared: &Shared, key: &Key, request: &ChatRequest, fault: &'a F
             before_text,
             quirk,
         }))),
-    }
-}
-
-async fn send(
-    shared: &Shared,
-    line: Line,
-    request: &ChatRequest,
-    serving: Serving<'_>,
-    reply: Reply,
-    note: &Option<String>,
-) -> Response {
-    let scale = shared.time_scale;
-    let mut pace = serving.pace;
-    pace.first += serving.before_text;
-    pause(serving.before_headers, scale).await;
-    // A page or an empty body is what the edge sends, whatever was asked for.
-    let edge = matches!(serving.quirk, Some(Quirk::Html | Quirk::EmptyBody));
-    let mut response = if request.stream && !edge {
-        let debug = request
-            .echo_upstream
-            .then(|| json!({ "echo_upstream_body": request.raw }));
-        let events = reply.events(pace, debug);
-        let (events, dialect) = match serving.quirk {
-            Some(quirk) => faults::quirk_events(quirk, events),
-            None => (events, script::Dialect::default()),
-        };
-        script::stream_response(events, dialect, scale, line)
-    } else if !serving.before_text.is_zero() {
-        // Headers at once, the body later.
-        let steps = VecDeque::from([
-            Step::Pause(reply.duration(pace)),
-            Step::Bytes(reply.body().to_string().into_bytes()),
-        ]);
-        (
-            [(CONTENT_TYPE, "application/json")],
-            script::body(steps, scale, line),
-        )
-            .into_response()
-    } else {
-        pause(reply.duration(pace), scale).await;
-        plain(serving.quirk, reply.body(), scale, line)
-    };
-    set(&mut response, "x-generation-id", &reply.id);
-    if let Some(note) = note {
-        set(&mut response, "x-sandbox-note", note);
-    }
-    response
-}
-
-fn plain(quirk: Option<Quirk>, body: Value, scale: f64, line: Line) -> Response {
-    let bent = match quirk {
-        None => return Json(body).into_response(),
-        Some(quirk) => faults::quirk_plain(quirk, body),
-    };
-    let (kind, mut steps) = match bent {
-        Plain::Json(body) => return Json(body).into_response(),
-        Plain::Bytes {
-            kind,
-            bytes,
-            split,
-            then,
-        } => {
-            let mut steps = bytes_in_steps(&bytes, split);
-            match then {
-                Some(Event::Reset) => steps.push(Step::Reset),
-                Some(_) => steps.push(Step::Cut),
-                None => {}
-            }
-            (kind, steps)
-        }
-        Plain::Silence(bytes, long) => (
-            "application/json",
-            vec![Step::Bytes(bytes), Step::Pause(long), Step::Cut],
-        ),
-    };
-    let steps: VecDeque<Step> = steps.drain(..).collect();
-    ([(CONTENT_TYPE, kind)], script::body(steps, scale, line)).into_response()
-}
-
-fn set(response: &mut Response, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value);
     }
 }

@@ -92,6 +92,7 @@ pub(super) async fn reply(
         reasoning,
         tool_calls: draft.calls,
         finish: draft.finish,
+        stopped_by: draft.stopped_by,
         metadata: wants_metadata(headers).then(|| metadata(plan, Some(speaker), attempts)),
         usage,
     };
@@ -108,6 +109,7 @@ struct Draft {
     text: String,
     calls: Vec<tools::ToolCall>,
     finish: &'static str,
+    stopped_by: Option<String>,
 }
 
 impl Draft {
@@ -116,6 +118,7 @@ impl Draft {
             text,
             calls: Vec::new(),
             finish: "stop",
+            stopped_by: None,
         }
     }
 
@@ -136,9 +139,9 @@ impl Draft {
         let calls = tools::calls(request, &said)?;
         if !calls.is_empty() {
             return Ok(Self {
-                text: String::new(),
                 calls,
                 finish: "tool_calls",
+                ..Self::text(String::new())
             });
         }
         let material = Material {
@@ -155,8 +158,10 @@ impl Draft {
     /// Ends the text before a stop sequence, and after the tokens the request allows.
     fn cut(&mut self, request: &ChatRequest) {
         let stops = request.stop.iter().filter(|stop| !stop.is_empty());
-        if let Some(at) = stops.filter_map(|stop| self.text.find(stop.as_str())).min() {
+        let first = stops.filter_map(|stop| Some((self.text.find(stop.as_str())?, stop)));
+        if let Some((at, stop)) = first.min() {
             self.text.truncate(at);
+            self.stopped_by = Some(stop.clone());
         }
         let Some(most) = request.max_tokens else {
             return;
@@ -166,6 +171,7 @@ impl Draft {
         if kept < self.text.len() {
             self.text.truncate(kept);
             self.finish = "length";
+            self.stopped_by = None;
         }
     }
 

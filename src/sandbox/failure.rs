@@ -1,5 +1,7 @@
 //! A refusal in the service's envelope: `{"error": {"code", "message", "metadata"}, "user_id"}`.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -31,6 +33,8 @@ pub(super) struct Details {
     /// What stands in `error.metadata` beside the type.
     pub metadata: Map<String, Value>,
     pub headers: Vec<(&'static str, String)>,
+    /// When to come back, wherever the envelope says so; the other faces have one place of their own for it.
+    pub wait: Option<Duration>,
     /// How the request was routed, for those who ask; it stands beside `error`.
     pub routing: Option<Value>,
 }
@@ -45,6 +49,7 @@ impl Failure {
             extra: Map::new(),
             metadata: Map::new(),
             headers: Vec::new(),
+            wait: None,
             routing: None,
         }))
     }
@@ -67,6 +72,17 @@ impl Failure {
         }
         self.extra.insert("availability".into(), availability);
         self
+    }
+
+    /// Whether the model that was asked for does not exist.
+    pub fn names_no_model(&self) -> bool {
+        let code = self.extra.get("availability").and_then(|a| a.get("code"));
+        code.is_some_and(|code| code == "model_not_found")
+    }
+
+    /// Whether the content was refused, not the request.
+    pub fn is_moderation(&self) -> bool {
+        self.error_type == "content_policy_violation" || self.metadata.contains_key("reasons")
     }
 
     /// The `error` object.

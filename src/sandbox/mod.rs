@@ -12,10 +12,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! Other vendors' clients reach the same models and faults by that vendor's protocol: Anthropic's at `/anthropic`, Gemini's
+//! at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models are asked for by the vendor's own names.
+//!
 //! The parts, in the order in which a request meets them: `server` (routes) and `connection` (the socket), `chat` (the
-//! life of a request), `wire` with `field` and `prefer` (reading it), `choose`, `hosts` and `router` (who answers), `faults`, `compose` with
-//! `answer`, `schema`, `material`, `tools` and `upstream` (what is said), `reply` and `script` (how it is written), `failure` (how an
-//! error is), `account`, `receipt` and `listing` (everything that is not chat).
+//! life of a request), `faces` (whose protocol it is), `wire` with `field` and `prefer` (reading it), `choose`, `hosts`
+//! and `router` (who answers), `faults`, `compose` with `answer`, `schema`, `material`, `tools` and `upstream` (what is
+//! said), `send` with `reply` and `script` (how it goes out), `failure` (how an error is), `account`, `receipt` and
+//! `listing` (everything that is not chat).
 
 mod account;
 mod answer;
@@ -23,6 +27,7 @@ mod chat;
 mod choose;
 mod compose;
 mod connection;
+mod faces;
 mod failure;
 mod faults;
 mod field;
@@ -35,6 +40,7 @@ mod reply;
 mod router;
 mod schema;
 mod script;
+mod send;
 mod server;
 mod tools;
 mod upstream;
@@ -70,6 +76,12 @@ impl Sandbox {
     /// Where it listens: `http://127.0.0.1:PORT/api/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Where all of it is: `http://127.0.0.1:PORT`. Below it, `/anthropic`, `/gemini` and `/azure` speak the protocols of
+    /// other vendors: they are the base URLs for those vendors' own clients.
+    pub fn origin(&self) -> &str {
+        self.base_url.trim_end_matches("/api/v1")
     }
 
     /// How fast simulated time runs; see [`Builder::time_scale`].

@@ -67,7 +67,7 @@ const NEVER_HERE: [&str; 16] = [
 ];
 
 /// `2026-11-20T08:00:00.000Z` from unix seconds.
-fn timestamp(seconds: u64) -> String {
+pub(super) fn timestamp(seconds: u64) -> String {
     let (year, month, day) = civil(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")

@@ -21,6 +21,8 @@ pub(super) struct Reply {
     pub reasoning: Option<String>,
     pub tool_calls: Vec<ToolCall>,
     pub finish: &'static str,
+    /// The stop sequence that ended the text.
+    pub stopped_by: Option<String>,
     pub usage: Usage,
     pub metadata: Option<Value>,
 }

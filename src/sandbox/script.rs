@@ -19,8 +19,8 @@ pub(super) enum Event {
     Comment(&'static str),
     /// One chunk of the answer.
     Chunk(Value),
-    /// The data of an event, whatever it is.
-    Raw(String),
+    /// A chunk of which only the first half is sent, so that it is no JSON.
+    Half(Value),
     /// The sentinel at the end.
     Done,
     Pause(Duration),
@@ -40,6 +40,8 @@ pub(super) struct Dialect {
     pub several_lines: bool,
     /// Whether the bytes go out in little pieces that cut characters apart.
     pub split: bool,
+    /// Whether each event is named after the `type` of its chunk.
+    pub named: bool,
 }
 
 impl Default for Dialect {
@@ -49,6 +51,7 @@ impl Default for Dialect {
             space: true,
             several_lines: false,
             split: false,
+            named: false,
         }
     }
 }
@@ -62,12 +65,20 @@ impl Dialect {
                 serde_json::to_string_pretty(value).unwrap_or_default()
             }
             Event::Chunk(value) => value.to_string(),
-            Event::Raw(text) => text.clone(),
+            Event::Half(value) => {
+                let text = value.to_string();
+                text.chars().take(text.chars().count() / 2).collect()
+            }
             Event::Done => "[DONE]".to_owned(),
             Event::Pause(_) | Event::Cut | Event::Reset => return Vec::new(),
         };
         let field = if self.space { "data: " } else { "data:" };
         let mut text = String::new();
+        if let (true, Event::Chunk(value) | Event::Half(value)) = (self.named, event) {
+            let name = value.get("type").and_then(Value::as_str);
+            let field = field.replace("data", "event");
+            text = format!("{field}{}{}", name.unwrap_or("error"), self.newline);
+        }
         for line in data.lines() {
             text.push_str(field);
             text.push_str(line);

@@ -9,15 +9,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Router, serve};
 use tokio::sync::oneshot;
 
 use super::account::{self, Ledger};
-use super::chat::chat;
 use super::connection::{Doorway, Line};
 use super::failure::Failure;
-use super::{Builder, listing, upstream};
+use super::{Builder, faces, listing, upstream};
 
 /// The largest request, in bytes: pictures travel inside the JSON.
 const LARGEST_REQUEST: usize = 20 * 1024 * 1024;
@@ -126,7 +125,6 @@ impl Drop for Running {
 
 fn router(shared: Shared) -> Router {
     let api = Router::new()
-        .route("/chat/completions", post(chat))
         .route("/models", get(listing::models))
         .route("/models/count", get(listing::count))
         .route("/models/{author}/{slug}/endpoints", get(listing::endpoints))
@@ -135,10 +133,12 @@ fn router(shared: Shared) -> Router {
         .route("/key", get(account::key))
         .route("/credits", get(account::credits))
         .route("/generation", get(account::generation))
+        .merge(faces::home())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method);
     Router::new()
         .nest("/api/v1", api)
+        .merge(faces::guests())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(map_response(mark))

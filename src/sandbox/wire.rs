@@ -49,21 +49,26 @@ impl ChatRequest {
         for (name, low, high) in NUMBERS {
             number(&raw, name, low, high)?;
         }
-        let models = strings(&raw, "models")?;
-        if models.len() > 3 {
+        let request = Self::from_raw(raw)?;
+        if request.models.len() > 3 {
             return Err(Failure::invalid(
                 "'models' array must have 3 items or fewer.",
             ));
         }
-        let stop = match raw.get("stop") {
-            Some(Value::String(one)) => vec![one.clone()],
-            _ => strings(&raw, "stop")?,
-        };
-        if stop.len() > 4 {
+        if request.stop.len() > 4 {
             return Err(Failure::invalid(
                 "stop takes at most 4 sequences; more were sent",
             ));
         }
+        Ok(request)
+    }
+
+    /// The request in these fields, without the limits that only this protocol sets.
+    pub fn from_raw(raw: Map<String, Value>) -> Result<Self, Failure> {
+        let stop = match raw.get("stop") {
+            Some(Value::String(one)) => vec![one.clone()],
+            _ => strings(&raw, "stop")?,
+        };
         let reasoning = raw.get("reasoning").and_then(Value::as_object);
         let effort =
             |map: &Map<String, Value>, key| map.get(key).and_then(Value::as_str) != Some("none");
@@ -92,7 +97,7 @@ impl ChatRequest {
                 .get("debug")
                 .is_some_and(|d| d.get("echo_upstream_body") == Some(&Value::Bool(true))),
             session_id: string(&raw, "session_id")?,
-            models,
+            models: strings(&raw, "models")?,
             stop,
             raw,
         })

@@ -70,6 +70,20 @@ impl Talk {
         response.text().await.unwrap()
     }
 
+    /// A request to another vendor's face.
+    pub fn guest(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> reqwest::RequestBuilder {
+        let url = format!("{}{path}", self.sandbox.origin());
+        let request = self.http.post(url).json(body);
+        headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        })
+    }
+
     pub async fn get(&self, path: &str) -> (u16, Value) {
         self.get_as(path, KEY).await
     }
@@ -84,6 +98,64 @@ impl Talk {
             .unwrap();
         let status = response.status().as_u16();
         (status, response.json().await.unwrap())
+    }
+}
+
+/// What came back, however badly it ended.
+pub struct Said {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+    pub broken: bool,
+}
+
+impl Said {
+    /// Nothing when the connection broke before the headers.
+    pub async fn by(request: reqwest::RequestBuilder) -> Option<Self> {
+        let mut response = request.send().await.ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut bytes = Vec::new();
+        let broken = loop {
+            match response.chunk().await {
+                Ok(Some(more)) => bytes.extend(more),
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
+        let text = String::from_utf8(bytes).unwrap();
+        Some(Self {
+            status,
+            headers,
+            text,
+            broken,
+        })
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The events of a stream: the name of each, empty when it has none, and its data.
+    pub fn events(&self) -> Vec<(String, String)> {
+        let blocks = self.text.split("\n\n").filter(|block| !block.is_empty());
+        let field = |block: &str, name: &str| -> String {
+            let lines = block.lines().filter_map(|line| line.strip_prefix(name));
+            lines.map(|value| value.trim_start_matches(' ')).collect()
+        };
+        blocks
+            .map(|block| (field(block, "event:"), field(block, "data:")))
+            .collect()
+    }
+
+    /// The data of a stream's events, all of which must be JSON.
+    pub fn data(&self) -> Vec<Value> {
+        let events = self.events();
+        events
+            .iter()
+            .map(|(_, data)| {
+                serde_json::from_str(data).unwrap_or_else(|error| panic!("{error}: {data}"))
+            })
+            .collect()
     }
 }
 

@@ -30,6 +30,11 @@ pieces = client.chat.completions.create(model=MODEL, messages=HELLO, stream=True
 said = "".join(p.choices[0].delta.content or "" for p in pieces if p.choices)
 assert said == plain.choices[0].message.content
 
+*_, last = client.chat.completions.create(
+    model=MODEL, messages=HELLO, stream=True, stream_options={"include_usage": True}
+)
+assert last.choices == [] and last.usage == plain.usage and last.usage.cost > 0
+
 for kind, fault in [
     (openai.BadRequestError, "400-context-length"),
     (openai.AuthenticationError, "401"),
@@ -68,6 +73,10 @@ parsed = client.chat.completions.parse(
     model=MODEL, messages=[{"role": "user", "content": "What is an API?"}], response_format=Fact
 ).choices[0].message.parsed
 assert "API" in parsed.answer and len(parsed.examples) == 2
+question = [{"role": "user", "content": "What is an API?"}]
+with client.chat.completions.stream(model=MODEL, messages=question, response_format=Fact) as stream:
+    assert sum(event.type == "content.delta" for event in stream) > 5
+    assert stream.get_final_completion().choices[0].message.parsed == parsed
 
 lookup = {
     "type": "function",
@@ -80,6 +89,11 @@ talk = [{"role": "user", "content": "Who wrote Faust?"}]
 first = client.chat.completions.create(model=MODEL, messages=talk, tools=[lookup], tool_choice="required")
 call = first.choices[0].message.tool_calls[0]
 assert json.loads(call.function.arguments) == {"q": "Who wrote Faust?"}
+with client.chat.completions.stream(model=MODEL, messages=talk, tools=[lookup], tool_choice="required") as stream:
+    fragments = [e for e in stream if e.type == "tool_calls.function.arguments.delta"]
+    streamed = stream.get_final_completion().choices[0]
+assert len(fragments) > 1 and streamed.finish_reason == "tool_calls"
+assert streamed.message.tool_calls[0].function.arguments == call.function.arguments
 talk += [first.choices[0].message, {"role": "tool", "tool_call_id": call.id, "content": "Goethe"}]
 last = client.chat.completions.create(model=MODEL, messages=talk, tools=[lookup])
 assert last.choices[0].message.content == "The tool returned: Goethe"

@@ -5,13 +5,13 @@ use std::process::Command;
 /// Hides every key, whether it stands in the environment or in the reader's own `.env`: empty counts as unset, and a
 /// variable of the process wins over the file.
 pub fn keyless(command: &mut Command) -> &mut Command {
-    for name in [
-        "LLM",
-        "OPENROUTER_API_KEY",
-        "OPENROUTER_BASE_URL",
-        "ZENMUX_API_KEY",
-    ] {
-        command.env(name, "");
+    command.env("LLM", "").env("OPENROUTER_MODEL", "");
+    for preset in anymodel::presets() {
+        let places = preset.places.iter().flat_map(|place| place.variables);
+        let own = preset.key_variables.iter().chain(preset.url_variables);
+        for name in own.chain(places) {
+            command.env(name, "");
+        }
     }
     command
 }

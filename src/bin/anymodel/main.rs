@@ -4,6 +4,7 @@
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
 
+mod ask;
 #[cfg(feature = "kernel")]
 mod kernel;
 #[cfg(feature = "kernel")]
@@ -28,6 +29,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Ask a model, and others when it fails
+    Ask(Box<ask::Arguments>),
     /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
@@ -60,6 +63,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         .build()?;
     let status = runtime.block_on(async {
         match command {
+            Command::Ask(arguments) => ask::run(*arguments).await,
             Command::Run(arguments) => run::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "kernel")]

@@ -31,10 +31,16 @@ pub(in crate::sandbox) enum Plain {
 const JSON: &str = "application/json";
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We are having trouble</h1></body></html>\n";
 
-/// A plain answer with `quirk`.
-pub(in crate::sandbox) fn quirk_plain(quirk: Quirk, mut body: Value) -> Plain {
-    let part = |body: &Value, of_three: usize| {
-        let text = body.to_string();
+/// A plain answer with `quirk`, written by `write` in the shape of its face: what is said is bent before that, what
+/// goes over the wire after it.
+pub(in crate::sandbox) fn quirk_plain(
+    quirk: Quirk,
+    mut body: Value,
+    write: impl Fn(Value) -> Value,
+) -> Plain {
+    let whole = |body: Value| write(body).to_string();
+    let part = |body: Value, of_three: usize| {
+        let text = whole(body);
         text.as_bytes()[..text.len() * of_three / 3].to_vec()
     };
     let bytes = |bytes: Vec<u8>, split, then| Plain::Bytes {
@@ -44,14 +50,15 @@ pub(in crate::sandbox) fn quirk_plain(quirk: Quirk, mut body: Value) -> Plain {
         then,
     };
     match quirk {
-        Quirk::StreamCut => return bytes(part(&body, 2), false, Some(Event::Cut)),
-        Quirk::StreamReset => return bytes(part(&body, 2), false, Some(Event::Reset)),
-        Quirk::Stall => return Plain::Silence(part(&body, 1), STALL),
-        Quirk::MalformedChunk | Quirk::BrokenJson => return bytes(part(&body, 2), false, None),
+        Quirk::StreamCut => return bytes(part(body, 2), false, Some(Event::Cut)),
+        Quirk::StreamReset => return bytes(part(body, 2), false, Some(Event::Reset)),
+        Quirk::Stall => return Plain::Silence(part(body, 1), STALL),
+        Quirk::MalformedChunk | Quirk::BrokenJson => return bytes(part(body, 2), false, None),
         Quirk::EmptyBody => return bytes(Vec::new(), false, None),
-        Quirk::Split => return bytes(body.to_string().into_bytes(), true, None),
+        Quirk::Split => return bytes(whole(body).into_bytes(), true, None),
         Quirk::Comments | Quirk::LeadingSpace => {
-            return bytes(format!("\n\n         \n{body}").into_bytes(), false, None);
+            let text = format!("\n\n         \n{}", whole(body));
+            return bytes(text.into_bytes(), false, None);
         }
         Quirk::Html => {
             return Plain::Bytes {
@@ -61,7 +68,7 @@ pub(in crate::sandbox) fn quirk_plain(quirk: Quirk, mut body: Value) -> Plain {
                 then: None,
             };
         }
-        Quirk::ErrorBody => return Plain::Json(json!({ "error": provider_error(json!(502)) })),
+        Quirk::ErrorBody => body = json!({ "error": provider_error(json!(502)) }),
         Quirk::ErrorMidStream | Quirk::ErrorMidStreamNoChoices | Quirk::ErrorInChoice => {
             fail_in_choice(&mut body, json!(502));
         }
@@ -82,7 +89,7 @@ pub(in crate::sandbox) fn quirk_plain(quirk: Quirk, mut body: Value) -> Plain {
         }
         other => bend(other, &mut body),
     }
-    Plain::Json(body)
+    Plain::Json(write(body))
 }
 
 pub(super) fn parts(text: Value) -> Value {

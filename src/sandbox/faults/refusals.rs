@@ -88,11 +88,26 @@ impl Refusal {
                 .insert("availability".into(), availability.into());
         }
         self.hint.put_into(&mut failure, scale);
+        failure.wait = self.hint.wait().map(|wait| wait.mul_f64(scale));
         failure
     }
 }
 
 impl Hint {
+    /// How long the caller shall wait.
+    fn wait(self) -> Option<Duration> {
+        match self {
+            Self::None => None,
+            Self::Header(s)
+            | Self::Date(s)
+            | Self::Availability(s)
+            | Self::Metadata(s)
+            | Self::MetadataHeader(s)
+            | Self::ResetHeader(s)
+            | Self::MetadataReset(s) => Some(Duration::from_secs(s)),
+        }
+    }
+
     fn put_into(self, failure: &mut Details, scale: f64) {
         let whole = |seconds: u64| (seconds as f64 * scale).ceil() as u64;
         let later = |seconds: u64| SystemTime::now() + Duration::from_secs(seconds).mul_f64(scale);

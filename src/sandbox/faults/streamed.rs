@@ -70,16 +70,14 @@ pub(in crate::sandbox) fn quirk_events(
                 .enumerate()
                 .filter(|(_, e)| matches!(e, Event::Chunk(_)));
             let at = chunks.map(|(at, _)| at).nth(MALFORMED_AT - 1).unwrap_or(0);
-            events.insert(
-                at,
-                Event::Raw("{\"id\":\"gen-broken\",\"choices\":[{\"delta\":{\"con".into()),
-            );
+            if let Some(Event::Chunk(twin)) = events.get(at).cloned() {
+                events.insert(at, Event::Half(twin));
+            }
         }
         Quirk::BrokenJson => {
             for event in &mut events {
                 if let Event::Chunk(chunk) = event {
-                    let text = chunk.to_string();
-                    *event = Event::Raw(text.chars().take(text.chars().count() / 2).collect());
+                    *event = Event::Half(chunk.take());
                 }
             }
         }
@@ -108,9 +106,7 @@ pub(in crate::sandbox) fn quirk_events(
             events.push(Event::Chunk(chunk));
         }
         Quirk::ErrorBody => {
-            events = vec![Event::Raw(
-                json!({ "error": provider_error(json!(502)) }).to_string(),
-            )];
+            events = vec![Event::Chunk(json!({ "error": provider_error(json!(502)) }))];
         }
         Quirk::EmptyCompletion => {
             events.retain(|e| content(e).is_none_or(str::is_empty));

@@ -1,0 +1,293 @@
+//! `anymodel ask`: one question, from the command line.
+
+mod report;
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use anymodel::{Chat, Client, ClientBuilder, Error, Event, FinishReason, Image, Reply, Target};
+use clap::Args;
+
+use report::Report;
+
+/// Ask a model, and others when it fails
+///
+/// The answer goes to standard output, everything else to standard error. The exit status is 0 only for a whole answer: 1
+/// means that nobody gave one, or that it was cut at a limit; 2 that the command line is wrong.
+#[derive(Args)]
+pub struct Arguments {
+    /// The question; without it, or with `-`, it is read from standard input
+    prompt: Option<String>,
+    /// The model; `platform:model` names where, too. The default is OPENROUTER_MODEL
+    #[arg(long, short, value_name = "MODEL")]
+    model: Option<String>,
+    /// Who is asked when the one before failed; may be given several times
+    #[arg(long, value_name = "MODEL", requires = "model")]
+    fallback: Vec<String>,
+    /// Where to ask: one of `anymodel platforms`, or sandbox. The default is LLM, else openrouter
+    #[arg(long, value_name = "NAME")]
+    platform: Option<String>,
+    /// Another server that speaks OpenAI's protocol, such as http://localhost:11434/v1. The key comes from
+    /// OPENROUTER_API_KEY or OPENAI_API_KEY; none is needed if the server needs none
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// How long one attempt may be silent: until its answer; streamed, until the first word and between two words
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// How long the whole call may take
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    deadline: Option<Duration>,
+    /// How often a model that failed is asked again, in the whole call
+    #[arg(long, value_name = "TIMES")]
+    retries: Option<u32>,
+    /// Let the answer come word by word. With --json nothing is shown before the end, and an answer that breaks off begins
+    /// anew
+    #[arg(long)]
+    stream: bool,
+    /// With --stream: when an answer breaks off, begin anew below it instead of failing
+    #[arg(long, requires = "stream")]
+    restart: bool,
+    /// One JSON object on standard output: content, model, platform, finish_reason, usage, cost, error, trail
+    #[arg(long)]
+    json: bool,
+    /// Standing orders for the model
+    #[arg(long, value_name = "TEXT")]
+    system: Option<String>,
+    /// A picture for the model: an address, or a file (png, jpeg, gif, webp)
+    #[arg(long, value_name = "URL or FILE")]
+    image: Vec<String>,
+    /// How freely the model chooses its words, 0 to 2
+    #[arg(long, value_name = "NUMBER")]
+    temperature: Option<f64>,
+    /// The longest answer
+    #[arg(long, value_name = "TOKENS")]
+    max_tokens: Option<u32>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds is needed, more than 0, such as 2.5".to_owned();
+    let number: f64 = text.parse().map_err(|_| wrong())?;
+    if number <= 0.0 {
+        return Err(wrong());
+    }
+    Duration::try_from_secs_f64(number).map_err(|_| wrong())
+}
+
+/// Asks, and shows what came of it.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let result = match prepare(&arguments)? {
+        Ok((client, chat)) => {
+            if client.is_sandbox() {
+                eprintln!("anymodel: the built-in sandbox answers (simulated, free)");
+            }
+            answer(&arguments, chat).await?
+        }
+        Err(error) => Err(error),
+    };
+    if arguments.json {
+        let report = match &result {
+            Ok(reply) => Report::of_reply(reply, cut(reply)),
+            Err(error) => Report::of_error(error),
+        };
+        print(&format!("{}\n", serde_json::to_string(&report)?))?;
+    } else {
+        explain(&result);
+    }
+    Ok(match &result {
+        Ok(reply) if cut(reply).is_none() => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// The question as it will be asked. The inner error is one that a call could have given, too.
+fn prepare(arguments: &Arguments) -> anyhow::Result<Result<(Client, Chat), Error>> {
+    let prompt = match arguments.prompt.as_deref() {
+        Some(prompt) if prompt != "-" => prompt.to_owned(),
+        _ => read_prompt()?,
+    };
+    let images = arguments
+        .image
+        .iter()
+        .map(|place| picture(place))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let client = match connect(arguments) {
+        Ok(client) => client,
+        Err(error) => return Ok(Err(error)),
+    };
+    let target = match &arguments.model {
+        None => Target::Default,
+        Some(model) if arguments.fallback.is_empty() => Target::from(model),
+        Some(model) => Target::Chain(
+            [model]
+                .into_iter()
+                .chain(&arguments.fallback)
+                .cloned()
+                .collect(),
+        ),
+    };
+    let mut chat = client.chat(target);
+    if let Some(orders) = &arguments.system {
+        chat = chat.system(orders);
+    }
+    chat = chat.user(prompt);
+    for image in images {
+        chat = chat.image(image);
+    }
+    if let Some(temperature) = arguments.temperature {
+        chat = chat.temperature(temperature);
+    }
+    if let Some(tokens) = arguments.max_tokens {
+        chat = chat.max_tokens(tokens);
+    }
+    if let Some(limit) = arguments.timeout {
+        chat = chat.timeout(limit);
+    }
+    if let Some(limit) = arguments.deadline {
+        chat = chat.deadline(limit);
+    }
+    if let Some(retries) = arguments.retries {
+        chat = chat.retries(retries);
+    }
+    Ok(Ok((client, chat)))
+}
+
+fn connect(arguments: &Arguments) -> Result<Client, Error> {
+    let mut builder = ClientBuilder::from_env()?;
+    if let Some(name) = &arguments.platform {
+        builder = builder.platform(name);
+    }
+    if let Some(url) = &arguments.base_url {
+        builder = builder.base_url(url);
+        if arguments.platform.is_none() {
+            // Whatever LLM says: this address was typed.
+            builder = builder.platform("openrouter").base_url(url);
+            builder = builder.key_of("openai")?.key_of("openrouter")?;
+        }
+    }
+    builder.build()
+}
+
+fn read_prompt() -> anyhow::Result<String> {
+    let mut input = std::io::stdin();
+    if input.is_terminal() {
+        bail!(
+            "no question was given: anymodel ask --model openai/gpt-4o-mini \"What is recursion?\""
+        );
+    }
+    let mut prompt = String::new();
+    input
+        .read_to_string(&mut prompt)
+        .context("standard input is not text in UTF-8")?;
+    Ok(prompt)
+}
+
+fn picture(place: &str) -> anyhow::Result<Image> {
+    if place.starts_with("http://") || place.starts_with("https://") {
+        return Ok(Image::url(place));
+    }
+    let path = PathBuf::from(place);
+    let kind = path.extension().and_then(|extension| extension.to_str());
+    let media_type = match kind.map(str::to_ascii_lowercase).as_deref() {
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        _ => bail!("{place} is no picture that models read: png, jpeg, gif or webp is needed"),
+    };
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {place}"))?;
+    Ok(Image::data(media_type, &bytes))
+}
+
+/// Asks. The outer error is one of this terminal's, such as a closed pipe.
+async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Reply, Error>> {
+    if !arguments.stream {
+        let result = chat.send().await;
+        if let (Ok(reply), false) = (&result, arguments.json) {
+            print(&format!("{reply}\n"))?;
+        }
+        return Ok(result);
+    }
+    if arguments.json {
+        return Ok(chat.stream().whole().await);
+    }
+    let chat = match arguments.restart {
+        true => chat.restart_on_break(),
+        false => chat,
+    };
+    let mut stream = chat.stream();
+    let mut begun = false;
+    while let Some(event) = stream.next().await {
+        match event {
+            Ok(Event::Text(text)) => {
+                begun = true;
+                print(&anymodel::harmless(&text))?;
+            }
+            Ok(Event::Restarted { model, reason, .. }) => {
+                print("\n")?;
+                eprintln!("({reason}: what stands above is void; {model} begins anew)");
+            }
+            Ok(Event::Finished(reply)) => {
+                print("\n")?;
+                return Ok(Ok(*reply));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                if begun {
+                    print("\n")?;
+                }
+                return Ok(Err(error));
+            }
+        }
+    }
+    bail!("the stream ended without an end")
+}
+
+/// Why an answer that came is not all that the model had to say.
+fn cut(reply: &Reply) -> Option<(&'static str, &'static str, &'static str)> {
+    match reply.finish_reason {
+        Some(FinishReason::Length) => Some((
+            "length",
+            "the answer was cut at the token limit",
+            "raise --max-tokens, or ask for a shorter answer",
+        )),
+        Some(FinishReason::ContentFilter) => Some((
+            "content_filter",
+            "a filter cut the answer",
+            "put the question differently, or ask another model",
+        )),
+        _ => None,
+    }
+}
+
+/// Who answered, or why nobody did.
+fn explain(result: &Result<Reply, Error>) {
+    match result {
+        Ok(reply) => {
+            if reply.trail.len() > 1 {
+                eprintln!("{}", reply.trail);
+            }
+            eprintln!("[{}]", reply.summary());
+            if let Some((_, message, hint)) = cut(reply) {
+                eprintln!("error: {message}\nhint: {hint}");
+            }
+        }
+        Err(error) => {
+            if error.partial().is_some() {
+                eprintln!("(what stands above is not the whole answer)");
+            }
+            eprintln!("error: {error:?}");
+        }
+    }
+}
+
+/// Writes at once. A reader such as `head` may close the pipe early; there is nobody to tell then.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

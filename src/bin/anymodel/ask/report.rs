@@ -1,0 +1,171 @@
+//! What `anymodel ask --json` prints.
+
+use anymodel::{Attempt, Error, ErrorKind, Reply, Step, Trail, Usage};
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// One object for one call. Fields that are not known are null, never absent.
+#[derive(Serialize)]
+pub struct Report {
+    /// The answer. Null when there is none: half an answer stands under `partial`.
+    content: Option<String>,
+    /// What came of an answer that broke off.
+    partial: Option<String>,
+    model: Option<String>,
+    platform: Option<String>,
+    finish_reason: Option<String>,
+    usage: Option<Tokens>,
+    /// US dollars of all attempts, failed ones included, as reported.
+    cost: Option<Money>,
+    /// Seconds.
+    latency: Option<f64>,
+    error: Option<Problem>,
+    trail: Vec<Try>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    kind: String,
+    message: String,
+    hint: Option<String>,
+    status: Option<u16>,
+    /// Seconds.
+    retry_after: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Tokens {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    total_tokens: u64,
+    reasoning_tokens: Option<u64>,
+    cached_tokens: Option<u64>,
+}
+
+/// One HTTP request. Times are seconds; `offset` counts from the start of the call.
+#[derive(Serialize)]
+struct Try {
+    model: String,
+    model_answered: Option<String>,
+    platform: String,
+    status: Option<u16>,
+    error: Option<String>,
+    message: Option<String>,
+    retry_after: Option<f64>,
+    offset: f64,
+    time_to_first_token: Option<f64>,
+    duration: f64,
+    usage: Option<Tokens>,
+    cost: Option<Money>,
+    next: &'static str,
+    /// Before the same model was asked again.
+    wait: Option<f64>,
+}
+
+/// A JSON number with exactly the digits that the amount has.
+struct Money(Decimal);
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = self.0.normalize().to_string();
+        RawValue::from_string(digits)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl Report {
+    /// `cut` is set when the answer ended at a limit: its kind, what happened, and what to do.
+    pub fn of_reply(reply: &Reply, cut: Option<(&str, &str, &str)>) -> Self {
+        Report {
+            content: Some(reply.text.clone()),
+            partial: None,
+            model: Some(reply.model.clone()),
+            platform: Some(reply.platform.clone()),
+            finish_reason: reply.finish_reason.as_ref().map(ToString::to_string),
+            usage: reply.usage.map(Tokens::from),
+            cost: cost(&reply.trail),
+            latency: Some(reply.latency.as_secs_f64()),
+            error: cut.map(|(kind, message, hint)| Problem {
+                kind: kind.to_owned(),
+                message: message.to_owned(),
+                hint: Some(hint.to_owned()),
+                status: None,
+                retry_after: None,
+            }),
+            trail: reply.trail.iter().map(Try::from).collect(),
+        }
+    }
+
+    pub fn of_error(error: &Error) -> Self {
+        Report {
+            content: None,
+            partial: error.partial().map(str::to_owned),
+            model: None,
+            platform: None,
+            finish_reason: None,
+            usage: None,
+            cost: cost(error.trail()),
+            latency: None,
+            error: Some(Problem {
+                kind: word(error.kind()),
+                message: error.to_string(),
+                hint: error.hint().map(str::to_owned),
+                status: error.status(),
+                retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
+            }),
+            trail: error.trail().iter().map(Try::from).collect(),
+        }
+    }
+}
+
+/// `rate limited` → `rate_limited`.
+fn word(kind: ErrorKind) -> String {
+    kind.as_str().replace(' ', "_")
+}
+
+/// The sum of what is known; null when nothing is.
+fn cost(trail: &Trail) -> Option<Money> {
+    let known = trail.iter().any(|attempt| attempt.cost.is_some());
+    known.then(|| Money(trail.cost()))
+}
+
+impl From<Usage> for Tokens {
+    fn from(usage: Usage) -> Self {
+        Tokens {
+            prompt_tokens: usage.prompt_tokens,
+            completion_tokens: usage.completion_tokens,
+            total_tokens: usage.total_tokens,
+            reasoning_tokens: usage.reasoning_tokens,
+            cached_tokens: usage.cached_tokens,
+        }
+    }
+}
+
+impl From<&Attempt> for Try {
+    fn from(attempt: &Attempt) -> Self {
+        let (next, wait) = match attempt.next {
+            Step::Answered => ("answered", None),
+            Step::Retried(wait) => ("retried", Some(wait.as_secs_f64())),
+            Step::MovedOn => ("moved_on", None),
+            _ => ("gave_up", None),
+        };
+        Try {
+            model: attempt.model_asked.clone(),
+            model_answered: attempt.model_answered.clone(),
+            platform: attempt.platform.clone(),
+            status: attempt.status,
+            error: attempt.failure.map(word),
+            message: attempt.message.clone(),
+            retry_after: attempt.retry_after.map(|wait| wait.as_secs_f64()),
+            offset: attempt.offset.as_secs_f64(),
+            time_to_first_token: attempt.time_to_first_token.map(|time| time.as_secs_f64()),
+            duration: attempt.duration.as_secs_f64(),
+            usage: attempt.usage.map(Tokens::from),
+            cost: attempt.cost.map(Money),
+            next,
+            wait,
+        }
+    }
+}

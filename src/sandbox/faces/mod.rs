@@ -1,0 +1,71 @@
+//! The faces of the sandbox: the same answers, prices and faults in the protocols of several vendors.
+//!
+//! The sandbox thinks in the OpenAI protocol as OpenRouter speaks it. A [`Face`] puts a vendor's request into those words,
+//! and what is said back into the vendor's. Faults bend the answer in between, so that each shows on every wire where it
+//! has a meaning: a stream cut after 40 words is cut after 40 words everywhere.
+//!
+//! - `openrouter`: the home protocol, below `/api/v1`
+//! - `anthropic`: Messages, below `/anthropic/v1`
+//! - `gemini`: `generateContent`, below `/gemini/v1beta`
+//! - `azure`: the OpenAI protocol as Azure serves it, below `/azure/openai`
+//! - `parts`: what several of them need to read a request
+//! - `vendor`: whose models they are, and their names there
+
+mod anthropic;
+mod azure;
+mod gemini;
+mod openrouter;
+mod parts;
+mod vendor;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::Value;
+
+use super::account::Key;
+use super::failure::Failure;
+use super::reply::Reply;
+use super::script::Event;
+use super::server::Shared;
+use super::wire::ChatRequest;
+
+/// One vendor's protocol.
+pub(super) trait Face: Sync {
+    /// Who calls, or why the call is refused before anything is read.
+    fn caller(&self, headers: &HeaderMap) -> Result<Key, Failure>;
+
+    /// What is asked.
+    fn read(&self, body: &[u8]) -> Result<ChatRequest, Failure>;
+
+    /// A whole answer. `body` is the one of the home protocol, perhaps bent by a fault.
+    fn body(&self, reply: &Reply, body: Value) -> Value;
+
+    /// A streamed answer, from the events of the home protocol, perhaps bent.
+    fn events(&self, request: &ChatRequest, reply: &Reply, events: Vec<Event>) -> Vec<Event>;
+
+    /// Whether events carry the name of their type on a line of its own.
+    fn names_events(&self) -> bool {
+        false
+    }
+
+    /// A refusal.
+    fn refuse(&self, failure: Failure) -> Response;
+
+    /// A header that tells one answer from another.
+    fn mark(&self, reply: &Reply) -> Option<(&'static str, String)>;
+}
+
+/// The home protocol's route for chat.
+pub(super) fn home() -> Router<Shared> {
+    Router::new().route("/chat/completions", post(openrouter::chat))
+}
+
+/// The other vendors' routes.
+pub(super) fn guests() -> Router<Shared> {
+    Router::new()
+        .nest("/anthropic", anthropic::router())
+        .nest("/gemini", gemini::router())
+        .nest("/azure", azure::router())
+}

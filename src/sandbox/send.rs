@@ -1,0 +1,121 @@
+//! How an answer goes out: plain or streamed, at its pace, and with its fault.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::compose::Speaker;
+use super::connection::Line;
+use super::faces::Face;
+use super::faults::{self, Plain, Quirk};
+use super::reply::{Pace, Reply};
+use super::script::{self, Event, Step, bytes_in_steps, pause};
+use super::server::Shared;
+use super::wire::ChatRequest;
+
+/// What is to be sent, once somebody answers.
+pub(super) struct Serving<'a> {
+    pub speaker: Speaker<'a>,
+    pub pace: Pace,
+    pub before_headers: Duration,
+    pub before_text: Duration,
+    pub quirk: Option<Quirk>,
+}
+
+/// Sends `reply` in the shape of `face`.
+pub(super) async fn send(
+    shared: &Shared,
+    line: Line,
+    request: &ChatRequest,
+    serving: Serving<'_>,
+    reply: &Reply,
+    face: &dyn Face,
+) -> Response {
+    let scale = shared.time_scale;
+    let mut pace = serving.pace;
+    pace.first += serving.before_text;
+    pause(serving.before_headers, scale).await;
+    // A page or an empty body is what the edge sends, whatever was asked for.
+    let edge = matches!(serving.quirk, Some(Quirk::Html | Quirk::EmptyBody));
+    let mut response = if request.stream && !edge {
+        let debug = request
+            .echo_upstream
+            .then(|| json!({ "echo_upstream_body": request.raw }));
+        let events = reply.events(pace, debug);
+        let (events, mut dialect) = match serving.quirk {
+            Some(quirk) => faults::quirk_events(quirk, events),
+            None => (events, script::Dialect::default()),
+        };
+        dialect.named = face.names_events();
+        script::stream_response(face.events(request, reply, events), dialect, scale, line)
+    } else if !serving.before_text.is_zero() {
+        // Headers at once, the body later.
+        let steps = VecDeque::from([
+            Step::Pause(reply.duration(pace)),
+            Step::Bytes(face.body(reply, reply.body()).to_string().into_bytes()),
+        ]);
+        (
+            [(CONTENT_TYPE, "application/json")],
+            script::body(steps, scale, line),
+        )
+            .into_response()
+    } else {
+        pause(reply.duration(pace), scale).await;
+        let write = |body| face.body(reply, body);
+        plain(serving.quirk, reply.body(), write, scale, line)
+    };
+    if let Some((name, value)) = face.mark(reply) {
+        set(&mut response, name, &value);
+    }
+    response
+}
+
+fn plain(
+    quirk: Option<Quirk>,
+    body: Value,
+    write: impl Fn(Value) -> Value,
+    scale: f64,
+    line: Line,
+) -> Response {
+    let bent = match quirk {
+        None => return Json(write(body)).into_response(),
+        Some(quirk) => faults::quirk_plain(quirk, body, write),
+    };
+    let (kind, mut steps) = match bent {
+        Plain::Json(body) => return Json(body).into_response(),
+        Plain::Bytes {
+            kind,
+            bytes,
+            split,
+            then,
+        } => {
+            let mut steps = bytes_in_steps(&bytes, split);
+            match then {
+                Some(Event::Reset) => steps.push(Step::Reset),
+                Some(_) => steps.push(Step::Cut),
+                None => {}
+            }
+            (kind, steps)
+        }
+        Plain::Silence(bytes, long) => (
+            "application/json",
+            vec![Step::Bytes(bytes), Step::Pause(long), Step::Cut],
+        ),
+    };
+    let steps: VecDeque<Step> = steps.drain(..).collect();
+    ([(CONTENT_TYPE, kind)], script::body(steps, scale, line)).into_response()
+}
+
+/// Sets a header.
+pub(super) fn set(response: &mut Response, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+}
