@@ -38,7 +38,10 @@ async fn main() -> anymodel::Result<()> {
         let reply = chat.stream().whole().await?;
         let attempt = reply.trail.last();
         let first = attempt.and_then(|attempt| attempt.time_to_first_token);
-        let times = [("first word", first.unwrap_or_default()), ("whole", reply.latency)];
+        let times = [
+            ("first word", first.unwrap_or_default()),
+            ("whole", reply.latency),
+        ];
         for (what, time) in times {
             let label = format!("{model}: {what}");
             chart = chart.bar(label, time.as_secs_f64(), format!("{time:.1?}"));

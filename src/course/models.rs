@@ -92,3 +92,20 @@ pub const RESCUE: [&str; 2] = [CUT, MODEL];
 
 /// Lesson 6: the first falls silent in the middle of its answer, the second does not.
 pub const STALLED: [&str; 2] = ["sandbox/stall", MODEL];
+
+/// Lesson 8: models of three vendors on four platforms, as each of these names them.
+pub const PLATFORMS: [&str; 4] = [
+    "openrouter:openai/gpt-4o-mini",
+    "zenmux:openai/gpt-4o-mini",
+    "anthropic:claude-sonnet-4-6",
+    "gemini:gemini-2.5-flash",
+];
+
+/// Lesson 8: the first is down, the second stands on another platform.
+pub const CROSSING: [&str; 2] = ["sandbox/down", "anthropic:claude-sonnet-4-6"];
+
+/// Lesson 8: the model of the platform that the lesson adds.
+pub const ROBOT: &str = "acme:robot-1";
+
+/// Lesson 8: the first is down, the second is on the platform that the lesson adds.
+pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];

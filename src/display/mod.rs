@@ -8,6 +8,7 @@
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
+//! - [`platforms()`]: every platform known by name
 //! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
@@ -26,6 +27,7 @@ mod diagram;
 mod growing;
 mod live;
 mod painter;
+mod platforms;
 mod progress;
 mod stream;
 mod table;
@@ -38,6 +40,7 @@ pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use growing::Growing;
 pub use live::{Live, live};
+pub use platforms::platforms;
 pub use progress::Progress;
 pub use stream::stream;
 pub use table::Table;

@@ -6,13 +6,14 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`]
+//!   [`page()`], [`read_bolt()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
 mod page;
 mod pick_model;
 mod ranking;
+mod read_bolt;
 mod short_answer;
 mod switch_time;
 mod tried;
@@ -22,6 +23,7 @@ pub use more_models::more_models;
 pub use page::page;
 pub use pick_model::pick_model;
 pub use ranking::ranking;
+pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
 pub use switch_time::switch_time;
 pub use verdict::Verdict;

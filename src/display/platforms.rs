@@ -1,0 +1,57 @@
+//! The platforms known by name, side by side.
+
+use super::Table;
+use crate::preset::{Can, Json, Preset, presets};
+
+/// What a platform may be able to do, in the words of the table.
+const ABILITIES: [(&str, fn(&Can) -> bool); 6] = [
+    ("streams", |can| can.streaming),
+    ("tools", |can| can.tools),
+    ("JSON schema", |can| can.json == Json::Schema),
+    ("JSON", |can| can.json == Json::Object),
+    ("cost", |can| can.cost_in_answer),
+    ("fallback", |can| can.server_fallback),
+];
+
+/// Every platform known by name: what it speaks, what it can do, where it differs. What all of them can do is said once.
+///
+/// ```
+/// use anymodel::prelude::*;
+///
+/// show(&display::platforms());
+/// ```
+pub fn platforms() -> Table {
+    let (of_all, of_some): (Vec<_>, Vec<_>) = ABILITIES
+        .into_iter()
+        .partition(|(_, has)| presets().iter().all(|preset| has(&preset.can)));
+    let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
+    let caption = match of_all.is_empty() {
+        true => "Platforms".to_owned(),
+        false => format!("Platforms (all of them: {})", of_all.join(", ")),
+    };
+    let columns = ["name", "platform", "speaks", "can", "differs"];
+    let mut table = Table::new(caption, columns);
+    for Preset {
+        name,
+        title,
+        protocol,
+        can,
+        differs,
+        ..
+    } in presets()
+    {
+        let able: Vec<&str> = of_some
+            .iter()
+            .filter(|(_, has)| has(can))
+            .map(|&(word, _)| word)
+            .collect();
+        table.push([
+            (*name).to_owned(),
+            (*title).to_owned(),
+            protocol.title().to_owned(),
+            able.join(", "),
+            (*differs).to_owned(),
+        ]);
+    }
+    table
+}
