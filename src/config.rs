@@ -44,6 +44,8 @@ pub(crate) struct Credentials {
     base_url: Option<(&'static str, String)>,
     /// What fills the words in braces of its address.
     pub places: Vec<(&'static str, String)>,
+    /// What else may prove who asks, by the names of the variables.
+    pub proof: Vec<(&'static str, SecretString)>,
 }
 
 impl Credentials {
@@ -203,6 +205,12 @@ fn credentials(preset: &Preset, get: &impl Fn(&str) -> Option<String>) -> Creden
             .places
             .iter()
             .filter_map(|place| Some((place.word, first(place.variables)?.1)))
+            .collect(),
+        proof: preset
+            .auth
+            .variables()
+            .iter()
+            .filter_map(|name| Some((*name, SecretString::from(get(name)?))))
             .collect(),
     }
 }

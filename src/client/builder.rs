@@ -34,6 +34,26 @@ pub struct ClientBuilder {
     from_env: bool,
 }
 
+/// Begins with what the environment, or a file, said.
+///
+/// ```
+/// use anymodel::{ClientBuilder, Settings};
+///
+/// let settings = Settings::from_variables(|name| match name {
+///     "LLM" => Some("openai".to_owned()),
+///     "OPENAI_API_KEY" => Some("sk-demo-0123456789abcdef".to_owned()),
+///     _ => None,
+/// })?;
+/// let client = ClientBuilder::from(settings).build()?;
+/// assert_eq!(client.platform(), "openai");
+/// # Ok::<(), anymodel::Error>(())
+/// ```
+impl From<Settings> for ClientBuilder {
+    fn from(settings: Settings) -> Self {
+        ClientBuilder::from_settings(settings)
+    }
+}
+
 /// A platform of the caller's own.
 #[derive(Clone, Debug)]
 struct Custom {

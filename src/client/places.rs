@@ -83,6 +83,7 @@ fn destination(found: Option<&Credentials>) -> Result<Destination> {
         base_url: found.base_url()?,
         key: found.key()?,
         places: found.places.clone(),
+        proof: found.proof.clone(),
     })
 }
 
@@ -192,7 +193,7 @@ fn face(sandbox: &Sandbox, preset: &'static Preset) -> Result<Platform> {
             name: Some(format!("{SANDBOX}:{}", preset.name)),
             base_url: Some(base_url),
             key: Some(SecretString::from(SANDBOX_KEY)),
-            places: Vec::new(),
+            ..Destination::default()
         },
     )
 }
@@ -219,7 +220,7 @@ fn sandbox(settings: &Settings) -> Result<Home> {
             name: Some(SANDBOX.to_owned()),
             base_url: Some(sandbox.base_url().to_owned()),
             key: Some(SecretString::from(SANDBOX_KEY)),
-            places: Vec::new(),
+            ..Destination::default()
         },
     )?;
     Ok(Home {

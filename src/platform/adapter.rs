@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::fault;
-use crate::chat::{ChatRequest, FinishReason, ToolCall};
+use crate::chat::{ChatRequest, FinishReason, Image, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::target::Choice;
@@ -184,6 +184,8 @@ pub struct Failure {
     pub message: String,
     /// How long the platform asked to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the platform said that another try makes sense, or that it does not; `None` when it said neither.
+    pub may_retry: Option<bool>,
     /// Some failures are paid for.
     pub usage: Option<Usage>,
     /// US dollars, likewise.
@@ -198,6 +200,7 @@ impl Failure {
             status: None,
             message: message.into(),
             retry_after: None,
+            may_retry: None,
             usage: None,
             cost: None,
         }
@@ -248,4 +251,37 @@ pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> Outcome<HeaderM
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The arguments of a call as a JSON object, which some platforms want instead of text. A text that is no object is kept
+/// under `arguments`.
+pub(super) fn arguments(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Value::Object(map),
+        _ if text.trim().is_empty() => Value::Object(serde_json::Map::new()),
+        _ => serde_json::json!({ "arguments": text }),
+    }
+}
+
+/// Media type and Base64 of a picture that goes with the request; `None` for one at an address.
+pub(super) fn data_url(image: &Image) -> Option<(&str, &str)> {
+    match image {
+        Image::Data { media_type, base64 } => Some((media_type, base64)),
+        Image::Url(url) => url.strip_prefix("data:")?.split_once(";base64,"),
+    }
+}
+
+/// A model's name as a part of an address: whatever is in it, it stays there. A slash parts a path, as in
+/// `tunedModels/mine`.
+pub(super) fn in_path(model: &str) -> String {
+    let mut path = String::with_capacity(model.len());
+    for byte in model.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path
 }

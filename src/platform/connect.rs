@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::openai::{Dialect, OpenAi};
-use super::{Adapter, Platform, Transport, http};
+use super::anthropic::Anthropic;
+#[cfg(feature = "bedrock")]
+use super::converse::Converse;
+use super::gemini::Gemini;
+use super::openai::OpenAi;
+use super::{Adapter, Platform, Transport, auth, http};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::preset::{Auth, Preset, Protocol};
@@ -20,31 +24,19 @@ pub(crate) struct Destination {
     pub key: Option<SecretString>,
     /// What fills the words in braces of the base URL.
     pub places: Vec<(&'static str, String)>,
+    /// What else may prove who asks, by the names of the variables.
+    pub proof: Vec<(&'static str, SecretString)>,
 }
 
 /// Connects nothing yet: settles where requests go, and how they look.
 ///
 /// # Errors
 /// [`ErrorKind::KeyMissing`] when the platform needs a key, [`ErrorKind::Config`] when a part of its address is not known.
-pub(crate) fn connect(preset: &'static Preset, to: Destination) -> Result<Platform> {
+pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Platform> {
+    let signer = auth::signer(preset, &mut to)?;
     let base_url = match to.base_url {
         Some(url) => url,
         None => fill_in(preset, &to.places)?,
-    };
-    let key_header = match preset.auth {
-        Auth::Header(name) => Some(name),
-        _ => None,
-    };
-    let dialect = match preset.protocol {
-        Protocol::OpenRouter => Dialect::OpenRouter,
-        _ => Dialect::Plain,
-    };
-    let adapter: Arc<dyn Adapter> = match preset.protocol {
-        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi {
-            dialect,
-            key_header,
-        }),
-        _ => return Err(not_yet(preset)),
     };
     Ok(Platform {
         http: http::client(&base_url)?,
@@ -52,45 +44,78 @@ pub(crate) fn connect(preset: &'static Preset, to: Destination) -> Result<Platfo
         base_url,
         key: to.key,
         key_variables: preset.key_variables,
-        adapter,
+        adapter: adapter(preset)?,
         transport: match preset.protocol {
             Protocol::OpenAi => Transport::Compatible,
             _ => Transport::Http,
         },
-        signer: None,
+        signer,
         catalogue_names: preset.name.starts_with("openrouter"),
     })
+}
+
+/// What speaks with the platform of this preset.
+///
+/// # Errors
+/// [`ErrorKind::Config`] when this program was built without it.
+pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
+    let key_header = match preset.auth {
+        Auth::Header(name) => Some(name),
+        _ => None,
+    };
+    Ok(match preset.protocol {
+        Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi::of(preset)),
+        Protocol::Anthropic => Arc::new(Anthropic { key_header }),
+        Protocol::Gemini => Arc::new(Gemini { key_header }),
+        #[cfg(feature = "bedrock")]
+        Protocol::Converse => Arc::new(Converse),
+        #[cfg(not(feature = "bedrock"))]
+        Protocol::Converse => {
+            return Err(auth::not_built_in(
+                "bedrock",
+                "use the platform bedrock-compatible with a key in AWS_BEARER_TOKEN_BEDROCK",
+            ));
+        }
+    })
+}
+
+/// What fills one of the words in braces.
+///
+/// # Errors
+/// [`ErrorKind::Config`] when nothing does.
+pub(super) fn place<'a>(
+    preset: &'a Preset,
+    word: &str,
+    places: &'a [(&'static str, String)],
+) -> Result<&'a str> {
+    let given = places.iter().find(|(known, _)| *known == word);
+    let known = preset.places.iter().find(|known| known.word == word);
+    if let Some((_, value)) = given {
+        return Ok(value);
+    }
+    if let Some(default) = known.and_then(|known| known.default) {
+        return Ok(default);
+    }
+    let variables = known.map_or(&[][..], |known| known.variables);
+    Err(Error::new(
+        ErrorKind::Config,
+        format!("{} needs its {word}, and it is not set", preset.title),
+    )
+    .with_hint(format!("set {}", variables.join(" or "))))
 }
 
 /// Puts region, project and the like into the address.
 fn fill_in(preset: &Preset, places: &[(&'static str, String)]) -> Result<String> {
     let mut url = preset.base_url.to_owned();
-    for place in preset.places {
-        let given = places.iter().find(|(word, _)| *word == place.word);
-        let value = match (given, place.default) {
-            (Some((_, value)), _) => value.as_str(),
-            (None, Some(default)) => default,
-            (None, None) => {
-                return Err(Error::new(
-                    ErrorKind::Config,
-                    format!(
-                        "{} needs its {}, and it is not set",
-                        preset.title, place.word
-                    ),
-                )
-                .with_hint(format!("set {}", place.variables.join(" or "))));
-            }
-        };
-        url = url.replace(&format!("{{{}}}", place.word), value.trim_end_matches('/'));
+    for known in preset.places {
+        let value = place(preset, known.word, places)?.trim_end_matches('/');
+        // Vertex AI's location for no place in particular stands in the path, and not before the host.
+        if value == "global" {
+            url = url.replace("{location}-", "");
+        }
+        url = url.replace(&format!("{{{}}}", known.word), value);
     }
     Ok(url)
-}
-
-fn not_yet(preset: &Preset) -> Error {
-    Error::new(
-        ErrorKind::Config,
-        format!("{} cannot be reached by this program", preset.title),
-    )
 }
 
 impl Platform {

@@ -2,7 +2,12 @@
 //!
 //! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
 //! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
+//! - [`anthropic`]: Anthropic Messages
+//! - [`gemini`]: Google's `generateContent`
+//! - [`able`]: what cannot be done is said before a request goes out
+//! - [`lenient`]: fields that cannot make reading fail
 //! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`converse`]: Amazon Bedrock's Converse
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -11,10 +16,16 @@
 //!
 //! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
 
+mod able;
 pub mod adapter;
+mod anthropic;
 mod auth;
 mod connect;
+#[cfg(feature = "bedrock")]
+mod converse;
 mod fault;
+mod gemini;
+mod lenient;
 mod openai;
 mod shape;
 mod transport;

@@ -9,6 +9,7 @@ use crate::failure::ErrorKind;
 /// # Errors
 /// A [`Failure`] for an answer that is empty, was refused, or ended with an error. What it cost stays with it.
 pub(crate) fn whole(answer: Answer) -> Outcome<Answer> {
+    let mut answer = answer;
     let (usage, cost) = (answer.usage, answer.cost);
     let failed = |kind, message: &str| {
         Err(Box::new(Failure {
@@ -31,6 +32,10 @@ pub(crate) fn whole(answer: Answer) -> Outcome<Answer> {
     }
     if silent && answer.finish_reason != Some(FinishReason::Length) {
         return failed(ErrorKind::BadReply, "the answer is empty");
+    }
+    // Google and local servers end a call of a function as they end a text.
+    if answer.finish_reason == Some(FinishReason::Stop) && !answer.tool_calls.is_empty() {
+        answer.finish_reason = Some(FinishReason::ToolCalls);
     }
     Ok(answer)
 }

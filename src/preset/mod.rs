@@ -100,6 +100,30 @@ pub enum Auth {
     Google,
 }
 
+impl Auth {
+    /// The environment variables, beside those of keys, in which a proof is looked for.
+    pub(crate) fn variables(self) -> &'static [&'static str] {
+        match self {
+            Auth::Bearer | Auth::Header(_) => &[],
+            Auth::Aws => &[
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "AWS_PROFILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "HOME",
+                "USERPROFILE",
+            ],
+            Auth::Google => &[
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "CLOUDSDK_CONFIG",
+                "HOME",
+                "APPDATA",
+            ],
+        }
+    }
+}
+
 /// What a platform can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -150,7 +150,7 @@ pub(super) static TABLE: &[Preset] = &[
     Preset {
         name: "vertex",
         title: "GCP Vertex AI",
-        base_url: "https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}",
+        base_url: "https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/publishers/google",
         key_variables: &["VERTEX_API_KEY"],
         places: &[PROJECT, LOCATION],
         naming: "gemini-2.5-flash",

@@ -25,6 +25,31 @@ pub enum Play {
     Hang,
     /// Reads the request and says nothing for so long.
     Silence(Duration),
+    /// Sends the head of a response in chunks, then each piece after its pause.
+    Pieces {
+        head: String,
+        pieces: Vec<(Duration, Vec<u8>)>,
+        /// Whether the end is said; without it the connection just closes.
+        ends: bool,
+    },
+}
+
+/// A stream of events that comes at once and ends well.
+pub fn events(body: &str) -> Play {
+    pieces([body.as_bytes().to_vec()], Duration::ZERO, true)
+}
+
+/// A stream of events in pieces, a pause before each.
+pub fn pieces(
+    pieces: impl IntoIterator<Item = Vec<u8>>,
+    pause: Duration,
+    ends: bool,
+) -> Play {
+    Play::Pieces {
+        head: "content-type: text/event-stream\r\n".to_owned(),
+        pieces: pieces.into_iter().map(|piece| (pause, piece)).collect(),
+        ends,
+    }
 }
 
 /// A JSON response.
@@ -80,6 +105,11 @@ impl Server {
         &self.url
     }
 
+    /// The address with another path.
+    pub fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
     /// Host and port.
     pub fn address(&self) -> &str {
         self.url.split('/').nth(2).unwrap()
@@ -122,7 +152,38 @@ fn serve(mut stream: &TcpStream, steps: &Steps, log: &Mutex<Vec<String>>) -> boo
             std::thread::sleep(span);
             false
         }
+        Some(Play::Pieces { head, pieces, ends }) => send_pieces(stream, &head, pieces, ends),
         Some(Play::Hang) | None => {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            false
+        }
+    }
+}
+
+fn send_pieces(
+    mut stream: &TcpStream,
+    head: &str,
+    pieces: Vec<(Duration, Vec<u8>)>,
+    ends: bool,
+) -> bool {
+    let _ = stream.set_nodelay(true);
+    let head = format!("HTTP/1.1 200 OK\r\n{head}transfer-encoding: chunked\r\n\r\n");
+    let mut sent = stream.write_all(head.as_bytes()).is_ok();
+    for (pause, piece) in pieces {
+        if !pause.is_zero() {
+            std::thread::sleep(pause);
+        }
+        // An empty chunk would be the end.
+        if sent && !piece.is_empty() {
+            let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
+            chunk.extend_from_slice(&piece);
+            chunk.extend_from_slice(b"\r\n");
+            sent = stream.write_all(&chunk).is_ok();
+        }
+    }
+    match ends {
+        true => sent && stream.write_all(b"0\r\n\r\n").is_ok(),
+        false => {
             let _ = stream.shutdown(std::net::Shutdown::Both);
             false
         }

@@ -1,21 +1,125 @@
-//! Proof of who sends a request, where it takes more than a key in a header.
+//! Proof of identity that takes more than a key in a header.
+//!
+//! Most platforms take a key, and an adapter puts it into a header. Two want more: AWS a signature over each request, and
+//! Google a token that lives for an hour. Both are made just before a request goes out, by a [`Signer`].
+//!
+//! - [`sigv4`] (feature `bedrock`): signs with AWS Signature Version 4
+//! - [`google`] (feature `vertex`): fetches an OAuth token and renews it
+//! - [`profile`]: reads AWS's shared credentials file
+//!
+//! A platform gets its signer from [`signer`]. Where the feature is not compiled in, that says which one it is.
+
+#[cfg(feature = "vertex")]
+mod google;
+#[cfg(feature = "bedrock")]
+mod profile;
+#[cfg(feature = "bedrock")]
+mod sigv4;
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret;
 
 use super::Outcome;
+use super::connect::Destination;
+#[cfg(feature = "bedrock")]
+use super::connect::place;
+#[cfg(not(all(feature = "bedrock", feature = "vertex")))]
+use crate::error::Error;
+use crate::error::Result;
+use crate::failure::ErrorKind;
+use crate::preset::{Auth, Preset};
 
-/// Signs each request just before it is sent.
+/// Puts the proof of who asks onto a request.
 pub(crate) trait Signer: fmt::Debug + Send + Sync {
-    /// Adds what proves the sender.
+    /// Called just before the request is sent, when its address and body will not change any more.
     ///
     /// # Errors
     /// A failure when no proof can be had: it stands for the attempt.
     fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>>;
 
-    /// Called after the platform refused the proof: whether a new one may be better.
+    /// Called after the platform refused the proof. Says whether one more try makes sense, because the next
+    /// [`sign`](Self::sign) will bring a new one.
     fn renew(&self) -> bool {
         false
     }
+}
+
+/// The variables that may hold a proof.
+type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The signer that a platform needs: none when there is a key, or when the platform takes nothing else.
+///
+/// Google's credentials may name a project; it fills the place that no variable fills.
+///
+/// # Errors
+/// [`ErrorKind::KeyMissing`] when there are no credentials, [`ErrorKind::KeyMalformed`] or [`ErrorKind::Config`] when they
+/// cannot be used, when AWS's region is not known, or when the feature is not compiled in.
+pub(super) fn signer(preset: &Preset, to: &mut Destination) -> Result<Option<Arc<dyn Signer>>> {
+    if to.key.is_some() {
+        return Ok(None);
+    }
+    let get = |name: &str| {
+        let found = to.proof.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.expose_secret().to_owned())
+    };
+    let found = match preset.auth {
+        Auth::Aws => aws(preset, to, &get),
+        Auth::Google => google(&get).map(|(signer, project)| {
+            if let Some(project) = project
+                && !to.places.iter().any(|(word, _)| *word == "project")
+            {
+                to.places.push(("project", project));
+            }
+            signer
+        }),
+        _ => return Ok(None),
+    };
+    match found {
+        // A server at an address of its own may want no proof at all.
+        Err(error) if error.kind() == ErrorKind::KeyMissing && to.base_url.is_some() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+#[cfg(feature = "bedrock")]
+fn aws(preset: &Preset, to: &Destination, get: Get<'_>) -> Result<Arc<dyn Signer>> {
+    let credentials = profile::find(get)?;
+    let region = place(preset, "region", &to.places)?;
+    Ok(Arc::new(sigv4::SigV4::new(region, credentials)))
+}
+
+#[cfg(not(feature = "bedrock"))]
+fn aws(_: &Preset, _: &Destination, _: Get<'_>) -> Result<Arc<dyn Signer>> {
+    Err(not_built_in(
+        "bedrock",
+        "put a Bedrock API key into AWS_BEARER_TOKEN_BEDROCK",
+    ))
+}
+
+#[cfg(feature = "vertex")]
+fn google(get: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
+    let (signer, project) = google::Google::find(get)?;
+    Ok((Arc::new(signer), project))
+}
+
+#[cfg(not(feature = "vertex"))]
+fn google(_: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
+    Err(not_built_in(
+        "vertex",
+        "put a ready token into VERTEX_API_KEY",
+    ))
+}
+
+#[cfg(not(all(feature = "bedrock", feature = "vertex")))]
+pub(super) fn not_built_in(feature: &str, instead: &str) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        format!("this program was built without anymodel's feature `{feature}`"),
+    )
+    .with_hint(format!(
+        "build it with that feature (cargo add anymodel --features {feature}), or {instead}"
+    ))
 }

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::wire::{WireCall, WireUsage, lenient, text_of};
+use super::thoughts;
+use super::wire::{WireCall, WireUsage, text_of};
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
+use crate::platform::lenient::lenient;
 use crate::platform::{Outcome, Piece, fault};
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,14 +86,14 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         None => Default::default(),
     };
     let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+    match (delta.reasoning_details, &delta.reasoning_content) {
+        (Some(details), _) => pieces.extend(details.into_iter().map(Piece::State)),
+        (None, Some(text)) if !text.is_empty() => {
+            pieces.push(Piece::State(thoughts::keep(text)));
+        }
+        _ => {}
+    }
     pieces.extend(said(delta.reasoning.or(delta.reasoning_content)).map(Piece::Reasoning));
-    pieces.extend(
-        delta
-            .reasoning_details
-            .into_iter()
-            .flatten()
-            .map(Piece::State),
-    );
     pieces.extend(said(delta.content.as_ref().map(text_of)).map(Piece::Text));
     pieces.extend(said(delta.refusal).map(Piece::Refusal));
     for call in delta.tool_calls.into_iter().flatten() {

@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Dialect;
+use super::{Dialect, OpenAi, thoughts};
 use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, Role, ToolChoice};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::Ask;
+use crate::platform::able::{cannot, check_model, no_choice};
+use crate::preset::Json;
 use crate::target::{Choice, Prefer};
 
 /// The most models that OpenRouter takes in one request.
@@ -16,46 +18,75 @@ const MOST_MODELS: usize = 3;
 /// Writes one request.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] when the platform cannot do what the target asks.
-pub(super) fn encode(ask: &Ask<'_>, dialect: Dialect) -> Result<Value> {
-    let native = dialect == Dialect::OpenRouter;
+/// [`ErrorKind::InvalidRequest`] when platform or model cannot do what is asked.
+pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
+    let (request, dialect) = (ask.request, to.dialect);
+    check(request, to)?;
+    check_model(request, ask.model, to.author)?;
     let mut body = Map::new();
     body.insert("model".to_owned(), ask.model.into());
-    body.insert(
-        "messages".to_owned(),
-        messages(&ask.request.messages, native),
-    );
+    body.insert("messages".to_owned(), messages(&request.messages, dialect));
     body.insert("stream".to_owned(), ask.stream.into());
     if ask.stream {
-        // Without it OpenAI and others send no usage; OpenRouter sends it anyway.
+        // Without it OpenAI and others send no usage; OpenRouter sends it anyway. ZenMux refuses it where nothing streams.
         body.insert(
             "stream_options".to_owned(),
             json!({ "include_usage": true }),
         );
     }
-    wishes(&mut body, ask.request, native);
-    if let Some(choice) = ask.choice {
-        if !native {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "this platform does not choose a model by itself",
-            )
-            .with_hint("name a model or a list of models instead of Prefer"));
-        }
-        choose(&mut body, choice)?;
+    wishes(&mut body, ask, dialect);
+    match (dialect, ask.choice) {
+        (Dialect::OpenRouter, Some(choice)) => choose(&mut body, choice)?,
+        _ => no_choice(to.title, ask.choice)?,
     }
     Ok(Value::Object(body))
 }
 
+/// Refuses what the platform would refuse, or would leave out without a word.
+fn check(request: &ChatRequest, to: &OpenAi) -> Result<()> {
+    let form = &request.response_format;
+    match (to.json, form) {
+        (_, ResponseFormat::Text)
+        | (Json::Schema, _)
+        | (Json::Object, ResponseFormat::JsonObject) => {}
+        (Json::Object, ResponseFormat::JsonSchema { .. }) => {
+            return Err(cannot(
+                to.title,
+                "holds no answer to a JSON schema, only to JSON",
+                "ask for ResponseFormat::JsonObject and put the schema into the prompt, or offer a tool with that schema",
+            ));
+        }
+        (Json::Tool, _) => {
+            return Err(cannot(
+                to.title,
+                "holds no answer to a form of JSON at this address",
+                "offer a tool whose arguments have that form and choose it, or leave response_format out",
+            ));
+        }
+    }
+    if to.dialect == Dialect::Glm && request.tool_choice != ToolChoice::Auto {
+        return Err(cannot(
+            to.title,
+            "knows no tool_choice but auto",
+            "leave tool_choice out; to forbid tools, offer none",
+        ));
+    }
+    Ok(())
+}
+
 /// Everything that a caller may wish of the answer; what is not wished is not sent.
-fn wishes(body: &mut Map<String, Value>, request: &ChatRequest, native: bool) {
+fn wishes(body: &mut Map<String, Value>, ask: &Ask<'_>, dialect: Dialect) {
+    let request = ask.request;
     let mut set = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
             body.insert(field.to_owned(), value);
         }
     };
     set("temperature", request.temperature.map(Value::from));
-    set("max_tokens", request.max_tokens.map(Value::from));
+    set(
+        longest(dialect, ask.model),
+        request.max_tokens.map(Value::from),
+    );
     set("top_p", request.top_p.map(Value::from));
     set("seed", request.seed.map(Value::from));
     set(
@@ -73,23 +104,82 @@ fn wishes(body: &mut Map<String, Value>, request: &ChatRequest, native: bool) {
     set("tools", tools(request));
     set("tool_choice", tool_choice(request));
     set("response_format", response_format(&request.response_format));
-    match request.reasoning {
-        Some(reasoning) if native => set("reasoning", Some(openrouter_reasoning(reasoning))),
-        Some(reasoning) => set("reasoning_effort", effort(reasoning).map(Value::from)),
-        None => {}
+    if let Some(reasoning) = request.reasoning {
+        for (field, value) in thinking(reasoning, dialect, ask.model) {
+            set(field, Some(value));
+        }
+    }
+}
+
+/// The field for the longest answer. OpenAI's reasoning models refuse the old one, and on Azure nobody can tell from its name
+/// which model a deployment is; but Azure's older interface does not know the new one for others.
+/// Source: <https://platform.openai.com/docs/api-reference/chat/create>.
+fn longest(dialect: Dialect, model: &str) -> &'static str {
+    let new = match dialect {
+        Dialect::OpenAi | Dialect::Azure => true,
+        Dialect::AzureLegacy => thinks(model),
+        _ => false,
+    };
+    match new {
+        true => "max_completion_tokens",
+        false => "max_tokens",
+    }
+}
+
+/// Whether this is the name of one of OpenAI's reasoning models.
+fn thinks(model: &str) -> bool {
+    ["o1", "o3", "o4", "gpt-5"]
+        .iter()
+        .any(|family| model.starts_with(family))
+}
+
+/// How long to think, in each platform's words.
+///
+/// Sources: OpenRouter's guide "reasoning tokens", <https://api-docs.deepseek.com/guides/thinking_mode>,
+/// <https://docs.z.ai/guides/capabilities/thinking-mode>, <https://help.aliyun.com/en/model-studio/deep-thinking> and OpenAI's
+/// guide "reasoning".
+fn thinking(reasoning: Reasoning, dialect: Dialect, model: &str) -> Vec<(&'static str, Value)> {
+    let off = reasoning == Reasoning::Off;
+    let switch = json!({ "type": if off { "disabled" } else { "enabled" } });
+    let effort = effort(reasoning, dialect, model).map(|word| ("reasoning_effort", word.into()));
+    match (dialect, reasoning) {
+        (Dialect::OpenRouter, _) => vec![("reasoning", openrouter_reasoning(reasoning))],
+        (Dialect::DeepSeek, _) => [("thinking", switch)].into_iter().chain(effort).collect(),
+        (Dialect::Glm, _) => vec![("thinking", switch)],
+        (Dialect::Qwen, Reasoning::Tokens(most)) => {
+            vec![
+                ("enable_thinking", true.into()),
+                ("thinking_budget", most.into()),
+            ]
+        }
+        (Dialect::Qwen, _) => vec![("enable_thinking", (!off).into())],
+        _ => effort.into_iter().collect(),
     }
 }
 
 fn openrouter_reasoning(reasoning: Reasoning) -> Value {
-    match (reasoning, effort(reasoning)) {
+    match (reasoning, level(reasoning)) {
         (Reasoning::Tokens(most), _) => json!({ "max_tokens": most }),
         (_, Some(word)) => json!({ "effort": word }),
         (_, None) => json!({ "effort": "none" }),
     }
 }
 
-/// OpenAI's word. Not every model takes every word, and a plain one takes none, so "off" is not said at all.
-fn effort(reasoning: Reasoning) -> Option<&'static str> {
+/// OpenAI's word. Not every model takes every word, and a plain one takes none, so "off" is said only to models that know a
+/// word for it.
+fn effort(reasoning: Reasoning, dialect: Dialect, model: &str) -> Option<&'static str> {
+    let openai = matches!(
+        dialect,
+        Dialect::OpenAi | Dialect::Azure | Dialect::AzureLegacy
+    );
+    match level(reasoning) {
+        None if openai && model.starts_with("gpt-5.") => Some("none"),
+        None if openai && model.starts_with("gpt-5") => Some("minimal"),
+        level => level,
+    }
+}
+
+fn level(reasoning: Reasoning) -> Option<&'static str> {
     match reasoning {
         Reasoning::Off => None,
         Reasoning::Low => Some("low"),
@@ -103,14 +193,14 @@ fn effort(reasoning: Reasoning) -> Option<&'static str> {
     }
 }
 
-fn messages(messages: &[Message], native: bool) -> Value {
+fn messages(messages: &[Message], dialect: Dialect) -> Value {
     messages
         .iter()
-        .map(|message| turn(message, native))
+        .map(|message| turn(message, dialect))
         .collect()
 }
 
-fn turn(message: &Message, native: bool) -> Value {
+fn turn(message: &Message, dialect: Dialect) -> Value {
     let mut turn = json!({ "role": message.role.as_str() });
     turn["content"] = match message.images.as_slice() {
         [] if message.content.is_empty() && !message.tool_calls.is_empty() => Value::Null,
@@ -138,8 +228,10 @@ fn turn(message: &Message, native: bool) -> Value {
     if let Some(id) = &message.tool_call_id {
         turn["tool_call_id"] = id.as_str().into();
     }
-    if let (true, Role::Assistant, Some(state)) = (native, message.role, &message.state) {
-        turn["reasoning_details"] = state.clone();
+    if message.role == Role::Assistant
+        && let Some((field, thoughts)) = thoughts::kept(message, dialect)
+    {
+        turn[field] = thoughts;
     }
     turn
 }

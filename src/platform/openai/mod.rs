@@ -3,44 +3,93 @@
 //! - [`encode`]: a question → the JSON that goes out
 //! - [`wire`]: the JSON that comes back, read leniently
 //! - [`chunk`]: one event of a stream
+//! - [`thoughts`]: what a model thought, kept for the next turn
 
 mod chunk;
 mod encode;
+mod thoughts;
 mod wire;
 
 use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::adapter::{bearer, read_json, with_key};
+use super::adapter::{bearer, in_path, read_json, with_key};
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
+use crate::preset::{Auth, Json, Preset};
 
 /// Where chat completions live, below the base URL.
 const PATH: &str = "/chat/completions";
 
-/// The words that mean "choose for me" and the like: who understands them.
+/// Whose words are spoken: platforms that are compatible with OpenAI differ in a few fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// OpenRouter: `models`, `provider`, `plugins`, `reasoning`.
     OpenRouter,
-    /// OpenAI's fields and nothing else.
+    /// OpenAI itself.
+    OpenAi,
+    /// Azure, where a model may have any name.
+    Azure,
+    /// Azure's addresses of before August 2025.
+    AzureLegacy,
+    /// DeepSeek: `thinking`, and thoughts that have to be given back.
+    DeepSeek,
+    /// Qwen: `enable_thinking`.
+    Qwen,
+    /// GLM: `thinking`, and `tool_choice` that is always auto.
+    Glm,
+    /// The fields that all know.
     Plain,
 }
 
 /// A server that speaks OpenAI chat completions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenAi {
+    /// The name people use, for messages.
+    pub title: &'static str,
     pub dialect: Dialect,
     /// The header that carries the key alone; `None` is `Authorization: Bearer`.
     pub key_header: Option<&'static str>,
+    /// How far it holds an answer to a form.
+    pub json: Json,
+    /// Who makes the models, where their names do not say it.
+    pub author: Option<&'static str>,
+}
+
+impl OpenAi {
+    /// How the platform of this preset speaks.
+    pub fn of(preset: &Preset) -> Self {
+        let (dialect, author) = match preset.name {
+            "openrouter" => (Dialect::OpenRouter, None),
+            "openai" => (Dialect::OpenAi, Some("openai")),
+            "azure" => (Dialect::Azure, None),
+            "azure-legacy" => (Dialect::AzureLegacy, None),
+            "deepseek" => (Dialect::DeepSeek, Some("deepseek")),
+            "qwen" => (Dialect::Qwen, Some("qwen")),
+            "glm" => (Dialect::Glm, Some("z-ai")),
+            "gemini-compatible" => (Dialect::Plain, Some("google")),
+            "anthropic-compatible" => (Dialect::Plain, Some("anthropic")),
+            _ => (Dialect::Plain, None),
+        };
+        OpenAi {
+            title: preset.title,
+            dialect,
+            key_header: match preset.auth {
+                Auth::Header(name) => Some(name),
+                _ => None,
+            },
+            json: preset.can.json,
+            author,
+        }
+    }
 }
 
 impl Adapter for OpenAi {
     /// Azure's older address names the deployment in its path; every other one only grows at its end.
     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
         match base_url.contains("{model}") {
-            true => base_url.replace("{model}", ask.model),
+            true => base_url.replace("{model}", &in_path(ask.model)),
             false => format!("{}{PATH}", base_url.trim_end_matches('/')),
         }
     }
@@ -53,7 +102,7 @@ impl Adapter for OpenAi {
     }
 
     fn body(&self, ask: &Ask<'_>) -> Result<Value> {
-        encode::encode(ask, self.dialect)
+        encode::encode(ask, self)
     }
 
     fn answer(&self, body: &str) -> Outcome<Answer> {

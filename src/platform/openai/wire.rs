@@ -5,12 +5,12 @@
 //! platforms, in `platform::whole`.
 
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::thoughts;
 use crate::chat::{FinishReason, ToolCall};
+use crate::platform::lenient::{count, lenient, money};
 use crate::platform::{Answer, Failure, Outcome, fault};
 use crate::usage::Usage;
 
@@ -127,6 +127,11 @@ impl Reply {
             return Err(failed(fault::read_error(None, error)));
         }
         let message = choice.message.unwrap_or_default();
+        let details = message.reasoning_details.filter(|list| !list.is_null());
+        let state = details.or_else(|| {
+            let text = message.reasoning_content.as_deref()?;
+            (!text.is_empty()).then(|| Value::Array(vec![thoughts::keep(text)]))
+        });
         Ok(Answer {
             id: self.id,
             model: self.model,
@@ -146,7 +151,7 @@ impl Reply {
                 .map(FinishReason::parse),
             usage,
             cost,
-            state: message.reasoning_details.filter(|list| !list.is_null()),
+            state,
         })
     }
 }
@@ -201,30 +206,4 @@ pub(super) fn text_of(content: &Value) -> String {
             .collect(),
         _ => String::new(),
     }
-}
-
-/// Anything that does not fit counts as absent.
-pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str::<Option<T>>(raw.get()).unwrap_or(None))
-}
-
-/// A number of tokens, which some servers write as `21.0`.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let number: Option<f64> = lenient(deserializer)?;
-    Ok(number
-        .filter(|n| (0.0..9e15).contains(n))
-        .map(|n| n.round() as u64))
-}
-
-/// An amount of money, read from the digits on the wire: it is never a float on the way.
-fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    let digits = raw.get().trim_matches('"');
-    Ok(digits
-        .parse()
-        .or_else(|_| Decimal::from_scientific(digits))
-        .ok())
 }

@@ -23,10 +23,13 @@ where
     match adapter.framing() {
         Framing::Sse => sse(adapter, body),
         Framing::Lines => lines(adapter, body),
+        #[cfg(feature = "bedrock")]
+        Framing::AwsEventStream => super::aws_frames::events(adapter, body),
+        #[cfg(not(feature = "bedrock"))]
         Framing::AwsEventStream => {
             let failure = Failure::new(
                 ErrorKind::Config,
-                "this program was built without the feature `bedrock`",
+                "this program was built without anymodel's feature `bedrock`, which reads this stream",
             );
             stream::once(async { Batch::failed(Box::new(failure)) }).boxed()
         }

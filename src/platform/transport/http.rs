@@ -11,7 +11,7 @@ use super::{Body, Received, comes_in_events, frames};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::whole::whole;
-use crate::platform::{Adapter, Ask, Failure, Outcome, Platform, Preview};
+use crate::platform::{Adapter, Ask, Failure, Framing, Outcome, Platform, Preview};
 
 /// The most that is read of a refusal, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -88,9 +88,12 @@ async fn build(platform: &Platform, ask: &Ask<'_>, body: &Value) -> Outcome<reqw
         .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         .header(
             ACCEPT,
-            HeaderValue::from_static(match ask.stream {
-                true => "text/event-stream, application/json",
-                false => "application/json",
+            HeaderValue::from_static(match (ask.stream, platform.adapter.framing()) {
+                (true, Framing::AwsEventStream) => {
+                    "application/vnd.amazon.eventstream, application/json"
+                }
+                (true, _) => "text/event-stream, application/json",
+                (false, _) => "application/json",
             }),
         )
         .body(body.to_string())

@@ -2,11 +2,15 @@
 //!
 //! - [`http`]: the pool of connections, and requests through `reqwest` (native adapters)
 //! - [`compatible`]: requests through `async-openai` (OpenAI-compatible platforms), the only file that names that crate
-//! - [`frames`]: bytes → events
+//! - [`frames`]: bytes → events; [`aws_frames`]: the same for AWS's binary frames (feature `bedrock`)
 //!
 //! Both send exactly once. What a response is, is told by its status and its type, not by what was asked for: a server may
 //! answer a request for a stream with one JSON body, and the other way round.
 
+#[cfg(feature = "bedrock")]
+mod aws_frames;
+#[cfg(all(test, feature = "bedrock"))]
+mod aws_properties;
 mod compatible;
 pub(super) mod frames;
 pub(crate) mod http;

@@ -1,0 +1,64 @@
+//! Anthropic Messages.
+//!
+//! - [`encode`]: a question → the JSON that goes out
+//! - [`wire`]: the JSON that comes back, whole or in events
+//!
+//! What differs most from OpenAI's form: standing orders stand outside the conversation, the length of an answer has to be
+//! said, a turn is a list of blocks, and what a model thought comes back signed and has to be returned unchanged.
+//! Source: <https://platform.claude.com/docs/en/api/messages>, version 2023-06-01, read in August to November 2026.
+
+mod encode;
+mod wire;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::adapter::{bearer, read_json, with_key};
+use super::{Adapter, Answer, Ask, Outcome, Piece};
+use crate::error::Result;
+
+/// The version of the protocol that is spoken here.
+const VERSION: &str = "2023-06-01";
+
+/// A server that speaks Anthropic Messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anthropic {
+    /// The header that carries the key alone; `None` is `Authorization: Bearer`.
+    pub key_header: Option<&'static str>,
+}
+
+impl Adapter for Anthropic {
+    /// Anthropic's own tools take the bare host as base; some gateways give it with its `/v1`.
+    fn url(&self, base_url: &str, _ask: &Ask<'_>) -> String {
+        match base_url.ends_with("/v1") {
+            true => format!("{base_url}/messages"),
+            false => format!("{base_url}/v1/messages"),
+        }
+    }
+
+    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+        let mut headers = match self.key_header {
+            Some(name) => with_key(HeaderName::from_static(name), key)?,
+            None => bearer(key)?,
+        };
+        headers.insert("anthropic-version", HeaderValue::from_static(VERSION));
+        Ok(headers)
+    }
+
+    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+        encode::encode(ask)
+    }
+
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        read_json::<wire::Reply>(body)?.into_answer()
+    }
+
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+        // Anthropic itself does not send this, but gateways that speak both protocols do.
+        if data.trim() == "[DONE]" {
+            return Ok(());
+        }
+        wire::read_event(name, data, pieces)
+    }
+}

@@ -1,0 +1,257 @@
+//! The JSON that comes back, whole or in events, read leniently.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::chat::{FinishReason, ToolCall};
+use crate::platform::adapter::read_json;
+use crate::platform::lenient::{count, lenient};
+use crate::platform::{Answer, Failure, Outcome, Piece, fault};
+use crate::usage::Usage;
+
+/// A message under HTTP 2xx, which may still be an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reply {
+    #[serde(deserialize_with = "lenient")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    model: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    content: Option<Vec<Value>>,
+    #[serde(deserialize_with = "lenient")]
+    stop_reason: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    usage: Option<Tokens>,
+    #[serde(deserialize_with = "lenient")]
+    error: Option<Value>,
+}
+
+/// Anthropic counts what went through its cache, in either direction, beside `input_tokens`, not in it.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tokens {
+    #[serde(deserialize_with = "count")]
+    input_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    output_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    cache_creation_input_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    cache_read_input_tokens: Option<u64>,
+}
+
+impl Tokens {
+    /// All that was sent, read from the cache or not.
+    fn prompt(self) -> Option<u64> {
+        let cached = self
+            .cache_creation_input_tokens
+            .unwrap_or(0)
+            .saturating_add(self.cache_read_input_tokens.unwrap_or(0));
+        Some(self.input_tokens?.saturating_add(cached))
+    }
+
+    fn usage(self) -> Option<Usage> {
+        let prompt_tokens = self.prompt().unwrap_or(0);
+        let completion_tokens = self.output_tokens.unwrap_or(0);
+        let told = self.input_tokens.is_some() || self.output_tokens.is_some();
+        told.then_some(Usage {
+            prompt_tokens,
+            completion_tokens,
+            total_tokens: prompt_tokens.saturating_add(completion_tokens),
+            reasoning_tokens: None,
+            cached_tokens: self.cache_read_input_tokens,
+        })
+    }
+
+    fn piece(self) -> Piece {
+        Piece::Usage {
+            prompt_tokens: self.prompt(),
+            completion_tokens: self.output_tokens,
+            reasoning_tokens: None,
+            cached_tokens: self.cache_read_input_tokens,
+        }
+    }
+}
+
+impl Reply {
+    /// What the body says, be it an answer or an error under HTTP 2xx.
+    pub(super) fn into_answer(self) -> Outcome<Answer> {
+        if let Some(error) = &self.error {
+            return Err(Box::new(fault::read_error(None, error)));
+        }
+        let Some(content) = self.content else {
+            return Err(Box::new(Failure::bad_reply("the answer holds no content")));
+        };
+        let mut answer = Answer {
+            id: self.id,
+            model: self.model,
+            finish_reason: self.stop_reason.as_deref().and_then(finish),
+            usage: self.usage.and_then(Tokens::usage),
+            ..Answer::default()
+        };
+        let (mut thought, mut kept) = (String::new(), Vec::new());
+        for block in content {
+            let text = |field: &str| block[field].as_str().unwrap_or_default();
+            match text("type") {
+                "text" => answer.text.push_str(text("text")),
+                "tool_use" => {
+                    let input = match &block["input"] {
+                        Value::String(text) => text.clone(),
+                        Value::Null => "{}".to_owned(),
+                        other => other.to_string(),
+                    };
+                    answer
+                        .tool_calls
+                        .push(ToolCall::new(text("id"), text("name"), input));
+                }
+                "thinking" => {
+                    thought.push_str(text("thinking"));
+                    kept.push(block);
+                }
+                "redacted_thinking" => kept.push(block),
+                _ => {}
+            }
+        }
+        answer.reasoning = (!thought.is_empty()).then_some(thought);
+        answer.state = (!kept.is_empty()).then_some(Value::Array(kept));
+        Ok(answer)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Event {
+    #[serde(rename = "type", deserialize_with = "lenient")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    index: Option<usize>,
+    #[serde(deserialize_with = "lenient")]
+    message: Option<Reply>,
+    #[serde(deserialize_with = "lenient")]
+    content_block: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    delta: Option<Delta>,
+    #[serde(deserialize_with = "lenient")]
+    usage: Option<Tokens>,
+    #[serde(deserialize_with = "lenient")]
+    error: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Delta {
+    #[serde(deserialize_with = "lenient")]
+    text: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    partial_json: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    thinking: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    signature: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    stop_reason: Option<String>,
+    /// Some gateways put it here.
+    #[serde(deserialize_with = "lenient")]
+    usage: Option<Tokens>,
+}
+
+/// Reads one event. What it is stands in its data, and in its name, too.
+pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    let event: Event = read_json(data)?;
+    if let Some(error) = &event.error {
+        return Err(Box::new(fault::read_error(None, error)));
+    }
+    let delta = event.delta.unwrap_or_default();
+    match event.kind.as_deref().unwrap_or(name) {
+        "message_start" => {
+            let message = event.message.unwrap_or_default();
+            pieces.extend(message.id.map(Piece::Id));
+            pieces.extend(message.model.map(Piece::Model));
+            pieces.extend(message.usage.map(Tokens::piece));
+        }
+        "content_block_start" => {
+            let block = event.content_block.unwrap_or_default();
+            begin(event.index, block, pieces);
+        }
+        "content_block_delta" => go_on(event.index, delta, pieces),
+        "message_delta" => {
+            let usage = event.usage.or(delta.usage);
+            pieces.extend(usage.map(Tokens::piece));
+            let finish = delta.stop_reason.as_deref().and_then(finish);
+            pieces.extend(finish.map(Piece::Finish));
+        }
+        "error" => {
+            return Err(Box::new(Failure::bad_reply(
+                "the stream ended with an error that says nothing",
+            )));
+        }
+        // ping, content_block_stop, message_stop, and what will be added one day.
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A block begins; gateways may put all of it here.
+fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<Piece>) {
+    let text = |field: &str| block[field].as_str().unwrap_or_default().to_owned();
+    match text("type").as_str() {
+        "text" => pieces.extend(some(text("text")).map(Piece::Text)),
+        "tool_use" => pieces.push(Piece::ToolCall {
+            index,
+            id: some(text("id")),
+            name: some(text("name")),
+            arguments: match &block["input"] {
+                Value::Object(input) if !input.is_empty() => block["input"].to_string(),
+                _ => String::new(),
+            },
+        }),
+        "thinking" | "redacted_thinking" => {
+            pieces.extend(some(text("thinking")).map(Piece::Reasoning));
+            if let Some(block) = block.as_object_mut() {
+                block.insert("index".to_owned(), json!(index));
+            }
+            pieces.push(Piece::State(block));
+        }
+        _ => {}
+    }
+}
+
+/// A block goes on. Thoughts are kept with the number of their block, so that they can be put together again.
+fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<Piece>) {
+    pieces.extend(delta.text.and_then(some).map(Piece::Text));
+    if let Some(arguments) = delta.partial_json.and_then(some) {
+        pieces.push(Piece::ToolCall {
+            index,
+            id: None,
+            name: None,
+            arguments,
+        });
+    }
+    if let Some(thinking) = delta.thinking.and_then(some) {
+        let kept = json!({ "type": "thinking", "index": index, "thinking": thinking });
+        pieces.push(Piece::Reasoning(thinking));
+        pieces.push(Piece::State(kept));
+    }
+    if let Some(signature) = delta.signature.and_then(some) {
+        pieces.push(Piece::State(
+            json!({ "type": "thinking", "index": index, "signature": signature }),
+        ));
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Anthropic's word for why it stopped.
+fn finish(word: &str) -> Option<FinishReason> {
+    match word {
+        "" => None,
+        "end_turn" | "stop_sequence" => Some(FinishReason::Stop),
+        "max_tokens" | "model_context_window_exceeded" => Some(FinishReason::Length),
+        "tool_use" => Some(FinishReason::ToolCalls),
+        "refusal" => Some(FinishReason::ContentFilter),
+        other => Some(FinishReason::Other(other.to_owned())),
+    }
+}

@@ -1,0 +1,229 @@
+//! The file of credentials: where it is, what it must hold, and why there is no token for it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use yup_oauth2::authenticator::DefaultAuthenticator;
+use yup_oauth2::authorized_user::AuthorizedUserSecret;
+use yup_oauth2::error::SendError;
+use yup_oauth2::{AuthorizedUserAuthenticator, ServiceAccountAuthenticator, ServiceAccountKey};
+
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::platform::auth::Get;
+use crate::platform::http::root_cause;
+use crate::platform::{Failure, Outcome};
+
+/// Where a service account that names no other place asks for its tokens.
+const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
+/// How long one fetch may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+const LOGIN: &str = "gcloud auth application-default login";
+
+/// The file of credentials, as text: the crate's own types would show its secrets.
+pub(super) struct Credentials {
+    kind: Kind,
+    json: SecretString,
+    /// For messages: whose it is, and the file.
+    pub owner: String,
+    /// The project that it belongs to.
+    pub project: Option<String>,
+    /// The project that pays: <https://cloud.google.com/docs/quotas/set-quota-project>.
+    pub quota_project: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    ServiceAccount,
+    /// What `gcloud auth application-default login` leaves behind.
+    AuthorizedUser,
+}
+
+impl Credentials {
+    /// Finds the file and reads it.
+    pub fn find(get: Get<'_>) -> Result<Self> {
+        let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
+        let path = match get(VARIABLE) {
+            Some(path) => PathBuf::from(path.trim()),
+            None => gcloud_file(&get)
+                .filter(|path| path.exists())
+                .ok_or_else(nothing)?,
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            Error::new(
+                ErrorKind::Config,
+                format!("cannot read Google's credentials in {}: {error}", path.display()),
+            )
+            .with_hint(format!(
+                "set {VARIABLE} to the JSON key file of a service account, or unset it and run `{LOGIN}`"
+            ))
+        })?;
+        Self::read(&text, &path)
+    }
+
+    fn read(text: &str, path: &Path) -> Result<Self> {
+        let wrong = |what: String| {
+            Error::new(ErrorKind::Config, format!("{}: {what}", path.display())).with_hint(format!(
+                "download the JSON key of a service account once more and name the file in {VARIABLE}, or run `{LOGIN}`"
+            ))
+        };
+        // What serde says of a text that is no JSON tells a place, never a value.
+        let mut json: Value = serde_json::from_str(text)
+            .map_err(|error| wrong(format!("this is no JSON file: {error}")))?;
+        let kind = match json["type"].as_str() {
+            Some("service_account") => Kind::ServiceAccount,
+            Some("authorized_user") => Kind::AuthorizedUser,
+            Some(other) => {
+                return Err(wrong(format!(
+                    "credentials of the type {other:?} are not supported; known are service_account and authorized_user"
+                )));
+            }
+            None => {
+                return Err(wrong(
+                    "these are no Google credentials: they have no type".to_owned(),
+                ));
+            }
+        };
+        let (needed, who): (&[&str], &str) = match kind {
+            Kind::ServiceAccount => (&["client_email", "private_key"], "client_email"),
+            Kind::AuthorizedUser => (
+                &["client_id", "client_secret", "refresh_token"],
+                "client_id",
+            ),
+        };
+        for name in needed {
+            if json[name].as_str().is_none_or(str::is_empty) {
+                return Err(wrong(format!("the credentials have no {name}")));
+            }
+        }
+        if matches!(kind, Kind::ServiceAccount) {
+            let uri = json["token_uri"].as_str().unwrap_or(TOKEN_URI).to_owned();
+            if reqwest::Url::parse(&uri).is_err() || uri.parse::<yup_oauth2::hyper::Uri>().is_err()
+            {
+                return Err(wrong("its token_uri is not a web address".to_owned()));
+            }
+            json["token_uri"] = Value::String(uri);
+        }
+        let text_of = |name: &str| json[name].as_str().map(str::to_owned);
+        let quota_project = text_of("quota_project_id");
+        Ok(Credentials {
+            kind,
+            owner: format!("{} in {}", text_of(who).unwrap_or_default(), path.display()),
+            project: text_of("project_id").or_else(|| quota_project.clone()),
+            quota_project,
+            json: SecretString::from(json.to_string()),
+        })
+    }
+
+    /// What fetches tokens. It keeps them until their last minute.
+    pub async fn authenticator(&self) -> Outcome<DefaultAuthenticator> {
+        let json = self.json.expose_secret();
+        let made = match self.kind {
+            Kind::ServiceAccount => {
+                let key: ServiceAccountKey = self.parse(json)?;
+                let builder = ServiceAccountAuthenticator::builder(key);
+                builder.with_timeout(PATIENCE).build().await
+            }
+            Kind::AuthorizedUser => {
+                let secret: AuthorizedUserSecret = self.parse(json)?;
+                let builder = AuthorizedUserAuthenticator::builder(secret);
+                builder.with_timeout(PATIENCE).build().await
+            }
+        };
+        made.map_err(|error| self.unusable(&format!("{error}; download the JSON key once more")))
+    }
+
+    fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> Outcome<T> {
+        // The reason may repeat a value, and values are secret here.
+        serde_json::from_str(json)
+            .map_err(|_| self.unusable("a field is not text; download the JSON file once more"))
+    }
+
+    fn unusable(&self, why: &str) -> Box<Failure> {
+        let what = format!("the credentials of {} cannot be used: {why}", self.owner);
+        Box::new(Failure::new(ErrorKind::Config, what))
+    }
+
+    /// Why there is no token, as one failure.
+    pub fn no_token(&self, error: yup_oauth2::Error) -> Box<Failure> {
+        use yup_oauth2::Error::*;
+        let owner = &self.owner;
+        let (kind, message) = match error {
+            AuthError(said) if is_their_fault(said.error.as_str()) => (
+                ErrorKind::Server,
+                format!("Google could not make a token for {owner}: {said}"),
+            ),
+            AuthError(said) => {
+                let renew = match self.kind {
+                    Kind::ServiceAccount => {
+                        "make a new key for the service account, and check this machine's clock"
+                    }
+                    Kind::AuthorizedUser => "run `gcloud auth application-default login` again",
+                };
+                (
+                    ErrorKind::KeyRefused,
+                    format!("Google refuses the credentials of {owner}: {said}; {renew}"),
+                )
+            }
+            HttpClientError(SendError::Timeout) => (
+                ErrorKind::Timeout,
+                format!(
+                    "Google sent no token for {owner} within {} s",
+                    PATIENCE.as_secs()
+                ),
+            ),
+            HttpClientError(SendError::Hyper(cause)) => (
+                ErrorKind::Network,
+                format!("cannot fetch a token for {owner}: {}", root_cause(&cause)),
+            ),
+            HttpError(cause) => (
+                ErrorKind::Network,
+                format!(
+                    "the connection broke while a token for {owner} was fetched: {}",
+                    root_cause(&cause)
+                ),
+            ),
+            JSONError(_) | MissingAccessToken => (
+                ErrorKind::BadReply,
+                format!("what came for {owner} is no token: check its token_uri"),
+            ),
+            other => (ErrorKind::Config, format!("no token for {owner}: {other}")),
+        };
+        Box::new(Failure::new(kind, message))
+    }
+}
+
+/// Words of OAuth servers that say "later" instead of "no".
+fn is_their_fault(word: &str) -> bool {
+    [
+        "server_error",
+        "temporarily_unavailable",
+        "internal_failure",
+    ]
+    .contains(&word)
+}
+
+/// Where `gcloud` keeps the credentials of the person who logged in.
+/// <https://cloud.google.com/docs/authentication/application-default-credentials#personal>
+fn gcloud_file(get: Get<'_>) -> Option<PathBuf> {
+    let folder = match (get("CLOUDSDK_CONFIG"), get("APPDATA"), get("HOME")) {
+        (Some(folder), _, _) => PathBuf::from(folder),
+        (None, Some(roaming), _) if cfg!(windows) => Path::new(&roaming).join("gcloud"),
+        (None, _, home) => Path::new(&home?).join(".config").join("gcloud"),
+    };
+    Some(folder.join("application_default_credentials.json"))
+}
+
+fn nothing() -> Error {
+    Error::new(
+        ErrorKind::KeyMissing,
+        format!("no Google credentials: neither VERTEX_API_KEY nor {VARIABLE} is set, and nobody is logged in with gcloud"),
+    )
+    .with_hint(format!(
+        "set {VARIABLE} to the JSON key file of a service account, or run `{LOGIN}`"
+    ))
+}

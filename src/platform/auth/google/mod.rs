@@ -1,0 +1,152 @@
+//! Google's OAuth tokens, fetched and renewed through `yup-oauth2`.
+//!
+//! A token lives for about an hour. It is fetched when the first request goes out, kept for all that follow, and fetched
+//! again in the last minute of its life, or when a server has refused it. However many calls want a token at once, one
+//! of them fetches it and the others wait for that one.
+//!
+//! - [`credentials`]: the file of credentials, and what Google says of them
+//!
+//! That crate writes the requests it sends, secrets included, into debug logs of its own (target `yup_oauth2`). This
+//! crate collects none; a program that collects the debug logs of all its crates should leave that target out.
+
+mod credentials;
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use yup_oauth2::authenticator::DefaultAuthenticator;
+
+use super::{Get, Signer};
+use crate::error::Result;
+use crate::failure::ErrorKind;
+use crate::platform::{Failure, Outcome};
+use credentials::Credentials;
+
+/// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
+const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
+/// Calls that are under way together are refused together: within this time their refusals count as one.
+const ONE_REFUSAL: Duration = Duration::from_secs(5);
+
+/// Puts a fresh token onto each request.
+pub(super) struct Google {
+    credentials: Credentials,
+    /// Who pays, where the credentials say so.
+    quota_project: Option<HeaderValue>,
+    /// Made with the first token, because making it reads the system's certificates. Whoever holds it fetches alone.
+    authenticator: tokio::sync::Mutex<Option<DefaultAuthenticator>>,
+    refused: Mutex<Refused>,
+}
+
+/// What is known of refusals.
+#[derive(Default)]
+struct Refused {
+    /// A server refused the token: the next request needs another one.
+    renewal_wanted: bool,
+    /// When that was.
+    at: Option<Instant>,
+    /// Google itself gave no token: another try would bring the same.
+    no_token: bool,
+}
+
+impl Google {
+    /// Finds credentials, and the project they name.
+    pub(super) fn find(get: Get<'_>) -> Result<(Self, Option<String>)> {
+        let credentials = Credentials::find(get)?;
+        let quota_project = credentials.quota_project.as_deref();
+        let project = credentials.project.clone();
+        let google = Google {
+            quota_project: quota_project.and_then(|id| HeaderValue::from_str(id).ok()),
+            credentials,
+            authenticator: tokio::sync::Mutex::default(),
+            refused: Mutex::default(),
+        };
+        Ok((google, project))
+    }
+
+    async fn token(&self) -> Outcome<SecretString> {
+        let token = self.fetch_or_keep().await;
+        self.with_refused(|refused| refused.no_token = token.is_err());
+        token
+    }
+
+    async fn fetch_or_keep(&self) -> Outcome<SecretString> {
+        let mut held = self.authenticator.lock().await;
+        let authenticator = match &mut *held {
+            Some(authenticator) => authenticator,
+            empty => empty.insert(self.credentials.authenticator().await?),
+        };
+        let renew = self.wants_renewal();
+        let token = if renew {
+            authenticator.force_refreshed_token(&SCOPES).await
+        } else {
+            authenticator.token(&SCOPES).await
+        };
+        let token = token.map_err(|error| self.credentials.no_token(error))?;
+        if renew {
+            self.with_refused(|refused| refused.renewal_wanted = false);
+        }
+        let token = token.token().ok_or_else(|| {
+            let what = format!("Google sent no token for {}", self.credentials.owner);
+            Box::new(Failure::new(ErrorKind::BadReply, what))
+        })?;
+        Ok(SecretString::from(token))
+    }
+
+    fn wants_renewal(&self) -> bool {
+        self.with_refused(|refused| refused.renewal_wanted)
+    }
+
+    fn with_refused<T>(&self, use_it: impl FnOnce(&mut Refused) -> T) -> T {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        use_it(&mut refused)
+    }
+}
+
+impl Signer for Google {
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
+        Box::pin(async move {
+            let token = self.token().await?;
+            let bearer = format!("Bearer {}", token.expose_secret());
+            let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| {
+                let what = "Google sent a token that no header can carry";
+                Box::new(Failure::new(ErrorKind::BadReply, what))
+            })?;
+            bearer.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, bearer);
+            if let Some(project) = &self.quota_project {
+                let name = HeaderName::from_static("x-goog-user-project");
+                request.headers_mut().insert(name, project.clone());
+            }
+            Ok(())
+        })
+    }
+
+    fn renew(&self) -> bool {
+        self.with_refused(|refused| {
+            if refused.no_token {
+                return false;
+            }
+            let now = Instant::now();
+            if refused
+                .at
+                .is_none_or(|at| now.duration_since(at) > ONE_REFUSAL)
+            {
+                refused.renewal_wanted = true;
+                refused.at = Some(now);
+            }
+            true
+        })
+    }
+}
+
+impl fmt::Debug for Google {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Google")
+            .field("credentials", &self.credentials.owner)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+//! A question → the JSON that goes out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::wishes::{cannot, form, limits, refuse_the_unknown, thinking, tools};
+use crate::chat::{Image, Message, Role, ToolCall};
+use crate::error::Result;
+use crate::platform::Ask;
+
+/// Writes one request.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what Converse cannot do.
+pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
+    let request = ask.request;
+    refuse_the_unknown(ask)?;
+    let mut body = Map::new();
+    let (system, messages) = conversation(&request.messages)?;
+    body.insert("messages".to_owned(), messages);
+    let mut set = |field: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(field.to_owned(), value);
+        }
+    };
+    set("system", system);
+    set("inferenceConfig", limits(request));
+    set("toolConfig", tools(request)?);
+    set("outputConfig", form(&request.response_format)?);
+    set("additionalModelRequestFields", thinking(ask)?);
+    Ok(Value::Object(body))
+}
+
+/// Orders stand apart, and the turns of user and assistant alternate: what a function gave back is the user's turn.
+fn conversation(messages: &[Message]) -> Result<(Option<Value>, Value)> {
+    let mut system = Vec::new();
+    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
+    for message in messages {
+        let (role, blocks) = match message.role {
+            Role::System => {
+                system.extend(text(&message.content));
+                continue;
+            }
+            Role::User => ("user", user(message)?),
+            Role::Assistant => ("assistant", assistant(message)),
+            Role::Tool => ("user", vec![tool_result(message)]),
+        };
+        match turns.last_mut() {
+            Some((last, said)) if *last == role => said.extend(blocks),
+            _ => turns.push((role, blocks)),
+        }
+    }
+    let turns = turns
+        .into_iter()
+        .map(|(role, content)| json!({ "role": role, "content": content }))
+        .collect();
+    Ok(((!system.is_empty()).then_some(Value::Array(system)), turns))
+}
+
+/// An empty text is refused by the models, and says nothing anyway.
+fn text(content: &str) -> Option<Value> {
+    (!content.is_empty()).then(|| json!({ "text": content }))
+}
+
+fn user(message: &Message) -> Result<Vec<Value>> {
+    let pictures = message.images.iter().map(picture);
+    text(&message.content)
+        .map(Ok)
+        .into_iter()
+        .chain(pictures)
+        .collect()
+}
+
+fn picture(image: &Image) -> Result<Value> {
+    let Image::Data { media_type, base64 } = image else {
+        return Err(cannot(
+            "fetches no pictures from addresses",
+            "fetch the picture yourself and send it with Image::data",
+        ));
+    };
+    let format = match media_type.as_str() {
+        "image/png" => "png",
+        "image/jpeg" | "image/jpg" => "jpeg",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        other => {
+            return Err(cannot(
+                &format!("takes no pictures of the kind {other}"),
+                "convert it to image/png, image/jpeg, image/gif or image/webp",
+            ));
+        }
+    };
+    Ok(json!({ "image": { "format": format, "source": { "bytes": base64 } } }))
+}
+
+fn assistant(message: &Message) -> Vec<Value> {
+    let calls = message.tool_calls.iter().map(tool_use);
+    thoughts(message.state.as_ref())
+        .into_iter()
+        .chain(text(&message.content))
+        .chain(calls)
+        .collect()
+}
+
+fn tool_use(call: &ToolCall) -> Value {
+    // The field holds an object. What a model wrote instead goes back to it as it was, so that it can mend it.
+    let input = match serde_json::from_str(&call.arguments) {
+        Ok(Value::Object(input)) => Value::Object(input),
+        _ if call.arguments.trim().is_empty() => json!({}),
+        _ => json!({ "not_an_object": call.arguments }),
+    };
+    json!({ "toolUse": { "toolUseId": call.id, "name": call.name, "input": input } })
+}
+
+fn tool_result(message: &Message) -> Value {
+    let content: Vec<_> = text(&message.content).into_iter().collect();
+    json!({ "toolResult": { "toolUseId": message.tool_call_id, "content": content } })
+}
+
+/// The signed thoughts of an earlier turn, unchanged: whole blocks as a whole answer brought them, or the parts that a
+/// stream brought, put together.
+fn thoughts(state: Option<&Value>) -> Vec<Value> {
+    let items = match state {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(item) => std::slice::from_ref(item),
+        None => &[],
+    };
+    let mut blocks = Vec::new();
+    let mut streamed: BTreeMap<u64, (Map<String, Value>, Option<Value>)> = BTreeMap::new();
+    for item in items {
+        if item["reasoningContent"].is_object() {
+            blocks.push(item.clone());
+        }
+        let Some(number) = item["block"].as_u64() else {
+            continue;
+        };
+        let (words, redacted) = streamed.entry(number).or_default();
+        for field in ["text", "signature"] {
+            if let Some(more) = item["part"][field].as_str() {
+                let so_far = words.get(field).and_then(Value::as_str).unwrap_or_default();
+                let longer = format!("{so_far}{more}");
+                words.insert(field.to_owned(), longer.into());
+            }
+        }
+        if let Some(more) = item["part"].get("redactedContent") {
+            *redacted = Some(more.clone());
+        }
+    }
+    blocks.extend(
+        streamed
+            .into_values()
+            .map(|(words, redacted)| match redacted {
+                Some(redacted) => json!({ "reasoningContent": { "redactedContent": redacted } }),
+                None => json!({ "reasoningContent": { "reasoningText": words } }),
+            }),
+    );
+    blocks
+}

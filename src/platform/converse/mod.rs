@@ -1,0 +1,74 @@
+//! Amazon Bedrock's Converse: one protocol for all the models that Bedrock hosts.
+//!
+//! Sources: AWS's reference of `Converse` and `ConverseStream`
+//! (<https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>), and the service description
+//! that AWS's own SDKs are made from, as botocore 1.44.5 carries it; both read in November 2026.
+//!
+//! - [`encode`]: a question → the JSON that goes out; [`wishes`]: what may be wished of its answer
+//! - [`wire`]: the JSON that comes back, whole or in events
+//! - [`refusal`]: AWS's names of errors → one class
+//!
+//! A stream comes in binary frames, not in server-sent events: `transport::aws_frames` reads them.
+
+mod encode;
+mod refusal;
+mod wire;
+mod wishes;
+
+#[cfg(test)]
+mod properties;
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::adapter::read_json;
+use super::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
+use crate::error::Result;
+
+/// A server that speaks Converse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Converse;
+
+impl Adapter for Converse {
+    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+        let operation = match ask.stream {
+            true => "converse-stream",
+            false => "converse",
+        };
+        format!("{base_url}/model/{}/{operation}", in_path(ask.model))
+    }
+
+    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+        encode::encode(ask)
+    }
+
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        Ok(read_json::<wire::Reply>(body)?.into_answer())
+    }
+
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+        wire::event(name, data, pieces)
+    }
+
+    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> Failure {
+        refusal::read(status, headers, body)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::AwsEventStream
+    }
+}
+
+/// Models have colons in their names, and slashes when they are named by ARN: neither may stand in a path as it is.
+fn in_path(model: &str) -> String {
+    let mut path = String::with_capacity(model.len() + 8);
+    for byte in model.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                path.push(char::from(byte));
+            }
+            other => path.push_str(&format!("%{other:02X}")),
+        }
+    }
+    path
+}

@@ -1,0 +1,62 @@
+//! Google's `generateContent`: the Gemini API with its key, and Vertex AI with a token.
+//!
+//! - [`encode`]: a question → the JSON that goes out
+//! - [`wire`]: the JSON that comes back, whole or in events
+//!
+//! What differs most from OpenAI's form: the model stands in the address, there are only the roles `user` and `model`, a
+//! turn is a list of parts, and a prompt that was blocked is HTTP 200 without an answer in it.
+//! Source: <https://ai.google.dev/api/generate-content>, read in August to November 2026.
+
+mod encode;
+mod wire;
+
+use reqwest::header::{HeaderMap, HeaderName};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::adapter::{bearer, in_path, with_key};
+use super::{Adapter, Answer, Ask, Outcome, Piece};
+use crate::error::Result;
+
+/// A server that speaks `generateContent`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gemini {
+    /// The header that carries the key alone; `None` is `Authorization: Bearer`. The address never carries it: addresses
+    /// are logged.
+    pub key_header: Option<&'static str>,
+}
+
+impl Adapter for Gemini {
+    /// Without `alt=sse` a stream would come as one JSON list.
+    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+        let model = match ask.model.contains('/') {
+            true => in_path(ask.model),
+            false => format!("models/{}", in_path(ask.model)),
+        };
+        match ask.stream {
+            true => format!("{base_url}/{model}:streamGenerateContent?alt=sse"),
+            false => format!("{base_url}/{model}:generateContent"),
+        }
+    }
+
+    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+        match self.key_header {
+            Some(name) => with_key(HeaderName::from_static(name), key),
+            None => bearer(key),
+        }
+    }
+
+    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+        encode::encode(ask)
+    }
+
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        let mut pieces = Vec::new();
+        let found = wire::read(body, &mut pieces)?;
+        wire::answer(pieces, found)
+    }
+
+    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+        wire::read(data, pieces).map(|_| ())
+    }
+}

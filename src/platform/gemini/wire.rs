@@ -1,0 +1,261 @@
+//! The JSON that comes back, whole or in events, read leniently. Each event of a stream has the form of a whole answer, with
+//! the new part of the text in it, so one reader serves both.
+
+use std::hash::{BuildHasher, RandomState};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::chat::{FinishReason, ToolCall};
+use crate::failure::ErrorKind;
+use crate::platform::adapter::read_json;
+use crate::platform::lenient::{count, lenient};
+use crate::platform::{Answer, Failure, Outcome, Piece, fault};
+use crate::usage::Usage;
+
+/// How the numbers begin that are made up here: a call needs one to be answered, and Google gives none in places.
+const MADE_UP: &str = "unnumbered-";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Reply {
+    #[serde(deserialize_with = "lenient")]
+    candidates: Option<Vec<Candidate>>,
+    #[serde(deserialize_with = "lenient")]
+    prompt_feedback: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    usage_metadata: Option<Tokens>,
+    #[serde(deserialize_with = "lenient")]
+    model_version: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    response_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    error: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Candidate {
+    #[serde(deserialize_with = "lenient")]
+    content: Option<Content>,
+    #[serde(deserialize_with = "lenient")]
+    finish_reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Content {
+    #[serde(deserialize_with = "lenient")]
+    parts: Option<Vec<Part>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Part {
+    #[serde(deserialize_with = "lenient")]
+    text: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    thought: Option<bool>,
+    #[serde(deserialize_with = "lenient")]
+    thought_signature: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    function_call: Option<FunctionCall>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct FunctionCall {
+    #[serde(deserialize_with = "lenient")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    args: Option<Value>,
+}
+
+/// Google counts thoughts beside the answer, and what was read of tools beside the prompt; what was read from a cache is in
+/// the prompt.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Tokens {
+    #[serde(deserialize_with = "count")]
+    prompt_token_count: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    tool_use_prompt_token_count: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    cached_content_token_count: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    candidates_token_count: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    thoughts_token_count: Option<u64>,
+}
+
+impl Tokens {
+    fn piece(self) -> Piece {
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (None, None) => None,
+            (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
+        };
+        Piece::Usage {
+            prompt_tokens: sum(self.prompt_token_count, self.tool_use_prompt_token_count),
+            completion_tokens: sum(self.candidates_token_count, self.thoughts_token_count),
+            reasoning_tokens: self.thoughts_token_count,
+            cached_tokens: self.cached_content_token_count,
+        }
+    }
+}
+
+/// Reads an answer, or a part of one; tells whether there was a candidate in it.
+pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
+    let reply = match data.trim_start().starts_with('[') {
+        // Errors come in a list at times.
+        true => {
+            let list: Vec<Reply> = read_json(data)?;
+            list.into_iter().next().unwrap_or_default()
+        }
+        false => read_json(data)?,
+    };
+    if let Some(error) = &reply.error {
+        return Err(Box::new(fault::read_error(None, error)));
+    }
+    pieces.extend(reply.response_id.map(Piece::Id));
+    pieces.extend(reply.model_version.map(Piece::Model));
+    let usage = reply.usage_metadata.map(Tokens::piece);
+    pieces.extend(usage.clone());
+    let Some(candidate) = reply.candidates.into_iter().flatten().next() else {
+        return match reply.prompt_feedback.and_then(blocked) {
+            None => Ok(false),
+            Some(message) => Err(Box::new(Failure {
+                usage: usage.as_ref().and_then(as_usage),
+                ..Failure::new(ErrorKind::ContentRefused, message)
+            })),
+        };
+    };
+    let parts = candidate.content.and_then(|content| content.parts);
+    for part in parts.into_iter().flatten() {
+        read_part(part, pieces);
+    }
+    let finish = candidate.finish_reason.as_deref().and_then(finish);
+    pieces.extend(finish.map(Piece::Finish));
+    Ok(true)
+}
+
+fn read_part(part: Part, pieces: &mut Vec<Piece>) {
+    let thought = part.thought.unwrap_or(false);
+    let mut called = None;
+    if let Some(call) = part.function_call {
+        let id = call.id.filter(|id| !id.is_empty()).unwrap_or_else(made_up);
+        called = Some(id.clone());
+        pieces.push(Piece::ToolCall {
+            index: None,
+            id: Some(id),
+            name: call.name,
+            arguments: match call.args {
+                None | Some(Value::Null) => "{}".to_owned(),
+                Some(args) => args.to_string(),
+            },
+        });
+    }
+    if let Some(text) = part.text.filter(|text| !text.is_empty()) {
+        pieces.push(match thought {
+            true => Piece::Reasoning(text),
+            false => Piece::Text(text),
+        });
+    }
+    if let Some(signature) = part.thought_signature {
+        pieces.push(Piece::State(match called {
+            Some(id) => json!({ "thoughtSignature": signature, "call": id }),
+            None => json!({ "thoughtSignature": signature }),
+        }));
+    }
+}
+
+/// The pieces of an answer that came whole.
+pub(super) fn answer(pieces: Vec<Piece>, found: bool) -> Outcome<Answer> {
+    let mut answer = Answer::default();
+    let (mut thought, mut kept) = (String::new(), Vec::new());
+    for piece in pieces {
+        match piece {
+            Piece::Id(id) => answer.id = Some(id),
+            Piece::Model(model) => answer.model = Some(model),
+            Piece::Text(text) => answer.text.push_str(&text),
+            Piece::Reasoning(text) => thought.push_str(&text),
+            Piece::ToolCall {
+                id,
+                name,
+                arguments,
+                ..
+            } => answer.tool_calls.push(ToolCall::new(
+                id.unwrap_or_default(),
+                name.unwrap_or_default(),
+                arguments,
+            )),
+            Piece::Finish(reason) => answer.finish_reason = Some(reason),
+            Piece::State(state) => kept.push(state),
+            usage @ Piece::Usage { .. } => answer.usage = as_usage(&usage),
+            Piece::Cost(_) | Piece::Refusal(_) => {}
+        }
+    }
+    if !found {
+        return Err(Box::new(Failure {
+            usage: answer.usage,
+            ..Failure::bad_reply("the answer holds no candidates")
+        }));
+    }
+    answer.reasoning = (!thought.is_empty()).then_some(thought);
+    answer.state = (!kept.is_empty()).then_some(Value::Array(kept));
+    Ok(answer)
+}
+
+fn as_usage(piece: &Piece) -> Option<Usage> {
+    match *piece {
+        Piece::Usage {
+            prompt_tokens,
+            completion_tokens,
+            reasoning_tokens,
+            cached_tokens,
+        } if prompt_tokens.is_some() || completion_tokens.is_some() => {
+            let (prompt, completion) = (prompt_tokens.unwrap_or(0), completion_tokens.unwrap_or(0));
+            Some(Usage {
+                prompt_tokens: prompt,
+                completion_tokens: completion,
+                total_tokens: prompt.saturating_add(completion),
+                reasoning_tokens,
+                cached_tokens,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Why a prompt was blocked, when it was.
+fn blocked(feedback: Value) -> Option<String> {
+    let reason = feedback["blockReason"].as_str()?;
+    Some(match feedback["blockReasonMessage"].as_str() {
+        Some(words) => format!("the prompt was blocked ({reason}): {words}"),
+        None => format!("the prompt was blocked ({reason})"),
+    })
+}
+
+/// A number for a call that has none. It is random, so that no two calls of a conversation share one.
+fn made_up() -> String {
+    format!("{MADE_UP}{:016x}", RandomState::new().hash_one(MADE_UP))
+}
+
+/// Whether the number of a call was made up here, and means nothing to Google.
+pub(super) fn is_made_up(id: &str) -> bool {
+    id.starts_with(MADE_UP)
+}
+
+/// Google's word for why it stopped. A call of a function ends with STOP, too.
+fn finish(word: &str) -> Option<FinishReason> {
+    match word {
+        "" | "FINISH_REASON_UNSPECIFIED" => None,
+        "STOP" => Some(FinishReason::Stop),
+        "MAX_TOKENS" => Some(FinishReason::Length),
+        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY" => {
+            Some(FinishReason::ContentFilter)
+        }
+        other => Some(FinishReason::Other(other.to_owned())),
+    }
+}
