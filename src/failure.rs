@@ -49,6 +49,10 @@ pub enum ErrorKind {
     BadReply,
     /// The answer began to come and did not end: the connection broke, or the end was never said.
     BrokenStream,
+    /// The answer is whole, but it does not fit the type that was asked for.
+    SchemaMismatch,
+    /// The model went on calling functions without coming to an answer.
+    ToolLoop,
     /// The settings cannot be used: an unreadable `.env`, a number that is none, an unknown platform.
     Config,
 }
@@ -59,7 +63,14 @@ impl ErrorKind {
         use ErrorKind::*;
         matches!(
             self,
-            RateLimited | Overloaded | Server | Timeout | Network | BadReply | BrokenStream
+            RateLimited
+                | Overloaded
+                | Server
+                | Timeout
+                | Network
+                | BadReply
+                | BrokenStream
+                | SchemaMismatch
         )
     }
 
@@ -83,6 +94,8 @@ impl ErrorKind {
             Network => "no connection",
             BadReply => "unreadable answer",
             BrokenStream => "answer cut off",
+            SchemaMismatch => "answer does not fit",
+            ToolLoop => "no end of tool calls",
             Config => "bad settings",
         }
     }

@@ -66,9 +66,9 @@ mod usage;
 pub use call::Event;
 pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolSpec,
+    ToolChoice, ToolRun, ToolSpec,
 };
-pub use client::{Chat, Client, ClientBuilder, ReplyStream};
+pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::Settings;
 #[doc(inline)]
@@ -83,7 +83,15 @@ pub use trail::{Attempt, Step, Trail};
 pub use usage::{Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
+///
+/// `Deserialize`, `Serialize` and `JsonSchema` are the derives of the crates `serde` and `schemars`; the code they write
+/// names those crates, so a program of your own needs them beside this one: `cargo add serde -F derive`, `cargo add schemars`.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use schemars::JsonSchema;
+    #[doc(no_inline)]
+    pub use serde::{Deserialize, Serialize};
+
     pub use crate::{
         BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
         Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,

@@ -96,6 +96,14 @@ impl Trail {
         self.0.last_mut()
     }
 
+    /// Adds the attempts of a later request that belongs to the same call and began so long after it.
+    pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
+        self.0.extend(later.iter().cloned().map(|mut attempt| {
+            attempt.offset += after;
+            attempt
+        }));
+    }
+
     /// The attempts in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Attempt> {
         self.0.iter()

@@ -11,7 +11,7 @@ use super::deadline::Deadline;
 use super::{Call, Entry, Limits};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, whole};
+use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens and cost after the end was said.
@@ -38,7 +38,8 @@ impl Call<'_> {
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Answer>> {
-        let ask = entry.ask(self.request, self.live.is_some());
+        let request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+        let ask = entry.ask(&request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
         let body = entry.platform.adapter.body(&ask)?;
         let started = SystemTime::now();
@@ -46,7 +47,8 @@ impl Call<'_> {
         let mut seen = Seen::default();
         let outcome = self
             .exchange(entry, (&ask, &body), deadline, &mut seen)
-            .await;
+            .await
+            .map(form::settle);
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
         trail.push(Attempt {

@@ -98,7 +98,9 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             "what came is not whole: ask again, or name a second model: [\"{asked}\", \"…\"]; .restart_on_break() lets a \
              stream begin anew by itself"
         ),
-        ErrorKind::Config => "check the settings named above".to_owned(),
+        ErrorKind::Config | ErrorKind::SchemaMismatch | ErrorKind::ToolLoop => {
+            "check the settings named above".to_owned()
+        }
     }
 }
 

@@ -79,7 +79,10 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
         KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden => {
             (true, false, false)
         }
-        InvalidRequest | ContentRefused | Config => (false, false, false),
+        // The last two are judged above the call, never within it.
+        InvalidRequest | ContentRefused | Config | SchemaMismatch | ToolLoop => {
+            (false, false, false)
+        }
     };
     let may_retry = may_retry && now.retries_left > 0;
     let wait = failure.retry_after.unwrap_or_else(|| back_off(now.retried));

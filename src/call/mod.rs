@@ -148,6 +148,7 @@ fn reply(answer: Answer, entry: &Entry, deadline: &Deadline, trail: Trail) -> Re
         text: answer.text,
         reasoning: answer.reasoning,
         tool_calls: answer.tool_calls,
+        tool_runs: Vec::new(),
         model: answer
             .model
             .unwrap_or_else(|| entry.candidate.model.clone()),

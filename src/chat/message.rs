@@ -55,6 +55,17 @@ pub struct Message {
     pub tool_call_id: Option<String>,
     /// What the vendor wants back unchanged: signed thoughts and the like.
     pub(crate) state: Option<Value>,
+    /// Whose words these are. A state goes back to them and to nobody else.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Who said a message: what one vendor signs, another refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The platform's name in trails.
+    pub platform: String,
+    /// The model that was asked.
+    pub model: String,
 }
 
 impl Message {
@@ -95,6 +106,7 @@ impl Message {
             tool_calls: Vec::new(),
             tool_call_id: None,
             state: None,
+            origin: None,
         }
     }
 }

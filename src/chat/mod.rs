@@ -2,10 +2,12 @@
 //!
 //! - [`message`]: one turn of a conversation, with its pictures and calls of tools
 //! - [`request`]: the conversation and how to answer it
+//! - [`tool`]: the record of a function that was run
 //! - this file: the answer
 
 mod message;
 mod request;
+mod tool;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,8 +15,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+pub(crate) use message::Origin;
 pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
+pub use tool::ToolRun;
 
 use crate::output::harmless;
 use crate::trail::Trail;
@@ -77,6 +81,8 @@ pub struct Reply {
     pub reasoning: Option<String>,
     /// The functions that it wants called.
     pub tool_calls: Vec<ToolCall>,
+    /// The functions that were run on the way to it, in order.
+    pub tool_runs: Vec<ToolRun>,
     /// The model that answered, which may be another than the one asked.
     pub model: String,
     /// Who served it, such as `openrouter`, or `sandbox` for a simulated answer.
@@ -100,7 +106,12 @@ pub struct Reply {
 impl Reply {
     /// The answer as a turn of the conversation, for the next question.
     pub fn to_message(&self) -> Message {
+        let origin = self.trail.last().map(|attempt| Origin {
+            platform: attempt.platform.clone(),
+            model: attempt.model_asked.clone(),
+        });
         Message {
+            origin,
             tool_calls: self.tool_calls.clone(),
             state: self.state.clone(),
             ..Message::assistant(self.text.clone())

@@ -4,12 +4,22 @@
 //! - [`builder`]: everything about a client, said explicitly
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
+//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
+//! - [`tools`]: functions that a model may call
+//! - [`talk`]: several requests that are one call: a repair, rounds of tool calls
 
 mod builder;
+mod check;
+mod extract;
 mod places;
 mod question;
+mod schema;
 mod stream;
+mod talk;
+mod tools;
+mod typed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +27,7 @@ use std::sync::Arc;
 pub use builder::ClientBuilder;
 pub use question::Chat;
 pub use stream::ReplyStream;
+pub use tools::ToolResult;
 
 use crate::call::Limits;
 use crate::chat::{ChatRequest, Reply};

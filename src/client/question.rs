@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use super::check::{check, check_abilities};
 use super::stream::ReplyStream;
+use super::talk::Talk;
+use super::tools::{Function, MAX_ROUNDS};
 use super::{Client, Inner};
 use crate::call::{Call, Entry, Limits, Live};
-use crate::chat::{ChatRequest, Image, Message, Reasoning, Reply, Role, ToolChoice, ToolSpec};
+use crate::chat::{
+    ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
+};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::Preview;
+use crate::platform::{Preview, form};
 use crate::route::plan;
 use crate::target::Target;
 
@@ -18,9 +23,11 @@ use crate::target::Target;
 pub struct Chat {
     client: Client,
     target: Target,
-    request: ChatRequest,
-    limits: Limits,
+    pub(super) request: ChatRequest,
+    pub(super) limits: Limits,
     restart: bool,
+    pub(super) functions: Vec<Function>,
+    pub(super) max_rounds: u32,
 }
 
 impl Chat {
@@ -31,6 +38,8 @@ impl Chat {
             target,
             client,
             restart: false,
+            functions: Vec::new(),
+            max_rounds: MAX_ROUNDS,
         }
     }
 
@@ -119,7 +128,13 @@ impl Chat {
         self
     }
 
-    /// Whether the model may, must or must not call functions.
+    /// The form of the answer, for a schema that is no Rust type; [`json`](Self::json) is for one that is.
+    pub fn response_format(mut self, format: ResponseFormat) -> Self {
+        self.request.response_format = format;
+        self
+    }
+
+    /// Whether the model may, must or must not call functions. After the first round of calls it may.
     pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
         self.request.tool_choice = choice;
         self
@@ -168,12 +183,12 @@ impl Chat {
     /// # Errors
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
-        check(&self.request)?;
-        let entries = self.entries()?;
+        let entries = self.plan()?;
         let Some(first) = entries.first() else {
             return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
         };
-        first.platform.preview(&first.ask(&self.request, false))
+        let request = form::fit(&self.request, &first.platform, &first.candidate.model);
+        first.platform.preview(&first.ask(&request, false))
     }
 
     /// Asks, and waits for the whole answer.
@@ -181,10 +196,14 @@ impl Chat {
     /// Dropping the future cancels the request.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried.
-    pub async fn send(self) -> Result<Reply> {
-        check(&self.request)?;
-        let entries = self.entries()?;
+    /// When nobody answers. The error carries the trail of what was tried. With functions also [`ErrorKind::ToolLoop`], when
+    /// the model does not stop calling them, or cannot.
+    pub async fn send(mut self) -> Result<Reply> {
+        let entries = self.plan()?;
+        if !self.functions.is_empty() {
+            let mut talk = Talk::new(self.limits, &self.functions, self.max_rounds);
+            return talk.answer(&mut self.request, &entries).await;
+        }
         let call = Call {
             request: &self.request,
             limits: self.limits,
@@ -220,8 +239,14 @@ impl Chat {
 
     /// The call itself, with somebody who watches.
     pub(super) async fn run_live(self, live: Live) -> Result<Reply> {
-        check(&self.request)?;
-        let entries = self.entries()?;
+        if !self.functions.is_empty() {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "a stream runs no functions: it is one answer, and they take several",
+            )
+            .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
+        }
+        let entries = self.plan()?;
         let call = Call {
             request: &self.request,
             limits: self.limits,
@@ -232,6 +257,16 @@ impl Chat {
 
     pub(super) fn restarts(&self) -> bool {
         self.restart
+    }
+
+    /// Whom to ask, once it is known that they can be asked this.
+    pub(super) fn plan(&self) -> Result<Vec<Entry>> {
+        check(&self.request)?;
+        let entries = self.entries()?;
+        for entry in &entries {
+            check_abilities(&self.request, &entry.candidate)?;
+        }
+        Ok(entries)
     }
 
     /// Whom to ask, in order, and where.
@@ -251,33 +286,4 @@ impl Chat {
         })
         .collect()
     }
-}
-
-/// Refuses what every platform would refuse, before it costs a round trip.
-fn check(request: &ChatRequest) -> Result<()> {
-    if !request
-        .messages
-        .iter()
-        .any(|message| !message.content.trim().is_empty() || !message.images.is_empty())
-    {
-        return Err(Error::new(ErrorKind::InvalidRequest, "the prompt is empty")
-            .with_hint("write a question: client.ask(model, \"What is recursion?\")"));
-    }
-    if let Some(temperature) = request.temperature
-        && !(0.0..=2.0).contains(&temperature)
-    {
-        return Err(Error::new(
-            ErrorKind::InvalidRequest,
-            format!("the temperature is {temperature}, and it goes from 0 to 2"),
-        )
-        .with_hint("0 gives the most predictable answer, 1 is the usual default"));
-    }
-    if request.max_tokens == Some(0) {
-        return Err(Error::new(
-            ErrorKind::InvalidRequest,
-            "an answer of at most 0 tokens was asked for",
-        )
-        .with_hint("leave .max_tokens(…) out, or allow at least 16"));
-    }
-    Ok(())
 }

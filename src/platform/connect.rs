@@ -50,6 +50,7 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
             _ => Transport::Http,
         },
         signer,
+        can: Some(preset.can),
         catalogue_names: preset.name.starts_with("openrouter"),
     })
 }
@@ -138,6 +139,7 @@ impl Platform {
             adapter,
             transport: Transport::Http,
             signer: None,
+            can: None,
             catalogue_names: false,
         })
     }

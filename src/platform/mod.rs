@@ -8,6 +8,7 @@
 //! - [`lenient`]: fields that cannot make reading fail
 //! - [`whole`]: what counts as a whole answer, for all of them
 //! - [`converse`]: Amazon Bedrock's Converse
+//! - [`form`]: a question as one platform can take it
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -24,6 +25,7 @@ mod connect;
 #[cfg(feature = "bedrock")]
 mod converse;
 mod fault;
+pub(crate) mod form;
 mod gemini;
 mod lenient;
 mod openai;
@@ -47,6 +49,8 @@ pub(crate) use transport::http;
 pub(crate) use transport::{Batch, Body, Received, Transport};
 pub(crate) use whole::whole;
 
+use crate::preset::Can;
+
 /// A platform with its address and key: where a request goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Platform {
@@ -62,6 +66,8 @@ pub(crate) struct Platform {
     pub signer: Option<Arc<dyn Signer>>,
     /// The pool of connections.
     pub http: reqwest::Client,
+    /// What it can do; `None` when nobody has said it.
+    pub can: Option<Can>,
     /// Whether its models are named as in the catalogue: `author/model`.
     pub catalogue_names: bool,
 }

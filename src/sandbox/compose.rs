@@ -13,7 +13,7 @@ use super::faults::{Act, Fault};
 use super::material::Material;
 use super::receipt::generation;
 use super::reply::{Reply, Usage};
-use super::schema::{Format, obey};
+use super::schema::{Format, obey, told};
 use super::server::Shared;
 use super::tools;
 use super::upstream;
@@ -148,9 +148,17 @@ impl Draft {
             question,
             answer: &said,
         };
+        let told = || told(request.messages.iter().map(|m| m.text.as_str()));
         Ok(Self::text(match &request.format {
-            Format::Text => said,
-            Format::JsonObject => json!({ "sandbox": true, "answer": said }).to_string(),
+            Format::Text => match told() {
+                // As models do that are asked for JSON in words: it comes in a fence.
+                Some(schema) => format!("```json\n{:#}\n```", obey(&schema, &material)),
+                None => said,
+            },
+            Format::JsonObject => match told() {
+                Some(schema) => obey(&schema, &material).to_string(),
+                None => json!({ "sandbox": true, "answer": said }).to_string(),
+            },
             Format::Schema(schema) => obey(schema, &material).to_string(),
         }))
     }

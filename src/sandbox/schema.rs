@@ -41,6 +41,17 @@ impl Format {
     }
 }
 
+/// The JSON schema that a model is told in words, as callers do where `response_format` does not take one: it stands
+/// behind the words "JSON schema".
+pub(super) fn told<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Value> {
+    texts.into_iter().find_map(|text| {
+        let at = text.to_ascii_lowercase().find("json schema")?;
+        let at = at + text[at..].find('{')?;
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter();
+        values.next()?.ok().filter(Value::is_object)
+    })
+}
+
 /// More values than this are not made for one schema, however often it contains itself.
 const MOST_VALUES: u32 = 10_000;
 /// Deeper than this only `null`s and empty things are made: a schema may contain itself.

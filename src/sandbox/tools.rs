@@ -140,6 +140,19 @@ impl ToolChoice {
     }
 }
 
+/// Whether the conversation holds a call of this tool: nothing is learnt by a second one.
+fn was_called(request: &ChatRequest, name: &str) -> bool {
+    let messages = request.raw.get("messages").and_then(Value::as_array);
+    let calls = messages
+        .into_iter()
+        .flatten()
+        .filter_map(|message| message.get("tool_calls")?.as_array())
+        .flatten();
+    calls
+        .filter_map(|call| call.pointer("/function/name")?.as_str())
+        .any(|called| called == name)
+}
+
 /// The calls this request leads to: none, or one of the tools.
 pub(super) fn calls(request: &ChatRequest, answer: &str) -> Result<Vec<ToolCall>, Failure> {
     let tool = match &request.tool_choice {
@@ -155,7 +168,8 @@ pub(super) fn calls(request: &ChatRequest, answer: &str) -> Result<Vec<ToolCall>
             let wanted = request
                 .tools
                 .iter()
-                .find(|t| t.is_wanted(request.question()));
+                .find(|t| t.is_wanted(request.question()) && !was_called(request, &t.name))
+                .or_else(|| request.tools.iter().find(|t| !was_called(request, &t.name)));
             Some(wanted.or(request.tools.first()).ok_or_else(|| {
                 Failure::invalid("tool_choice is required, but no tools were sent")
             })?)

@@ -40,11 +40,7 @@ pub fn events(body: &str) -> Play {
 }
 
 /// A stream of events in pieces, a pause before each.
-pub fn pieces(
-    pieces: impl IntoIterator<Item = Vec<u8>>,
-    pause: Duration,
-    ends: bool,
-) -> Play {
+pub fn pieces(pieces: impl IntoIterator<Item = Vec<u8>>, pause: Duration, ends: bool) -> Play {
     Play::Pieces {
         head: "content-type: text/event-stream\r\n".to_owned(),
         pieces: pieces.into_iter().map(|piece| (pause, piece)).collect(),

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::Ask;
 use crate::platform::able::{cannot, check_model, no_choice};
+use crate::platform::form::is_strict;
 use crate::preset::Json;
 use crate::target::{Choice, Prefer};
 
@@ -263,7 +264,7 @@ fn response_format(format: &ResponseFormat) -> Option<Value> {
         ResponseFormat::JsonObject => Some(json!({ "type": "json_object" })),
         ResponseFormat::JsonSchema { name, schema } => Some(json!({
             "type": "json_schema",
-            "json_schema": { "name": name, "strict": true, "schema": schema },
+            "json_schema": { "name": name, "strict": is_strict(schema), "schema": schema },
         })),
     }
 }

@@ -1,0 +1,200 @@
+//! A Rust type → the JSON schema that vendors take.
+//!
+//! What `schemars` makes of a type is good JSON schema, and more of it than vendors know. So references are resolved where
+//! the type does not contain itself, `oneOf` becomes `anyOf`, `const` becomes `enum`, formats that only Rust has are left
+//! out, and for an answer every object names all its fields and allows no others: OpenAI's strict mode asks for that.
+//! Source: OpenAI's guide "Structured model outputs" and Google's "Structured output", read in November 2026.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// The field that holds an answer that is no object: vendors want an object at the top.
+pub(super) const WRAP: &str = "value";
+
+/// The form of an answer.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// The name of the type, as far as vendors take names.
+    pub name: String,
+    pub schema: Value,
+    /// Whether the answer stands in the field [`WRAP`] of an object.
+    pub wrapped: bool,
+}
+
+/// The schema of an answer.
+pub(super) fn of_answer<T: JsonSchema>() -> Form {
+    let mut schema = raw::<T>();
+    let wrapped = !is_object(&schema);
+    if wrapped {
+        schema = wrap(schema);
+    }
+    tidy(&mut schema, true);
+    Form {
+        name: name(&T::schema_name()),
+        schema,
+        wrapped,
+    }
+}
+
+/// The schema of a tool's arguments; `None` when they are no object with named fields.
+pub(super) fn of_arguments<T: JsonSchema>() -> Option<Value> {
+    let mut schema = raw::<T>();
+    tidy(&mut schema, false);
+    is_object(&schema).then_some(schema)
+}
+
+fn raw<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+fn is_object(schema: &Value) -> bool {
+    schema["type"] == "object" && schema.get("anyOf").is_none() && schema.get("oneOf").is_none()
+}
+
+/// Puts the schema below a field; what references point to stays at the top.
+fn wrap(mut schema: Value) -> Value {
+    let definitions = schema
+        .as_object_mut()
+        .and_then(|schema| schema.remove("$defs"));
+    let mut object =
+        json!({ "type": "object", "properties": { WRAP: schema }, "required": [WRAP] });
+    if let Some(definitions) = definitions {
+        object["$defs"] = definitions;
+    }
+    object
+}
+
+/// Letters, digits, `_` and `-`, at most 64: the name of a generic type has others.
+fn name(of_type: &str) -> String {
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let name: String = of_type
+        .chars()
+        .map(|c| if known(c) { c } else { '_' })
+        .take(64)
+        .collect();
+    match name.is_empty() {
+        true => "answer".to_owned(),
+        false => name,
+    }
+}
+
+/// Formats that vendors know; `uint32` and its like are Rust's alone.
+const FORMATS: [&str; 9] = [
+    "date-time",
+    "time",
+    "date",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uuid",
+];
+
+/// Rules that not every vendor takes: they are told in the description instead.
+const IN_WORDS: [&str; 5] = [
+    "minLength",
+    "maxLength",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
+/// Brings a schema and all below it into the form that vendors take.
+fn tidy(schema: &mut Value, closed: bool) {
+    if schema == &Value::Bool(true) {
+        *schema = json!({});
+    }
+    let Some(map) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(target) = map.get("$ref").cloned() {
+        // Nothing may stand beside a reference.
+        let definitions = map.remove("$defs");
+        *map = Map::from_iter([("$ref".to_owned(), target)]);
+        if let Some(definitions) = definitions {
+            map.insert("$defs".to_owned(), definitions);
+        }
+    }
+    map.remove("default");
+    if let Some(options) = map.remove("oneOf") {
+        map.insert("anyOf".to_owned(), options);
+    }
+    if let Some(fixed) = map.remove("const") {
+        map.insert("enum".to_owned(), json!([fixed]));
+    }
+    if map
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|format| !FORMATS.contains(&format))
+    {
+        map.remove("format");
+    }
+    if closed {
+        say_in_words(map);
+    }
+    if map.get("type").and_then(Value::as_str) == Some("object") {
+        close(map, closed);
+    }
+    for word in ["properties", "$defs"] {
+        let named = map.get_mut(word).and_then(Value::as_object_mut);
+        for (_, part) in named.into_iter().flatten() {
+            tidy(part, closed);
+        }
+    }
+    for word in ["anyOf", "allOf", "prefixItems"] {
+        let listed = map.get_mut(word).and_then(Value::as_array_mut);
+        for part in listed.into_iter().flatten() {
+            tidy(part, closed);
+        }
+    }
+    for word in ["items", "additionalProperties"] {
+        if let Some(part) = map.get_mut(word).filter(|part| part.is_object()) {
+            tidy(part, closed);
+        }
+    }
+}
+
+fn say_in_words(map: &mut Map<String, Value>) {
+    let mut rules = Vec::new();
+    for word in IN_WORDS {
+        if let Some(value) = map.remove(word) {
+            rules.push(format!("{word}: {value}"));
+        }
+    }
+    if !rules.is_empty() {
+        let said = map.get("description").and_then(Value::as_str);
+        let said = said.map(|said| format!("{said} ")).unwrap_or_default();
+        map.insert(
+            "description".to_owned(),
+            format!("{said}({})", rules.join(", ")).into(),
+        );
+    }
+}
+
+/// An object with no fields beside those it names; in an answer it has all of them. One that is a map, with any keys, stays
+/// one.
+fn close(map: &mut Map<String, Value>, all: bool) {
+    if map.contains_key("additionalProperties") && !map.contains_key("properties") {
+        return;
+    }
+    let fields = map.entry("properties").or_insert_with(|| json!({}));
+    let names: Vec<Value> = fields
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(|name| name.as_str().into())
+        .collect();
+    if all {
+        map.insert("required".to_owned(), names.into());
+        map.entry("additionalProperties").or_insert(false.into());
+    }
+}

@@ -1,0 +1,184 @@
+//! Functions that a model may call: Rust closures with the JSON schema of their arguments.
+
+use std::fmt;
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Chat, extract, schema};
+use crate::chat::ToolSpec;
+
+/// So many times a model may call functions before it has to answer.
+pub(super) const MAX_ROUNDS: u32 = 8;
+
+impl Chat {
+    /// Gives a function that the model may call: its name, what it does and when to call it, and the function itself, which
+    /// takes a type that derives `Deserialize` and `JsonSchema`. Comments on the fields are told to the model.
+    ///
+    /// [`send`](Self::send) then runs what the model calls, several calls of one turn at once, tells it the results, and
+    /// goes on until it answers; [`crate::Reply::tool_runs`] says what was run. What goes wrong is told to the model, too: a
+    /// function's error, arguments that do not fit, a name that does not exist.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Place {
+    ///     city: String,
+    /// }
+    ///
+    /// async fn weather(place: Place) -> Result<String, String> {
+    ///     Ok(format!("12 degrees and rain in {}", place.city))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+    /// let reply = client
+    ///     .chat("openai/gpt-4o-mini")
+    ///     .user("What is the weather in Oslo?")
+    ///     .tool("get_weather", "The weather of a city now.", weather)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", reply.tool_runs[0]); // get_weather({"city":"Oslo"}) -> 12 degrees and rain in Oslo
+    /// println!("{reply}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tool<A, F, W>(
+        mut self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        function: F,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema,
+        F: Fn(A) -> W + Send + Sync + 'static,
+        W: Future<Output: ToolResult> + Send + 'static,
+    {
+        let function = Function::new(name.into(), description.into(), function);
+        self.request.tools.push(function.spec());
+        self.functions.push(function);
+        self
+    }
+
+    /// How many times the model may call functions before it has to answer. The default is 8. Each time costs a request;
+    /// [`deadline`](Self::deadline) limits them all together, the functions' own time included.
+    pub fn max_rounds(mut self, rounds: u32) -> Self {
+        self.max_rounds = rounds;
+        self
+    }
+}
+
+/// What a function of a caller may return, and what the model is told of it.
+///
+/// `Ok` of anything that serialises, or the text of an error: a model that reads what went wrong often knows a way round.
+/// A text is told as it is, everything else as JSON.
+pub trait ToolResult {
+    /// The words for the model; `Err` for what went wrong.
+    ///
+    /// # Errors
+    /// The function's own error, in words.
+    fn tell(self) -> Result<String, String>;
+}
+
+impl<T: Serialize, E: Display> ToolResult for Result<T, E> {
+    fn tell(self) -> Result<String, String> {
+        let value = self.map_err(|error| error.to_string())?;
+        match serde_json::to_value(value) {
+            Ok(value) => value.tell(),
+            Err(error) => Err(format!("the result cannot be written as JSON: {error}")),
+        }
+    }
+}
+
+impl ToolResult for String {
+    fn tell(self) -> Result<String, String> {
+        Ok(self)
+    }
+}
+
+impl ToolResult for &str {
+    fn tell(self) -> Result<String, String> {
+        Ok(self.to_owned())
+    }
+}
+
+impl ToolResult for Value {
+    fn tell(self) -> Result<String, String> {
+        Ok(match self {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+}
+
+/// What became of one call of a function.
+pub(super) enum Ran {
+    /// It ran: its result or its own error.
+    Told(Result<String, String>),
+    /// It could not be run: what is wrong with the arguments.
+    BadArguments(String),
+}
+
+type Run = dyn Fn(&str) -> BoxFuture<'static, Ran> + Send + Sync;
+
+/// A function of the caller's: what the model is told of it, and how it is run.
+#[derive(Clone)]
+pub(super) struct Function {
+    pub name: String,
+    description: String,
+    /// The schema of the arguments; null when they are no object with named fields, which no request gets past.
+    parameters: Value,
+    run: Arc<Run>,
+}
+
+impl Function {
+    pub fn new<A, F, W>(name: String, description: String, function: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema,
+        F: Fn(A) -> W + Send + Sync + 'static,
+        W: Future<Output: ToolResult> + Send + 'static,
+    {
+        let run = move |arguments: &str| -> BoxFuture<'static, Ran> {
+            // A function without arguments is often called with nothing at all.
+            let arguments = match arguments.trim() {
+                "" => "{}",
+                some => some,
+            };
+            match extract::typed::<A>(arguments) {
+                Ok(arguments) => {
+                    let work = function(arguments);
+                    Box::pin(async move { Ran::Told(work.await.tell()) })
+                }
+                Err(misfit) => Box::pin(std::future::ready(Ran::BadArguments(misfit))),
+            }
+        };
+        Function {
+            name,
+            description,
+            parameters: schema::of_arguments::<A>().unwrap_or_default(),
+            run: Arc::new(run),
+        }
+    }
+
+    /// What the model is told of it.
+    pub fn spec(&self) -> ToolSpec {
+        ToolSpec::new(&self.name, &self.description, self.parameters.clone())
+    }
+
+    pub fn run(&self, arguments: &str) -> BoxFuture<'static, Ran> {
+        (self.run)(arguments)
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Function").field(&self.name).finish()
+    }
+}

@@ -1,0 +1,231 @@
+//! An answer as a Rust value.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::schema::{Form, of_answer};
+use super::talk::Talk;
+use super::{Chat, extract};
+use crate::call::Entry;
+use crate::chat::{ChatRequest, FinishReason, Message, Reply, ResponseFormat};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::platform::form::{in_words, schema_in_words};
+use crate::trail::Step;
+
+/// So many characters of a text that does not fit stand in the error's message; all of it is in [`Error::partial`].
+const SHOWN: usize = 200;
+
+impl Chat {
+    /// Asks, and reads the answer as a value of a type that derives `Deserialize` and `JsonSchema`.
+    ///
+    /// The model is held to the type as strictly as it and its platform allow: by a JSON schema, by a tool whose arguments
+    /// are the answer, or by words alone. Comments (`///`) on the type and its fields are told to the model. An answer that
+    /// does not fit is sent back once with what is wrong; then the next model of a chain gets its turn.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct City {
+    ///     name: String,
+    ///     /// Without suburbs.
+    ///     inhabitants: u64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+    /// let city: City = client.chat("openai/gpt-4o-mini").user("Tell me about Oslo.").json().await?;
+    /// println!("{}: {}", city.name, city.inhabitants);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and [`ErrorKind::SchemaMismatch`] when no model gives what fits:
+    /// [`partial`](Error::partial) then holds what the last one said.
+    pub async fn json<T: DeserializeOwned + JsonSchema>(self) -> Result<T> {
+        let (value, _) = self.json_with_reply().await?;
+        Ok(value)
+    }
+
+    /// As [`json`](Self::json), and with the reply: its text, who gave it, and the trail, tokens and cost of everything that
+    /// led to it.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub async fn json_with_reply<T: DeserializeOwned + JsonSchema>(self) -> Result<(T, Reply)> {
+        if self.request.tools.len() > self.functions.len() {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "a tool without a function stands in the way of a typed answer: nobody could run it",
+            )
+            .with_hint("give the function along with .tool(…) instead of .tool_spec(…)"));
+        }
+        let entries = self.plan()?;
+        let form = of_answer::<T>();
+        let mut asking = Asking {
+            request: ChatRequest {
+                response_format: ResponseFormat::JsonSchema {
+                    name: form.name.clone(),
+                    schema: form.schema.clone(),
+                },
+                ..self.request
+            },
+            talk: Talk::new(self.limits, &self.functions, self.max_rounds),
+            form,
+        };
+        let mut rest = entries.as_slice();
+        loop {
+            match asking.ask_one_that_answers(rest).await {
+                Ok(found) => return Ok(found),
+                Err((error, after)) => match rest.get(after..) {
+                    Some(others) if !others.is_empty() => rest = others,
+                    _ => return Err(error),
+                },
+            }
+            asking.note(Step::MovedOn, None);
+        }
+    }
+}
+
+/// A question whose answer has a form.
+struct Asking<'a> {
+    request: ChatRequest,
+    form: Form,
+    talk: Talk<'a>,
+}
+
+/// What went wrong, and how many entries have had their turn.
+type Unfit = (Error, usize);
+
+impl Asking<'_> {
+    /// Asks the entries until one answers, and that one once more when its answer does not fit.
+    async fn ask_one_that_answers<T: DeserializeOwned>(
+        &mut self,
+        entries: &[Entry],
+    ) -> std::result::Result<(T, Reply), Unfit> {
+        let all = entries.len();
+        let mut said = self.request.clone();
+        let mut answer = self.talk.answer(&mut said, entries).await;
+        if let Err(error) = &answer
+            && refused_the_form(error)
+        {
+            // The catalogue or the preset promised too much: what is not known by form can be said in words.
+            let at = self.last_of(entries);
+            said = in_words(&self.request, &self.form.schema, false);
+            answer = self.talk.answer(&mut said, &entries[at..=at]).await;
+        }
+        let reply = answer.map_err(|error| (error, all))?;
+        let at = self.last_of(entries);
+        let misfit = match extract::read(&reply.text, self.form.wrapped) {
+            Ok(value) => return Ok((value, reply)),
+            Err(misfit) => misfit,
+        };
+        if reply.finish_reason == Some(FinishReason::Length) {
+            self.note(Step::GaveUp, Some(&misfit));
+            return Err((self.cut(&reply), at + 1));
+        }
+        self.note(Step::Retried(Duration::ZERO), Some(&misfit));
+        if !reply.text.is_empty() {
+            said.messages.push(reply.to_message());
+        }
+        let words = schema_in_words(&self.form.schema);
+        said.messages.push(Message::user(format!(
+            "Your answer does not fit: {misfit}.\n{words}"
+        )));
+        let again = self.talk.answer(&mut said, &entries[at..=at]).await;
+        let again = again.map_err(|error| (error.with_partial(Some(reply.text)), at + 1))?;
+        match extract::read(&again.text, self.form.wrapped) {
+            Ok(value) => Ok((value, again)),
+            Err(_) if again.finish_reason == Some(FinishReason::Length) => {
+                self.note(Step::GaveUp, Some(&misfit));
+                Err((self.cut(&again), at + 1))
+            }
+            Err(misfit) => {
+                self.note(Step::GaveUp, Some(&misfit));
+                Err((self.unfit(&again, &misfit), at + 1))
+            }
+        }
+    }
+
+    /// Which of the entries made the last request.
+    fn last_of(&mut self, entries: &[Entry]) -> usize {
+        let Some(last) = self.talk.trail().last() else {
+            return 0;
+        };
+        let made = |entry: &Entry| {
+            entry.candidate.model == last.model_asked && entry.platform.name == last.platform
+        };
+        entries.iter().position(made).unwrap_or(0)
+    }
+
+    /// Writes down what became of the last attempt.
+    fn note(&mut self, next: Step, misfit: Option<&str>) {
+        if let Some(attempt) = self.talk.trail().last_mut() {
+            attempt.next = next;
+            if let Some(misfit) = misfit {
+                attempt.failure = Some(ErrorKind::SchemaMismatch);
+                attempt.message = Some(misfit.to_owned());
+            }
+        }
+    }
+
+    fn unfit(&mut self, reply: &Reply, misfit: &str) -> Error {
+        let mut shown: String = reply.text.chars().take(SHOWN).collect();
+        if shown.len() < reply.text.len() {
+            shown.push('…');
+        }
+        let message = format!(
+            "{}: the answer does not fit {}, nor did it at first: {misfit}; it says: {shown}",
+            reply.model, self.form.name
+        );
+        self.error(message, reply).with_hint(
+            "say in the prompt what belongs into the fields, make an Option of what may be missing, or name a model that can \
+             be held to a schema, such as openai/gpt-4o-mini",
+        )
+    }
+
+    fn cut(&mut self, reply: &Reply) -> Error {
+        let limit = match self.request.max_tokens {
+            Some(most) => format!("after the {most} tokens that were allowed"),
+            None => "at the limit of tokens of the model".to_owned(),
+        };
+        let message = format!(
+            "{}: the answer was cut {limit}, before its JSON was whole",
+            reply.model
+        );
+        self.error(message, reply)
+            .with_hint("allow a longer answer with .max_tokens(…), or ask for less")
+    }
+
+    fn error(&mut self, message: String, reply: &Reply) -> Error {
+        Error::new(ErrorKind::SchemaMismatch, message)
+            .with_trail(self.talk.trail().clone())
+            .with_partial(Some(reply.text.clone()))
+    }
+}
+
+/// Whether the last platform would not take the form, or the tool that stood in for it.
+fn refused_the_form(error: &Error) -> bool {
+    const WORDS: [&str; 8] = [
+        "response_format",
+        "response format",
+        "response mime",
+        "response_schema",
+        "json_schema",
+        "schema",
+        "structured output",
+        "tool",
+    ];
+    let Some(last) = error.trail().last() else {
+        return false;
+    };
+    let message = last.message.as_deref().unwrap_or_default().to_lowercase();
+    matches!(
+        last.failure,
+        Some(ErrorKind::InvalidRequest | ErrorKind::ModelNotFound)
+    ) && WORDS.iter().any(|word| message.contains(word))
+}

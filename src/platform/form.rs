@@ -1,0 +1,219 @@
+//! A question as one platform can take it: the form of the answer, and whose words go back to whom.
+//!
+//! A chain may cross platforms, and they differ in how they hold an answer to a form. So a request says what is wanted (a
+//! JSON schema), and just before it goes out to one model of one platform it is rewritten to what those two can do:
+//!
+//! | they can be held to | the request carries |
+//! |---|---|
+//! | a schema | the schema |
+//! | JSON of any form | "JSON", and the schema in words |
+//! | the arguments of a tool | a tool that takes the answer; what it is called with is the answer |
+//! | nothing | the schema in words |
+//!
+//! So an adapter never sees a form that its platform does not know.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::{Answer, Platform};
+use crate::chat::{
+    ChatRequest, FinishReason, Message, Origin, Reasoning, ResponseFormat, Role, ToolChoice,
+    ToolSpec,
+};
+use crate::model::{Model, catalogue};
+use crate::preset::{Can, Json};
+
+/// The tool that takes an answer where no other form can be had.
+pub(crate) const FINAL_ANSWER: &str = "final_answer";
+
+/// How an answer is held to a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Schema,
+    Object,
+    Tool,
+    Words,
+}
+
+/// The request as `model` on `platform` can take it.
+pub(crate) fn fit<'a>(
+    request: &'a ChatRequest,
+    platform: &Platform,
+    model: &str,
+) -> Cow<'a, ChatRequest> {
+    let mut fitted = Cow::Borrowed(request);
+    let here = Origin {
+        platform: platform.name.clone(),
+        model: model.to_owned(),
+    };
+    if request.messages.iter().any(|said| is_foreign(said, &here)) {
+        forget(&mut fitted.to_mut().messages, &here);
+    }
+    if let ResponseFormat::JsonSchema { schema, .. } = &request.response_format {
+        match hold(platform.can, catalogue().get(model), request) {
+            Hold::Schema => {}
+            Hold::Object => *fitted.to_mut() = in_words(&fitted, schema, true),
+            Hold::Tool => *fitted.to_mut() = as_tool(&fitted, schema),
+            Hold::Words => *fitted.to_mut() = in_words(&fitted, schema, false),
+        }
+    }
+    fitted
+}
+
+/// Whether a turn carries a state that somebody else wants back.
+fn is_foreign(said: &Message, here: &Origin) -> bool {
+    let has_state = said.state.is_some() || said.tool_calls.iter().any(|call| call.state.is_some());
+    has_state && said.origin.as_ref() != Some(here)
+}
+
+/// Takes out what another vendor signed: the words stay, the signatures would be refused.
+fn forget(messages: &mut [Message], here: &Origin) {
+    for said in messages.iter_mut().filter(|said| is_foreign(said, here)) {
+        said.state = None;
+        for call in &mut said.tool_calls {
+            call.state = None;
+        }
+    }
+}
+
+/// What platform and model can do together. A model that the catalogue does not know is taken to do what its platform
+/// can; of a platform that nobody knows (`None`) nothing is expected but that it passes words on.
+fn hold(can: Option<Can>, model: Option<&Model>, request: &ChatRequest) -> Hold {
+    let Some(can) = can else { return Hold::Words };
+    let knows = |ability: fn(&Model) -> bool| model.is_none_or(ability);
+    let objects = knows(|model| model.supports("response_format"));
+    if can.json == Json::Schema && knows(Model::obeys_schemas) {
+        Hold::Schema
+    } else if can.json == Json::Object && objects && request.tools.is_empty() {
+        Hold::Object
+    } else if can.tools && knows(Model::calls_tools) {
+        Hold::Tool
+    } else if can.json != Json::Tool && objects && request.tools.is_empty() {
+        Hold::Object
+    } else {
+        Hold::Words
+    }
+}
+
+/// The schema as an instruction, and where the platform knows it, the word that only JSON may come.
+pub(crate) fn in_words(request: &ChatRequest, schema: &Value, object: bool) -> ChatRequest {
+    let mut fitted = request.clone();
+    fitted.response_format = match object {
+        true => ResponseFormat::JsonObject,
+        false => ResponseFormat::Text,
+    };
+    order(&mut fitted, &schema_in_words(schema));
+    fitted
+}
+
+/// What a model is told that is asked for JSON in words.
+pub(crate) fn schema_in_words(schema: &Value) -> String {
+    format!(
+        "Answer with JSON alone: no other words, no code fence. The JSON obeys this JSON schema:\n{schema}"
+    )
+}
+
+/// The answer as the arguments of a tool that the model has to call.
+fn as_tool(request: &ChatRequest, schema: &Value) -> ChatRequest {
+    let mut fitted = request.clone();
+    fitted.response_format = ResponseFormat::Text;
+    // Who thinks before answering cannot be forced to call a tool: Anthropic refuses such a request.
+    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
+    fitted.tool_choice = match (thinks, request.tools.is_empty()) {
+        (true, _) => ToolChoice::Auto,
+        (false, true) => ToolChoice::Named(FINAL_ANSWER.to_owned()),
+        (false, false) => ToolChoice::Required,
+    };
+    fitted.tools.push(ToolSpec::new(
+        FINAL_ANSWER,
+        "Takes the final answer to the user. Call it once, when the answer is known.",
+        schema.clone(),
+    ));
+    if thinks {
+        order(
+            &mut fitted,
+            &format!("Give the final answer by calling the tool {FINAL_ANSWER}, not as text."),
+        );
+    }
+    fitted
+}
+
+/// Adds to the standing orders. There is one message of them at most: not every platform takes several.
+fn order(request: &mut ChatRequest, orders: &str) {
+    match request.messages.first_mut() {
+        Some(first) if first.role == Role::System => {
+            first.content = format!("{}\n\n{orders}", first.content);
+        }
+        _ => request.messages.insert(0, Message::system(orders)),
+    }
+}
+
+/// An answer that came as the arguments of our tool is text again, as from everybody else.
+pub(crate) fn settle(mut answer: Answer) -> Answer {
+    let taken = |name: &str| name == FINAL_ANSWER;
+    let Some(at) = answer.tool_calls.iter().position(|call| taken(&call.name)) else {
+        return answer;
+    };
+    let text = answer.tool_calls[at].arguments.clone();
+    answer.tool_calls.retain(|call| !taken(&call.name));
+    // Next to calls of other tools it came too early: their results are to be seen first.
+    if answer.tool_calls.is_empty() {
+        answer.text = text;
+        if answer.finish_reason == Some(FinishReason::ToolCalls) {
+            answer.finish_reason = Some(FinishReason::Stop);
+        }
+        // The state belongs to the call, and the call is not told of any more.
+        answer.state = None;
+    }
+    answer
+}
+
+/// Whether OpenAI's strict mode takes a schema: every object names all its fields and has no others.
+/// Source: OpenAI's guide "Structured model outputs", section "Supported schemas", read in November 2026.
+pub(crate) fn is_strict(schema: &Value) -> bool {
+    const UNKNOWN: [&str; 9] = [
+        "allOf",
+        "oneOf",
+        "not",
+        "if",
+        "prefixItems",
+        "patternProperties",
+        "dependentRequired",
+        "unevaluatedProperties",
+        "default",
+    ];
+    let Some(schema) = schema.as_object() else {
+        return false;
+    };
+    let typed = ["type", "anyOf", "enum", "$ref"]
+        .iter()
+        .any(|word| schema.contains_key(*word));
+    let plain = !UNKNOWN.iter().any(|word| schema.contains_key(*word));
+    let closed = schema.get("type").and_then(Value::as_str) != Some("object") || is_closed(schema);
+    typed && plain && closed && parts(schema).all(is_strict)
+}
+
+fn is_closed(object: &Map<String, Value>) -> bool {
+    let fields = object.get("properties").and_then(Value::as_object);
+    let required = object.get("required").and_then(Value::as_array);
+    let (Some(fields), Some(required)) = (fields, required) else {
+        return false;
+    };
+    object.get("additionalProperties") == Some(&Value::Bool(false))
+        && fields
+            .keys()
+            .all(|name| required.iter().any(|other| other == name))
+}
+
+/// The schemas right below one.
+fn parts(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let named = ["properties", "$defs"]
+        .into_iter()
+        .filter_map(|word| schema.get(word)?.as_object())
+        .flat_map(Map::values);
+    let listed = schema.get("anyOf").and_then(Value::as_array);
+    named
+        .chain(listed.into_iter().flatten())
+        .chain(schema.get("items"))
+}
