@@ -12,6 +12,8 @@ mod added;
 mod attempts;
 #[path = "cells/declared.rs"]
 mod declared;
+#[path = "cells/derived.rs"]
+mod derived;
 mod kernel_support;
 #[path = "cells/session.rs"]
 mod session;

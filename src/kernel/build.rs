@@ -48,10 +48,17 @@ pub async fn build(dir: &Path, root: &Path, progress: &mut Progress<'_>) -> Resu
     Ok(Built { tools, sources })
 }
 
-/// What every lesson may name, as lines of a manifest.
+/// The crates that every cell can name without asking for them.
+pub const GIVEN: [&str; 4] = ["anymodel", "schemars", "serde", "tokio"];
+
+/// [`GIVEN`], as lines of a manifest. What derives write names `serde` and `schemars`, so that they stand beside the crate
+/// that has them inside, with the same features: nothing is compiled twice.
 pub fn dependencies(root: &Path) -> Vec<String> {
     vec![
         format!("anymodel = {{ path = {:?} }}", root.display().to_string()),
+        r#"schemars = { version = "1", default-features = false, features = ["std", "derive"] }"#
+            .to_owned(),
+        r#"serde = { version = "1", features = ["derive"] }"#.to_owned(),
         r#"tokio = { version = "1", features = ["rt-multi-thread", "macros", "time", "sync"] }"#
             .to_owned(),
     ]

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
-use super::build::Compiled;
+use super::build::{Compiled, GIVEN};
 use super::preflight;
 use crate::notebook::Result;
 
@@ -70,7 +70,7 @@ pub async fn compile(dir: &Path, compiled: &Compiled) -> Result<Tools> {
         search: compiled.search.clone(),
     };
     tools.search.push(lib.clone());
-    for name in ["anymodel", "tokio"] {
+    for name in GIVEN {
         let known = compiled.crates.get(name);
         let known =
             known.with_context(|| format!("cargo did not say where the crate {name} is"))?;

@@ -12,7 +12,9 @@ const SMALL: &str = "meta-llama/llama-3.2-3b-instruct:free";
 #[derive(Deserialize, JsonSchema)]
 struct Nothing {}
 
-fn wishes() -> Vec<(&'static str, fn(Chat) -> Chat)> {
+type Wish = (&'static str, fn(Chat) -> Chat);
+
+fn wishes() -> Vec<Wish> {
     vec![
         ("reads no pictures", |chat| {
             chat.image(Image::url("https://example.org/cat.png"))

@@ -14,10 +14,11 @@ use tokio::process::Command;
 use crate::notebook::Result;
 
 /// The crates whose types a learner sees. Where another one occurs in a type, the type is not known.
-const LOADED: [&str; 8] = [
+const LOADED: [&str; 9] = [
     "anymodel",
     "futures-core",
     "rust_decimal",
+    "schemars",
     "secrecy",
     "serde",
     "serde_core",
@@ -25,7 +26,7 @@ const LOADED: [&str; 8] = [
     "tokio",
 ];
 /// Those a cell can name.
-const NAMED: [&str; 3] = ["anymodel", "serde_json", "tokio"];
+const NAMED: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "tokio"];
 /// The crates of the standard library, each with those it is built on. Named here, they are not looked
 /// for through Cargo.
 const STANDARD: [(&str, &[usize]); 3] = [("core", &[]), ("alloc", &[0]), ("std", &[0, 1])];

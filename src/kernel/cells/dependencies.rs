@@ -124,7 +124,7 @@ impl Linked {
         build::write_package(&dir, root, &lines)?;
         let uses: String = added
             .keys()
-            .filter(|name| !["anymodel", "tokio"].contains(&name.as_str()))
+            .filter(|name| !build::GIVEN.contains(&name.as_str()))
             .map(|name| format!("pub use ::{};\n", name.replace('-', "_")))
             .collect();
         std::fs::write(dir.join("src/lib.rs"), uses)?;
@@ -132,7 +132,7 @@ impl Linked {
             .await
             .with_context(|| format!("`{name}` cannot be added"))?;
 
-        let is_new = compiled.is_new("anymodel") || compiled.is_new("tokio");
+        let is_new = build::GIVEN.iter().any(|name| compiled.is_new(name));
         let mut tools = if is_new {
             tools::compile(&dir, &compiled).await?
         } else {
