@@ -93,6 +93,12 @@ pub const RESCUE: [&str; 2] = [CUT, MODEL];
 /// Lesson 6: the first falls silent in the middle of its answer, the second does not.
 pub const STALLED: [&str; 2] = ["sandbox/stall", MODEL];
 
+/// In the sandbox: a model that does not keep to a form before it is told that it did not.
+pub const CARELESS: &str = "sandbox/misfit-once";
+
+/// In the sandbox: a model that never keeps to a form.
+pub const STUBBORN: &str = "sandbox/misfit";
+
 /// Lesson 8: models of three vendors on four platforms, as each of these names them.
 pub const PLATFORMS: [&str; 4] = [
     "openrouter:openai/gpt-4o-mini",

@@ -6,12 +6,13 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`read_bolt()`]
+//!   [`page()`], [`price()`], [`read_bolt()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
 mod page;
 mod pick_model;
+mod price;
 mod ranking;
 mod read_bolt;
 mod short_answer;
@@ -22,6 +23,7 @@ mod verdict;
 pub use more_models::more_models;
 pub use page::page;
 pub use pick_model::pick_model;
+pub use price::price;
 pub use ranking::ranking;
 pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
