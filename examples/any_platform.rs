@@ -26,7 +26,7 @@ impl Adapter for Acme {
     fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
         let messages = ask.request.messages.iter();
         let lines: Vec<Value> = messages
-            .map(|message| json!({ "who": message.role.as_str(), "says": message.content }))
+            .map(|line| json!({ "who": line.role.as_str(), "says": line.content }))
             .collect();
         Ok(json!({ "robot": ask.model, "lines": lines, "bit_by_bit": ask.stream }))
     }

@@ -6,7 +6,7 @@
 use anymodel::course;
 use anymodel::prelude::*;
 
-const MESSAGE: &str = "A table for 4 at 19 o'clock, outside, under the name Chen, please.";
+const MESSAGE: &str = "A table for 4 at 19 o'clock, outside, in the name of Chen.";
 const EVENING: &str = "Are any tables free at 19 o'clock?";
 const TABLES: &str = "How many tables are free at an hour of the evening.";
 
