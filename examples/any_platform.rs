@@ -106,9 +106,9 @@ async fn main() -> anymodel::Result<()> {
     // It is a platform like any other: it streams, and a chain may lead to it.
     let chain = client.chat(course::TO_ACME).user(QUESTION);
     let reply = display::stream(chain.stream()).await?;
-    println!("{}", reply.summary());
 
     // Who was tried.
+    println!("{}", reply.summary());
     show(&reply.trail);
     Ok(())
 }

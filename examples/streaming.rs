@@ -52,11 +52,16 @@ async fn main() -> anymodel::Result<()> {
     // An answer that grows.
     let chat = client.chat(course::MODEL).user(QUESTION);
     let reply = display::stream(chat.stream()).await?;
+
+    // What came with it.
     println!("{}", reply.summary());
 
     // A stream that is cut is no answer.
     let chat = client.chat(course::CUT).user(QUESTION);
-    match display::stream(chat.stream()).await {
+    let cut = display::stream(chat.stream()).await;
+
+    // What is left of it.
+    match cut {
         Ok(reply) => println!("{}", reply.summary()),
         Err(error) => {
             let came = error.partial().unwrap_or_default();
