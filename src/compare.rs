@@ -87,7 +87,7 @@ impl Compare {
     /// ```
     pub async fn watch(self, mut seen: impl FnMut(usize, &Contestant)) -> Comparison {
         let start = Instant::now();
-        let limit = self.timeout.unwrap_or(self.client.limits().call);
+        let limit = self.timeout.unwrap_or(self.client.limits().call());
         let ask = |(place, model): (usize, &String)| {
             let chat = self
                 .client

@@ -135,6 +135,9 @@ impl fmt::Debug for Error {
                 }
             }
         }
+        for skipped in self.trail().skipped() {
+            write!(f, "\n  {}", harmless(&skipped.to_string()))?;
+        }
         match self.hint() {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),

@@ -29,6 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `spend`: what it cost: tokens, money and time for each model
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: the environment → [`Settings`]
@@ -59,11 +60,12 @@ mod preset;
 mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod spend;
 mod target;
 mod trail;
 mod usage;
 
-pub use call::Event;
+pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
     ToolChoice, ToolRun, ToolSpec,
@@ -78,9 +80,10 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Preset, presets};
+pub use spend::{Generation, ModelTotals, Spread, Totals};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Step, Trail};
-pub use usage::{Usage, usd};
+pub use trail::{Attempt, Skipped, Step, Trail, Why};
+pub use usage::{Cost, CostSource, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
 ///

@@ -1,15 +1,16 @@
-//! The trail: one record for every HTTP attempt of a call.
+//! The trail: one record for every HTTP attempt of a call, and one for every request that was not made for a reason.
 //!
 //! A call that succeeded on its third model made three requests, took the time of three, and may have paid for more
 //! than one. The trail says so. It comes back with every [`Reply`](crate::Reply) and with every
 //! [`Error`](crate::Error).
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use rust_decimal::Decimal;
 
 use crate::failure::ErrorKind;
-use crate::usage::Usage;
+use crate::usage::{Cost, CostSource, Usage};
 
 /// One HTTP request and what became of it.
 #[derive(Clone, Debug)]
@@ -41,11 +42,24 @@ pub struct Attempt {
     pub usage: Option<Usage>,
     /// US dollars as the platform reported them.
     pub cost: Option<Decimal>,
+    /// US dollars by the catalogue's price × usage; `None` when the price or the usage is not known.
+    pub estimate: Option<Decimal>,
     /// What was done after this attempt.
     pub next: Step,
 }
 
 impl Attempt {
+    /// What it cost: as the platform reported it, or else as estimated.
+    pub fn spent(&self) -> Option<Cost> {
+        let known = |amount: Option<Decimal>, source| {
+            Some(Cost {
+                amount: amount?,
+                source,
+            })
+        };
+        known(self.cost, CostSource::Reported).or(known(self.estimate, CostSource::Estimated))
+    }
+
     /// Whether the sandbox answered: in its own part, or in that of another platform.
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)
@@ -71,6 +85,81 @@ pub enum Step {
     GaveUp,
 }
 
+/// A request that was not made, and why.
+///
+/// It displays as one line.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// The model that was not asked.
+    pub model: String,
+    /// Who serves it.
+    pub platform: String,
+    /// How many attempts the call had made before.
+    pub after: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a request was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Why {
+    /// The model failed again and again, and is left alone for so long; no wait: another call probes it right now.
+    CircuitOpen {
+        /// The class of its latest failure.
+        reason: Option<ErrorKind>,
+        /// How long it is left alone.
+        wait: Duration,
+    },
+    /// A limit that is known would be broken, and keeping it takes longer than there is time.
+    LimitReached {
+        /// Requests a minute that the platform allows.
+        a_minute: usize,
+        /// Until the next one is allowed.
+        wait: Duration,
+    },
+    /// It would be asked again, but other calls have used up the retries that this model is worth.
+    RetriesUsedUp,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::CircuitOpen { reason, wait } => {
+                let reason = reason.map_or(String::new(), |kind| format!(" ({kind})"));
+                match wait.is_zero() {
+                    true => write!(
+                        f,
+                        "failed again and again{reason}; another call is probing it"
+                    ),
+                    false => write!(
+                        f,
+                        "failed again and again{reason}; left alone for {:.1} s",
+                        wait.as_secs_f64()
+                    ),
+                }
+            }
+            Why::LimitReached { a_minute, wait } => write!(
+                f,
+                "{a_minute} requests a minute are allowed; the next in {:.1} s",
+                wait.as_secs_f64()
+            ),
+            Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
+        }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let again = match self.why {
+            Why::RetriesUsedUp => " again",
+            _ => "",
+        };
+        write!(f, "{} was not asked{again}: {}", self.model, self.why)
+    }
+}
+
 /// All attempts of one call, in the order in which they were made.
 ///
 /// ```
@@ -85,43 +174,67 @@ pub enum Step {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Trail(Vec<Attempt>);
+pub struct Trail {
+    attempts: Vec<Attempt>,
+    skipped: Vec<Skipped>,
+}
 
 impl Trail {
     pub(crate) fn push(&mut self, attempt: Attempt) {
-        self.0.push(attempt);
+        self.attempts.push(attempt);
     }
 
     pub(crate) fn last_mut(&mut self) -> Option<&mut Attempt> {
-        self.0.last_mut()
+        self.attempts.last_mut()
+    }
+
+    pub(crate) fn pass_over(&mut self, model: &str, platform: &str, why: Why) {
+        self.skipped.push(Skipped {
+            model: model.to_owned(),
+            platform: platform.to_owned(),
+            after: self.len(),
+            why,
+        });
+    }
+
+    /// The requests that were not made, and why, in order.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
     }
 
     /// Adds the attempts of a later request that belongs to the same call and began so long after it.
     pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
-        self.0.extend(later.iter().cloned().map(|mut attempt| {
-            attempt.offset += after;
-            attempt
-        }));
+        let before = self.len();
+        self.skipped
+            .extend(later.skipped.iter().cloned().map(|mut skipped| {
+                skipped.after += before;
+                skipped
+            }));
+        self.attempts
+            .extend(later.iter().cloned().map(|mut attempt| {
+                attempt.offset += after;
+                attempt
+            }));
     }
 
     /// The attempts in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Attempt> {
-        self.0.iter()
+        self.attempts.iter()
     }
 
     /// How many HTTP requests were made.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.attempts.len()
     }
 
     /// Whether the call ended before anything was sent.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.attempts.is_empty()
     }
 
     /// The last attempt: on success, the one that answered.
     pub fn last(&self) -> Option<&Attempt> {
-        self.0.last()
+        self.attempts.last()
     }
 
     /// US dollars of all attempts whose cost is known, failed ones included.

@@ -1,5 +1,7 @@
 //! Tokens and money, as plain numbers.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 
 /// The tokens of one answer, as the platform counted them.
@@ -15,6 +17,34 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// The part of `prompt_tokens` read from the platform's cache, when it says so.
     pub cached_tokens: Option<u64>,
+}
+
+/// An amount of money, and how it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// US dollars.
+    pub amount: Decimal,
+    /// Who says so.
+    pub source: CostSource,
+}
+
+/// Who says what something cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CostSource {
+    /// The platform, for this very answer.
+    Reported,
+    /// This crate: the catalogue's price × the tokens that the platform reported.
+    Estimated,
+}
+
+/// An estimate is marked: `≈ $0.0000171`.
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source {
+            CostSource::Reported => f.pad(&usd(self.amount)),
+            CostSource::Estimated => f.pad(&format!("≈ {}", usd(self.amount))),
+        }
+    }
 }
 
 /// Writes US dollars so that small sums stay readable: every digit that counts, and never an exponent.

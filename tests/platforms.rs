@@ -30,12 +30,17 @@ mod bytes;
 mod clouds;
 #[path = "platforms/deepseek.rs"]
 mod deepseek;
+#[cfg(feature = "sandbox")]
+#[path = "platforms/faces.rs"]
+mod faces;
 #[path = "platforms/gemini.rs"]
 mod gemini;
 #[path = "platforms/gemini_compatible.rs"]
 mod gemini_compatible;
 #[path = "platforms/glm.rs"]
 mod glm;
+#[path = "platforms/left_out.rs"]
+mod left_out;
 #[path = "platforms/llamacpp.rs"]
 mod llamacpp;
 #[path = "platforms/ollama.rs"]

@@ -114,3 +114,20 @@ fn a_wrong_word_ends_with_usage_and_a_status_that_is_not_zero() {
     let (good, _, error) = output(&["sandbox", "--time-scale", "fast"]);
     assert!(!good && error.contains("0 to 100"), "{error}");
 }
+
+#[test]
+fn the_platforms_are_compared_for_people_and_listed_for_programs() {
+    let (fine, table, noise) = output(&["platforms"]);
+    assert!(fine && noise.is_empty(), "{noise}");
+    let (fine, list, _) = output(&["platforms", "--json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let list = list.as_array().unwrap();
+    assert!(fine && list.len() == anymodel::presets().len());
+    for (preset, listed) in anymodel::presets().iter().zip(list) {
+        assert!(table.contains(preset.name) && table.contains(preset.title));
+        assert_eq!(listed["name"], preset.name);
+        assert_eq!(listed["base_url"], preset.base_url);
+        assert!(!listed["differs"].as_str().unwrap().is_empty());
+    }
+    assert!(table.contains("ZENMUX_API_KEY") && table.contains("none needed"));
+}

@@ -20,6 +20,8 @@ mod guests;
 mod lessons;
 #[path = "sandbox/listing.rs"]
 mod listing;
+#[path = "sandbox/natives.rs"]
+mod natives;
 #[path = "sandbox/oddities.rs"]
 mod oddities;
 #[path = "sandbox/routing.rs"]

@@ -105,3 +105,78 @@ async fn whoever_wants_the_whole_answer_gets_it_from_the_next_model() {
         );
     }
 }
+
+/// Every fault of the sandbox, streamed: a whole answer or a clean error, in time, never a part that passes for the whole.
+#[tokio::test]
+async fn every_fault_when_streamed_ends_in_a_whole_answer_or_a_clean_error() {
+    use anymodel::sandbox::{Sandbox, faults};
+    use futures_util::future::join_all;
+
+    const PROMPT: &str = "Explain recursion in one sentence.";
+    let sandbox = Sandbox::builder().time_scale(0.0).start().unwrap();
+    let client = |platform: &str, key: &str| {
+        Client::builder()
+            .platform(platform)
+            .base_url(sandbox.base_url())
+            .key(format!("sk-or-v1-{key}"))
+            .timeout(Duration::from_secs(2))
+            .retries(1)
+            .build()
+            .unwrap()
+    };
+    let sound = client("openrouter", "sound");
+    let sound = sound.ask("sandbox/comments", PROMPT).await.unwrap().text;
+    // What is unusual is so around one text; what is merely slow or late says what it says without streaming, too.
+    let is_whole = async |reply: &Reply, chat: &anymodel::Chat| {
+        let cut = reply.finish_reason == Some(anymodel::FinishReason::ContentFilter);
+        cut || reply.text.starts_with(&sound)
+            || matches!(chat.clone().send().await, Ok(plain) if plain.text == reply.text)
+    };
+    let one = async |(platform, fault): (&str, &anymodel::sandbox::Fault)| {
+        let name = fault.name;
+        let client = client(platform, &format!("{platform}-{name}"));
+        let chat = client.chat(format!("sandbox/{name}")).user(PROMPT);
+        let start = std::time::Instant::now();
+        let mut stream = chat.clone().stream();
+        let (mut given, mut end) = (String::new(), None);
+        while let Some(event) = stream.next().await {
+            assert!(end.is_none(), "{name}: something follows the end");
+            match event {
+                Ok(Event::Text(text)) => given.push_str(&text),
+                Ok(Event::Finished(reply)) => end = Some(Ok(reply)),
+                Ok(_) => {}
+                Err(error) => end = Some(Err(error)),
+            }
+        }
+        match end.unwrap_or_else(|| panic!("{name}: no end")) {
+            Ok(reply) => {
+                assert_eq!(given, reply.text, "{name}");
+                assert!(is_whole(&reply, &chat).await, "{name}: {given:?}");
+            }
+            Err(error) => {
+                assert!(
+                    error.hint().is_some() && !error.trail().is_empty(),
+                    "{name}"
+                );
+                assert!(
+                    given.is_empty() || error.partial() == Some(given.as_str()),
+                    "{name}"
+                );
+                assert_ne!(error.kind(), ErrorKind::Config, "{name}");
+            }
+        }
+        // Whoever wants the whole gets it from the next model, if a model can mend it.
+        let again = chat.clone().stream().whole().await;
+        if let Ok(reply) = &again {
+            assert!(is_whole(reply, &chat).await, "{name}: {}", reply.text);
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{name}: {:?}",
+            start.elapsed()
+        );
+    };
+    for platform in ["openrouter", "openai"] {
+        join_all(faults().iter().map(|fault| one((platform, fault)))).await;
+    }
+}

@@ -1,17 +1,19 @@
 //! One HTTP request, one record in the trail.
 
-use std::future::Future;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::assemble::Assembly;
-use super::deadline::Deadline;
-use super::{Call, Entry, Limits};
+use super::deadline::{Deadline, later};
+use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
+use crate::spend::estimate;
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens and cost after the end was said.
@@ -42,20 +44,34 @@ impl Call<'_> {
         let ask = entry.ask(&request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
         let body = entry.platform.adapter.body(&ask)?;
+        let asked = &entry.candidate.model;
+        let underway = self.ledger.underway(trail, &entry.platform.name, asked);
+        let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
-        let outcome = self
+        let mut outcome = self
             .exchange(entry, (&ask, &body), deadline, &mut seen)
+            .instrument(span.clone())
             .await
             .map(form::settle);
+        if let Err(failure) = &mut outcome {
+            entry.platform.hide_key(failure);
+        }
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
+        let usage = match &outcome {
+            Ok(answer) => answer.usage,
+            Err(failure) => failure.usage,
+        };
+        let answered = answer
+            .and_then(|answer| answer.model.clone())
+            .or(seen.model);
+        let priced = answered.as_ref().unwrap_or(asked);
         trail.push(Attempt {
-            model_asked: entry.candidate.model.clone(),
-            model_answered: answer
-                .and_then(|answer| answer.model.clone())
-                .or(seen.model),
+            model_asked: asked.clone(),
+            estimate: usage.and_then(|usage| estimate(&entry.platform.name, priced, &usage)),
+            model_answered: answered,
             platform: entry.platform.name.clone(),
             status: failure.and_then(|failure| failure.status).or(seen.status),
             failure: failure.map(|failure| failure.kind),
@@ -65,10 +81,7 @@ impl Call<'_> {
             offset,
             time_to_first_token: seen.time_to_first_token,
             duration: deadline.elapsed().saturating_sub(offset),
-            usage: match &outcome {
-                Ok(answer) => answer.usage,
-                Err(failure) => failure.usage,
-            },
+            usage,
             cost: match &outcome {
                 Ok(answer) => answer.cost,
                 Err(failure) => failure.cost,
@@ -80,6 +93,12 @@ impl Call<'_> {
                 Step::GaveUp
             },
         });
+        underway.ended(trail);
+        if let Some(attempt) = trail.last() {
+            let id = answer.and_then(|answer| answer.id.as_deref());
+            let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
+            spans::attempt_ended(&span, attempt, id, finish);
+        }
         Ok(outcome)
     }
 
@@ -92,14 +111,19 @@ impl Call<'_> {
         seen: &mut Seen,
     ) -> Outcome<Answer> {
         let begun = Instant::now();
-        let limit = self.limits.first_word(ask.stream).min(deadline.remaining());
-        let late = || timed_out(limit, self.limits, ask.stream);
+        let limit = self
+            .limits
+            .first_word(ask.stream)
+            .min(deadline.remaining_for_an_attempt());
+        let received = tokio::time::timeout(limit, entry.platform.send(ask, json)).await;
         let Received { status, body } =
-            within(limit, entry.platform.send(ask, json), late).await??;
+            received.unwrap_or_else(|_| Err(timed_out(limit, self.limits, ask.stream)))?;
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                self.show(entry, &answer).await;
+                if self.live.is_some() {
+                    Box::pin(self.show(entry, &answer)).await;
+                }
                 Ok(*answer)
             }
             Body::Events(mut events) => {
@@ -110,7 +134,8 @@ impl Call<'_> {
                     assembly: Assembly::default(),
                     seen,
                 };
-                let end = self.read(&mut events, &mut reading, deadline).await;
+                // A place of its own: what only streams need would make every call in a task larger.
+                let end = Box::pin(self.read(&mut events, &mut reading, deadline)).await;
                 let assembly = reading.assembly;
                 seen.model = assembly.model().map(str::to_owned);
                 if let (Err(failure), Some(live)) = (&end, &mut self.live) {
@@ -156,14 +181,20 @@ impl Call<'_> {
             seen,
         } = reading;
         // When the next word has to be there. What says nothing (comments, empty events) does not move it.
-        let mut due = *begun + *limit;
+        let mut due = later(*begun, *limit);
         loop {
             let wait = due.saturating_duration_since(Instant::now());
             let wait = match seen.time_to_first_token {
                 Some(_) => wait.min(deadline.remaining_to_the_end()),
                 None => wait,
             };
-            let Ok(next) = tokio::time::timeout(wait, events.next()).await else {
+            let mut next = tokio::time::timeout(wait, events.next()).await;
+            if next.is_err() {
+                // The caller may have kept this thread busy for so long: what has come meanwhile counts.
+                tokio::task::yield_now().await;
+                next = tokio::time::timeout(Duration::ZERO, events.next()).await;
+            }
+            let Ok(next) = next else {
                 if assembly.is_finished() {
                     return Ok(());
                 }
@@ -178,10 +209,11 @@ impl Call<'_> {
                     false => Err(broke_off(assembly)),
                 };
             };
+            let was_finished = assembly.is_finished();
             let mut progress = false;
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
-                progress |= content || matches!(piece, Piece::Finish(_) | Piece::Usage { .. });
+                progress |= content || matches!(piece, Piece::State(_));
                 if content {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
@@ -198,14 +230,17 @@ impl Call<'_> {
                     false => Err(failure),
                 };
             }
+            // What is said after the end moves its limit no further, be it ever so much.
+            let now = Instant::now();
             if assembly.is_finished() {
-                due = Instant::now()
-                    + match assembly.usage() {
-                        Some(_) => FOR_THE_END,
-                        None => FOR_USAGE,
-                    };
+                if !was_finished {
+                    due = now + FOR_USAGE;
+                }
+                if assembly.usage().is_some() {
+                    due = due.min(now + FOR_THE_END);
+                }
             } else if progress && seen.time_to_first_token.is_some() {
-                due = Instant::now() + self.limits.between_words();
+                due = later(now, self.limits.between_words());
             }
         }
     }
@@ -248,19 +283,11 @@ struct Reading<'a> {
     seen: &'a mut Seen,
 }
 
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = T>,
-    late: impl FnOnce() -> Box<Failure>,
-) -> Outcome<T> {
-    tokio::time::timeout(limit, work).await.map_err(|_| late())
-}
-
 fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
     let seconds = limit.as_secs_f64();
     let what = if stream { "no first word" } else { "no answer" };
     let message = if limit < limits.first_word(stream) {
-        format!("{what} in the {seconds:.1} s that were left of the call")
+        format!("{what} in the {seconds:.1} s that could be spared of the call")
     } else {
         format!("{what} in the {seconds:.1} s allowed for one attempt")
     };

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Failure, Platform};
-use crate::trail::Trail;
+use crate::trail::{Trail, Why};
 
 /// One error for the whole call. The trail tells of each attempt; the message sums up.
 pub(super) fn failed(
@@ -18,9 +18,7 @@ pub(super) fn failed(
     let Some((last, entry)) = last else {
         return Error::new(ErrorKind::InvalidRequest, "nobody was asked");
     };
-    let asked = trail
-        .last()
-        .map_or("", |attempt| attempt.model_asked.as_str());
+    let asked = entry.candidate.model.as_str();
     let status = last
         .status
         .filter(|status| !(200..300).contains(status))
@@ -40,6 +38,18 @@ pub(super) fn failed(
         .with_status(last.status)
         .with_retry_after(last.retry_after)
         .with_trail(trail)
+}
+
+/// What stands for the failure of a model that was not asked.
+pub(super) fn not_asked(why: Why) -> Box<Failure> {
+    let wait = match why {
+        Why::LimitReached { wait, .. } | Why::CircuitOpen { wait, .. } => Some(wait),
+        Why::RetriesUsedUp => None,
+    };
+    Box::new(Failure {
+        retry_after: wait,
+        ..Failure::new(ErrorKind::RateLimited, format!("not asked: {why}"))
+    })
 }
 
 fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> String {
@@ -83,7 +93,7 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
         ErrorKind::Timeout => format!(
             "allow more time with .timeout(…) (now {:.1} s an attempt, {:.1} s a call), or name a faster model",
             limits.attempt.as_secs_f64(),
-            limits.call.as_secs_f64()
+            limits.call().as_secs_f64()
         ),
         ErrorKind::Network => format!(
             "check that {} can be reached from here (network, proxy, address), or set LLM=sandbox to work with the \

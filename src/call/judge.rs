@@ -24,7 +24,7 @@ use crate::platform::Failure;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// A rate limit that is over so soon is waited out even when another model is left: it answers before a cold one would.
-const SHORT_HINT: Duration = Duration::from_secs(3);
+pub(super) const SHORT_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -64,7 +64,7 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
         RateLimited => (
             true,
             true,
-            failure.retry_after.is_some_and(|wait| wait <= SHORT_HINT),
+            failure.retry_after.is_some_and(|wait| wait <= SHORT_WAIT),
         ),
         Overloaded | BadReply | BrokenStream => (true, true, false),
         Server | Network => (true, true, true),

@@ -3,9 +3,13 @@
 //! - [`attempt`]: one HTTP request, one record in the trail
 //! - [`assemble`]: the pieces of a streamed answer → the answer
 //! - [`live`]: what the caller of a stream sees of it
+//! - [`queue`]: who is asked next
 //! - [`judge`]: after a failure: the same model again, the next model, or stop
-//! - [`deadline`]: one span of time for the whole call
+//! - [`health`]: what a client remembers of the models that it asked
+//! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`explain`]: a failed call in a learner's words
+//! - [`spans`]: what a call tells those who listen with `tracing`
+//! - [`generation`]: OpenRouter's record of an answer, afterwards
 //!
 //! Here, and nowhere below, a call sleeps, retries or moves on.
 
@@ -13,25 +17,36 @@ mod assemble;
 mod attempt;
 mod deadline;
 mod explain;
+mod generation;
+mod health;
 mod judge;
 mod limits;
 mod live;
+mod queue;
+mod spans;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+
+use tracing::Instrument;
 
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
+use crate::spend::Ledger;
 use crate::target::Candidate;
-use crate::trail::{Step, Trail};
+use crate::trail::{Step, Trail, Why};
 use deadline::Deadline;
+pub(crate) use generation::generation;
+pub(crate) use health::Health;
+use health::Sample;
+pub use health::{Circuit, CircuitState};
 use judge::{Situation, Verdict, judge};
 pub(crate) use limits::Limits;
 pub use live::Event;
 pub(crate) use live::Live;
+use queue::{Queue, pass_over};
 
 /// One entry of a chain: whom to ask, and where.
 #[derive(Clone, Debug)]
@@ -56,41 +71,71 @@ impl Entry {
 pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
+    pub health: &'a Health,
+    pub ledger: &'a Ledger,
     /// Who watches the answer come; nobody, when it is wanted whole.
     pub live: Option<Live>,
 }
 
 impl Call<'_> {
-    /// Asks the entries in order until one answers.
-    pub(crate) async fn run(mut self, entries: &[Entry]) -> Result<Reply> {
+    /// Asks the entries in order until one answers, and tells who listens.
+    pub(crate) async fn run(self, entries: &[Entry]) -> Result<Reply> {
+        let first = entries.first();
+        let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
+        let result = self.answer(entries).instrument(span.clone()).await;
+        spans::call_ended(&span, &result);
+        result
+    }
+
+    async fn answer(mut self, entries: &[Entry]) -> Result<Reply> {
+        let health = self.health;
         let mut deadline = Deadline::start(&self.limits);
         let mut trail = Trail::default();
         let mut retries_left = self.limits.retries;
         let mut last = None;
-        let mut rest: VecDeque<&Entry> = entries.iter().collect();
+        let mut queue = Queue::new(entries, health);
 
-        while let Some(entry) = rest.pop_front() {
+        while let Some((entry, mut pass)) = queue.next(&mut trail) {
             let mut retried = 0;
+            health.pay_in(entry);
             loop {
-                let outcome = self.attempt(entry, &mut deadline, &mut trail).await?;
+                let patience = queue.patience(entry, deadline.remaining());
+                if let Err(why) = health.turn(entry, patience).await {
+                    pass_over(entry, why, &mut trail);
+                    last.get_or_insert_with(|| (explain::not_asked(why), entry));
+                    if retried > 0 {
+                        note(&mut trail, Verdict::Next);
+                    }
+                    break;
+                }
+                deadline.keep_for_another(!queue.is_empty());
+                let outcome = match self.attempt(entry, &mut deadline, &mut trail).await {
+                    Ok(outcome) => outcome,
+                    Err(error) => return Err(error.with_trail(trail)),
+                };
+                pass.end(self.sample(&trail, &deadline));
                 let failure = match outcome {
                     Ok(answer) => return Ok(reply(answer, entry, &deadline, trail)),
                     Err(failure) => failure,
                 };
-                rest.retain(|other| may_mend(&failure, entry, other));
-                let verdict = judge(
-                    &failure,
-                    &Situation {
-                        another: !rest.is_empty(),
-                        retries_left,
-                        retried,
-                        remaining: deadline.remaining(),
-                        final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
-                        renewed: failure.kind == ErrorKind::KeyRefused
-                            && retried == 0
-                            && entry.platform.renew(),
-                    },
-                );
+                health.learn(entry, &failure);
+                queue.retain(|other| may_mend(&failure, entry, other));
+                let mut now = Situation {
+                    another: !queue.is_empty(),
+                    retries_left,
+                    retried,
+                    remaining: deadline.remaining(),
+                    final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
+                    renewed: failure.kind == ErrorKind::KeyRefused
+                        && retried == 0
+                        && entry.platform.renew(),
+                };
+                let mut verdict = judge(&failure, &now);
+                if matches!(verdict, Verdict::Retry(_)) && !health.pay_for_a_retry(entry) {
+                    pass_over(entry, Why::RetriesUsedUp, &mut trail);
+                    now.retries_left = 0;
+                    verdict = judge(&failure, &now);
+                }
                 note(&mut trail, verdict);
                 last = Some((failure, entry));
                 match verdict {
@@ -98,6 +143,7 @@ impl Call<'_> {
                         tokio::time::sleep(wait).await;
                         retries_left = retries_left.saturating_sub(1);
                         retried += 1;
+                        pass = health.admit_anyway(entry);
                     }
                     Verdict::Next => break,
                     Verdict::Stop => return Err(self.explain(last, entries, trail)),
@@ -105,6 +151,15 @@ impl Call<'_> {
             }
         }
         Err(self.explain(last, entries, trail))
+    }
+
+    /// What the latest attempt says of its model. One that the call itself cut short says nothing.
+    fn sample(&self, trail: &Trail, deadline: &Deadline) -> Sample {
+        let own_limit = self.limits.first_word(self.live.is_some());
+        let over = deadline.remaining_to_the_end().is_zero();
+        trail.last().map_or(Sample::Neutral, |attempt| {
+            Sample::of(attempt, own_limit, over)
+        })
     }
 
     fn explain(

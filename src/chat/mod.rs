@@ -22,7 +22,7 @@ pub use tool::ToolRun;
 
 use crate::output::harmless;
 use crate::trail::Trail;
-use crate::usage::Usage;
+use crate::usage::{Cost, Usage};
 
 /// Why the model stopped writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// What this answer cost: as the platform reported it, or else as estimated. Failed attempts before it are not in
+    /// it: the trail has them.
+    pub fn spent(&self) -> Option<Cost> {
+        self.trail.last()?.spent()
+    }
+
     /// The answer as a turn of the conversation, for the next question.
     pub fn to_message(&self) -> Message {
         let origin = self.trail.last().map(|attempt| Origin {

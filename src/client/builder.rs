@@ -7,11 +7,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
-use crate::call::Limits;
+use crate::call::{Health, Limits};
 use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
+use crate::spend::Ledger;
 
 /// Everything about a client, said explicitly.
 ///
@@ -29,6 +30,7 @@ pub struct ClientBuilder {
     settings: Settings,
     raw_key: Option<SecretString>,
     limits: Option<Limits>,
+    no_breaker: bool,
     custom: Vec<Custom>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
@@ -176,16 +178,29 @@ impl ClientBuilder {
         self
     }
 
-    /// The time for a whole call, waits and fallbacks included. The default is 30 s; a streamed answer has to begin by then
-    /// and may go on for as long as it comes, unless a deadline is set here.
+    /// The time for a whole call, waits and fallbacks included. The default is 30 s, or three times the
+    /// [`timeout`](Self::timeout) if that is longer; a streamed answer has to begin by then and may go on for as long as it
+    /// comes, unless a deadline is set here. While other models are left to ask, an attempt gets at most two thirds of it.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.get_or_insert_default().set_deadline(limit);
+        self.limits.get_or_insert_default().deadline = Some(limit);
         self
     }
 
     /// How often a call may ask a model again that has failed. The default is 3 in all; 0 means never.
+    ///
+    /// All calls together ask a model again about once in five calls, and ten times more; so an outage is not multiplied.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.get_or_insert_default().retries = retries;
+        self
+    }
+
+    /// Whether a model that fails again and again is left alone for a while, which is the default.
+    ///
+    /// After five failures in 30 s that are at least half of all requests, a chain passes it over for 5 s; then one request
+    /// probes it. A probe that fails doubles the time, up to 10 s; an answer ends it. A model that is the last to ask is
+    /// asked all the same. [`Client::health`] shows the state, [`Trail::skipped`](crate::Trail::skipped) who was passed over.
+    pub fn circuit_breaker(mut self, on: bool) -> Self {
+        self.no_breaker = !on;
         self
     }
 
@@ -205,6 +220,7 @@ impl ClientBuilder {
             mut settings,
             raw_key,
             limits,
+            no_breaker,
             custom,
             from_env: _,
         } = self;
@@ -227,8 +243,10 @@ impl ClientBuilder {
             inner: Arc::new(Inner {
                 platforms: Platforms::new(home, custom, settings.credentials),
                 limits: limits.unwrap_or_default(),
+                health: Health::new(!no_breaker),
                 defaults,
                 model,
+                ledger: Ledger::default(),
             }),
         })
     }

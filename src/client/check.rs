@@ -1,14 +1,10 @@
-//! What can be known to fail is refused before it costs a round trip.
-//!
-//! - what every platform refuses: an empty prompt, a number out of its range, a tool without a proper name
-//! - what the catalogue knows that a model cannot do; a model that it does not know is taken at its word
+//! What every platform would refuse is refused before it costs a round trip: an empty prompt, a number out of its range, a
+//! tool without a proper name. What one platform or one model cannot do, its adapter says.
 
 use crate::chat::{ChatRequest, Image, Message, Reasoning, ToolChoice};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::model::{Model, catalogue};
 use crate::platform::form::FINAL_ANSWER;
-use crate::target::Candidate;
 
 /// The longest name of a tool. Source: OpenAI's reference of chat completions, `tools.function.name`.
 const LONGEST_NAME: usize = 64;
@@ -172,97 +168,6 @@ fn check_tools(request: &ChatRequest) -> Result<()> {
         ),
         _ => Ok(()),
     }
-}
-
-/// Refuses what the catalogue knows that the model cannot do.
-pub(super) fn check_abilities(request: &ChatRequest, candidate: &Candidate) -> Result<()> {
-    let Some(model) = catalogue().get(&candidate.model) else {
-        return Ok(());
-    };
-    if candidate.choice.is_some() || model.is_router() {
-        return Ok(());
-    }
-    let pictures = request
-        .messages
-        .iter()
-        .any(|message| !message.images.is_empty());
-    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
-    let wishes: [(bool, bool, &str, &str); 8] = [
-        (
-            pictures,
-            model.sees(),
-            "reads no pictures",
-            "the picture away",
-        ),
-        (
-            !request.tools.is_empty(),
-            model.calls_tools(),
-            "calls no tools",
-            "the tools away",
-        ),
-        (
-            thinks,
-            model.reasons(),
-            "does not think before it answers",
-            ".reasoning(…) out",
-        ),
-        (
-            !request.stop.is_empty(),
-            model.supports("stop"),
-            "takes no stop texts",
-            ".stop(…) out",
-        ),
-        (
-            request.seed.is_some(),
-            model.supports("seed"),
-            "takes no seed",
-            ".seed(…) out",
-        ),
-        (
-            request.top_p.is_some(),
-            model.supports("top_p"),
-            "takes no top_p",
-            ".top_p(…) out",
-        ),
-        (
-            request.presence_penalty.is_some(),
-            model.supports("presence_penalty"),
-            "takes no presence penalty",
-            ".presence_penalty(…) out",
-        ),
-        (
-            request.frequency_penalty.is_some(),
-            model.supports("frequency_penalty"),
-            "takes no frequency penalty",
-            ".frequency_penalty(…) out",
-        ),
-    ];
-    for (wished, can, cannot, what) in wishes {
-        if wished && !can {
-            return refuse(
-                format!("{} {cannot}", candidate.model),
-                &format!("leave {what}, or ask a model that can{}", others(cannot)),
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Models that can, where that is worth a word.
-fn others(cannot: &str) -> String {
-    let can: fn(&Model) -> bool = match cannot {
-        "reads no pictures" => Model::sees,
-        "calls no tools" => Model::calls_tools,
-        "does not think before it answers" => Model::reasons,
-        _ => return String::new(),
-    };
-    let names: Vec<&str> = catalogue()
-        .models()
-        .filter(|model| can(model) && model.expiration_date.is_none())
-        .take(2)
-        .map(|model| model.id.as_str())
-        .collect();
-    format!(", such as {}", names.join(" or "))
 }
 
 fn refuse<T>(message: impl Into<String>, hint: &str) -> Result<T> {

@@ -29,12 +29,13 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
-use crate::call::Limits;
+use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
+use crate::spend::{Generation, Ledger, Totals};
 use crate::target::Target;
 use places::Platforms;
 
@@ -59,9 +60,13 @@ pub struct Client {
 struct Inner {
     platforms: Platforms,
     limits: Limits,
+    /// What was learnt of the models that were asked.
+    health: Health,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
+    /// What was spent so far.
+    ledger: Ledger,
 }
 
 impl Client {
@@ -162,6 +167,73 @@ impl Client {
     /// Whether answers are simulated.
     pub fn is_sandbox(&self) -> bool {
         self.platform() == SANDBOX
+    }
+
+    /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use anymodel::CircuitState;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?;
+    /// for _ in 0..6 {
+    ///     client.ask(["sandbox/down", "sandbox/echo"], "Hello").await?;
+    /// }
+    /// for circuit in client.health() {
+    ///     println!("{circuit}"); // sandbox:sandbox/down is left alone for 4.9 s; 5 of 5 requests failed, …
+    /// }
+    /// # assert!(matches!(client.health()[0].state, CircuitState::Open(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn health(&self) -> Vec<Circuit> {
+        self.inner.health.circuits()
+    }
+
+    /// What this client and its clones have spent so far: attempts, failures, tokens, cost and times of each model.
+    pub fn totals(&self) -> Totals {
+        self.inner.ledger.totals()
+    }
+
+    /// OpenRouter's own record of an answer, by the [`id`](Reply::id) of its reply: what was charged in the end.
+    ///
+    /// It is written some time after the answer, so it is asked for again and again until it is there, for as long as one
+    /// attempt of this client may take ([`ClientBuilder::timeout`], 10 s unless set).
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let reply = client.ask("openai/gpt-4o-mini", "Hello").await?;
+    /// let record = client.generation(reply.id.as_deref().unwrap_or_default()).await?;
+    /// assert_eq!(record.cost, reply.cost);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] on a platform that keeps no such records, [`ErrorKind::ModelNotFound`] (HTTP 404) when
+    /// none has appeared in time, and what else a request may fail by.
+    pub async fn generation(&self, id: &str) -> Result<Generation> {
+        generation(self.inner.platforms.home(), id, self.inner.limits.attempt).await
+    }
+
+    /// One call, with what this client remembers of the models.
+    fn call<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        limits: Limits,
+        live: Option<Live>,
+    ) -> Call<'a> {
+        Call {
+            request,
+            limits,
+            health: &self.inner.health,
+            ledger: &self.inner.ledger,
+            live,
+        }
     }
 
     fn announce(&self, because: &str) {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::check::{check, check_abilities};
+use super::check::check;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
 use super::{Client, Inner};
-use crate::call::{Call, Entry, Limits, Live};
+use crate::call::{Entry, Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
@@ -21,7 +21,7 @@ use crate::target::Target;
 #[derive(Clone, Debug)]
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
-    client: Client,
+    pub(super) client: Client,
     target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
@@ -161,7 +161,7 @@ impl Chat {
 
     /// The time for the whole call, waits and fallbacks included, be it streamed or not.
     pub fn deadline(mut self, limit: Duration) -> Self {
-        self.limits.set_deadline(limit);
+        self.limits.deadline = Some(limit);
         self
     }
 
@@ -198,17 +198,13 @@ impl Chat {
     /// # Errors
     /// When nobody answers. The error carries the trail of what was tried. With functions also [`ErrorKind::ToolLoop`], when
     /// the model does not stop calling them, or cannot.
-    pub async fn send(mut self) -> Result<Reply> {
+    pub async fn send(self) -> Result<Reply> {
         let entries = self.plan()?;
         if !self.functions.is_empty() {
-            let mut talk = Talk::new(self.limits, &self.functions, self.max_rounds);
-            return talk.answer(&mut self.request, &entries).await;
+            let mut request = self.request.clone();
+            return self.talk().answer(&mut request, &entries).await;
         }
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            live: None,
-        };
+        let call = self.client.call(&self.request, self.limits, None);
         call.run(&entries).await
     }
 
@@ -247,12 +243,13 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let call = Call {
-            request: &self.request,
-            limits: self.limits,
-            live: Some(live),
-        };
+        let call = self.client.call(&self.request, self.limits, Some(live));
         call.run(&entries).await
+    }
+
+    /// Several requests that are one call.
+    pub(super) fn talk(&self) -> Talk<'_> {
+        Talk::new(&self.client, self.limits, &self.functions, self.max_rounds)
     }
 
     pub(super) fn restarts(&self) -> bool {
@@ -263,8 +260,11 @@ impl Chat {
     pub(super) fn plan(&self) -> Result<Vec<Entry>> {
         check(&self.request)?;
         let entries = self.entries()?;
-        for entry in &entries {
-            check_abilities(&self.request, &entry.candidate)?;
+        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
+        // when it is needed.
+        for entry in entries.iter().skip(1) {
+            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
+            entry.platform.adapter.body(&entry.ask(&request, false))?;
         }
         Ok(entries)
     }

@@ -8,8 +8,9 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use rust_decimal::Decimal;
 
+use super::Client;
 use super::tools::{Function, Ran};
-use crate::call::{Call, Entry, Limits};
+use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, FinishReason, Message, Reply, ToolCall, ToolChoice, ToolRun};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -22,10 +23,11 @@ const MOST_MISTAKES: u32 = 3;
 
 /// Requests that are one call.
 pub(super) struct Talk<'a> {
-    pub limits: Limits,
-    pub functions: &'a [Function],
+    client: &'a Client,
+    limits: Limits,
+    functions: &'a [Function],
     /// So many times the model may call functions.
-    pub max_rounds: u32,
+    max_rounds: u32,
     started: Instant,
     trail: Trail,
     usage: Option<Usage>,
@@ -35,8 +37,14 @@ pub(super) struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    pub fn new(limits: Limits, functions: &'a [Function], max_rounds: u32) -> Self {
+    pub fn new(
+        client: &'a Client,
+        limits: Limits,
+        functions: &'a [Function],
+        max_rounds: u32,
+    ) -> Self {
         Talk {
+            client,
             limits,
             functions,
             max_rounds,
@@ -80,20 +88,14 @@ impl<'a> Talk<'a> {
     async fn ask(&mut self, request: &ChatRequest, entries: &[Entry]) -> Result<Reply> {
         let after = self.started.elapsed();
         let mut limits = self.limits;
-        if let Some(whole) = limits.whole {
-            let left = whole.saturating_sub(after);
+        if let Some(deadline) = limits.deadline {
+            let left = deadline.saturating_sub(after);
             if left.is_zero() {
                 return Err(self.too_late());
             }
-            limits.whole = Some(left);
-            limits.call = limits.call.min(left);
+            limits.deadline = Some(left);
         }
-        let call = Call {
-            request,
-            limits,
-            live: None,
-        };
-        match call.run(entries).await {
+        match self.client.call(request, limits, None).run(entries).await {
             Ok(reply) => {
                 self.trail.append(&reply.trail, after);
                 self.usage = added(self.usage, reply.usage);
@@ -137,10 +139,10 @@ impl<'a> Talk<'a> {
     async fn run_all(&mut self, reply: &Reply, round: u32) -> Result<Vec<Message>> {
         let calls = reply.tool_calls.iter().map(|call| self.run(call, round));
         let calls = join_all(calls);
-        let ran = match self.limits.whole {
+        let ran = match self.limits.deadline {
             None => calls.await,
-            Some(whole) => {
-                let left = whole.saturating_sub(self.started.elapsed());
+            Some(deadline) => {
+                let left = deadline.saturating_sub(self.started.elapsed());
                 match tokio::time::timeout(left, calls).await {
                     Ok(ran) => ran,
                     Err(_) => return Err(self.too_late()),
@@ -234,7 +236,7 @@ impl<'a> Talk<'a> {
     }
 
     fn too_late(&self) -> Error {
-        let limit = self.limits.whole.unwrap_or_default().as_secs_f64();
+        let limit = self.limits.deadline.unwrap_or_default().as_secs_f64();
         let called = match self.runs.is_empty() {
             true => String::new(),
             false => format!(", after {}", self.called()),

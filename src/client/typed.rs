@@ -81,9 +81,9 @@ impl Chat {
         let mut asking = Asking {
             request: ChatRequest {
                 response_format: form.asked(),
-                ..self.request
+                ..self.request.clone()
             },
-            talk: Talk::new(self.limits, &self.functions, self.max_rounds),
+            talk: self.talk(),
             form,
         };
         let mut rest = entries.as_slice();

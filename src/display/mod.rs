@@ -31,6 +31,7 @@ mod platforms;
 mod progress;
 mod stream;
 mod table;
+mod totals;
 mod wrap;
 
 use std::fmt;
@@ -49,7 +50,6 @@ use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
 use crate::output::{self, Place, escape, harmless};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
-use crate::usage::usd;
 
 /// Something that has a picture besides its text.
 pub trait Show: fmt::Display {
@@ -135,8 +135,8 @@ impl Reply {
         if let Some(usage) = self.usage {
             parts.push(format!("{} tokens", usage.total_tokens));
         }
-        if let Some(cost) = self.cost {
-            parts.push(usd(cost));
+        if let Some(cost) = self.spent() {
+            parts.push(cost.to_string());
         }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
@@ -170,8 +170,8 @@ impl Trail {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt. When an answer was streamed, it tells the time to first
-    /// token, too.
+    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason. When an
+    /// answer was streamed, it tells the time to first token, too.
     pub fn table(&self) -> Table {
         let streamed = self
             .iter()
@@ -191,6 +191,16 @@ impl Trail {
         ];
         let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
+        let skipped = |table: &mut Table, after: usize| {
+            for skipped in self.skipped().iter().filter(|one| one.after == after) {
+                let mut row = [UNKNOWN; 9].map(str::to_owned);
+                row[1] = skipped.model.clone();
+                row[2] = "not asked".to_owned();
+                row[8] = skipped.why.to_string();
+                table.push(row);
+            }
+        };
+        skipped(&mut table, 0);
         for (place, attempt) in self.iter().enumerate() {
             let result = attempt.failure.map_or("answered", ErrorKind::as_str);
             table.push([
@@ -201,9 +211,10 @@ impl Trail {
                 or_unknown(attempt.time_to_first_token.map(time)),
                 time(attempt.duration),
                 or_unknown(attempt.usage.map(|usage| usage.total_tokens)),
-                or_unknown(attempt.cost.map(usd)),
+                or_unknown(attempt.spent()),
                 then(attempt.next),
             ]);
+            skipped(&mut table, place + 1);
         }
         match streamed {
             true => table,

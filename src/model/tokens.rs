@@ -1,10 +1,18 @@
-//! How long a text is in tokens, roughly.
+//! How long a text is in tokens: exactly for OpenAI's models, roughly for all others.
 //!
-//! Each family of models cuts text in its own way, and the exact tables weigh megabytes. This module cuts by a simple
+//! - [`count`](fn@count): a conversation for one model, and whether the number is exact
+//! - [`estimate`], [`estimate_messages`], [`pieces`]: small, quick and rough, for any text
+//!
+//! Each family of models cuts text in its own way, and the exact tables weigh megabytes: those of OpenAI
+//! come with the feature `tokens`, those of others cannot be had offline. The estimate cuts by a simple
 //! rule that holds for all: up to six letters of a word, up to three digits, one Chinese, Japanese or Korean character,
 //! one punctuation mark, each with the space before it. For the course's own English and Chinese answers that is a fifth
 //! to a third more than OpenAI's o200k vocabulary counts, so a budget made with it holds; for other scripts and for code
 //! it is a guess. Use what the platform reports for money, and this for what must be known beforehand.
+
+mod count;
+
+pub use count::{TokenCount, count};
 
 /// Tokens that a chat template adds around each message.
 const PER_MESSAGE: u64 = 3;

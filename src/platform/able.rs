@@ -1,6 +1,6 @@
 //! What a platform or a model cannot do is said before a request goes out, never dropped in silence.
 
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Reasoning};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::{Model, catalogue};
@@ -26,47 +26,99 @@ pub(super) fn no_choice(who: &str, choice: Option<&Choice>) -> Result<()> {
     }
 }
 
-/// Refuses pictures for a model that is known to read only text, and functions for one that is known to call none.
+/// So many of the wishes, from the first, are about what a model is made for.
+const FIRM: usize = 2;
+
+/// A wish, whether the model can, what is said when it cannot, and what to leave out.
+type Wish = (bool, fn(&Model) -> bool, &'static str, &'static str);
+
+/// Refuses what a model is known not to do: reading pictures, calling functions, thinking, and the rarer settings.
 ///
 /// `author` is who makes the models of a platform that names them without their maker, such as `deepseek`. A model that the
-/// catalogue does not list is asked: it may be able to.
+/// catalogue does not list is asked: it may be able to. Temperature and length of the answer are not looked at: clients and
+/// environments set them for all models alike.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] with the models that can, as far as the catalogue knows.
 pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&str>) -> Result<()> {
+    let wishes = wishes(request);
+    if wishes.iter().all(|(wished, ..)| !wished) {
+        return Ok(());
+    }
+    let named = catalogue().get(model);
+    let known = named.or_else(|| {
+        let author = author?;
+        catalogue().get(&format!("{author}/{model}"))
+    });
+    let Some(known) = known.filter(|known| !known.is_router()) else {
+        return Ok(());
+    };
+    // A maker's own short names, such as `deepseek-chat`, move on to newer models: whether those think, or heed a rarer
+    // setting, is theirs to say.
+    let firm = if named.is_some() { wishes.len() } else { FIRM };
+    for (wished, can, what, leave) in wishes.into_iter().take(firm) {
+        if wished && !can(known) {
+            let hint = format!(
+                "leave {leave} out, or ask a model that can, such as {}",
+                others(can)
+            );
+            return Err(cannot(model, what, &hint));
+        }
+    }
+    Ok(())
+}
+
+fn wishes(request: &ChatRequest) -> [Wish; 8] {
     let pictures = request
         .messages
         .iter()
         .any(|message| !message.images.is_empty());
-    if !pictures && request.tools.is_empty() {
-        return Ok(());
-    }
-    let known = catalogue().get(model).or_else(|| {
-        let author = author?;
-        catalogue().get(&format!("{author}/{model}"))
-    });
-    let Some(known) = known else { return Ok(()) };
-    if pictures && !known.sees() {
-        return Err(cannot(
-            model,
-            "reads no pictures",
-            &format!(
-                "take the picture out, or ask a model that sees, such as {}",
-                others(Model::sees)
-            ),
-        ));
-    }
-    if !request.tools.is_empty() && !known.calls_tools() {
-        return Err(cannot(
-            model,
+    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
+    [
+        (pictures, Model::sees, "reads no pictures", "the picture"),
+        (
+            !request.tools.is_empty(),
+            Model::calls_tools,
             "calls no functions",
-            &format!(
-                "leave the tools out, or ask a model that calls them, such as {}",
-                others(Model::calls_tools)
-            ),
-        ));
-    }
-    Ok(())
+            "the tools",
+        ),
+        (
+            thinks,
+            Model::reasons,
+            "does not think before it answers",
+            "reasoning",
+        ),
+        (
+            !request.stop.is_empty(),
+            |model| model.supports("stop"),
+            "takes no texts at which to stop",
+            "stop",
+        ),
+        (
+            request.seed.is_some(),
+            |model| model.supports("seed"),
+            "takes no seed",
+            "the seed",
+        ),
+        (
+            request.top_p.is_some(),
+            |model| model.supports("top_p"),
+            "takes no top_p",
+            "top_p",
+        ),
+        (
+            request.presence_penalty.is_some(),
+            |model| model.supports("presence_penalty"),
+            "takes no presence penalty",
+            "the penalty",
+        ),
+        (
+            request.frequency_penalty.is_some(),
+            |model| model.supports("frequency_penalty"),
+            "takes no frequency penalty",
+            "the penalty",
+        ),
+    ]
 }
 
 /// Two of the catalogue's models that can.

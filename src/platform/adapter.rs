@@ -2,7 +2,71 @@
 //!
 //! An adapter is a translator without memory. It sends nothing, waits for nothing and retries nothing: it turns an
 //! [`Ask`] into a request, and what comes back into an [`Answer`], [`Piece`]s or a [`Failure`]. So a new platform is about
-//! fifty lines; `examples/any_platform.rs` adds one.
+//! fifty lines. This one adds Acme, whose models are robots and whose streams are lines:
+//!
+//! ```
+//! use anymodel::adapter::{Answer, Ask, Framing, Outcome, Piece, read_json};
+//! use anymodel::prelude::*;
+//! use anymodel::{Adapter, FinishReason};
+//! use serde_json::{Value, json};
+//!
+//! #[derive(Debug)]
+//! struct Acme;
+//!
+//! impl Adapter for Acme {
+//!     // The address. The key goes into `Authorization: Bearer` unless `headers` says otherwise.
+//!     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+//!         format!("{base_url}/robots/{}", ask.model)
+//!     }
+//!
+//!     // Body out.
+//!     fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+//!         let messages = ask.request.messages.iter();
+//!         let lines: Vec<_> = messages.map(|message| json!([message.role.as_str(), message.content])).collect();
+//!         Ok(json!({ "lines": lines, "bit_by_bit": ask.stream }))
+//!     }
+//!
+//!     // Body in. Without a finish reason an answer that came whole is taken as it is; one that is empty never is.
+//!     fn answer(&self, body: &str) -> Outcome<Answer> {
+//!         let said: Value = read_json(body)?;
+//!         let text = said["says"].as_str().unwrap_or_default().to_owned();
+//!         Ok(Answer { text, finish_reason: Some(FinishReason::Stop), ..Answer::default() })
+//!     }
+//!
+//!     // A stream's event in. Only `Finish` proves that a stream ended well: without it the answer is an error.
+//!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+//!         let said: Value = read_json(line)?;
+//!         pieces.extend(said["says"].as_str().map(|text| Piece::Text(text.to_owned())));
+//!         if said["bell"] == true {
+//!             pieces.push(Piece::Finish(FinishReason::Stop));
+//!         }
+//!         Ok(())
+//!     }
+//!
+//!     // One JSON object a line; without this, server-sent events.
+//!     fn framing(&self) -> Framing {
+//!         Framing::Lines
+//!     }
+//! }
+//!
+//! // Error in: the default knows the statuses, the common forms of an error and every place of a hint when to come back.
+//! let client = Client::builder()
+//!     .platform("acme")
+//!     .adapter("acme", "https://acme.example/v1", Some("acme-key-0123456789"), Acme)
+//!     .build()?;
+//! let preview = client.chat("acme:poet").user("Hello").preview()?; // nothing is sent
+//! assert_eq!(preview.url, "https://acme.example/v1/robots/poet");
+//! assert_eq!(preview.body["lines"][0][1], "Hello");
+//!
+//! assert_eq!(Acme.answer(r#"{"says":"Good day."}"#).unwrap().text, "Good day.");
+//! let mut pieces = Vec::new();
+//! Acme.event("", r#"{"says":"Bye.","bell":true}"#, &mut pieces).unwrap();
+//! assert_eq!(pieces.last(), Some(&Piece::Finish(FinishReason::Stop)));
+//! assert!(Acme.event("", "<html>", &mut pieces).is_err());
+//! # Ok::<(), anymodel::Error>(())
+//! ```
+//!
+//! `examples/any_platform.rs` speaks with one that runs.
 
 use std::fmt;
 use std::time::Duration;

@@ -83,16 +83,15 @@ fn hold(can: Option<Can>, model: Option<&Model>, request: &ChatRequest) -> Hold 
     let Some(can) = can else { return Hold::Words };
     let knows = |ability: fn(&Model) -> bool| model.is_none_or(ability);
     let objects = knows(|model| model.supports("response_format"));
-    if can.json == Json::Schema && knows(Model::obeys_schemas) {
-        Hold::Schema
-    } else if can.json == Json::Object && objects && request.tools.is_empty() {
-        Hold::Object
-    } else if can.tools && knows(Model::calls_tools) {
-        Hold::Tool
-    } else if can.json != Json::Tool && objects && request.tools.is_empty() {
-        Hold::Object
-    } else {
-        Hold::Words
+    let alone = request.tools.is_empty();
+    match can.json {
+        Json::Schema if knows(Model::obeys_schemas) => Hold::Schema,
+        Json::Object if objects && alone => Hold::Object,
+        // Where tools are in play already, one more of them has to be forced, and GLM forces none.
+        Json::Object if !alone => Hold::Words,
+        _ if can.tools && knows(Model::calls_tools) => Hold::Tool,
+        Json::Schema if objects && alone => Hold::Object,
+        _ => Hold::Words,
     }
 }
 

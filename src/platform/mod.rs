@@ -39,7 +39,7 @@ mod properties;
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
 use auth::Signer;
@@ -73,10 +73,38 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
+    /// Takes the key out of what a server said: some repeat what they refuse, and the words of a failure go into errors,
+    /// trails and logs.
+    pub(crate) fn hide_key(&self, failure: &mut Failure) {
+        if let Some(key) = &self.key {
+            failure.message = hidden(key.expose_secret(), &failure.message);
+        }
+    }
+
     /// After the key was refused: whether a new proof can be had.
     pub(crate) fn renew(&self) -> bool {
         self.signer.as_ref().is_some_and(|signer| signer.renew())
     }
+}
+
+/// The shortest beginning of a key that gives something of it away.
+const TELLING: usize = 12;
+
+/// `text` without `key`, and without the beginning of one: a long text may have been cut in the middle of it.
+fn hidden(key: &str, text: &str) -> String {
+    let beginning = key.get(..TELLING).unwrap_or(key);
+    if beginning.is_empty() {
+        return text.to_owned();
+    }
+    let mut parts = text.split(beginning);
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = key.bytes().skip(beginning.len()).zip(part.bytes());
+        let of_the_key = rest.take_while(|(one, other)| one == other).count();
+        told += "(key)";
+        told += part.get(of_the_key..).unwrap_or_default();
+    }
+    told
 }
 
 /// The request that a call would send, for people to read. Made by [`Chat::preview`](crate::Chat::preview).

@@ -4,7 +4,53 @@ use proptest::prelude::*;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-use super::{fault, openai, whole};
+use super::anthropic::Anthropic;
+use super::connect::adapter;
+use super::gemini::Gemini;
+use super::{Adapter, Ask, fault, openai, whole};
+use crate::chat::{ChatRequest, Message, ToolCall};
+use crate::preset::{Json, Protocol, presets};
+
+/// Words that mean something in one of the places.
+const WORDS: [&str; 18] = [
+    "text",
+    "tool_use",
+    "thinking",
+    "redacted_thinking",
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "message_delta",
+    "error",
+    "end_turn",
+    "STOP",
+    "SAFETY",
+    "stop",
+    "reasoning.text",
+    "17.5s",
+    "-1s",
+    "1e99s",
+    "PerDay",
+];
+
+/// Every adapter that reads foreign bytes, with the name of an event.
+fn adapters() -> [(Box<dyn Adapter>, &'static str); 3] {
+    let openai = openai::OpenAi {
+        title: "OpenAI",
+        dialect: openai::Dialect::Plain,
+        key_header: None,
+        json: Json::Schema,
+        author: None,
+    };
+    [
+        (Box::new(openai), ""),
+        (
+            Box::new(Anthropic { key_header: None }),
+            "content_block_delta",
+        ),
+        (Box::new(Gemini { key_header: None }), ""),
+    ]
+}
 
 /// Any JSON, with the field names that matter strewn in.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -14,6 +60,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
+        prop::sample::select(WORDS.to_vec()).prop_map(Value::from),
     ];
     let field = prop::sample::select(vec![
         "id",
@@ -37,6 +84,36 @@ fn any_json() -> impl Strategy<Value = Value> {
         "headers",
         "Retry-After",
         "availability",
+        // Anthropic's
+        "message",
+        "stop_reason",
+        "content_block",
+        "delta",
+        "index",
+        "partial_json",
+        "thinking",
+        "signature",
+        "input",
+        "input_tokens",
+        "cache_read_input_tokens",
+        // Google's
+        "candidates",
+        "parts",
+        "functionCall",
+        "args",
+        "name",
+        "thought",
+        "thoughtSignature",
+        "finishReason",
+        "promptFeedback",
+        "blockReason",
+        "usageMetadata",
+        "promptTokenCount",
+        "details",
+        "violations",
+        "quotaId",
+        "retryDelay",
+        "reason",
     ]);
     leaf.prop_recursive(5, 64, 6, move |inner| {
         prop_oneof![
@@ -66,6 +143,52 @@ proptest! {
     }
 
     #[test]
+    fn any_body_is_an_answer_or_a_failure_with_a_message(json in any_json(), text in ".{0,200}") {
+        for (adapter, _) in adapters() {
+            for body in [json.to_string(), text.clone(), format!("[{json}]")] {
+                if let Err(failure) = adapter.answer(&body).and_then(whole) {
+                    prop_assert!(!failure.message.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_event_is_pieces_or_a_failure_with_a_message(json in any_json(), text in ".{0,200}", kind in prop::sample::select(WORDS.to_vec())) {
+        let mut typed = json.clone();
+        if let Some(event) = typed.as_object_mut() {
+            event.insert("type".to_owned(), kind.into());
+        }
+        for (adapter, name) in adapters() {
+            for data in [json.to_string(), typed.to_string(), text.clone(), format!("[{json}]")] {
+                let mut pieces = Vec::new();
+                if let Err(failure) = adapter.event(name, &data, &mut pieces) {
+                    prop_assert!(!failure.message.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_a_vendor_wanted_back_can_be_written_into_the_next_question(state in any_json(), arguments in ".{0,20}") {
+        let mut said = Message::assistant("Four.");
+        said.state = Some(state);
+        said.tool_calls.push(ToolCall::new("1", "add", arguments));
+        let request = ChatRequest {
+            messages: vec![Message::user("2+2?"), said, Message::tool("1", "4")],
+            ..ChatRequest::default()
+        };
+        for (adapter, _) in adapters() {
+            prop_assert!(adapter.body(&Ask::new(&request, "m")).is_ok());
+        }
+        for preset in presets() {
+            if let Ok(adapter) = adapter(preset) {
+                prop_assert!(adapter.body(&Ask::new(&request, "m")).is_ok(), "{}", preset.name);
+            }
+        }
+    }
+
+    #[test]
     fn any_refusal_has_a_message_of_bounded_length(status in 300_u16..600, json in any_json(), text in ".{0,400}") {
         for body in [json.to_string(), text] {
             let failure = fault::read(status, &HeaderMap::new(), &body);
@@ -88,5 +211,68 @@ proptest! {
         let whole = good();
         let cut = String::from_utf8_lossy(&whole.as_bytes()[..cut]).into_owned();
         prop_assert!(openai::read(&cut).is_err());
+    }
+}
+
+#[test]
+fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
+    use crate::chat::ResponseFormat;
+    let schema = ResponseFormat::JsonSchema {
+        name: "n".to_owned(),
+        schema: json!({ "type": "object" }),
+    };
+    let body = |preset: &crate::preset::Preset, format: &ResponseFormat| {
+        let request = ChatRequest {
+            messages: vec![Message::user("Hi")],
+            response_format: format.clone(),
+            ..ChatRequest::default()
+        };
+        adapter(preset)
+            .ok()
+            .map(|adapter| adapter.body(&Ask::new(&request, "m")))
+    };
+    // Converse holds some of its models to a schema, so the registry promises less than its encoder can.
+    let others = presets()
+        .iter()
+        .filter(|preset| preset.protocol != Protocol::Converse);
+    for preset in others {
+        let Some(held) = body(preset, &schema) else {
+            continue;
+        };
+        let Some(object) = body(preset, &ResponseFormat::JsonObject) else {
+            continue;
+        };
+        assert_eq!(
+            held.is_ok(),
+            preset.can.json == Json::Schema,
+            "{}",
+            preset.name
+        );
+        assert_eq!(
+            object.is_ok(),
+            preset.can.json != Json::Tool,
+            "{}",
+            preset.name
+        );
+        if let Err(error) = held {
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest);
+            assert!(
+                error.hint().is_some_and(|hint| hint.contains("tool")),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_that_says_whether_to_try_again_is_heard() {
+    for (value, expected) in [
+        ("true", Some(true)),
+        ("false", Some(false)),
+        ("maybe", None),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-should-retry", HeaderValue::from_static(value));
+        assert_eq!(fault::read(500, &headers, "{}").may_retry, expected);
     }
 }

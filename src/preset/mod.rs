@@ -152,6 +152,17 @@ pub enum Json {
     Tool,
 }
 
+impl Json {
+    /// The word for tables: `schema`, `object` or `tool`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Json::Schema => "schema",
+            Json::Object => "object",
+            Json::Tool => "tool",
+        }
+    }
+}
+
 /// Every platform known by name.
 ///
 /// ```

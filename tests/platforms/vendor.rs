@@ -73,16 +73,7 @@ pub fn add() -> ToolSpec {
 impl Vendor {
     /// A client of the vendor itself; nothing is sent.
     pub fn client(&self) -> Client {
-        let key = |variable: &str| self.key_variables().contains(&variable);
-        let settings = Settings::from_variables(|variable| match variable {
-            "LLM" => Some(self.name.to_owned()),
-            _ if key(variable) => Some(KEY.to_owned()),
-            _ => {
-                let found = self.variables.iter().find(|(name, _)| *name == variable);
-                found.map(|(_, value)| (*value).to_owned())
-            }
-        });
-        ClientBuilder::from(settings.unwrap()).build().unwrap()
+        ClientBuilder::from(self.settings(&[])).build().unwrap()
     }
 
     fn key_variables(&self) -> &'static [&'static str] {
@@ -98,13 +89,28 @@ impl Vendor {
     }
 
     fn at(&self, base_url: &str) -> Client {
-        Client::builder()
-            .platform(self.name)
-            .base_url(base_url)
-            .key(KEY)
-            .retries(0)
-            .build()
-            .unwrap()
+        let builder = match self.name {
+            // Its address ends in a query, so it is never given whole.
+            "azure-legacy" => {
+                ClientBuilder::from(self.settings(&[("AZURE_OPENAI_ENDPOINT", base_url)]))
+            }
+            name => Client::builder().platform(name).base_url(base_url).key(KEY),
+        };
+        builder.retries(0).build().unwrap()
+    }
+
+    fn settings(&self, more: &[(&str, &str)]) -> Settings {
+        let set = |variable: &str| {
+            let mut all = more.iter().chain(self.variables);
+            all.find(|(name, _)| *name == variable)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let settings = Settings::from_variables(|variable| match variable {
+            "LLM" => Some(self.name.to_owned()),
+            _ if self.key_variables().contains(&variable) => Some(KEY.to_owned()),
+            _ => set(variable),
+        });
+        settings.unwrap()
     }
 
     /// Asks a server that answers with `body`; gives the reply, and what was sent.
@@ -134,7 +140,10 @@ impl Vendor {
     }
 
     /// The JSON that a question in the making comes to.
-    pub fn body(&self, chat: impl FnOnce(anymodel::Chat) -> anymodel::Chat) -> anymodel::Result<Value> {
+    pub fn body(
+        &self,
+        chat: impl FnOnce(anymodel::Chat) -> anymodel::Chat,
+    ) -> anymodel::Result<Value> {
         let chat = chat(self.client().chat(self.model).user(QUESTION));
         chat.preview().map(|preview| preview.body)
     }
@@ -158,7 +167,10 @@ impl Vendor {
                 let secret = format!("\r\n{}{KEY}", self.key_header);
                 assert!(head.contains(&secret), "{head}");
                 assert_eq!(request.matches(KEY).count(), 1, "{request}");
-                assert!(head.contains("\r\ncontent-type: application/json"), "{head}");
+                assert!(
+                    head.contains("\r\ncontent-type: application/json"),
+                    "{head}"
+                );
             }
             // The vendor's own address and the player's differ in nothing but the host.
             assert!(self.url.ends_with(self.paths[1]), "{}", self.url);
@@ -223,7 +235,22 @@ impl Vendor {
     }
 
     pub async fn every_refusal_has_its_class(&self) {
-        assert!(!self.refusals.is_empty());
+        for page in [
+            include_str!("../../README.md"),
+            include_str!("../../README.zh.md"),
+        ] {
+            let name = format!("`{}`", self.name);
+            let head = ["| platform | name", "| 平台 | 名称"];
+            let mut rows = page
+                .lines()
+                .skip_while(|line| !head.iter().any(|head| line.starts_with(head)));
+            let row = rows.find(|row| row.contains(&name)).unwrap();
+            let count = format!(" | {} | ", self.refusals.len());
+            assert!(
+                row.contains(&count),
+                "the README says something else: {row}"
+            );
+        }
         for (status, headers, body, kind) in self.refusals {
             let error = self.refused(*status, headers, body).await;
             assert_eq!(error.kind(), *kind, "{status} {body}: {error}");
@@ -250,7 +277,6 @@ pub async fn watch(client: &Client, model: &str) -> (String, anymodel::Result<Re
 }
 
 /// The checks that every platform passes, as tests of its own module.
-#[macro_export]
 macro_rules! held_to_its_published_shapes {
     ($vendor:expr) => {
         #[tokio::test]

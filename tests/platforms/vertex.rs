@@ -31,6 +31,8 @@ struct Script {
     revoked: Option<&'static str>,
     /// Bodies of requests for a token.
     asked_for_tokens: Vec<String>,
+    /// The addresses of the other requests.
+    paths: Vec<String>,
     /// What came in the header `authorization`, and in `x-goog-user-project`.
     authorized: Vec<(Option<String>, Option<String>)>,
 }
@@ -83,7 +85,11 @@ impl Google {
     }
 
     fn client_with(&self, variables: &[(&str, &str)]) -> Client {
-        ClientBuilder::from(settings("vertex-compatible", variables))
+        self.client_of("vertex-compatible", variables)
+    }
+
+    fn client_of(&self, platform: &str, variables: &[(&str, &str)]) -> Client {
+        ClientBuilder::from(settings(platform, variables))
             .base_url(format!("http://{}/v1", self.address))
             .build()
             .unwrap()
@@ -133,6 +139,8 @@ fn serve(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
         } else {
             let seen = (header("authorization"), header("x-goog-user-project"));
             script.authorized.push(seen);
+            let path = head[0].split(' ').nth(1).unwrap().to_owned();
+            script.paths.push(path);
         }
         let bearer = header("authorization").unwrap_or_default();
         let revoked = script.revoked.is_some_and(|token| bearer.ends_with(token));
@@ -153,6 +161,16 @@ fn serve(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
         "HTTP/1.1 {status} X\r\n{head}content-length: {length}\r\n\r\n{body}"
     )
     .ok()
+}
+
+/// An answer of `generateContent`. <https://ai.google.dev/api/generate-content>
+fn generated(text: &str) -> String {
+    json!({
+        "candidates": [{ "content": { "role": "model", "parts": [{ "text": text }] }, "finishReason": "STOP", "index": 0 }],
+        "usageMetadata": { "promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5 },
+        "modelVersion": "gemini-x-flash-001", "responseId": "r1",
+    })
+    .to_string()
 }
 
 /// A file of this test's own.
@@ -249,6 +267,29 @@ async fn a_refused_token_is_renewed_and_the_call_goes_on() {
         google.authorized(),
         ["Bearer ya29.revoked", "Bearer ya29.second"]
     );
+}
+
+#[tokio::test]
+async fn gemini_on_vertex_ai_gets_the_same_tokens() {
+    let tokens = [token("ya29.revoked", 3599), token("ya29.second", 3599)];
+    let google = Google::play(&tokens, &[(200, generated("Hello."))]);
+    google.script.lock().unwrap().revoked = Some("ya29.revoked");
+    let mut account = google.service_account();
+    account["quota_project_id"] = "who-pays".into();
+    let file = file("native", &account.to_string());
+    let credentials = ("GOOGLE_APPLICATION_CREDENTIALS", file.to_str().unwrap());
+    let client = google.client_of("vertex", &[credentials]);
+    let reply = client.ask("gemini-x-flash", "Hi").await.unwrap();
+    assert_eq!((reply.text.as_str(), reply.trail.len()), ("Hello.", 2));
+    assert_eq!(reply.usage.unwrap().total_tokens, 5);
+    let script = google.script.lock().unwrap();
+    assert_eq!(
+        script.paths,
+        vec!["/v1/models/gemini-x-flash:generateContent"; 2]
+    );
+    let (bearer, pays) = &script.authorized[1];
+    assert_eq!(bearer.as_deref(), Some("Bearer ya29.second"));
+    assert_eq!(pays.as_deref(), Some("who-pays"));
 }
 
 #[tokio::test]
@@ -446,6 +487,13 @@ fn the_address_is_made_of_project_and_location() {
     assert_eq!(
         base_url(&variables).unwrap(),
         "https://aiplatform.googleapis.com/v1/projects/mine/locations/global/endpoints/openapi"
+    );
+    let native = ClientBuilder::from(settings("vertex", &variables))
+        .build()
+        .unwrap();
+    assert_eq!(
+        native.base_url(),
+        "https://aiplatform.googleapis.com/v1/projects/mine/locations/global/publishers/google"
     );
     let no_project = base_url(&[("VERTEX_API_KEY", "ya29.ready-made")]).unwrap_err();
     assert_eq!(no_project.kind(), ErrorKind::Config);

@@ -19,7 +19,7 @@ fn wishes() -> Vec<Wish> {
         ("reads no pictures", |chat| {
             chat.image(Image::url("https://example.org/cat.png"))
         }),
-        ("calls no tools", |chat| {
+        ("calls no functions", |chat| {
             chat.tool("f", "", |_: Nothing| async { "x" })
         }),
         ("does not think", |chat| chat.reasoning(Reasoning::High)),
@@ -61,4 +61,24 @@ async fn an_unknown_model_is_taken_at_its_word() {
 async fn thinking_may_be_switched_off_for_a_model_that_does_not_think() {
     let chat = sandbox().chat(SMALL).user("Hi").reasoning(Reasoning::Off);
     assert!(chat.send().await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_later_platform_of_a_chain_cannot_do_is_said_before_the_first_is_asked() {
+    let client = sandbox();
+    let chain = ["openai/gpt-4o-mini", "anthropic:claude-sonnet-4-6"];
+    let error = client
+        .chat(chain)
+        .user("Hi")
+        .seed(7)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(
+        error.to_string().contains("Anthropic has no seed"),
+        "{error}"
+    );
+    assert!(error.trail().is_empty(), "nobody was asked");
+    assert!(client.chat(chain).user("Hi").send().await.is_ok());
 }

@@ -410,6 +410,25 @@ async fn the_sandbox_calls_a_tool_and_says_what_it_gave() {
 }
 
 #[tokio::test]
+async fn every_protocol_runs_functions() {
+    let client = sandbox();
+    for model in [
+        "zenmux:openai/gpt-4o-mini",
+        "anthropic:claude-sonnet-4-6",
+        "gemini:gemini-2.5-flash",
+    ] {
+        let chat = client.chat(model).user("What is the weather in Oslo?");
+        let reply = chat
+            .tool("get_weather", "The weather of a city.", weather)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(reply.tool_runs.len(), 1, "{model}");
+        assert!(reply.text.contains("degrees"), "{model}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_says_that_it_runs_no_functions() {
     let client = sandbox();
     let mut stream = client

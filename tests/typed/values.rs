@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use anymodel::Step;
+use anymodel::adapter::{Answer, Ask, Outcome, Piece};
 use anymodel::prelude::*;
+use anymodel::{Adapter, FinishReason, Reasoning, Step};
 use serde_json::{Value, json};
 
 use super::support::{self, Server};
@@ -138,6 +139,112 @@ async fn each_model_is_held_to_the_form_as_strictly_as_it_can_be() {
             "json_object" => assert!(format == Some("json_object") && in_words, "{body:#}"),
             schema => assert!(format == Some(schema) && !in_words, "{body:#}"),
         }
+    }
+}
+
+/// A platform of the table at the address of a test's server.
+fn at(server: &Server, platform: &str) -> Client {
+    let builder = Client::builder().platform(platform);
+    let builder = builder.base_url(server.url()).key("sk-test-0123456789");
+    builder.build().unwrap()
+}
+
+#[tokio::test]
+async fn each_platform_is_asked_for_the_form_that_it_knows() {
+    let by_tool = calls(&[("final_answer", SOUP)]);
+    let input: Value = serde_json::from_str(SOUP).unwrap();
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "tool_use",
+        "content": [{ "type": "tool_use", "id": "toolu_1", "name": "final_answer", "input": input }],
+        "usage": { "input_tokens": 9, "output_tokens": 4 },
+    });
+    for (platform, play, format, forced) in [
+        ("openai", text(SOUP), json!("json_schema"), json!(null)),
+        ("deepseek", text(SOUP), json!("json_object"), json!(null)),
+        ("glm", text(SOUP), json!("json_object"), json!(null)),
+        (
+            "anthropic-compatible",
+            by_tool,
+            json!(null),
+            json!({ "type": "function", "function": { "name": "final_answer" } }),
+        ),
+        (
+            "anthropic",
+            support::json(200, &message.to_string()),
+            json!(null),
+            json!({ "type": "tool", "name": "final_answer" }),
+        ),
+    ] {
+        let server = Server::play([play]);
+        let chat = at(&server, platform).chat("some-model").user("Soup?");
+        let (recipe, reply) = chat.json_with_reply::<Recipe>().await.unwrap();
+        assert_eq!(recipe, soup(), "{platform}");
+        assert_eq!(reply.finish_reason, Some(FinishReason::Stop), "{platform}");
+        assert!(reply.text.starts_with('{') && reply.tool_calls.is_empty());
+        let body = server.body(0);
+        assert_eq!(body["response_format"]["type"], format, "{platform}");
+        assert_eq!(body["tool_choice"], forced, "{platform}");
+    }
+}
+
+#[tokio::test]
+async fn who_thinks_before_answering_is_asked_to_call_and_not_forced() {
+    let server = Server::play([calls(&[("final_answer", SOUP)])]);
+    let chat = at(&server, "anthropic-compatible").chat("some-model");
+    let chat = chat.user("Soup?").reasoning(Reasoning::Low);
+    assert_eq!(chat.json::<Recipe>().await.unwrap(), soup());
+    let body = server.body(0);
+    assert!(body.get("tool_choice").is_none());
+    let orders = body["messages"][0]["content"].as_str().unwrap();
+    assert!(orders.contains("calling the tool final_answer"), "{orders}");
+}
+
+#[tokio::test]
+async fn a_platform_that_is_not_known_is_asked_in_words() {
+    let server = Server::play([text(SOUP)]);
+    let builder = Client::builder().adapter("acme", server.url(), None, Acme);
+    let client = builder.platform("acme").build().unwrap();
+    let recipe: Recipe = client.chat("theirs").user("Soup?").json().await.unwrap();
+    assert_eq!(recipe, soup());
+    let said = server.body(0)["said"].as_str().unwrap().to_owned();
+    assert!(
+        said.contains("JSON schema") && said.ends_with("Soup?"),
+        "{said}"
+    );
+}
+
+/// Knows nothing but words.
+#[derive(Debug)]
+struct Acme;
+
+impl Adapter for Acme {
+    fn url(&self, base_url: &str, _: &Ask<'_>) -> String {
+        format!("{base_url}/say")
+    }
+
+    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+        assert!(ask.request.tools.is_empty());
+        let said: Vec<&str> = ask
+            .request
+            .messages
+            .iter()
+            .map(|message| message.content.as_str())
+            .collect();
+        Ok(json!({ "said": said.join("\n") }))
+    }
+
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        let body: Value = serde_json::from_str(body).unwrap();
+        let text = body["choices"][0]["message"]["content"].as_str().unwrap();
+        Ok(Answer {
+            text: text.to_owned(),
+            finish_reason: Some(FinishReason::Stop),
+            ..Answer::default()
+        })
+    }
+
+    fn event(&self, _: &str, _: &str, _: &mut Vec<Piece>) -> Outcome<()> {
+        Ok(())
     }
 }
 
@@ -354,14 +461,18 @@ async fn the_sandbox_fills_a_type_in_every_way_there_is() {
 }
 
 #[tokio::test]
-async fn a_chain_may_cross_ways_of_holding_an_answer_to_its_form() {
+async fn a_chain_may_cross_platforms_that_hold_an_answer_to_its_form_in_other_ways() {
     let client = sandbox();
-    let chain = ["sandbox/down", "anthropic/claude-3-haiku"];
-    let recipe: Recipe = client
-        .chat(chain)
-        .user("A recipe for 4")
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(recipe.servings, 4);
+    for last in [
+        "anthropic/claude-3-haiku",
+        "anthropic:claude-sonnet-4-6",
+        "gemini:gemini-2.5-flash",
+        "deepseek:deepseek/deepseek-chat",
+    ] {
+        let chat = client.chat(["sandbox/down", last]).user("A recipe for 4");
+        let (recipe, reply) = chat.json_with_reply::<Recipe>().await.unwrap();
+        assert_eq!(recipe.servings, 4, "{last}: {}", reply.text);
+        let seen: Vec<_> = reply.trail.iter().map(|attempt| attempt.failure).collect();
+        assert_eq!(seen, [Some(ErrorKind::Overloaded), None], "{last}");
+    }
 }

@@ -266,7 +266,7 @@ fn cut(reply: &Reply) -> Option<(&'static str, &'static str, &'static str)> {
 fn explain(result: &Result<Reply, Error>) {
     match result {
         Ok(reply) => {
-            if reply.trail.len() > 1 {
+            if reply.trail.len() > 1 || !reply.trail.skipped().is_empty() {
                 eprintln!("{}", reply.trail);
             }
             eprintln!("[{}]", reply.summary());

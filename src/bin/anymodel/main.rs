@@ -9,6 +9,7 @@ mod ask;
 mod kernel;
 #[cfg(feature = "kernel")]
 mod lab;
+mod platforms;
 mod run;
 mod sandbox;
 #[cfg(feature = "stock")]
@@ -35,6 +36,8 @@ enum Command {
     Run(run::Arguments),
     /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
+    /// Compare the platforms known by name
+    Platforms(platforms::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -66,6 +69,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Ask(arguments) => ask::run(*arguments).await,
             Command::Run(arguments) => run::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
+            Command::Platforms(arguments) => Ok(platforms::run(&arguments)),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]

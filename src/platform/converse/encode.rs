@@ -8,6 +8,7 @@ use super::wishes::{cannot, form, limits, refuse_the_unknown, thinking, tools};
 use crate::chat::{Image, Message, Role, ToolCall};
 use crate::error::Result;
 use crate::platform::Ask;
+use crate::platform::adapter::{arguments, data_url};
 
 /// Writes one request.
 ///
@@ -73,13 +74,13 @@ fn user(message: &Message) -> Result<Vec<Value>> {
 }
 
 fn picture(image: &Image) -> Result<Value> {
-    let Image::Data { media_type, base64 } = image else {
+    let Some((media_type, base64)) = data_url(image) else {
         return Err(cannot(
             "fetches no pictures from addresses",
             "fetch the picture yourself and send it with Image::data",
         ));
     };
-    let format = match media_type.as_str() {
+    let format = match media_type {
         "image/png" => "png",
         "image/jpeg" | "image/jpg" => "jpeg",
         "image/gif" => "gif",
@@ -104,12 +105,7 @@ fn assistant(message: &Message) -> Vec<Value> {
 }
 
 fn tool_use(call: &ToolCall) -> Value {
-    // The field holds an object. What a model wrote instead goes back to it as it was, so that it can mend it.
-    let input = match serde_json::from_str(&call.arguments) {
-        Ok(Value::Object(input)) => Value::Object(input),
-        _ if call.arguments.trim().is_empty() => json!({}),
-        _ => json!({ "not_an_object": call.arguments }),
-    };
+    let input = arguments(&call.arguments);
     json!({ "toolUse": { "toolUseId": call.id, "name": call.name, "input": input } })
 }
 

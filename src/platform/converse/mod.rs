@@ -21,7 +21,6 @@ mod properties;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::adapter::read_json;
 use super::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
 use crate::error::Result;
 
@@ -43,7 +42,7 @@ impl Adapter for Converse {
     }
 
     fn answer(&self, body: &str) -> Outcome<Answer> {
-        Ok(read_json::<wire::Reply>(body)?.into_answer())
+        wire::answer(body)
     }
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {

@@ -103,3 +103,31 @@ proptest! {
         prop_assert!(Converse.answer(&body[..cut]).is_err());
     }
 }
+
+#[test]
+fn numbers_that_cannot_be_read_do_not_cost_the_answer() {
+    for usage in [
+        json!({ "inputTokens": "12" }),
+        json!([1]),
+        json!({ "inputTokens": -1, "outputTokens": 1 }),
+    ] {
+        let body = json!({
+            "output": { "message": { "content": [{ "text": "Hello." }] } }, "stopReason": 7, "usage": usage,
+        });
+        let answer = Converse.answer(&body.to_string()).unwrap();
+        assert_eq!((answer.text.as_str(), answer.usage), ("Hello.", None));
+    }
+    let float = json!({ "usage": { "inputTokens": 12.0, "outputTokens": 1e1 } });
+    let mut pieces = Vec::new();
+    Converse
+        .event("metadata", &float.to_string(), &mut pieces)
+        .unwrap();
+    assert!(matches!(
+        pieces[..],
+        [Piece::Usage {
+            prompt_tokens: Some(12),
+            completion_tokens: Some(10),
+            ..
+        }]
+    ));
+}

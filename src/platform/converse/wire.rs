@@ -1,91 +1,67 @@
 //! The JSON that comes back, whole or in events, read leniently.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
-use crate::platform::{Answer, Outcome, Piece};
+use crate::platform::{Answer, Failure, Outcome, Piece};
 use crate::usage::Usage;
 
-/// A whole answer.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Reply {
-    output: Output,
-    stop_reason: Option<String>,
-    usage: Option<Tokens>,
-    trace: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Output {
-    message: Said,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    #[serde(default)]
-    content: Vec<Value>,
-}
-
-/// `inputTokens` leaves out what went through the cache, in either direction.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct Tokens {
-    input_tokens: u64,
-    output_tokens: u64,
-    cache_read_input_tokens: Option<u64>,
-    cache_write_input_tokens: Option<u64>,
-}
-
-impl Tokens {
-    fn prompt(&self) -> u64 {
-        let read = self.cache_read_input_tokens.unwrap_or(0);
-        let written = self.cache_write_input_tokens.unwrap_or(0);
-        self.input_tokens
-            .saturating_add(read)
-            .saturating_add(written)
-    }
-}
-
-impl Reply {
-    pub(super) fn into_answer(self) -> Answer {
-        let mut answer = Answer {
-            model: self.trace.as_ref().and_then(routed_to),
-            finish_reason: self.stop_reason.as_deref().map(finish_reason),
-            usage: self.usage.map(|tokens| Usage {
-                prompt_tokens: tokens.prompt(),
-                completion_tokens: tokens.output_tokens,
-                total_tokens: tokens.prompt().saturating_add(tokens.output_tokens),
-                reasoning_tokens: None,
-                cached_tokens: tokens.cache_read_input_tokens,
-            }),
-            ..Answer::default()
-        };
-        let mut state = Vec::new();
-        for block in self.output.message.content {
-            if let Some(text) = block["text"].as_str() {
-                answer.text.push_str(text);
-            } else if block["toolUse"].is_object() {
-                let call = &block["toolUse"];
-                let word = |field: &str| call[field].as_str().unwrap_or_default();
-                answer.tool_calls.push(ToolCall::new(
-                    word("toolUseId"),
-                    word("name"),
-                    call["input"].to_string(),
-                ));
-            } else if block["reasoningContent"].is_object() {
-                if let Some(text) = block["reasoningContent"]["reasoningText"]["text"].as_str() {
-                    answer.reasoning.get_or_insert_default().push_str(text);
-                }
-                state.push(block);
+/// Reads a whole answer.
+pub(super) fn answer(body: &str) -> Outcome<Answer> {
+    let reply: Value = read_json(body)?;
+    let Some(content) = reply["output"]["message"]["content"].as_array() else {
+        let what = "the server sent JSON that is no answer of Converse";
+        return Err(Box::new(Failure::bad_reply(what)));
+    };
+    let mut answer = Answer {
+        model: routed_to(&reply["trace"]),
+        finish_reason: reply["stopReason"].as_str().map(finish_reason),
+        usage: usage(&reply["usage"]),
+        ..Answer::default()
+    };
+    let mut state = Vec::new();
+    for block in content {
+        if let Some(text) = block["text"].as_str() {
+            answer.text.push_str(text);
+        } else if block["toolUse"].is_object() {
+            let call = &block["toolUse"];
+            let word = |field: &str| call[field].as_str().unwrap_or_default();
+            answer.tool_calls.push(ToolCall::new(
+                word("toolUseId"),
+                word("name"),
+                call["input"].to_string(),
+            ));
+        } else if block["reasoningContent"].is_object() {
+            if let Some(text) = block["reasoningContent"]["reasoningText"]["text"].as_str() {
+                answer.reasoning.get_or_insert_default().push_str(text);
             }
+            state.push(block.clone());
         }
-        answer.state = (!state.is_empty()).then_some(Value::Array(state));
-        answer
     }
+    answer.state = (!state.is_empty()).then_some(Value::Array(state));
+    Ok(answer)
+}
+
+/// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
+/// an answer is not lost for them.
+fn usage(tokens: &Value) -> Option<Usage> {
+    let count = |field: &str| {
+        let number = tokens[field].as_f64()?;
+        (0.0..9e15).contains(&number).then(|| number.round() as u64)
+    };
+    let cached_tokens = count("cacheReadInputTokens");
+    let through_the_cache = [cached_tokens, count("cacheWriteInputTokens")];
+    let through_the_cache: u64 = through_the_cache.into_iter().flatten().sum();
+    let prompt_tokens = count("inputTokens")? + through_the_cache;
+    let completion_tokens = count("outputTokens")?;
+    Some(Usage {
+        prompt_tokens,
+        completion_tokens,
+        total_tokens: prompt_tokens + completion_tokens,
+        reasoning_tokens: None,
+        cached_tokens,
+    })
 }
 
 /// Reads one event of a stream. What carries no part of the answer, now or in a later version, is passed over.
@@ -98,7 +74,7 @@ pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<
             let reason = event["stopReason"].as_str().map(finish_reason);
             pieces.extend(reason.map(Piece::Finish));
         }
-        "metadata" => metadata(&read_json(data)?, pieces)?,
+        "metadata" => metadata(&read_json(data)?, pieces),
         _ => {}
     }
     Ok(())
@@ -140,18 +116,14 @@ fn delta(event: &Value, pieces: &mut Vec<Piece>) {
     }
 }
 
-fn metadata(event: &Value, pieces: &mut Vec<Piece>) -> Outcome<()> {
+fn metadata(event: &Value, pieces: &mut Vec<Piece>) {
     pieces.extend(routed_to(&event["trace"]).map(Piece::Model));
-    if event["usage"].is_object() {
-        let tokens: Tokens = read_json(&event["usage"].to_string())?;
-        pieces.push(Piece::Usage {
-            prompt_tokens: Some(tokens.prompt()),
-            completion_tokens: Some(tokens.output_tokens),
-            reasoning_tokens: None,
-            cached_tokens: tokens.cache_read_input_tokens,
-        });
-    }
-    Ok(())
+    pieces.extend(usage(&event["usage"]).map(|usage| Piece::Usage {
+        prompt_tokens: Some(usage.prompt_tokens),
+        completion_tokens: Some(usage.completion_tokens),
+        reasoning_tokens: None,
+        cached_tokens: usage.cached_tokens,
+    }));
 }
 
 fn index(event: &Value) -> Option<usize> {

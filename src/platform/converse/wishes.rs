@@ -4,30 +4,23 @@ use serde_json::{Map, Value, json};
 
 use crate::chat::{ChatRequest, Reasoning, ResponseFormat, ToolChoice};
 use crate::error::{Error, Result};
-use crate::failure::ErrorKind;
-use crate::platform::Ask;
+use crate::platform::{Ask, able};
+
+const WHO: &str = "Bedrock's Converse";
 
 /// The fewest tokens that Claude takes for thinking.
 /// <https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html>
 const LEAST_THINKING: u32 = 1024;
 
+/// What Converse cannot do, and what to do instead.
 pub(super) fn cannot(what: &str, hint: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidRequest,
-        format!("Bedrock's Converse {what}"),
-    )
-    .with_hint(hint)
+    able::cannot(WHO, what, hint)
 }
 
 /// What has no field in the protocol would be lost silently.
 pub(super) fn refuse_the_unknown(ask: &Ask<'_>) -> Result<()> {
     let request = ask.request;
-    if ask.choice.is_some() {
-        return Err(cannot(
-            "does not choose a model by itself",
-            "name a model or a list of models instead of Prefer",
-        ));
-    }
+    able::no_choice(WHO, ask.choice)?;
     let unknown = [
         ("seed", request.seed.is_some()),
         ("presence penalty", request.presence_penalty.is_some()),
@@ -167,6 +160,7 @@ mod tests {
     use super::super::encode::encode;
     use super::*;
     use crate::chat::Message;
+    use crate::failure::ErrorKind;
 
     fn body(response_format: ResponseFormat) -> Result<Value> {
         let request = ChatRequest {

@@ -179,7 +179,7 @@ pub(super) fn classify(status: Option<u16>, words: &[&str], text: &str) -> Error
     said(WORDS)
         .or_else(picture)
         // Only a refused request explains itself: a fault of a server may quote anything.
-        .or_else(|| told().filter(|_| !status.is_some_and(|status| status >= 500)))
+        .or_else(|| told().filter(|_| status.is_none_or(|status| status < 500)))
         .unwrap_or_else(|| match status {
             Some(401) => ErrorKind::KeyRefused,
             Some(402) => ErrorKind::PaymentRequired,

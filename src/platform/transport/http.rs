@@ -19,8 +19,9 @@ const LONGEST_REFUSAL: usize = 64 * 1024;
 /// How long to wait for a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections kept open to one host, so that the next calls save the handshake. With 10, which is often advised, 64
-/// calls at once took four times as long as with 64 (`benches/README.md`); an idle connection is closed after 90 s.
-const KEPT_PER_HOST: usize = 64;
+/// calls at once took four times as long as with 64, and with 64 a thousand calls at once took three times as long as with
+/// a thousand (`benches/README.md`); a connection that nobody uses is closed after 90 s.
+const KEPT_PER_HOST: usize = 1024;
 
 /// Builds the connection pool of one client.
 ///

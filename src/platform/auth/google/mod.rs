@@ -7,7 +7,8 @@
 //! - [`credentials`]: the file of credentials, and what Google says of them
 //!
 //! That crate writes the requests it sends, secrets included, into debug logs of its own (target `yup_oauth2`). This
-//! crate collects none; a program that collects the debug logs of all its crates should leave that target out.
+//! crate collects none; a program that collects the debug logs of all its crates should leave that target out. Its
+//! requests go straight to Google, not through a proxy that `HTTPS_PROXY` names.
 
 mod credentials;
 

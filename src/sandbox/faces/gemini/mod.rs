@@ -42,10 +42,12 @@ pub(super) fn router() -> Router<Shared> {
         .method_not_allowed_fallback(nowhere)
 }
 
-/// The model, and what to do with it: `models/NAME:verb`, perhaps below other folders.
+/// The model, and what to do with it: `models/NAME:verb`, perhaps below other folders. A name with an author or a fault's
+/// may stand alone, since clients take what has a slash for a path.
 fn target(path: &str) -> Option<(&str, Option<&str>)> {
     let name = match path.strip_prefix("models/") {
         Some(name) => name,
+        None if path.starts_with("sandbox/") || path.starts_with("google/") => path,
         None => path.split_once("/models/")?.1,
     };
     // A fault's name has a slash and no colon.

@@ -9,7 +9,8 @@ use crate::sandbox::failure::Failure;
 use crate::sandbox::field::{count, number, strings};
 use crate::sandbox::wire::ChatRequest;
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
+    "model",
     "contents",
     "systemInstruction",
     "generationConfig",

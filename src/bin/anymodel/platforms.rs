@@ -1,0 +1,75 @@
+//! `anymodel platforms`: the platforms known by name, side by side.
+
+use std::process::ExitCode;
+
+use anymodel::{Table, display, presets};
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Compare the platforms known by name
+///
+/// What each speaks, where its key stands, what it can do and where it differs. A target names one of them before a colon,
+/// as in `zenmux:openai/gpt-4o-mini`; `LLM` makes one of them the default.
+#[derive(Args)]
+pub struct Arguments {
+    /// Print JSON, with addresses and the names of all variables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the table, or the JSON.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    match arguments.json {
+        true => println!("{:#}", listed()),
+        false => println!("{}\n\n{}", display::platforms(), places()),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Where each is, and the variable that holds its key.
+fn places() -> Table {
+    let mut table = Table::new(
+        "Where they are (--json names every variable)",
+        ["name", "key", "address"],
+    );
+    for preset in presets() {
+        let key = match preset.key_variables.first() {
+            // A server on this machine takes a key, and needs none.
+            Some(_) if preset.base_url.starts_with("http://") => "none needed",
+            Some(name) => name,
+            None => "none",
+        };
+        table.push([
+            preset.name.to_owned(),
+            key.to_owned(),
+            preset.base_url.to_owned(),
+        ]);
+    }
+    table
+}
+
+fn listed() -> Value {
+    presets()
+        .iter()
+        .map(|preset| {
+            let places = preset.places.iter();
+            let variables = places.flat_map(|place| place.variables);
+            json!({
+                "name": preset.name,
+                "title": preset.title,
+                "protocol": preset.protocol.title(),
+                "base_url": preset.base_url,
+                "key_variables": preset.key_variables,
+                "url_variables": preset.url_variables,
+                "place_variables": variables.collect::<Vec<_>>(),
+                "models": preset.naming,
+                "streaming": preset.can.streaming,
+                "tools": preset.can.tools,
+                "json": preset.can.json.as_str(),
+                "cost_in_answer": preset.can.cost_in_answer,
+                "server_fallback": preset.can.server_fallback,
+                "differs": preset.differs,
+            })
+        })
+        .collect()
+}

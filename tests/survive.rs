@@ -1,0 +1,74 @@
+//! Calls that survive: whatever a provider does, a call ends in a whole answer or in an error that says so, in time.
+//!
+//! `cargo test --test survive` plays everything with shortened spans. With real ones, which takes about two minutes:
+//! `cargo test --test survive -- --ignored --nocapture`
+
+#[path = "survive/breaker.rs"]
+mod breaker;
+#[path = "survive/bytes.rs"]
+mod bytes;
+#[path = "survive/cancel.rs"]
+mod cancel;
+#[path = "survive/limits.rs"]
+mod limits;
+#[path = "survive/pace.rs"]
+mod pace;
+#[path = "survive/provider.rs"]
+mod provider;
+#[path = "survive/scenarios.rs"]
+mod scenarios;
+#[path = "survive/script.rs"]
+mod script;
+#[path = "survive/wire.rs"]
+mod wire;
+
+use futures_util::future::join_all;
+use scenarios::{Line, Mark, QUICK, REAL, Timing, WAYS, Way, play, scorecard};
+
+/// All ways at the same time: they wait, they do not compute.
+async fn play_all(timing: Timing, rounds: usize) {
+    let played = WAYS.map(async |way| join_all((0..rounds).map(|_| play(way, timing))).await);
+    for (way, rounds) in WAYS.iter().zip(join_all(played).await) {
+        let card = scorecard(&format!("{way:?}, {}", timing.name), &rounds);
+        println!("{card}");
+        assert!(rounds.iter().flatten().all(Line::is_pass), "{card}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_sixteen_faults_are_survived_with_shortened_spans() {
+    play_all(QUICK, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes about two minutes, with real spans"]
+async fn all_sixteen_faults_are_survived_with_their_real_timing() {
+    play_all(REAL, 3).await;
+}
+
+/// As other systems are set in the public benchmark: one limit of 30 s for every silence. Nothing is lost; a first word
+/// after 20 s is waited for, which the rules mark as partial.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes about two minutes, with real spans"]
+async fn one_long_limit_for_every_silence_loses_nothing_either() {
+    let timing = Timing {
+        name: "real timing, one limit of 30 s",
+        first_word: 30.0,
+        ..REAL
+    };
+    let rounds = [play(Way::Streamed, timing).await];
+    let card = scorecard(timing.name, &rounds);
+    println!("{card}");
+    let lost = rounds[0].iter().filter(|line| !line.is_pass());
+    assert_eq!(
+        lost.map(|line| line.id).collect::<Vec<_>>(),
+        ["s07"],
+        "{card}"
+    );
+    assert!(
+        rounds[0]
+            .iter()
+            .all(|line| matches!(line.mark, Mark::Pass | Mark::Partial)),
+        "{card}"
+    );
+}

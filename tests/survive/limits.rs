@@ -1,0 +1,219 @@
+//! The limits of time: until the first word, between two words, of an attempt, of the whole call.
+
+use std::time::{Duration, Instant};
+
+use anymodel::prelude::*;
+use serde_json::json;
+
+use super::script::{Act, play, send, wait};
+use super::wire::{DONE, STREAM, chunk, finish, response, usage, word};
+
+const COMMENT: &str = ": OPENROUTER PROCESSING\n\n";
+
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn good() -> Vec<Act> {
+    let whole = [STREAM, &word("whole"), &finish(), &usage("acme/one"), DONE].concat();
+    vec![send(whole), wait(0)]
+}
+
+#[tokio::test]
+async fn the_first_word_has_a_limit_of_its_own_that_comments_and_empty_pieces_do_not_move() {
+    let empty = chunk(
+        "acme/one",
+        &json!({ "role": "assistant", "content": "" }),
+        None,
+    );
+    for noise in [
+        COMMENT.to_owned(),
+        empty,
+        "event: ping\ndata: {}\n\n".to_owned(),
+    ] {
+        let server = play([
+            vec![send(STREAM), Act::Repeat(noise.clone(), ms(20))],
+            good(),
+        ]);
+        let client = server
+            .client()
+            .first_token_timeout(ms(300))
+            .build()
+            .unwrap();
+        let start = Instant::now();
+        let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
+        let reply = chat.stream().whole().await.unwrap();
+        assert_eq!(reply.text, "whole", "{noise}");
+        let first = reply.trail.iter().next().unwrap();
+        assert_eq!(first.failure, Some(ErrorKind::Timeout), "{noise}");
+        assert_eq!(first.time_to_first_token, None);
+        assert!(
+            start.elapsed() >= ms(300) && start.elapsed() < ms(2500),
+            "{noise}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn silence_between_two_words_has_a_limit_of_its_own_that_comments_do_not_move() {
+    let head = [STREAM, &word("half ")].concat();
+    let server = play([
+        vec![send(head), Act::Repeat(COMMENT.to_owned(), ms(20))],
+        good(),
+    ]);
+    let client = server.client().idle_timeout(ms(300)).build().unwrap();
+    let start = Instant::now();
+    let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
+    let reply = chat.stream().whole().await.unwrap();
+    assert_eq!(reply.text, "whole");
+    let first = reply.trail.iter().next().unwrap();
+    assert_eq!(first.failure, Some(ErrorKind::Timeout));
+    assert!(first.time_to_first_token.is_some());
+    assert!(start.elapsed() >= ms(300) && start.elapsed() < ms(2500));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_well_may_take_much_longer_than_the_timeout() {
+    let mut script = vec![send(STREAM)];
+    for _ in 0..30 {
+        script.extend([send(word("x")), wait(40)]);
+    }
+    script.push(send(
+        [finish(), usage("acme/one"), DONE.to_owned()].concat(),
+    ));
+    let server = play([script]);
+    let client = server.client().timeout(ms(400)).build().unwrap();
+    let start = Instant::now();
+    let reply = client
+        .chat("acme/one")
+        .user("Hi")
+        .stream()
+        .whole()
+        .await
+        .unwrap();
+    assert_eq!(reply.text, "x".repeat(30));
+    assert!(start.elapsed() > ms(1100));
+}
+
+#[tokio::test]
+async fn a_caller_who_is_busy_for_longer_than_the_limit_loses_nothing() {
+    let mut script = vec![send(STREAM)];
+    for _ in 0..20 {
+        script.extend([send(word("x")), wait(20)]);
+    }
+    script.push(send(
+        [finish(), usage("acme/one"), DONE.to_owned()].concat(),
+    ));
+    let server = play([script]);
+    let client = server.client().idle_timeout(ms(100)).build().unwrap();
+    let mut stream = client.chat("acme/one").user("Hi").stream();
+    let mut words = 0;
+    loop {
+        match stream.next().await.unwrap().unwrap() {
+            Event::Text(_) => {
+                words += 1;
+                // Computes, without giving the runtime a chance to see what comes.
+                std::thread::sleep(ms(if words == 3 { 300 } else { 0 }));
+            }
+            Event::Finished(reply) => break assert_eq!(reply.text, "x".repeat(20)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_ends_an_answer_that_comes_well_with_what_has_come() {
+    let server = play([vec![send(STREAM), Act::Repeat(word("x"), ms(20))]]);
+    let client = server.client().deadline(ms(400)).build().unwrap();
+    let start = Instant::now();
+    let mut stream = client.chat("acme/one").user("Hi").stream();
+    let error = loop {
+        match stream.next().await.unwrap() {
+            Ok(Event::Finished(_)) => panic!("it never ends by itself"),
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert!(start.elapsed() >= ms(400) && start.elapsed() < ms(2500));
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.partial().unwrap().starts_with("xx"));
+}
+
+#[tokio::test]
+async fn a_deadline_leaves_time_for_the_next_model() {
+    let server = play([vec![Act::UntilGone], good()]);
+    let client = server.client().deadline(ms(1500)).build().unwrap();
+    let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
+    let reply = chat.stream().whole().await.unwrap();
+    let first = reply.trail.iter().next().unwrap();
+    assert!(
+        first.duration >= ms(950) && first.duration < ms(1400),
+        "{:?}",
+        first.duration
+    );
+    let alone = client.health();
+    let first = alone.iter().find(|one| one.model == "acme/one").unwrap();
+    assert_eq!(
+        first.failures, 0,
+        "it was given less time than an attempt has: {first}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_said_after_the_end_does_not_keep_the_call_waiting() {
+    let ended = [STREAM, &word("whole"), &finish()].concat();
+    for noise in [
+        COMMENT.to_owned(),
+        "event: ping\ndata: {}\n\n".to_owned(),
+        word(""),
+    ] {
+        let server = play([vec![
+            send(ended.clone()),
+            Act::Repeat(noise.clone(), ms(50)),
+        ]]);
+        let start = Instant::now();
+        let client = server.client().build().unwrap();
+        let reply = client
+            .chat("acme/one")
+            .user("Hi")
+            .stream()
+            .whole()
+            .await
+            .unwrap();
+        assert_eq!(reply.text, "whole");
+        assert!(start.elapsed() < Duration::from_secs(4), "{noise}");
+        assert_eq!(server.gone(1).await, 1, "the connection is let go");
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_is_told_needs_no_sentinel_and_no_end_of_the_connection() {
+    let ended = [STREAM, &word("whole"), &finish(), &usage("acme/one")].concat();
+    let server = play([vec![send(ended), Act::UntilGone]]);
+    for client in [server.client(), server.compatible()] {
+        let start = Instant::now();
+        let chat = client.build().unwrap().chat("acme/one").user("Hi");
+        let reply = chat.stream().whole().await.unwrap();
+        assert_eq!(reply.usage.unwrap().total_tokens, 80);
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[tokio::test]
+async fn limits_beyond_every_clock_are_no_limits() {
+    let body =
+        json!({ "choices": [{ "message": { "content": "whole" }, "finish_reason": "stop" }] });
+    for script in [good(), vec![send(response(200, "", &body.to_string()))]] {
+        let server = play([script]);
+        let client = server
+            .client()
+            .timeout(Duration::MAX)
+            .idle_timeout(Duration::MAX)
+            .deadline(Duration::MAX)
+            .build()
+            .unwrap();
+        let chat = client.chat("acme/one").user("Hi");
+        assert_eq!(chat.clone().stream().whole().await.unwrap().text, "whole");
+        assert_eq!(chat.send().await.unwrap().text, "whole");
+    }
+}
