@@ -23,6 +23,8 @@ fn expected(name: &str) -> Option<ErrorKind> {
         | "503-retry-after"
         | "no-done"
         | "cut-after-finish"
+        | "misfit"
+        | "misfit-once"
         | "no-prefill" => return None,
         name if name.starts_with("429-hint-") => return None,
         // The sandbox's clock stands still in this test, so what is slow is not.

@@ -2,7 +2,7 @@
 //!
 //! What "the same" means: every cell of code that carries no tag is found in the example, line after line (blank lines,
 //! comments and indentation do not count), and the cells stand there in the notebook's order; a cell that defines
-//! something (`fn`, `const`) may stand anywhere. And every line of the example is found in such a cell, except for the
+//! something (`fn`, `const`, a type) may stand anywhere. And every line of the example is found in such a cell, except for the
 //! frame: `use` lines, `main`, and the prompts.
 #![cfg(feature = "sandbox")]
 
@@ -20,12 +20,15 @@ mod programs;
 mod prose;
 
 /// The stem of each lesson's notebooks, in order.
-const LESSONS: [&str; 5] = [
+const LESSONS: [&str; 8] = [
     "01_basic_call",
     "02_multi_model",
     "03_fallback",
     "04_async_compare",
     "05_auto_routing",
+    "06_streaming",
+    "07_structured_output",
+    "08_any_platform",
 ];
 
 /// The stem of a lesson's example: a Rust file should not begin with a digit.

@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::chat::ResponseFormat;
+
 /// The field that holds an answer that is no object: vendors want an object at the top.
 pub(super) const WRAP: &str = "value";
 
@@ -20,6 +22,16 @@ pub(super) struct Form {
     pub schema: Value,
     /// Whether the answer stands in the field [`WRAP`] of an object.
     pub wrapped: bool,
+}
+
+impl Form {
+    /// How a request asks for it.
+    pub fn asked(&self) -> ResponseFormat {
+        ResponseFormat::JsonSchema {
+            name: self.name.clone(),
+            schema: self.schema.clone(),
+        }
+    }
 }
 
 /// The schema of an answer.

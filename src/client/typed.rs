@@ -9,9 +9,10 @@ use super::schema::{Form, of_answer};
 use super::talk::Talk;
 use super::{Chat, extract};
 use crate::call::Entry;
-use crate::chat::{ChatRequest, FinishReason, Message, Reply, ResponseFormat};
+use crate::chat::{ChatRequest, FinishReason, Message, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use crate::platform::Preview;
 use crate::platform::form::{in_words, schema_in_words};
 use crate::trail::Step;
 
@@ -51,6 +52,17 @@ impl Chat {
         Ok(value)
     }
 
+    /// The request that [`json`](Self::json) would send first, for people to read: with the type in it, as the model and its
+    /// platform take it. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`preview`](Self::preview).
+    pub fn preview_json<T: JsonSchema>(&self) -> Result<Preview> {
+        let mut chat = self.clone();
+        chat.request.response_format = of_answer::<T>().asked();
+        chat.preview()
+    }
+
     /// As [`json`](Self::json), and with the reply: its text, who gave it, and the trail, tokens and cost of everything that
     /// led to it.
     ///
@@ -68,10 +80,7 @@ impl Chat {
         let form = of_answer::<T>();
         let mut asking = Asking {
             request: ChatRequest {
-                response_format: ResponseFormat::JsonSchema {
-                    name: form.name.clone(),
-                    schema: form.schema.clone(),
-                },
+                response_format: form.asked(),
                 ..self.request.clone()
             },
             talk: self.talk(),

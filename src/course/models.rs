@@ -83,3 +83,35 @@ pub const QUESTIONS: [(&str, &str); 12] = [
     ("解方程 x² - 5x + 6 = 0。", MATHEMATICIAN),
     ("证明根号 2 是无理数。", MATHEMATICIAN),
 ];
+
+/// In the sandbox: a model whose answer is cut off in the middle.
+pub const CUT: &str = "sandbox/stream-cut";
+
+/// Lesson 6: the first breaks off in the middle of its answer, the second gives a whole one.
+pub const RESCUE: [&str; 2] = [CUT, MODEL];
+
+/// Lesson 6: the first falls silent in the middle of its answer, the second does not.
+pub const STALLED: [&str; 2] = ["sandbox/stall", MODEL];
+
+/// In the sandbox: a model that does not keep to a form before it is told that it did not.
+pub const CARELESS: &str = "sandbox/misfit-once";
+
+/// In the sandbox: a model that never keeps to a form.
+pub const STUBBORN: &str = "sandbox/misfit";
+
+/// Lesson 8: models of three vendors on four platforms, as each of these names them.
+pub const PLATFORMS: [&str; 4] = [
+    "openrouter:openai/gpt-4o-mini",
+    "zenmux:openai/gpt-4o-mini",
+    "anthropic:claude-sonnet-4-6",
+    "gemini:gemini-2.5-flash",
+];
+
+/// Lesson 8: the first is down, the second stands on another platform.
+pub const CROSSING: [&str; 2] = ["sandbox/down", "anthropic:claude-sonnet-4-6"];
+
+/// Lesson 8: the model of the platform that the lesson adds.
+pub const ROBOT: &str = "acme:robot-1";
+
+/// Lesson 8: the first is down, the second is on the platform that the lesson adds.
+pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];

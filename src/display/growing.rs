@@ -70,6 +70,19 @@ impl Growing {
         }
     }
 
+    /// Takes back what came so far: another text begins in its place. In a terminal what was printed stays, so there `note`
+    /// says on a line of its own that it is void.
+    pub fn restart(&mut self, note: &str) {
+        match &mut self.0 {
+            Way::Whole(painter) => painter.change(|whole| whole.text.clear()),
+            Way::Pieces { is_amid_line } => {
+                let end = if *is_amid_line { "\n" } else { "" };
+                print_piece(&format!("{end}{note}\n"));
+                *is_amid_line = false;
+            }
+        }
+    }
+
     /// Leaves the whole text standing, and ends its line. Dropping it does the same.
     pub fn finish(self) {}
 

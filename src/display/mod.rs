@@ -16,6 +16,7 @@
 //!
 //! - [`live`]: anything that can be shown, and then the next in its place
 //! - [`Growing`]: an answer that arrives in pieces
+//! - [`stream`](stream()): a streamed answer, watched to its end
 //! - [`Progress`]: how far a long step has come
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
 //! - [`clear`]: takes away what the cell showed so far
@@ -28,6 +29,7 @@ mod live;
 mod painter;
 mod platforms;
 mod progress;
+mod stream;
 mod table;
 mod totals;
 mod wrap;
@@ -41,6 +43,7 @@ pub use growing::Growing;
 pub use live::{Live, live};
 pub use platforms::platforms;
 pub use progress::Progress;
+pub use stream::stream;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};

@@ -49,7 +49,7 @@ pub async fn build(dir: &Path, root: &Path, progress: &mut Progress<'_>) -> Resu
 }
 
 /// The crates that every cell can name without asking for them.
-pub const GIVEN: [&str; 4] = ["anymodel", "schemars", "serde", "tokio"];
+pub const GIVEN: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "tokio"];
 
 /// [`GIVEN`], as lines of a manifest. What derives write names `serde` and `schemars`, so that they stand beside the crate
 /// that has them inside, with the same features: nothing is compiled twice.
@@ -59,6 +59,7 @@ pub fn dependencies(root: &Path) -> Vec<String> {
         r#"schemars = { version = "1", default-features = false, features = ["std", "derive"] }"#
             .to_owned(),
         r#"serde = { version = "1", features = ["derive"] }"#.to_owned(),
+        r#"serde_json = { version = "1", features = ["raw_value"] }"#.to_owned(),
         r#"tokio = { version = "1", features = ["rt-multi-thread", "macros", "time", "sync"] }"#
             .to_owned(),
     ]

@@ -123,7 +123,15 @@ impl Draft {
     }
 
     fn write(request: &ChatRequest, model: &str, speaker: &Speaker<'_>) -> Result<Self, Failure> {
-        let question = request.question();
+        let was_told = request.messages.iter().any(|m| m.role == "assistant");
+        // Who is told that an answer did not fit still answers the question before that.
+        let question = match &request.format {
+            Format::Schema(_) if was_told => {
+                let first = request.messages.iter().find(|m| m.role == "user");
+                first.map_or(request.question(), |first| first.text.as_str())
+            }
+            _ => request.question(),
+        };
         let said = match request.messages.last() {
             Some(last) if last.role == "tool" => answer::from_tool(question, &last.text),
             _ => match speaker {
@@ -149,6 +157,21 @@ impl Draft {
             answer: &said,
         };
         let told = || told(request.messages.iter().map(|m| m.text.as_str()));
+        let misfit = match speaker {
+            Speaker::Fault { fault, .. } => match fault.act {
+                Act::Misfit { once } => Some(once),
+                _ => None,
+            },
+            Speaker::Model(_) => None,
+        };
+        match (misfit, &request.format) {
+            (Some(false), _) => return Ok(Self::text(said)),
+            (Some(true), Format::Schema(schema)) if !was_told => {
+                let value = without_numbers(obey(schema, &material));
+                return Ok(Self::text(value.to_string()));
+            }
+            _ => {}
+        }
         Ok(Self::text(match &request.format {
             Format::Text => match told() {
                 // As models do that are asked for JSON in words: it comes in a fence.
@@ -189,6 +212,19 @@ impl Draft {
             .iter()
             .map(|c| tokens::estimate(&c.name) + tokens::estimate(&c.arguments));
         tokens::estimate(&self.text) + calls.sum::<u64>()
+    }
+}
+
+/// The same with every number as a text.
+fn without_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => format!("about {number}").into(),
+        Value::Array(all) => all.into_iter().map(without_numbers).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, without_numbers(value)))
+            .collect(),
+        other => other,
     }
 }
 

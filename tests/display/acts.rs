@@ -8,11 +8,12 @@ use crate::support::{Server, answer, json};
 
 type Act = fn(&str);
 
-pub const ACTS: [(&str, Act); 8] = [
+pub const ACTS: [(&str, Act); 9] = [
     ("tell", tell),
     ("live", live),
     ("grow", grow),
     ("grow fast", grow_fast),
+    ("stream", stream),
     ("progress", progress),
     ("compare", compare),
     ("clear", clear),
@@ -81,6 +82,21 @@ fn grow_fast(_: &str) {
     println!("waited");
     growing.push("end");
     growing.finish();
+}
+
+/// An answer that breaks, and begins anew with another model.
+fn stream(script: &str) {
+    let client = Client::builder()
+        .platform("sandbox")
+        .sandbox_time_scale(0.0);
+    let client = client.build().unwrap();
+    let chat = client.chat(["sandbox/stream-cut", "sandbox/echo"]);
+    println!("before");
+    let reply = wait_for(display::stream(
+        chat.user(script).restart_on_break().stream(),
+    ));
+    assert_eq!(reply.unwrap().text, script);
+    println!("after");
 }
 
 fn progress(_: &str) {

@@ -155,6 +155,21 @@ fn an_answer_grows_between_what_was_printed_before_and_after() {
 }
 
 #[test]
+fn an_answer_that_begins_anew_leaves_nothing_of_the_first() {
+    let page = page(&shown("stream", "Hello again"));
+    let [
+        Seen::Printed(before),
+        Seen::Shown { text: twin, .. },
+        Seen::Printed(after),
+    ] = &page[..]
+    else {
+        panic!("{page:?}");
+    };
+    assert_eq!((before.as_str(), after.as_str()), ("before\n", "after\n"));
+    assert_eq!(twin, "Hello again");
+}
+
+#[test]
 fn a_hurried_answer_is_drawn_at_most_20_times_a_second_and_never_stays_old() {
     let parts = read(&shown("grow fast", ""));
     let is_waited = |part: &Part| matches!(part, Part::Text(text) if text.contains("waited"));

@@ -134,6 +134,19 @@ fn pieces_are_printed_as_they_come_and_cannot_drive_a_terminal() {
 }
 
 #[test]
+fn an_answer_that_begins_anew_says_that_what_was_printed_is_void() {
+    let printed = run(&mut program("stream"), "Hello again").text();
+    assert!(
+        printed.starts_with("before\nThis answer has sixty words"),
+        "{printed}"
+    );
+    assert!(
+        printed.ends_with("\n✗ answer cut off: sandbox/echo begins anew\nHello again\nafter\n"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn a_terminal_writes_its_lines_again_and_keeps_the_last_state() {
     let sent = on_a_terminal(&mut program("live"));
     let gateway = Diagram::gateway(3, &["acme"]);

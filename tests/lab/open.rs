@@ -145,9 +145,9 @@ fn the_check_asks_jupyterlab_runs_every_notebook_and_prints_a_table() {
         .unwrap();
     let text = both(&output);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("5 passed, 0 failed"), "{text}");
+    assert!(text.contains("8 passed, 0 failed"), "{text}");
     assert!(
-        text.contains("│ notebooks/en/05_auto_routing.ipynb"),
+        text.contains("│ notebooks/en/08_any_platform.ipynb"),
         "{text}"
     );
     assert!(

@@ -38,7 +38,7 @@ fn the_example_holds_the_code_of_the_notebook_and_nothing_else() {
         let mut taken = vec![false; program.len()];
         for cell in notebook.cells.iter().filter(|cell| cell.is_lesson()) {
             let lines = code(&cell.source);
-            let is_definition = ["fn ", "async fn ", "const "]
+            let is_definition = ["fn ", "async fn ", "const ", "#[derive("]
                 .iter()
                 .any(|word| lines[0].starts_with(word));
             let start = if is_definition { 0 } else { from };

@@ -6,7 +6,7 @@ use super::notebook::{LANGUAGES, code, read, text};
 /// Checks the function that a file defines, as the check cell of its notebook does.
 macro_rules! exercise {
     ($folder:literal, $lesson:literal, $check:expr) => {{
-        #[allow(unused_variables, clippy::todo)]
+        #[allow(unused_imports, unused_variables, clippy::todo)]
         mod file {
             include!(concat!(
                 "../../examples/exercises/",
@@ -52,6 +52,21 @@ macro_rules! verdicts {
                 $folder,
                 "05_auto_routing",
                 anymodel::course::check::pick_model(pick_model)
+            ),
+            exercise!(
+                $folder,
+                "06_streaming",
+                anymodel::course::check::page(page).await
+            ),
+            exercise!(
+                $folder,
+                "07_structured_output",
+                anymodel::course::check::price(price).await
+            ),
+            exercise!(
+                $folder,
+                "08_any_platform",
+                anymodel::course::check::read_bolt(read_bolt)
             ),
         ]
     };
@@ -121,6 +136,49 @@ async fn what_is_nearly_right_fails_with_a_reason() {
             .collect()
     });
     assert!(!as_named.await.passed);
+
+    let joins_everything = check::page(|events: &[Event]| {
+        let pieces = events.iter().filter_map(|event| match event {
+            Event::Text(piece) => Some(piece.as_str()),
+            _ => None,
+        });
+        pieces.collect()
+    });
+    let joins_everything = joins_everything.await.to_string();
+    assert!(
+        joins_everything.contains("after 0 events: expected \"▌\""),
+        "{joins_everything}"
+    );
+
+    let says_only_no = check::price(|order| {
+        let known = course::MENU.iter().find(|(dish, _)| *dish == order.dish);
+        let (_, each) = known.ok_or("no")?;
+        each.checked_mul(order.portions)
+            .ok_or("too many".to_owned())
+    });
+    let says_only_no = says_only_no.await.to_string();
+    assert!(
+        says_only_no.contains("should name every dish"),
+        "{says_only_no}"
+    );
+    assert!(says_only_no.contains("NOODLES"), "{says_only_no}");
+
+    let always_whole = check::read_bolt(|body| {
+        let said: serde_json::Value = anymodel::adapter::read_json(body)?;
+        Ok(anymodel::adapter::Answer {
+            text: said["reply"]["parts"][0]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            finish_reason: Some(anymodel::FinishReason::Stop),
+            ..Default::default()
+        })
+    });
+    let always_whole = always_whole.to_string();
+    assert!(
+        always_whole.contains("no end: the finish reason should be None"),
+        "{always_whole}"
+    );
 
     let always_the_same = check::pick_model(|_| course::WRITER);
     assert!(!always_the_same.passed);

@@ -181,7 +181,7 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         course::WRITER,
         course::MATHEMATICIAN,
     ];
-    let lists: [&[&str]; 7] = [
+    let lists: [&[&str]; 9] = [
         &named,
         &course::THREE,
         &course::FOUR,
@@ -189,6 +189,8 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         &course::BROKEN,
         &course::SIX,
         &course::AMONG,
+        &course::RESCUE,
+        &course::STALLED,
     ];
     for &model in lists
         .concat()
@@ -202,6 +204,30 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
     }
 }
 
+/// Other platforms name models in their own ways; the catalogue has OpenRouter's names.
+#[test]
+fn the_models_on_other_platforms_are_in_the_catalogue_by_their_names_there() {
+    let named: Vec<&str> = course::PLATFORMS
+        .into_iter()
+        .chain([course::CROSSING[1]])
+        .collect();
+    for target in named {
+        assert!(catalogue().get(&known_as(target)).is_some(), "{target}");
+    }
+}
+
+/// OpenRouter's name of a target that names its platform.
+fn known_as(target: &str) -> String {
+    match target.split_once(':').unwrap() {
+        ("anthropic", model) => {
+            let (rest, minor) = model.rsplit_once('-').unwrap();
+            format!("anthropic/{rest}.{minor}")
+        }
+        ("gemini", model) => format!("google/{model}"),
+        (_, model) => model.to_owned(),
+    }
+}
+
 /// The heads say what a run costs live, at 30 tokens of question and 300 of answer.
 #[test]
 fn the_cost_in_the_head_is_the_catalogues() {
@@ -211,12 +237,26 @@ fn the_cost_in_the_head_is_the_catalogues() {
     };
     let twice = Decimal::TWO;
     let one = cost(&[course::MODEL]);
+    let platforms: Vec<String> = course::PLATFORMS
+        .into_iter()
+        .chain([course::CROSSING[1]])
+        .map(known_as)
+        .collect();
+    let everywhere = cost(&platforms.iter().map(String::as_str).collect::<Vec<_>>());
     for (lesson, runs, said) in [
         (LESSONS[0], one + cost(&course::THREE), "0.006"),
         (LESSONS[1], twice * cost(&course::FOUR), "0.001"),
         // Only the model that answers is paid for.
         (LESSONS[2], twice * one, "0.001"),
         (LESSONS[3], twice * cost(&course::SIX) + one, "0.012"),
+        (
+            LESSONS[5],
+            Decimal::from(5) * one + cost(&course::THREE),
+            "0.01",
+        ),
+        // A question with a tool is asked twice.
+        (LESSONS[6], Decimal::from(4) * one, "0.002"),
+        (LESSONS[7], everywhere, "0.02"),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

@@ -122,6 +122,8 @@ fn check_plain(name: &str, heard: &Heard) {
         // Unusual only in a stream, or not at all.
         "steady-200ms"
         | "slow"
+        | "misfit"
+        | "misfit-once"
         | "slow-first-token"
         | "no-prefill"
         | "no-done"
@@ -298,7 +300,7 @@ fn check_stream(name: &str, heard: &Heard) {
             "file"
         ),
         "leading-whitespace" | "split-utf8" => whole(heard),
-        "steady-200ms" | "slow" | "slow-first-token" | "no-prefill" => {
+        "steady-200ms" | "slow" | "slow-first-token" | "no-prefill" | "misfit" | "misfit-once" => {
             assert!(heard.is_done() && heard.words() > 5)
         }
         other => panic!("nobody checks what {other} does in a stream"),

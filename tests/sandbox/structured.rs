@@ -197,3 +197,27 @@ async fn a_named_or_required_tool_is_always_called_and_its_result_ends_in_words(
     asked["tool_choice"] = json!({ "type": "function", "function": { "name": "nothing" } });
     assert_eq!(talk.ask(&asked).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_misfit_writes_words_for_numbers_until_it_is_told_or_never_keeps_to_the_form() {
+    let talk = talk();
+    let schema = json!({ "type": "object", "properties": { "guests": { "type": "integer" } } });
+    let mut asked = question("sandbox/misfit-once", "A table for 4.");
+    asked["response_format"] =
+        json!({ "type": "json_schema", "json_schema": { "name": "x", "schema": schema } });
+    let said = |body: &Value| {
+        let text = body["choices"][0]["message"]["content"].as_str();
+        text.unwrap().to_owned()
+    };
+    let (_, body) = talk.ask(&asked).await;
+    assert_eq!(said(&body), r#"{"guests":"about 4"}"#);
+    let mut told = asked.clone();
+    let messages = told["messages"].as_array_mut().unwrap();
+    messages.push(json!({ "role": "assistant", "content": said(&body) }));
+    messages.push(json!({ "role": "user", "content": "Your answer does not fit: 12 is missing." }));
+    let (_, body) = talk.ask(&told).await;
+    assert_eq!(said(&body), r#"{"guests":4}"#);
+    asked["model"] = json!("sandbox/misfit");
+    let (_, body) = talk.ask(&asked).await;
+    assert!(!said(&body).contains('{'), "{body}");
+}

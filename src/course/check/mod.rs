@@ -5,20 +5,27 @@
 //! set, so that checking costs nothing and gives the same verdict to everybody.
 //!
 //! - [`Verdict`]: what came of it
-//! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`]
+//! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
+//!   [`page()`], [`price()`], [`read_bolt()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
+mod page;
 mod pick_model;
+mod price;
 mod ranking;
+mod read_bolt;
 mod short_answer;
 mod switch_time;
 mod tried;
 mod verdict;
 
 pub use more_models::more_models;
+pub use page::page;
 pub use pick_model::pick_model;
+pub use price::price;
 pub use ranking::ranking;
+pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
 pub use switch_time::switch_time;
 pub use verdict::Verdict;

@@ -54,6 +54,8 @@ pub(super) enum Act {
     Silence(Duration),
     /// Resets the connection before the first byte.
     Reset { once: bool },
+    /// Answers like any model, but not in the form that was asked for; `once`: until it is told so.
+    Misfit { once: bool },
     /// Refuses a conversation that ends with the assistant's words.
     NoPrefill(Refusal),
     /// An answer under status 200 with something unusual.
@@ -164,6 +166,7 @@ pub(super) fn meet(fault: &Fault, history: &mut History, prefilled: bool, scale:
         Act::Echo
         | Act::Steady(_)
         | Act::Once(_)
+        | Act::Misfit { .. }
         | Act::Outage(..)
         | Act::NoPrefill(_)
         | Act::Reset { .. } => well(),

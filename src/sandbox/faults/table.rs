@@ -79,6 +79,8 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     quirk("malformed-chunk", "the tenth event is no JSON, the rest is fine; without streaming the body ends too early", Quirk::MalformedChunk),
     quirk("no-done", "a whole answer without the final [DONE]", Quirk::NoDone),
     quirk("cut-after-finish", "the connection breaks after the finish reason: no usage, no [DONE]", Quirk::CutAfterFinish),
+    fault("misfit", 200, "healthy, but answers in words where JSON was asked for", Act::Misfit { once: false }),
+    fault("misfit-once", 200, "healthy, but writes numbers out as words in its JSON until it is told so", Act::Misfit { once: true }),
     fault("no-prefill", 200, "answers, but refuses a conversation that ends with the assistant's words (400)", Act::NoPrefill(Refusal::new(400, "invalid_request", "This model does not support assistant message prefill."))),
     fault("outage-60s", 503, "503 for the 60 seconds after a key's first request, then well for good", Act::Outage(seconds(60), overloaded())),
     // The error table.

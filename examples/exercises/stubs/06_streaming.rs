@@ -1,0 +1,6 @@
+use anymodel::prelude::*;
+
+// TODO: the text that stands; a ▌ at its end until the answer is whole.
+fn page(events: &[Event]) -> String {
+    todo!()
+}
