@@ -84,7 +84,8 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
             (false, false, false)
         }
     };
-    let may_retry = may_retry && now.retries_left > 0;
+    // OpenAI and others say so themselves when the same request can only fail again (`x-should-retry: false`).
+    let may_retry = may_retry && now.retries_left > 0 && failure.may_retry != Some(false);
     let wait = failure.retry_after.unwrap_or_else(|| back_off(now.retried));
     let fits = wait < now.remaining;
     let again = may_retry && fits && (!now.another || (first_again && now.retried == 0));
@@ -182,6 +183,14 @@ mod tests {
             ..situation(true)
         };
         assert_eq!(judge(&broken, &again), Verdict::Next);
+    }
+
+    #[test]
+    fn a_server_that_says_not_to_come_back_is_not_asked_again() {
+        let mut limited = failure(ErrorKind::RateLimited);
+        limited.may_retry = Some(false);
+        assert_eq!(judge(&limited, &situation(false)), Verdict::Stop);
+        assert_eq!(judge(&limited, &situation(true)), Verdict::Next);
     }
 
     #[test]

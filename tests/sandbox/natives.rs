@@ -9,7 +9,7 @@ type Fate = std::result::Result<String, ErrorKind>;
 
 /// Where a vendor's protocol says less, or something else, than the home protocol does: vendor (both when empty), fault,
 /// and the kind that is left; none is an answer.
-const OTHERWISE: [(&str, &str, Option<ErrorKind>); 16] = [
+const OTHERWISE: [(&str, &str, Option<ErrorKind>); 14] = [
     // The cause stands in the text alone.
     ("", "400-string-too-long", Some(ErrorKind::InvalidRequest)),
     ("", "400-refusal", Some(ErrorKind::InvalidRequest)),
@@ -22,15 +22,8 @@ const OTHERWISE: [(&str, &str, Option<ErrorKind>); 16] = [
     ("anthropic", "403-moderation", Some(ErrorKind::Forbidden)),
     ("", "403-guardrail", Some(ErrorKind::Forbidden)),
     ("", "403-region", Some(ErrorKind::Forbidden)),
-    (
-        "anthropic",
-        "402-in-flight",
-        Some(ErrorKind::PaymentRequired),
-    ),
-    // Google calls an empty account an exhausted resource.
-    ("gemini", "402", Some(ErrorKind::RateLimited)),
-    ("gemini", "402-key-limit", Some(ErrorKind::RateLimited)),
-    // Inside an answer it says that it is unavailable, and its word for an end by error is an end like others.
+    ("", "402-in-flight", Some(ErrorKind::PaymentRequired)),
+    // Inside an answer Google says that it is unavailable, and its word for an end by error is an end like others.
     ("gemini", "error-mid-stream", Some(ErrorKind::Overloaded)),
     (
         "gemini",

@@ -2,7 +2,7 @@
 
 mod report;
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use anymodel::{Chat, Client, ClientBuilder, Error, Event, FinishReason, Image, Reply, Target};
 use clap::Args;
 
+use crate::terminal::print;
 use report::Report;
 
 /// Ask a model, and others when it fails
@@ -289,14 +290,5 @@ fn explain(result: &Result<Reply, Error>) {
             }
             eprintln!("error: {error:?}");
         }
-    }
-}
-
-/// Writes at once. A reader such as `head` may close the pipe early; there is nobody to tell then.
-fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
     }
 }

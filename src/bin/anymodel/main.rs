@@ -30,22 +30,17 @@ struct Arguments {
     command: Command,
 }
 
+/// What each is for stands with its arguments: a line here would hide it.
 #[derive(Subcommand)]
 enum Command {
-    /// Ask a model, and others when it fails
     Ask(Box<ask::Arguments>),
-    /// Run notebooks without a browser and say which passed
     Run(run::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),
-    /// Serve simulated models on this machine, in OpenRouter's protocol
     Sandbox(sandbox::Arguments),
-    /// Compare the platforms known by name
     Platforms(platforms::Arguments),
-    /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
-    /// Open the lessons in JupyterLab, with everything they need
     #[cfg(feature = "kernel")]
     Lab(lab::Arguments),
 }
@@ -75,7 +70,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(arguments) => config::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
-            Command::Platforms(arguments) => Ok(platforms::run(&arguments)),
+            Command::Platforms(arguments) => platforms::run(&arguments),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]

@@ -6,6 +6,8 @@ use anymodel::{Table, display, presets};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::terminal::print;
+
 /// Compare the platforms known by name
 ///
 /// What each speaks, where its key stands, what it can do and where it differs. A target names one of them before a colon,
@@ -18,12 +20,12 @@ pub struct Arguments {
 }
 
 /// Prints the table, or the JSON.
-pub fn run(arguments: &Arguments) -> ExitCode {
-    match arguments.json {
-        true => println!("{:#}", listed()),
-        false => println!("{}\n\n{}", display::platforms(), places()),
-    }
-    ExitCode::SUCCESS
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    print(&match arguments.json {
+        true => format!("{:#}\n", listed()),
+        false => format!("{}\n\n{}\n", display::platforms(), places()),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Where each is, and the variable that holds its key.

@@ -35,3 +35,12 @@ pub fn show_progress(text: &str) {
         let _ = std::io::stderr().flush();
     }
 }
+
+/// Writes at once. A reader such as `head` may close the pipe early; there is nobody to tell then.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

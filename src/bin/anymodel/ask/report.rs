@@ -1,6 +1,6 @@
 //! What `anymodel ask --json` prints.
 
-use anymodel::{Attempt, Error, ErrorKind, Reply, Step, Trail, Usage};
+use anymodel::{Attempt, Error, ErrorKind, Reply, Skipped, Step, Trail, Usage};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -22,6 +22,17 @@ pub struct Report {
     latency: Option<f64>,
     error: Option<Problem>,
     trail: Vec<Try>,
+    /// The requests that were not made, and why.
+    skipped: Vec<NotMade>,
+}
+
+#[derive(Serialize)]
+struct NotMade {
+    model: String,
+    platform: String,
+    why: String,
+    /// After so many attempts.
+    after: usize,
 }
 
 #[derive(Serialize)]
@@ -95,6 +106,7 @@ impl Report {
                 retry_after: None,
             }),
             trail: reply.trail.iter().map(Try::from).collect(),
+            skipped: skipped(&reply.trail),
         }
     }
 
@@ -116,8 +128,19 @@ impl Report {
                 retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             }),
             trail: error.trail().iter().map(Try::from).collect(),
+            skipped: skipped(error.trail()),
         }
     }
+}
+
+fn skipped(trail: &Trail) -> Vec<NotMade> {
+    let not_made = |skipped: &Skipped| NotMade {
+        model: skipped.model.clone(),
+        platform: skipped.platform.clone(),
+        why: skipped.why.to_string(),
+        after: skipped.after,
+    };
+    trail.skipped().iter().map(not_made).collect()
 }
 
 /// `rate limited` → `rate_limited`.
