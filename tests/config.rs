@@ -502,3 +502,24 @@ async fn a_platform_of_the_files_own_can_be_asked() {
     assert_eq!(server.body(0)["model"], "harbor/big-2");
     assert!(server.requests()[0].contains("hb-0123456789abcdef"));
 }
+
+#[tokio::test]
+async fn an_answer_without_a_cost_is_priced_as_the_file_says() {
+    let body = answer("harbour").replace(",\"cost\":0.0000171", "");
+    let server = Server::play([json(200, &body)]);
+    let text = format!(
+        "models:\n  big:\n    provider: harbor-ai\n    model: harbor/big-2\n    endpoint: {}/chat/completions\n    \
+         price_per_1k_input: 1\n    price_per_1k_output: 2\n",
+        server.url()
+    );
+    let settings = under(
+        "priced",
+        &text,
+        &[("HARBOR_AI_API_KEY", "hb-0123456789abcdef")],
+    );
+    let client = Client::from_settings(settings).unwrap();
+    let reply = client.ask("big", "Hi").await.unwrap();
+    // Three tokens of question and two of answer.
+    assert_eq!(reply.cost, None);
+    assert_eq!(reply.spent().unwrap().amount.to_string(), "0.007");
+}

@@ -13,7 +13,6 @@ use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
-use crate::spend::estimate;
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens and cost after the end was said.
@@ -67,10 +66,11 @@ impl Call<'_> {
         let answered = answer
             .and_then(|answer| answer.model.clone())
             .or(seen.model);
-        let priced = answered.as_ref().unwrap_or(asked);
+        let names = (asked.as_str(), answered.as_deref());
+        let platform = &entry.platform.name;
         trail.push(Attempt {
             model_asked: asked.clone(),
-            estimate: usage.and_then(|usage| estimate(&entry.platform.name, priced, &usage)),
+            estimate: usage.and_then(|usage| self.ledger.estimate(platform, names, &usage)),
             model_answered: answered,
             platform: entry.platform.name.clone(),
             status: failure.and_then(|failure| failure.status).or(seen.status),

@@ -253,6 +253,7 @@ impl ClientBuilder {
             ..ChatRequest::default()
         };
         let model = settings.model.clone();
+        let prices = settings.own_prices();
         let mut custom = custom
             .into_iter()
             .map(Custom::connect)
@@ -269,7 +270,7 @@ impl ClientBuilder {
                 health: Health::new(!no_breaker),
                 defaults,
                 model,
-                ledger: Ledger::default(),
+                ledger: Ledger::new(prices),
             }),
         })
     }

@@ -310,6 +310,13 @@ impl Settings {
         in_file.or_else(|| Some(&catalogue().get(model)?.pricing))
     }
 
+    /// The prices that the configuration file names, by `platform:model`, or by the model alone where the file leaves the
+    /// platform open.
+    pub(crate) fn own_prices(&self) -> HashMap<String, Pricing> {
+        let priced = |own: &ModelSettings| Some((own.target(), own.pricing.clone()?));
+        self.models.iter().filter_map(priced).collect()
+    }
+
     /// The models that a call asks when it names none: the default one, then the fallback chain without it.
     pub fn default_chain(&self) -> Vec<String> {
         let mut chain: Vec<String> = self.model.iter().cloned().collect();

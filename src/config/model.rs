@@ -81,6 +81,7 @@ impl RoutingStrategy {
 ///
 /// `deepseek-chat` is the article's own choice; the others are the vendors' usual ones, as their documentation named
 /// them in 2026.
+#[cfg(feature = "config")]
 pub(super) fn usual(provider: &str) -> Option<&'static str> {
     match provider {
         "deepseek" => Some("deepseek-chat"),

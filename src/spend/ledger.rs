@@ -1,15 +1,17 @@
 //! The books that a client keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
-use super::price::is_same;
+use super::price::{charge, estimate, is_same};
 use super::quantiles::Times;
 use super::totals::{ModelTotals, Totals};
 use crate::failure::ErrorKind;
+use crate::model::Pricing;
 use crate::trail::{Attempt, Trail};
+use crate::usage::Usage;
 
 /// The most models that get a row of their own. A server may answer with a new name each time, and memory is finite.
 const MOST_ROWS: usize = 1000;
@@ -20,7 +22,11 @@ pub(super) const OTHERS: &str = "(others)";
 ///
 /// The lock is held for the addition of a few numbers, and never while anything waits.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<Rows>);
+pub(crate) struct Ledger {
+    books: Mutex<Rows>,
+    /// Prices that the settings name, by `platform:model` or by the model alone.
+    prices: HashMap<String, Pricing>,
+}
 
 #[derive(Debug, Default)]
 struct Rows {
@@ -49,6 +55,32 @@ struct Row {
 }
 
 impl Ledger {
+    /// Empty books; these prices count before the catalogue's.
+    pub fn new(prices: HashMap<String, Pricing>) -> Self {
+        Ledger {
+            books: Mutex::default(),
+            prices,
+        }
+    }
+
+    /// US dollars for these tokens, by the price of the model that answered, else of the one that was asked.
+    pub fn estimate(
+        &self,
+        platform: &str,
+        (asked, answered): (&str, Option<&str>),
+        usage: &Usage,
+    ) -> Option<Decimal> {
+        let names = answered.into_iter().chain([asked]);
+        let own = names.clone().find_map(|model| {
+            let full = format!("{platform}:{model}");
+            self.prices.get(&full).or_else(|| self.prices.get(model))
+        });
+        match own {
+            Some(price) => Some(charge(price, usage)),
+            None => estimate(platform, answered.unwrap_or(asked), usage),
+        }
+    }
+
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is
     /// cancelled later.
     pub fn book(&self, trail: &Trail) {
@@ -94,7 +126,7 @@ impl Ledger {
 
     /// Plain counters, sound even when a thread died while it held them.
     fn rows(&self) -> MutexGuard<'_, Rows> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

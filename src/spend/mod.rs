@@ -20,6 +20,5 @@ mod totals;
 
 pub use generation::Generation;
 pub(crate) use ledger::Ledger;
-pub(crate) use price::estimate;
 pub use quantiles::Spread;
 pub use totals::{ModelTotals, Totals};

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::{Model, catalogue};
+use crate::model::{Model, Pricing, catalogue};
 use crate::usage::Usage;
 
 /// Platforms that serve one author's models under names without the author, and that author in the catalogue.
@@ -24,14 +24,18 @@ const AUTHORS: [(&str, &str); 8] = [
 const LOCAL: [&str; 2] = ["ollama", "llamacpp"];
 
 /// US dollars for these tokens of this model; `None` when the catalogue has no price for it.
-pub(crate) fn estimate(platform: &str, model: &str, usage: &Usage) -> Option<Decimal> {
-    let price = &priced(platform, model)?.pricing;
+pub(super) fn estimate(platform: &str, model: &str, usage: &Usage) -> Option<Decimal> {
+    Some(charge(&priced(platform, model)?.pricing, usage))
+}
+
+/// Price × usage; what was read from a cache at its own price.
+pub(super) fn charge(price: &Pricing, usage: &Usage) -> Decimal {
     let whole = price.cost(usage.prompt_tokens, usage.completion_tokens);
     let cached = usage.cached_tokens.unwrap_or(0).min(usage.prompt_tokens);
     let saved = price.input_cache_read.map_or(Decimal::ZERO, |cheap| {
         (price.prompt - cheap).max(Decimal::ZERO) * Decimal::from(cached)
     });
-    Some((whole - saved).normalize())
+    (whole - saved).normalize()
 }
 
 /// The model in the catalogue, by the name that this platform uses.

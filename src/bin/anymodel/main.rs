@@ -39,6 +39,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
     Platforms(platforms::Arguments),
+    /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
     #[cfg(feature = "kernel")]
