@@ -15,9 +15,9 @@ use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
 use crate::trail::{Attempt, Step, Trail};
 
-/// How long to wait for tokens and cost after the end was said.
+/// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
 const FOR_USAGE: Duration = Duration::from_secs(2);
-/// How long to wait for the end of a response that has told everything: an end that is seen saves the connection.
+/// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
 const FOR_THE_END: Duration = Duration::from_millis(20);
 
 /// What is known of a request when it is over, however it ended.
@@ -156,8 +156,14 @@ impl Call<'_> {
                 let answer = whole(assembly.into_answer());
                 if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
                     live.break_off(failure.kind, &given);
+                    deadline.begin_again();
                 }
-                let answer = answer?;
+                let answer = answer.map_err(|failure| {
+                    Box::new(Failure {
+                        status: Some(status),
+                        ..*failure
+                    })
+                })?;
                 if let Some(live) = &mut self.live {
                     live.give_usage(answer.usage, answer.cost).await;
                 }
@@ -182,6 +188,8 @@ impl Call<'_> {
         } = reading;
         // When the next word has to be there. What says nothing (comments, empty events) does not move it.
         let mut due = later(*begun, *limit);
+        // Words after the end was said: then that word was not the end, and these are not proven to be whole.
+        let mut unproven = false;
         loop {
             let wait = due.saturating_duration_since(Instant::now());
             let wait = match seen.time_to_first_token {
@@ -195,7 +203,7 @@ impl Call<'_> {
                 next = tokio::time::timeout(Duration::ZERO, events.next()).await;
             }
             let Ok(next) = next else {
-                if assembly.is_finished() {
+                if assembly.is_finished() && !unproven {
                     return Ok(());
                 }
                 return Err(match seen.time_to_first_token {
@@ -210,10 +218,14 @@ impl Call<'_> {
                 };
             };
             let was_finished = assembly.is_finished();
+            let says_end = |piece: &Piece| matches!(piece, Piece::Finish(_));
+            let says_end = batch.pieces.iter().any(says_end);
             let mut progress = false;
+            let mut words = false;
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
                 progress |= content || matches!(piece, Piece::State(_));
+                words |= content;
                 if content {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
@@ -223,20 +235,26 @@ impl Call<'_> {
                         .await;
                 }
             }
+            if words || says_end {
+                unproven = was_finished && words && !says_end;
+            }
             if let Some(failure) = batch.failure {
                 // After the end, nothing can break any more.
-                return match assembly.is_finished() {
+                return match assembly.is_finished() && !unproven {
                     true => Ok(()),
                     false => Err(failure),
                 };
             }
-            // What is said after the end moves its limit no further, be it ever so much.
+            // What is said after the end moves its limit no further, unless it is more of the answer: some servers say the
+            // end with each word.
             let now = Instant::now();
             if assembly.is_finished() {
-                if !was_finished {
+                if was_finished && words {
+                    due = later(now, self.limits.between_words());
+                } else if !was_finished {
                     due = now + FOR_USAGE;
                 }
-                if assembly.usage().is_some() {
+                if batch.last {
                     due = due.min(now + FOR_THE_END);
                 }
             } else if progress && seen.time_to_first_token.is_some() {

@@ -67,7 +67,11 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
             failure.retry_after.is_some_and(|wait| wait <= SHORT_WAIT),
         ),
         Overloaded | BadReply | BrokenStream => (true, true, false),
-        Server | Network => (true, true, true),
+        Server | Network => (
+            true,
+            true,
+            failure.retry_after.is_none_or(|wait| wait <= SHORT_WAIT),
+        ),
         // A platform that reports a timeout answered quickly; our own clock did not.
         Timeout => (
             true,

@@ -52,7 +52,9 @@ impl Home {
         if name == Some(SANDBOX) {
             return sandbox(settings);
         }
-        if let Some(platform) = custom.iter().find(|one| name == Some(one.name.as_str())) {
+        // Another address that was named explicitly counts more than the one in the file.
+        let at_home = |one: &&Arc<Platform>| name == Some(one.name.as_str());
+        if let (Some(platform), None) = (custom.iter().find(at_home), &settings.base_url) {
             return Ok(Arc::clone(platform).into());
         }
         let preset = match known(name.unwrap_or("openrouter")) {

@@ -281,6 +281,7 @@ impl Failure {
 /// # Errors
 /// [`ErrorKind::BadReply`], with a description of what came instead.
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
+    let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|_| {
         Box::new(Failure::bad_reply(format!(
             "the server sent {}",

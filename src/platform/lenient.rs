@@ -21,14 +21,19 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map(|n| n.round() as u64))
 }
 
+/// The most that an answer may cost, in US dollars.
+const MOST: u32 = 1_000_000;
+
 /// An amount of money, read from the digits on the wire: it is never a float on the way.
 pub(super) fn money<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Decimal>, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     let digits = raw.get().trim_matches('"');
-    Ok(digits
+    let amount = digits
         .parse()
         .or_else(|_| Decimal::from_scientific(digits))
-        .ok())
+        .ok();
+    // No answer costs a million; what says so is no amount, and could not be added up.
+    Ok(amount.filter(|amount: &Decimal| (Decimal::ZERO..=Decimal::from(MOST)).contains(amount)))
 }

@@ -4,6 +4,21 @@ use super::{Answer, Failure, Outcome};
 use crate::chat::FinishReason;
 use crate::failure::ErrorKind;
 
+/// Words for an end that came too early. Sources: DeepSeek's and GLM's references, Google's `FinishReason`, and what
+/// vLLM's and SGLang's servers say of a request that was given up; read in 2026.
+const BROKE_OFF: [&str; 8] = [
+    "error",
+    "insufficient_system_resource",
+    "network_error",
+    "abort",
+    "aborted",
+    "other",
+    "malformed_function_call",
+    "unexpected_tool_call",
+];
+/// Words for an end by a filter: GLM's, and Bedrock's.
+const FILTERED: [&str; 2] = ["sensitive", "guardrail_intervened"];
+
 /// Lets a whole answer pass.
 ///
 /// # Errors
@@ -18,8 +33,18 @@ pub(crate) fn whole(answer: Answer) -> Outcome<Answer> {
             ..Failure::new(kind, message)
         }))
     };
-    if matches!(&answer.finish_reason, Some(FinishReason::Other(word)) if word == "error") {
-        return failed(ErrorKind::Server, "the model broke off with an error");
+    if let Some(FinishReason::Other(word)) = &answer.finish_reason {
+        let word = word.to_lowercase();
+        if BROKE_OFF.contains(&word.as_str()) {
+            let message = match word.as_str() {
+                "error" => "the model broke off with an error".to_owned(),
+                word => format!("the model broke off: {word}"),
+            };
+            return failed(ErrorKind::Server, &message);
+        }
+        if FILTERED.contains(&word.as_str()) {
+            answer.finish_reason = Some(FinishReason::ContentFilter);
+        }
     }
     let silent = answer.text.is_empty() && answer.tool_calls.is_empty();
     let filtered = answer.finish_reason == Some(FinishReason::ContentFilter);

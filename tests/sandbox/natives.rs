@@ -9,7 +9,7 @@ type Fate = std::result::Result<String, ErrorKind>;
 
 /// Where a vendor's protocol says less, or something else, than the home protocol does: vendor (both when empty), fault,
 /// and the kind that is left; none is an answer.
-const OTHERWISE: [(&str, &str, Option<ErrorKind>); 14] = [
+const OTHERWISE: [(&str, &str, Option<ErrorKind>); 13] = [
     // The cause stands in the text alone.
     ("", "400-string-too-long", Some(ErrorKind::InvalidRequest)),
     ("", "400-refusal", Some(ErrorKind::InvalidRequest)),
@@ -37,7 +37,6 @@ const OTHERWISE: [(&str, &str, Option<ErrorKind>); 14] = [
     ),
     ("gemini", "error-in-choice", Some(ErrorKind::Overloaded)),
     ("gemini", "error-body", Some(ErrorKind::Overloaded)),
-    ("gemini", "finish-error", None),
 ];
 
 async fn fate(platform: &str, fault: &Fault, stream: bool) -> Fate {

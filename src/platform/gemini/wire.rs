@@ -106,15 +106,30 @@ impl Tokens {
 }
 
 /// Reads an answer, or a part of one; tells whether there was a candidate in it.
+///
+/// Errors come in a list at times, and so do all the parts of a streamed answer whose address lost its `alt=sse`. Such an
+/// answer is whole only if its last part says why it ended.
 pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
-    let reply = match data.trim_start().starts_with('[') {
-        // Errors come in a list at times.
-        true => {
-            let list: Vec<Reply> = read_json(data)?;
-            list.into_iter().next().unwrap_or_default()
-        }
-        false => read_json(data)?,
-    };
+    if !data.trim_start().starts_with('[') {
+        return part(read_json(data)?, pieces);
+    }
+    let list: Vec<Reply> = read_json(data)?;
+    let several = list.len() > 1;
+    let mut found = false;
+    for reply in list {
+        found |= part(reply, pieces)?;
+    }
+    let ended = pieces.iter().any(|piece| matches!(piece, Piece::Finish(_)));
+    match several && found && !ended {
+        true => Err(Box::new(Failure::new(
+            ErrorKind::BrokenStream,
+            "the list of parts breaks off without a finish reason",
+        ))),
+        false => Ok(found),
+    }
+}
+
+fn part(reply: Reply, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     if let Some(error) = &reply.error {
         return Err(Box::new(fault::read_error(None, error)));
     }

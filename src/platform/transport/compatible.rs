@@ -22,7 +22,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Batch, Body, Received, comes_in_events, frames, http};
+use super::http::{receive, refusal, unreachable};
+use super::{Batch, Body, Received, comes_in_events, frames};
 use crate::failure::ErrorKind;
 use crate::platform::auth::Signer;
 use crate::platform::whole::whole;
@@ -115,7 +116,7 @@ impl Stop {
                 Err(other) => Failure::new(ErrorKind::Network, other.to_string()),
             },
             OpenAIError::Reqwest(error) => {
-                return Stop::Failed(http::unreachable(&error, base_url));
+                return Stop::Failed(unreachable(&error, base_url));
             }
             OpenAIError::JSONDeserialize(_, body) => {
                 Failure::bad_reply(format!("the server sent {}", fault::not_json(&body)))
@@ -204,17 +205,29 @@ impl tower_service::Service<HttpRequestFactory> for Carrier {
             let response = http.execute(request).await?;
             let _ = status.set(response.status().as_u16());
             if !response.status().is_success() {
-                return Err(Carried::failure(http::refusal(response, &*adapter).await));
+                return Err(Carried::failure(refusal(response, &*adapter).await));
             }
             if comes_in_events(response.headers(), stream) == stream {
-                return Ok(response);
+                return Ok(match stream {
+                    true => without_mark(response),
+                    false => response,
+                });
             }
-            match http::receive(response, &adapter, stream).await {
+            match receive(response, &adapter, stream).await {
                 Ok(received) => Err(Carried::received(received)),
                 Err(failure) => Err(Carried::failure(failure)),
             }
         })
     }
+}
+
+/// The same response, without a byte order mark before its events: the parser below `async-openai` cannot take one.
+fn without_mark(response: reqwest::Response) -> reqwest::Response {
+    let mut head = http::Response::new(());
+    *head.status_mut() = response.status();
+    *head.headers_mut() = response.headers().clone();
+    let body = reqwest::Body::wrap_stream(frames::without_mark(response.bytes_stream()));
+    head.map(|()| body).into()
 }
 
 /// Carries what was read up through `async-openai`, which knows nothing but errors.

@@ -44,7 +44,8 @@ where
     B: AsRef<[u8]> + Send + 'static,
     E: std::error::Error + Send + 'static,
 {
-    body.eventsource()
+    without_mark(body)
+        .eventsource()
         .map(move |event| match event {
             Ok(event) => read(&*adapter, &event.event, &event.data),
             Err(EventStreamError::Transport(error)) => Batch::failed(broke(&error)),
@@ -53,6 +54,34 @@ where
             )))),
         })
         .boxed()
+}
+
+/// The bytes without the byte order mark that some servers put before them; the parser of events cannot take one.
+pub(super) fn without_mark<B, E>(
+    body: impl Stream<Item = Result<B, E>> + Send + 'static,
+) -> impl Stream<Item = Result<Vec<u8>, E>> + Send + 'static
+where
+    B: AsRef<[u8]> + Send + 'static,
+    E: Send + 'static,
+{
+    const MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+    // What came before it was known whether it is a mark: it may come byte by byte.
+    let mut beginning = Some(Vec::new());
+    body.map(move |bytes| {
+        let bytes = bytes?;
+        let Some(mut so_far) = beginning.take() else {
+            return Ok(bytes.as_ref().to_vec());
+        };
+        so_far.extend_from_slice(bytes.as_ref());
+        if so_far.len() < MARK.len() && MARK.starts_with(&so_far) {
+            beginning = Some(so_far);
+            return Ok(Vec::new());
+        }
+        Ok(match so_far.strip_prefix(MARK) {
+            Some(rest) => rest.to_vec(),
+            None => so_far,
+        })
+    })
 }
 
 /// One JSON object a line; the last one may come without its line end.
@@ -96,7 +125,12 @@ where
 pub(super) fn read(adapter: &dyn Adapter, name: &str, data: &str) -> Batch {
     let mut pieces = Vec::new();
     let failure = adapter.event(name, data, &mut pieces).err();
-    Batch { pieces, failure }
+    Batch {
+        pieces,
+        // OpenAI's word, and Anthropic's.
+        last: data.trim() == "[DONE]" || name == "message_stop",
+        failure,
+    }
 }
 
 /// The connection broke while the answer came.

@@ -15,6 +15,8 @@ use crate::platform::{Adapter, Ask, Failure, Framing, Outcome, Platform, Preview
 
 /// The most that is read of a refusal, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
+/// How long to wait for more of it.
+const FOR_MORE_REFUSAL: Duration = Duration::from_secs(1);
 
 /// How long to wait for a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -149,8 +151,8 @@ pub(super) async fn refusal(response: reqwest::Response, adapter: &dyn Adapter) 
     let headers = response.headers().clone();
     let mut body = Vec::new();
     let mut chunks = response.bytes_stream();
-    // A refusal that breaks off still tells its status, so what arrived is used.
-    while let Some(Ok(chunk)) = chunks.next().await {
+    // A refusal that breaks off or stalls still tells its status, so what arrived is used.
+    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(FOR_MORE_REFUSAL, chunks.next()).await {
         body.extend_from_slice(&chunk);
         if body.len() >= LONGEST_REFUSAL {
             break;

@@ -46,14 +46,16 @@ pub(crate) enum Body {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub pieces: Vec<Piece>,
+    /// Whether it was the protocol's own word for "nothing more comes".
+    pub last: bool,
     pub failure: Option<Box<Failure>>,
 }
 
 impl Batch {
     fn failed(failure: Box<Failure>) -> Self {
         Batch {
-            pieces: Vec::new(),
             failure: Some(failure),
+            ..Batch::default()
         }
     }
 }
