@@ -523,3 +523,47 @@ async fn an_answer_without_a_cost_is_priced_as_the_file_says() {
     assert_eq!(reply.cost, None);
     assert_eq!(reply.spent().unwrap().amount.to_string(), "0.007");
 }
+
+#[tokio::test]
+async fn what_a_call_says_itself_counts_more_than_the_file() {
+    let slow = Server::play([Play::Silence(Duration::from_secs(9))]);
+    let spare = Server::play([json(200, &answer("spare"))]);
+    let settings = two_models("own-limits", [&slow, &spare], "    timeout: 8\n");
+    let client = Client::from_settings(settings).unwrap();
+    let chat = client.chat(Target::Default).user("Hi");
+    let reply = chat
+        .timeout(Duration::from_millis(300))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(reply.text, "spare");
+    assert!(
+        reply.latency < Duration::from_secs(5),
+        "{:?}",
+        reply.latency
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_is_named_explicitly_counts_more_than_the_files() {
+    let in_file = Server::play([json(200, &answer("the file's"))]);
+    let named = Server::play([json(200, &answer("the named one"))]);
+    let text = format!(
+        "models:\n  m:\n    provider: openrouter\n    model: acme/one\n    endpoint: {}\n",
+        in_file.url()
+    );
+    let settings = under(
+        "named",
+        &text,
+        &[("OPENROUTER_API_KEY", "sk-or-v1-0123456789")],
+    );
+    let builder = anymodel::ClientBuilder::from(settings).platform("openrouter");
+    let client = builder
+        .base_url(named.url())
+        .key("sk-or-v1-9876543210")
+        .build()
+        .unwrap();
+    let reply = client.ask("acme/one", "Hi").await.unwrap();
+    assert_eq!(reply.text, "the named one");
+    assert!(in_file.requests().is_empty());
+}

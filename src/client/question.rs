@@ -7,7 +7,7 @@ use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
 use super::{Client, Inner};
-use crate::call::{Entry, Limits, Live};
+use crate::call::{Entry, Limits, Live, Patience};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
@@ -26,6 +26,10 @@ pub struct Chat {
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
+    /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
+    /// configuration file says of a model does not count.
+    own_timeout: bool,
+    own_retries: bool,
     pub(super) functions: Vec<Function>,
     pub(super) max_rounds: u32,
 }
@@ -38,6 +42,8 @@ impl Chat {
             target,
             client,
             restart: false,
+            own_timeout: false,
+            own_retries: false,
             functions: Vec::new(),
             max_rounds: MAX_ROUNDS,
         }
@@ -144,18 +150,21 @@ impl Chat {
     /// words.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.attempt = limit;
+        self.own_timeout = true;
         self
     }
 
     /// Until the first word of a streamed answer, where it is not the [`timeout`](Self::timeout).
     pub fn first_token_timeout(mut self, limit: Duration) -> Self {
         self.limits.first_token = Some(limit);
+        self.own_timeout = true;
         self
     }
 
     /// Between two words of a streamed answer, where it is not the [`timeout`](Self::timeout).
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.limits.idle = Some(limit);
+        self.own_timeout = true;
         self
     }
 
@@ -175,6 +184,7 @@ impl Chat {
     /// How often the call may ask a model again that has failed; 0 means never.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
+        self.own_retries = true;
         self
     }
 
@@ -281,9 +291,13 @@ impl Chat {
         plan(target, model.as_deref(), |name| platforms.knows(name))?
             .into_iter()
             .map(|candidate| {
+                let in_file = names.patience(&candidate);
                 Ok(Entry {
                     platform: platforms.find(candidate.platform.as_deref())?,
-                    patience: names.patience(&candidate),
+                    patience: Patience {
+                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
+                        retries: in_file.retries.filter(|_| !self.own_retries),
+                    },
                     candidate,
                 })
             })
