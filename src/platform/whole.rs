@@ -40,7 +40,12 @@ pub(crate) fn whole(answer: Answer) -> Outcome<Answer> {
                 "error" => "the model broke off with an error".to_owned(),
                 word => format!("the model broke off: {word}"),
             };
-            return failed(ErrorKind::Server, &message);
+            // A call of a function that cannot be read is the model's fault, not its server's.
+            let kind = match word.contains("call") {
+                true => ErrorKind::BadReply,
+                false => ErrorKind::Server,
+            };
+            return failed(kind, &message);
         }
         if FILTERED.contains(&word.as_str()) {
             answer.finish_reason = Some(FinishReason::ContentFilter);
