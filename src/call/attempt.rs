@@ -254,7 +254,8 @@ impl Call<'_> {
                 } else if !was_finished {
                     due = now + FOR_USAGE;
                 }
-                if batch.last {
+                // An end that came with words may be said with each of them; one by itself, and the tokens, are the last.
+                if batch.last || (assembly.usage().is_some() && !words && !unproven) {
                     due = due.min(now + FOR_THE_END);
                 }
             } else if progress && seen.time_to_first_token.is_some() {
