@@ -181,6 +181,10 @@ pub struct Trail {
 
 impl Trail {
     pub(crate) fn push(&mut self, attempt: Attempt) {
+        // Most calls make one attempt, and an attempt is large.
+        if self.attempts.is_empty() {
+            self.attempts.reserve_exact(1);
+        }
         self.attempts.push(attempt);
     }
 

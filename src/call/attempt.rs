@@ -49,11 +49,9 @@ impl Call<'_> {
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
-        let mut outcome = self
-            .exchange(entry, (&ask, &body), deadline, &mut seen)
-            .instrument(span.clone())
-            .await
-            .map(form::settle);
+        // A place of its own: inside the future of the call it would be copied at each level above.
+        let exchange = Box::pin(self.exchange(entry, (&ask, &body), deadline, &mut seen));
+        let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
         if let Err(failure) = &mut outcome {
             entry.platform.hide_key(failure);
         }

@@ -212,7 +212,7 @@ impl Chat {
         let entries = self.plan()?;
         if !self.functions.is_empty() {
             let mut request = self.request.clone();
-            return self.talk().answer(&mut request, &entries).await;
+            return Box::pin(self.talk().answer(&mut request, &entries)).await;
         }
         let call = self.client.call(&self.request, self.limits, None);
         call.run(&entries).await

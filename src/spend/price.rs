@@ -56,7 +56,8 @@ fn priced(platform: &str, model: &str) -> Option<&'static Model> {
                 .find(|model| model.id.replace('.', "-").eq_ignore_ascii_case(&wanted))
         })
     };
-    let found = known(model).or_else(|| known(undated(model)))?;
+    let undated = undated(model);
+    let found = known(model).or_else(|| (undated != model).then(|| known(undated))?)?;
     // A router has no price: what it chose has.
     (!found.is_router()).then_some(found)
 }
