@@ -70,7 +70,7 @@ pub use chat::{
     ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
     ToolChoice, ToolRun, ToolSpec,
 };
-pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
+pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]

@@ -271,6 +271,7 @@ impl ClientBuilder {
                 defaults,
                 model,
                 ledger: Ledger::new(prices),
+                shelf: super::models::Shelf::default(),
             }),
         })
     }

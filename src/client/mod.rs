@@ -2,6 +2,7 @@
 //!
 //! - this file: [`Client`]
 //! - [`builder`]: everything about a client, said explicitly
+//! - [`models`]: what can be asked for there
 //! - [`names`]: the names that a configuration file gives to models
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
@@ -14,6 +15,7 @@
 mod builder;
 mod check;
 mod extract;
+mod models;
 mod names;
 mod places;
 mod question;
@@ -27,6 +29,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use builder::ClientBuilder;
+pub use models::ListModels;
 pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
@@ -71,6 +74,8 @@ struct Inner {
     names: Names,
     /// What was spent so far.
     ledger: Ledger,
+    /// What is known of the platform's models.
+    shelf: models::Shelf,
 }
 
 impl Client {

@@ -9,6 +9,7 @@
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
 //! - [`platforms()`]: every platform known by name
+//! - [`Models`](crate::model::Models), and what can be said of them: recommendations, numbers, prices, what is gone
 //! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
@@ -26,6 +27,7 @@ mod comparison;
 mod diagram;
 mod growing;
 mod live;
+mod models;
 mod painter;
 mod platforms;
 mod progress;

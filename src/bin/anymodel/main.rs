@@ -11,6 +11,7 @@ mod doctor;
 mod kernel;
 #[cfg(feature = "kernel")]
 mod lab;
+mod models;
 mod platforms;
 mod run;
 mod sandbox;
@@ -39,6 +40,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
     Platforms(platforms::Arguments),
+    Models(Box<models::Arguments>),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -72,6 +74,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Platforms(arguments) => platforms::run(&arguments),
+            Command::Models(arguments) => models::run(*arguments).await,
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]
