@@ -14,8 +14,8 @@ use crate::chat::{
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::{Preview, form};
-use crate::route::plan;
-use crate::target::Target;
+use crate::route::Watch;
+use crate::target::{Target, plan};
 
 /// One question in the making. Made by [`Client::chat`].
 #[derive(Clone, Debug)]
@@ -193,7 +193,7 @@ impl Chat {
     /// # Errors
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
-        let entries = self.plan()?;
+        let entries = self.planned(true)?;
         let Some(first) = entries.first() else {
             return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
         };
@@ -268,8 +268,12 @@ impl Chat {
 
     /// Whom to ask, once it is known that they can be asked this.
     pub(super) fn plan(&self) -> Result<Vec<Entry>> {
+        self.planned(false)
+    }
+
+    fn planned(&self, is_preview: bool) -> Result<Vec<Entry>> {
         check(&self.request)?;
-        let entries = self.entries()?;
+        let entries = self.entries(is_preview)?;
         // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
         // when it is needed.
         for entry in entries.iter().skip(1) {
@@ -279,16 +283,33 @@ impl Chat {
         Ok(entries)
     }
 
-    /// Whom to ask, in order, and where.
-    fn entries(&self) -> Result<Vec<Entry>> {
+    /// Whom to ask, in order, and where. A router is asked for its choice; when the call is not to be made, it keeps no
+    /// place for it.
+    fn entries(&self, is_preview: bool) -> Result<Vec<Entry>> {
         let Inner {
             platforms,
             model,
             names,
             ..
         } = &*self.client.inner;
-        let target = names.resolve(self.target.clone());
-        plan(target, model.as_deref(), |name| platforms.knows(name))?
+        let mut target = self.target.clone();
+        let mut watches = Vec::new();
+        if let Target::Router(router) = &target {
+            let question = question(&self.request);
+            let chosen = if is_preview {
+                router.look(question)?
+            } else {
+                let (chosen, seat) = router.choose(question)?;
+                let places = chosen.places.iter();
+                watches.extend(places.map(|place| Watch::new(&seat, *place)));
+                chosen
+            };
+            target = Target::Chain(chosen.models.iter().map(|name| name.to_string()).collect());
+        }
+        let target = names.resolve(target);
+        let candidates = plan(target, model.as_deref(), |name| platforms.knows(name))?;
+        let mut watches = watches.into_iter();
+        candidates
             .into_iter()
             .map(|candidate| {
                 let in_file = names.patience(&candidate);
@@ -298,9 +319,17 @@ impl Chat {
                         timeout: in_file.timeout.filter(|_| !self.own_timeout),
                         retries: in_file.retries.filter(|_| !self.own_retries),
                     },
+                    watch: watches.next(),
                     candidate,
                 })
             })
             .collect()
     }
+}
+
+/// What the person said last.
+fn question(request: &ChatRequest) -> &str {
+    let mut turns = request.messages.iter().rev();
+    let said = turns.find(|turn| turn.role == Role::User);
+    said.map_or("", |turn| &turn.content)
 }
