@@ -134,7 +134,7 @@ impl Call<'_> {
                 queue.retain(|other| may_mend(&failure, entry, other));
                 let mut now = Situation {
                     another: !queue.is_empty(),
-                    retries_left: retries_left.min(entry.patience.retries_left(retried)),
+                    retries_left: entry.patience.retries_left(retried, retries_left),
                     retried,
                     remaining: deadline.remaining(),
                     final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
@@ -153,7 +153,9 @@ impl Call<'_> {
                 match verdict {
                     Verdict::Retry(wait) => {
                         tokio::time::sleep(wait).await;
-                        retries_left = retries_left.saturating_sub(1);
+                        if entry.patience.retries.is_none() {
+                            retries_left = retries_left.saturating_sub(1);
+                        }
                         retried += 1;
                         pass = health.admit_anyway(entry);
                     }

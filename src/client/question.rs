@@ -2,34 +2,32 @@
 
 use std::time::Duration;
 
-use super::check::check;
+use super::Client;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
-use super::{Client, Inner};
-use crate::call::{Entry, Limits, Live, Patience};
+use crate::call::{Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::{Preview, form};
-use crate::route::Watch;
-use crate::target::{Target, plan};
+use crate::target::Target;
 
 /// One question in the making. Made by [`Client::chat`].
 #[derive(Clone, Debug)]
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
     pub(super) client: Client,
-    target: Target,
+    pub(super) target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
     /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
     /// configuration file says of a model does not count.
-    own_timeout: bool,
-    own_retries: bool,
+    pub(super) own_timeout: bool,
+    pub(super) own_retries: bool,
     pub(super) functions: Vec<Function>,
     pub(super) max_rounds: u32,
 }
@@ -265,71 +263,4 @@ impl Chat {
     pub(super) fn restarts(&self) -> bool {
         self.restart
     }
-
-    /// Whom to ask, once it is known that they can be asked this.
-    pub(super) fn plan(&self) -> Result<Vec<Entry>> {
-        self.planned(false)
-    }
-
-    fn planned(&self, is_preview: bool) -> Result<Vec<Entry>> {
-        check(&self.request)?;
-        let entries = self.entries(is_preview)?;
-        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
-        // when it is needed.
-        for entry in entries.iter().skip(1) {
-            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
-            entry.platform.adapter.body(&entry.ask(&request, false))?;
-        }
-        Ok(entries)
-    }
-
-    /// Whom to ask, in order, and where. A router is asked for its choice; when the call is not to be made, it keeps no
-    /// place for it.
-    fn entries(&self, is_preview: bool) -> Result<Vec<Entry>> {
-        let Inner {
-            platforms,
-            model,
-            names,
-            ..
-        } = &*self.client.inner;
-        let mut target = self.target.clone();
-        let mut watches = Vec::new();
-        if let Target::Router(router) = &target {
-            let question = question(&self.request);
-            let chosen = if is_preview {
-                router.look(question)?
-            } else {
-                let (chosen, seat) = router.choose(question)?;
-                let places = chosen.places.iter();
-                watches.extend(places.map(|place| Watch::new(&seat, *place)));
-                chosen
-            };
-            target = Target::Chain(chosen.models.iter().map(|name| name.to_string()).collect());
-        }
-        let target = names.resolve(target);
-        let candidates = plan(target, model.as_deref(), |name| platforms.knows(name))?;
-        let mut watches = watches.into_iter();
-        candidates
-            .into_iter()
-            .map(|candidate| {
-                let in_file = names.patience(&candidate);
-                Ok(Entry {
-                    platform: platforms.find(candidate.platform.as_deref())?,
-                    patience: Patience {
-                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
-                        retries: in_file.retries.filter(|_| !self.own_retries),
-                    },
-                    watch: watches.next(),
-                    candidate,
-                })
-            })
-            .collect()
-    }
-}
-
-/// What the person said last.
-fn question(request: &ChatRequest) -> &str {
-    let mut turns = request.messages.iter().rev();
-    let said = turns.find(|turn| turn.role == Role::User);
-    said.map_or("", |turn| &turn.content)
 }

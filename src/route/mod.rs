@@ -4,6 +4,7 @@
 //! next ones when that one fails. What became of each request it learns by itself, so the next choice is a better one.
 //!
 //! - this file: [`Router`]
+//! - [`decide`]: one choice, for a call or for people to read
 //! - [`strategy`]: the strategies that need to know nothing but how the models fare
 //! - [`choose`]: what a strategy of the caller's own is told, and what it says
 //! - [`memory`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
@@ -11,6 +12,7 @@
 //! - [`statistics`]: the same for people to read
 
 mod choose;
+mod decide;
 mod memory;
 mod seat;
 mod statistics;
@@ -19,17 +21,12 @@ mod strategy;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::time::Instant;
-
 pub use choose::{Choosing, Pick};
+pub use decide::Route;
 use memory::Memory;
 pub(crate) use seat::{Seat, Watch};
 pub use statistics::{RouteStatistics, RouterStatistics};
 use strategy::Strategy;
-
-use crate::error::{Error, Result};
-use crate::failure::ErrorKind;
-use crate::trail::Routed;
 
 /// So many models may follow the first one, when it fails.
 const FALLBACKS: usize = 3;
@@ -69,28 +66,6 @@ struct Core {
     called: Option<&'static str>,
     fallbacks: usize,
     memory: Arc<Mutex<Memory>>,
-}
-
-/// Who is asked, in order, and why.
-pub(crate) struct Chosen {
-    pub models: Vec<Arc<str>>,
-    /// The same, by their places in the router.
-    pub places: Vec<usize>,
-    pub routed: Routed,
-}
-
-/// What a router would do with a question.
-///
-/// It displays as one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Route {
-    /// Who would be asked: the first, and after it those that follow when it fails.
-    pub models: Vec<String>,
-    /// The strategy, such as `round robin`.
-    pub strategy: String,
-    /// Its reason, in words.
-    pub because: String,
 }
 
 impl Router {
@@ -224,89 +199,6 @@ impl Router {
         }
     }
 
-    /// What it would do with this question now. Nothing is sent, and no turn is taken.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when it cannot choose: no models, weights that fit nothing, a strategy of one's own
-    /// that names a model which is none of the router's.
-    pub fn explain(&self, question: &str) -> Result<Route> {
-        let chosen = self.look(question)?;
-        Ok(Route {
-            models: chosen
-                .models
-                .iter()
-                .map(|model| model.to_string())
-                .collect(),
-            strategy: chosen.routed.strategy,
-            because: chosen.routed.because,
-        })
-    }
-
-    /// Chooses without taking a turn.
-    pub(crate) fn look(&self, question: &str) -> Result<Chosen> {
-        let (chosen, _) = self.decide(question, false)?;
-        Ok(chosen)
-    }
-
-    /// Chooses for a call that is to be made, and keeps a place for it.
-    pub(crate) fn choose(&self, question: &str) -> Result<(Chosen, Arc<Seat>)> {
-        let (chosen, first) = self.decide(question, true)?;
-        let memory = Arc::clone(&self.core.memory);
-        let seat = Seat::new(memory, first, chosen.routed.clone());
-        Ok((chosen, Arc::new(seat)))
-    }
-
-    /// The order, and its first. With `sits` the first one is charged with the call.
-    fn decide(&self, question: &str, sits: bool) -> Result<(Chosen, usize)> {
-        let Core {
-            models,
-            strategy,
-            fallbacks,
-            ..
-        } = &*self.core;
-        strategy.check(models.len())?;
-        let most = fallbacks.saturating_add(1).min(models.len());
-        let (places, because) = match strategy {
-            Strategy::Own(own) => {
-                // A copy, so that the lock is free while somebody else's code runs.
-                let now = self.memory().statistics();
-                let pick = own(&Choosing {
-                    question,
-                    models: &now,
-                });
-                let mut memory = self.memory();
-                let order = pick.order(models, &memory.awake(Instant::now()), most)?;
-                if let (true, Some(first)) = (sits, order.0.first()) {
-                    memory.sit(*first);
-                }
-                order
-            }
-            _ => {
-                let mut memory = self.memory();
-                let order = strategy.order(&mut memory, most, Instant::now());
-                if let (true, Some(first)) = (sits, order.0.first()) {
-                    memory.sit(*first);
-                }
-                order
-            }
-        };
-        let Some(first) = places.first().copied() else {
-            return Err(nobody());
-        };
-        let chosen = Chosen {
-            models: places
-                .iter()
-                .filter_map(|place| models.get(*place).cloned())
-                .collect(),
-            places,
-            routed: Routed {
-                strategy: self.strategy().to_owned(),
-                because,
-            },
-        };
-        Ok((chosen, first))
-    }
-
     fn with(self, strategy: Strategy) -> Self {
         Router {
             core: Arc::new(Core {
@@ -340,12 +232,6 @@ fn lock(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn nobody() -> Error {
-    Error::new(ErrorKind::InvalidRequest, "the router has no models").with_hint(
-        "name at least one, such as Router::new([\"openai/gpt-4o\", \"openai/gpt-4o-mini\"])",
-    )
-}
-
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router")
@@ -363,10 +249,3 @@ impl PartialEq for Router {
 }
 
 impl Eq for Router {}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let models = self.models.join(" → ");
-        write!(f, "{models} ({}: {})", self.strategy, self.because)
-    }
-}

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::choose::{Choosing, Pick};
+use super::decide::nobody;
 use super::memory::{Memory, Record};
-use super::nobody;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 

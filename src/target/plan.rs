@@ -47,7 +47,7 @@ fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candida
             let models = checked(models)?;
             Ok(models.into_iter().map(Candidate::model).collect())
         }
-        // Who asks has asked the router already.
+        // All its models: who makes the call has asked the router for its choice before.
         Target::Router(router) => {
             let models = checked(router.models().map(str::to_owned).collect())?;
             Ok(models.into_iter().map(Candidate::model).collect())
