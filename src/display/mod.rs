@@ -10,7 +10,7 @@
 //! - [`Diagram`]: the N × M problem
 //! - [`platforms()`]: every platform known by name
 //! - [`Models`](crate::model::Models), and what can be said of them: recommendations, numbers, prices, what is gone
-//! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
+//! - [`Reply`], [`Trail`], [`Comparison`](crate::Comparison) and [`RouterStatistics`](crate::RouterStatistics)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
 //! before a cell has ended, and in a file only the last state is seen:
@@ -31,6 +31,7 @@ mod models;
 mod painter;
 mod platforms;
 mod progress;
+mod routes;
 mod stream;
 mod table;
 mod totals;
@@ -191,7 +192,11 @@ impl Trail {
             "cost",
             "then",
         ];
-        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+        let what = match self.routed() {
+            Some(routed) => format!("What was tried, {routed}"),
+            None => "What was tried".to_owned(),
+        };
+        let mut table = Table::new(captioned(&what, self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
         let skipped = |table: &mut Table, after: usize| {
             for skipped in self.skipped().iter().filter(|one| one.after == after) {
