@@ -29,6 +29,7 @@ mod live;
 mod painter;
 mod platforms;
 mod progress;
+mod spending;
 mod stream;
 mod table;
 mod totals;
@@ -43,6 +44,8 @@ pub use growing::Growing;
 pub use live::{Live, live};
 pub use platforms::platforms;
 pub use progress::Progress;
+#[cfg(feature = "ledger")]
+pub use spending::spending;
 pub use stream::stream;
 pub use table::Table;
 

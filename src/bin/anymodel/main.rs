@@ -14,6 +14,7 @@ mod lab;
 mod platforms;
 mod run;
 mod sandbox;
+mod spend;
 #[cfg(feature = "stock")]
 mod stock;
 mod terminal;
@@ -39,6 +40,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
     Platforms(platforms::Arguments),
+    Spend(spend::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -72,6 +74,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Platforms(arguments) => platforms::run(&arguments),
+            Command::Spend(arguments) => spend::run(&arguments),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]
