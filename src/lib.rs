@@ -29,7 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
-//! - `spend`: what it cost: tokens, money and time for each model
+//! - `spend`: what it cost: tokens, money and time for each model; budgets, and a ledger on disk
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `preset`: the platforms known by name
@@ -81,10 +81,14 @@ pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
 pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
-pub use spend::{Generation, ModelTotals, Spread, Totals};
+pub use spend::{
+    Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,
+};
+#[cfg(feature = "ledger")]
+pub use spend::{LedgerFile, SpendBy, SpendRow};
 pub use target::{Prefer, Target};
 pub use trail::{Attempt, Routed, Skipped, Step, Trail, Why};
-pub use usage::{Cost, CostSource, Usage, usd};
+pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
 ///
@@ -97,7 +101,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
-        Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display, show, usd,
+        BarChart, Budget, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image,
+        Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display, show, usd,
     };
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rust_decimal::Decimal;
 
 use crate::failure::ErrorKind;
-use crate::usage::{Cost, CostSource, Usage};
+use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// One HTTP request and what became of it.
 #[derive(Clone, Debug)]
@@ -121,6 +121,19 @@ pub enum Why {
     },
     /// It would be asked again, but other calls have used up the retries that this model is worth.
     RetriesUsedUp,
+    /// It may cost more than a [`Budget`](crate::Budget) has left.
+    OverBudget {
+        /// Which limit.
+        limit: SpendingLimit,
+        /// US dollars that are left of it, less what requests on their way may cost.
+        left: Decimal,
+        /// US dollars that the request may cost at most.
+        cost: Decimal,
+    },
+    /// Nobody knows what it costs, so a [`Budget`](crate::Budget) cannot be kept.
+    PriceUnknown,
+    /// The ledger on disk, where a [`Budget`](crate::Budget) is kept, cannot be used.
+    LedgerFailed,
 }
 
 impl fmt::Display for Why {
@@ -146,6 +159,14 @@ impl fmt::Display for Why {
                 wait.as_secs_f64()
             ),
             Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
+            Why::OverBudget { limit, left, cost } => write!(
+                f,
+                "it may cost up to {}, and {} is left {limit}",
+                usd(*cost),
+                usd(*left)
+            ),
+            Why::PriceUnknown => f.write_str("nobody knows its price, and there is a budget"),
+            Why::LedgerFailed => f.write_str("the ledger that keeps the budget cannot be used"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Everything about a client, said explicitly.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +15,9 @@ use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
-use crate::spend::Ledger;
+#[cfg(feature = "ledger")]
+use crate::spend::Store;
+use crate::spend::{Account, Budget, Cashier, Journal, Kept, Ledger};
 
 /// Everything about a client, said explicitly.
 ///
@@ -34,6 +37,9 @@ pub struct ClientBuilder {
     limits: Option<Limits>,
     no_breaker: bool,
     custom: Vec<Custom>,
+    budget: Budget,
+    counts_repeats: bool,
+    keeps_questions: bool,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
 }
@@ -234,6 +240,49 @@ impl ClientBuilder {
         self
     }
 
+    /// What may be spent. A limit per call counts more than `cost_limit_per_call` of the configuration file.
+    ///
+    /// A model that may cost more than is left is passed over, and a cheaper one of the chain is asked; when none is left the
+    /// call ends with [`ErrorKind::BudgetExceeded`](crate::ErrorKind::BudgetExceeded). Without a ledger on disk the budget is
+    /// that of this client and its clones.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Writes every attempt into a ledger on disk, a SQLite file that many processes may share: who, when, how many tokens,
+    /// what it cost, how it ended. `ANYMODEL_LEDGER` and the configuration file name one too. [`LedgerFile`] and
+    /// `anymodel spend` read it.
+    ///
+    /// Of a question stands there only its [`Fingerprint`](crate::Fingerprint). A process may be killed at any moment: what
+    /// was answered is in the ledger before the answer is given. When the machine loses its power, the last moments may be
+    /// missing.
+    ///
+    /// [`LedgerFile`]: crate::LedgerFile
+    #[cfg(feature = "ledger")]
+    pub fn ledger(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.settings.ledger = Some(path.into());
+        self
+    }
+
+    /// Also keeps what was asked, in words: in the ledger on disk, and in [`Client::repeats`].
+    pub fn keep_questions(mut self, on: bool) -> Self {
+        self.keeps_questions = on;
+        self
+    }
+
+    /// Counts in memory which questions are paid for more than once, for [`Client::repeats`]: the last 10,000 of them.
+    pub fn count_repeats(mut self) -> Self {
+        self.counts_repeats = true;
+        self
+    }
+
+    /// What the calls are for, as in [`Client::labelled`].
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.settings.label = Some(label.into());
+        self
+    }
+
     /// How fast the sandbox's clock runs: 1 looks real, 0 never waits. Without effect elsewhere.
     pub fn sandbox_time_scale(mut self, scale: f64) -> Self {
         self.settings.sandbox_time_scale = Some(scale);
@@ -252,6 +301,9 @@ impl ClientBuilder {
             limits,
             no_breaker,
             custom,
+            budget,
+            counts_repeats,
+            keeps_questions,
             from_env: _,
         } = self;
         if let Some(key) = raw_key {
@@ -265,6 +317,19 @@ impl ClientBuilder {
         };
         let model = settings.model.clone();
         let prices = settings.own_prices();
+        let budget = budget
+            .with_settings(settings.cost_limit_per_call)
+            .checked()?;
+        let label = settings.label.as_deref().map(Arc::from);
+        let disk = on_disk(&settings)?;
+        let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
+        let cashier = is_wanted.then(|| Cashier {
+            budget,
+            prices: prices.clone(),
+            kept: disk.unwrap_or_else(|| Kept::Memory(Account::default())),
+            journal: counts_repeats.then(Journal::default),
+            keeps_questions,
+        });
         let mut custom = custom
             .into_iter()
             .map(Custom::connect)
@@ -286,9 +351,25 @@ impl ClientBuilder {
                 model,
                 ledger: Ledger::new(prices),
                 shelf: super::models::Shelf::default(),
+                cashier,
+                calls: AtomicU64::new(0),
             }),
+            label,
         })
     }
+}
+
+/// The ledger on disk, when one is named.
+#[cfg(feature = "ledger")]
+fn on_disk(settings: &Settings) -> Result<Option<Kept>> {
+    let store = settings.ledger.as_deref().map(Store::open).transpose()?;
+    Ok(store.map(Kept::Disk))
+}
+
+/// Without the feature nobody can write one.
+#[cfg(not(feature = "ledger"))]
+fn on_disk(_: &Settings) -> Result<Option<Kept>> {
+    Ok(None)
 }
 
 impl Custom {

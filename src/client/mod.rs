@@ -31,6 +31,9 @@ mod typed;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rust_decimal::Decimal;
 
 pub use builder::ClientBuilder;
 pub use models::ListModels;
@@ -45,8 +48,9 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
 use crate::route::Router;
-use crate::spend::{Generation, Ledger, Totals};
+use crate::spend::{Cashier, Generation, Ledger, Repeats, Stats, Totals};
 use crate::target::Target;
+use crate::trail::is_simulated;
 use free::Free;
 use names::Names;
 use places::Platforms;
@@ -67,6 +71,8 @@ use places::Platforms;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    /// What its calls are for.
+    label: Option<Arc<str>>,
 }
 
 struct Inner {
@@ -86,6 +92,10 @@ struct Inner {
     ledger: Ledger,
     /// What is known of the platform's models.
     shelf: models::Shelf,
+    /// Keeps the budget and writes down what was spent, where somebody wants that.
+    cashier: Option<Cashier>,
+    /// Calls that were begun.
+    calls: AtomicU64,
 }
 
 impl Client {
@@ -255,6 +265,61 @@ impl Client {
         self.inner.ledger.totals()
     }
 
+    /// What this client and its clones have spent, and what is left of their [`Budget`](crate::Budget).
+    ///
+    /// With a ledger on disk the sums of the day and in all are those of everybody who writes there; `None` stands for them
+    /// when it cannot be read.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use anymodel::Budget;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::builder()
+    ///     .platform("sandbox")
+    ///     .budget(Budget::new().in_all(0.01))
+    ///     .build()?;
+    /// client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    ///
+    /// let stats = client.stats();
+    /// assert_eq!((stats.calls, stats.answers), (1, 1));
+    /// println!("{} spent, {:?} left", stats.cost, stats.in_all.and_then(|purse| purse.left()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stats(&self) -> Stats {
+        let totals = self.totals();
+        let cashier = self.inner.cashier.as_ref();
+        let simulated = is_simulated(self.platform());
+        let purses = cashier.and_then(|cashier| cashier.purses(simulated).ok().flatten());
+        Stats {
+            calls: self.inner.calls.load(Ordering::Relaxed),
+            attempts: totals.models.iter().map(|row| row.attempts).sum(),
+            answers: totals.models.iter().map(|row| row.successes).sum(),
+            cost: totals.cost(),
+            simulated: totals.models.iter().any(|row| is_simulated(&row.platform)),
+            per_call: cashier.and_then(|cashier| cashier.budget.per_call),
+            today: purses.map(|(today, _)| today),
+            in_all: purses.map(|(_, in_all)| in_all),
+        }
+    }
+
+    /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
+    /// [`ClientBuilder::count_repeats`]. `anymodel spend --repeated` finds them in a ledger on disk.
+    pub fn repeats(&self) -> Repeats {
+        let cashier = self.inner.cashier.as_ref();
+        cashier.map(Cashier::repeats).unwrap_or_default()
+    }
+
+    /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by lesson`
+    /// sums up by it. The environment variable `ANYMODEL_LABEL` labels those of all clients.
+    pub fn labelled(&self, label: &str) -> Self {
+        Client {
+            inner: Arc::clone(&self.inner),
+            label: Some(Arc::from(label.trim())).filter(|label: &Arc<str>| !label.is_empty()),
+        }
+    }
+
     /// OpenRouter's own record of an answer, by the [`id`](Reply::id) of its reply: what was charged in the end.
     ///
     /// It is written some time after the answer, so it is asked for again and again until it is there, for as long as one
@@ -286,11 +351,15 @@ impl Client {
         limits: Limits,
         live: Option<Live>,
     ) -> Call<'a> {
+        self.inner.calls.fetch_add(1, Ordering::Relaxed);
         Call {
             request,
             limits,
             health: &self.inner.health,
             ledger: &self.inner.ledger,
+            cashier: self.inner.cashier.as_ref(),
+            label: self.label.as_deref(),
+            spent: Decimal::ZERO,
             live,
         }
     }

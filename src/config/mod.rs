@@ -24,6 +24,9 @@
 //! | `ANYMODEL_TIMEOUT` | `timeout`, `timeout_per_model` | seconds for one request |
 //! | `ANYMODEL_DEADLINE` | `deadline` | seconds for a whole call |
 //! | `ANYMODEL_MAX_RETRIES` | `max_retries` | how often a call may ask a model again |
+//! | `ANYMODEL_LEDGER` | `ledger` | the file that every attempt is written to (feature `ledger`) |
+//! | `ANYMODEL_LABEL` | `label` | what the calls are for, as the ledger calls it |
+//! | – | `routing.cost_limit_per_call` | the most that a call may cost, in US dollars |
 //! | `ANYMODEL_SANDBOX_TIME_SCALE` | `sandbox_time_scale` | how fast the sandbox's clock runs: 1 looks real, 0 never waits |
 //!
 //! The parts:
@@ -119,7 +122,7 @@ pub struct Settings {
     pub max_retries: Option<u32>,
     /// The models that the configuration file gives names to.
     pub models: Vec<ModelSettings>,
-    /// The most that a call may cost, in US dollars. Kept, and not acted on yet.
+    /// The most that a call may cost, in US dollars: [`Budget::per_call`](crate::Budget::per_call).
     pub cost_limit_per_call: Option<Decimal>,
     /// How OpenRouter is spoken with.
     pub provider_mode: Option<ProviderMode>,
@@ -129,6 +132,10 @@ pub struct Settings {
     pub routing_strategy: Option<RoutingStrategy>,
     /// The models to choose among, after the default one and the fallback chain.
     pub enabled_models: Vec<String>,
+    /// The ledger on disk, where the feature `ledger` is on.
+    pub ledger: Option<PathBuf>,
+    /// What the calls are for, as the ledger calls it.
+    pub label: Option<String>,
     /// How fast the sandbox's clock runs.
     pub sandbox_time_scale: Option<f64>,
     /// What is set for each platform, by its name.

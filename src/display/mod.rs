@@ -32,6 +32,7 @@ mod painter;
 mod platforms;
 mod progress;
 mod routes;
+mod spending;
 mod stream;
 mod table;
 mod totals;
@@ -46,6 +47,8 @@ pub use growing::Growing;
 pub use live::{Live, live};
 pub use platforms::platforms;
 pub use progress::Progress;
+#[cfg(feature = "ledger")]
+pub use spending::spending;
 pub use stream::stream;
 pub use table::Table;
 

@@ -15,6 +15,7 @@ mod models;
 mod platforms;
 mod run;
 mod sandbox;
+mod spend;
 #[cfg(feature = "stock")]
 mod stock;
 mod terminal;
@@ -41,6 +42,7 @@ enum Command {
     Sandbox(sandbox::Arguments),
     Platforms(platforms::Arguments),
     Models(Box<models::Arguments>),
+    Spend(spend::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -75,6 +77,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Platforms(arguments) => platforms::run(&arguments),
             Command::Models(arguments) => models::run(*arguments).await,
+            Command::Spend(arguments) => spend::run(&arguments),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]
