@@ -5,6 +5,7 @@
 //! - [`names`]: the names that a configuration file gives to models
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`remember`]: what is known need not be asked
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
@@ -17,6 +18,7 @@ mod extract;
 mod names;
 mod places;
 mod question;
+mod remember;
 mod schema;
 mod stream;
 mod talk;
@@ -31,6 +33,7 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
+use crate::cache::Cache;
 use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
@@ -71,6 +74,7 @@ struct Inner {
     names: Names,
     /// What was spent so far.
     ledger: Ledger,
+    cache: Option<Cache>,
 }
 
 impl Client {
