@@ -29,6 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `cache`: what need not be asked again
 //! - `spend`: what it cost: tokens, money and time for each model; budgets, and a ledger on disk
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
@@ -38,6 +39,7 @@
 //! - `route`: routers: who of many models is asked
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
+mod cache;
 mod call;
 mod chat;
 mod client;
@@ -65,10 +67,11 @@ mod target;
 mod trail;
 mod usage;
 
+pub use cache::{Cache, CacheStatistics, Embedder, PassedBy};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
-    ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolRun, ToolSpec,
+    Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,
+    ToolCall, ToolChoice, ToolRun, ToolSpec,
 };
 pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
@@ -101,7 +104,8 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        BarChart, Budget, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image,
-        Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display, show, usd,
+        BarChart, Budget, Cache, Cached, ChatRequest, Client, Comparison, Diagram, ErrorKind,
+        Event, Image, Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display,
+        show, usd,
     };
 }

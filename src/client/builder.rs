@@ -10,6 +10,7 @@ use super::free::Free;
 use super::names::{self, Names};
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
+use crate::cache::Cache;
 use crate::call::{Health, Limits};
 use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
@@ -40,6 +41,7 @@ pub struct ClientBuilder {
     budget: Budget,
     counts_repeats: bool,
     keeps_questions: bool,
+    cache: Option<Cache>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
 }
@@ -283,6 +285,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps answers, and gives them again when the same is asked: see [`Cache`]. It may be shared with other clients.
+    pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
+        self.cache = Some(cache.into());
+        self
+    }
+
     /// How fast the sandbox's clock runs: 1 looks real, 0 never waits. Without effect elsewhere.
     pub fn sandbox_time_scale(mut self, scale: f64) -> Self {
         self.settings.sandbox_time_scale = Some(scale);
@@ -304,6 +312,7 @@ impl ClientBuilder {
             budget,
             counts_repeats,
             keeps_questions,
+            cache,
             from_env: _,
         } = self;
         if let Some(key) = raw_key {
@@ -339,6 +348,9 @@ impl ClientBuilder {
         }
         let home = Home::settle(&settings, &custom)?;
         let names = Names::new(&settings, home.is_sandbox());
+        if let Some(cache) = &cache {
+            cache.open()?;
+        }
         Ok(Client {
             inner: Arc::new(Inner {
                 router: names.router(&settings),
@@ -353,6 +365,7 @@ impl ClientBuilder {
                 shelf: super::models::Shelf::default(),
                 cashier,
                 calls: AtomicU64::new(0),
+                cache,
             }),
             label,
         })

@@ -8,6 +8,7 @@
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
 //! - [`plan`]: whom it is put to
+//! - [`remember`]: what is known need not be asked
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
@@ -23,6 +24,7 @@ mod names;
 mod places;
 mod plan;
 mod question;
+mod remember;
 mod schema;
 mod stream;
 mod talk;
@@ -41,6 +43,7 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
+use crate::cache::Cache;
 use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
@@ -96,6 +99,7 @@ struct Inner {
     cashier: Option<Cashier>,
     /// Calls that were begun.
     calls: AtomicU64,
+    cache: Option<Cache>,
 }
 
 impl Client {

@@ -71,7 +71,7 @@ impl Settings {
     fn row(&self, name: &str, value: Option<String>) -> Setting {
         Setting {
             source: self.sources.get(name),
-            is_used: !NOT_USED.contains(&name) && (name != "ledger" || cfg!(feature = "ledger")),
+            is_used: name != "ledger" || cfg!(feature = "ledger"),
             name: name.to_owned(),
             value,
         }
