@@ -74,7 +74,9 @@ impl Chat {
         };
         let began = Instant::now();
         let whom = whom(entries);
-        match cache.recall(self.question(request, &whom)).await {
+        // A router may put any of its models first: an answer of each of them will do.
+        let any_order = entries.iter().any(|entry| entry.watch.is_some());
+        match cache.recall(self.question(request, &whom, any_order)).await {
             Recalled::Known(reply) => Ok(Known::Answer(reply)),
             Recalled::Failed(error) => Err(error),
             Recalled::Ask(turn) => Ok(Known::Nothing(Asked {
@@ -84,7 +86,12 @@ impl Chat {
         }
     }
 
-    fn question<'a>(&self, request: &'a ChatRequest, whom: &'a [Whom<'a>]) -> Question<'a> {
+    fn question<'a>(
+        &self,
+        request: &'a ChatRequest,
+        whom: &'a [Whom<'a>],
+        any_order: bool,
+    ) -> Question<'a> {
         let passed_by = match (self.no_cache, self.functions.is_empty()) {
             (true, _) => Some(PassedBy::OptedOut),
             (_, false) => Some(PassedBy::Functions),
@@ -93,7 +100,7 @@ impl Chat {
         Question {
             request,
             whom,
-            any_order: false,
+            any_order,
             passed_by,
             patience: self.limits.call() / SHARE,
         }
