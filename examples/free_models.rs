@@ -36,56 +36,45 @@ async fn main() -> anymodel::Result<()> {
     }
 
     // Which one for what, and why.
-    for wanted in [
-        Use::General,
-        Use::Reasoning,
-        Use::Programming,
-        Use::Conversation,
-    ] {
+    for wanted in Use::ALL {
         if let Some(best) = free.recommend(wanted).best() {
-            println!(
-                "{}: {}\n  {}\n",
-                wanted.title(),
-                best.model.id,
-                best.because
-            );
+            let (title, id) = (wanted.title(), &best.model.id);
+            println!("{title}: {id}\n  {}\n", best.because);
         }
     }
 
     // The best three for programs.
     show(&free.recommend(Use::Programming).first(3));
 
-    // For each task the best of all, and the best free one.
+    // For each task the best that costs something, and the best free one.
     show(&models.tasks());
 
     // Free models as a chain: none of them is always there.
     let chain = free.recommend(Use::Conversation).chain(3);
     println!("{}\n", chain.join(" → "));
-    let reply = client.ask(&chain[..], QUESTION).await?;
-    println!("{reply}\n{}", reply.summary());
+    match client.ask(chain.clone(), QUESTION).await {
+        Ok(reply) => println!("{reply}\n{}", reply.summary()),
+        Err(error) => println!("{error:?}"),
+    }
 
     // A free offer ends one day. The chain goes on.
     let mut older = vec![course::ENDED.to_owned()];
-    older.extend(chain);
-    let reply = client.ask(&older[..], QUESTION).await?;
-    show(&reply.trail);
+    older.extend(chain.clone());
+    match client.ask(older.clone(), QUESTION).await {
+        Ok(reply) => show(&reply.trail),
+        Err(error) => println!("{error:?}"),
+    }
 
     // Better noticed before: who is still there, and what to take instead.
     show(&models.check(&older));
 
     // Twenty free requests a minute. Tried in a sandbox, which has the same limit.
-    let practice = Client::builder()
-        .platform("sandbox")
-        .sandbox_time_scale(0.0)
-        .build()?;
-    let quick = practice
-        .models()
-        .await?
-        .free()
-        .recommend(Use::Quick)
-        .chain(1);
+    let practice = Client::builder().platform("sandbox");
+    let practice = practice.sandbox_time_scale(0.0).build()?;
+    let there = practice.models().await?.free();
+    let quick = there.recommend(Use::Quick).chain(2);
     for number in 1..=21 {
-        if let Err(error) = practice.ask(&quick[..], "Hello").await {
+        if let Err(error) = practice.ask(quick.clone(), "Hello").await {
             println!("question {number}: {error:?}");
         }
     }
