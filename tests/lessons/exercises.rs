@@ -68,6 +68,11 @@ macro_rules! verdicts {
                 "08_any_platform",
                 anymodel::course::check::read_bolt(read_bolt)
             ),
+            exercise!(
+                $folder,
+                "10_free_models",
+                anymodel::course::check::thrifty(thrifty)
+            ),
         ]
     };
 }
@@ -178,6 +183,19 @@ async fn what_is_nearly_right_fails_with_a_reason() {
     assert!(
         always_whole.contains("no end: the finish reason should be None"),
         "{always_whole}"
+    );
+
+    let takes_retired = check::thrifty(|models, ability| {
+        let able = models.that_can(ability);
+        let free = able.free().longest_first().first(2);
+        let paid = able.paid().cheapest_first().first(1);
+        let all = free.iter().chain(paid.iter());
+        all.map(|model| model.id.clone()).collect()
+    });
+    let takes_retired = takes_retired.to_string();
+    assert!(
+        takes_retired.contains("is [\"acme/gone:free\""),
+        "{takes_retired}"
     );
 
     let always_the_same = check::pick_model(|_| course::WRITER);
