@@ -6,10 +6,13 @@
 //! - this file: [`Router`]
 //! - [`strategy`]: the strategies that need to know nothing but how the models fare
 //! - [`choose`]: what a strategy of the caller's own is told, and what it says
+//! - `by_task`: by kind of question and by difficulty (feature `classify`)
 //! - [`memory`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
 //! - [`seat`]: the place of one call, from the choice to the answer
 //! - [`statistics`]: the same for people to read
 
+#[cfg(feature = "classify")]
+mod by_task;
 mod choose;
 mod memory;
 mod seat;
@@ -21,6 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+#[cfg(feature = "classify")]
+pub use by_task::ByKind;
 pub use choose::{Choosing, Pick};
 use memory::Memory;
 pub(crate) use seat::{Seat, Watch};
@@ -196,7 +201,7 @@ impl Router {
     }
 
     /// Another word for its strategy, to be shown to people.
-    #[allow(dead_code)] // for the routers by kind and by difficulty
+    #[cfg(feature = "classify")]
     pub(crate) fn called(self, word: &'static str) -> Self {
         Router {
             core: Arc::new(Core {
