@@ -57,7 +57,8 @@ impl Strategy {
             return Ok(());
         };
         let wrong = if weights.len() != models {
-            format!("{} weights for {models} models", weights.len())
+            let s = if weights.len() == 1 { "" } else { "s" };
+            format!("{} weight{s} for {models} models", weights.len())
         } else if let Some(bad) = weights.iter().find(|w| !w.is_finite() || **w < 0.0) {
             format!("the weight {bad}, which is no chance")
         } else if weights.iter().sum::<f64>() <= 0.0 {
