@@ -32,11 +32,17 @@ async fn main() -> anymodel::Result<()> {
     let client = Client::from_env()?;
 
     // The platform chooses: a host below a price, or one that is named.
-    let below = client.chat(course::HOSTED).user(QUESTION).max_price(0.2, 0.5);
+    let below = client
+        .chat(course::HOSTED)
+        .user(QUESTION)
+        .max_price(0.2, 0.5);
     println!("{:#}", below.preview()?.body["provider"]);
     println!("{}\n", below.clone().send().await?.summary());
 
-    let named = client.chat(course::HOSTED).user(QUESTION).hosts([course::HOST]);
+    let named = client
+        .chat(course::HOSTED)
+        .user(QUESTION)
+        .hosts([course::HOST]);
     println!("{:#}", named.preview()?.body["provider"]);
     println!("{}\n", named.clone().send().await?.summary());
 
@@ -62,7 +68,7 @@ async fn main() -> anymodel::Result<()> {
     for call in 1..=7 {
         let reply = client.ask(&shaky, QUESTION).await?;
         if let Some(why) = reply.trail.routed() {
-            println!("call {call}: {} requests ({why})", reply.trail.len());
+            println!("call {call}, requests: {} ({why})", reply.trail.len());
         }
     }
     show(&shaky.statistics());

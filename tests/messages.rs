@@ -309,7 +309,7 @@ async fn what_may_cost_money_is_refused_where_only_free_models_may_be_asked() {
         ),
         (
             "a router with a paid one in it",
-            openrouter.chat(&Router::new([free, "openai/gpt-4o"]).fallbacks(0)),
+            openrouter.chat(Router::new([free, "openai/gpt-4o"]).fallbacks(0)),
         ),
         ("a server that nobody knows", elsewhere.chat("acme/one")),
     ] {

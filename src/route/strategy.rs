@@ -146,7 +146,7 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
         _ => {
             let seconds = first(records, &places).and_then(|one| one.seconds);
             let because = match seconds {
-                Some(seconds) => format!("answers fastest: {seconds:.2} s of late"),
+                Some(seconds) => format!("it took {seconds:.2} s of late"),
                 None => "nobody is measured yet; it has the fewest calls".to_owned(),
             };
             (None, because)

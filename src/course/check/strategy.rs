@@ -20,16 +20,8 @@ const CASES: [Case; 8] = [
         &[((0, 8), 0), ((20, 0), 4)],
         1,
     ),
-    (
-        "nine of ten is reliable",
-        &[((20, 0), 2), ((9, 1), 1)],
-        1,
-    ),
-    (
-        "eight of ten is not",
-        &[((20, 0), 2), ((8, 2), 0)],
-        0,
-    ),
+    ("nine of ten is reliable", &[((20, 0), 2), ((9, 1), 1)], 1),
+    ("eight of ten is not", &[((20, 0), 2), ((8, 2), 0)], 0),
     (
         "the third has not been asked yet",
         &[((30, 0), 2), ((1, 9), 0), ((0, 0), 1)],
@@ -40,11 +32,7 @@ const CASES: [Case; 8] = [
         &[((1, 9), 0), ((10, 0), 2), ((10, 0), 2)],
         1,
     ),
-    (
-        "nobody is reliable",
-        &[((1, 9), 5), ((0, 10), 0)],
-        0,
-    ),
+    ("nobody is reliable", &[((1, 9), 5), ((0, 10), 0)], 0),
 ];
 
 /// Checks a strategy: the reliable model with the fewest calls under way. Reliable is one that has succeeded in at least
