@@ -297,6 +297,50 @@ fn any_platform_reaches_four_platforms_and_one_that_was_added() {
 }
 
 #[test]
+fn routing_shows_hosts_turns_the_fastest_a_circuit_kinds_difficulties_and_a_rule() {
+    // In real time: without it nobody is the fastest.
+    let printed = run("routing", "1");
+    let [first, second, third] = course::ROUTE;
+    let quick = format!("{third} (fastest first: it took");
+    in_order(
+        &printed,
+        &[
+            "\"max_price\"",
+            course::HOSTED,
+            "\"only\"",
+            course::HOSTED,
+            first,
+            second,
+            third,
+            first,
+            "fastest first: not measured yet",
+            &quick,
+            &quick,
+            "How the models fare, fastest first",
+            "call 5, requests: 2",
+            "call 7, requests: 1 (failover: the first in order that may be asked; 1 of 2 left alone)",
+            "0 of 5",
+            "7 of 7",
+        ],
+    );
+    in_order(
+        &printed,
+        &[
+            "By kind",
+            course::PROGRAMMER,
+            course::WRITER,
+            course::MATHEMATICIAN,
+            course::MODEL,
+            "By difficulty",
+            course::STRONG,
+            course::MODEL,
+            "What was tried, by difficulty: ",
+            "own strategy: it has never failed",
+        ],
+    );
+}
+
+#[test]
 fn free_models_lists_recommends_goes_on_and_keeps_the_limit() {
     let printed = run("free_models", "0");
     in_order(

@@ -6,7 +6,7 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`], [`thrifty()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod more_models;
@@ -16,6 +16,7 @@ mod price;
 mod ranking;
 mod read_bolt;
 mod short_answer;
+mod strategy;
 mod switch_time;
 mod thrifty;
 mod tried;
@@ -28,6 +29,7 @@ pub use price::price;
 pub use ranking::ranking;
 pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
+pub use strategy::strategy;
 pub use switch_time::switch_time;
 pub use thrifty::thrifty;
 pub use verdict::Verdict;
