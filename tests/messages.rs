@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Choosing, Client, Error, Prefer, Router, Settings, Target};
+use anymodel::{Budget, Choosing, Client, Error, Prefer, Router, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
@@ -212,6 +212,78 @@ async fn what_cannot_be_sent_is_refused_before_it_costs_a_round_trip() {
         all += &told(case, &chat.send().await.expect_err(case), Some(&server));
     }
     assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn money_that_ends_says_how_much_was_left_what_the_call_would_have_cost_and_what_to_do() {
+    let mut all = String::new();
+    let long = "tell me more ".repeat(2_000);
+    for (case, budget, target, question, spent) in [
+        (
+            "per call",
+            Budget::new().per_call(0.0005),
+            Target::from("openai/gpt-4o-mini"),
+            "Hi",
+            "0",
+        ),
+        (
+            "per day",
+            Budget::new().per_day(0.01).in_all(1),
+            "openai/gpt-4o-mini".into(),
+            "Hi",
+            "0.0095",
+        ),
+        (
+            "in all",
+            Budget::new().in_all(0.01),
+            "openai/gpt-4o-mini".into(),
+            "Hi",
+            "0.01",
+        ),
+        (
+            "the question alone",
+            Budget::new().per_call(0.001),
+            "openai/gpt-4o-mini".into(),
+            long.as_str(),
+            "0",
+        ),
+        (
+            "a chain",
+            Budget::new().per_call(0.0005),
+            ["openai/gpt-4o", "openai/gpt-4o-mini"].into(),
+            "Hi",
+            "0",
+        ),
+        (
+            "no price",
+            Budget::new().per_call(1),
+            "acme/new".into(),
+            "Hi",
+            "0",
+        ),
+        (
+            "a wish",
+            Budget::new().per_call(1),
+            Prefer::Cheapest.into(),
+            "Hi",
+            "0",
+        ),
+    ] {
+        let paid = answer("Hi").replace("0.0000171", spent);
+        let server = Server::play([json(200, &paid)]);
+        let client = Client::builder()
+            .base_url(server.url())
+            .budget(budget)
+            .build()
+            .unwrap();
+        if spent != "0" {
+            let first = client.chat("openai/gpt-4o-mini").user("Hi").max_tokens(300);
+            first.send().await.unwrap();
+        }
+        let chat = client.chat(target).user(question).max_tokens(1_000);
+        all += &told(case, &chat.send().await.expect_err(case), Some(&server));
+    }
     insta::assert_snapshot!(all);
 }
 
