@@ -283,8 +283,8 @@ impl ClientBuilder {
                 defaults,
                 model,
                 ledger: Ledger::new(prices),
-                cache,
             }),
+            cache,
         })
     }
 }
