@@ -78,6 +78,11 @@ macro_rules! verdicts {
                 "10_free_models",
                 anymodel::course::check::thrifty(thrifty)
             ),
+            exercise!(
+                $folder,
+                "12_caching",
+                anymodel::course::check::changing(changing)
+            ),
         ]
     };
 }

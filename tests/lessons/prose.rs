@@ -268,6 +268,8 @@ fn the_cost_in_the_head_is_the_catalogues() {
                 + Decimal::from(9) * one,
             "0.01",
         ),
+        // What is known is not paid for.
+        ("12_caching", Decimal::from(9) * one, "0.003"),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

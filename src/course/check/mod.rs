@@ -6,9 +6,10 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
+mod changing;
 mod more_models;
 mod page;
 mod pick_model;
@@ -22,6 +23,7 @@ mod thrifty;
 mod tried;
 mod verdict;
 
+pub use changing::changing;
 pub use more_models::more_models;
 pub use page::page;
 pub use pick_model::pick_model;
