@@ -248,7 +248,11 @@ impl ListModels {
 
     /// The kept list, however old, else the built-in one where it describes this platform.
     fn without_the_platform(&self, kept: Looked, error: Error) -> Result<Models> {
-        let told = format!("{} gives no newer list: {error}", self.client.platform());
+        let told = format!(
+            "{} gives no newer list: {}",
+            self.client.platform(),
+            error.kind()
+        );
         let told = match kept.note {
             Some(note) => format!("{note}; {told}"),
             None => told,

@@ -130,9 +130,6 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(models) => models,
         Err(error) => return failed(&error),
     };
-    if let Some(note) = listed.note() {
-        eprintln!("note: {note}");
-    }
     if let Some(names) = &arguments.check {
         return check(&listed, names, named.as_deref(), arguments.json);
     }
