@@ -6,7 +6,7 @@ use crate::call::{Entry, Patience};
 use crate::chat::{ChatRequest, Role};
 use crate::error::Result;
 use crate::platform::form;
-use crate::route::Watch;
+use crate::route::{Router, Watch};
 use crate::target::{Target, plan};
 
 impl Chat {
@@ -45,6 +45,7 @@ impl Chat {
             // All of them, and not only those whose turn it is: else the error would come and go.
             self.only_free(self.found(router.into())?)?;
         }
+        self.can_reach(router)?;
         let question = question(&self.request);
         let (chosen, seat) = match is_preview {
             true => (router.look(question)?, None),
@@ -58,6 +59,17 @@ impl Chat {
             entry.watch = seat.as_ref().map(|seat| Watch::new(seat, place));
         }
         Ok(entries)
+    }
+
+    /// Refuses a router over a platform that cannot be asked, whoever's turn it is.
+    fn can_reach(&self, router: &Router) -> Result<()> {
+        let platforms = &self.client.inner.platforms;
+        for (platform, _) in router.models().filter_map(|name| name.split_once(':')) {
+            if platforms.knows(platform) {
+                platforms.find(Some(platform))?;
+            }
+        }
+        Ok(())
     }
 
     /// The entries that a target comes to, each with its platform.
