@@ -80,6 +80,8 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
+/// Money, and prices: a decimal number with every digit, from the crate `rust_decimal`.
+pub use rust_decimal::Decimal;
 pub use spend::{
     Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,
 };

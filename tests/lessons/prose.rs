@@ -181,7 +181,7 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         course::WRITER,
         course::MATHEMATICIAN,
     ];
-    let lists: [&[&str]; 9] = [
+    let lists: [&[&str]; 12] = [
         &named,
         &course::THREE,
         &course::FOUR,
@@ -191,6 +191,9 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         &course::AMONG,
         &course::RESCUE,
         &course::STALLED,
+        &course::PAID_TWICE,
+        &course::DEAR_FIRST,
+        &course::LADDER,
     ];
     for &model in lists
         .concat()
@@ -257,6 +260,12 @@ fn the_cost_in_the_head_is_the_catalogues() {
         // A question with a tool is asked twice.
         (LESSONS[6], Decimal::from(4) * one, "0.002"),
         (LESSONS[7], everywhere, "0.02"),
+        // Eight answers, and a budget of a twentieth of a cent.
+        (
+            "11_cost_and_budget",
+            Decimal::from(8) * one + Decimal::new(5, 4),
+            "0.003",
+        ),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(
