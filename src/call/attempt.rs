@@ -37,12 +37,12 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
-        hold: Option<Hold<'_>>,
+        hold: Option<Box<Hold<'_>>>,
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Answer>> {
         let mut request = form::fit(self.request, &entry.platform, &entry.candidate.model);
-        if let Some(most) = hold.as_ref().and_then(Hold::max_tokens)
+        if let Some(most) = hold.as_deref().and_then(Hold::max_tokens)
             && request.max_tokens != Some(most)
         {
             request.to_mut().max_tokens = Some(most);
@@ -57,7 +57,7 @@ impl Call<'_> {
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
         let mut outcome = self
-            .exchange(entry, (&ask, &body), deadline, &mut seen, hold.as_ref())
+            .exchange(entry, (&ask, &body), deadline, &mut seen, hold.as_deref())
             .instrument(span.clone())
             .await
             .map(form::settle);
