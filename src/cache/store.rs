@@ -336,11 +336,11 @@ mod tests {
         };
         let mut store = Store::new(bounds, None);
         for step in 0..2_000usize {
-            let number = step * 7 % 23;
+            let number = step * 7 % 9;
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(step as u64);
             match step % 7 {
                 0 | 4 | 5 => drop(store.exact(&key(number), now)),
-                1 => store.forget(&key(step * 5 % 23)),
+                1 => store.forget(&key(step * 5 % 9)),
                 _ => {
                     let id = store.insert(&key(number), answer(), now, None);
                     store.lies_on_disk(id, number);
