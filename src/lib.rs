@@ -1,6 +1,6 @@
 //! One Rust code base that asks any large language model.
 //!
-//! **A client asks a target.** The target says who may answer: a model, a fallback chain, or a wish.
+//! **A client asks a target.** The target says who may answer: a model, a fallback chain, a wish, or a router.
 //!
 //! ```no_run
 //! use anymodel::prelude::*;
@@ -31,12 +31,13 @@
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
 //! - `cache`: what need not be asked again
 //! - `spend`: what it cost: tokens, money and time for each model
-//! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `preset`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
+//! - `route`: routers: who of many models is asked
+//! - [`task`]: what kind of question it is, and how hard (feature `classify`)
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
 mod cache;
@@ -64,6 +65,8 @@ mod route;
 pub mod sandbox;
 mod spend;
 mod target;
+#[cfg(feature = "classify")]
+pub mod task;
 mod trail;
 mod usage;
 
@@ -83,9 +86,12 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
+#[cfg(feature = "classify")]
+pub use route::ByKind;
+pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
 pub use spend::{Generation, ModelTotals, Spread, Totals};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Skipped, Step, Trail, Why};
+pub use trail::{Attempt, Routed, Skipped, Step, Trail, Why};
 pub use usage::{Cost, CostSource, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
@@ -100,6 +106,6 @@ pub mod prelude {
 
     pub use crate::{
         BarChart, Cache, Cached, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image,
-        Message, Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,
+        Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display, show, usd,
     };
 }

@@ -160,6 +160,22 @@ impl fmt::Display for Skipped {
     }
 }
 
+/// Who chose the model that was asked first, and why. It displays as one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Routed {
+    /// The router's strategy, such as `round robin` or `by kind`.
+    pub strategy: String,
+    /// Its reason, in words.
+    pub because: String,
+}
+
+impl fmt::Display for Routed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.strategy, self.because)
+    }
+}
+
 /// All attempts of one call, in the order in which they were made.
 ///
 /// ```
@@ -177,9 +193,23 @@ impl fmt::Display for Skipped {
 pub struct Trail {
     attempts: Vec<Attempt>,
     skipped: Vec<Skipped>,
+    routed: Option<Box<Routed>>,
 }
 
 impl Trail {
+    /// The trail of a call that begins, with the router's choice if there was one.
+    pub(crate) fn begin(routed: Option<&Routed>) -> Self {
+        Trail {
+            routed: routed.cloned().map(Box::new),
+            ..Trail::default()
+        }
+    }
+
+    /// Which strategy of a [`Router`](crate::Router) chose the first model, and why; `None` when no router did.
+    pub fn routed(&self) -> Option<&Routed> {
+        self.routed.as_deref()
+    }
+
     pub(crate) fn push(&mut self, attempt: Attempt) {
         self.attempts.push(attempt);
     }
@@ -205,6 +235,9 @@ impl Trail {
     /// Adds the attempts of a later request that belongs to the same call and began so long after it.
     pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
         let before = self.len();
+        if self.routed.is_none() {
+            self.routed.clone_from(&later.routed);
+        }
         self.skipped
             .extend(later.skipped.iter().cloned().map(|mut skipped| {
                 skipped.after += before;

@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Cache, Client, Error, Prefer, Settings, Target};
+use anymodel::{Cache, Choosing, Client, Error, Prefer, Router, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
@@ -192,6 +192,22 @@ async fn what_cannot_be_sent_is_refused_before_it_costs_a_round_trip() {
             "a wish where nobody chooses",
             plain.chat(Prefer::Best).user("Hi"),
         ),
+        (
+            "a highest price where nobody chooses hosts",
+            plain.chat("acme/one").user("Hi").max_price(1, 4),
+        ),
+        (
+            "hosts where there are none",
+            plain.chat("acme/one").user("Hi").hosts(["azure"]),
+        ),
+        (
+            "a price that is none",
+            client.chat("acme/one").user("Hi").max_price(f64::NAN, 4),
+        ),
+        (
+            "a host without a name",
+            client.chat("acme/one").user("Hi").hosts([""]),
+        ),
     ] {
         all += &told(case, &chat.send().await.expect_err(case), Some(&server));
     }
@@ -254,4 +270,71 @@ fn a_file_of_answers_that_cannot_be_used_says_why_and_what_to_do() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
     insta::assert_snapshot!(text);
+}
+
+#[tokio::test]
+async fn a_router_that_cannot_choose_says_why() {
+    let server = Server::play([json(200, &answer("never"))]);
+    let client = server.client();
+    let two = || Router::new(["acme/one", "acme/two"]);
+    let mut all = String::new();
+    for (case, router) in [
+        ("no models", Router::new(Vec::<String>::new())),
+        ("an empty name", Router::new(["acme/one", " "])),
+        ("too few weights", two().weights([1])),
+        ("a weight below zero", two().weights([1, -1])),
+        ("no weight at all", two().weights([0, 0])),
+        (
+            "a strategy that names somebody else",
+            two().choose_by(|_: &Choosing| "acme/three"),
+        ),
+        (
+            "a strategy that counts too far",
+            two().choose_by(|_: &Choosing| 2),
+        ),
+    ] {
+        let error = client.ask(&router, "Hi").await.expect_err(case);
+        all += &told(case, &error, Some(&server));
+    }
+    assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn what_may_cost_money_is_refused_where_only_free_models_may_be_asked() {
+    let server = Server::play([json(200, &answer("never"))]);
+    let openrouter = Client::builder()
+        .key("sk-or-v1-test0123456789")
+        .free_models_only(true)
+        .build()
+        .unwrap();
+    let elsewhere = Client::builder()
+        .base_url(server.url())
+        .free_models_only(true)
+        .build()
+        .unwrap();
+    let free = "qwen/qwen3-8b:free";
+    let mut all = String::new();
+    for (case, chat) in [
+        ("a paid model", openrouter.chat("openai/gpt-4o")),
+        ("a paid fallback", openrouter.chat([free, "openai/gpt-4o"])),
+        (
+            "a model of its own choice",
+            openrouter.chat(Prefer::Cheapest),
+        ),
+        (
+            "a choice with a paid one in it",
+            openrouter.chat(Prefer::Best.among([free, "openai/gpt-4o"])),
+        ),
+        (
+            "a router with a paid one in it",
+            openrouter.chat(Router::new([free, "openai/gpt-4o"]).fallbacks(0)),
+        ),
+        ("a server that nobody knows", elsewhere.chat("acme/one")),
+    ] {
+        let error = chat.user("Hi").send().await.expect_err(case);
+        all += &told(case, &error, Some(&server));
+    }
+    assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
 }

@@ -13,6 +13,7 @@ use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
+use crate::route::Watch;
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
@@ -45,6 +46,7 @@ impl Call<'_> {
         let body = entry.platform.adapter.body(&ask)?;
         let asked = &entry.candidate.model;
         let underway = self.ledger.underway(trail, &entry.platform.name, asked);
+        let watched = entry.watch.as_ref().map(Watch::begin);
         let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
@@ -95,6 +97,9 @@ impl Call<'_> {
         });
         underway.ended(trail);
         if let Some(attempt) = trail.last() {
+            if let Some(watched) = watched {
+                watched.ended(attempt);
+            }
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
             spans::attempt_ended(&span, attempt, id, finish);

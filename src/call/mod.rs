@@ -34,9 +34,10 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
+use crate::route::Watch;
 use crate::spend::Ledger;
 use crate::target::Candidate;
-use crate::trail::{Step, Trail, Why};
+use crate::trail::{Routed, Step, Trail, Why};
 use deadline::Deadline;
 pub(crate) use generation::generation;
 pub(crate) use health::Health;
@@ -54,9 +55,16 @@ pub(crate) struct Entry {
     pub platform: Arc<Platform>,
     pub candidate: Candidate,
     pub patience: Patience,
+    /// The router's eye on it, when one chose.
+    pub watch: Option<Watch>,
 }
 
 impl Entry {
+    /// Who chose, and why, if a router did.
+    fn routed(&self) -> Option<&Routed> {
+        self.watch.as_ref().map(Watch::routed)
+    }
+
     /// What a request to this entry asks for.
     pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> Ask<'a> {
         Ask {
@@ -93,7 +101,7 @@ impl Call<'_> {
         let usual = self.limits;
         let mut deadline =
             Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
-        let mut trail = Trail::default();
+        let mut trail = Trail::begin(entries.first().and_then(Entry::routed));
         let mut retries_left = self.limits.retries;
         let mut last = None;
         let mut queue = Queue::new(entries, health);
@@ -126,7 +134,7 @@ impl Call<'_> {
                 queue.retain(|other| may_mend(&failure, entry, other));
                 let mut now = Situation {
                     another: !queue.is_empty(),
-                    retries_left: retries_left.min(entry.patience.retries_left(retried)),
+                    retries_left: entry.patience.retries_left(retried, retries_left),
                     retried,
                     remaining: deadline.remaining(),
                     final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
@@ -145,7 +153,9 @@ impl Call<'_> {
                 match verdict {
                     Verdict::Retry(wait) => {
                         tokio::time::sleep(wait).await;
-                        retries_left = retries_left.saturating_sub(1);
+                        if entry.patience.retries.is_none() {
+                            retries_left = retries_left.saturating_sub(1);
+                        }
                         retried += 1;
                         pass = health.admit_anyway(entry);
                     }

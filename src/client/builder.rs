@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::free::Free;
 use super::names::{self, Names};
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
@@ -69,7 +70,8 @@ struct Custom {
 }
 
 impl ClientBuilder {
-    pub(super) fn from_settings(settings: Settings) -> Self {
+    pub(super) fn from_settings(mut settings: Settings) -> Self {
+        settings.obey_the_higher_layer();
         let mut limits = Limits::default();
         if let Some(timeout) = settings.timeout {
             limits.attempt = timeout;
@@ -162,9 +164,11 @@ impl ClientBuilder {
         self
     }
 
-    /// The model asked by [`Target::Default`](crate::Target::Default).
+    /// The model asked by [`Target::Default`](crate::Target::Default): before all others, whatever the file's
+    /// `routing_strategy` is.
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.settings.model = Some(model.into());
+        self.settings.routing_strategy = None;
         self
     }
 
@@ -212,6 +216,7 @@ impl ClientBuilder {
     /// All calls together ask a model again about once in five calls, and ten times more; so an outage is not multiplied.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.get_or_insert_default().retries = retries;
+        self.settings.cap_retries(retries);
         self
     }
 
@@ -228,6 +233,12 @@ impl ClientBuilder {
     /// Keeps answers, and gives them again when the same is asked: see [`Cache`]. It may be shared with other clients.
     pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
         self.cache = Some(cache.into());
+        self
+    }
+
+    /// Whether only free models may be asked. Any other is refused before anything is sent.
+    pub fn free_models_only(mut self, only: bool) -> Self {
+        self.settings.free_models_only = only;
         self
     }
 
@@ -274,9 +285,12 @@ impl ClientBuilder {
         if let Some(cache) = &cache {
             cache.open()?;
         }
+        let names = Names::new(&settings, home.is_sandbox());
         Ok(Client {
             inner: Arc::new(Inner {
-                names: Names::new(&settings, home.is_sandbox()),
+                router: names.router(&settings),
+                names,
+                free: settings.free_models_only.then(|| Free::new(&settings)),
                 platforms: Platforms::new(home, custom, settings.credentials),
                 limits: limits.unwrap_or_default(),
                 health: Health::new(!no_breaker),

@@ -3,9 +3,11 @@
 //! - this file: [`Client`]
 //! - [`builder`]: everything about a client, said explicitly
 //! - [`names`]: the names that a configuration file gives to models
+//! - [`free`]: who may be asked when nothing may be spent
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
 //! - [`remember`]: what is known need not be asked
+//! - [`plan`]: whom it is put to
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
@@ -15,8 +17,10 @@
 mod builder;
 mod check;
 mod extract;
+mod free;
 mod names;
 mod places;
+mod plan;
 mod question;
 mod remember;
 mod schema;
@@ -40,8 +44,10 @@ use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
+use crate::route::Router;
 use crate::spend::{Generation, Ledger, Totals};
 use crate::target::Target;
+use free::Free;
 use names::Names;
 use places::Platforms;
 
@@ -73,6 +79,10 @@ struct Inner {
     defaults: ChatRequest,
     model: Option<String>,
     names: Names,
+    /// Who chooses when a question names nobody, if the settings want that.
+    router: Option<Router>,
+    /// What costs nothing, when nothing else may be asked.
+    free: Option<Free>,
     /// What was spent so far.
     ledger: Ledger,
 }
@@ -235,6 +245,12 @@ impl Client {
     /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
     pub fn left_out(&self) -> Option<String> {
         self.inner.names.left_out()
+    }
+
+    /// The router that answers when a question names nobody ([`Target::Default`]): over the models that the configuration
+    /// file enables, by its `routing_strategy`. `None` when the file asks for no such thing.
+    pub fn router(&self) -> Option<&Router> {
+        self.inner.router.as_ref()
     }
 
     /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use super::check::check;
 use super::remember::Known;
+use rust_decimal::Decimal;
+
+use super::Client;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
-use super::{Client, Inner};
-use crate::call::{Entry, Limits, Live, Patience};
+use crate::call::{Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::{Preview, form};
-use crate::route::plan;
 use crate::target::Target;
 
 /// One question in the making. Made by [`Client::chat`].
@@ -23,7 +23,7 @@ use crate::target::Target;
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
     pub(super) client: Client,
-    target: Target,
+    pub(super) target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
@@ -31,8 +31,8 @@ pub struct Chat {
     pub(super) no_cache: bool,
     /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
     /// configuration file says of a model does not count.
-    own_timeout: bool,
-    own_retries: bool,
+    pub(super) own_timeout: bool,
+    pub(super) own_retries: bool,
     pub(super) functions: Vec<Function>,
     pub(super) max_rounds: u32,
 }
@@ -150,6 +150,43 @@ impl Chat {
         self
     }
 
+    /// The only hosts that may serve the answer, by their names at the platform: `["azure", "openai"]`. OpenRouter passes a
+    /// request on to one of many; elsewhere this is refused before anything is sent.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let chat = client
+    ///     .chat("openai/gpt-4o-mini")
+    ///     .hosts(["azure", "openai"])
+    ///     .max_price(1, 4) // US dollars a million tokens: of the question, and of the answer
+    ///     .user("What is recursion?");
+    /// let body = chat.preview()?.body;
+    /// assert_eq!(body["provider"]["only"][0], "azure");
+    /// assert_eq!(body["provider"]["max_price"]["completion"], 4.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.request.hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The most that a million tokens may cost, in US dollars: of the question, and of the answer. No host above it serves;
+    /// when none is left, the call fails. As with [`hosts`](Self::hosts), OpenRouter knows it.
+    pub fn max_price(
+        mut self,
+        prompt: impl TryInto<Decimal>,
+        completion: impl TryInto<Decimal>,
+    ) -> Self {
+        // What is no number is refused as a price below zero is.
+        let prompt = prompt.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
+        let completion = completion.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
+        self.request.max_price = Some((prompt, completion));
+        self
+    }
+
     /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
     /// words.
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -205,7 +242,7 @@ impl Chat {
     /// # Errors
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
-        let entries = self.plan()?;
+        let entries = self.planned(true)?;
         let Some(first) = entries.first() else {
             return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
         };
@@ -293,43 +330,5 @@ impl Chat {
 
     pub(super) fn restarts(&self) -> bool {
         self.restart
-    }
-
-    /// Whom to ask, once it is known that they can be asked this.
-    pub(super) fn plan(&self) -> Result<Vec<Entry>> {
-        check(&self.request)?;
-        let entries = self.entries()?;
-        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
-        // when it is needed.
-        for entry in entries.iter().skip(1) {
-            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
-            entry.platform.adapter.body(&entry.ask(&request, false))?;
-        }
-        Ok(entries)
-    }
-
-    /// Whom to ask, in order, and where.
-    fn entries(&self) -> Result<Vec<Entry>> {
-        let Inner {
-            platforms,
-            model,
-            names,
-            ..
-        } = &*self.client.inner;
-        let target = names.resolve(self.target.clone());
-        plan(target, model.as_deref(), |name| platforms.knows(name))?
-            .into_iter()
-            .map(|candidate| {
-                let in_file = names.patience(&candidate);
-                Ok(Entry {
-                    platform: platforms.find(candidate.platform.as_deref())?,
-                    patience: Patience {
-                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
-                        retries: in_file.retries.filter(|_| !self.own_retries),
-                    },
-                    candidate,
-                })
-            })
-            .collect()
     }
 }

@@ -13,12 +13,7 @@ use crate::model::Pricing;
 use crate::usage::usd;
 
 /// What is kept for a later version.
-const NOT_USED: [&str; 4] = [
-    "cost_limit_per_call",
-    "free_models_only",
-    "routing_strategy",
-    "enabled_models",
-];
+const NOT_USED: [&str; 1] = ["cost_limit_per_call"];
 
 impl Settings {
     /// Every setting, with its value and who set it. Of secrets only the length is told.

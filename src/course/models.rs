@@ -116,6 +116,25 @@ pub const ROBOT: &str = "acme:robot-1";
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
 
+/// Lesson 9: three models that answer in different times.
+pub const ROUTE: [&str; 3] = [
+    "deepseek/deepseek-chat",
+    MODEL,
+    "google/gemini-2.0-flash-001",
+];
+
+/// Lesson 9: the first is down, the second answers.
+pub const SHAKY: [&str; 2] = ["sandbox/down", MODEL];
+
+/// Lesson 9: a model that several hosts serve, at different prices and speeds.
+pub const HOSTED: &str = "meta-llama/llama-3.3-70b-instruct";
+
+/// Lesson 9: its fastest host but one.
+pub const HOST: &str = "groq";
+
+/// Lesson 9: for questions that need several steps.
+pub const STRONG: &str = MATHEMATICIAN;
+
 /// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
 pub const CANTEEN: [(&str, bool); 8] = [
     ("What is on the menu?", true),

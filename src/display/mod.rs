@@ -9,7 +9,7 @@
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
 //! - [`platforms()`]: every platform known by name
-//! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
+//! - [`Reply`], [`Trail`], [`Comparison`](crate::Comparison) and [`RouterStatistics`](crate::RouterStatistics)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
 //! before a cell has ended, and in a file only the last state is seen:
@@ -30,6 +30,7 @@ mod live;
 mod painter;
 mod platforms;
 mod progress;
+mod routes;
 mod stream;
 mod table;
 mod totals;
@@ -193,7 +194,11 @@ impl Trail {
             "cost",
             "then",
         ];
-        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+        let what = match self.routed() {
+            Some(routed) => format!("What was tried, {routed}"),
+            None => "What was tried".to_owned(),
+        };
+        let mut table = Table::new(captioned(&what, self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
         let skipped = |table: &mut Table, after: usize| {
             for skipped in self.skipped().iter().filter(|one| one.after == after) {

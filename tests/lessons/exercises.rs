@@ -70,6 +70,11 @@ macro_rules! verdicts {
             ),
             exercise!(
                 $folder,
+                "09_routing",
+                anymodel::course::check::strategy(choose)
+            ),
+            exercise!(
+                $folder,
                 "12_caching",
                 anymodel::course::check::changing(changing)
             ),
@@ -183,6 +188,17 @@ async fn what_is_nearly_right_fails_with_a_reason() {
     assert!(
         always_whole.contains("no end: the finish reason should be None"),
         "{always_whole}"
+    );
+
+    let forgets_the_reliable = check::strategy(|ask: &anymodel::Choosing| {
+        let idle = ask.models.iter().enumerate();
+        let idle = idle.min_by_key(|(_, model)| model.in_flight);
+        idle.map_or(0, |(place, _)| place)
+    });
+    let forgets_the_reliable = forgets_the_reliable.to_string();
+    assert!(
+        forgets_the_reliable.contains("because it always fails: expected place 1"),
+        "{forgets_the_reliable}"
     );
 
     let always_the_same = check::pick_model(|_| course::WRITER);

@@ -334,6 +334,50 @@ fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
 }
 
 #[test]
+fn routing_shows_hosts_turns_the_fastest_a_circuit_kinds_difficulties_and_a_rule() {
+    // In real time: without it nobody is the fastest.
+    let printed = run("routing", "1");
+    let [first, second, third] = course::ROUTE;
+    let quick = format!("{third} (fastest first: it took");
+    in_order(
+        &printed,
+        &[
+            "\"max_price\"",
+            course::HOSTED,
+            "\"only\"",
+            course::HOSTED,
+            first,
+            second,
+            third,
+            first,
+            "fastest first: not measured yet",
+            &quick,
+            &quick,
+            "How the models fare, fastest first",
+            "call 5, requests: 2",
+            "call 7, requests: 1 (failover: the first in order that may be asked; 1 of 2 left alone)",
+            "0 of 5",
+            "7 of 7",
+        ],
+    );
+    in_order(
+        &printed,
+        &[
+            "By kind",
+            course::PROGRAMMER,
+            course::WRITER,
+            course::MATHEMATICIAN,
+            course::MODEL,
+            "By difficulty",
+            course::STRONG,
+            course::MODEL,
+            "What was tried, by difficulty: ",
+            "own strategy: it has never failed",
+        ],
+    );
+}
+
+#[test]
 fn the_first_line_of_an_example_is_the_command_that_runs_it() {
     for lesson in super::LESSONS {
         let example = super::example(lesson);

@@ -6,7 +6,7 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`], [`changing()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod changing;
@@ -17,6 +17,7 @@ mod price;
 mod ranking;
 mod read_bolt;
 mod short_answer;
+mod strategy;
 mod switch_time;
 mod tried;
 mod verdict;
@@ -29,6 +30,7 @@ pub use price::price;
 pub use ranking::ranking;
 pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
+pub use strategy::strategy;
 pub use switch_time::switch_time;
 pub use verdict::Verdict;
 
