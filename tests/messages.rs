@@ -325,6 +325,25 @@ fn settings_that_cannot_be_used_say_which_and_why() {
     insta::assert_snapshot!(all);
 }
 
+#[test]
+fn a_file_of_answers_that_cannot_be_used_says_why_and_what_to_do() {
+    let folder = std::env::temp_dir().join(format!("anymodel-messages-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let notes = folder.join("notes.md");
+    std::fs::write(&notes, "# Notes").unwrap();
+    let mut text = String::new();
+    for (case, file) in [
+        ("another file", notes),
+        ("no such folder", folder.join("none").join("answers.cache")),
+    ] {
+        let builder = Client::builder().base_url("http://127.0.0.1:9/v1");
+        let error = builder.cache(Cache::exact().at(file)).build().unwrap_err();
+        text += &told(case, &error, None).replace(folder.to_str().unwrap(), "FOLDER");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    insta::assert_snapshot!(text);
+}
+
 #[tokio::test]
 async fn a_router_that_cannot_choose_says_why() {
     let server = Server::play([json(200, &answer("never"))]);

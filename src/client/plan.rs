@@ -32,12 +32,7 @@ impl Chat {
     /// place for it.
     fn entries(&self, is_preview: bool) -> Result<Vec<Entry>> {
         let inner = &*self.client.inner;
-        let router = match &self.target {
-            Target::Router(router) => Some(router),
-            Target::Default => inner.router.as_ref(),
-            _ => None,
-        };
-        let Some(router) = router else {
+        let Some(router) = self.router() else {
             let entries = self.found(self.target.clone())?;
             return self.only_free(entries);
         };
@@ -61,6 +56,15 @@ impl Chat {
         Ok(entries)
     }
 
+    /// The router that chooses, if one does.
+    pub(super) fn router(&self) -> Option<&Router> {
+        match &self.target {
+            Target::Router(router) => Some(router),
+            Target::Default => self.client.inner.router.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Refuses a router over a platform that cannot be asked, whoever's turn it is.
     fn can_reach(&self, router: &Router) -> Result<()> {
         let platforms = &self.client.inner.platforms;
@@ -73,7 +77,7 @@ impl Chat {
     }
 
     /// The entries that a target comes to, each with its platform.
-    fn found(&self, target: Target) -> Result<Vec<Entry>> {
+    pub(super) fn found(&self, target: Target) -> Result<Vec<Entry>> {
         let Inner {
             platforms,
             model,

@@ -9,6 +9,7 @@ use crate::cache::{PassedBy, Question, Recalled, Turn, Whom};
 use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
+use crate::route::Router;
 
 /// A part of its time that a call may wait for another call's answer to the same question.
 const SHARE: u32 = 2;
