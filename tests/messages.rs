@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Budget, Choosing, Client, Error, Prefer, Router, Settings, Target};
+use anymodel::{Budget, Cache, Choosing, Client, Error, Prefer, Router, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.

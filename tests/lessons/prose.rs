@@ -183,8 +183,7 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         course::HOSTED,
         course::STRONG,
     ];
-    let lists: [&[&str]; 11] = [
-    let lists: [&[&str]; 12] = [
+    let lists: [&[&str]; 14] = [
         &named,
         &course::THREE,
         &course::FOUR,
