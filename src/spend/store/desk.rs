@@ -67,6 +67,7 @@ impl Desk {
                 return Err(error);
             }
         };
+        let had_a_place = self.owner.is_some();
         let mut fault = None;
         for command in commands {
             if fault.is_some() {
@@ -81,15 +82,15 @@ impl Desk {
                 }
             }
         }
-        match fault {
+        let done = match fault {
             None => transaction.commit(),
-            Some(error) => {
-                // What was rolled back was not owned either.
-                drop(transaction);
-                self.owner = None;
-                Err(error)
-            }
+            Some(error) => transaction.rollback().and(Err(error)),
+        };
+        // A place that was taken now went with the rest; an earlier one is still needed.
+        if done.is_err() && !had_a_place {
+            self.owner = None;
         }
+        done
     }
 }
 
