@@ -248,6 +248,24 @@ async fn a_call_that_is_cancelled_gives_back_what_it_did_not_use() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_written_costs_nothing() {
+    let client = Client::builder()
+        .platform("sandbox")
+        .budget(Budget::new().in_all(1))
+        .build()
+        .unwrap();
+    let chat = client.chat("anthropic:claude-sonnet-4-6").user("Hello");
+    let chat = chat.response_format(anymodel::ResponseFormat::JsonObject);
+    let error = chat.send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
+    let purse = client.stats().in_all.unwrap();
+    assert_eq!(
+        (purse.spent, purse.reserved),
+        (Decimal::ZERO, Decimal::ZERO)
+    );
+}
+
+#[tokio::test]
 async fn a_stream_that_is_cancelled_is_booked_as_far_as_it_came() {
     let word =
         "data: {\"choices\":[{\"delta\":{\"content\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}}]}\n\n";

@@ -1,13 +1,14 @@
 //! What is written, in transactions: all that waits in one, and everybody is answered after it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::owner::{self, Owner};
-use super::{Command, Refused, Reserved};
+use super::{Command, Refused, Reserved, open};
 use crate::spend::account::{Short, Sums, today};
 use crate::spend::record::{Record, millis};
 use crate::spend::{Budget, Fingerprint};
@@ -21,12 +22,18 @@ pub(super) struct Line {
     pub fingerprint: Fingerprint,
 }
 
-/// The writer's own part: the file, and who it is.
+/// Transactions after which the log is worked into the file.
+const TIDY_AFTER: u32 = 300;
+
+/// Where it is written: the file, and who writes.
+#[derive(Debug)]
 pub(super) struct Desk {
     connection: Connection,
     path: PathBuf,
     /// None before the first money is set aside.
     owner: Option<Owner>,
+    /// Transactions since the log was worked into the file.
+    written: u32,
 }
 
 /// An answer that is given when everything is written.
@@ -38,59 +45,120 @@ impl Desk {
             connection,
             path: path.to_owned(),
             owner: None,
+            written: 0,
         }
     }
 
-    /// Does what was asked, all of it or nothing.
+    /// Does what was asked, all of it or nothing. It may wait for other processes, and for the disk.
     pub fn serve(&mut self, commands: Vec<Command>) {
         let mut answers = Vec::new();
-        let fault = self.write(commands, &mut answers).err();
-        let fault = fault.map(|error| error.to_string());
-        for answer in answers {
-            answer(fault.as_deref());
+        let done = self
+            .wait(open::PATIENCE)
+            .and_then(|()| begin(&self.connection));
+        let done = match done {
+            Ok(transaction) => work(
+                transaction,
+                &self.path,
+                &mut self.owner,
+                commands,
+                &mut answers,
+            ),
+            Err(error) => {
+                answers.extend(commands.into_iter().map(refuse));
+                Err(error)
+            }
+        };
+        tell(answers, done);
+        self.written += 1;
+        if self.is_untidy() {
+            self.written = 0;
+            // What cannot be done now is done next time.
+            let _ = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         }
+    }
+
+    /// The same, unless another process writes: then the command comes back.
+    pub fn serve_at_once(&mut self, command: Command) -> Option<Command> {
+        let begun = self
+            .wait(Duration::ZERO)
+            .and_then(|()| begin(&self.connection));
+        let Ok(transaction) = begun else {
+            return Some(command);
+        };
+        let mut answers = Vec::new();
+        let commands = vec![command];
+        let done = work(
+            transaction,
+            &self.path,
+            &mut self.owner,
+            commands,
+            &mut answers,
+        );
+        tell(answers, done);
+        self.written += 1;
+        None
+    }
+
+    /// Whether the log has grown so long that it should be worked into the file.
+    pub fn is_untidy(&self) -> bool {
+        self.written >= TIDY_AFTER
     }
 
     /// Gives up the place of this process.
-    pub fn close(self) {
-        if let Some(owner) = self.owner {
+    pub fn close(&mut self) {
+        if let Some(owner) = self.owner.take() {
             owner.leave(&self.connection);
         }
     }
 
-    fn write(&mut self, commands: Vec<Command>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
-        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let transaction = match begun {
-            Ok(transaction) => transaction,
-            Err(error) => {
-                answers.extend(commands.into_iter().map(refuse));
-                return Err(error);
-            }
-        };
-        let mut fault = None;
-        for command in commands {
-            if fault.is_some() {
-                answers.push(refuse(command));
-                continue;
-            }
-            match one(&transaction, &self.path, &mut self.owner, command) {
-                (Ok(()), answer) => answers.push(answer),
-                (Err(error), answer) => {
-                    answers.push(answer);
-                    fault = Some(error);
-                }
-            }
-        }
-        match fault {
-            None => transaction.commit(),
-            Some(error) => {
-                // What was rolled back was not owned either.
-                drop(transaction);
-                self.owner = None;
-                Err(error)
-            }
-        }
+    /// How long to wait for others who write.
+    fn wait(&self, span: Duration) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(span)
     }
+}
+
+fn begin(connection: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+}
+
+/// Everybody who waits hears whether it was written.
+fn tell(answers: Vec<Answer>, done: rusqlite::Result<()>) {
+    let fault = done.err().map(|error| error.to_string());
+    for answer in answers {
+        answer(fault.as_deref());
+    }
+}
+
+/// Does all commands of a transaction, and ends it.
+fn work(
+    transaction: Transaction<'_>,
+    path: &Path,
+    owner: &mut Option<Owner>,
+    commands: Vec<Command>,
+    answers: &mut Vec<Answer>,
+) -> rusqlite::Result<()> {
+    let had_a_place = owner.is_some();
+    let mut fault = None;
+    for command in commands {
+        if fault.is_some() {
+            answers.push(refuse(command));
+            continue;
+        }
+        let (done, answer) = one(&transaction, path, owner, command);
+        answers.push(answer);
+        fault = done.err();
+    }
+    let done = match fault {
+        None => transaction.commit(),
+        Some(error) => transaction.rollback().and(Err(error)),
+    };
+    // A place that was taken now went with the rest; an earlier one is still needed.
+    if done.is_err() && !had_a_place {
+        *owner = None;
+    }
+    done
 }
 
 /// Tells of a command that it was not done.
@@ -101,7 +169,7 @@ fn refuse(command: Command) -> Answer {
             Command::Reserve { reply, .. } => drop(reply.send(Err(Refused::Failed(fault)))),
             Command::Settle { reply, .. } => drop(reply.send(Err(fault))),
             Command::Sums { reply, .. } => drop(reply.send(Err(fault))),
-            Command::Release(_) => {}
+            Command::Release(_) | Command::Tidy => {}
         }
     })
 }
@@ -153,6 +221,7 @@ fn one(
             (result, answer)
         }
         Command::Release(id) => (release(transaction, id), Box::new(|_| {})),
+        Command::Tidy => (Ok(()), Box::new(|_| {})),
         Command::Sums { simulated, reply } => {
             let (result, sums) = match sums(transaction, simulated) {
                 Ok(sums) => (Ok(()), Some(sums)),

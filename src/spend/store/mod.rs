@@ -1,8 +1,9 @@
 //! The ledger on disk: every attempt, in a SQLite file that many processes may share.
 //!
-//! One thread of the process writes, and everybody sends it what is to be written; what comes while it writes is written
-//! together. So no call waits for a disk while it holds a thread of the runtime, and a call is answered only after its
-//! attempt has been given to the operating system. What that guards against: the process may be killed at any moment, and
+//! Who finds the desk free writes at once, which takes some 25 µs of copying into the operating system's memory. Who finds
+//! it taken, by another call or by another process, hands over to a thread, which writes all that waits in one go, and which
+//! alone waits for locks and for the disk. So no call holds a thread of the runtime for long, and a call is answered only
+//! after its attempt has been given to the operating system. What that guards against: the process may be killed at any moment, and
 //! nothing that was answered is missing. When the machine itself loses its power, the last moments may be missing
 //! (write-ahead log, `synchronous=NORMAL`), and the file is whole all the same.
 //!
@@ -19,7 +20,7 @@ mod report;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use rust_decimal::Decimal;
@@ -42,6 +43,7 @@ const MOST_AT_ONCE: usize = 256;
 /// A ledger on disk, open for writing.
 #[derive(Debug)]
 pub(crate) struct Store {
+    desk: Arc<Mutex<Desk>>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
     trouble: Arc<Trouble>,
@@ -89,6 +91,8 @@ enum Command {
         simulated: bool,
         reply: mpsc::Sender<std::result::Result<Sums, String>>,
     },
+    /// The log has grown: it is to be worked into the file.
+    Tidy,
 }
 
 impl Store {
@@ -97,22 +101,25 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::Config`], when it cannot be opened, or is something else. A damaged one is set aside, and a new one begun.
     pub fn open(path: &Path) -> Result<Self> {
-        let mut desk = Desk::new(open::open(path)?, path);
+        let desk = Arc::new(Mutex::new(Desk::new(open::open(path)?, path)));
+        let shared = Arc::clone(&desk);
         let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
             .name("anymodel-ledger".to_owned())
             .spawn(move || {
+                let desk = || shared.lock().unwrap_or_else(PoisonError::into_inner);
                 while let Ok(first) = queue.recv() {
                     let more = queue.try_iter().take(MOST_AT_ONCE - 1);
-                    desk.serve(std::iter::once(first).chain(more).collect());
+                    desk().serve(std::iter::once(first).chain(more).collect());
                 }
-                desk.close();
+                desk().close();
             })
             .map_err(|error| {
                 let what = format!("the ledger {} gets no thread: {error}", path.display());
                 Error::new(ErrorKind::Config, what).with_hint("end some other programs")
             })?;
         Ok(Store {
+            desk,
             commands: Some(commands),
             writer: Some(writer),
             trouble: Arc::new(Trouble {
@@ -136,7 +143,7 @@ impl Store {
         let Some(commands) = &self.commands else {
             return Err(Refused::Failed(gone()));
         };
-        let _ = commands.send(Command::Reserve {
+        self.send(Command::Reserve {
             limits: Box::new(limits.clone()),
             usd,
             line: desk::Line {
@@ -166,13 +173,11 @@ impl Store {
             reserved.commands = None;
             reserved.id
         });
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Settle {
-                record: Box::new(record),
-                reserved,
-                reply,
-            });
-        }
+        self.send(Command::Settle {
+            record: Box::new(record),
+            reserved,
+            reply,
+        });
         let trouble = Arc::clone(&self.trouble);
         async move {
             // The answer is there and paid for, so it is not lost over this.
@@ -188,10 +193,24 @@ impl Store {
     /// What is wrong with the ledger.
     pub fn sums(&self, simulated: bool) -> std::result::Result<Sums, String> {
         let (reply, answer) = mpsc::channel();
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Sums { simulated, reply });
-        }
+        self.send(Command::Sums { simulated, reply });
         answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Does it at once where nobody else writes, or hands it to the writer.
+    fn send(&self, command: Command) {
+        let Some(commands) = &self.commands else {
+            return;
+        };
+        let mut left = Some(command);
+        let mut untidy = false;
+        if let Ok(mut desk) = self.desk.try_lock() {
+            left = left.and_then(|command| desk.serve_at_once(command));
+            untidy = desk.is_untidy();
+        }
+        for command in left.into_iter().chain(untidy.then_some(Command::Tidy)) {
+            let _ = commands.send(command);
+        }
     }
 }
 

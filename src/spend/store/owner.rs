@@ -4,7 +4,7 @@
 //! when the process ends, however it ends: so what a killed process had set aside is found by the first one that wants the
 //! money, and what a living one has is never taken for lost, however slow it is.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, params};
@@ -23,24 +23,30 @@ pub(super) struct Owner {
 impl Owner {
     /// Takes a place. The row is seen by others only after the lock is held.
     pub fn enter(transaction: &Transaction<'_>, ledger: &Path) -> rusqlite::Result<Self> {
-        transaction.execute("INSERT INTO owner DEFAULT VALUES", [])?;
-        let id = transaction.last_insert_rowid();
-        let path = place(ledger, id);
-        let locked = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .and_then(|file| file.lock().map(|()| file));
-        match locked {
-            Ok(lock) => Ok(Owner {
-                id,
-                path,
-                _lock: lock,
-            }),
-            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(
-                format!("{} cannot be locked: {error}", path.display()).into(),
-            )),
+        loop {
+            transaction.execute("INSERT INTO owner DEFAULT VALUES", [])?;
+            let id = transaction.last_insert_rowid();
+            let path = place(ledger, id);
+            let opened = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path);
+            let lock = opened.map_err(|error| cannot(&path, &error))?;
+            match lock.try_lock() {
+                Ok(()) => {
+                    return Ok(Owner {
+                        id,
+                        path,
+                        _lock: lock,
+                    });
+                }
+                // Somebody has this number from a ledger that was set aside since: the next one is free.
+                Err(TryLockError::WouldBlock) => {
+                    transaction.execute("DELETE FROM owner WHERE id = ?1", [id])?;
+                }
+                Err(TryLockError::Error(error)) => return Err(cannot(&path, &error)),
+            }
         }
     }
 
@@ -94,6 +100,11 @@ fn lives(path: &Path) -> bool {
         Ok(file) => file.try_lock().is_err(),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> rusqlite::Error {
+    let what = format!("{} cannot be locked: {error}", path.display());
+    rusqlite::Error::ToSqlConversionFailure(what.into())
 }
 
 fn place(ledger: &Path, id: i64) -> PathBuf {
