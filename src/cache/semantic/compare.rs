@@ -1,0 +1,294 @@
+//! What speaks for and against two questions asking the same.
+
+use super::gist::{Gist, Turn, Word};
+use super::lexicon::{Lexicon, lexicon};
+
+/// The evidence that the guard weighs, by name, each about 0 to 1.
+pub const EVIDENCE: [&str; 18] = [
+    "cosine of the vectors",
+    "content in common",
+    "content only on the fuller side",
+    "content only on the poorer side",
+    "something replaced",
+    "same content",
+    "same thing asked for",
+    "asked for on one side only",
+    "same numbers",
+    "other order",
+    "a name on one side only",
+    "a unit on one side only",
+    "other amount",
+    "other time",
+    "other length",
+    "little content",
+    "a word that has an opposite on one side only",
+    "same content in another order",
+];
+
+/// What forbids that the answer of one question serves the other, however alike they look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Veto {
+    /// One is Chinese, the other is not.
+    Language,
+    /// The numbers differ.
+    Number,
+    /// One says not, the other does not.
+    Negation,
+    /// The units differ.
+    Unit,
+    /// A word of one is the opposite of a word of the other.
+    Opposite,
+    /// One asks who, the other when.
+    Asked,
+    /// From A to B against from B to A.
+    Direction,
+    /// Each names something that the other does not.
+    Name,
+    /// Each says something that the other does not.
+    Replaced,
+    /// One asks of all, the other of some.
+    Amount,
+    /// One asks of the past, the other of the future.
+    Tense,
+    /// Too long to be compared word by word.
+    TooLong,
+}
+
+/// Who asks for a difference may name the two in either order.
+const DIFFERENCE: u32 = 1 << 18;
+
+/// The evidence of two questions, in the order of [`EVIDENCE`], or what forbids.
+pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> Result<[f32; EVIDENCE.len()], Veto> {
+    let lexicon = lexicon(a.han);
+    let matched = Matched::of(&a.content, &b.content, lexicon);
+    if let Some(veto) = veto(a, b, &matched, lexicon) {
+        return Err(veto);
+    }
+    let (left_a, left_b) = (matched.left(&a.content, &matched.in_a), matched.left(&b.content, &matched.in_b));
+    let (all_a, all_b) = (weight(&a.content), weight(&b.content));
+    let all = (all_a + all_b).max(0.1);
+    let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
+    let yes = |is: bool| f32::from(u8::from(is));
+    let asked = asked(a.asks, b.asks);
+    let polar = matched.lone(&a.content, &matched.in_a).chain(matched.lone(&b.content, &matched.in_b)).any(|w| lexicon.has_opposite(w.key));
+    let name_left = matched.lone(&a.content, &matched.in_a).any(|w| w.name) || matched.lone(&b.content, &matched.in_b).any(|w| w.name);
+    Ok([
+        cosine,
+        (all - left_a - left_b) / all,
+        (more / 4.0).min(1.0),
+        (fewer / 4.0).min(1.0),
+        yes(fewer >= 0.5),
+        yes(more < 0.35),
+        yes(asked == Asked::Same),
+        yes(asked == Asked::OneSided),
+        yes(!a.numbers.is_empty()),
+        matched.disorder(),
+        yes(name_left),
+        yes((a.units == 0) != (b.units == 0)),
+        yes((a.amounts ^ b.amounts) & 15 != 0),
+        yes(a.times != b.times),
+        1.0 - all_a.min(all_b) / all_a.max(all_b).max(0.1),
+        yes(all_a.min(all_b) < 1.5),
+        yes(polar),
+        if more < 0.35 && (a.asks | b.asks) & DIFFERENCE == 0 { matched.disorder() } else { 0.0 },
+    ])
+}
+
+fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto> {
+    if a.too_long || b.too_long {
+        return Some(Veto::TooLong);
+    }
+    if a.han != b.han {
+        return Some(Veto::Language);
+    }
+    if a.numbers != b.numbers {
+        return Some(Veto::Number);
+    }
+    if a.negations % 2 != b.negations % 2 {
+        return Some(Veto::Negation);
+    }
+    if a.units != 0 && b.units != 0 && a.units != b.units {
+        return Some(Veto::Unit);
+    }
+    const ALL: u8 = 1;
+    const NOT_ALL: u8 = 2 | 4 | 8;
+    const OVER: u8 = 32;
+    const UNDER: u8 = 64;
+    if (a.amounts ^ b.amounts) & ALL != 0 {
+        return Some(Veto::Amount);
+    }
+    for (one, other) in [(ALL, NOT_ALL), (OVER, UNDER)] {
+        if a.amounts & one != 0 && b.amounts & other != 0 || b.amounts & one != 0 && a.amounts & other != 0 {
+            return Some(Veto::Amount);
+        }
+    }
+    if (a.times | b.times) & 3 == 3 && a.times & b.times & 3 == 0 {
+        return Some(Veto::Tense);
+    }
+    let asked = asked(a.asks, b.asks);
+    // In Chinese, what is asked for is always said; English also asks *what is the charging time*.
+    if asked == Asked::Other || asked == Asked::OneSided && a.han {
+        return Some(Veto::Asked);
+    }
+    if (a.times ^ b.times) & 4 != 0 {
+        return Some(Veto::Tense);
+    }
+    let lone_a: Vec<Word> = matched.lone(&a.content, &matched.in_a).collect();
+    let lone_b: Vec<Word> = matched.lone(&b.content, &matched.in_b).collect();
+    let opposed = |lone: &[Word], other: &Gist| lone.iter().any(|x| other.content.iter().any(|y| lexicon.apart(x.key, y.key)));
+    if opposed(&lone_a, b) || opposed(&lone_b, a) {
+        return Some(Veto::Opposite);
+    }
+    if lone_a.iter().chain(&lone_b).any(|w| w.turns) {
+        return Some(Veto::Opposite);
+    }
+    if lone_a.iter().any(|w| w.name) && lone_b.iter().any(|w| w.name) {
+        return Some(Veto::Name);
+    }
+    let (left_a, left_b) = (matched.left(&a.content, &matched.in_a), matched.left(&b.content, &matched.in_b));
+    if left_a.min(left_b) >= 0.5 {
+        return Some(Veto::Replaced);
+    }
+    // *Is every A a B?* asks for the order itself.
+    let of_all = a.amounts & b.amounts & ALL != 0 && (a.asks | b.asks) & !WEAK == 0 && matched.disorder() > 0.0;
+    if of_all || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content) {
+        return Some(Veto::Direction);
+    }
+    match (a.turn, b.turn) {
+        (Some(x), Some(y)) if crossed(a, x, b, y) => Some(Veto::Direction),
+        _ => None,
+    }
+}
+
+/// Whether what one question goes from is what the other goes to.
+fn crossed(a: &Gist, x: Turn, b: &Gist, y: Turn) -> bool {
+    // Words on both sides, as `file` in *from file A to file B*, tell nothing.
+    fn side(gist: &Gist, span: (u8, u8), other: (u8, u8)) -> impl Iterator<Item = u32> {
+        let words = |(from, to): (u8, u8)| gist.content.get(usize::from(from)..usize::from(to)).unwrap_or(&[]);
+        words(span).iter().map(|w| w.key).filter(move |key| !words(other).iter().any(|w| w.key == *key))
+    }
+    let common = |p, not_p, q, not_q| side(a, p, not_p).any(|key| side(b, q, not_q).any(|other| other == key));
+    let there = common(x.source, x.target, y.target, y.source);
+    let back = common(x.target, x.source, y.source, y.target);
+    there && back || (there || back) && !common(x.target, x.source, y.target, y.source)
+}
+
+/// What two questions ask for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Same,
+    /// Nothing that speaks for or against.
+    Unclear,
+    /// One asks how many, when, why; the other does not.
+    OneSided,
+    Other,
+}
+
+/// *which*, *can*, *should* and *is* leave open what is asked for.
+const WEAK: u32 = WHICH | CAN | 1 << 19;
+const HOW_TO: u32 = 1;
+const COUNT: u32 = 1 << 5;
+const WHICH: u32 = 1 << 13;
+const CAN: u32 = 1 << 14 | 1 << 15;
+
+fn asked(a: u32, b: u32) -> Asked {
+    // What goes with what, by position in `ASKS`: *when* and *how long until*, *how much* and *at most*.
+    const TOGETHER: [&[u32]; 10] = [
+        &[0, 11, 21],   // howto, where, usage
+        &[2, 3, 8],     // when, duration, limit
+        &[3, 4],        // duration, often
+        &[5, 7, 8, 9],  // count, much, limit, size
+        &[6, 7, 8],     // price, much, limit
+        &[7, 10, 9],    // much, distance, size
+        &[3, 9, 10],    // duration, size, distance: how long
+        &[16, 17, 21],  // meaning, purpose, usage
+        &[17, 20],      // purpose, effect
+        &[3, 7],        // duration, much
+    ];
+    const MILD: u32 = WEAK | 1 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21;
+    let (x, y) = (a & !WEAK, b & !WEAK);
+    let together = || {
+        TOGETHER.iter().any(|bits| {
+            let all = bits.iter().fold(0, |all, bit| all | 1 << bit);
+            x & all != 0 && y & all != 0
+        })
+    };
+    // *can I?* against *how do I?*, and *what are they called?* against *how many?*
+    let split = |one: u32, other: u32| (a & one != 0 && b & one == 0 && b & other != 0) || (b & one != 0 && a & one == 0 && a & other != 0);
+    match (x, y) {
+        _ if x & y != 0 => Asked::Same,
+        _ if (x == 0 || y == 0) && (split(HOW_TO, CAN) || split(COUNT, WHICH)) => Asked::Other,
+        (0, 0) if a & b != 0 => Asked::Same,
+        _ if x != 0 && y != 0 && !together() => Asked::Other,
+        (0, asks) | (asks, 0) if asks & !MILD != 0 => Asked::OneSided,
+        _ => Asked::Unclear,
+    }
+}
+
+fn weight(words: &[Word]) -> f32 {
+    words.iter().map(|w| f32::from(w.weight)).sum::<f32>() / 10.0
+}
+
+/// Which word of one question is which of the other.
+struct Matched {
+    /// For each word of the first, its partner, and how much of it is left without one, in tenths.
+    in_a: Vec<(Option<usize>, u8)>,
+    in_b: Vec<(Option<usize>, u8)>,
+}
+
+impl Matched {
+    fn of(a: &[Word], b: &[Word], lexicon: &Lexicon) -> Self {
+        let alone = |words: &[Word]| words.iter().map(|w| (None, w.weight)).collect();
+        let mut matched = Matched { in_a: alone(a), in_b: alone(b) };
+        matched.pair(a, b, 0, |x, y| x.key == y.key);
+        // A word of the same family is nearly the same word.
+        matched.pair(a, b, 2, |x, y| x.root != 0 && x.root == y.root && !x.name && !lexicon.apart(x.key, y.key));
+        matched
+    }
+
+    fn pair(&mut self, a: &[Word], b: &[Word], left: u8, same: impl Fn(&Word, &Word) -> bool) {
+        for (i, x) in a.iter().enumerate().filter(|(i, _)| self.in_a[*i].0.is_none()).collect::<Vec<_>>() {
+            let partner = b.iter().enumerate().find(|(j, y)| self.in_b[*j].0.is_none() && same(x, y));
+            if let Some((j, _)) = partner {
+                self.in_a[i] = (Some(j), left);
+                self.in_b[j] = (Some(i), left);
+            }
+        }
+    }
+
+    /// The weight of what has no partner.
+    fn left(&self, words: &[Word], of: &[(Option<usize>, u8)]) -> f32 {
+        words.iter().zip(of).map(|(_, (_, left))| f32::from(*left)).sum::<f32>() / 10.0
+    }
+
+    /// The words that have no partner.
+    fn lone<'w>(&self, words: &'w [Word], of: &'w [(Option<usize>, u8)]) -> impl Iterator<Item = Word> + use<'w> {
+        words.iter().zip(of).filter(|(_, (partner, _))| partner.is_none()).map(|(word, _)| *word)
+    }
+
+    /// Whether three words stand the other way round, as in *accounts bound to a number* and *numbers bound to an account*. A
+    /// part that only moved, as in *to read Spanish, how many words?*, turns round no more than two.
+    fn reversed(&self) -> bool {
+        let partners: Vec<usize> = self.in_a.iter().filter_map(|(partner, _)| *partner).collect();
+        (0..partners.len()).any(|i| (i + 1..partners.len()).any(|j| partners[j] < partners[i] && partners[j + 1..].iter().any(|p| *p < partners[j])))
+    }
+
+    /// Whether two numbers have changed places.
+    fn numbers_swapped(&self, a: &[Word]) -> bool {
+        let numbers: Vec<usize> = a.iter().zip(&self.in_a).filter(|(w, _)| w.number).filter_map(|(_, (partner, _))| *partner).collect();
+        numbers.windows(2).any(|two| two[0] > two[1])
+    }
+
+    /// How many of the words in common stand in another order, as a share: all but the longest run that keeps it.
+    fn disorder(&self) -> f32 {
+        let partners: Vec<usize> = self.in_a.iter().filter_map(|(partner, _)| *partner).collect();
+        let mut runs: Vec<usize> = Vec::with_capacity(partners.len());
+        for (i, partner) in partners.iter().enumerate() {
+            let before = (0..i).filter(|j| partners[*j] < *partner).map(|j| runs[j]).max();
+            runs.push(before.unwrap_or(0) + 1);
+        }
+        let longest = runs.iter().copied().max().unwrap_or(0);
+        if partners.is_empty() { 0.0 } else { 1.0 - longest as f32 / partners.len() as f32 }
+    }
+}

@@ -1,0 +1,263 @@
+//! What a question asks, word order and wording aside.
+//!
+//! The guard compares gists, not texts: content words under one key for all words that say the same, numbers, units, negation,
+//! what is asked for, and what stands on either side of a *from … to*.
+
+use super::{hash, mix};
+use super::lexicon::{Content, lexicon};
+use super::numbers;
+use super::words::{Script, Token, Words, is_han, stem};
+
+/// Questions of more tokens than this are not compared: a difference could hide anywhere in them.
+const MOST_TOKENS: usize = 160;
+
+/// A question as the guard sees it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gist {
+    /// In their order.
+    pub content: Box<[Word]>,
+    /// Sorted.
+    pub numbers: Box<[u64]>,
+    pub asks: u32,
+    pub units: u128,
+    pub amounts: u8,
+    pub times: u8,
+    pub negations: u8,
+    /// Whether Chinese stands in it.
+    pub han: bool,
+    pub too_long: bool,
+    /// Says who does it only after *by*.
+    pub passive: bool,
+    pub turn: Option<Turn>,
+}
+
+/// A content word, or a Chinese character that belongs to no known word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Word {
+    /// The same for all words that say the same.
+    pub key: u32,
+    /// The same for words of one family: `delete`, `deletion`. 0 where that means nothing.
+    pub root: u32,
+    /// In tenths of an ordinary word.
+    pub weight: u8,
+    pub name: bool,
+    /// Turns the sense of the rest.
+    pub turns: bool,
+    pub number: bool,
+}
+
+/// Where, among the content words, the two sides of a *from A to B* or of *A than B* begin and end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub source: (u8, u8),
+    pub target: (u8, u8),
+}
+
+const WORD: u8 = 10;
+const LIGHT: u8 = 3;
+const HAN: u8 = 5;
+const NAME: u8 = 13;
+
+/// Words that mark where something comes from, where it goes, and what it is compared with.
+const SOURCES: [&str; 5] = ["from", "从", "由", "把", "将"];
+const TARGETS: [&str; 11] = ["into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转"];
+const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
+
+#[derive(Default)]
+struct Markers {
+    source: Option<usize>,
+    target: Option<usize>,
+    than: Option<usize>,
+}
+
+impl Gist {
+    /// Reads a question.
+    pub fn of(text: &str) -> Self {
+        let words = Words::of(text);
+        let mut gist = Gist { too_long: words.tokens.len() > MOST_TOKENS, ..Gist::default() };
+        if gist.too_long {
+            return gist;
+        }
+        gist.han = words.text.chars().any(is_han);
+        let lexicon = lexicon(gist.han);
+        let mut content = Vec::with_capacity(words.tokens.len());
+        let mut found = Vec::new();
+        let mut markers = Markers::default();
+        let mut at = 0;
+        while at < words.tokens.len() {
+            let phrase = lexicon.find(&words, at);
+            if let Some((n, entry)) = phrase {
+                gist.asks |= entry.asks;
+                gist.negations += u8::from(entry.not);
+                gist.units |= entry.unit;
+                gist.amounts |= entry.amounts;
+                gist.times |= entry.times;
+                let written = words.slice(at, at + n - 1);
+                let (key, weight) = match entry.content {
+                    Content::Nothing => (0, 0),
+                    Content::Light(key) => (key, LIGHT),
+                    Content::Same(key) => (key, WORD),
+                };
+                if weight > 0 || entry.turns {
+                    let key = if weight > 0 { key } else { hash(stem(written)) };
+                    let weight = if entry.turns { WORD } else { weight };
+                    content.push(Word { key, root: 0, weight, name: false, turns: entry.turns, number: false });
+                }
+                gist.passive ^= matches!(written, "by" | "被");
+                markers.see(written, n, content.len());
+                at += n;
+            } else if let Some((n, number)) = number_at(&words, at) {
+                match (number, found.last_mut()) {
+                    // `1 kilometre` and `a kilometre`.
+                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {}
+                    // `two hundred`, `twenty five`.
+                    (NumberWord::Scale(value), Some((last, next))) if *next == at => {
+                        *last *= value;
+                        *next += n;
+                    }
+                    (NumberWord::Plain(value), Some((last, next))) if *next == at && *last >= 20.0 && value < 10.0 => {
+                        *last += value;
+                        *next += n;
+                    }
+                    (NumberWord::Scale(value) | NumberWord::Plain(value), _) => {
+                        found.push((value, at + n));
+                        // It stands in the order of things, too; which number it is, is compared apart.
+                        let key = mix(value.to_bits()) as u32;
+                        content.push(Word { key, root: 0, weight: LIGHT, name: false, turns: false, number: true });
+                    }
+                }
+                at += n;
+            } else {
+                content.push(word(&words, &words.tokens[at], gist.han));
+                at += 1;
+            }
+        }
+        gist.turn = markers.turn(content.len(), if gist.han { 6 } else { 3 });
+        let mut numbers: Vec<u64> = found.into_iter().map(|(number, _)| number.to_bits()).collect();
+        numbers.sort_unstable();
+        gist.numbers = numbers.into();
+        gist.content = content.into();
+        gist
+    }
+
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.content.len() * size_of::<Word>() + self.numbers.len() * size_of::<u64>()
+    }
+}
+
+enum NumberWord {
+    Plain(f64),
+    /// Multiplies what stands before it.
+    Scale(f64),
+    /// A numeral that counts for nothing, as the `一` of `一个`.
+    None,
+}
+
+/// The number that begins at a token, and how many tokens it has.
+fn number_at(words: &Words, at: usize) -> Option<(usize, NumberWord)> {
+    let token = words.tokens[at];
+    let written = words.slice(at, at);
+    let numerals = |from: usize| {
+        let more = words.tokens[from..].iter().enumerate();
+        more.take_while(|(i, t)| t.script == Script::Han && words.slice(from + i, from + i).chars().all(numbers::is_numeral)).count()
+    };
+    match token.script {
+        Script::Number => {
+            let value = numbers::figures(written)?;
+            // `5万`, but not the `千` of `5千米`.
+            let large = words.tokens.get(at + 1).is_some_and(|next| ["万", "亿"].contains(&&words.text[next.start..next.end]));
+            let more = if large { numerals(at + 1) } else { 0 };
+            let scaled = (more > 0).then(|| numbers::chinese(words.slice(at + 1, at + more), Some(value))).flatten();
+            Some(match scaled {
+                Some(scaled) => (1 + more, NumberWord::Plain(scaled)),
+                None => (1, NumberWord::Plain(value)),
+            })
+        }
+        Script::Latin => match numbers::english(written).or_else(|| written.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers::figures(written))?) {
+            Some(value) if value >= 100.0 && written.chars().all(char::is_alphabetic) => Some((1, NumberWord::Scale(value))),
+            value => Some((1, NumberWord::Plain(value?))),
+        },
+        Script::Han => match numerals(at) {
+            0 => None,
+            n => match (words.slice(at, at + n - 1), n) {
+                ("一", 1) => Some((1, NumberWord::None)),
+                (run, _) => Some((n, NumberWord::Plain(numbers::chinese(run, None)?))),
+            },
+        },
+        Script::Sign => None,
+    }
+}
+
+/// A word that no list knows.
+fn word(words: &Words, token: &Token, han: bool) -> Word {
+    let written = &words.text[token.start..token.end];
+    if token.script == Script::Han {
+        return Word { key: hash(written), root: 0, weight: HAN, name: false, turns: false, number: false };
+    }
+    let base = stem(written);
+    let root = if base.is_ascii() && base.len() >= 5 { hash(&base[..5]) } else { 0 };
+    // A Latin word in a Chinese question is a name: of a command, a product, a unit.
+    let name = token.name || han && token.script == Script::Latin;
+    Word { key: hash(base), root, weight: if name { NAME } else { WORD }, name, turns: false, number: false }
+}
+
+impl Markers {
+    /// Notes a phrase of `n` tokens after which `content` content words have been seen.
+    fn see(&mut self, written: &str, n: usize, content: usize) {
+        let ends_in = |marks: &[&str]| match n {
+            1 => marks.contains(&written),
+            _ => written.chars().all(is_han) && marks.iter().any(|mark| written.ends_with(mark)),
+        };
+        if n == 1 && SOURCES.contains(&written) {
+            self.source.get_or_insert(content);
+        } else if THAN.contains(&written) {
+            self.than = Some(content);
+        } else if ends_in(&TARGETS) {
+            // The first after a *from*, else the last.
+            if self.source.is_none() || self.target.is_none_or(|at| Some(at) <= self.source) {
+                self.target = Some(content);
+            }
+        }
+    }
+
+    /// The two sides, of at most `reach` content words each.
+    fn turn(&self, all: usize, reach: usize) -> Option<Turn> {
+        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
+        let before = |at: usize| span(at.saturating_sub(reach), at);
+        let after = |at: usize, stop: Option<usize>| {
+            let end = stop.filter(|stop| *stop > at).unwrap_or(all);
+            span(at, end.min(at + reach))
+        };
+        match (self.than, self.source, self.target) {
+            (Some(than), ..) => Some(Turn { source: span(than.saturating_sub(reach * 2), than), target: after(than, None) }),
+            (_, Some(source), Some(target)) => Some(Turn { source: after(source, Some(target)), target: after(target, Some(source)) }),
+            (_, Some(source), None) => Some(Turn { source: after(source, None), target: before(source) }),
+            (_, None, Some(target)) => Some(Turn { source: before(target), target: after(target, None) }),
+            _ => None,
+        }
+    }
+}
+//DEBUG
+pub fn debug(text: &str) -> String {
+    let words = Words::of(text);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < words.tokens.len() {
+        let lexicon = lexicon(words.text.chars().any(is_han));
+        if let Some((n, e)) = lexicon.find(&words, at) {
+            let w = words.slice(at, at + n - 1);
+            let mark = match e.content { Content::Nothing => "", Content::Light(_) => "~", Content::Same(_) => "=" };
+            let ask: Vec<&str> = (0..22).filter(|i| e.asks >> i & 1 == 1).map(|i| super::lexicon::ASKS[i]).collect();
+            out.push(format!("({mark}{w}{}{})", if ask.is_empty() { String::new() } else { format!("?{}", ask.join("+")) }, if e.not { "!" } else { "" }));
+            at += n;
+        } else if let Some((n, _)) = number_at(&words, at) {
+            out.push(format!("#{}", words.slice(at, at + n - 1)));
+            at += n;
+        } else {
+            out.push(words.slice(at, at).to_string());
+            at += 1;
+        }
+    }
+    out.join(" ")
+}
