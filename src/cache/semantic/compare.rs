@@ -115,7 +115,9 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     const NOT_ALL: u8 = 2 | 4 | 8;
     const OVER: u8 = 32;
     const UNDER: u8 = 64;
-    if (a.amounts ^ b.amounts) & ALL != 0 {
+    // *all* against *which*.
+    let of_which = |x: &Gist, y: &Gist| x.amounts & ALL != 0 && y.amounts & ALL == 0 && y.asks & WHICH != 0 && x.asks & WHICH == 0;
+    if of_which(a, b) || of_which(b, a) || a.han && (a.amounts ^ b.amounts) & ALL != 0 {
         return Some(Veto::Amount);
     }
     for (one, other) in [(ALL, NOT_ALL), (OVER, UNDER)] {
@@ -127,8 +129,8 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
         return Some(Veto::Tense);
     }
     let asked = asked(a.asks, b.asks);
-    // In Chinese, what is asked for is always said; English also asks *what is the charging time*.
-    if asked == Asked::Other || asked == Asked::OneSided && a.han {
+    // In Chinese, what is asked for is always said; English also asks *what is the charging time?*
+    if asked == Asked::Other || asked == Asked::OneSided && (a.han || (a.asks | b.asks) & WHICH == 0) {
         return Some(Veto::Asked);
     }
     if (a.times ^ b.times) & 4 != 0 {
@@ -155,10 +157,8 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     if of_all || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content) {
         return Some(Veto::Direction);
     }
-    match (a.turn, b.turn) {
-        (Some(x), Some(y)) if crossed(a, x, b, y) => Some(Veto::Direction),
-        _ => None,
-    }
+    let crossed = |x: Option<Turn>, y: Option<Turn>| x.zip(y).is_some_and(|(x, y)| crossed(a, x, b, y));
+    (crossed(a.turn, b.turn) || crossed(a.clause, b.clause)).then_some(Veto::Direction)
 }
 
 /// Whether what one question goes from is what the other goes to.
@@ -187,17 +187,15 @@ enum Asked {
 
 /// *which*, *can*, *should* and *is* leave open what is asked for.
 const WEAK: u32 = WHICH | CAN | 1 << 19;
-const HOW_TO: u32 = 1;
-const COUNT: u32 = 1 << 5;
 const WHICH: u32 = 1 << 13;
 const CAN: u32 = 1 << 14 | 1 << 15;
 
 fn asked(a: u32, b: u32) -> Asked {
     // What goes with what, by position in `ASKS`: *when* and *how long until*, *how much* and *at most*.
     const TOGETHER: [&[u32]; 10] = [
+        &[12, 22],      // who, title
         &[0, 11, 21],   // howto, where, usage
         &[2, 3, 8],     // when, duration, limit
-        &[3, 4],        // duration, often
         &[5, 7, 8, 9],  // count, much, limit, size
         &[6, 7, 8],     // price, much, limit
         &[7, 10, 9],    // much, distance, size
@@ -206,7 +204,7 @@ fn asked(a: u32, b: u32) -> Asked {
         &[17, 20],      // purpose, effect
         &[3, 7],        // duration, much
     ];
-    const MILD: u32 = WEAK | 1 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21;
+    const MILD: u32 = WEAK | 1 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21 | 1 << 22;
     let (x, y) = (a & !WEAK, b & !WEAK);
     let together = || {
         TOGETHER.iter().any(|bits| {
@@ -214,11 +212,11 @@ fn asked(a: u32, b: u32) -> Asked {
             x & all != 0 && y & all != 0
         })
     };
-    // *can I?* against *how do I?*, and *what are they called?* against *how many?*
+    // *can I?* against *how do I?* or *how long?*
     let split = |one: u32, other: u32| (a & one != 0 && b & one == 0 && b & other != 0) || (b & one != 0 && a & one == 0 && a & other != 0);
     match (x, y) {
         _ if x & y != 0 => Asked::Same,
-        _ if (x == 0 || y == 0) && (split(HOW_TO, CAN) || split(COUNT, WHICH)) => Asked::Other,
+        _ if (x == 0 || y == 0) && split(!WEAK, CAN) => Asked::Other,
         (0, 0) if a & b != 0 => Asked::Same,
         _ if x != 0 && y != 0 && !together() => Asked::Other,
         (0, asks) | (asks, 0) if asks & !MILD != 0 => Asked::OneSided,

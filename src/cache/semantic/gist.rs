@@ -29,6 +29,8 @@ pub(crate) struct Gist {
     /// Says who does it only after *by*.
     pub passive: bool,
     pub turn: Option<Turn>,
+    /// What stands before and after *when*, *if*, *about*.
+    pub clause: Option<Turn>,
 }
 
 /// A content word, or a Chinese character that belongs to no known word.
@@ -53,6 +55,8 @@ pub(crate) struct Turn {
     pub target: (u8, u8),
 }
 
+const DURATION: u32 = 1 << 3;
+const OFTEN: u32 = 1 << 4;
 const WORD: u8 = 10;
 const LIGHT: u8 = 3;
 const HAN: u8 = 5;
@@ -63,8 +67,13 @@ const SOURCES: [&str; 5] = ["from", "从", "由", "把", "将"];
 const TARGETS: [&str; 11] = ["into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转"];
 const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
 
+/// Words that begin a clause of their own, unless the question begins with them.
+const CLAUSES: [&str; 9] = ["when", "if", "while", "because", "about", "until", "once", "before", "after"];
+
 #[derive(Default)]
 struct Markers {
+    clause: Option<usize>,
+    once_after: Option<usize>,
     source: Option<usize>,
     target: Option<usize>,
     than: Option<usize>,
@@ -87,12 +96,15 @@ impl Gist {
         while at < words.tokens.len() {
             let phrase = lexicon.find(&words, at);
             if let Some((n, entry)) = phrase {
-                gist.asks |= entry.asks;
+                let written = words.slice(at, at + n - 1);
+                let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
+                // *when* within a question says when, it does not ask it.
+                gist.asks |= if clause { 0 } else { entry.asks };
+                markers.clause = if clause { Some(content.len()) } else { markers.clause };
                 gist.negations += u8::from(entry.not);
                 gist.units |= entry.unit;
                 gist.amounts |= entry.amounts;
                 gist.times |= entry.times;
-                let written = words.slice(at, at + n - 1);
                 let (key, weight) = match entry.content {
                     Content::Nothing => (0, 0),
                     Content::Light(key) => (key, LIGHT),
@@ -103,9 +115,16 @@ impl Gist {
                     let weight = if entry.turns { WORD } else { weight };
                     content.push(Word { key, root: 0, weight, name: false, turns: entry.turns, number: false });
                 }
+                if gist.asks & DURATION != 0 && matches!(written, "一次" | "一回" | "一遍") {
+                    markers.once_after = Some(at);
+                }
                 gist.passive ^= matches!(written, "by" | "被");
                 markers.see(written, n, content.len());
                 at += n;
+            } else if at + 2 < words.tokens.len() && words.slice(at + 1, at + 1) == "不" && words.slice(at, at) == words.slice(at + 2, at + 2) {
+                // `辣不辣` asks whether.
+                content.push(word(&words, &words.tokens[at], gist.han));
+                at += 3;
             } else if let Some((n, number)) = number_at(&words, at) {
                 match (number, found.last_mut()) {
                     // `1 kilometre` and `a kilometre`.
@@ -132,6 +151,11 @@ impl Gist {
                 at += 1;
             }
         }
+        // `多久洗一次` asks how often, `洗一次要多久` how long it takes.
+        if gist.asks & DURATION != 0 && markers.once_after.is_some() {
+            gist.asks = gist.asks & !DURATION | OFTEN;
+        }
+        gist.clause = markers.clause.map(|at| markers.clause_at(at, content.len()));
         gist.turn = markers.turn(content.len(), if gist.han { 6 } else { 3 });
         let mut numbers: Vec<u64> = found.into_iter().map(|(number, _)| number.to_bits()).collect();
         numbers.sort_unstable();
@@ -219,6 +243,13 @@ impl Markers {
                 self.target = Some(content);
             }
         }
+    }
+
+    /// What stands before and after the beginning of a clause; a question that begins with one has its main part after it.
+    fn clause_at(&self, at: usize, all: usize) -> Turn {
+        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
+        let end = if at == 0 { all.min(3) } else { all };
+        Turn { source: if at == 0 { span(end, all) } else { span(0, at) }, target: span(at, end) }
     }
 
     /// The two sides, of at most `reach` content words each.

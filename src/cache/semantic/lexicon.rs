@@ -33,10 +33,19 @@ pub(super) enum Content {
     Same(u32),
 }
 
+impl Content {
+    fn key(self) -> Option<u32> {
+        match self {
+            Content::Nothing => None,
+            Content::Light(key) | Content::Same(key) => Some(key),
+        }
+    }
+}
+
 /// What can be asked for; the position is the bit.
-pub(super) const ASKS: [&str; 22] = [
+pub(super) const ASKS: [&str; 23] = [
     "howto", "why", "when", "duration", "often", "count", "price", "much", "limit", "size", "distance", "where", "who", "which",
-    "can", "should", "meaning", "purpose", "difference", "is", "effect", "usage",
+    "can", "should", "meaning", "purpose", "difference", "is", "effect", "usage", "title",
 ];
 const AMOUNTS: [&str; 7] = ["all", "some", "one", "half", "most", "over", "under"];
 const TIMES: [&str; 3] = ["past", "future", "mine"];
@@ -90,6 +99,11 @@ impl Lexicon {
                 }
                 lexicon.add(phrase, entry);
             }
+        }
+        // What turns the sense does so in all its wordings.
+        let turning: HashSet<u32> = lexicon.phrases.values().filter(|entry| entry.turns).filter_map(|entry| entry.content.key()).collect();
+        for entry in lexicon.phrases.values_mut().chain(lexicon.stems.values_mut()) {
+            entry.turns |= entry.content.key().is_some_and(|key| turning.contains(&key));
         }
         for (_, pair) in entries().filter(|(head, _)| *head == "apart") {
             if let Some((a, b)) = pair.split_once(", ") {
