@@ -10,7 +10,7 @@ pub const EVIDENCE: [&str; 18] = [
     "content only on the fuller side",
     "content only on the poorer side",
     "something replaced",
-    "same content",
+    "exactly the same content",
     "same thing asked for",
     "asked for on one side only",
     "same numbers",
@@ -45,8 +45,8 @@ pub enum Veto {
     Direction,
     /// Each names something that the other does not.
     Name,
-    /// Each says something that the other does not.
-    Replaced,
+    /// One says something that the other does not: a word that no list knows as saying the same.
+    Content,
     /// One asks of all, the other of some.
     Amount,
     /// One asks of the past, the other of the future.
@@ -58,12 +58,13 @@ pub enum Veto {
 /// Who asks for a difference may name the two in either order.
 const DIFFERENCE: u32 = 1 << 18;
 
-/// The evidence of two questions, in the order of [`EVIDENCE`], or what forbids.
-pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> Result<[f32; EVIDENCE.len()], Veto> {
+/// The evidence of two questions, in the order of [`EVIDENCE`], and what forbids. Where content is left over there is evidence
+/// all the same: the model learns from it, though it never serves.
+pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; EVIDENCE.len()]) {
     let lexicon = lexicon(a.han);
     let matched = Matched::of(&a.content, &b.content, lexicon);
     if let Some(veto) = veto(a, b, &matched, lexicon) {
-        return Err(veto);
+        return (Some(veto), [0.0; EVIDENCE.len()]);
     }
     let (left_a, left_b) = (matched.left(&a.content, &matched.in_a), matched.left(&b.content, &matched.in_b));
     let (all_a, all_b) = (weight(&a.content), weight(&b.content));
@@ -71,15 +72,16 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> Result<[f32; EVIDENCE.
     let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
     let yes = |is: bool| f32::from(u8::from(is));
     let asked = asked(a.asks, b.asks);
+    let too_much_left = (more >= SAME_CONTENT).then_some(Veto::Content);
     let polar = matched.lone(&a.content, &matched.in_a).chain(matched.lone(&b.content, &matched.in_b)).any(|w| lexicon.has_opposite(w.key));
     let name_left = matched.lone(&a.content, &matched.in_a).any(|w| w.name) || matched.lone(&b.content, &matched.in_b).any(|w| w.name);
-    Ok([
+    let evidence = [
         cosine,
         (all - left_a - left_b) / all,
         (more / 4.0).min(1.0),
         (fewer / 4.0).min(1.0),
-        yes(fewer >= 0.5),
-        yes(more < 0.35),
+        yes(fewer > 0.0),
+        yes(more == 0.0),
         yes(asked == Asked::Same),
         yes(asked == Asked::OneSided),
         yes(!a.numbers.is_empty()),
@@ -91,9 +93,13 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> Result<[f32; EVIDENCE.
         1.0 - all_a.min(all_b) / all_a.max(all_b).max(0.1),
         yes(all_a.min(all_b) < 1.5),
         yes(polar),
-        if more < 0.35 && (a.asks | b.asks) & DIFFERENCE == 0 { matched.disorder() } else { 0.0 },
-    ])
+        if (a.asks | b.asks) & DIFFERENCE == 0 { matched.disorder() } else { 0.0 },
+    ];
+    (too_much_left, evidence)
 }
+
+/// Less than this may be left over: a word of little weight.
+const SAME_CONTENT: f32 = 0.35;
 
 fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto> {
     if a.too_long || b.too_long {
@@ -105,7 +111,8 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     if a.numbers != b.numbers {
         return Some(Veto::Number);
     }
-    if a.negations % 2 != b.negations % 2 {
+    let negated_other = !a.negated.is_empty() && !b.negated.is_empty() && !a.negated.iter().any(|key| b.negated.contains(key));
+    if a.negations % 2 != b.negations % 2 || negated_other {
         return Some(Veto::Negation);
     }
     if a.units != 0 && b.units != 0 && a.units != b.units {
@@ -129,8 +136,8 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
         return Some(Veto::Tense);
     }
     let asked = asked(a.asks, b.asks);
-    // In Chinese, what is asked for is always said; English also asks *what is the charging time?*
-    if asked == Asked::Other || asked == Asked::OneSided && (a.han || (a.asks | b.asks) & WHICH == 0) {
+    let by_what = (a.asks | b.asks) & WHAT != 0 && (a.asks | b.asks) & !WEAK & !MEASURE == 0;
+    if asked == Asked::Other || asked == Asked::OneSided && (a.han || !by_what) {
         return Some(Veto::Asked);
     }
     if (a.times ^ b.times) & 4 != 0 {
@@ -147,10 +154,6 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     }
     if lone_a.iter().any(|w| w.name) && lone_b.iter().any(|w| w.name) {
         return Some(Veto::Name);
-    }
-    let (left_a, left_b) = (matched.left(&a.content, &matched.in_a), matched.left(&b.content, &matched.in_b));
-    if left_a.min(left_b) >= 0.5 {
-        return Some(Veto::Replaced);
     }
     // *Is every A a B?* asks for the order itself.
     let of_all = a.amounts & b.amounts & ALL != 0 && (a.asks | b.asks) & !WEAK == 0 && matched.disorder() > 0.0;
@@ -186,7 +189,10 @@ enum Asked {
 }
 
 /// *which*, *can*, *should* and *is* leave open what is asked for.
-const WEAK: u32 = WHICH | CAN | 1 << 19;
+const WEAK: u32 = WHICH | WHAT | CAN | 1 << 19;
+const WHAT: u32 = 1 << 23;
+/// How much there is of something, which English also asks for by *what is the charging time?*
+const MEASURE: u32 = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10;
 const WHICH: u32 = 1 << 13;
 const CAN: u32 = 1 << 14 | 1 << 15;
 

@@ -23,6 +23,8 @@ pub(crate) struct Gist {
     pub amounts: u8,
     pub times: u8,
     pub negations: u8,
+    /// What is negated: the first content word after each *not*.
+    pub negated: Box<[u32]>,
     /// Whether Chinese stands in it.
     pub han: bool,
     pub too_long: bool,
@@ -91,6 +93,7 @@ impl Gist {
         let lexicon = lexicon(gist.han);
         let mut content = Vec::with_capacity(words.tokens.len());
         let mut found = Vec::new();
+        let mut negated = Vec::new();
         let mut markers = Markers::default();
         let mut at = 0;
         while at < words.tokens.len() {
@@ -101,7 +104,10 @@ impl Gist {
                 // *when* within a question says when, it does not ask it.
                 gist.asks |= if clause { 0 } else { entry.asks };
                 markers.clause = if clause { Some(content.len()) } else { markers.clause };
-                gist.negations += u8::from(entry.not);
+                if entry.not {
+                    gist.negations = gist.negations.saturating_add(1);
+                    negated.push(content.len());
+                }
                 gist.units |= entry.unit;
                 gist.amounts |= entry.amounts;
                 gist.times |= entry.times;
@@ -160,13 +166,14 @@ impl Gist {
         let mut numbers: Vec<u64> = found.into_iter().map(|(number, _)| number.to_bits()).collect();
         numbers.sort_unstable();
         gist.numbers = numbers.into();
+        gist.negated = negated.into_iter().filter_map(|at| Some(content.get(at)?.key)).collect();
         gist.content = content.into();
         gist
     }
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.content.len() * size_of::<Word>() + self.numbers.len() * size_of::<u64>()
+        size_of::<Self>() + self.content.len() * size_of::<Word>() + self.numbers.len() * size_of::<u64>() + self.negated.len() * size_of::<u32>()
     }
 }
 
@@ -268,27 +275,4 @@ impl Markers {
             _ => None,
         }
     }
-}
-//DEBUG
-pub fn debug(text: &str) -> String {
-    let words = Words::of(text);
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < words.tokens.len() {
-        let lexicon = lexicon(words.text.chars().any(is_han));
-        if let Some((n, e)) = lexicon.find(&words, at) {
-            let w = words.slice(at, at + n - 1);
-            let mark = match e.content { Content::Nothing => "", Content::Light(_) => "~", Content::Same(_) => "=" };
-            let ask: Vec<&str> = (0..22).filter(|i| e.asks >> i & 1 == 1).map(|i| super::lexicon::ASKS[i]).collect();
-            out.push(format!("({mark}{w}{}{})", if ask.is_empty() { String::new() } else { format!("?{}", ask.join("+")) }, if e.not { "!" } else { "" }));
-            at += n;
-        } else if let Some((n, _)) = number_at(&words, at) {
-            out.push(format!("#{}", words.slice(at, at + n - 1)));
-            at += n;
-        } else {
-            out.push(words.slice(at, at).to_string());
-            at += 1;
-        }
-    }
-    out.join(" ")
 }

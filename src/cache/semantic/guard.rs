@@ -69,14 +69,13 @@ impl Guard {
     /// Compares two questions, given how close their vectors are.
     pub(crate) fn compare(&self, a: &Gist, b: &Gist, cosine: f32) -> Verdict {
         let model = if a.han { self.chinese } else { self.english };
-        match compare(a, b, cosine) {
-            Err(veto) => Verdict { likelihood: 0.0, veto: Some(veto), evidence: [0.0; EVIDENCE.len()], threshold: model.threshold },
-            Ok(evidence) => {
-                let sum: f32 = evidence.iter().zip(model.weights).map(|(value, weight)| value * weight).sum();
-                let likelihood = 1.0 / (1.0 + (-(model.bias + sum)).exp());
-                Verdict { likelihood, veto: None, evidence, threshold: model.threshold }
-            }
-        }
+        let (veto, evidence) = compare(a, b, cosine);
+        let sum: f32 = evidence.iter().zip(model.weights).map(|(value, weight)| value * weight).sum();
+        let likelihood = match veto {
+            None | Some(Veto::Content) => 1.0 / (1.0 + (-(model.bias + sum)).exp()),
+            Some(_) => 0.0,
+        };
+        Verdict { likelihood, veto, evidence, threshold: model.threshold }
     }
 }
 

@@ -43,9 +43,10 @@ impl Content {
 }
 
 /// What can be asked for; the position is the bit.
-pub(super) const ASKS: [&str; 23] = [
+pub(super) const ASKS: [&str; 24] = [
     "howto", "why", "when", "duration", "often", "count", "price", "much", "limit", "size", "distance", "where", "who", "which",
     "can", "should", "meaning", "purpose", "difference", "is", "effect", "usage", "title",
+    "what",
 ];
 const AMOUNTS: [&str; 7] = ["all", "some", "one", "half", "most", "over", "under"];
 const TIMES: [&str; 3] = ["past", "future", "mine"];

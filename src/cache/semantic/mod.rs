@@ -76,4 +76,3 @@ fn normalise(vector: &mut [f32]) {
         vector.iter_mut().for_each(|x| *x /= length);
     }
 }
-pub use gist::debug; //DEBUG
