@@ -29,6 +29,7 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
+//! - `cache`: what need not be asked again
 //! - `spend`: what it cost: tokens, money and time for each model
 //! - `route`: how a target becomes candidates
 //! - `platform`: who can be reached, and how to speak with them
@@ -38,6 +39,7 @@
 //! - `target`: who may answer
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
+mod cache;
 mod call;
 mod chat;
 mod client;
@@ -65,10 +67,11 @@ mod target;
 mod trail;
 mod usage;
 
+pub use cache::{Cache, CacheStatistics, Embedder, PassedBy};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
-    ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolRun, ToolSpec,
+    Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,
+    ToolCall, ToolChoice, ToolRun, ToolSpec,
 };
 pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
@@ -96,7 +99,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
-        Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,
+        BarChart, Cache, Cached, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image,
+        Message, Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,
     };
 }

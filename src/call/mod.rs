@@ -217,6 +217,7 @@ fn reply(answer: Answer, entry: &Entry, deadline: &Deadline, trail: Trail) -> Re
         latency: deadline.elapsed(),
         finish_reason: answer.finish_reason,
         id: answer.id,
+        cached: None,
         trail,
         state: answer.state,
     }

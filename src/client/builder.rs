@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::names::{self, Names};
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
+use crate::cache::Cache;
 use crate::call::{Health, Limits};
 use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
@@ -33,6 +34,7 @@ pub struct ClientBuilder {
     limits: Option<Limits>,
     no_breaker: bool,
     custom: Vec<Custom>,
+    cache: Option<Cache>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
 }
@@ -223,6 +225,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps answers, and gives them again when the same is asked: see [`Cache`]. It may be shared with other clients.
+    pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
+        self.cache = Some(cache.into());
+        self
+    }
+
     /// How fast the sandbox's clock runs: 1 looks real, 0 never waits. Without effect elsewhere.
     pub fn sandbox_time_scale(mut self, scale: f64) -> Self {
         self.settings.sandbox_time_scale = Some(scale);
@@ -241,6 +249,7 @@ impl ClientBuilder {
             limits,
             no_breaker,
             custom,
+            cache,
             from_env: _,
         } = self;
         if let Some(key) = raw_key {
@@ -262,6 +271,9 @@ impl ClientBuilder {
             custom.extend(names::platforms(&settings)?);
         }
         let home = Home::settle(&settings, &custom)?;
+        if let Some(cache) = &cache {
+            cache.open()?;
+        }
         Ok(Client {
             inner: Arc::new(Inner {
                 names: Names::new(&settings, home.is_sandbox()),
@@ -272,6 +284,7 @@ impl ClientBuilder {
                 model,
                 ledger: Ledger::new(prices),
             }),
+            cache,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! - [`names`]: the names that a configuration file gives to models
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`remember`]: what is known need not be asked
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
@@ -17,6 +18,7 @@ mod extract;
 mod names;
 mod places;
 mod question;
+mod remember;
 mod schema;
 mod stream;
 mod talk;
@@ -31,6 +33,7 @@ pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
+use crate::cache::Cache;
 use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
@@ -58,6 +61,7 @@ use places::Platforms;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    cache: Option<Cache>,
 }
 
 struct Inner {
@@ -185,6 +189,32 @@ impl Client {
     /// ```
     pub fn chat(&self, target: impl Into<Target>) -> Chat {
         Chat::new(self.clone(), target.into())
+    }
+
+    /// The same client with this cache: kept answers are given again. It shares connections and accounts with the one
+    /// without.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?.with_cache(Cache::exact())?;
+    /// client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    /// let again = client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    /// assert_eq!(again.cached, Some(Cached::Exact));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the cache's file cannot be used.
+    pub fn with_cache(&self, cache: impl Into<Cache>) -> Result<Self> {
+        let cache = cache.into();
+        cache.open()?;
+        Ok(Client {
+            inner: Arc::clone(&self.inner),
+            cache: Some(cache),
+        })
     }
 
     /// Who is asked: `openrouter`, `sandbox`, …

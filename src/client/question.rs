@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::check::check;
+use super::remember::Known;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
@@ -26,6 +27,8 @@ pub struct Chat {
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
+    /// Whether it is asked whatever the client's cache knows.
+    pub(super) no_cache: bool,
     /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
     /// configuration file says of a model does not count.
     own_timeout: bool,
@@ -42,6 +45,7 @@ impl Chat {
             target,
             client,
             restart: false,
+            no_cache: false,
             own_timeout: false,
             own_retries: false,
             functions: Vec::new(),
@@ -188,6 +192,14 @@ impl Chat {
         self
     }
 
+    /// Asks in any case: no kept answer is given, and this one is not kept.
+    ///
+    /// Without effect on a client that has no [cache](crate::ClientBuilder::cache).
+    pub fn no_cache(mut self) -> Self {
+        self.no_cache = true;
+        self
+    }
+
     /// The request that would go out first, for people to read. Nothing is sent.
     ///
     /// # Errors
@@ -210,12 +222,19 @@ impl Chat {
     /// the model does not stop calling them, or cannot.
     pub async fn send(self) -> Result<Reply> {
         let entries = self.plan()?;
+        let asked = match self.recall(&self.request, &entries).await? {
+            Known::Answer(reply) => return Ok(*reply),
+            Known::Nothing(asked) => asked,
+        };
         if !self.functions.is_empty() {
             let mut request = self.request.clone();
-            return self.talk().answer(&mut request, &entries).await;
+            return self.talk(self.limits).answer(&mut request, &entries).await;
         }
-        let call = self.client.call(&self.request, self.limits, None);
-        call.run(&entries).await
+        let limits = asked.limits(self.limits, false);
+        let call = self.client.call(&self.request, limits, None);
+        let mut result = call.run(&entries).await;
+        asked.land(result.as_mut());
+        result
     }
 
     /// Asks, and gives the answer word by word.
@@ -244,7 +263,7 @@ impl Chat {
     }
 
     /// The call itself, with somebody who watches.
-    pub(super) async fn run_live(self, live: Live) -> Result<Reply> {
+    pub(super) async fn run_live(self, mut live: Live) -> Result<Reply> {
         if !self.functions.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
@@ -253,13 +272,23 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let call = self.client.call(&self.request, self.limits, Some(live));
-        call.run(&entries).await
+        let asked = match self.recall(&self.request, &entries).await? {
+            Known::Answer(reply) => {
+                live.play(&reply).await;
+                return Ok(*reply);
+            }
+            Known::Nothing(asked) => asked,
+        };
+        let limits = asked.limits(self.limits, true);
+        let call = self.client.call(&self.request, limits, Some(live));
+        let mut result = call.run(&entries).await;
+        asked.land(result.as_mut());
+        result
     }
 
     /// Several requests that are one call.
-    pub(super) fn talk(&self) -> Talk<'_> {
-        Talk::new(&self.client, self.limits, &self.functions, self.max_rounds)
+    pub(super) fn talk(&self, limits: Limits) -> Talk<'_> {
+        Talk::new(&self.client, limits, &self.functions, self.max_rounds)
     }
 
     pub(super) fn restarts(&self) -> bool {

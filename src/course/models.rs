@@ -115,3 +115,15 @@ pub const ROBOT: &str = "acme:robot-1";
 
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
+
+/// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
+pub const CANTEEN: [(&str, bool); 8] = [
+    ("What is on the menu?", true),
+    ("Is there a queue?", true),
+    ("菜单上有什么？", true),
+    ("要排队吗？", true),
+    ("How do I pay?", false),
+    ("What does vegan mean?", false),
+    ("怎么付款？", false),
+    ("素食是什么意思？", false),
+];

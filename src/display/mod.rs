@@ -21,6 +21,7 @@
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
 //! - [`clear`]: takes away what the cell showed so far
 
+mod caches;
 mod chart;
 mod comparison;
 mod diagram;
@@ -137,6 +138,9 @@ impl Reply {
         }
         if let Some(cost) = self.spent() {
             parts.push(cost.to_string());
+        }
+        if let Some(cached) = &self.cached {
+            parts.push(format!("not asked: {cached}"));
         }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =

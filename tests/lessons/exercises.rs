@@ -68,6 +68,11 @@ macro_rules! verdicts {
                 "08_any_platform",
                 anymodel::course::check::read_bolt(read_bolt)
             ),
+            exercise!(
+                $folder,
+                "12_caching",
+                anymodel::course::check::changing(changing)
+            ),
         ]
     };
 }

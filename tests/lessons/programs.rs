@@ -297,13 +297,50 @@ fn any_platform_reaches_four_platforms_and_one_that_was_added() {
 }
 
 #[test]
+fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
+    let printed = run("caching", "0");
+    in_order(
+        &printed,
+        &[
+            "openai/gpt-4o-mini · sandbox (simulated)",
+            "$0 · not asked: the same question",
+            "as before: the same question",
+            "a space more: asked",
+            "at most 50 tokens: asked",
+            "standing orders: asked",
+            "requests: 1",
+            "$0 · not asked: the same question",
+            "Kept, or asked each time?",
+            "asked: time",
+            "kept",
+            "asked: ",
+            "kept",
+            "asked: again",
+            "asked: personal data",
+            "How do I reverse a list in Python?",
+            "What the cache did",
+        ],
+    );
+    assert_eq!(
+        printed.matches("asked at the same moment\n").count(),
+        9,
+        "{printed}"
+    );
+    // The traps are asked, whoever compares.
+    for trap in ["in Ruby?", "2 lists in Python?", "I not reverse"] {
+        let row = printed.lines().find(|line| line.contains(trap));
+        assert!(row.is_some_and(|row| row.contains("asked")), "{printed}");
+    }
+}
+
+#[test]
 fn the_first_line_of_an_example_is_the_command_that_runs_it() {
     for lesson in super::LESSONS {
         let example = super::example(lesson);
         let text = super::notebook::text(format!("examples/{example}.rs"));
         assert!(text.starts_with(&format!(
             "//! cargo run --example {example}\n//!\n//! Lesson {}. You see ",
-            &lesson[1..2]
+            lesson[..2].trim_start_matches('0')
         )));
         assert!(
             text.lines().count() <= 120,

@@ -257,6 +257,8 @@ fn the_cost_in_the_head_is_the_catalogues() {
         // A question with a tool is asked twice.
         (LESSONS[6], Decimal::from(4) * one, "0.002"),
         (LESSONS[7], everywhere, "0.02"),
+        // What is known is not paid for.
+        ("12_caching", Decimal::from(9) * one, "0.003"),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

@@ -6,9 +6,10 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
+mod changing;
 mod more_models;
 mod page;
 mod pick_model;
@@ -20,6 +21,7 @@ mod switch_time;
 mod tried;
 mod verdict;
 
+pub use changing::changing;
 pub use more_models::more_models;
 pub use page::page;
 pub use pick_model::pick_model;
