@@ -64,16 +64,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, embedder, by_words) in embedders()? {
         let tune = read(TUNE, &*embedder, by_words);
         let held_out = read(HELD_OUT, &*embedder, by_words);
-        println!("\n# {name}: {} pairs to tune, {} held out", tune.len(), held_out.len());
+        println!(
+            "\n# {name}: {} pairs to tune, {} held out",
+            tune.len(),
+            held_out.len()
+        );
         let (mut crossed, mut judged) = (Vec::new(), Vec::new());
         let mut models = Vec::new();
         for language in LANGUAGES {
-            let tune: Vec<&Pair> = tune.iter().filter(|pair| pair.language == language).collect();
+            let tune: Vec<&Pair> = tune
+                .iter()
+                .filter(|pair| pair.language == language)
+                .collect();
             let by_fold = cross_validate(&tune);
             let threshold = choose(&by_fold);
-            let trained = Trained { weights: fit(&tune), threshold };
-            let served = |pair: &Pair, score: f64| if pair.left_over { 0.0 } else { score / threshold };
-            crossed.extend(by_fold.into_iter().map(|(pair, score)| (pair, served(pair, score))));
+            let trained = Trained {
+                weights: fit(&tune),
+                threshold,
+            };
+            let served = |pair: &Pair, score: f64| {
+                if pair.left_over {
+                    0.0
+                } else {
+                    score / threshold
+                }
+            };
+            crossed.extend(
+                by_fold
+                    .into_iter()
+                    .map(|(pair, score)| (pair, served(pair, score))),
+            );
             let held_out = held_out.iter().filter(|pair| pair.language == language);
             judged.extend(held_out.map(|pair| (pair, served(pair, score(&trained.weights, pair)))));
             println!("\n{language}: threshold {threshold:.3}");
@@ -83,11 +103,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             models.push(trained);
         }
         if !by_words {
-            curve("tune, closeness alone", &tune.iter().map(|pair| (pair, pair.cosine)).collect(), &[0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]);
-            curve("held out, closeness alone", &held_out.iter().map(|pair| (pair, pair.cosine)).collect(), &[0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]);
+            curve(
+                "tune, closeness alone",
+                &tune.iter().map(|pair| (pair, pair.cosine)).collect(),
+                &[0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98],
+            );
+            curve(
+                "held out, closeness alone",
+                &held_out.iter().map(|pair| (pair, pair.cosine)).collect(),
+                &[0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98],
+            );
         }
         let steps = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0, 1.02, 1.05];
-        curve("tune, guard, cross-validated (1 = the threshold)", &crossed, &steps);
+        curve(
+            "tune, guard, cross-validated (1 = the threshold)",
+            &crossed,
+            &steps,
+        );
         by_kind(&crossed);
         if has("--held-out") || !has("--tune") {
             curve("held out, guard (1 = the threshold)", &judged, &steps);
@@ -108,7 +140,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Name in the weights' file, embedder, and whether closeness is left out of the evidence.
 fn embedders() -> Result<Vec<(&'static str, Box<dyn Embedder>, bool)>, Box<dyn std::error::Error>> {
     #[cfg_attr(not(feature = "semantic"), expect(unused_mut))]
-    let mut all: Vec<(&str, Box<dyn Embedder>, bool)> = vec![("WORDS", Box::new(Letters), true), ("LETTERS", Box::new(Letters), false)];
+    let mut all: Vec<(&str, Box<dyn Embedder>, bool)> = vec![
+        ("WORDS", Box::new(Letters), true),
+        ("LETTERS", Box::new(Letters), false),
+    ];
     #[cfg(feature = "semantic")]
     all.push(("MINILM", Box::new(anymodel::MiniLm::new()?), false));
     Ok(all)
@@ -124,14 +159,21 @@ fn read(text: &str, embedder: &dyn Embedder, by_words: bool) -> Vec<Pair> {
             topic = *topics.entry(name).or_insert(next);
         }
         let columns: Vec<&str> = line.split('\t').collect();
-        let [language, kind, a, b] = columns[..] else { continue };
+        let [language, kind, a, b] = columns[..] else {
+            continue;
+        };
         let verdict = verdict(embedder, a, b);
         let mut evidence = [1.0; N];
         evidence[1..].copy_from_slice(&verdict.evidence.map(f64::from));
         if by_words {
             evidence[1] = 0.0;
         }
-        let cosine = embedder.embed(a).iter().zip(embedder.embed(b)).map(|(x, y)| f64::from(x * y)).sum();
+        let cosine = embedder
+            .embed(a)
+            .iter()
+            .zip(embedder.embed(b))
+            .map(|(x, y)| f64::from(x * y))
+            .sum();
         pairs.push(Pair {
             topic,
             language: language.into(),
@@ -147,11 +189,17 @@ fn read(text: &str, embedder: &dyn Embedder, by_words: bool) -> Vec<Pair> {
 }
 
 fn score(weights: &[f64; N], pair: &Pair) -> f64 {
-    pair.evidence.as_ref().map_or(0.0, |evidence| likelihood(weights, evidence))
+    pair.evidence
+        .as_ref()
+        .map_or(0.0, |evidence| likelihood(weights, evidence))
 }
 
 fn likelihood(weights: &[f64; N], evidence: &[f64; N]) -> f64 {
-    let sum: f64 = weights.iter().zip(evidence).map(|(weight, value)| weight * value).sum();
+    let sum: f64 = weights
+        .iter()
+        .zip(evidence)
+        .map(|(weight, value)| weight * value)
+        .sum();
     1.0 / (1.0 + (-sum).exp())
 }
 
@@ -159,7 +207,8 @@ fn likelihood(weights: &[f64; N], evidence: &[f64; N]) -> f64 {
 fn cross_validate<'p>(pairs: &[&'p Pair]) -> Judged<'p> {
     let mut judged = Vec::with_capacity(pairs.len());
     for fold in 0..FOLDS {
-        let (test, train): (Vec<&Pair>, Vec<&Pair>) = pairs.iter().partition(|pair| pair.topic % FOLDS == fold);
+        let (test, train): (Vec<&Pair>, Vec<&Pair>) =
+            pairs.iter().partition(|pair| pair.topic % FOLDS == fold);
         let weights = fit(&train);
         judged.extend(test.into_iter().map(|pair| (pair, score(&weights, pair))));
     }
@@ -168,7 +217,11 @@ fn cross_validate<'p>(pairs: &[&'p Pair]) -> Judged<'p> {
 
 /// The lowest threshold from which on, at every higher one too, few enough of the served answers are wrong.
 fn choose(judged: &Judged) -> f64 {
-    let mut by_score: Vec<(f64, bool)> = judged.iter().map(|(pair, score)| (*score, pair.same())).filter(|(score, _)| *score > 0.0).collect();
+    let mut by_score: Vec<(f64, bool)> = judged
+        .iter()
+        .map(|(pair, score)| (*score, pair.same()))
+        .filter(|(score, _)| *score > 0.0)
+        .collect();
     by_score.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut wrong, mut best) = (0, 1.0);
     for (served, (score, same)) in by_score.iter().enumerate() {
@@ -182,7 +235,10 @@ fn choose(judged: &Judged) -> f64 {
 
 /// Logistic regression with a ridge, by Newton's method.
 fn fit(pairs: &[&Pair]) -> [f64; N] {
-    let rows: Vec<(&[f64; N], f64)> = pairs.iter().filter_map(|pair| Some((pair.evidence.as_ref()?, f64::from(u8::from(pair.same()))))).collect();
+    let rows: Vec<(&[f64; N], f64)> = pairs
+        .iter()
+        .filter_map(|pair| Some((pair.evidence.as_ref()?, f64::from(u8::from(pair.same())))))
+        .collect();
     let mut weights = [0.0; N];
     for _ in 0..50 {
         let mut slope = [0.0; N];
@@ -202,7 +258,10 @@ fn fit(pairs: &[&Pair]) -> [f64; N] {
             }
         }
         let step = solve(bend, slope);
-        weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
+        weights
+            .iter_mut()
+            .zip(step)
+            .for_each(|(weight, step)| *weight += step);
         if step.iter().all(|step| step.abs() < 1e-9) {
             break;
         }
@@ -213,13 +272,19 @@ fn fit(pairs: &[&Pair]) -> [f64; N] {
 /// Solves a system of linear equations by elimination.
 fn solve(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
     for i in 0..N {
-        let pivot = (i..N).max_by(|x, y| a[*x][i].abs().total_cmp(&a[*y][i].abs())).unwrap_or(i);
+        let pivot = (i..N)
+            .max_by(|x, y| a[*x][i].abs().total_cmp(&a[*y][i].abs()))
+            .unwrap_or(i);
         a.swap(i, pivot);
         b.swap(i, pivot);
         for row in i + 1..N {
             let factor = a[row][i] / a[i][i];
             let above = a[i];
-            a[row].iter_mut().zip(above).skip(i).for_each(|(x, y)| *x -= factor * y);
+            a[row]
+                .iter_mut()
+                .zip(above)
+                .skip(i)
+                .for_each(|(x, y)| *x -= factor * y);
             b[row] -= factor * b[i];
         }
     }
@@ -231,7 +296,10 @@ fn solve(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
 }
 
 /// Hits among the pairs that deserve it, and served, and wrong among the served.
-fn rates<'p>(judged: impl Iterator<Item = &'p (&'p Pair, f64)>, threshold: f64) -> (f64, usize, usize) {
+fn rates<'p>(
+    judged: impl Iterator<Item = &'p (&'p Pair, f64)>,
+    threshold: f64,
+) -> (f64, usize, usize) {
     let (mut same, mut hits, mut wrong) = (0, 0, 0);
     for (pair, score) in judged {
         same += usize::from(pair.same());
@@ -244,13 +312,23 @@ fn rates<'p>(judged: impl Iterator<Item = &'p (&'p Pair, f64)>, threshold: f64) 
 }
 
 fn curve(title: &str, judged: &Judged, steps: &[f64]) {
-    println!("\n{title}\n  threshold   all: hits  wrong/served         en: hits  wrong/served         zh: hits  wrong/served");
+    println!(
+        "\n{title}\n  threshold   all: hits  wrong/served         en: hits  wrong/served         zh: hits  wrong/served"
+    );
     for step in steps {
         print!("  {step:9.2}");
         for language in ["", "en", "zh"] {
-            let (hits, served, wrong) = rates(judged.iter().filter(|(pair, _)| language.is_empty() || pair.language == language), *step);
+            let (hits, served, wrong) = rates(
+                judged
+                    .iter()
+                    .filter(|(pair, _)| language.is_empty() || pair.language == language),
+                *step,
+            );
             let share = 100.0 * wrong as f64 / served.max(1) as f64;
-            print!("   {:6.1} %  {wrong:3}/{served:<4} = {share:5.2} %", 100.0 * hits);
+            print!(
+                "   {:6.1} %  {wrong:3}/{served:<4} = {share:5.2} %",
+                100.0 * hits
+            );
         }
         println!();
     }
@@ -258,9 +336,15 @@ fn curve(title: &str, judged: &Judged, steps: &[f64]) {
 
 fn by_kind(judged: &Judged) {
     println!("  served at the threshold, by kind:");
-    let kinds: BTreeSet<(&str, &str)> = judged.iter().map(|(pair, _)| (pair.language.as_str(), pair.kind.as_str())).collect();
+    let kinds: BTreeSet<(&str, &str)> = judged
+        .iter()
+        .map(|(pair, _)| (pair.language.as_str(), pair.kind.as_str()))
+        .collect();
     for (language, kind) in kinds {
-        let of_kind: Vec<&(&Pair, f64)> = judged.iter().filter(|(pair, _)| pair.language == language && pair.kind == kind).collect();
+        let of_kind: Vec<&(&Pair, f64)> = judged
+            .iter()
+            .filter(|(pair, _)| pair.language == language && pair.kind == kind)
+            .collect();
         let served = of_kind.iter().filter(|(_, score)| *score >= 1.0).count();
         println!("    {language} {kind:12} {served:4} of {}", of_kind.len());
     }
@@ -268,13 +352,24 @@ fn by_kind(judged: &Judged) {
 
 /// What was judged wrongly, the worst first.
 fn show(judged: &Judged) {
-    let mut wrong: Judged = judged.iter().filter(|(pair, score)| pair.same() != (*score >= 1.0)).copied().collect();
-    wrong.sort_by(|a, b| (a.0.same(), b.1).partial_cmp(&(b.0.same(), a.1)).unwrap_or(std::cmp::Ordering::Equal));
+    let mut wrong: Judged = judged
+        .iter()
+        .filter(|(pair, score)| pair.same() != (*score >= 1.0))
+        .copied()
+        .collect();
+    wrong.sort_by(|a, b| {
+        (a.0.same(), b.1)
+            .partial_cmp(&(b.0.same(), a.1))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     for (pair, score) in wrong {
         println!("{:.2}\t{}\t{}\t{}", score, pair.kind, pair.a, pair.b);
     }
     println!("near misses:");
-    for (pair, score) in judged.iter().filter(|(pair, score)| !pair.same() && *score > 0.9) {
+    for (pair, score) in judged
+        .iter()
+        .filter(|(pair, score)| !pair.same() && *score > 0.9)
+    {
         println!("{:.2}\t{}\t{}\t{}", score, pair.kind, pair.a, pair.b);
     }
 }
@@ -287,7 +382,10 @@ fn write_models(file: &mut String, name: &str, models: &[Trained]) -> std::fmt::
     }
     writeln!(file, "pub(super) const {name}: [Model; 2] = [")?;
     for model in models {
-        let weights: Vec<String> = model.weights[1..].iter().map(|weight| format!("{weight:.4}")).collect();
+        let weights: Vec<String> = model.weights[1..]
+            .iter()
+            .map(|weight| format!("{weight:.4}"))
+            .collect();
         writeln!(file, "    Model {{")?;
         writeln!(file, "        bias: {:.4},", model.weights[0])?;
         writeln!(file, "        weights: [{}],", weights.join(", "))?;

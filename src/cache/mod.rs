@@ -33,7 +33,9 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::sync::watch;
 
 pub(crate) use key::Whom;
-pub use semantic::Embedder;
+#[cfg(feature = "semantic")]
+pub use semantic::MiniLm;
+pub use semantic::{EVIDENCE, Embedder, Guard, Letters, Questions, Verdict, Veto, verdict};
 pub use statistics::{CacheStatistics, PassedBy};
 pub(crate) use turn::{Question, Recalled, Turn};
 

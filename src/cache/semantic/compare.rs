@@ -66,15 +66,22 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
     if let Some(veto) = veto(a, b, &matched, lexicon) {
         return (Some(veto), [0.0; EVIDENCE.len()]);
     }
-    let (left_a, left_b) = (matched.left(&a.content, &matched.in_a), matched.left(&b.content, &matched.in_b));
+    let (left_a, left_b) = (
+        matched.left(&a.content, &matched.in_a),
+        matched.left(&b.content, &matched.in_b),
+    );
     let (all_a, all_b) = (weight(&a.content), weight(&b.content));
     let all = (all_a + all_b).max(0.1);
     let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
     let yes = |is: bool| f32::from(u8::from(is));
     let asked = asked(a.asks, b.asks);
     let too_much_left = (more >= SAME_CONTENT).then_some(Veto::Content);
-    let polar = matched.lone(&a.content, &matched.in_a).chain(matched.lone(&b.content, &matched.in_b)).any(|w| lexicon.has_opposite(w.key));
-    let name_left = matched.lone(&a.content, &matched.in_a).any(|w| w.name) || matched.lone(&b.content, &matched.in_b).any(|w| w.name);
+    let polar = matched
+        .lone(&a.content, &matched.in_a)
+        .chain(matched.lone(&b.content, &matched.in_b))
+        .any(|w| lexicon.has_opposite(w.key));
+    let name_left = matched.lone(&a.content, &matched.in_a).any(|w| w.name)
+        || matched.lone(&b.content, &matched.in_b).any(|w| w.name);
     let evidence = [
         cosine,
         (all - left_a - left_b) / all,
@@ -93,7 +100,11 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
         1.0 - all_a.min(all_b) / all_a.max(all_b).max(0.1),
         yes(all_a.min(all_b) < 1.5),
         yes(polar),
-        if (a.asks | b.asks) & DIFFERENCE == 0 { matched.disorder() } else { 0.0 },
+        if (a.asks | b.asks) & DIFFERENCE == 0 {
+            matched.disorder()
+        } else {
+            0.0
+        },
     ];
     (too_much_left, evidence)
 }
@@ -111,7 +122,9 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     if a.numbers != b.numbers {
         return Some(Veto::Number);
     }
-    let negated_other = !a.negated.is_empty() && !b.negated.is_empty() && !a.negated.iter().any(|key| b.negated.contains(key));
+    let negated_other = !a.negated.is_empty()
+        && !b.negated.is_empty()
+        && !a.negated.iter().any(|key| b.negated.contains(key));
     if a.negations % 2 != b.negations % 2 || negated_other {
         return Some(Veto::Negation);
     }
@@ -123,12 +136,16 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     const OVER: u8 = 32;
     const UNDER: u8 = 64;
     // *all* against *which*.
-    let of_which = |x: &Gist, y: &Gist| x.amounts & ALL != 0 && y.amounts & ALL == 0 && y.asks & WHICH != 0 && x.asks & WHICH == 0;
+    let of_which = |x: &Gist, y: &Gist| {
+        x.amounts & ALL != 0 && y.amounts & ALL == 0 && y.asks & WHICH != 0 && x.asks & WHICH == 0
+    };
     if of_which(a, b) || of_which(b, a) || a.han && (a.amounts ^ b.amounts) & ALL != 0 {
         return Some(Veto::Amount);
     }
     for (one, other) in [(ALL, NOT_ALL), (OVER, UNDER)] {
-        if a.amounts & one != 0 && b.amounts & other != 0 || b.amounts & one != 0 && a.amounts & other != 0 {
+        if a.amounts & one != 0 && b.amounts & other != 0
+            || b.amounts & one != 0 && a.amounts & other != 0
+        {
             return Some(Veto::Amount);
         }
     }
@@ -145,7 +162,10 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     }
     let lone_a: Vec<Word> = matched.lone(&a.content, &matched.in_a).collect();
     let lone_b: Vec<Word> = matched.lone(&b.content, &matched.in_b).collect();
-    let opposed = |lone: &[Word], other: &Gist| lone.iter().any(|x| other.content.iter().any(|y| lexicon.apart(x.key, y.key)));
+    let opposed = |lone: &[Word], other: &Gist| {
+        lone.iter()
+            .any(|x| other.content.iter().any(|y| lexicon.apart(x.key, y.key)))
+    };
     if opposed(&lone_a, b) || opposed(&lone_b, a) {
         return Some(Veto::Opposite);
     }
@@ -156,11 +176,15 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
         return Some(Veto::Name);
     }
     // *Is every A a B?* asks for the order itself.
-    let of_all = a.amounts & b.amounts & ALL != 0 && (a.asks | b.asks) & !WEAK == 0 && matched.disorder() > 0.0;
-    if of_all || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content) {
+    let of_all = a.amounts & b.amounts & ALL != 0
+        && (a.asks | b.asks) & !WEAK == 0
+        && matched.disorder() > 0.0;
+    if of_all || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
+    {
         return Some(Veto::Direction);
     }
-    let crossed = |x: Option<Turn>, y: Option<Turn>| x.zip(y).is_some_and(|(x, y)| crossed(a, x, b, y));
+    let crossed =
+        |x: Option<Turn>, y: Option<Turn>| x.zip(y).is_some_and(|(x, y)| crossed(a, x, b, y));
     (crossed(a.turn, b.turn) || crossed(a.clause, b.clause)).then_some(Veto::Direction)
 }
 
@@ -168,10 +192,19 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
 fn crossed(a: &Gist, x: Turn, b: &Gist, y: Turn) -> bool {
     // Words on both sides, as `file` in *from file A to file B*, tell nothing.
     fn side(gist: &Gist, span: (u8, u8), other: (u8, u8)) -> impl Iterator<Item = u32> {
-        let words = |(from, to): (u8, u8)| gist.content.get(usize::from(from)..usize::from(to)).unwrap_or(&[]);
-        words(span).iter().map(|w| w.key).filter(move |key| !words(other).iter().any(|w| w.key == *key))
+        let words = |(from, to): (u8, u8)| {
+            gist.content
+                .get(usize::from(from)..usize::from(to))
+                .unwrap_or(&[])
+        };
+        words(span)
+            .iter()
+            .map(|w| w.key)
+            .filter(move |key| !words(other).iter().any(|w| w.key == *key))
     }
-    let common = |p, not_p, q, not_q| side(a, p, not_p).any(|key| side(b, q, not_q).any(|other| other == key));
+    let common = |p, not_p, q, not_q| {
+        side(a, p, not_p).any(|key| side(b, q, not_q).any(|other| other == key))
+    };
     let there = common(x.source, x.target, y.target, y.source);
     let back = common(x.target, x.source, y.source, y.target);
     there && back || (there || back) && !common(x.target, x.source, y.target, y.source)
@@ -199,16 +232,16 @@ const CAN: u32 = 1 << 14 | 1 << 15;
 fn asked(a: u32, b: u32) -> Asked {
     // What goes with what, by position in `ASKS`: *when* and *how long until*, *how much* and *at most*.
     const TOGETHER: [&[u32]; 10] = [
-        &[12, 22],      // who, title
-        &[0, 11, 21],   // howto, where, usage
-        &[2, 3, 8],     // when, duration, limit
-        &[5, 7, 8, 9],  // count, much, limit, size
-        &[6, 7, 8],     // price, much, limit
-        &[7, 10, 9],    // much, distance, size
-        &[3, 9, 10],    // duration, size, distance: how long
-        &[16, 17, 21],  // meaning, purpose, usage
-        &[17, 20],      // purpose, effect
-        &[3, 7],        // duration, much
+        &[12, 22],     // who, title
+        &[0, 11, 21],  // howto, where, usage
+        &[2, 3, 8],    // when, duration, limit
+        &[5, 7, 8, 9], // count, much, limit, size
+        &[6, 7, 8],    // price, much, limit
+        &[7, 10, 9],   // much, distance, size
+        &[3, 9, 10],   // duration, size, distance: how long
+        &[16, 17, 21], // meaning, purpose, usage
+        &[17, 20],     // purpose, effect
+        &[3, 7],       // duration, much
     ];
     const MILD: u32 = WEAK | 1 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21 | 1 << 22;
     let (x, y) = (a & !WEAK, b & !WEAK);
@@ -219,7 +252,10 @@ fn asked(a: u32, b: u32) -> Asked {
         })
     };
     // *can I?* against *how do I?* or *how long?*
-    let split = |one: u32, other: u32| (a & one != 0 && b & one == 0 && b & other != 0) || (b & one != 0 && a & one == 0 && a & other != 0);
+    let split = |one: u32, other: u32| {
+        (a & one != 0 && b & one == 0 && b & other != 0)
+            || (b & one != 0 && a & one == 0 && a & other != 0)
+    };
     match (x, y) {
         _ if x & y != 0 => Asked::Same,
         _ if (x == 0 || y == 0) && split(!WEAK, CAN) => Asked::Other,
@@ -244,16 +280,29 @@ struct Matched {
 impl Matched {
     fn of(a: &[Word], b: &[Word], lexicon: &Lexicon) -> Self {
         let alone = |words: &[Word]| words.iter().map(|w| (None, w.weight)).collect();
-        let mut matched = Matched { in_a: alone(a), in_b: alone(b) };
+        let mut matched = Matched {
+            in_a: alone(a),
+            in_b: alone(b),
+        };
         matched.pair(a, b, 0, |x, y| x.key == y.key);
         // A word of the same family is nearly the same word.
-        matched.pair(a, b, 2, |x, y| x.root != 0 && x.root == y.root && !x.name && !lexicon.apart(x.key, y.key));
+        matched.pair(a, b, 2, |x, y| {
+            x.root != 0 && x.root == y.root && !x.name && !lexicon.apart(x.key, y.key)
+        });
         matched
     }
 
     fn pair(&mut self, a: &[Word], b: &[Word], left: u8, same: impl Fn(&Word, &Word) -> bool) {
-        for (i, x) in a.iter().enumerate().filter(|(i, _)| self.in_a[*i].0.is_none()).collect::<Vec<_>>() {
-            let partner = b.iter().enumerate().find(|(j, y)| self.in_b[*j].0.is_none() && same(x, y));
+        for (i, x) in a
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.in_a[*i].0.is_none())
+            .collect::<Vec<_>>()
+        {
+            let partner = b
+                .iter()
+                .enumerate()
+                .find(|(j, y)| self.in_b[*j].0.is_none() && same(x, y));
             if let Some((j, _)) = partner {
                 self.in_a[i] = (Some(j), left);
                 self.in_b[j] = (Some(i), left);
@@ -263,36 +312,73 @@ impl Matched {
 
     /// The weight of what has no partner.
     fn left(&self, words: &[Word], of: &[(Option<usize>, u8)]) -> f32 {
-        words.iter().zip(of).map(|(_, (_, left))| f32::from(*left)).sum::<f32>() / 10.0
+        words
+            .iter()
+            .zip(of)
+            .map(|(_, (_, left))| f32::from(*left))
+            .sum::<f32>()
+            / 10.0
     }
 
     /// The words that have no partner.
-    fn lone<'w>(&self, words: &'w [Word], of: &'w [(Option<usize>, u8)]) -> impl Iterator<Item = Word> + use<'w> {
-        words.iter().zip(of).filter(|(_, (partner, _))| partner.is_none()).map(|(word, _)| *word)
+    fn lone<'w>(
+        &self,
+        words: &'w [Word],
+        of: &'w [(Option<usize>, u8)],
+    ) -> impl Iterator<Item = Word> + use<'w> {
+        words
+            .iter()
+            .zip(of)
+            .filter(|(_, (partner, _))| partner.is_none())
+            .map(|(word, _)| *word)
     }
 
     /// Whether three words stand the other way round, as in *accounts bound to a number* and *numbers bound to an account*. A
     /// part that only moved, as in *to read Spanish, how many words?*, turns round no more than two.
     fn reversed(&self) -> bool {
-        let partners: Vec<usize> = self.in_a.iter().filter_map(|(partner, _)| *partner).collect();
-        (0..partners.len()).any(|i| (i + 1..partners.len()).any(|j| partners[j] < partners[i] && partners[j + 1..].iter().any(|p| *p < partners[j])))
+        let partners: Vec<usize> = self
+            .in_a
+            .iter()
+            .filter_map(|(partner, _)| *partner)
+            .collect();
+        (0..partners.len()).any(|i| {
+            (i + 1..partners.len()).any(|j| {
+                partners[j] < partners[i] && partners[j + 1..].iter().any(|p| *p < partners[j])
+            })
+        })
     }
 
     /// Whether two numbers have changed places.
     fn numbers_swapped(&self, a: &[Word]) -> bool {
-        let numbers: Vec<usize> = a.iter().zip(&self.in_a).filter(|(w, _)| w.number).filter_map(|(_, (partner, _))| *partner).collect();
+        let numbers: Vec<usize> = a
+            .iter()
+            .zip(&self.in_a)
+            .filter(|(w, _)| w.number)
+            .filter_map(|(_, (partner, _))| *partner)
+            .collect();
         numbers.windows(2).any(|two| two[0] > two[1])
     }
 
     /// How many of the words in common stand in another order, as a share: all but the longest run that keeps it.
     fn disorder(&self) -> f32 {
-        let partners: Vec<usize> = self.in_a.iter().filter_map(|(partner, _)| *partner).collect();
+        let partners: Vec<usize> = self
+            .in_a
+            .iter()
+            .filter_map(|(partner, _)| *partner)
+            .collect();
         let mut runs: Vec<usize> = Vec::with_capacity(partners.len());
         for (i, partner) in partners.iter().enumerate() {
-            let before = (0..i).filter(|j| partners[*j] < *partner).map(|j| runs[j]).max();
+            let before = (0..i)
+                .filter(|j| partners[*j] < *partner)
+                .map(|j| runs[j])
+                .max();
             runs.push(before.unwrap_or(0) + 1);
         }
         let longest = runs.iter().copied().max().unwrap_or(0);
-        if partners.is_empty() { 0.0 } else { 1.0 - longest as f32 / partners.len() as f32 }
+        if partners.is_empty() {
+            0.0
+        } else {
+            1.0 - longest as f32 / partners.len() as f32
+        }
     }
 }

@@ -3,10 +3,10 @@
 //! The guard compares gists, not texts: content words under one key for all words that say the same, numbers, units, negation,
 //! what is asked for, and what stands on either side of a *from … to*.
 
-use super::{hash, mix};
 use super::lexicon::{Content, lexicon};
 use super::numbers;
 use super::words::{Script, Token, Words, is_han, stem};
+use super::{hash, mix};
 
 /// Questions of more tokens than this are not compared: a difference could hide anywhere in them.
 const MOST_TOKENS: usize = 160;
@@ -66,11 +66,15 @@ const NAME: u8 = 13;
 
 /// Words that mark where something comes from, where it goes, and what it is compared with.
 const SOURCES: [&str; 5] = ["from", "从", "由", "把", "将"];
-const TARGETS: [&str; 11] = ["into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转"];
+const TARGETS: [&str; 11] = [
+    "into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转",
+];
 const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
 
 /// Words that begin a clause of their own, unless the question begins with them.
-const CLAUSES: [&str; 9] = ["when", "if", "while", "because", "about", "until", "once", "before", "after"];
+const CLAUSES: [&str; 9] = [
+    "when", "if", "while", "because", "about", "until", "once", "before", "after",
+];
 
 #[derive(Default)]
 struct Markers {
@@ -85,7 +89,10 @@ impl Gist {
     /// Reads a question.
     pub fn of(text: &str) -> Self {
         let words = Words::of(text);
-        let mut gist = Gist { too_long: words.tokens.len() > MOST_TOKENS, ..Gist::default() };
+        let mut gist = Gist {
+            too_long: words.tokens.len() > MOST_TOKENS,
+            ..Gist::default()
+        };
         if gist.too_long {
             return gist;
         }
@@ -103,7 +110,11 @@ impl Gist {
                 let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
                 // *when* within a question says when, it does not ask it.
                 gist.asks |= if clause { 0 } else { entry.asks };
-                markers.clause = if clause { Some(content.len()) } else { markers.clause };
+                markers.clause = if clause {
+                    Some(content.len())
+                } else {
+                    markers.clause
+                };
                 if entry.not {
                     gist.negations = gist.negations.saturating_add(1);
                     negated.push(content.len());
@@ -119,7 +130,14 @@ impl Gist {
                 if weight > 0 || entry.turns {
                     let key = if weight > 0 { key } else { hash(stem(written)) };
                     let weight = if entry.turns { WORD } else { weight };
-                    content.push(Word { key, root: 0, weight, name: false, turns: entry.turns, number: false });
+                    content.push(Word {
+                        key,
+                        root: 0,
+                        weight,
+                        name: false,
+                        turns: entry.turns,
+                        number: false,
+                    });
                 }
                 if gist.asks & DURATION != 0 && matches!(written, "一次" | "一回" | "一遍") {
                     markers.once_after = Some(at);
@@ -127,7 +145,10 @@ impl Gist {
                 gist.passive ^= matches!(written, "by" | "被");
                 markers.see(written, n, content.len());
                 at += n;
-            } else if at + 2 < words.tokens.len() && words.slice(at + 1, at + 1) == "不" && words.slice(at, at) == words.slice(at + 2, at + 2) {
+            } else if at + 2 < words.tokens.len()
+                && words.slice(at + 1, at + 1) == "不"
+                && words.slice(at, at) == words.slice(at + 2, at + 2)
+            {
                 // `辣不辣` asks whether.
                 content.push(word(&words, &words.tokens[at], gist.han));
                 at += 3;
@@ -140,7 +161,9 @@ impl Gist {
                         *last *= value;
                         *next += n;
                     }
-                    (NumberWord::Plain(value), Some((last, next))) if *next == at && *last >= 20.0 && value < 10.0 => {
+                    (NumberWord::Plain(value), Some((last, next)))
+                        if *next == at && *last >= 20.0 && value < 10.0 =>
+                    {
                         *last += value;
                         *next += n;
                     }
@@ -148,7 +171,14 @@ impl Gist {
                         found.push((value, at + n));
                         // It stands in the order of things, too; which number it is, is compared apart.
                         let key = mix(value.to_bits()) as u32;
-                        content.push(Word { key, root: 0, weight: LIGHT, name: false, turns: false, number: true });
+                        content.push(Word {
+                            key,
+                            root: 0,
+                            weight: LIGHT,
+                            name: false,
+                            turns: false,
+                            number: true,
+                        });
                     }
                 }
                 at += n;
@@ -161,19 +191,30 @@ impl Gist {
         if gist.asks & DURATION != 0 && markers.once_after.is_some() {
             gist.asks = gist.asks & !DURATION | OFTEN;
         }
-        gist.clause = markers.clause.map(|at| markers.clause_at(at, content.len()));
+        gist.clause = markers
+            .clause
+            .map(|at| markers.clause_at(at, content.len()));
         gist.turn = markers.turn(content.len(), if gist.han { 6 } else { 3 });
-        let mut numbers: Vec<u64> = found.into_iter().map(|(number, _)| number.to_bits()).collect();
+        let mut numbers: Vec<u64> = found
+            .into_iter()
+            .map(|(number, _)| number.to_bits())
+            .collect();
         numbers.sort_unstable();
         gist.numbers = numbers.into();
-        gist.negated = negated.into_iter().filter_map(|at| Some(content.get(at)?.key)).collect();
+        gist.negated = negated
+            .into_iter()
+            .filter_map(|at| Some(content.get(at)?.key))
+            .collect();
         gist.content = content.into();
         gist
     }
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.content.len() * size_of::<Word>() + self.numbers.len() * size_of::<u64>() + self.negated.len() * size_of::<u32>()
+        size_of::<Self>()
+            + self.content.len() * size_of::<Word>()
+            + self.numbers.len() * size_of::<u64>()
+            + self.negated.len() * size_of::<u32>()
     }
 }
 
@@ -191,22 +232,40 @@ fn number_at(words: &Words, at: usize) -> Option<(usize, NumberWord)> {
     let written = words.slice(at, at);
     let numerals = |from: usize| {
         let more = words.tokens[from..].iter().enumerate();
-        more.take_while(|(i, t)| t.script == Script::Han && words.slice(from + i, from + i).chars().all(numbers::is_numeral)).count()
+        more.take_while(|(i, t)| {
+            t.script == Script::Han
+                && words
+                    .slice(from + i, from + i)
+                    .chars()
+                    .all(numbers::is_numeral)
+        })
+        .count()
     };
     match token.script {
         Script::Number => {
             let value = numbers::figures(written)?;
             // `5万`, but not the `千` of `5千米`.
-            let large = words.tokens.get(at + 1).is_some_and(|next| ["万", "亿"].contains(&&words.text[next.start..next.end]));
+            let large = words
+                .tokens
+                .get(at + 1)
+                .is_some_and(|next| ["万", "亿"].contains(&&words.text[next.start..next.end]));
             let more = if large { numerals(at + 1) } else { 0 };
-            let scaled = (more > 0).then(|| numbers::chinese(words.slice(at + 1, at + more), Some(value))).flatten();
+            let scaled = (more > 0)
+                .then(|| numbers::chinese(words.slice(at + 1, at + more), Some(value)))
+                .flatten();
             Some(match scaled {
                 Some(scaled) => (1 + more, NumberWord::Plain(scaled)),
                 None => (1, NumberWord::Plain(value)),
             })
         }
-        Script::Latin => match numbers::english(written).or_else(|| written.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers::figures(written))?) {
-            Some(value) if value >= 100.0 && written.chars().all(char::is_alphabetic) => Some((1, NumberWord::Scale(value))),
+        Script::Latin => match numbers::english(written).or_else(|| {
+            written
+                .starts_with(|c: char| c.is_ascii_digit())
+                .then(|| numbers::figures(written))?
+        }) {
+            Some(value) if value >= 100.0 && written.chars().all(char::is_alphabetic) => {
+                Some((1, NumberWord::Scale(value)))
+            }
             value => Some((1, NumberWord::Plain(value?))),
         },
         Script::Han => match numerals(at) {
@@ -224,13 +283,31 @@ fn number_at(words: &Words, at: usize) -> Option<(usize, NumberWord)> {
 fn word(words: &Words, token: &Token, han: bool) -> Word {
     let written = &words.text[token.start..token.end];
     if token.script == Script::Han {
-        return Word { key: hash(written), root: 0, weight: HAN, name: false, turns: false, number: false };
+        return Word {
+            key: hash(written),
+            root: 0,
+            weight: HAN,
+            name: false,
+            turns: false,
+            number: false,
+        };
     }
     let base = stem(written);
-    let root = if base.is_ascii() && base.len() >= 5 { hash(&base[..5]) } else { 0 };
+    let root = if base.is_ascii() && base.len() >= 5 {
+        hash(&base[..5])
+    } else {
+        0
+    };
     // A Latin word in a Chinese question is a name: of a command, a product, a unit.
     let name = token.name || han && token.script == Script::Latin;
-    Word { key: hash(base), root, weight: if name { NAME } else { WORD }, name, turns: false, number: false }
+    Word {
+        key: hash(base),
+        root,
+        weight: if name { NAME } else { WORD },
+        name,
+        turns: false,
+        number: false,
+    }
 }
 
 impl Markers {
@@ -256,7 +333,10 @@ impl Markers {
     fn clause_at(&self, at: usize, all: usize) -> Turn {
         let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
         let end = if at == 0 { all.min(3) } else { all };
-        Turn { source: if at == 0 { span(end, all) } else { span(0, at) }, target: span(at, end) }
+        Turn {
+            source: if at == 0 { span(end, all) } else { span(0, at) },
+            target: span(at, end),
+        }
     }
 
     /// The two sides, of at most `reach` content words each.
@@ -268,10 +348,22 @@ impl Markers {
             span(at, end.min(at + reach))
         };
         match (self.than, self.source, self.target) {
-            (Some(than), ..) => Some(Turn { source: span(than.saturating_sub(reach * 2), than), target: after(than, None) }),
-            (_, Some(source), Some(target)) => Some(Turn { source: after(source, Some(target)), target: after(target, Some(source)) }),
-            (_, Some(source), None) => Some(Turn { source: after(source, None), target: before(source) }),
-            (_, None, Some(target)) => Some(Turn { source: before(target), target: after(target, None) }),
+            (Some(than), ..) => Some(Turn {
+                source: span(than.saturating_sub(reach * 2), than),
+                target: after(than, None),
+            }),
+            (_, Some(source), Some(target)) => Some(Turn {
+                source: after(source, Some(target)),
+                target: after(target, Some(source)),
+            }),
+            (_, Some(source), None) => Some(Turn {
+                source: after(source, None),
+                target: before(source),
+            }),
+            (_, None, Some(target)) => Some(Turn {
+                source: before(target),
+                target: after(target, None),
+            }),
             _ => None,
         }
     }

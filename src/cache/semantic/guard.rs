@@ -52,30 +52,48 @@ impl Verdict {
 impl Guard {
     /// The guard for the vectors of [`Letters`](super::Letters).
     pub fn letters() -> Self {
-        Guard { english: &weights::LETTERS[0], chinese: &weights::LETTERS[1] }
+        Guard {
+            english: &weights::LETTERS[0],
+            chinese: &weights::LETTERS[1],
+        }
     }
 
     /// The guard for the vectors of `MiniLm`.
     #[cfg(feature = "semantic")]
     pub fn minilm() -> Self {
-        Guard { english: &weights::MINILM[0], chinese: &weights::MINILM[1] }
+        Guard {
+            english: &weights::MINILM[0],
+            chinese: &weights::MINILM[1],
+        }
     }
 
     /// The guard that goes by the words alone, for vectors that it was not trained with.
     pub fn words() -> Self {
-        Guard { english: &weights::WORDS[0], chinese: &weights::WORDS[1] }
+        Guard {
+            english: &weights::WORDS[0],
+            chinese: &weights::WORDS[1],
+        }
     }
 
     /// Compares two questions, given how close their vectors are.
     pub(crate) fn compare(&self, a: &Gist, b: &Gist, cosine: f32) -> Verdict {
         let model = if a.han { self.chinese } else { self.english };
         let (veto, evidence) = compare(a, b, cosine);
-        let sum: f32 = evidence.iter().zip(model.weights).map(|(value, weight)| value * weight).sum();
+        let sum: f32 = evidence
+            .iter()
+            .zip(model.weights)
+            .map(|(value, weight)| value * weight)
+            .sum();
         let likelihood = match veto {
             None | Some(Veto::Content) => 1.0 / (1.0 + (-(model.bias + sum)).exp()),
             Some(_) => 0.0,
         };
-        Verdict { likelihood, veto, evidence, threshold: model.threshold }
+        Verdict {
+            likelihood,
+            veto,
+            evidence,
+            threshold: model.threshold,
+        }
     }
 }
 
@@ -89,6 +107,11 @@ impl Guard {
 /// assert_eq!(far.veto, Some(Veto::Number));
 /// ```
 pub fn verdict(embedder: &dyn Embedder, a: &str, b: &str) -> Verdict {
-    let cosine = embedder.embed(a).iter().zip(embedder.embed(b)).map(|(x, y)| x * y).sum();
+    let cosine = embedder
+        .embed(a)
+        .iter()
+        .zip(embedder.embed(b))
+        .map(|(x, y)| x * y)
+        .sum();
     embedder.guard().compare(&Gist::of(a), &Gist::of(b), cosine)
 }

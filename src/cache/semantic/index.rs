@@ -70,28 +70,57 @@ impl Index {
     /// An empty index. Without a `threshold`, the guard's own holds.
     pub fn new(embedder: Arc<dyn Embedder>, threshold: Option<f32>) -> Self {
         let guard = embedder.guard();
-        Index { embedder, guard, threshold, shelves: HashMap::new(), bytes: 0, entries: 0 }
+        Index {
+            embedder,
+            guard,
+            threshold,
+            shelves: HashMap::new(),
+            bytes: 0,
+            entries: 0,
+        }
     }
 
     /// Reads questions for this index, outside any lock.
     pub fn reader(&self) -> Reader {
-        Reader { embedder: Arc::clone(&self.embedder) }
+        Reader {
+            embedder: Arc::clone(&self.embedder),
+        }
     }
 
     /// The kept question that asks the same, as far as the guard is sure.
     pub fn find(&self, group: Group, reading: &Reading) -> Option<Found> {
         let shelf = self.shelves.get(&group)?;
-        let mut near: Vec<(f32, usize)> =
-            shelf.nearest(&reading.sketch).into_iter().map(|at| (reading.small.cosine(&shelf.kept[at].1), at)).collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        near.truncate(READ);
-        let served = near.into_iter().filter_map(|(cosine, at)| {
-            let (id, _, gist) = &shelf.kept[at];
-            let verdict = self.guard.compare(&reading.gist, gist, cosine);
-            let serves = self.threshold.map_or_else(|| verdict.serves(), |threshold| verdict.serves_from(threshold));
-            serves.then_some(Found { id: *id, similarity: verdict.likelihood })
-        });
+        let served = shelf
+            .near(reading)
+            .into_iter()
+            .take(READ)
+            .filter_map(|(cosine, at)| {
+                let (id, _, gist) = &shelf.kept[at];
+                let verdict = self.guard.compare(&reading.gist, gist, cosine);
+                let serves = self.threshold.map_or_else(
+                    || verdict.serves(),
+                    |threshold| verdict.serves_from(threshold),
+                );
+                serves.then_some(Found {
+                    id: *id,
+                    similarity: verdict.likelihood,
+                })
+            });
         served.max_by(|a, b| a.similarity.total_cmp(&b.similarity))
+    }
+
+    /// The nearest kept questions and how near they are, the nearest first, whatever the guard says of them.
+    pub fn nearest(&self, group: Group, reading: &Reading) -> Vec<(EntryId, f32)> {
+        let near = self
+            .shelves
+            .get(&group)
+            .map(|shelf| (shelf, shelf.near(reading)));
+        near.into_iter()
+            .flat_map(|(shelf, near)| {
+                near.into_iter()
+                    .map(|(cosine, at)| (shelf.kept[at].0, cosine))
+            })
+            .collect()
     }
 
     /// Keeps a question.
@@ -107,8 +136,12 @@ impl Index {
 
     /// Forgets a question.
     pub fn remove(&mut self, group: Group, id: EntryId) {
-        let Some(shelf) = self.shelves.get_mut(&group) else { return };
-        let Some(at) = shelf.places.remove(&id) else { return };
+        let Some(shelf) = self.shelves.get_mut(&group) else {
+            return;
+        };
+        let Some(at) = shelf.places.remove(&id) else {
+            return;
+        };
         shelf.sketches.swap_remove(at);
         let (_, small, gist) = shelf.kept.swap_remove(at);
         if let Some((moved, ..)) = shelf.kept.get(at) {
@@ -123,11 +156,23 @@ impl Index {
 
     /// About how many bytes an entry takes.
     pub fn bytes_each(&self) -> usize {
-        self.bytes.checked_div(self.entries).unwrap_or(size_of::<Reading>() + self.embedder.dimensions() + 200)
+        self.bytes
+            .checked_div(self.entries)
+            .unwrap_or(size_of::<Reading>() + self.embedder.dimensions() + 200)
     }
 }
 
 impl Shelf {
+    /// The true closeness of the nearest sketches, the nearest first, and their places.
+    fn near(&self, reading: &Reading) -> Vec<(f32, usize)> {
+        let nearest = self.nearest(&reading.sketch).into_iter();
+        let mut near: Vec<(f32, usize)> = nearest
+            .map(|at| (reading.small.cosine(&self.kept[at].1), at))
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        near
+    }
+
     /// The places of the nearest sketches.
     fn nearest(&self, sketch: &Sketch) -> Vec<usize> {
         let mut nearest = BinaryHeap::with_capacity(CLOSELY + 1);
@@ -148,7 +193,12 @@ impl Shelf {
 
 fn bytes(small: &Small, gist: &Gist) -> usize {
     let place = size_of::<(EntryId, usize)>() * 2;
-    size_of::<Sketch>() + size_of::<EntryId>() + size_of::<Small>() + small.numbers.len() + gist.bytes() + place
+    size_of::<Sketch>()
+        + size_of::<EntryId>()
+        + size_of::<Small>()
+        + small.numbers.len()
+        + gist.bytes()
+        + place
 }
 
 /// What bytes of a reading begin with.
@@ -164,9 +214,13 @@ impl Reader {
     pub fn restore(&self, question: &str, bytes: &[u8]) -> Reading {
         match bytes.split_first_chunk::<5>() {
             Some(([VERSION, name @ ..], numbers))
-                if u32::from_le_bytes(*name) == hash(self.embedder.name()) && numbers.len() == self.embedder.dimensions() =>
+                if u32::from_le_bytes(*name) == hash(self.embedder.name())
+                    && numbers.len() == self.embedder.dimensions() =>
             {
-                self.reading(question, Small::from_numbers(numbers.iter().map(|byte| byte.cast_signed()).collect()))
+                self.reading(
+                    question,
+                    Small::from_numbers(numbers.iter().map(|byte| byte.cast_signed()).collect()),
+                )
             }
             _ => self.read(question),
         }
@@ -174,7 +228,12 @@ impl Reader {
 
     fn reading(&self, question: &str, small: Small) -> Reading {
         let wide: Vec<f32> = small.numbers.iter().map(|x| f32::from(*x)).collect();
-        Reading { sketch: sketch(&wide), small, gist: Gist::of(question), embedder: hash(self.embedder.name()) }
+        Reading {
+            sketch: sketch(&wide),
+            small,
+            gist: Gist::of(question),
+            embedder: hash(self.embedder.name()),
+        }
     }
 }
 
@@ -182,6 +241,7 @@ impl Reading {
     /// What stands in the cache's file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let head = [VERSION].into_iter().chain(self.embedder.to_le_bytes());
-        head.chain(self.small.numbers.iter().map(|x| x.cast_unsigned())).collect()
+        head.chain(self.small.numbers.iter().map(|x| x.cast_unsigned()))
+            .collect()
     }
 }

@@ -4,8 +4,8 @@
 //! It finds candidates; whether one of them asks the same is the guard's to say.
 
 use super::gist::Gist;
-use super::{Embedder, Guard, mix, normalise};
 use super::words::{Script, Words};
+use super::{Embedder, Guard, mix, normalise};
 
 /// Words, stems and runs of letters, hashed into 256 dimensions.
 ///
@@ -38,7 +38,11 @@ impl Embedder for Letters {
         let mut vector = vec![0.0; DIMENSIONS];
         // Content words count most: their keys are the same for words that say the same.
         for word in &Gist::of(text).content {
-            add(&mut vector, mix(u64::from(word.key)), f32::from(word.weight) / 5.0);
+            add(
+                &mut vector,
+                mix(u64::from(word.key)),
+                f32::from(word.weight) / 5.0,
+            );
         }
         let words = Words::of(text);
         for (at, token) in words.tokens.iter().enumerate() {
@@ -46,7 +50,11 @@ impl Embedder for Letters {
             match token.script {
                 Script::Han => {
                     add(&mut vector, feature(written, 1), 0.5);
-                    if words.tokens.get(at + 1).is_some_and(|next| next.script == Script::Han) {
+                    if words
+                        .tokens
+                        .get(at + 1)
+                        .is_some_and(|next| next.script == Script::Han)
+                    {
                         add(&mut vector, feature(words.slice(at, at + 1), 2), 0.5);
                     }
                 }
@@ -63,7 +71,9 @@ impl Embedder for Letters {
 fn runs(vector: &mut [f32], word: &str) {
     let letters: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
     for run in letters.windows(3) {
-        let one = run.iter().fold(4_u64, |all, c| mix(all ^ u64::from(*c as u32)));
+        let one = run
+            .iter()
+            .fold(4_u64, |all, c| mix(all ^ u64::from(*c as u32)));
         add(vector, one, 0.25);
     }
 }

@@ -44,8 +44,29 @@ impl Content {
 
 /// What can be asked for; the position is the bit.
 pub(super) const ASKS: [&str; 24] = [
-    "howto", "why", "when", "duration", "often", "count", "price", "much", "limit", "size", "distance", "where", "who", "which",
-    "can", "should", "meaning", "purpose", "difference", "is", "effect", "usage", "title",
+    "howto",
+    "why",
+    "when",
+    "duration",
+    "often",
+    "count",
+    "price",
+    "much",
+    "limit",
+    "size",
+    "distance",
+    "where",
+    "who",
+    "which",
+    "can",
+    "should",
+    "meaning",
+    "purpose",
+    "difference",
+    "is",
+    "effect",
+    "usage",
+    "title",
     "what",
 ];
 const AMOUNTS: [&str; 7] = ["all", "some", "one", "half", "most", "over", "under"];
@@ -89,7 +110,10 @@ impl Lexicon {
                     "light" => entry.content = Content::Light(hash(stem(phrase))),
                     "same" => entry.content = Content::Same(hash(stem(name))),
                     "unit" => {
-                        let at = units.iter().position(|unit| *unit == name).unwrap_or(units.len());
+                        let at = units
+                            .iter()
+                            .position(|unit| *unit == name)
+                            .unwrap_or(units.len());
                         if at == units.len() {
                             units.push(name);
                         }
@@ -102,9 +126,21 @@ impl Lexicon {
             }
         }
         // What turns the sense does so in all its wordings.
-        let turning: HashSet<u32> = lexicon.phrases.values().filter(|entry| entry.turns).filter_map(|entry| entry.content.key()).collect();
-        for entry in lexicon.phrases.values_mut().chain(lexicon.stems.values_mut()) {
-            entry.turns |= entry.content.key().is_some_and(|key| turning.contains(&key));
+        let turning: HashSet<u32> = lexicon
+            .phrases
+            .values()
+            .filter(|entry| entry.turns)
+            .filter_map(|entry| entry.content.key())
+            .collect();
+        for entry in lexicon
+            .phrases
+            .values_mut()
+            .chain(lexicon.stems.values_mut())
+        {
+            entry.turns |= entry
+                .content
+                .key()
+                .is_some_and(|key| turning.contains(&key));
         }
         for (_, pair) in entries().filter(|(head, _)| *head == "apart") {
             if let Some((a, b)) = pair.split_once(", ") {
@@ -118,11 +154,19 @@ impl Lexicon {
 
     fn add(&mut self, phrase: &str, entry: Entry) {
         let words = Words::of(phrase);
-        let Some(first) = words.tokens.first() else { return };
-        let longest = self.longest.entry(words.text[first.start..first.end].into()).or_default();
+        let Some(first) = words.tokens.first() else {
+            return;
+        };
+        let longest = self
+            .longest
+            .entry(words.text[first.start..first.end].into())
+            .or_default();
         *longest = (*longest).max(words.tokens.len());
         if words.tokens.len() == 1 && first.script == Script::Latin && entry.unit == 0 {
-            merge(self.stems.entry(stem(&words.text).into()).or_default(), entry);
+            merge(
+                self.stems.entry(stem(&words.text).into()).or_default(),
+                entry,
+            );
         }
         merge(self.phrases.entry(words.text.into()).or_default(), entry);
     }
@@ -130,8 +174,15 @@ impl Lexicon {
     /// The longest phrase that begins at a token, and how many tokens it has.
     pub fn find(&self, words: &Words, at: usize) -> Option<(usize, Entry)> {
         let word = words.slice(at, at);
-        let longest = self.longest.get(word).copied().unwrap_or(0).min(words.tokens.len() - at);
-        let exact = (1..=longest).rev().find_map(|n| Some((n, *self.phrases.get(words.slice(at, at + n - 1))?)));
+        let longest = self
+            .longest
+            .get(word)
+            .copied()
+            .unwrap_or(0)
+            .min(words.tokens.len() - at);
+        let exact = (1..=longest)
+            .rev()
+            .find_map(|n| Some((n, *self.phrases.get(words.slice(at, at + n - 1))?)));
         exact.or_else(|| match words.tokens[at].script {
             Script::Latin => Some((1, *self.stems.get(stem(word))?)),
             _ => None,
@@ -171,5 +222,8 @@ fn merge(entry: &mut Entry, more: Entry) {
 }
 
 fn bit(names: &[&str], name: &str) -> u32 {
-    names.iter().position(|known| *known == name).map_or(0, |at| 1 << at)
+    names
+        .iter()
+        .position(|known| *known == name)
+        .map_or(0, |at| 1 << at)
 }

@@ -37,8 +37,11 @@ impl MiniLm {
     /// When the weights that were compiled in cannot be read.
     pub fn new() -> Result<Self, Error> {
         let encoder = Encoder::new().map_err(|cause| {
-            Error::new(ErrorKind::Configuration, format!("the sentence embeddings cannot be loaded: {cause}"))
-                .with_hint("build the program anew, or use the built-in embedder: Cache::semantic()")
+            Error::new(
+                ErrorKind::Configuration,
+                format!("the sentence embeddings cannot be loaded: {cause}"),
+            )
+            .with_hint("build the program anew, or use the built-in embedder: Cache::semantic()")
         })?;
         Ok(MiniLm { encoder })
     }
@@ -67,7 +70,12 @@ impl Embedder for MiniLm {
         // What the model refuses, as a text without a letter, is left to the letters.
         let meaning = match text.chars().any(is_han) {
             true => None,
-            false => self.encoder.embed(&[text]).ok().and_then(|mut vectors| vectors.pop()).filter(|vector| vector.len() == MODEL),
+            false => self
+                .encoder
+                .embed(&[text])
+                .ok()
+                .and_then(|mut vectors| vectors.pop())
+                .filter(|vector| vector.len() == MODEL),
         };
         let mut vector = meaning.unwrap_or_else(|| vec![0.0; MODEL]);
         vector.extend(Letters.embed(text));

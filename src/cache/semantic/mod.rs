@@ -7,7 +7,7 @@
 //! - `letters`: the built-in embedder; `minilm`: sentence embeddings, feature `semantic`
 //! - `words`, `numbers`, `lexicon`, `gist`: a question taken apart
 //! - `compare`, `guard`, `weights`: the evidence, the decision, and what the training found
-//! - `sketch`, `index`: the nearest among many, in little time and memory
+//! - `sketch`, `index`: the nearest among many, in little time and memory; `questions`: the same for anyone's use
 //! - `data/`: pairs of questions to train on and to be measured by; `cargo run --release --example tune_cache` trains
 
 mod compare;
@@ -19,6 +19,7 @@ mod lexicon;
 #[cfg(feature = "semantic")]
 mod minilm;
 mod numbers;
+mod questions;
 mod sketch;
 mod weights;
 mod words;
@@ -32,6 +33,7 @@ pub(crate) use index::{EntryId, Group, Index, Reader, Reading};
 pub use letters::Letters;
 #[cfg(feature = "semantic")]
 pub use minilm::MiniLm;
+pub use questions::Questions;
 
 /// Turns texts into vectors: texts that mean the same come to lie close together.
 pub trait Embedder: Send + Sync + fmt::Debug + 'static {
@@ -39,7 +41,9 @@ pub trait Embedder: Send + Sync + fmt::Debug + 'static {
     fn name(&self) -> &str;
 
     /// How many dimensions the vectors have.
-    fn dimensions(&self) -> usize;
+    fn dimensions(&self) -> usize {
+        self.embed("dimensions").len()
+    }
 
     /// The vector of a text, of length 1.
     fn embed(&self, text: &str) -> Vec<f32>;
@@ -58,7 +62,9 @@ pub(crate) fn built_in() -> Arc<dyn Embedder> {
 
 /// A word's key: FNV-1a.
 fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |all, byte| (all ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |all, byte| {
+        (all ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// Scatters the bits of a number: the finalizer of splitmix64.

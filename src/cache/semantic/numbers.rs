@@ -5,26 +5,57 @@
 /// The number that an English word names: `fifteen` is 15, `third` is 3. `one` and `first` are left out: they rarely count.
 pub(super) fn english(word: &str) -> Option<f64> {
     const SMALL: [(&str, &str); 19] = [
-        ("two", "2nd"), ("three", "third"), ("four", "fourth"), ("five", "fifth"), ("six", "sixth"), ("seven", "seventh"),
-        ("eight", "eighth"), ("nine", "ninth"), ("ten", "tenth"), ("eleven", "eleventh"), ("twelve", "twelfth"),
-        ("thirteen", "thirteenth"), ("fourteen", "fourteenth"), ("fifteen", "fifteenth"), ("sixteen", "sixteenth"),
-        ("seventeen", "seventeenth"), ("eighteen", "eighteenth"), ("nineteen", "nineteenth"), ("twenty", "twentieth"),
+        ("two", "2nd"),
+        ("three", "third"),
+        ("four", "fourth"),
+        ("five", "fifth"),
+        ("six", "sixth"),
+        ("seven", "seventh"),
+        ("eight", "eighth"),
+        ("nine", "ninth"),
+        ("ten", "tenth"),
+        ("eleven", "eleventh"),
+        ("twelve", "twelfth"),
+        ("thirteen", "thirteenth"),
+        ("fourteen", "fourteenth"),
+        ("fifteen", "fifteenth"),
+        ("sixteen", "sixteenth"),
+        ("seventeen", "seventeenth"),
+        ("eighteen", "eighteenth"),
+        ("nineteen", "nineteenth"),
+        ("twenty", "twentieth"),
     ];
     const LARGE: [(&str, f64); 12] = [
-        ("thirty", 30.0), ("forty", 40.0), ("fifty", 50.0), ("sixty", 60.0), ("seventy", 70.0), ("eighty", 80.0), ("ninety", 90.0),
-        ("hundred", 100.0), ("thousand", 1e3), ("million", 1e6), ("billion", 1e9), ("dozen", 12.0),
+        ("thirty", 30.0),
+        ("forty", 40.0),
+        ("fifty", 50.0),
+        ("sixty", 60.0),
+        ("seventy", 70.0),
+        ("eighty", 80.0),
+        ("ninety", 90.0),
+        ("hundred", 100.0),
+        ("thousand", 1e3),
+        ("million", 1e6),
+        ("billion", 1e9),
+        ("dozen", 12.0),
     ];
-    let small = SMALL.iter().position(|(cardinal, ordinal)| word == *cardinal || word == *ordinal);
+    let small = SMALL
+        .iter()
+        .position(|(cardinal, ordinal)| word == *cardinal || word == *ordinal);
     match small {
         Some(at) => Some((at + 2) as f64),
-        None => LARGE.iter().find(|(name, _)| *name == word).map(|(_, value)| *value),
+        None => LARGE
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, value)| *value),
     }
 }
 
 /// A number in figures, or with an ending: `10`, `2.5`, `3rd`, `7th`.
 pub(super) fn figures(word: &str) -> Option<f64> {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th").then(|| digits.trim_end_matches(['.', ',']).parse().ok())?
+    matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th")
+        .then(|| digits.trim_end_matches(['.', ',']).parse().ok())?
 }
 
 /// Whether a Chinese character may stand in a number.
@@ -47,10 +78,19 @@ pub(super) fn chinese(numerals: &str, before: Option<f64>) -> Option<f64> {
             '万' => 1e4,
             '亿' => 1e8,
             _ => {
-                let value = f64::from("零一二三四五六七八九".chars().position(|d| d == c).map_or(if c == '两' { 2 } else { 0 }, |at| at as i32));
+                let value = f64::from(
+                    "零一二三四五六七八九"
+                        .chars()
+                        .position(|d| d == c)
+                        .map_or(if c == '两' { 2 } else { 0 }, |at| at as i32),
+                );
                 // `二〇二四`: digits in a row are read as figures.
                 digits_in_a_row += 1;
-                digit = Some(if digits_in_a_row > 1 { digit.unwrap_or(0.0) * 10.0 + value } else { value });
+                digit = Some(if digits_in_a_row > 1 {
+                    digit.unwrap_or(0.0) * 10.0 + value
+                } else {
+                    value
+                });
                 continue;
             }
         };

@@ -22,7 +22,12 @@ pub(super) fn sketch(vector: &[f32]) -> Sketch {
     let mut sketch = [0; LENGTH];
     let mut done = 0;
     for turn in 0.. {
-        let mut turned: Vec<f32> = vector.iter().copied().chain(std::iter::repeat(0.0)).take(width).collect();
+        let mut turned: Vec<f32> = vector
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(0.0))
+            .take(width)
+            .collect();
         for round in 0..2 {
             let seed = mix(turn * 2 + round);
             for (at, x) in turned.iter_mut().enumerate() {
@@ -68,19 +73,39 @@ pub(super) struct Small {
 impl Small {
     /// Rounds a vector.
     pub fn of(vector: &[f32]) -> Self {
-        let most = vector.iter().fold(0.0_f32, |most, x| most.max(x.abs())).max(f32::MIN_POSITIVE);
-        Small::from_numbers(vector.iter().map(|x| (x / most * 127.0).round() as i8).collect())
+        let most = vector
+            .iter()
+            .fold(0.0_f32, |most, x| most.max(x.abs()))
+            .max(f32::MIN_POSITIVE);
+        Small::from_numbers(
+            vector
+                .iter()
+                .map(|x| (x / most * 127.0).round() as i8)
+                .collect(),
+        )
     }
 
     /// Takes numbers that were rounded before.
     pub fn from_numbers(numbers: Box<[i8]>) -> Self {
         let squares: i32 = numbers.iter().map(|x| i32::from(*x) * i32::from(*x)).sum();
-        Small { scale: if squares > 0 { 1.0 / (squares as f32).sqrt() } else { 0.0 }, numbers }
+        Small {
+            scale: if squares > 0 {
+                1.0 / (squares as f32).sqrt()
+            } else {
+                0.0
+            },
+            numbers,
+        }
     }
 
     /// The cosine of the angle between two vectors.
     pub fn cosine(&self, other: &Small) -> f32 {
-        let product: i32 = self.numbers.iter().zip(&other.numbers).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum();
+        let product: i32 = self
+            .numbers
+            .iter()
+            .zip(&other.numbers)
+            .map(|(x, y)| i32::from(*x) * i32::from(*y))
+            .sum();
         product as f32 * self.scale * other.scale
     }
 }

@@ -34,7 +34,10 @@ pub(super) struct Words {
 impl Words {
     /// Takes a text apart.
     pub fn of(text: &str) -> Self {
-        let mut words = Words { text: String::with_capacity(text.len() + 16), tokens: Vec::new() };
+        let mut words = Words {
+            text: String::with_capacity(text.len() + 16),
+            tokens: Vec::new(),
+        };
         let mut first = true;
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
@@ -66,9 +69,16 @@ impl Words {
 
     /// One written word: a contraction becomes two, `50mm` a number and a unit.
     fn latin(&mut self, raw: &str, first: bool) {
-        let low: String = raw.chars().map(half_width).flat_map(char::to_lowercase).collect();
+        let low: String = raw
+            .chars()
+            .map(half_width)
+            .flat_map(char::to_lowercase)
+            .collect();
         let low = low.replace('\u{2019}', "'");
-        let digits = low.len() - low.trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c)).len();
+        let digits = low.len()
+            - low
+                .trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c))
+                .len();
         if digits == low.len() {
             self.push(&low.replace(',', ""), Script::Number, false);
         } else if digits > 0 && UNITS_WRITTEN_CLOSE.contains(&&low[digits..]) {
@@ -89,19 +99,26 @@ impl Words {
     }
 
     fn push(&mut self, word: &str, script: Script, name: bool) {
-        let together = script == Script::Han && self.tokens.last().is_some_and(|t| t.script == Script::Han);
+        let together =
+            script == Script::Han && self.tokens.last().is_some_and(|t| t.script == Script::Han);
         if !self.text.is_empty() && !together {
             self.text.push(' ');
         }
         let start = self.text.len();
         self.text.push_str(word);
-        self.tokens.push(Token { start, end: self.text.len(), script, name });
+        self.tokens.push(Token {
+            start,
+            end: self.text.len(),
+            script,
+            name,
+        });
     }
 }
 
 /// Units that are often written without a space after the number.
 const UNITS_WRITTEN_CLOSE: [&str; 22] = [
-    "mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "ms", "s", "min", "h", "kb", "mb", "gb", "tb", "w", "kw", "kwh", "v", "hz",
+    "mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "ms", "s", "min", "h", "kb", "mb", "gb",
+    "tb", "w", "kw", "kwh", "v", "hz",
 ];
 
 /// Where the word ends that the text begins with: a point or a comma belongs to it between digits only, an apostrophe between
@@ -133,13 +150,19 @@ fn contraction(word: &str) -> Option<(&str, &'static str)> {
         "won't" => ("will", "not"),
         "shan't" => ("shall", "not"),
         "let's" => ("let", "us"),
-        "what's" | "who's" | "where's" | "how's" | "when's" | "why's" | "it's" | "that's" | "there's" | "he's" | "she's" => {
-            (&word[..word.len() - 2], "is")
-        }
+        "what's" | "who's" | "where's" | "how's" | "when's" | "why's" | "it's" | "that's"
+        | "there's" | "he's" | "she's" => (&word[..word.len() - 2], "is"),
         _ => {
-            let (at, full) = [("n't", "not"), ("'m", "am"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'d", "would")]
-                .into_iter()
-                .find_map(|(end, full)| Some((word.strip_suffix(end)?, full)))?;
+            let (at, full) = [
+                ("n't", "not"),
+                ("'m", "am"),
+                ("'re", "are"),
+                ("'ve", "have"),
+                ("'ll", "will"),
+                ("'d", "would"),
+            ]
+            .into_iter()
+            .find_map(|(end, full)| Some((word.strip_suffix(end)?, full)))?;
             (at, full)
         }
     })
@@ -165,12 +188,28 @@ pub(super) fn stem(word: &str) -> &str {
         return word;
     }
     const ENDINGS: [(&str, usize); 16] = [
-        ("ations", 4), ("ation", 4), ("ingly", 4), ("ments", 4), ("ment", 4), ("ions", 4), ("ion", 4), ("ings", 3), ("ing", 3),
-        ("ies", 3), ("ied", 3), ("ed", 3), ("es", 3), ("s", 3), ("ly", 4), ("al", 5),
+        ("ations", 4),
+        ("ation", 4),
+        ("ingly", 4),
+        ("ments", 4),
+        ("ment", 4),
+        ("ions", 4),
+        ("ion", 4),
+        ("ings", 3),
+        ("ing", 3),
+        ("ies", 3),
+        ("ied", 3),
+        ("ed", 3),
+        ("es", 3),
+        ("s", 3),
+        ("ly", 4),
+        ("al", 5),
     ];
     let mut cut = word;
     for (end, at_least) in ENDINGS {
-        let Some(base) = word.strip_suffix(end) else { continue };
+        let Some(base) = word.strip_suffix(end) else {
+            continue;
+        };
         let spoken = base.contains(['a', 'e', 'i', 'o', 'u', 'y']);
         if base.len() >= at_least && spoken && !(end == "s" && base.ends_with('s')) {
             cut = base;
@@ -180,8 +219,16 @@ pub(super) fn stem(word: &str) -> &str {
     let bytes = cut.as_bytes();
     let n = bytes.len();
     // `stopp` from `stopped`, `chang` and `change` alike.
-    if cut.len() < word.len() && n > 3 && bytes[n - 1] == bytes[n - 2] && !b"lsz".contains(&bytes[n - 1]) {
+    if cut.len() < word.len()
+        && n > 3
+        && bytes[n - 1] == bytes[n - 2]
+        && !b"lsz".contains(&bytes[n - 1])
+    {
         return &cut[..n - 1];
     }
-    if n > 3 && (cut.ends_with('e') || cut.ends_with('y') || cut.ends_with('i')) { &cut[..n - 1] } else { cut }
+    if n > 3 && (cut.ends_with('e') || cut.ends_with('y') || cut.ends_with('i')) {
+        &cut[..n - 1]
+    } else {
+        cut
+    }
 }
