@@ -1,6 +1,6 @@
 //! What speaks for and against two questions asking the same.
 
-use super::gist::{Gist, Turn, Word};
+use super::gist::{Gist, Subject, Turn, Word};
 use super::lexicon::{Lexicon, lexicon};
 
 /// The evidence that the guard weighs, by name, each about 0 to 1.
@@ -179,13 +179,23 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     let of_all = a.amounts & b.amounts & ALL != 0
         && (a.asks | b.asks) & !WEAK == 0
         && matched.disorder() > 0.0;
-    if of_all || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
+    if of_all || roles_changed(a, b) || roles_changed(b, a) || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
     {
         return Some(Veto::Direction);
     }
     let crossed =
         |x: Option<Turn>, y: Option<Turn>| x.zip(y).is_some_and(|(x, y)| crossed(a, x, b, y));
     (crossed(a.turn, b.turn) || crossed(a.clause, b.clause)).then_some(Veto::Direction)
+}
+
+/// Whether who does it in one question has it done to them in the other.
+fn roles_changed(a: &Gist, b: &Gist) -> bool {
+    let in_other = |key: u32, other: &Gist| other.content.iter().any(|w| w.key == key);
+    match (a.subject, b.subject) {
+        (Subject::Word(x), Subject::Word(y)) => x != y && in_other(x, b) && in_other(y, a) && a.passive == b.passive,
+        (Subject::Word(x), Subject::Anyone) => a.to_me && in_other(x, b),
+        _ => false,
+    }
 }
 
 /// Whether what one question goes from is what the other goes to.

@@ -30,9 +30,24 @@ pub(crate) struct Gist {
     pub too_long: bool,
     /// Says who does it only after *by*.
     pub passive: bool,
+    pub subject: Subject,
+    /// Something is done to the one who asks.
+    pub to_me: bool,
     pub turn: Option<Turn>,
     /// What stands before and after *when*, *if*, *about*.
     pub clause: Option<Turn>,
+}
+
+/// Who does what is asked about, as far as a *do*, *can* or *will* tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Subject {
+    #[default]
+    Unknown,
+    /// Comes next.
+    Next,
+    /// *I*, *you*, *one*.
+    Anyone,
+    Word(u32),
 }
 
 /// A content word, or a Chinese character that belongs to no known word.
@@ -70,6 +85,10 @@ const TARGETS: [&str; 11] = [
     "into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转",
 ];
 const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
+
+/// Words after which comes who does it.
+const AUXILIARIES: [&str; 13] =
+    ["do", "does", "did", "can", "could", "will", "would", "should", "shall", "may", "might", "must", "cannot"];
 
 /// Words that begin a clause of their own, unless the question begins with them.
 const CLAUSES: [&str; 9] = [
@@ -138,10 +157,18 @@ impl Gist {
                         turns: entry.turns,
                         number: false,
                     });
+                    gist.seen(&content);
                 }
                 if gist.asks & DURATION != 0 && matches!(written, "一次" | "一回" | "一遍") {
                     markers.once_after = Some(at);
                 }
+                let last = written.rsplit(' ').next().unwrap_or(written);
+                gist.subject = match gist.subject {
+                    Subject::Unknown | Subject::Next if matches!(last, "i" | "we" | "you" | "one") => Subject::Anyone,
+                    Subject::Unknown if AUXILIARIES.contains(&last) => Subject::Next,
+                    known => known,
+                };
+                gist.to_me |= matches!(last, "me" | "us");
                 gist.passive ^= matches!(written, "by" | "被");
                 markers.see(written, n, content.len());
                 at += n;
@@ -184,6 +211,7 @@ impl Gist {
                 at += n;
             } else {
                 content.push(word(&words, &words.tokens[at], gist.han));
+                gist.seen(&content);
                 at += 1;
             }
         }
@@ -207,6 +235,13 @@ impl Gist {
             .collect();
         gist.content = content.into();
         gist
+    }
+
+    /// The first content word after *does* is who does it.
+    fn seen(&mut self, content: &[Word]) {
+        if let (Subject::Next, Some(last)) = (self.subject, content.last().filter(|_| !self.han)) {
+            self.subject = Subject::Word(last.key);
+        }
     }
 
     /// About how many bytes it takes.

@@ -43,7 +43,7 @@ impl Content {
 }
 
 /// What can be asked for; the position is the bit.
-pub(super) const ASKS: [&str; 24] = [
+pub(super) const ASKS: [&str; 25] = [
     "howto",
     "why",
     "when",
@@ -68,6 +68,7 @@ pub(super) const ASKS: [&str; 24] = [
     "usage",
     "title",
     "what",
+    "whom",
 ];
 const AMOUNTS: [&str; 7] = ["all", "some", "one", "half", "most", "over", "under"];
 const TIMES: [&str; 3] = ["past", "future", "mine"];
