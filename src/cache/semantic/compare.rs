@@ -217,7 +217,10 @@ fn crossed(a: &Gist, x: Turn, b: &Gist, y: Turn) -> bool {
     };
     let there = common(x.source, x.target, y.target, y.source);
     let back = common(x.target, x.source, y.source, y.target);
-    there && back || (there || back) && !common(x.target, x.source, y.target, y.source)
+    let first = |gist: &Gist, span: (u8, u8)| gist.content.get(usize::from(span.0)).filter(|_| span.0 < span.1).map(|w| w.key);
+    let (from, to) = (first(a, x.source), first(a, x.target));
+    let swapped = from.is_some() && to.is_some() && from != to && from == first(b, y.target) && to == first(b, y.source);
+    swapped || there && back || (there || back) && !common(x.target, x.source, y.target, y.source)
 }
 
 /// What two questions ask for.
@@ -241,10 +244,11 @@ const CAN: u32 = 1 << 14 | 1 << 15;
 
 fn asked(a: u32, b: u32) -> Asked {
     // What goes with what, by position in `ASKS`: *when* and *how long until*, *how much* and *at most*.
-    const TOGETHER: [&[u32]; 10] = [
+    const TOGETHER: &[&[u32]] = &[
         &[12, 22],     // who, title
         &[0, 11, 21],  // howto, where, usage
-        &[2, 3, 8],    // when, duration, limit
+        &[2, 8],       // when, limit
+        &[3, 8],       // duration, limit
         &[5, 7, 8, 9], // count, much, limit, size
         &[6, 7, 8],    // price, much, limit
         &[7, 10, 9],   // much, distance, size
@@ -253,7 +257,7 @@ fn asked(a: u32, b: u32) -> Asked {
         &[17, 20],     // purpose, effect
         &[3, 7],       // duration, much
     ];
-    const MILD: u32 = WEAK | 1 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21 | 1 << 22;
+    const MILD: u32 = WEAK | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 21 | 1 << 22;
     let (x, y) = (a & !WEAK, b & !WEAK);
     let together = || {
         TOGETHER.iter().any(|bits| {
