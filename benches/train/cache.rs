@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options: Vec<String> = std::env::args().skip(1).collect();
     let has = |option: &str| options.iter().any(|given| given == option);
     let mut file = String::from(
-        "//! What the training found: written by `cargo run --release --features semantic --example tune_cache -- --write`.\n\n\
+        "//! What the training found: written by `cargo run --release --example tune_cache -- --write`.\n\n\
          use super::guard::Model;\n",
     );
     for (name, embedder, by_words) in embedders()? {
@@ -128,7 +128,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if has("--show") {
             show(if has("--held-out") { &judged } else { &crossed });
         }
-        write_models(&mut file, name, &models)?;
+        if name != "MINILM" {
+            write_models(&mut file, name, &models)?;
+        }
     }
     if has("--write") {
         std::fs::write(WEIGHTS, file)?;
@@ -375,12 +377,7 @@ fn show(judged: &Judged) {
 }
 
 fn write_models(file: &mut String, name: &str, models: &[Trained]) -> std::fmt::Result {
-    if name == "MINILM" {
-        writeln!(file, "\n#[cfg(feature = \"semantic\")]")?;
-    } else {
-        writeln!(file)?;
-    }
-    writeln!(file, "pub(super) const {name}: [Model; 2] = [")?;
+    writeln!(file, "\npub(super) const {name}: [Model; 2] = [")?;
     for model in models {
         let weights: Vec<String> = model.weights[1..]
             .iter()

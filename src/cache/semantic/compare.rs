@@ -190,6 +190,12 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
 
 /// Whether who does it in one question has it done to them in the other.
 fn roles_changed(a: &Gist, b: &Gist) -> bool {
+    // *May somebody else fetch my parcel?* and *may I fetch somebody else's parcel?*
+    if let (Some(me), Some(other), Some(me_there), Some(other_there)) = (a.me, a.other, b.me, b.other)
+        && (me < other) != (me_there < other_there)
+    {
+        return true;
+    }
     let in_other = |key: u32, other: &Gist| other.content.iter().any(|w| w.key == key);
     match (a.subject, b.subject) {
         (Subject::Word(x), Subject::Word(y)) => x != y && in_other(x, b) && in_other(y, a) && a.passive == b.passive,

@@ -33,6 +33,9 @@ pub(crate) struct Gist {
     pub subject: Subject,
     /// Something is done to the one who asks.
     pub to_me: bool,
+    /// Where it first speaks of the one who asks, and of somebody else.
+    pub me: Option<u8>,
+    pub other: Option<u8>,
     pub turn: Option<Turn>,
     /// What stands before and after *when*, *if*, *about*.
     pub clause: Option<Turn>,
@@ -168,6 +171,13 @@ impl Gist {
                     Subject::Unknown if AUXILIARIES.contains(&last) => Subject::Next,
                     known => known,
                 };
+                let here = at.min(255) as u8;
+                if matches!(last, "i" | "my" | "me" | "mine" | "我" | "我的") || written.starts_with("i ") || last.starts_with('我') {
+                    gist.me.get_or_insert(here);
+                }
+                if matches!(written, "别人" | "其他人" | "他人" | "somebody" | "someone" | "else" | "other" | "others" | "another") {
+                    gist.other.get_or_insert(here);
+                }
                 gist.to_me |= matches!(last, "me" | "us");
                 gist.passive ^= matches!(written, "by" | "被");
                 markers.see(written, n, content.len());

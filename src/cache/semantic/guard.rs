@@ -58,15 +58,6 @@ impl Guard {
         }
     }
 
-    /// The guard for the vectors of `MiniLm`.
-    #[cfg(feature = "semantic")]
-    pub fn minilm() -> Self {
-        Guard {
-            english: &weights::MINILM[0],
-            chinese: &weights::MINILM[1],
-        }
-    }
-
     /// The guard that goes by the words alone, for vectors that it was not trained with.
     pub fn words() -> Self {
         Guard {

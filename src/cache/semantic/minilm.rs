@@ -8,7 +8,7 @@ use std::fmt;
 use pocket_encoder::Encoder;
 
 use super::words::is_han;
-use super::{Embedder, Guard, Letters, normalise};
+use super::{Embedder, Letters, normalise};
 use crate::{Error, ErrorKind};
 
 /// The dimensions of paraphrase-MiniLM-L3-v2.
@@ -60,10 +60,6 @@ impl Embedder for MiniLm {
 
     fn dimensions(&self) -> usize {
         MODEL + Letters.dimensions()
-    }
-
-    fn guard(&self) -> Guard {
-        Guard::minilm()
     }
 
     fn embed(&self, text: &str) -> Vec<f32> {
