@@ -157,7 +157,9 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     if asked == Asked::Other || asked == Asked::OneSided && (a.han || !by_what) {
         return Some(Veto::Asked);
     }
-    if (a.times ^ b.times) & 4 != 0 {
+    // Bits of `TIMES`: past, and *did I*. Chinese says the past by words, English by the verb.
+    let past = if a.han { 4 } else { 1 | 4 };
+    if (a.times ^ b.times) & past != 0 {
         return Some(Veto::Tense);
     }
     let lone_a: Vec<Word> = matched.lone(&a.content, &matched.in_a).collect();
@@ -179,7 +181,9 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     let of_all = a.amounts & b.amounts & ALL != 0
         && (a.asks | b.asks) & !WEAK == 0
         && matched.disorder() > 0.0;
-    if of_all || roles_changed(a, b) || roles_changed(b, a) || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
+    // In English the order says who does what to whom, but for *the difference of A and B* and *A is done by B*.
+    let other_order = !a.han && (a.asks | b.asks) & DIFFERENCE == 0 && a.passive == b.passive && matched.disorder() > 0.0;
+    if of_all || other_order || roles_changed(a, b) || roles_changed(b, a) || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
     {
         return Some(Veto::Direction);
     }

@@ -77,6 +77,7 @@ pub(crate) struct Turn {
 
 const DURATION: u32 = 1 << 3;
 const OFTEN: u32 = 1 << 4;
+const WHOM: u32 = 1 << 24;
 const WORD: u8 = 10;
 const LIGHT: u8 = 3;
 const HAN: u8 = 5;
@@ -131,7 +132,12 @@ impl Gist {
                 let written = words.slice(at, at + n - 1);
                 let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
                 // *when* within a question says when, it does not ask it.
-                gist.asks |= if clause { 0 } else { entry.asks };
+                gist.asks |= match written {
+                    _ if clause => 0,
+                    // `法官任命谁` asks whom, `谁任命法官` who.
+                    "谁" if at > 0 && at + 1 == words.tokens.len() => WHOM,
+                    _ => entry.asks,
+                };
                 markers.clause = if clause {
                     Some(content.len())
                 } else {
