@@ -182,8 +182,16 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
         && (a.asks | b.asks) & !WEAK == 0
         && matched.disorder() > 0.0;
     // In English the order says who does what to whom, but for *the difference of A and B* and *A is done by B*.
-    let other_order = !a.han && (a.asks | b.asks) & DIFFERENCE == 0 && a.passive == b.passive && matched.disorder() > 0.0;
-    if of_all || other_order || roles_changed(a, b) || roles_changed(b, a) || a.passive == b.passive && matched.reversed() || matched.numbers_swapped(&a.content)
+    let other_order = !a.han
+        && (a.asks | b.asks) & DIFFERENCE == 0
+        && a.passive == b.passive
+        && matched.disorder() > 0.0;
+    if of_all
+        || other_order
+        || roles_changed(a, b)
+        || roles_changed(b, a)
+        || a.passive == b.passive && matched.reversed()
+        || matched.numbers_swapped(&a.content)
     {
         return Some(Veto::Direction);
     }
@@ -195,14 +203,17 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
 /// Whether who does it in one question has it done to them in the other.
 fn roles_changed(a: &Gist, b: &Gist) -> bool {
     // *May somebody else fetch my parcel?* and *may I fetch somebody else's parcel?*
-    if let (Some(me), Some(other), Some(me_there), Some(other_there)) = (a.me, a.other, b.me, b.other)
+    if let (Some(me), Some(other), Some(me_there), Some(other_there)) =
+        (a.me, a.other, b.me, b.other)
         && (me < other) != (me_there < other_there)
     {
         return true;
     }
     let in_other = |key: u32, other: &Gist| other.content.iter().any(|w| w.key == key);
     match (a.subject, b.subject) {
-        (Subject::Word(x), Subject::Word(y)) => x != y && in_other(x, b) && in_other(y, a) && a.passive == b.passive,
+        (Subject::Word(x), Subject::Word(y)) => {
+            x != y && in_other(x, b) && in_other(y, a) && a.passive == b.passive
+        }
         (Subject::Word(x), Subject::Anyone) => a.to_me && in_other(x, b),
         _ => false,
     }
@@ -227,9 +238,18 @@ fn crossed(a: &Gist, x: Turn, b: &Gist, y: Turn) -> bool {
     };
     let there = common(x.source, x.target, y.target, y.source);
     let back = common(x.target, x.source, y.source, y.target);
-    let first = |gist: &Gist, span: (u8, u8)| gist.content.get(usize::from(span.0)).filter(|_| span.0 < span.1).map(|w| w.key);
+    let first = |gist: &Gist, span: (u8, u8)| {
+        gist.content
+            .get(usize::from(span.0))
+            .filter(|_| span.0 < span.1)
+            .map(|w| w.key)
+    };
     let (from, to) = (first(a, x.source), first(a, x.target));
-    let swapped = from.is_some() && to.is_some() && from != to && from == first(b, y.target) && to == first(b, y.source);
+    let swapped = from.is_some()
+        && to.is_some()
+        && from != to
+        && from == first(b, y.target)
+        && to == first(b, y.source);
     swapped || there && back || (there || back) && !common(x.target, x.source, y.target, y.source)
 }
 

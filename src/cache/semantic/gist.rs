@@ -91,12 +91,28 @@ const TARGETS: [&str; 11] = [
 const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
 
 /// Words after which comes who does it.
-const AUXILIARIES: [&str; 13] =
-    ["do", "does", "did", "can", "could", "will", "would", "should", "shall", "may", "might", "must", "cannot"];
+const AUXILIARIES: [&str; 13] = [
+    "do", "does", "did", "can", "could", "will", "would", "should", "shall", "may", "might",
+    "must", "cannot",
+];
 
 /// Words that begin a clause of their own, unless the question begins with them.
-const CLAUSES: [&str; 9] = [
-    "when", "if", "while", "because", "about", "until", "once", "before", "after",
+const CLAUSES: [&str; 15] = [
+    "when",
+    "if",
+    "while",
+    "because",
+    "about",
+    "until",
+    "once",
+    "before",
+    "after",
+    "以后",
+    "之后",
+    "之前",
+    "以前",
+    "的时候",
+    "期间",
 ];
 
 #[derive(Default)]
@@ -173,15 +189,33 @@ impl Gist {
                 }
                 let last = written.rsplit(' ').next().unwrap_or(written);
                 gist.subject = match gist.subject {
-                    Subject::Unknown | Subject::Next if matches!(last, "i" | "we" | "you" | "one") => Subject::Anyone,
+                    Subject::Unknown | Subject::Next
+                        if matches!(last, "i" | "we" | "you" | "one") =>
+                    {
+                        Subject::Anyone
+                    }
                     Subject::Unknown if AUXILIARIES.contains(&last) => Subject::Next,
                     known => known,
                 };
                 let here = at.min(255) as u8;
-                if matches!(last, "i" | "my" | "me" | "mine" | "我" | "我的") || written.starts_with("i ") || last.starts_with('我') {
+                if matches!(last, "i" | "my" | "me" | "mine" | "我" | "我的")
+                    || written.starts_with("i ")
+                    || last.starts_with('我')
+                {
                     gist.me.get_or_insert(here);
                 }
-                if matches!(written, "别人" | "其他人" | "他人" | "somebody" | "someone" | "else" | "other" | "others" | "another") {
+                if matches!(
+                    written,
+                    "别人"
+                        | "其他人"
+                        | "他人"
+                        | "somebody"
+                        | "someone"
+                        | "else"
+                        | "other"
+                        | "others"
+                        | "another"
+                ) {
                     gist.other.get_or_insert(here);
                 }
                 gist.to_me |= matches!(last, "me" | "us");

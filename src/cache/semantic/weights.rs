@@ -1,13 +1,41 @@
-//! What the training found.
+//! What the training found: written by `cargo run --release --example tune_cache -- --write`.
 
 use super::guard::Model;
 
-pub(super) const LETTERS: [Model; 2] = [PLAIN, PLAIN];
-pub(super) const WORDS: [Model; 2] = [PLAIN, PLAIN];
-#[cfg(feature = "semantic")]
-pub(super) const MINILM: [Model; 2] = [PLAIN, PLAIN];
-const PLAIN: Model = Model {
-    bias: 0.0,
-    weights: [0.0; 18],
-    threshold: 0.9,
-};
+pub(super) const WORDS: [Model; 2] = [
+    Model {
+        bias: -0.1610,
+        weights: [
+            0.0000, 1.9358, 0.8626, -0.8972, -1.8968, 3.1965, -0.6107, 0.4631, 1.0874, 0.7993,
+            -0.6945, 0.5055, 1.1478, -0.5345, 1.7175, -0.1538, 0.7377, 0.4093,
+        ],
+        threshold: 0.9214,
+    },
+    Model {
+        bias: -2.6336,
+        weights: [
+            0.0000, 4.2435, 1.4931, -1.7795, -1.4992, 3.0793, 0.2165, 0.0000, 0.5329, 1.0274,
+            1.3481, -0.2202, 0.0000, 0.4907, 1.7191, 0.0660, 0.8892, 0.9767,
+        ],
+        threshold: 0.8771,
+    },
+];
+
+pub(super) const LETTERS: [Model; 2] = [
+    Model {
+        bias: 0.0081,
+        weights: [
+            -0.5285, 2.2750, 0.8027, -0.9703, -1.9035, 3.1914, -0.6129, 0.4579, 1.0857, 0.8015,
+            -0.6873, 0.5103, 1.1467, -0.5263, 1.7034, -0.1789, 0.7352, 0.4083,
+        ],
+        threshold: 0.9222,
+    },
+    Model {
+        bias: -1.1955,
+        weights: [
+            -4.6296, 6.7054, 1.2336, -2.2945, -1.4751, 2.9951, 0.3468, 0.0000, 0.6844, 0.9298,
+            1.0712, -0.1934, 0.0000, 0.4985, 1.1635, -0.1177, 0.8189, 0.9196,
+        ],
+        threshold: 0.8584,
+    },
+];
