@@ -203,11 +203,12 @@ fn among_many_questions_the_nearest_is_looked_at() {
     for (number, question) in written.iter().enumerate() {
         questions.insert(number as u64, question);
     }
-    let missed = written.iter().enumerate().filter(|(number, question)| {
+    // Questions that differ in a mark only have one vector.
+    let missed = written.iter().filter(|question| {
         questions
             .nearest(question)
             .first()
-            .is_none_or(|(nearest, _)| *nearest != *number as u64)
+            .is_none_or(|(_, cosine)| *cosine < 0.999)
     });
-    assert!(missed.count() * 100 < written.len(), "of {}", written.len());
+    assert_eq!(missed.count(), 0, "of {}", written.len());
 }

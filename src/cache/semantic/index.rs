@@ -28,7 +28,7 @@ pub(crate) struct Group(pub u64);
 pub(crate) struct Reading {
     small: Small,
     sketch: Sketch,
-    gist: Gist,
+    gist: Box<Gist>,
     embedder: u32,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct Index {
 #[derive(Debug, Default)]
 struct Shelf {
     sketches: Vec<Sketch>,
-    kept: Vec<(EntryId, Small, Gist)>,
+    kept: Vec<(EntryId, Small, Box<Gist>)>,
     places: HashMap<EntryId, usize>,
 }
 
@@ -231,7 +231,7 @@ impl Reader {
         Reading {
             sketch: sketch(&wide),
             small,
-            gist: Gist::of(question),
+            gist: Box::new(Gist::of(question)),
             embedder: hash(self.embedder.name()),
         }
     }
