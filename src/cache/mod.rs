@@ -33,7 +33,9 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 pub(crate) use key::Whom;
-pub use semantic::Embedder;
+#[cfg(feature = "semantic")]
+pub use semantic::MiniLm;
+pub use semantic::{EVIDENCE, Embedder, Guard, Letters, Questions, Verdict, Veto, verdict};
 pub use statistics::{CacheStatistics, PassedBy};
 pub(crate) use turn::{Question, Recalled, Turn};
 
