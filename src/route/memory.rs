@@ -93,7 +93,13 @@ impl Memory {
     }
 
     /// Lets those join in that were left alone: as if they had been asked as often as the least used of the others.
-    pub fn welcome_back(&mut self, now: Instant) {
+    /// Tells how many are left alone now.
+    pub fn welcome_back(&mut self, now: Instant) -> usize {
+        let concerned = |one: &Record| one.was_away || one.seen.alone_until.is_some();
+        if !self.records.iter().any(concerned) {
+            return 0;
+        }
+        let mut away = 0;
         let stayed = |record: &&Record| !record.was_away && !record.is_away(now);
         let level = self.records.iter().filter(stayed).map(|one| one.used).min();
         for record in &mut self.records {
@@ -102,7 +108,9 @@ impl Memory {
                 record.used = record.used.max(level.unwrap_or(0));
             }
             record.was_away = is_away;
+            away += usize::from(is_away);
         }
+        away
     }
 
     /// A call was given this model first.
