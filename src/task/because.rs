@@ -129,7 +129,12 @@ fn units(question: &str, by_byte: &[f32]) -> Vec<Unit> {
     let mut in_word = false;
     for (from, letter) in question.char_indices() {
         let to = from + letter.len_utf8();
-        let said = by_byte.get(from..to).unwrap_or_default().iter().sum();
+        let said: f32 = by_byte.get(from..to).unwrap_or_default().iter().sum();
+        // Most of a very long question was not read.
+        if said == 0.0 {
+            in_word = false;
+            continue;
+        }
         let wordlike =
             !is_chinese(letter) && (letter.is_alphanumeric() || "+#'_’".contains(letter));
         let counts = wordlike || is_chinese(letter) || "=^√∫∑²³×÷{}`%".contains(letter);
