@@ -12,6 +12,8 @@ const NAMED: usize = 3;
 /// on. A Chinese character is a third of a word or less.
 const ENOUGH: f32 = 0.3;
 const ENOUGH_CHINESE: f32 = 0.1;
+/// A feature of more bytes than this stands for no word.
+const WIDEST: usize = 200;
 /// A longer piece is cut.
 const LONGEST: usize = 32;
 
@@ -73,7 +75,8 @@ fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Optio
     for feature in features {
         let Some(share) = said(feature) else { continue };
         match by_byte.get_mut(feature.from..feature.to) {
-            Some(bytes) if !bytes.is_empty() => {
+            // One that reaches over the unread middle of a very long question belongs to no word.
+            Some(bytes) if (1..=WIDEST).contains(&bytes.len()) => {
                 let each = share / bytes.len() as f32;
                 bytes.iter_mut().for_each(|byte| *byte += each);
             }
