@@ -116,6 +116,20 @@ pub const ROBOT: &str = "acme:robot-1";
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
 
+/// Lesson 11: the first breaks off after half of its answer, which is paid for all the same; the second answers.
+pub const PAID_TWICE: [&str; 2] = ["sandbox/error-in-choice", MODEL];
+
+/// Lesson 11: the first is too dear for a tenth of a cent, the second is not.
+pub const DEAR_FIRST: [&str; 2] = ["anthropic/claude-sonnet-4.6", MODEL];
+
+/// Lesson 11, exercise: from the best and dearest to one that is free.
+pub const LADDER: [&str; 4] = [
+    "anthropic/claude-sonnet-4.6",
+    "openai/gpt-4o",
+    MODEL,
+    "meta-llama/llama-3.2-3b-instruct:free",
+];
+
 /// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
 pub const CANTEEN: [(&str, bool); 8] = [
     ("What is on the menu?", true),
