@@ -4,7 +4,7 @@
 //! comments and indentation do not count), and the cells stand there in the notebook's order; a cell that defines
 //! something (`fn`, `const`, a type) may stand anywhere. And every line of the example is found in such a cell, except for the
 //! frame: `use` lines, `main`, and the prompts.
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", feature = "classify"))]
 
 #[path = "lessons/drift.rs"]
 mod drift;

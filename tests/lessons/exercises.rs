@@ -80,13 +80,13 @@ macro_rules! verdicts {
             ),
             exercise!(
                 $folder,
-                "11_cost_and_budget",
-                anymodel::course::check::best_that_fits(best_that_fits)
+                "12_caching",
+                anymodel::course::check::changing(changing)
             ),
             exercise!(
                 $folder,
-                "12_caching",
-                anymodel::course::check::changing(changing)
+                "11_cost_and_budget",
+                anymodel::course::check::best_that_fits(best_that_fits)
             ),
         ]
     };

@@ -271,14 +271,14 @@ fn the_cost_in_the_head_is_the_catalogues() {
                 + Decimal::from(9) * one,
             "0.01",
         ),
+        // What is known is not paid for.
+        ("12_caching", Decimal::from(9) * one, "0.003"),
         // Eight answers, and a budget of a twentieth of a cent.
         (
             "11_cost_and_budget",
             Decimal::from(8) * one + Decimal::new(5, 4),
             "0.003",
         ),
-        // What is known is not paid for.
-        ("12_caching", Decimal::from(9) * one, "0.003"),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

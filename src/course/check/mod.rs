@@ -6,7 +6,7 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`changing()`], [`best_that_fits()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`best_that_fits()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
 mod best_that_fits;
