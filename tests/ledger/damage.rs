@@ -69,6 +69,22 @@ async fn many_who_find_the_damage_together_set_it_aside_once() {
     assert_eq!(folder.files(), ["spend.sqlite", "spend.sqlite.damaged-1"]);
 }
 
+#[tokio::test]
+async fn a_new_ledger_does_not_wait_for_those_who_still_hold_places_in_the_damaged_one() {
+    let folder = Folder::new();
+    let path = folder.ledger();
+    let budget = || Budget::new().in_all(1);
+    let earlier = limited(&path, budget());
+    earlier.ask(MINI, "Hello").await.unwrap();
+    let log = folder.0.join("spend.sqlite-wal");
+    let _ = std::fs::remove_file(log);
+    std::fs::write(&path, b"no ledger at all".repeat(1000)).unwrap();
+    let later = limited(&path, budget());
+    later.ask(MINI, "Hello").await.unwrap();
+    assert!(later.stats().in_all.unwrap().spent > rust_decimal::Decimal::ZERO);
+    drop(earlier);
+}
+
 #[test]
 fn what_is_no_ledger_is_refused_and_left_alone() {
     let folder = Folder::new();

@@ -190,6 +190,7 @@ impl Desk {
                 self.path.display()
             ));
         }
+        done
     }
 }
 
