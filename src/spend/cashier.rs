@@ -257,17 +257,6 @@ impl Hold<'_> {
         booked
     }
 
-    /// Gives everything back: nothing was sent.
-    pub fn give_back(mut self) {
-        let ticket = self.ticket.take();
-        if let (Kept::Memory(account), Some(Ticket::Memory(reserved))) =
-            (&self.cashier.kept, &ticket)
-        {
-            account.settle(*reserved, Decimal::ZERO, today());
-        }
-        // What is set aside on disk is free when the ticket is dropped.
-    }
-
     /// What an attempt is booked at: what is known of its cost, else what was perhaps charged.
     fn booked(&self, attempt: &Attempt) -> Decimal {
         if let Some(cost) = attempt.spent() {

@@ -190,7 +190,6 @@ impl Desk {
                 self.path.display()
             ));
         }
-        done
     }
 }
 

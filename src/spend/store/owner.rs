@@ -111,11 +111,6 @@ fn lives(path: &Path) -> bool {
     }
 }
 
-fn cannot(path: &Path, error: &std::io::Error) -> rusqlite::Error {
-    let what = format!("{} cannot be locked: {error}", path.display());
-    rusqlite::Error::ToSqlConversionFailure(what.into())
-}
-
 fn place(ledger: &Path, id: i64) -> PathBuf {
     let mut name = ledger.as_os_str().to_owned();
     name.push(format!("-owner-{id}"));
