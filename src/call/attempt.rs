@@ -54,7 +54,7 @@ impl Call<'_> {
             Ok(body) => body,
             Err(error) => {
                 if let Some(hold) = hold {
-                    hold.release();
+                    hold.give_back();
                 }
                 return Err(error);
             }

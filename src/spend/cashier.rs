@@ -234,7 +234,7 @@ impl Hold<'_> {
     }
 
     /// Frees all of it: no request was made.
-    pub fn release(mut self) {
+    pub fn give_back(mut self) {
         match (&self.cashier.kept, self.ticket.take()) {
             (Kept::Memory(account), Some(Ticket::Memory(reserved))) => {
                 account.settle(reserved, Decimal::ZERO, today());

@@ -4,6 +4,13 @@ use anymodel::{Budget, Client, ErrorKind, LedgerFile, SpendBy};
 
 use super::{Folder, MINI, builder, checked, client, limited};
 
+/// What begins as a database and is none.
+fn noise() -> Vec<u8> {
+    let mut bytes = b"SQLite format 3\0".to_vec();
+    bytes.extend(b"no ledger at all".repeat(1000));
+    bytes
+}
+
 #[tokio::test]
 async fn a_damaged_ledger_is_set_aside_and_a_new_one_begins() {
     let folder = Folder::new();
@@ -47,9 +54,7 @@ async fn a_damaged_ledger_is_set_aside_and_a_new_one_begins() {
 async fn many_who_find_the_damage_together_set_it_aside_once() {
     let folder = Folder::new();
     let path = folder.ledger();
-    let mut bytes = b"SQLite format 3\0".to_vec();
-    bytes.extend(b"no ledger at all".repeat(1000));
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, noise()).unwrap();
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let path = path.clone();
@@ -78,7 +83,7 @@ async fn a_new_ledger_does_not_wait_for_those_who_still_hold_places_in_the_damag
     earlier.ask(MINI, "Hello").await.unwrap();
     let log = folder.0.join("spend.sqlite-wal");
     let _ = std::fs::remove_file(log);
-    std::fs::write(&path, b"no ledger at all".repeat(1000)).unwrap();
+    std::fs::write(&path, noise()).unwrap();
     let later = limited(&path, budget());
     later.ask(MINI, "Hello").await.unwrap();
     assert!(later.stats().in_all.unwrap().spent > rust_decimal::Decimal::ZERO);
