@@ -303,9 +303,11 @@ async fn rounds_of_tool_calls_remember_what_an_attempt_without_an_answer_may_hav
     ]);
     #[derive(serde::Deserialize, schemars::JsonSchema)]
     struct Nothing {}
-    // 1,000 tokens are $0.0006 at most, and that is what the attempt out of time counts as.
-    let client = client(&server, Budget::new().per_call(0.0013));
-    let chat = client.chat([MINI, MINI]).user("What time is it?");
+    // 1,000 tokens are $0.0006 at most, and that is what the attempt out of time counts as; the next model's are $0.0004.
+    let client = client(&server, Budget::new().per_call(0.0011));
+    let chat = client
+        .chat([MINI, "openai/gpt-4.1-nano"])
+        .user("What time is it?");
     let chat = chat.max_tokens(1_000).retries(0);
     let chat = chat.timeout(Duration::from_millis(500));
     let chat = chat.tool("now", "The time", |_: Nothing| async { "noon" });
