@@ -116,7 +116,11 @@ impl Call<'_> {
                 watched.ended(attempt);
             }
             if let Some(hold) = hold {
-                self.spent += Box::pin(hold.settle(attempt)).await;
+                let patience = match ask.stream {
+                    true => deadline.remaining_to_the_end(),
+                    false => deadline.remaining(),
+                };
+                self.spent += Box::pin(hold.settle(attempt, patience)).await;
             }
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());

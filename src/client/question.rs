@@ -269,7 +269,7 @@ impl Chat {
             return Box::pin(talk.answer(&mut request, &entries)).await;
         }
         let limits = asked.limits(self.limits, false);
-        let call = self.client.call(&self.request, limits, None);
+        let mut call = self.client.call(&self.request, limits, None);
         let mut result = call.run(&entries).await;
         asked.land(result.as_mut());
         result
@@ -318,7 +318,7 @@ impl Chat {
             Known::Nothing(asked) => asked,
         };
         let limits = asked.limits(self.limits, true);
-        let call = self.client.call(&self.request, limits, Some(live));
+        let mut call = self.client.call(&self.request, limits, Some(live));
         let mut result = call.run(&entries).await;
         asked.land(result.as_mut());
         result
