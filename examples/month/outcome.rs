@@ -1,0 +1,78 @@
+//! What came of a month.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::traffic::Kind;
+
+/// One month of the bot. The counts are of people's questions, unless they say otherwise.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// US dollars, by the client's own books.
+    pub bill: Decimal,
+    /// The same, summed up from its replies.
+    pub replies: Decimal,
+    /// All calls, those of the feature included.
+    pub calls: usize,
+    pub people: usize,
+    pub exact: usize,
+    pub in_flight: usize,
+    pub semantic: usize,
+    pub wrong: Vec<Wrong>,
+    pub hard: usize,
+    /// Hard questions that the weak model answered.
+    pub hard_to_weak: usize,
+    /// Simple questions that the strong model answered.
+    pub easy_to_strong: usize,
+    /// How long each answer took: from a model in simulated time, from a cache in real time.
+    pub times: Vec<Duration>,
+    /// The day at whose end the feature was found and switched off.
+    pub found: Option<usize>,
+}
+
+/// A kept answer that was given to a question which wanted another.
+#[derive(Debug)]
+pub struct Wrong {
+    /// How it was found.
+    pub hit: &'static str,
+    pub kind: Kind,
+    pub asked: String,
+    /// The question that it answers.
+    pub answers: String,
+}
+
+impl Outcome {
+    /// The part of a bill that this one saves.
+    pub fn saved(&self, nothing: &Outcome) -> f64 {
+        let part = self.bill.checked_div(nothing.bill);
+        1.0 - part.and_then(|part| part.to_f64()).unwrap_or(1.0)
+    }
+
+    pub fn hits(&self) -> usize {
+        self.exact + self.in_flight + self.semantic
+    }
+
+    /// Of the answers that came from the cache, those that were wrong.
+    pub fn wrong_rate(&self) -> f64 {
+        share(self.wrong.len(), self.hits())
+    }
+
+    /// So long took so large a part of the answers at most.
+    pub fn time(&self, part: f64) -> Duration {
+        let mut times = self.times.clone();
+        times.sort();
+        let at = (times.len() as f64 * part) as usize;
+        let last = times.len().saturating_sub(1);
+        times.get(at.min(last)).copied().unwrap_or_default()
+    }
+}
+
+/// A part of a whole, 0 to 1.
+pub fn share(part: usize, whole: usize) -> f64 {
+    match whole {
+        0 => 0.0,
+        _ => part as f64 / whole as f64,
+    }
+}
