@@ -29,6 +29,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// ```
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -75,6 +76,11 @@ impl Error {
     pub(crate) fn with_partial(mut self, text: Option<String>) -> Self {
         self.0.partial = text;
         self
+    }
+
+    /// The same failure for another call, which made no attempt itself.
+    pub(crate) fn again(&self) -> Self {
+        Error(self.0.clone()).with_trail(Trail::default())
     }
 
     /// The class of the failure. After a chain that failed entirely, that of the last model.

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     SchemaMismatch,
     /// The model went on calling functions without coming to an answer.
     ToolLoop,
+    /// It may cost more than the budget has left, so it was not asked.
+    BudgetExceeded,
     /// The settings cannot be used: an unreadable `.env`, a number that is none, an unknown platform.
     Config,
 }
@@ -96,6 +98,7 @@ impl ErrorKind {
             BrokenStream => "answer cut off",
             SchemaMismatch => "answer does not fit",
             ToolLoop => "no end of tool calls",
+            BudgetExceeded => "over budget",
             Config => "bad settings",
         }
     }

@@ -1,6 +1,6 @@
 //! One Rust code base that asks any large language model.
 //!
-//! **A client asks a target.** The target says who may answer: a model, a fallback chain, or a wish.
+//! **A client asks a target.** The target says who may answer: a model, a fallback chain, a wish, or a router.
 //!
 //! ```no_run
 //! use anymodel::prelude::*;
@@ -29,15 +29,17 @@
 //! - `client`: [`Client`], its builder, and the question in the making
 //! - [`sandbox`]: an OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
-//! - `spend`: what it cost: tokens, money and time for each model
-//! - `route`: how a target becomes candidates
+//! - `cache`: what need not be asked again
+//! - `spend`: what it cost: tokens, money and time for each model; budgets, and a ledger on disk
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `preset`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
+//! - `route`: routers: who of many models is asked
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
+mod cache;
 mod call;
 mod chat;
 mod client;
@@ -65,12 +67,13 @@ mod target;
 mod trail;
 mod usage;
 
+pub use cache::{Cache, CacheStatistics, Embedder, PassedBy};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
-    ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolCall,
-    ToolChoice, ToolRun, ToolSpec,
+    Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,
+    ToolCall, ToolChoice, ToolRun, ToolSpec,
 };
-pub use client::{Chat, Client, ClientBuilder, ReplyStream, ToolResult};
+pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, Contestant};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
@@ -80,10 +83,15 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
-pub use spend::{Generation, ModelTotals, Spread, Totals};
+pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
+pub use spend::{
+    Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,
+};
+#[cfg(feature = "ledger")]
+pub use spend::{LedgerFile, SpendBy, SpendRow};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Skipped, Step, Trail, Why};
-pub use usage::{Cost, CostSource, Usage, usd};
+pub use trail::{Attempt, Routed, Skipped, Step, Trail, Why};
+pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
 ///
@@ -96,7 +104,8 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        BarChart, ChatRequest, Client, Comparison, Diagram, ErrorKind, Event, Image, Message,
-        Prefer, Reply, Shape, Show, Table, Target, Trail, display, show, usd,
+        BarChart, Budget, Cache, Cached, ChatRequest, Client, Comparison, Diagram, ErrorKind,
+        Event, Image, Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display,
+        show, usd,
     };
 }

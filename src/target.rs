@@ -1,7 +1,13 @@
 //! Who may answer.
 //!
 //! A target is what stands first in `client.ask(target, prompt)`. There is one verb for all of them, so everything that
-//! can be asked converts into [`Target`].
+//! can be asked converts into [`Target`]. [`plan`] turns it into the models to ask, in order.
+
+mod plan;
+
+pub(crate) use plan::plan;
+
+use crate::route::Router;
 
 /// Who may answer a question.
 ///
@@ -28,6 +34,8 @@ pub enum Target {
     Prefer(Prefer),
     /// The platform chooses among these models.
     Among(Prefer, Vec<String>),
+    /// A router chooses, anew for each question.
+    Router(Router),
 }
 
 /// What to look for when the platform chooses.
@@ -52,6 +60,18 @@ impl Prefer {
 impl From<Prefer> for Target {
     fn from(prefer: Prefer) -> Self {
         Target::Prefer(prefer)
+    }
+}
+
+impl From<&Router> for Target {
+    fn from(router: &Router) -> Self {
+        Target::Router(router.clone())
+    }
+}
+
+impl From<Router> for Target {
+    fn from(router: Router) -> Self {
+        Target::Router(router)
     }
 }
 

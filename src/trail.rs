@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rust_decimal::Decimal;
 
 use crate::failure::ErrorKind;
-use crate::usage::{Cost, CostSource, Usage};
+use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// One HTTP request and what became of it.
 #[derive(Clone, Debug)]
@@ -121,6 +121,19 @@ pub enum Why {
     },
     /// It would be asked again, but other calls have used up the retries that this model is worth.
     RetriesUsedUp,
+    /// It may cost more than a [`Budget`](crate::Budget) has left.
+    OverBudget {
+        /// Which limit.
+        limit: SpendingLimit,
+        /// US dollars that are left of it, less what requests on their way may cost.
+        left: Decimal,
+        /// US dollars that the request may cost at most.
+        cost: Decimal,
+    },
+    /// Nobody knows what it costs, so a [`Budget`](crate::Budget) cannot be kept.
+    PriceUnknown,
+    /// The ledger on disk, where a [`Budget`](crate::Budget) is kept, cannot be used.
+    LedgerFailed,
 }
 
 impl fmt::Display for Why {
@@ -146,6 +159,14 @@ impl fmt::Display for Why {
                 wait.as_secs_f64()
             ),
             Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
+            Why::OverBudget { limit, left, cost } => write!(
+                f,
+                "it may cost up to {}, and {} is left {limit}",
+                usd(*cost),
+                usd(*left)
+            ),
+            Why::PriceUnknown => f.write_str("nobody knows its price, and there is a budget"),
+            Why::LedgerFailed => f.write_str("the ledger that keeps the budget cannot be used"),
         }
     }
 }
@@ -157,6 +178,22 @@ impl fmt::Display for Skipped {
             _ => "",
         };
         write!(f, "{} was not asked{again}: {}", self.model, self.why)
+    }
+}
+
+/// Who chose the model that was asked first, and why. It displays as one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Routed {
+    /// The router's strategy, such as `round robin` or `by kind`.
+    pub strategy: String,
+    /// Its reason, in words.
+    pub because: String,
+}
+
+impl fmt::Display for Routed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.strategy, self.because)
     }
 }
 
@@ -177,10 +214,28 @@ impl fmt::Display for Skipped {
 pub struct Trail {
     attempts: Vec<Attempt>,
     skipped: Vec<Skipped>,
+    routed: Option<Box<Routed>>,
 }
 
 impl Trail {
+    /// The trail of a call that begins, with the router's choice if there was one.
+    pub(crate) fn begin(routed: Option<&Routed>) -> Self {
+        Trail {
+            routed: routed.cloned().map(Box::new),
+            ..Trail::default()
+        }
+    }
+
+    /// Which strategy of a [`Router`](crate::Router) chose the first model, and why; `None` when no router did.
+    pub fn routed(&self) -> Option<&Routed> {
+        self.routed.as_deref()
+    }
+
     pub(crate) fn push(&mut self, attempt: Attempt) {
+        // Most calls make one attempt, and an attempt is large.
+        if self.attempts.is_empty() {
+            self.attempts.reserve_exact(1);
+        }
         self.attempts.push(attempt);
     }
 
@@ -205,6 +260,9 @@ impl Trail {
     /// Adds the attempts of a later request that belongs to the same call and began so long after it.
     pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
         let before = self.len();
+        if self.routed.is_none() {
+            self.routed.clone_from(&later.routed);
+        }
         self.skipped
             .extend(later.skipped.iter().cloned().map(|mut skipped| {
                 skipped.after += before;

@@ -47,6 +47,28 @@ impl fmt::Display for Cost {
     }
 }
 
+/// Which limit of a [`Budget`](crate::Budget) is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SpendingLimit {
+    /// That of one call.
+    PerCall,
+    /// That of the day, which begins at midnight UTC.
+    PerDay,
+    /// That of all calls together.
+    InAll,
+}
+
+/// It reads on after "left": `for this call`, `today`, `in all`.
+impl fmt::Display for SpendingLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            SpendingLimit::PerCall => "for this call",
+            SpendingLimit::PerDay => "today",
+            SpendingLimit::InAll => "in all",
+        })
+    }
+}
+
 /// Writes US dollars so that small sums stay readable: every digit that counts, and never an exponent.
 ///
 /// ```

@@ -14,7 +14,7 @@ use anymodel::{
 };
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
-use support::{Play, Server, answer, json};
+use support::{Play, Server, answer, json, respond};
 
 /// The file of the gateway article, as it stands there.
 const ARTICLE: &str = include_str!("config/article.yaml");
@@ -566,4 +566,42 @@ async fn an_address_that_is_named_explicitly_counts_more_than_the_files() {
     let reply = client.ask("acme/one", "Hi").await.unwrap();
     assert_eq!(reply.text, "the named one");
     assert!(in_file.requests().is_empty());
+}
+
+/// A server that is at its limit so often, and says that the wait is over at once.
+fn limited(times: usize) -> Server {
+    let limited = respond(
+        429,
+        "retry-after: 0\r\ncontent-type: application/json\r\n",
+        "{}",
+    );
+    let answers = std::iter::repeat_n(limited, times).chain([json(200, &answer("at last"))]);
+    Server::play(answers)
+}
+
+#[tokio::test]
+async fn a_model_may_be_asked_again_more_often_than_usual_when_the_file_says_so() {
+    let server = limited(5);
+    let settings = two_models("patient", [&server, &server], "    max_retries: 5\n");
+    let client = Client::from_settings(settings).unwrap();
+    let reply = client.ask("deepseek", "Hi").await.unwrap();
+    assert_eq!(reply.trail.len(), 6);
+
+    // The program's own word, and the environment's, count more than the file's.
+    let server = limited(5);
+    let settings = || two_models("less-patient", [&server, &server], "    max_retries: 5\n");
+    let client = anymodel::ClientBuilder::from(settings())
+        .retries(1)
+        .build()
+        .unwrap();
+    let error = client.ask("deepseek", "Hi").await.unwrap_err();
+    assert_eq!(error.trail().len(), 2);
+    let error = client
+        .chat("deepseek")
+        .user("Hi")
+        .retries(0)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.trail().len(), 1);
 }

@@ -522,12 +522,16 @@ fn config_show_names_the_layer_of_each_value_and_no_key() {
 #[test]
 fn config_show_is_a_table_that_says_what_is_not_acted_on_yet() {
     let folder = folder("table");
-    std::fs::write(folder.join("anymodel.yaml"), "free_models_only: true\n").unwrap();
+    std::fs::write(
+        folder.join("anymodel.yaml"),
+        "routing:\n  cost_limit_per_call: 1\n",
+    )
+    .unwrap();
     let (good, text, _) = output(&mut anymodel(&folder, &["config", "show"]));
     assert!(good);
-    assert!(text.contains("anymodel.yaml:1"), "{text}");
+    assert!(text.contains("anymodel.yaml:2"), "{text}");
     assert!(
-        text.contains("not acted on yet: free_models_only"),
+        text.contains("not acted on yet: cost_limit_per_call"),
         "{text}"
     );
 }

@@ -13,6 +13,8 @@ use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
+use crate::route::Watch;
+use crate::spend::Hold;
 use crate::trail::{Attempt, Step, Trail};
 
 /// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
@@ -36,24 +38,30 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
+        hold: Option<Hold<'_>>,
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Answer>> {
-        let request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+        let mut request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+        if let Some(most) = hold.as_ref().and_then(Hold::max_tokens)
+            && request.max_tokens != Some(most)
+        {
+            request.to_mut().max_tokens = Some(most);
+        }
         let ask = entry.ask(&request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
         let body = entry.platform.adapter.body(&ask)?;
         let asked = &entry.candidate.model;
         let underway = self.ledger.underway(trail, &entry.platform.name, asked);
+        let watched = entry.watch.as_ref().map(Watch::begin);
         let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
-        let mut outcome = self
-            .exchange(entry, (&ask, &body), deadline, &mut seen)
-            .instrument(span.clone())
-            .await
-            .map(form::settle);
+        // A place of its own: inside the future of the call it would be copied at each level above.
+        let exchange = (&ask, &body);
+        let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, hold.as_ref()));
+        let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
         if let Err(failure) = &mut outcome {
             entry.platform.hide_key(failure);
         }
@@ -95,6 +103,12 @@ impl Call<'_> {
         });
         underway.ended(trail);
         if let Some(attempt) = trail.last() {
+            if let Some(watched) = watched {
+                watched.ended(attempt);
+            }
+            if let Some(hold) = hold {
+                self.spent += Box::pin(hold.settle(attempt)).await;
+            }
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
             spans::attempt_ended(&span, attempt, id, finish);
@@ -109,6 +123,7 @@ impl Call<'_> {
         (ask, json): (&Ask<'_>, &Value),
         deadline: &mut Deadline,
         seen: &mut Seen,
+        hold: Option<&Hold<'_>>,
     ) -> Outcome<Answer> {
         let begun = Instant::now();
         let limit = self
@@ -121,6 +136,9 @@ impl Call<'_> {
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
+                if let Some(hold) = hold {
+                    hold.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
+                }
                 if self.live.is_some() {
                     Box::pin(self.show(entry, &answer)).await;
                 }
@@ -133,6 +151,7 @@ impl Call<'_> {
                     limit,
                     assembly: Assembly::default(),
                     seen,
+                    hold,
                 };
                 // A place of its own: what only streams need would make every call in a task larger.
                 let end = Box::pin(self.read(&mut events, &mut reading, deadline)).await;
@@ -185,6 +204,7 @@ impl Call<'_> {
             limit,
             assembly,
             seen,
+            hold,
         } = reading;
         // When the next word has to be there. What says nothing (comments, empty events) does not move it.
         let mut due = later(*begun, *limit);
@@ -224,6 +244,9 @@ impl Call<'_> {
             let mut words = false;
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
+                if let Some(hold) = hold {
+                    hold.hear(words_of(&piece));
+                }
                 progress |= content || matches!(piece, Piece::State(_));
                 words |= content;
                 if content {
@@ -293,6 +316,15 @@ impl Call<'_> {
     }
 }
 
+/// Bytes of a piece that the model wrote.
+fn words_of(piece: &Piece) -> usize {
+    match piece {
+        Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) => text.len(),
+        Piece::ToolCall { arguments, .. } => arguments.len(),
+        _ => 0,
+    }
+}
+
 /// A stream that is being read.
 struct Reading<'a> {
     entry: &'a Entry,
@@ -300,6 +332,7 @@ struct Reading<'a> {
     limit: Duration,
     assembly: Assembly,
     seen: &'a mut Seen,
+    hold: Option<&'a Hold<'a>>,
 }
 
 fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {

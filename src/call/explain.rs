@@ -6,7 +6,9 @@ use crate::error::Error;
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Failure, Platform};
+use crate::spend::Refusal;
 use crate::trail::{Trail, Why};
+use crate::usage::SpendingLimit;
 
 /// One error for the whole call. The trail tells of each attempt; the message sums up.
 pub(super) fn failed(
@@ -44,12 +46,80 @@ pub(super) fn failed(
 pub(super) fn not_asked(why: Why) -> Box<Failure> {
     let wait = match why {
         Why::LimitReached { wait, .. } | Why::CircuitOpen { wait, .. } => Some(wait),
-        Why::RetriesUsedUp => None,
+        _ => None,
     };
     Box::new(Failure {
         retry_after: wait,
         ..Failure::new(ErrorKind::RateLimited, format!("not asked: {why}"))
     })
+}
+
+/// The call ended with a model that there was no money for. Nothing was sent to it.
+pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail: Trail) -> Error {
+    let asked = &entry.candidate.model;
+    let of_several = match trail.is_empty() && entries.len() > 1 {
+        true => format!(
+            "none of {} models fits the budget; the last, ",
+            entries.len()
+        ),
+        false => String::new(),
+    };
+    let why = match &refusal.fault {
+        Some(fault) => format!("{}: {fault}", refusal.why),
+        None => refusal.why.to_string(),
+    };
+    let how_much = match refusal.why {
+        Why::OverBudget { .. } => format!(
+            " (counted: {} tokens of question and up to {} of answer, at its dearest host)",
+            refusal.quote.prompt, refusal.quote.answer
+        ),
+        _ => String::new(),
+    };
+    let (kind, hint) = match refusal.why {
+        Why::OverBudget { limit, .. } => (
+            ErrorKind::BudgetExceeded,
+            for_less(limit, refusal.affordable),
+        ),
+        Why::LedgerFailed => (
+            ErrorKind::Config,
+            "check that the file's folder is there, can be written and has room; without a ledger the budget is kept in memory"
+                .to_owned(),
+        ),
+        _ => (ErrorKind::BudgetExceeded, for_a_price(entry)),
+    };
+    Error::new(
+        kind,
+        format!("{of_several}{asked} was not asked: {why}{how_much}"),
+    )
+    .with_hint(hint)
+    .with_trail(trail)
+}
+
+fn for_less(limit: SpendingLimit, affordable: Option<u32>) -> String {
+    let shorter = match affordable {
+        Some(tokens) => {
+            format!("allow a shorter answer with .max_tokens({tokens}), name a cheaper model")
+        }
+        None => "name a cheaper or a free model".to_owned(),
+    };
+    match limit {
+        SpendingLimit::PerCall => format!("{shorter}, or allow a call more with Budget::per_call"),
+        SpendingLimit::PerDay => {
+            format!("{shorter}, wait until midnight UTC, or allow more with Budget::per_day")
+        }
+        SpendingLimit::InAll => format!("{shorter}, or allow more with Budget::in_all"),
+    }
+}
+
+fn for_a_price(entry: &Entry) -> String {
+    match &entry.candidate.choice {
+        Some(_) => "name the models to choose among, each with a known price, as in \
+                    Prefer::Cheapest.among([\"openai/gpt-4o-mini\", …])"
+            .to_owned(),
+        None => "write its price into the configuration file (price_per_1k_input, price_per_1k_output), or let the \
+                 budget pass it with .allow_unknown_prices()"
+            .to_owned(),
+    }
 }
 
 fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> String {
@@ -108,7 +178,10 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
             "what came is not whole: ask again, or name a second model: [\"{asked}\", \"…\"]; .restart_on_break() lets a \
              stream begin anew by itself"
         ),
-        ErrorKind::Config | ErrorKind::SchemaMismatch | ErrorKind::ToolLoop => {
+        ErrorKind::Config
+        | ErrorKind::SchemaMismatch
+        | ErrorKind::ToolLoop
+        | ErrorKind::BudgetExceeded => {
             "check the settings named above".to_owned()
         }
     }

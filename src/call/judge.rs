@@ -7,7 +7,8 @@
 //! | server error (other 5xx), no connection | the same again, once; then the next | wait and try again |
 //! | timeout of ours | the next | stop: waiting once more would double the wait |
 //! | model not found, context too long | the next | stop |
-//! | key, credit, forbidden | the next on another platform | stop |
+//! | key, credit, forbidden | the next on another platform; without credit also a `:free` model | stop |
+//! | budget (nothing was sent) | the next: a cheaper one may fit | stop |
 //! | invalid request, content refused | stop | stop |
 //!
 //! A streamed answer that broke after words were given stops the call, unless its caller takes a new beginning.
@@ -83,8 +84,8 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
         KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden => {
             (true, false, false)
         }
-        // The last two are judged above the call, never within it.
-        InvalidRequest | ContentRefused | Config | SchemaMismatch | ToolLoop => {
+        // The last three are judged above an attempt, never after one.
+        InvalidRequest | ContentRefused | Config | SchemaMismatch | ToolLoop | BudgetExceeded => {
             (false, false, false)
         }
     };

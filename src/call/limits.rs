@@ -81,15 +81,17 @@ impl Limits {
 pub(crate) struct Patience {
     /// As [`Limits::attempt`].
     pub timeout: Option<Duration>,
-    /// How often it may be asked again.
+    /// How often it may be asked again, be it more or less than the call says.
     pub retries: Option<u32>,
 }
 
 impl Patience {
-    /// How often it may still be asked again.
-    pub fn retries_left(&self, retried: u32) -> u32 {
-        self.retries
-            .map_or(u32::MAX, |all| all.saturating_sub(retried))
+    /// How often it may still be asked again: its own number counts, or else what the call has left.
+    pub fn retries_left(&self, retried: u32, of_the_call: u32) -> u32 {
+        match self.retries {
+            Some(own) => own.saturating_sub(retried),
+            None => of_the_call,
+        }
     }
 }
 

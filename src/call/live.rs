@@ -132,6 +132,22 @@ impl Live {
         self.send(event).await;
     }
 
+    /// Plays an answer that is whole already, as if it came now.
+    pub(crate) async fn play(&mut self, reply: &Reply) {
+        self.send(Event::Started {
+            model: reply.model.clone(),
+            platform: reply.platform.clone(),
+        })
+        .await;
+        if let Some(thoughts) = &reply.reasoning {
+            self.send(Event::Reasoning(thoughts.clone())).await;
+        }
+        for piece in pieces(&reply.text) {
+            self.send(Event::Text(piece.to_owned())).await;
+        }
+        self.give_usage(reply.usage, reply.cost).await;
+    }
+
     /// Tells of tokens and money at the end of an answer.
     pub(super) async fn give_usage(&mut self, usage: Option<Usage>, cost: Option<Decimal>) {
         if let Some(usage) = usage {
@@ -152,4 +168,22 @@ impl Live {
     async fn send(&self, event: Event) {
         let _ = self.events.send(Ok(event)).await;
     }
+}
+
+/// A text in about the pieces in which models send theirs: words, and a few characters where there are no spaces.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 24;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        // The space belongs to the word before it.
+        let space = rest[word..].chars().next().map_or(0, char::len_utf8);
+        let end = match word <= LONGEST {
+            true => word + space,
+            false => rest.floor_char_boundary(LONGEST),
+        };
+        let (piece, left) = rest.split_at(end);
+        rest = left;
+        (!piece.is_empty()).then_some(piece)
+    })
 }

@@ -27,6 +27,7 @@ mod spans;
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use tracing::Instrument;
 
 use crate::chat::{ChatRequest, Reply};
@@ -34,9 +35,10 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
-use crate::spend::Ledger;
+use crate::route::Watch;
+use crate::spend::{Cashier, Hold, Ledger, Refusal, Wanted};
 use crate::target::Candidate;
-use crate::trail::{Step, Trail, Why};
+use crate::trail::{Routed, Step, Trail, Why};
 use deadline::Deadline;
 pub(crate) use generation::generation;
 pub(crate) use health::Health;
@@ -54,9 +56,16 @@ pub(crate) struct Entry {
     pub platform: Arc<Platform>,
     pub candidate: Candidate,
     pub patience: Patience,
+    /// The router's eye on it, when one chose.
+    pub watch: Option<Watch>,
 }
 
 impl Entry {
+    /// Who chose, and why, if a router did.
+    fn routed(&self) -> Option<&Routed> {
+        self.watch.as_ref().map(Watch::routed)
+    }
+
     /// What a request to this entry asks for.
     pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> Ask<'a> {
         Ask {
@@ -74,11 +83,17 @@ pub(crate) struct Call<'a> {
     pub limits: Limits,
     pub health: &'a Health,
     pub ledger: &'a Ledger,
+    /// Who keeps the budget, and writes down what was spent; nobody, where nobody wants that.
+    pub cashier: Option<&'a Cashier>,
+    /// What the call is for, in the caller's words.
+    pub label: Option<&'a str>,
+    /// US dollars that earlier requests of the same call have cost.
+    pub spent: Decimal,
     /// Who watches the answer come; nobody, when it is wanted whole.
     pub live: Option<Live>,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// Asks the entries in order until one answers, and tells who listens.
     pub(crate) async fn run(self, entries: &[Entry]) -> Result<Reply> {
         let first = entries.first();
@@ -93,9 +108,10 @@ impl Call<'_> {
         let usual = self.limits;
         let mut deadline =
             Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
-        let mut trail = Trail::default();
+        let mut trail = Trail::begin(entries.first().and_then(Entry::routed));
         let mut retries_left = self.limits.retries;
         let mut last = None;
+        let mut refused = None;
         let mut queue = Queue::new(entries, health);
 
         while let Some((entry, mut pass)) = queue.next(&mut trail) {
@@ -112,8 +128,20 @@ impl Call<'_> {
                     }
                     break;
                 }
+                let hold = match self.hold(entry).await {
+                    Ok(hold) => hold,
+                    Err(refusal) => {
+                        pass_over(entry, refusal.why, &mut trail);
+                        refused = Some((refusal, entry));
+                        if retried > 0 {
+                            note(&mut trail, Verdict::Next);
+                        }
+                        break;
+                    }
+                };
                 deadline.keep_for_another(!queue.is_empty());
-                let outcome = match self.attempt(entry, &mut deadline, &mut trail).await {
+                let asked = self.attempt(entry, hold, &mut deadline, &mut trail).await;
+                let outcome = match asked {
                     Ok(outcome) => outcome,
                     Err(error) => return Err(error.with_trail(trail)),
                 };
@@ -126,7 +154,7 @@ impl Call<'_> {
                 queue.retain(|other| may_mend(&failure, entry, other));
                 let mut now = Situation {
                     another: !queue.is_empty(),
-                    retries_left: retries_left.min(entry.patience.retries_left(retried)),
+                    retries_left: entry.patience.retries_left(retried, retries_left),
                     retried,
                     remaining: deadline.remaining(),
                     final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
@@ -142,10 +170,13 @@ impl Call<'_> {
                 }
                 note(&mut trail, verdict);
                 last = Some((failure, entry));
+                refused = None;
                 match verdict {
                     Verdict::Retry(wait) => {
                         tokio::time::sleep(wait).await;
-                        retries_left = retries_left.saturating_sub(1);
+                        if entry.patience.retries.is_none() {
+                            retries_left = retries_left.saturating_sub(1);
+                        }
                         retried += 1;
                         pass = health.admit_anyway(entry);
                     }
@@ -154,7 +185,29 @@ impl Call<'_> {
                 }
             }
         }
-        Err(self.explain(last, entries, trail))
+        Err(match refused {
+            Some((refusal, entry)) => explain::refused(&refusal, entry, entries, trail),
+            None => self.explain(last, entries, trail),
+        })
+    }
+
+    /// Sets aside what a request to this entry may cost.
+    async fn hold<'b>(&self, entry: &'b Entry) -> Result<Option<Hold<'b>>, Box<Refusal>>
+    where
+        'a: 'b,
+    {
+        let Some(cashier) = self.cashier else {
+            return Ok(None);
+        };
+        let wanted = Wanted {
+            platform: &entry.platform.name,
+            candidate: &entry.candidate,
+            request: self.request,
+            label: self.label,
+            spent: self.spent,
+        };
+        // A place of its own: what only budgets need would make every call in a task larger.
+        Box::pin(cashier.hold(wanted)).await.map(Some)
     }
 
     /// What the latest attempt says of its model. One that the call itself cut short says nothing.
@@ -180,7 +233,7 @@ impl Call<'_> {
 /// Whether `other` may succeed where `failed` did not.
 ///
 /// After "too long", a model that is known to read no more is passed over; a key or an account that was refused is refused
-/// for every model of that platform.
+/// for every model of that platform, but one without credit may still ask what is free.
 fn may_mend(failure: &Failure, failed: &Entry, other: &Entry) -> bool {
     let context = |entry: &Entry| catalogue().get(&entry.candidate.model)?.context_length;
     if failure.kind == ErrorKind::ContextTooLong {
@@ -189,7 +242,14 @@ fn may_mend(failure: &Failure, failed: &Entry, other: &Entry) -> bool {
             _ => true,
         };
     }
-    !judge::is_of_the_account(failure.kind) || other.platform.name != failed.platform.name
+    let is_gift = || {
+        failure.kind == ErrorKind::PaymentRequired
+            && health::is_free(other)
+            && !health::is_free(failed)
+    };
+    !judge::is_of_the_account(failure.kind)
+        || other.platform.name != failed.platform.name
+        || is_gift()
 }
 
 fn note(trail: &mut Trail, verdict: Verdict) {
@@ -217,6 +277,7 @@ fn reply(answer: Answer, entry: &Entry, deadline: &Deadline, trail: Trail) -> Re
         latency: deadline.elapsed(),
         finish_reason: answer.finish_reason,
         id: answer.id,
+        cached: None,
         trail,
         state: answer.state,
     }

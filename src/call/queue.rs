@@ -74,5 +74,8 @@ impl<'a> Queue<'a> {
 
 /// Tells in the trail of a request that was not made.
 pub(super) fn pass_over(entry: &Entry, why: Why, trail: &mut Trail) {
+    if let Some(watch) = &entry.watch {
+        watch.passed_over(why);
+    }
     trail.pass_over(&entry.candidate.model, &entry.platform.name, why);
 }

@@ -3,8 +3,10 @@
 //! - [`message`]: one turn of a conversation, with its pictures and calls of tools
 //! - [`request`]: the conversation and how to answer it
 //! - [`tool`]: the record of a function that was run
+//! - [`cached`]: how a reply was found without asking
 //! - this file: the answer
 
+mod cached;
 mod message;
 mod request;
 mod tool;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+pub use cached::Cached;
 pub(crate) use message::Origin;
 pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
@@ -22,7 +25,7 @@ pub use tool::ToolRun;
 
 use crate::output::harmless;
 use crate::trail::Trail;
-use crate::usage::{Cost, Usage};
+use crate::usage::{Cost, CostSource, Usage};
 
 /// Why the model stopped writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +100,9 @@ pub struct Reply {
     pub finish_reason: Option<FinishReason>,
     /// The platform's own number for this answer (OpenRouter: `gen-…`).
     pub id: Option<String>,
+    /// How it was found, when nobody was asked for it: then the cost is 0, the trail has no attempt, and `usage` tells the
+    /// tokens that it took when it was asked.
+    pub cached: Option<Cached>,
     /// One record for every HTTP attempt.
     pub trail: Trail,
     /// What the vendor wants back unchanged in the next turn.
@@ -107,6 +113,12 @@ impl Reply {
     /// What this answer cost: as the platform reported it, or else as estimated. Failed attempts before it are not in
     /// it: the trail has them.
     pub fn spent(&self) -> Option<Cost> {
+        if self.cached.is_some() {
+            return Some(Cost {
+                amount: Decimal::ZERO,
+                source: CostSource::Reported,
+            });
+        }
         self.trail.last()?.spent()
     }
 

@@ -1,19 +1,24 @@
 //! Everything about a client, said explicitly.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::free::Free;
 use super::names::{self, Names};
 use super::places::{Home, Platforms};
 use super::{Client, Inner};
+use crate::cache::Cache;
 use crate::call::{Health, Limits};
 use crate::chat::{ChatRequest, Reasoning};
 use crate::config::{Credentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
-use crate::spend::Ledger;
+#[cfg(feature = "ledger")]
+use crate::spend::Store;
+use crate::spend::{Account, Budget, Cashier, Journal, Kept, Ledger};
 
 /// Everything about a client, said explicitly.
 ///
@@ -33,6 +38,10 @@ pub struct ClientBuilder {
     limits: Option<Limits>,
     no_breaker: bool,
     custom: Vec<Custom>,
+    budget: Budget,
+    counts_repeats: bool,
+    keeps_questions: bool,
+    cache: Option<Cache>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
 }
@@ -67,7 +76,8 @@ struct Custom {
 }
 
 impl ClientBuilder {
-    pub(super) fn from_settings(settings: Settings) -> Self {
+    pub(super) fn from_settings(mut settings: Settings) -> Self {
+        settings.obey_the_higher_layer();
         let mut limits = Limits::default();
         if let Some(timeout) = settings.timeout {
             limits.attempt = timeout;
@@ -160,9 +170,11 @@ impl ClientBuilder {
         self
     }
 
-    /// The model asked by [`Target::Default`](crate::Target::Default).
+    /// The model asked by [`Target::Default`](crate::Target::Default): before all others, whatever the file's
+    /// `routing_strategy` is.
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.settings.model = Some(model.into());
+        self.settings.routing_strategy = None;
         self
     }
 
@@ -210,6 +222,7 @@ impl ClientBuilder {
     /// All calls together ask a model again about once in five calls, and ten times more; so an outage is not multiplied.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.get_or_insert_default().retries = retries;
+        self.settings.cap_retries(retries);
         self
     }
 
@@ -220,6 +233,61 @@ impl ClientBuilder {
     /// asked all the same. [`Client::health`] shows the state, [`Trail::skipped`](crate::Trail::skipped) who was passed over.
     pub fn circuit_breaker(mut self, on: bool) -> Self {
         self.no_breaker = !on;
+        self
+    }
+
+    /// Whether only free models may be asked. Any other is refused before anything is sent.
+    pub fn free_models_only(mut self, only: bool) -> Self {
+        self.settings.free_models_only = only;
+        self
+    }
+
+    /// What may be spent. A limit per call counts more than `cost_limit_per_call` of the configuration file.
+    ///
+    /// A model that may cost more than is left is passed over, and a cheaper one of the chain is asked; when none is left the
+    /// call ends with [`ErrorKind::BudgetExceeded`](crate::ErrorKind::BudgetExceeded). Without a ledger on disk the budget is
+    /// that of this client and its clones.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Writes every attempt into a ledger on disk, a SQLite file that many processes may share: who, when, how many tokens,
+    /// what it cost, how it ended. `ANYMODEL_LEDGER` and the configuration file name one too. [`LedgerFile`] and
+    /// `anymodel spend` read it.
+    ///
+    /// Of a question stands there only its [`Fingerprint`](crate::Fingerprint). A process may be killed at any moment: what
+    /// was answered is in the ledger before the answer is given. When the machine loses its power, the last moments may be
+    /// missing.
+    ///
+    /// [`LedgerFile`]: crate::LedgerFile
+    #[cfg(feature = "ledger")]
+    pub fn ledger(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.settings.ledger = Some(path.into());
+        self
+    }
+
+    /// Also keeps what was asked, in words: in the ledger on disk, and in [`Client::repeats`].
+    pub fn keep_questions(mut self, on: bool) -> Self {
+        self.keeps_questions = on;
+        self
+    }
+
+    /// Counts in memory which questions are paid for more than once, for [`Client::repeats`]: the last 10,000 of them.
+    pub fn count_repeats(mut self) -> Self {
+        self.counts_repeats = true;
+        self
+    }
+
+    /// What the calls are for, as in [`Client::labelled`].
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.settings.label = Some(label.into());
+        self
+    }
+
+    /// Keeps answers, and gives them again when the same is asked: see [`Cache`]. It may be shared with other clients.
+    pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
+        self.cache = Some(cache.into());
         self
     }
 
@@ -241,6 +309,10 @@ impl ClientBuilder {
             limits,
             no_breaker,
             custom,
+            budget,
+            counts_repeats,
+            keeps_questions,
+            cache,
             from_env: _,
         } = self;
         if let Some(key) = raw_key {
@@ -254,6 +326,19 @@ impl ClientBuilder {
         };
         let model = settings.model.clone();
         let prices = settings.own_prices();
+        let budget = budget
+            .with_settings(settings.cost_limit_per_call)
+            .checked()?;
+        let label = settings.label.as_deref().map(Arc::from);
+        let disk = on_disk(&settings)?;
+        let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
+        let cashier = is_wanted.then(|| Cashier {
+            budget,
+            prices: prices.clone(),
+            kept: disk.unwrap_or_else(|| Kept::Memory(Account::default())),
+            journal: counts_repeats.then(Journal::default),
+            keeps_questions,
+        });
         let mut custom = custom
             .into_iter()
             .map(Custom::connect)
@@ -262,18 +347,42 @@ impl ClientBuilder {
             custom.extend(names::platforms(&settings)?);
         }
         let home = Home::settle(&settings, &custom)?;
+        let names = Names::new(&settings, home.is_sandbox());
+        if let Some(cache) = &cache {
+            cache.open()?;
+        }
         Ok(Client {
             inner: Arc::new(Inner {
-                names: Names::new(&settings, home.is_sandbox()),
+                router: names.router(&settings),
+                names,
+                free: settings.free_models_only.then(|| Free::new(&settings)),
                 platforms: Platforms::new(home, custom, settings.credentials),
                 limits: limits.unwrap_or_default(),
                 health: Health::new(!no_breaker),
                 defaults,
                 model,
                 ledger: Ledger::new(prices),
+                shelf: super::models::Shelf::default(),
+                cashier,
+                calls: AtomicU64::new(0),
+                cache,
             }),
+            label,
         })
     }
+}
+
+/// The ledger on disk, when one is named.
+#[cfg(feature = "ledger")]
+fn on_disk(settings: &Settings) -> Result<Option<Kept>> {
+    let store = settings.ledger.as_deref().map(Store::open).transpose()?;
+    Ok(store.map(Kept::Disk))
+}
+
+/// Without the feature nobody can write one.
+#[cfg(not(feature = "ledger"))]
+fn on_disk(_: &Settings) -> Result<Option<Kept>> {
+    Ok(None)
 }
 
 impl Custom {

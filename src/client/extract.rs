@@ -50,7 +50,7 @@ fn parse<T: DeserializeOwned>(json: &str, wrapped: bool) -> Result<T, String> {
 /// Reads JSON; the error names the field.
 pub(super) fn typed<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     let mut reader = Deserializer::from_str(json);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         // Line and column are of a text that nobody sees as a whole.
         let mut words = error.into_inner().to_string();
@@ -61,7 +61,11 @@ pub(super) fn typed<T: DeserializeOwned>(json: &str) -> Result<T, String> {
             "." | "?" => words,
             _ => format!("{path}: {words}"),
         }
-    })
+    })?;
+    match reader.end() {
+        Ok(()) => Ok(value),
+        Err(_) => Err("there is more text after the JSON".to_owned()),
+    }
 }
 
 /// What was found in a text.

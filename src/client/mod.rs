@@ -2,9 +2,13 @@
 //!
 //! - this file: [`Client`]
 //! - [`builder`]: everything about a client, said explicitly
+//! - [`models`]: what can be asked for there
 //! - [`names`]: the names that a configuration file gives to models
+//! - [`free`]: who may be asked when nothing may be spent
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
+//! - [`plan`]: whom it is put to
+//! - [`remember`]: what is known need not be asked
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
@@ -14,9 +18,13 @@
 mod builder;
 mod check;
 mod extract;
+mod free;
+mod models;
 mod names;
 mod places;
+mod plan;
 mod question;
+mod remember;
 mod schema;
 mod stream;
 mod talk;
@@ -25,20 +33,28 @@ mod typed;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rust_decimal::Decimal;
 
 pub use builder::ClientBuilder;
+pub use models::ListModels;
 pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
+use crate::cache::Cache;
 use crate::call::{Call, Circuit, Health, Limits, Live, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::output;
-use crate::spend::{Generation, Ledger, Totals};
+use crate::route::Router;
+use crate::spend::{Cashier, Generation, Ledger, Repeats, Stats, Totals};
 use crate::target::Target;
+use crate::trail::is_simulated;
+use free::Free;
 use names::Names;
 use places::Platforms;
 
@@ -58,6 +74,8 @@ use places::Platforms;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    /// What its calls are for.
+    label: Option<Arc<str>>,
 }
 
 struct Inner {
@@ -69,8 +87,19 @@ struct Inner {
     defaults: ChatRequest,
     model: Option<String>,
     names: Names,
+    /// Who chooses when a question names nobody, if the settings want that.
+    router: Option<Router>,
+    /// What costs nothing, when nothing else may be asked.
+    free: Option<Free>,
     /// What was spent so far.
     ledger: Ledger,
+    /// What is known of the platform's models.
+    shelf: models::Shelf,
+    /// Keeps the budget and writes down what was spent, where somebody wants that.
+    cashier: Option<Cashier>,
+    /// Calls that were begun.
+    calls: AtomicU64,
+    cache: Option<Cache>,
 }
 
 impl Client {
@@ -207,6 +236,12 @@ impl Client {
         self.inner.names.left_out()
     }
 
+    /// The router that answers when a question names nobody ([`Target::Default`]): over the models that the configuration
+    /// file enables, by its `routing_strategy`. `None` when the file asks for no such thing.
+    pub fn router(&self) -> Option<&Router> {
+        self.inner.router.as_ref()
+    }
+
     /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
     ///
     /// ```
@@ -232,6 +267,61 @@ impl Client {
     /// What this client and its clones have spent so far: attempts, failures, tokens, cost and times of each model.
     pub fn totals(&self) -> Totals {
         self.inner.ledger.totals()
+    }
+
+    /// What this client and its clones have spent, and what is left of their [`Budget`](crate::Budget).
+    ///
+    /// With a ledger on disk the sums of the day and in all are those of everybody who writes there; `None` stands for them
+    /// when it cannot be read.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # use anymodel::Budget;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::builder()
+    ///     .platform("sandbox")
+    ///     .budget(Budget::new().in_all(0.01))
+    ///     .build()?;
+    /// client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    ///
+    /// let stats = client.stats();
+    /// assert_eq!((stats.calls, stats.answers), (1, 1));
+    /// println!("{} spent, {:?} left", stats.cost, stats.in_all.and_then(|purse| purse.left()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stats(&self) -> Stats {
+        let totals = self.totals();
+        let cashier = self.inner.cashier.as_ref();
+        let simulated = is_simulated(self.platform());
+        let purses = cashier.and_then(|cashier| cashier.purses(simulated).ok().flatten());
+        Stats {
+            calls: self.inner.calls.load(Ordering::Relaxed),
+            attempts: totals.models.iter().map(|row| row.attempts).sum(),
+            answers: totals.models.iter().map(|row| row.successes).sum(),
+            cost: totals.cost(),
+            simulated: totals.models.iter().any(|row| is_simulated(&row.platform)),
+            per_call: cashier.and_then(|cashier| cashier.budget.per_call),
+            today: purses.map(|(today, _)| today),
+            in_all: purses.map(|(_, in_all)| in_all),
+        }
+    }
+
+    /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
+    /// [`ClientBuilder::count_repeats`]. `anymodel spend --repeated` finds them in a ledger on disk.
+    pub fn repeats(&self) -> Repeats {
+        let cashier = self.inner.cashier.as_ref();
+        cashier.map(Cashier::repeats).unwrap_or_default()
+    }
+
+    /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by lesson`
+    /// sums up by it. The environment variable `ANYMODEL_LABEL` labels those of all clients.
+    pub fn labelled(&self, label: &str) -> Self {
+        Client {
+            inner: Arc::clone(&self.inner),
+            label: Some(Arc::from(label.trim())).filter(|label: &Arc<str>| !label.is_empty()),
+        }
     }
 
     /// OpenRouter's own record of an answer, by the [`id`](Reply::id) of its reply: what was charged in the end.
@@ -265,11 +355,15 @@ impl Client {
         limits: Limits,
         live: Option<Live>,
     ) -> Call<'a> {
+        self.inner.calls.fetch_add(1, Ordering::Relaxed);
         Call {
             request,
             limits,
             health: &self.inner.health,
             ledger: &self.inner.ledger,
+            cashier: self.inner.cashier.as_ref(),
+            label: self.label.as_deref(),
+            spent: Decimal::ZERO,
             live,
         }
     }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::free;
 use crate::call::Patience;
-use crate::config::{ModelSettings, Settings};
+use crate::config::{ModelSettings, RoutingStrategy, Settings};
 use crate::error::Result;
 use crate::model::catalogue;
 use crate::platform::{Destination, Platform, connect};
 use crate::preset::{Protocol, known};
+use crate::route::Router;
 use crate::target::{Candidate, Target};
 
 /// The models of a configuration file, and whom to ask when nobody is named.
@@ -40,7 +42,10 @@ impl Names {
             },
             settings: model.clone(),
         };
-        let all = settings.default_chain();
+        let mut all = settings.default_chain();
+        if all.is_empty() && settings.free_models_only {
+            all = free::all();
+        }
         let missing = |name: &String| {
             let model = settings.model_named(name)?;
             Some((name.clone(), settings.missing_key(model)?))
@@ -61,6 +66,19 @@ impl Names {
         }
     }
 
+    /// The router over the default models, where the settings ask for one.
+    pub fn router(&self, settings: &Settings) -> Option<Router> {
+        let strategy = settings.routing()?;
+        let router = Router::new(self.chain.iter().cloned());
+        (!self.chain.is_empty()).then(|| match strategy {
+            RoutingStrategy::RoundRobin => router.round_robin(),
+            RoutingStrategy::Random => router.random(),
+            RoutingStrategy::LeastUsed => router.least_used(),
+            RoutingStrategy::FastestFirst => router.fastest_first(),
+            RoutingStrategy::Failover => router.failover(),
+        })
+    }
+
     /// The target with the platforms' own names in place of the file's.
     pub fn resolve(&self, target: Target) -> Target {
         match target {
@@ -70,6 +88,9 @@ impl Names {
             Target::Model(name) => Target::Model(self.one(name)),
             Target::Chain(names) => Target::Chain(self.all(names)),
             Target::Among(prefer, names) => Target::Among(prefer, self.all(names)),
+            Target::Router(router) => {
+                Target::Chain(self.all(router.models().map(str::to_owned).collect()))
+            }
             other => other,
         }
     }

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use super::check::check;
+use super::Client;
+use super::remember::Known;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
-use super::{Client, Inner};
-use crate::call::{Entry, Limits, Live, Patience};
+use crate::call::{Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::{Preview, form};
-use crate::route::plan;
 use crate::target::Target;
 
 /// One question in the making. Made by [`Client::chat`].
@@ -22,14 +21,16 @@ use crate::target::Target;
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
     pub(super) client: Client,
-    target: Target,
+    pub(super) target: Target,
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
+    /// Whether it is asked whatever the client's cache knows.
+    pub(super) no_cache: bool,
     /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
     /// configuration file says of a model does not count.
-    own_timeout: bool,
-    own_retries: bool,
+    pub(super) own_timeout: bool,
+    pub(super) own_retries: bool,
     pub(super) functions: Vec<Function>,
     pub(super) max_rounds: u32,
 }
@@ -42,6 +43,7 @@ impl Chat {
             target,
             client,
             restart: false,
+            no_cache: false,
             own_timeout: false,
             own_retries: false,
             functions: Vec::new(),
@@ -188,12 +190,20 @@ impl Chat {
         self
     }
 
+    /// Asks in any case: no kept answer is given, and this one is not kept.
+    ///
+    /// Without effect on a client that has no [cache](crate::ClientBuilder::cache).
+    pub fn no_cache(mut self) -> Self {
+        self.no_cache = true;
+        self
+    }
+
     /// The request that would go out first, for people to read. Nothing is sent.
     ///
     /// # Errors
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
-        let entries = self.plan()?;
+        let entries = self.planned(true)?;
         let Some(first) = entries.first() else {
             return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
         };
@@ -210,12 +220,20 @@ impl Chat {
     /// the model does not stop calling them, or cannot.
     pub async fn send(self) -> Result<Reply> {
         let entries = self.plan()?;
+        let asked = match self.recall(&self.request, &entries).await? {
+            Known::Answer(reply) => return Ok(*reply),
+            Known::Nothing(asked) => asked,
+        };
         if !self.functions.is_empty() {
             let mut request = self.request.clone();
-            return self.talk().answer(&mut request, &entries).await;
+            let mut talk = self.talk(self.limits);
+            return Box::pin(talk.answer(&mut request, &entries)).await;
         }
-        let call = self.client.call(&self.request, self.limits, None);
-        call.run(&entries).await
+        let limits = asked.limits(self.limits, false);
+        let call = self.client.call(&self.request, limits, None);
+        let mut result = call.run(&entries).await;
+        asked.land(result.as_mut());
+        result
     }
 
     /// Asks, and gives the answer word by word.
@@ -244,7 +262,7 @@ impl Chat {
     }
 
     /// The call itself, with somebody who watches.
-    pub(super) async fn run_live(self, live: Live) -> Result<Reply> {
+    pub(super) async fn run_live(self, mut live: Live) -> Result<Reply> {
         if !self.functions.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
@@ -253,54 +271,26 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let call = self.client.call(&self.request, self.limits, Some(live));
-        call.run(&entries).await
+        let asked = match self.recall(&self.request, &entries).await? {
+            Known::Answer(reply) => {
+                live.play(&reply).await;
+                return Ok(*reply);
+            }
+            Known::Nothing(asked) => asked,
+        };
+        let limits = asked.limits(self.limits, true);
+        let call = self.client.call(&self.request, limits, Some(live));
+        let mut result = call.run(&entries).await;
+        asked.land(result.as_mut());
+        result
     }
 
     /// Several requests that are one call.
-    pub(super) fn talk(&self) -> Talk<'_> {
-        Talk::new(&self.client, self.limits, &self.functions, self.max_rounds)
+    pub(super) fn talk(&self, limits: Limits) -> Talk<'_> {
+        Talk::new(&self.client, limits, &self.functions, self.max_rounds)
     }
 
     pub(super) fn restarts(&self) -> bool {
         self.restart
-    }
-
-    /// Whom to ask, once it is known that they can be asked this.
-    pub(super) fn plan(&self) -> Result<Vec<Entry>> {
-        check(&self.request)?;
-        let entries = self.entries()?;
-        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
-        // when it is needed.
-        for entry in entries.iter().skip(1) {
-            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
-            entry.platform.adapter.body(&entry.ask(&request, false))?;
-        }
-        Ok(entries)
-    }
-
-    /// Whom to ask, in order, and where.
-    fn entries(&self) -> Result<Vec<Entry>> {
-        let Inner {
-            platforms,
-            model,
-            names,
-            ..
-        } = &*self.client.inner;
-        let target = names.resolve(self.target.clone());
-        plan(target, model.as_deref(), |name| platforms.knows(name))?
-            .into_iter()
-            .map(|candidate| {
-                let in_file = names.patience(&candidate);
-                Ok(Entry {
-                    platform: platforms.find(candidate.platform.as_deref())?,
-                    patience: Patience {
-                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
-                        retries: in_file.retries.filter(|_| !self.own_retries),
-                    },
-                    candidate,
-                })
-            })
-            .collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, FinishReason, Message, Reply, ToolCall, ToolChoice, ToolRun};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::trail::Trail;
+use crate::trail::{Attempt, Trail};
 use crate::usage::Usage;
 
 /// So often a model may write arguments that do not fit before the call is given up; a tool that does not exist counts
@@ -95,7 +95,14 @@ impl<'a> Talk<'a> {
             }
             limits.deadline = Some(left);
         }
-        match self.client.call(request, limits, None).run(entries).await {
+        let mut call = self.client.call(request, limits, None);
+        call.spent = self
+            .trail
+            .iter()
+            .filter_map(Attempt::spent)
+            .map(|cost| cost.amount)
+            .sum();
+        match call.run(entries).await {
             Ok(reply) => {
                 self.trail.append(&reply.trail, after);
                 self.usage = added(self.usage, reply.usage);

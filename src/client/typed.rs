@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use super::remember::{Asked, Known};
 use super::schema::{Form, of_answer};
 use super::talk::Talk;
 use super::{Chat, extract};
@@ -78,25 +79,26 @@ impl Chat {
         }
         let entries = self.plan()?;
         let form = of_answer::<T>();
-        let mut asking = Asking {
-            request: ChatRequest {
-                response_format: form.asked(),
-                ..self.request.clone()
+        let request = ChatRequest {
+            response_format: form.asked(),
+            ..self.request.clone()
+        };
+        let asked = match self.recall(&request, &entries).await? {
+            Known::Answer(reply) => match extract::read(&reply.text, form.wrapped) {
+                Ok(value) => return Ok((value, *reply)),
+                // It fitted another type of the same schema.
+                Err(_) => Asked::alone(),
             },
-            talk: self.talk(),
+            Known::Nothing(asked) => asked,
+        };
+        let asking = Asking {
+            talk: self.talk(asked.limits(self.limits, true)),
+            request,
             form,
         };
-        let mut rest = entries.as_slice();
-        loop {
-            match asking.ask_one_that_answers(rest).await {
-                Ok(found) => return Ok(found),
-                Err((error, after)) => match rest.get(after..) {
-                    Some(others) if !others.is_empty() => rest = others,
-                    _ => return Err(error),
-                },
-            }
-            asking.note(Step::MovedOn, None);
-        }
+        let mut result = asking.ask(&entries).await;
+        asked.land(result.as_mut().map(|(_, reply)| reply));
+        result
     }
 }
 
@@ -111,6 +113,21 @@ struct Asking<'a> {
 type Unfit = (Error, usize);
 
 impl Asking<'_> {
+    /// Asks until an answer fits.
+    async fn ask<T: DeserializeOwned>(mut self, entries: &[Entry]) -> Result<(T, Reply)> {
+        let mut rest = entries;
+        loop {
+            match self.ask_one_that_answers(rest).await {
+                Ok(found) => return Ok(found),
+                Err((error, after)) => match rest.get(after..) {
+                    Some(others) if !others.is_empty() => rest = others,
+                    _ => return Err(error),
+                },
+            }
+            self.note(Step::MovedOn, None);
+        }
+    }
+
     /// Asks the entries until one answers, and that one once more when its answer does not fit.
     async fn ask_one_that_answers<T: DeserializeOwned>(
         &mut self,

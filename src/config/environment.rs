@@ -16,7 +16,7 @@ use crate::preset::{Place, Preset, known, presets};
 const COMPATIBLE: &str = "openrouter-compatible";
 
 /// Variables that mean the same whatever the platform, and their settings.
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 11] = [
     ("LLM", "platform"),
     ("OPENROUTER_MODEL", "model"),
     ("TEMPERATURE", "temperature"),
@@ -25,6 +25,8 @@ const SETTINGS: [(&str, &str); 9] = [
     ("ANYMODEL_TIMEOUT", "timeout"),
     ("ANYMODEL_DEADLINE", "deadline"),
     ("ANYMODEL_MAX_RETRIES", "max_retries"),
+    ("ANYMODEL_LEDGER", "ledger"),
+    ("ANYMODEL_LABEL", "label"),
     ("ANYMODEL_SANDBOX_TIME_SCALE", "sandbox_time_scale"),
 ];
 

@@ -35,6 +35,8 @@ const TOP: Group = Group {
         "free_models_only",
         "routing_strategy",
         "enabled_models",
+        "ledger",
+        "label",
         "sandbox_time_scale",
         "models",
         "routing",

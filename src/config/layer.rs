@@ -59,6 +59,8 @@ impl Settings {
                 let given = value::dollars(number);
                 self.cost_limit_per_call = Some(given.ok_or_else(|| wrong(value::DOLLARS))?);
             }
+            "ledger" => self.ledger = Some(text.into()),
+            "label" => self.label = Some(text.to_owned()),
             "free_models_only" => {
                 self.free_models_only = value::flag(text).ok_or_else(|| wrong(value::FLAG))?;
             }

@@ -15,12 +15,18 @@
 //! | `OPENROUTER_BASE_URL` and its like | `base_url` | another server that speaks the same protocol |
 //! | `OPENROUTER_MODEL` | `model`, `routing.default_model` | the model asked by [`Target::Default`](crate::Target::Default) |
 //! | – | `routing.fallback_chain` | the models asked after that one |
+//! | – | `enabled_models` | more models to choose among when a call names none |
+//! | – | `routing_strategy` | how one of all these is chosen: `failover` (default), `round_robin`, `random`, `least_used`, `fastest_first` |
+//! | – | `free_models_only` | `true`: a model that costs money, or may cost it, is not asked; without names, all free ones are |
 //! | `TEMPERATURE` | `temperature` | 0 to 2 |
 //! | `MAX_TOKENS` | `max_tokens` | the longest answer |
 //! | `DISABLE_THINKING` | `disable_thinking` | `true`: reasoning models answer without thinking first |
 //! | `ANYMODEL_TIMEOUT` | `timeout`, `timeout_per_model` | seconds for one request |
 //! | `ANYMODEL_DEADLINE` | `deadline` | seconds for a whole call |
 //! | `ANYMODEL_MAX_RETRIES` | `max_retries` | how often a call may ask a model again |
+//! | `ANYMODEL_LEDGER` | `ledger` | the file that every attempt is written to (feature `ledger`) |
+//! | `ANYMODEL_LABEL` | `label` | what the calls are for, as the ledger calls it |
+//! | – | `routing.cost_limit_per_call` | the most that a call may cost, in US dollars |
 //! | `ANYMODEL_SANDBOX_TIME_SCALE` | `sandbox_time_scale` | how fast the sandbox's clock runs: 1 looks real, 0 never waits |
 //!
 //! The parts:
@@ -28,6 +34,7 @@
 //! - this file: [`Settings`], and the order of the layers
 //! - [`variables`]: the environment and `.env` as one map
 //! - [`environment`]: what those names mean, and the keys of the platforms
+//! - [`chain`]: whom a call asks that names nobody, and how often
 //! - [`credentials`]: what is set for one platform
 //! - [`layer`]: one setting, from the text of any layer
 //! - [`value`]: what a single value must be
@@ -36,6 +43,7 @@
 //! - [`model`]: what the file says of single models
 //! - `file`, `reader`, `yaml`: the configuration file, from its text to its meaning
 
+mod chain;
 mod credentials;
 mod environment;
 #[cfg(feature = "config")]
@@ -114,16 +122,20 @@ pub struct Settings {
     pub max_retries: Option<u32>,
     /// The models that the configuration file gives names to.
     pub models: Vec<ModelSettings>,
-    /// The most that a call may cost, in US dollars. Kept, and not acted on yet.
+    /// The most that a call may cost, in US dollars: [`Budget::per_call`](crate::Budget::per_call).
     pub cost_limit_per_call: Option<Decimal>,
     /// How OpenRouter is spoken with.
     pub provider_mode: Option<ProviderMode>,
-    /// Whether only free models may be asked. Kept, and not acted on yet.
+    /// Whether only free models may be asked.
     pub free_models_only: bool,
-    /// How one of several models is chosen. Kept, and not acted on yet.
+    /// How one of the default models is chosen; the first one leads when nothing is said.
     pub routing_strategy: Option<RoutingStrategy>,
-    /// The models to choose among. Kept, and not acted on yet.
+    /// The models to choose among, after the default one and the fallback chain.
     pub enabled_models: Vec<String>,
+    /// The ledger on disk, where the feature `ledger` is on.
+    pub ledger: Option<PathBuf>,
+    /// What the calls are for, as the ledger calls it.
+    pub label: Option<String>,
     /// How fast the sandbox's clock runs.
     pub sandbox_time_scale: Option<f64>,
     /// What is set for each platform, by its name.
@@ -315,17 +327,6 @@ impl Settings {
     pub(crate) fn own_prices(&self) -> HashMap<String, Pricing> {
         let priced = |own: &ModelSettings| Some((own.target(), own.pricing.clone()?));
         self.models.iter().filter_map(priced).collect()
-    }
-
-    /// The models that a call asks when it names none: the default one, then the fallback chain without it.
-    pub fn default_chain(&self) -> Vec<String> {
-        let mut chain: Vec<String> = self.model.iter().cloned().collect();
-        let rest = self
-            .fallback_chain
-            .iter()
-            .filter(|name| Some(*name) != self.model.as_ref());
-        chain.extend(rest.cloned());
-        chain
     }
 
     #[cfg(feature = "config")]

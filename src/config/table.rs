@@ -12,14 +12,6 @@ use super::{SANDBOX, Settings};
 use crate::model::Pricing;
 use crate::usage::usd;
 
-/// What is kept for a later version.
-const NOT_USED: [&str; 4] = [
-    "cost_limit_per_call",
-    "free_models_only",
-    "routing_strategy",
-    "enabled_models",
-];
-
 impl Settings {
     /// Every setting, with its value and who set it. Of secrets only the length is told.
     pub fn table(&self) -> Vec<Setting> {
@@ -58,6 +50,11 @@ impl Settings {
             ),
             self.row("enabled_models", list(&self.enabled_models, ", ")),
             self.row(
+                "ledger",
+                self.ledger.as_ref().map(|path| path.display().to_string()),
+            ),
+            self.row("label", self.label.clone()),
+            self.row(
                 "sandbox_time_scale",
                 Some(self.sandbox_time_scale.unwrap_or(1.0).to_string()),
             ),
@@ -74,7 +71,7 @@ impl Settings {
     fn row(&self, name: &str, value: Option<String>) -> Setting {
         Setting {
             source: self.sources.get(name),
-            is_used: !NOT_USED.contains(&name),
+            is_used: name != "ledger" || cfg!(feature = "ledger"),
             name: name.to_owned(),
             value,
         }

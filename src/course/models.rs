@@ -115,3 +115,34 @@ pub const ROBOT: &str = "acme:robot-1";
 
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
+
+/// Lesson 10: free models of three makers, as a fallback chain.
+pub const FREE: [&str; 3] = [
+    "meta-llama/llama-3.3-70b-instruct:free",
+    "z-ai/glm-4.5-air:free",
+    "openai/gpt-oss-20b:free",
+];
+
+/// Lesson 10: in the sandbox a free offer that has ended.
+pub const ENDED: &str = "sandbox/404-free-ended";
+
+/// Lesson 10: the first offer has ended, the others are free.
+pub const FREE_CHAIN: [&str; 3] = [ENDED, FREE[0], FREE[1]];
+
+/// Every real model that is named in this file, each once: what has to be there for the lessons to work. Names that the
+/// sandbox alone has, and vendors' own names without an author, are not among them.
+///
+/// They are read from this very file, so that none can be forgotten.
+pub fn names() -> Vec<&'static str> {
+    let lines = include_str!("models.rs").lines();
+    let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let quoted = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let mut names: Vec<&str> = quoted
+        .filter(|text| text.matches('/').count() == 1)
+        .filter(|text| text.chars().all(|c| c.is_ascii_graphic()))
+        .filter(|text| text.len() > 3 && !text.starts_with("sandbox/"))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

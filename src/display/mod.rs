@@ -9,7 +9,8 @@
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
 //! - [`platforms()`]: every platform known by name
-//! - [`Reply`], [`Trail`] and [`Comparison`](crate::Comparison)
+//! - [`Models`](crate::model::Models), and what can be said of them: recommendations, numbers, prices, what is gone
+//! - [`Reply`], [`Trail`], [`Comparison`](crate::Comparison) and [`RouterStatistics`](crate::RouterStatistics)
 //!
 //! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
 //! before a cell has ended, and in a file only the last state is seen:
@@ -21,14 +22,18 @@
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
 //! - [`clear`]: takes away what the cell showed so far
 
+mod caches;
 mod chart;
 mod comparison;
 mod diagram;
 mod growing;
 mod live;
+mod models;
 mod painter;
 mod platforms;
 mod progress;
+mod routes;
+mod spending;
 mod stream;
 mod table;
 mod totals;
@@ -43,6 +48,8 @@ pub use growing::Growing;
 pub use live::{Live, live};
 pub use platforms::platforms;
 pub use progress::Progress;
+#[cfg(feature = "ledger")]
+pub use spending::spending;
 pub use stream::stream;
 pub use table::Table;
 
@@ -138,6 +145,9 @@ impl Reply {
         if let Some(cost) = self.spent() {
             parts.push(cost.to_string());
         }
+        if let Some(cached) = &self.cached {
+            parts.push(format!("not asked: {cached}"));
+        }
         parts.push(time(self.latency));
         if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
             &self.finish_reason
@@ -189,7 +199,11 @@ impl Trail {
             "cost",
             "then",
         ];
-        let mut table = Table::new(captioned("What was tried", self.is_simulated()), columns)
+        let what = match self.routed() {
+            Some(routed) => format!("What was tried, {routed}"),
+            None => "What was tried".to_owned(),
+        };
+        let mut table = Table::new(captioned(&what, self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
         let skipped = |table: &mut Table, after: usize| {
             for skipped in self.skipped().iter().filter(|one| one.after == after) {

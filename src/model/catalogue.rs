@@ -103,7 +103,12 @@ impl Catalogue {
     }
 
     fn exact(&self, name: &str) -> Option<&Model> {
-        let at = self.by_name.get(&name.trim().to_lowercase())?;
+        let name = name.trim();
+        // Most names are written as they stand here, and need no copy.
+        let at = match name.chars().any(char::is_uppercase) {
+            true => self.by_name.get(&name.to_lowercase()),
+            false => self.by_name.get(name),
+        }?;
         self.models.get(*at)
     }
 

@@ -160,7 +160,23 @@ pub struct PriceOverride {
 }
 
 impl Pricing {
-    /// What a call costs in US dollars.
+    /// The price of what has none: routers, whose price depends on whom they choose, and models of platforms that publish
+    /// no prices. OpenRouter writes it as `-1`.
+    pub(super) fn unknown() -> Self {
+        Pricing {
+            prompt: Decimal::NEGATIVE_ONE,
+            completion: Decimal::NEGATIVE_ONE,
+            input_cache_read: None,
+            overrides: Vec::new(),
+        }
+    }
+
+    /// Whether there is a price: for a router there is none, nor where a platform publishes none.
+    pub fn is_known(&self) -> bool {
+        !self.prompt.is_sign_negative() && !self.completion.is_sign_negative()
+    }
+
+    /// What a call costs in US dollars; nothing where the price is not known.
     pub fn cost(&self, prompt_tokens: u64, completion_tokens: u64) -> Decimal {
         let (prompt, completion) = self.parts(prompt_tokens, completion_tokens);
         prompt + completion

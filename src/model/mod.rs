@@ -1,15 +1,36 @@
 //! What can be asked for: models, their prices and hosts, and how long a text is in tokens.
 //!
 //! Plain data without any input or output, so that every other room may lean on it. The facts are one JSON file,
-//! compiled in, with a date: prices age, and a stale number that carries its date is honest.
+//! compiled in, with a date: prices age, and a stale number that carries its date is honest. Newer facts come through
+//! [`Client::models`](crate::Client::models), and they say where they are from.
 //!
 //! - [`catalogue`](fn@catalogue): the list, read once; [`Catalogue::get`] finds a model by any of its names
 //! - [`Model`], [`Host`], [`Pricing`]: what is known about one model
+//! - [`Models`]: models to choose from, live, kept or built in: filters, and `listing`, which reads platforms' lists
+//! - [`Can`], [`Use`], families: the words that people choose by
+//! - [`Recommendations`]: which model for which use, with the reason; `strength`: the guesses behind it
+//! - [`Statistics`]: models in numbers
+//! - [`Checks`]: whether the models that a program names are still there, and what to take instead
+//! - [`Day`]: a day of the calendar
 //! - [`tokens`]: a small, quick estimate of token counts
 
+mod ability;
 mod catalogue;
+mod day;
 mod entry;
+pub(crate) mod listing;
+mod models;
+mod presence;
+mod recommend;
+mod statistics;
+mod strength;
 pub mod tokens;
 
+pub use ability::{Can, Use};
 pub use catalogue::{Catalogue, Found, catalogue, nearest};
+pub use day::Day;
 pub use entry::{Host, Model, PriceOverride, Pricing, Provider};
+pub use models::{Models, Origin};
+pub use presence::{Checked, Checks, Presence};
+pub use recommend::{Recommendation, Recommendations};
+pub use statistics::{Quartiles, Statistics};

@@ -295,7 +295,7 @@ pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
 /// # Errors
 /// [`ErrorKind::KeyMalformed`] when no header can carry the key.
 pub fn bearer(key: Option<&SecretString>) -> Outcome<HeaderMap> {
-    let key = key.map(|key| SecretString::from(format!("Bearer {}", key.expose_secret())));
+    let key = key.map(|key| SecretString::from(["Bearer ", key.expose_secret()].concat()));
     with_key(AUTHORIZATION, key.as_ref())
 }
 

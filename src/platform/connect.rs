@@ -39,6 +39,7 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
         None => fill_in(preset, &to.places)?,
     };
     Ok(Platform {
+        address: http::Address::default(),
         http: http::client(&base_url)?,
         name: to.name.unwrap_or_else(|| preset.name.to_owned()),
         base_url,
@@ -139,6 +140,7 @@ impl Platform {
             adapter,
             transport: Transport::Http,
             signer: None,
+            address: http::Address::default(),
             can: None,
             catalogue_names: false,
         })

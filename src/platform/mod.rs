@@ -68,6 +68,7 @@ pub(crate) struct Platform {
     pub signer: Option<Arc<dyn Signer>>,
     /// The pool of connections.
     pub http: reqwest::Client,
+    pub address: http::Address,
     /// What it can do; `None` when nobody has said it.
     pub can: Option<Can>,
     /// Whether its models are named as in the catalogue: `author/model`.

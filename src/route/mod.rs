@@ -1,83 +1,251 @@
-//! How a target becomes candidates: the models to ask, in order.
+//! Routers: who of many models is asked.
+//!
+//! A router is a target that decides anew for each question. Its strategy names an order: the first of it is asked, and the
+//! next ones when that one fails. What became of each request it learns by itself, so the next choice is a better one.
+//!
+//! - this file: [`Router`]
+//! - [`decide`]: one choice, for a call or for people to read
+//! - [`strategy`]: the strategies that need to know nothing but how the models fare
+//! - [`choose`]: what a strategy of the caller's own is told, and what it says
+//! - [`memory`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
+//! - [`seat`]: the place of one call, from the choice to the answer
+//! - [`statistics`]: the same for people to read
 
-use crate::error::{Error, Result};
-use crate::failure::ErrorKind;
-use crate::target::{Candidate, Choice, Target};
+mod choose;
+mod decide;
+mod memory;
+mod seat;
+mod statistics;
+mod strategy;
 
-/// The model name under which OpenRouter chooses a model itself.
-const AUTO: &str = "openrouter/auto";
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Lists who is to be asked, first choice first. A name may begin with its platform: `zenmux:openai/gpt-4o-mini`.
+pub use choose::{Choosing, Pick};
+pub use decide::Route;
+use memory::Memory;
+pub(crate) use seat::{Seat, Watch};
+pub use statistics::{RouteStatistics, RouterStatistics};
+use strategy::Strategy;
+
+/// So many models may follow the first one, when it fails.
+const FALLBACKS: usize = 3;
+
+/// Many models, one target: a strategy says who is asked.
 ///
-/// # Errors
-/// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
-/// none is set.
-pub(crate) fn plan(
-    target: Target,
-    default_model: Option<&str>,
-    is_platform: impl Fn(&str) -> bool,
-) -> Result<Vec<Candidate>> {
-    let mut candidates = candidates(target, default_model)?;
-    for candidate in &mut candidates {
-        if let Some((platform, model)) = split(&candidate.model, &is_platform) {
-            candidate.platform = Some(platform.to_owned());
-            candidate.model = model.to_owned();
+/// Clones share what they learn. Each of the strategies asks every model now and then, and none asks one whose circuit is
+/// open ([`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker)). When the model that was chosen fails,
+/// up to three others follow in the same call.
+///
+/// ```
+/// use anymodel::prelude::*;
+/// use anymodel::Router;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anymodel::Result<()> {
+/// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+/// let router = Router::new(["openai/gpt-4o-mini", "anthropic/claude-haiku-4.5"]).round_robin();
+/// for question in ["What is recursion?", "What is a stack?"] {
+///     let reply = client.ask(&router, question).await?;
+///     println!("{}: {reply}", reply.model); // one model, then the other
+/// }
+/// println!("{}", router.statistics());
+/// # assert!(router.statistics().models.iter().all(|model| model.successes == 1));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Router {
+    core: Arc<Core>,
+}
+
+struct Core {
+    models: Arc<[Arc<str>]>,
+    strategy: Strategy,
+    /// Another word for the strategy, to be shown to people.
+    called: Option<&'static str>,
+    fallbacks: usize,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl Router {
+    /// A router over these models, each on its platform: `zenmux:openai/gpt-4o-mini`. Until a strategy is named it is
+    /// [`failover`](Self::failover).
+    pub fn new<S: Into<String>>(models: impl IntoIterator<Item = S>) -> Self {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for model in models {
+            let model: String = model.into();
+            if !names.iter().any(|known| **known == *model.trim()) {
+                names.push(model.trim().into());
+            }
+        }
+        let models: Arc<[Arc<str>]> = names.into();
+        Router {
+            core: Arc::new(Core {
+                memory: Arc::new(Mutex::new(Memory::new(&models))),
+                models,
+                strategy: Strategy::Failover,
+                called: None,
+                fallbacks: FALLBACKS,
+            }),
         }
     }
-    Ok(candidates)
-}
 
-/// Parts `platform:model`. Other colons belong to the model's name, such as the one of `llama3.2:1b` or of
-/// `author/model:free`.
-fn split(name: &str, is_platform: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
-    let (platform, model) = name.split_once(':')?;
-    (is_platform(platform) && !model.trim().is_empty()).then_some((platform, model.trim()))
-}
+    /// One model after the other. A model that is left alone for a while does not burden its neighbour: its turns go round.
+    pub fn round_robin(self) -> Self {
+        self.with(Strategy::RoundRobin)
+    }
 
-fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {
-    match target {
-        Target::Default => match default_model {
-            Some(model) => one(model.to_owned()),
-            None => Err(Error::new(ErrorKind::Config, "no default model is set").with_hint(
-                "name a model in the call, or set OPENROUTER_MODEL, for example to openai/gpt-4o-mini",
-            )),
-        },
-        Target::Model(model) => one(model),
-        Target::Chain(models) => {
-            let models = checked(models)?;
-            Ok(models.into_iter().map(Candidate::model).collect())
+    /// Any model, by lot.
+    pub fn random(self) -> Self {
+        self.with(Strategy::Random(None))
+    }
+
+    /// By lot, with these chances: one number for each model, in the order in which they were named. 3 and 1 are three
+    /// questions of four for the first.
+    ///
+    /// ```
+    /// use anymodel::Router;
+    ///
+    /// let router = Router::new(["openai/gpt-4o-mini", "openai/gpt-4o"]).random().weights([3, 1]);
+    /// ```
+    pub fn weights<W: Into<f64>>(self, weights: impl IntoIterator<Item = W>) -> Self {
+        let weights: Arc<[f64]> = weights.into_iter().map(Into::into).collect();
+        self.with(Strategy::Random(Some(weights)))
+    }
+
+    /// The model that was asked least so far, what is under way included. One that was left alone for a while joins in
+    /// where the others are: it need not catch up.
+    pub fn least_used(self) -> Self {
+        self.with(Strategy::LeastUsed)
+    }
+
+    /// The model that answered fastest of late, in seconds for one success. Each is measured once; later one choice of
+    /// twenty measures again the model that was not asked for longest.
+    pub fn fastest_first(self) -> Self {
+        self.with(Strategy::FastestFirst)
+    }
+
+    /// The first model; the others only when it fails, or is left alone.
+    pub fn failover(self) -> Self {
+        self.with(Strategy::Failover)
+    }
+
+    /// A strategy of your own: a function from the question, and from how the models fare, to the model to ask.
+    ///
+    /// It returns a model's name, its place among the models, or a [`Pick`], which can give a reason too. The other models
+    /// follow it in the order in which they were named. It is called for each question, so it should be quick.
+    ///
+    /// ```
+    /// use anymodel::{Choosing, Pick, Router};
+    ///
+    /// const QUICK: &str = "openai/gpt-4o-mini";
+    /// const LONG: &str = "google/gemini-2.5-flash";
+    ///
+    /// let router = Router::new([QUICK, LONG]).choose_by(|ask: &Choosing| {
+    ///     match ask.question.chars().count() {
+    ///         0..200 => Pick::of(QUICK).because("the question is short"),
+    ///         _ => Pick::of(LONG).because("the question is long"),
+    ///     }
+    /// });
+    /// let route = router.explain("What is recursion?")?;
+    /// assert_eq!(route.because, "the question is short");
+    /// # Ok::<(), anymodel::Error>(())
+    /// ```
+    pub fn choose_by<P: Into<Pick>>(
+        self,
+        strategy: impl Fn(&Choosing<'_>) -> P + Send + Sync + 'static,
+    ) -> Self {
+        let strategy = move |ask: &Choosing<'_>| strategy(ask).into();
+        self.with(Strategy::Own(Arc::new(strategy)))
+    }
+
+    /// How many models may follow the first one in the same call, when it fails. The default is 3; 0 means none.
+    pub fn fallbacks(self, most: usize) -> Self {
+        Router {
+            core: Arc::new(Core {
+                fallbacks: most,
+                ..self.core.copy()
+            }),
         }
-        Target::Prefer(prefer) => Ok(vec![Candidate::choice(AUTO, Choice { prefer, among: Vec::new() })]),
-        Target::Among(prefer, models) => {
-            let among = checked(models)?;
-            Ok(vec![Candidate::choice(AUTO, Choice { prefer, among })])
+    }
+
+    /// Another word for its strategy, to be shown to people.
+    #[allow(dead_code)] // for the routers by kind and by difficulty
+    pub(crate) fn called(self, word: &'static str) -> Self {
+        Router {
+            core: Arc::new(Core {
+                called: Some(word),
+                ..self.core.copy()
+            }),
+        }
+    }
+
+    /// The models, in the order in which they were named.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.core.models.iter().map(|model| &**model)
+    }
+
+    /// The strategy in words, such as `round robin`.
+    pub fn strategy(&self) -> &'static str {
+        self.core.called.unwrap_or(self.core.strategy.in_words())
+    }
+
+    /// How the models fare: a copy of what was learnt so far. It displays as a table.
+    pub fn statistics(&self) -> RouterStatistics {
+        RouterStatistics {
+            strategy: self.strategy(),
+            models: self.memory().statistics(),
+        }
+    }
+
+    fn with(self, strategy: Strategy) -> Self {
+        Router {
+            core: Arc::new(Core {
+                strategy,
+                called: None,
+                ..self.core.copy()
+            }),
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.core.memory)
+    }
+}
+
+impl Core {
+    /// The same models with the same memory.
+    fn copy(&self) -> Core {
+        Core {
+            models: Arc::clone(&self.models),
+            strategy: self.strategy.clone(),
+            called: self.called,
+            fallbacks: self.fallbacks,
+            memory: Arc::clone(&self.memory),
         }
     }
 }
 
-fn one(model: String) -> Result<Vec<Candidate>> {
-    let models = checked(vec![model])?;
-    Ok(models.into_iter().map(Candidate::model).collect())
+/// Plain counters, sound even when a thread died while it held them.
+fn lock(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn checked(models: Vec<String>) -> Result<Vec<String>> {
-    if models.is_empty() {
-        return Err(
-            Error::new(ErrorKind::InvalidRequest, "the list of models is empty").with_hint(
-                "name at least one model, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]",
-            ),
-        );
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("strategy", &self.strategy())
+            .field("models", &self.core.models)
+            .finish_non_exhaustive()
     }
-    models
-        .into_iter()
-        .enumerate()
-        .map(|(place, model)| match model.trim() {
-            "" => Err(Error::new(
-                ErrorKind::InvalidRequest,
-                format!("model {} of the target has an empty name", place + 1),
-            )
-            .with_hint("names look like provider/model, such as openai/gpt-4o-mini")),
-            trimmed => Ok(trimmed.to_owned()),
-        })
-        .collect()
 }
+
+/// Two routers are the same when they share their models, strategy and memory.
+impl PartialEq for Router {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.core, &other.core)
+    }
+}
+
+impl Eq for Router {}

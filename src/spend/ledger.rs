@@ -70,15 +70,25 @@ impl Ledger {
         (asked, answered): (&str, Option<&str>),
         usage: &Usage,
     ) -> Option<Decimal> {
-        let names = answered.into_iter().chain([asked]);
-        let own = names.clone().find_map(|model| {
-            let full = format!("{platform}:{model}");
-            self.prices.get(&full).or_else(|| self.prices.get(model))
-        });
-        match own {
+        match self.own_price(platform, answered.into_iter().chain([asked])) {
             Some(price) => Some(charge(price, usage)),
             None => estimate(platform, answered.unwrap_or(asked), usage),
         }
+    }
+
+    /// The price that the settings name, by the first of these names that they know.
+    fn own_price<'a>(
+        &self,
+        platform: &str,
+        mut names: impl Iterator<Item = &'a str>,
+    ) -> Option<&Pricing> {
+        if self.prices.is_empty() {
+            return None;
+        }
+        names.find_map(|model| {
+            let full = format!("{platform}:{model}");
+            self.prices.get(&full).or_else(|| self.prices.get(model))
+        })
     }
 
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is

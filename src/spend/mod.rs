@@ -10,15 +10,42 @@
 //! - [`quantiles`]: median and 95th percentile in bounded memory
 //! - [`price`]: price × usage, where the platform does not say what it costs
 //! - [`generation`]: OpenRouter's own record of one answer
+//! - [`budget`]: what may be spent: [`Budget`]; [`quote`]: what a request may cost at most
+//! - [`cashier`]: sets money aside before each attempt, and books it afterwards; [`account`]: the sums in memory
+//! - [`record`]: one attempt as it is written down; [`fingerprint`]: what tells one question from another
+//! - [`repeats`]: questions that were paid for more than once
+//! - [`stats`]: what was spent and what is left, in a few numbers
+//! - `store`: the ledger on disk (feature `ledger`)
 
+mod account;
+mod budget;
+mod cashier;
+mod fingerprint;
 mod generation;
 mod ledger;
 mod price;
 mod prometheus;
 mod quantiles;
+mod quote;
+mod record;
+mod repeats;
+mod stats;
+#[cfg(feature = "ledger")]
+mod store;
 mod totals;
 
+pub(crate) use account::Account;
+pub use budget::Budget;
+pub(crate) use cashier::{Cashier, Hold, Kept, Refusal, Wanted};
+pub use fingerprint::Fingerprint;
 pub use generation::Generation;
 pub(crate) use ledger::Ledger;
 pub use quantiles::Spread;
+pub(crate) use repeats::Journal;
+pub use repeats::{Repeat, Repeats};
+pub use stats::{Purse, Stats};
+#[cfg(feature = "ledger")]
+pub(crate) use store::Store;
+#[cfg(feature = "ledger")]
+pub use store::{LedgerFile, SpendBy, SpendRow};
 pub use totals::{ModelTotals, Totals};

@@ -38,10 +38,20 @@ pub(super) fn charge(price: &Pricing, usage: &Usage) -> Decimal {
     (whole - saved).normalize()
 }
 
-/// The model in the catalogue, by the name that this platform uses.
-fn priced(platform: &str, model: &str) -> Option<&'static Model> {
+/// Whether the platform is a server of the reader's own.
+pub(super) fn is_local(platform: &str) -> bool {
+    LOCAL.contains(&kind(platform))
+}
+
+/// The platform without what tells the sandbox's part, or one form of it, from another.
+fn kind(platform: &str) -> &str {
     let kind = platform.strip_prefix("sandbox:").unwrap_or(platform);
-    let kind = kind.split('-').next().unwrap_or(kind);
+    kind.split('-').next().unwrap_or(kind)
+}
+
+/// The model in the catalogue, by the name that this platform uses.
+pub(super) fn priced(platform: &str, model: &str) -> Option<&'static Model> {
+    let kind = kind(platform);
     if LOCAL.contains(&kind) {
         return None;
     }
@@ -56,7 +66,8 @@ fn priced(platform: &str, model: &str) -> Option<&'static Model> {
                 .find(|model| model.id.replace('.', "-").eq_ignore_ascii_case(&wanted))
         })
     };
-    let found = known(model).or_else(|| known(undated(model)))?;
+    let undated = undated(model);
+    let found = known(model).or_else(|| (undated != model).then(|| known(undated))?)?;
     // A router has no price: what it chose has.
     (!found.is_router()).then_some(found)
 }

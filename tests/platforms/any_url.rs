@@ -145,3 +145,22 @@ impl Adapter for Acme {
         anymodel::adapter::Framing::Lines
     }
 }
+
+#[tokio::test]
+async fn an_error_that_is_an_object_of_its_own_ends_a_stream() {
+    let server = Server::play([events(
+        r#"data: {"choices":[{"delta":{"content":"Fo"}}]}
+
+data: {"object":"error","message":"The server is overloaded","code":503}
+
+data: [DONE]
+
+"#,
+    )]);
+    let client = Client::builder().base_url(server.url()).retries(0);
+    let (text, result) = watch(&client.build().unwrap(), "acme/one").await;
+    let error = result.unwrap_err();
+    assert_eq!((text.as_str(), error.partial()), ("Fo", Some("Fo")));
+    assert_eq!(error.kind(), ErrorKind::Overloaded);
+    assert!(error.to_string().contains("overloaded"), "{error}");
+}

@@ -190,6 +190,20 @@ async fn arguments_that_do_not_fit_are_told_with_their_field_and_not_for_ever() 
 }
 
 #[tokio::test]
+async fn arguments_with_more_text_behind_them_are_not_run() {
+    let server = Server::play([
+        calls(&[("get_weather", r#"{"city":"Oslo"}{"city":"Rome"}"#)]),
+        calls(&[("get_weather", r#"{"city":"Oslo"}"#)]),
+        text("Rain."),
+    ]);
+    assert_eq!(ask(&server).send().await.unwrap().text, "Rain.");
+    assert_eq!(
+        server.body(1)["messages"][2]["content"],
+        "error: the arguments do not fit: there is more text after the JSON"
+    );
+}
+
+#[tokio::test]
 async fn a_call_that_was_cut_says_what_to_allow() {
     let cut = said(
         json!({ "content": "", "tool_calls": [{ "id": "x", "function": { "name": "get_weather", "arguments": "{\"ci" } }] }),

@@ -11,9 +11,11 @@ mod doctor;
 mod kernel;
 #[cfg(feature = "kernel")]
 mod lab;
+mod models;
 mod platforms;
 mod run;
 mod sandbox;
+mod spend;
 #[cfg(feature = "stock")]
 mod stock;
 mod terminal;
@@ -39,6 +41,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
     Platforms(platforms::Arguments),
+    Models(Box<models::Arguments>),
+    Spend(spend::Arguments),
     /// Install, remove or inspect the course's Jupyter kernel
     #[cfg(feature = "kernel")]
     Kernel(kernel::Arguments),
@@ -72,6 +76,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Platforms(arguments) => platforms::run(&arguments),
+            Command::Models(arguments) => models::run(*arguments).await,
+            Command::Spend(arguments) => spend::run(&arguments),
             #[cfg(feature = "kernel")]
             Command::Kernel(arguments) => kernel::run(arguments).await,
             #[cfg(feature = "kernel")]

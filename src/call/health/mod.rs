@@ -42,16 +42,17 @@ pub(crate) struct Health {
 
 #[derive(Debug, Default)]
 struct Memory {
-    routes: HashMap<Route, Record>,
+    routes: Routes,
     /// By address: platforms that share one are asked with the same key.
     paces: HashMap<String, Pace>,
 }
 
-/// A model at a platform.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Route {
-    platform: String,
-    model: String,
+/// What is known of each model: by its platform, then by its name, so that a call looks it up by the words that it has and
+/// copies none.
+#[derive(Debug, Default)]
+struct Routes {
+    platforms: HashMap<String, HashMap<String, Record>>,
+    models: usize,
 }
 
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Health {
     }
 
     /// Lets a request to this entry through, or says why not.
-    pub(super) fn admit(&self, entry: &Entry) -> Result<Pass<'_>, Why> {
+    pub(super) fn admit<'a>(&'a self, entry: &'a Entry) -> Result<Pass<'a>, Why> {
         let now = Instant::now();
         self.with(entry, now, |record| match record.breaker.admit(now) {
             Some(ticket) => Ok(ticket),
@@ -83,7 +84,7 @@ impl Health {
     }
 
     /// Lets a request through that has nowhere else to go.
-    pub(super) fn admit_anyway(&self, entry: &Entry) -> Pass<'_> {
+    pub(super) fn admit_anyway<'a>(&'a self, entry: &'a Entry) -> Pass<'a> {
         let now = Instant::now();
         let ticket = self.with(entry, now, |record| record.breaker.admit_anyway(now));
         self.pass(entry, ticket)
@@ -144,26 +145,20 @@ impl Health {
         }
     }
 
-    fn pass(&self, entry: &Entry, ticket: Ticket) -> Pass<'_> {
+    fn pass<'a>(&'a self, entry: &'a Entry, ticket: Ticket) -> Pass<'a> {
         Pass {
             health: self,
-            route: route(entry),
+            entry,
             ticket: Some(ticket),
         }
     }
 
     fn with<T>(&self, entry: &Entry, now: Instant, work: impl FnOnce(&mut Record) -> T) -> T {
-        let mut memory = self.memory();
-        let route = route(entry);
-        if memory.routes.len() >= REMEMBERED && !memory.routes.contains_key(&route) {
-            memory.routes.retain(|_, record| {
-                record.breaker.state(now) != State::Closed || record.breaker.counts().1 > 0
-            });
+        let routes = &mut self.memory().routes;
+        match routes.get_mut(entry) {
+            Some(record) => work(record),
+            None => work(routes.add(entry, now)),
         }
-        work(memory.routes.entry(route).or_insert_with(|| Record {
-            breaker: Breaker::default(),
-            budget: Budget::new(now),
-        }))
     }
 
     fn pace<T>(&self, account: &str, work: impl FnOnce(&mut Pace) -> T) -> T {
@@ -179,10 +174,43 @@ impl Health {
     }
 }
 
-fn route(entry: &Entry) -> Route {
-    Route {
-        platform: entry.platform.name.clone(),
-        model: entry.candidate.model.clone(),
+impl Routes {
+    fn get_mut(&mut self, entry: &Entry) -> Option<&mut Record> {
+        let models = self.platforms.get_mut(&entry.platform.name)?;
+        models.get_mut(&entry.candidate.model)
+    }
+
+    /// Begins to remember a model.
+    fn add(&mut self, entry: &Entry, now: Instant) -> &mut Record {
+        if self.models >= REMEMBERED {
+            self.forget_the_well(now);
+        }
+        self.models += 1;
+        let models = self.platforms.entry(entry.platform.name.clone());
+        let record = models.or_default().entry(entry.candidate.model.clone());
+        record.or_insert_with(|| Record {
+            breaker: Breaker::default(),
+            budget: Budget::new(now),
+        })
+    }
+
+    fn forget_the_well(&mut self, now: Instant) {
+        for models in self.platforms.values_mut() {
+            models.retain(|_, record| {
+                record.breaker.state(now) != State::Closed || record.breaker.counts().1 > 0
+            });
+        }
+        self.platforms.retain(|_, models| !models.is_empty());
+        self.models = self.platforms.values().map(HashMap::len).sum();
+    }
+
+    /// Everything that is remembered: platform, model, record.
+    fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &str, &mut Record)> {
+        self.platforms.iter_mut().flat_map(|(platform, models)| {
+            models
+                .iter_mut()
+                .map(|(model, record)| (platform.as_str(), model.as_str(), record))
+        })
     }
 }
 
@@ -200,7 +228,7 @@ fn is_of_the_free_account(entry: &Entry, failure: &Failure) -> bool {
 #[derive(Debug)]
 pub(super) struct Pass<'a> {
     health: &'a Health,
-    route: Route,
+    entry: &'a Entry,
     ticket: Option<Ticket>,
 }
 
@@ -214,7 +242,7 @@ impl Pass<'_> {
         let Some(ticket) = self.ticket.take() else {
             return;
         };
-        if let Some(record) = self.health.memory().routes.get_mut(&self.route) {
+        if let Some(record) = self.health.memory().routes.get_mut(self.entry) {
             record.breaker.end(ticket, sample, Instant::now());
         }
     }

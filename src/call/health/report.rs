@@ -50,7 +50,7 @@ impl Health {
         let mut circuits: Vec<_> = memory
             .routes
             .iter_mut()
-            .map(|(route, record)| {
+            .map(|(platform, model, record)| {
                 let state = match record.breaker.state(now) {
                     State::Open { until } if self.breaks => {
                         CircuitState::Open(until.saturating_duration_since(now))
@@ -60,8 +60,8 @@ impl Health {
                 };
                 let (failures, samples) = record.breaker.counts();
                 Circuit {
-                    platform: route.platform.clone(),
-                    model: route.model.clone(),
+                    platform: platform.to_owned(),
+                    model: model.to_owned(),
                     state,
                     failures,
                     samples,

@@ -23,6 +23,9 @@ struct Chunk {
     usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
+    /// What kind of object this is; some servers (vLLM's older ones, FastChat) send an error as an object of its own.
+    #[serde(deserialize_with = "lenient")]
+    object: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,7 +112,11 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
             },
         });
     }
-    if let Some(error) = chunk.error.or(inner_error) {
+    let whole_error = || {
+        let is_error = chunk.object.as_deref() == Some("error");
+        is_error.then(|| read_json(data).ok()).flatten()
+    };
+    if let Some(error) = chunk.error.or(inner_error).or_else(whole_error) {
         return Err(Box::new(fault::read_error(None, &error)));
     }
     pieces.extend(

@@ -93,7 +93,7 @@ impl Adapter for OpenAi {
     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
         match base_url.contains("{model}") {
             true => base_url.replace("{model}", &in_path(ask.model)),
-            false => format!("{}{PATH}", base_url.trim_end_matches('/')),
+            false => [base_url.trim_end_matches('/'), PATH].concat(),
         }
     }
 

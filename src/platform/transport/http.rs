@@ -1,9 +1,10 @@
 //! The HTTP client under every call, and requests that go through it directly.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 
@@ -24,6 +25,22 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// calls at once took four times as long as with 64, and with 64 a thousand calls at once took three times as long as with
 /// a thousand (`benches/README.md`); a connection that nobody uses is closed after 90 s.
 const KEPT_PER_HOST: usize = 1024;
+
+/// The address that most requests of a platform go to, taken apart once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Address(OnceLock<Url>);
+
+impl Address {
+    /// `None` when it is no address; what is wrong with it the client says better.
+    fn parse(&self, text: &str) -> Option<Url> {
+        if let Some(known) = self.0.get().filter(|known| known.as_str() == text) {
+            return Some(known.clone());
+        }
+        let url = Url::parse(text).ok()?;
+        let _ = self.0.set(url.clone());
+        Some(url)
+    }
+}
 
 /// Builds the connection pool of one client.
 ///
@@ -84,9 +101,12 @@ pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: &Value) -> Ou
 }
 
 async fn build(platform: &Platform, ask: &Ask<'_>, body: &Value) -> Outcome<reqwest::Request> {
-    let mut request = platform
-        .http
-        .post(platform.adapter.url(&platform.base_url, ask))
+    let url = platform.adapter.url(&platform.base_url, ask);
+    let request = match platform.address.parse(&url) {
+        Some(known) => platform.http.post(known),
+        None => platform.http.post(&url),
+    };
+    let mut request = request
         .headers(platform.adapter.headers(platform.key.as_ref())?)
         .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         .header(

@@ -65,6 +65,9 @@ fn comes_in_events(headers: &HeaderMap, asked: bool) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
+    if kind == Some("application/json") {
+        return false;
+    }
     match kind.map(str::to_ascii_lowercase) {
         Some(kind) if kind.contains("event") || kind.contains("ndjson") => true,
         Some(kind) if kind.contains("json") || kind.contains("html") => false,

@@ -1,0 +1,325 @@
+//! `anymodel models`: what can be asked for, chosen by price, ability and use.
+
+use std::process::ExitCode;
+
+use anymodel::model::{Can, Checked, Day, Model, Models, Origin, Presence, Pricing, Use};
+use anymodel::{Client, course, presets, usd};
+use clap::{Args, ValueEnum};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::config::Over;
+use crate::terminal::print;
+
+/// List models: prices, context, abilities; recommend some, or check that those of the lessons are there
+///
+/// With a key the list is the platform's own. It is kept on disk for six hours and also serves when there is no network;
+/// without a key it is the one that is built in. The line above the table says which it is. Retired models are left out
+/// unless --retired asks for them, routers are no models, and prices are US dollars for a million tokens.
+///
+/// Examples: `anymodel models --free --can vision,tools`, `anymodel models --for programming --limit 5`,
+/// `anymodel models --sort price --chart --search qwen`, `anymodel models --check`.
+///
+/// Exit status: 0; 1 when no model is left, or --check misses one; 2 when the command line cannot be read.
+#[derive(Args)]
+pub struct Arguments {
+    /// Only models that cost nothing
+    #[arg(long)]
+    free: bool,
+    /// Only models that can all of these: reasoning, vision, tools, schema
+    #[arg(long, value_name = "ABILITIES", value_delimiter = ',', value_parser = ability)]
+    can: Vec<Can>,
+    /// Only models that read at least so many tokens (100000, 100k, 1m)
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    context: Option<u64>,
+    /// Only models of one family, such as Claude, GPT, Gemini, Llama, Mistral, Cohere
+    #[arg(long, value_name = "NAME")]
+    family: Option<String>,
+    /// Only models with these words in their name or description
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Recommend for a use, best first, with reasons: general, reasoning, programming, conversation, quick
+    #[arg(long = "for", value_name = "USE", value_parser = wanted, conflicts_with = "sort")]
+    wanted: Option<Use>,
+    /// The order: cheapest, longest context, or soonest to begin (as the platform measures it)
+    #[arg(long)]
+    sort: Option<Sort>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Retired models too
+    #[arg(long)]
+    retired: bool,
+    /// Draw what a million tokens cost
+    #[arg(long, conflicts_with_all = ["json", "statistics"])]
+    chart: bool,
+    /// Say how many there are, of whom, what they can, and how prices are spread
+    #[arg(long, conflicts_with = "json")]
+    statistics: bool,
+    /// Print a table of uses, each with the best model and the best free one
+    #[arg(long, conflicts_with_all = ["json", "chart", "statistics", "wanted"])]
+    tasks: bool,
+    /// Check that the models that the lessons name are there, and these NAMES, and say what to take instead
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0.., conflicts_with_all = ["chart", "statistics", "tasks", "wanted", "sort"])]
+    check: Option<Vec<String>>,
+    /// Ask the platform now, even if the kept list is young
+    #[arg(long)]
+    refresh: bool,
+    /// Print one JSON object: origin, platform, as_of, note, models (or checks)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    over: Over,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Sort {
+    Price,
+    Context,
+    Latency,
+}
+
+fn ability(word: &str) -> Result<Can, String> {
+    word.parse().map_err(|error| told(&error))
+}
+
+fn wanted(word: &str) -> Result<Use, String> {
+    word.parse().map_err(|error| told(&error))
+}
+
+fn told(error: &anymodel::Error) -> String {
+    format!("{error}: {}", error.hint().unwrap_or_default())
+}
+
+/// `128000`, `128k`, `1m`.
+fn tokens(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_lowercase();
+    let (digits, times) = match (text.strip_suffix('k'), text.strip_suffix('m')) {
+        (Some(digits), _) => (digits, 1000),
+        (_, Some(digits)) => (digits, 1_000_000),
+        _ => (&*text, 1),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    number
+        .and_then(|number| number.checked_mul(times))
+        .ok_or_else(|| "this is no number of tokens: write 128000, 128k or 1m".to_owned())
+}
+
+/// Lists, recommends or checks.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let client = match arguments.over.settings().and_then(Client::from_settings) {
+        Ok(client) => client,
+        Err(error) => return failed(&error),
+    };
+    let listed = match list(&client, &arguments).await {
+        Ok(models) => models,
+        Err(error) => return failed(&error),
+    };
+    if let Some(note) = listed.note() {
+        eprintln!("note: {note}");
+    }
+    if let Some(names) = &arguments.check {
+        return check(&listed, names, &client, arguments.json);
+    }
+    let models = chosen(&listed, &arguments);
+    if models.is_empty() {
+        eprintln!(
+            "no model is left of {}: {}",
+            listed.len(),
+            listed.provenance()
+        );
+        eprintln!("hint: leave out one of the conditions");
+        return Ok(ExitCode::FAILURE);
+    }
+    print(&match (arguments.wanted, arguments.json) {
+        (_, true) => format!(
+            "{:#}\n",
+            as_json(&models, arguments.wanted, arguments.limit)
+        ),
+        _ if arguments.tasks => format!("{}\n", models.tasks()),
+        _ if arguments.statistics => format!("{}\n", models.statistics()),
+        (Some(wanted), _) => {
+            let found = models.recommend(wanted).first(most(&arguments));
+            if found.is_empty() {
+                eprintln!("none of {} models is for {}", models.len(), wanted.title());
+                return Ok(ExitCode::FAILURE);
+            }
+            format!("{found}\n")
+        }
+        _ if arguments.chart => format!("{}\n", models.first(most(&arguments)).price_chart()),
+        _ => format!("{}\n", models.first(most(&arguments))),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn most(arguments: &Arguments) -> usize {
+    arguments.limit.unwrap_or(usize::MAX)
+}
+
+fn failed(error: &anymodel::Error) -> anyhow::Result<ExitCode> {
+    eprintln!("error: {error:?}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// The platform's list: a program that ends soon has no background, so an old list is replaced now.
+async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models> {
+    /// As old as the library lets a list become.
+    const OLD: std::time::Duration = std::time::Duration::from_secs(6 * 3600);
+    if matches!(arguments.sort, Some(Sort::Latency)) {
+        return client.models().quickest_first().await;
+    }
+    if arguments.refresh {
+        return client.models().fresh().await;
+    }
+    let models = client.models().await?;
+    match models.origin() {
+        Origin::Kept if models.age() > OLD => client.models().fresh().await,
+        _ => Ok(models),
+    }
+}
+
+/// Those that the conditions leave, in the order that was asked for.
+fn chosen(listed: &Models, arguments: &Arguments) -> Models {
+    let mut models = listed.filter(|model| !model.is_router());
+    if !arguments.retired {
+        models = models.living();
+    }
+    if arguments.free {
+        models = models.free();
+    }
+    for ability in &arguments.can {
+        models = models.that_can(*ability);
+    }
+    if let Some(least) = arguments.context {
+        models = models.with_context(least);
+    }
+    if let Some(family) = &arguments.family {
+        models = models.of_family(family);
+    }
+    if let Some(words) = &arguments.search {
+        models = models.search(words);
+    }
+    match arguments.sort {
+        Some(Sort::Price) => models.cheapest_first(),
+        Some(Sort::Context) => models.longest_first(),
+        Some(Sort::Latency) | None => models,
+    }
+}
+
+/// The lessons' models and those that were named. The lessons name OpenRouter's models; another platform knows only those
+/// that were named for it.
+fn check(
+    models: &Models,
+    more: &[String],
+    client: &Client,
+    in_json: bool,
+) -> anyhow::Result<ExitCode> {
+    let is_openrouter =
+        models.origin() == Origin::Simulated || client.platform().starts_with("openrouter");
+    let mut names: Vec<&str> = more
+        .iter()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty())
+        .collect();
+    if is_openrouter {
+        let is_elsewhere = |name: &str| {
+            let place = name.split_once(':').map_or("", |(place, _)| place);
+            presets().iter().any(|preset| preset.name == place)
+        };
+        names.extend(
+            course::names()
+                .into_iter()
+                .filter(|name| !is_elsewhere(name)),
+        );
+    }
+    if names.is_empty() {
+        eprintln!(
+            "error: there is nothing to check: the lessons name OpenRouter's models, and {} has its own",
+            client.platform()
+        );
+        eprintln!("hint: name some: anymodel models --check=NAME,NAME");
+        return Ok(ExitCode::FAILURE);
+    }
+    let checks = models.check(names);
+    if in_json {
+        let rows: Vec<Value> = checks.iter().map(checked_json).collect();
+        let mut report = head(models);
+        report["checks"] = rows.into();
+        print(&format!("{report:#}\n"))?;
+    } else {
+        print(&format!("{checks}\n"))?;
+    }
+    Ok(match checks.all_there() {
+        true => ExitCode::SUCCESS,
+        false => {
+            eprintln!(
+                "a model that a lesson names cannot be asked any more; the names stand in src/course/models.rs"
+            );
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn head(models: &Models) -> Value {
+    json!({
+        "origin": models.origin().as_str(),
+        "platform": models.platform(),
+        "as_of": Day::at(models.as_of()).to_string(),
+        "note": models.note(),
+    })
+}
+
+fn checked_json(one: &Checked) -> Value {
+    let (state, day) = match one.presence {
+        Presence::There => ("there", None),
+        Presence::Ending(day) => ("ending", Some(day)),
+        Presence::Retired(day) => ("retired", Some(day)),
+        _ => ("gone", None),
+    };
+    json!({ "model": one.name, "state": state, "day": day.map(|day| day.to_string()), "instead": one.instead })
+}
+
+fn as_json(models: &Models, wanted: Option<Use>, limit: Option<usize>) -> Value {
+    let most = limit.unwrap_or(usize::MAX);
+    let rows: Vec<Value> = match wanted {
+        None => models.iter().take(most).map(row).collect(),
+        Some(wanted) => {
+            let found = models.recommend(wanted).first(most);
+            let rows = found.iter().map(|one| {
+                let mut row = row(&one.model);
+                row["because"] = one.because.as_str().into();
+                row
+            });
+            rows.collect()
+        }
+    };
+    let mut report = head(models);
+    report["models"] = rows.into();
+    report
+}
+
+/// Prices are texts, so that no digit is lost: US dollars for a million tokens, or null.
+fn row(model: &Model) -> Value {
+    let price = |pricing: &Pricing, price: Decimal| {
+        let dollars = usd(price * Decimal::from(1_000_000));
+        pricing
+            .is_known()
+            .then(|| dollars.trim_start_matches('$').to_owned())
+    };
+    let abilities: Vec<&str> = model.abilities().map(Can::as_str).collect();
+    json!({
+        "id": model.id,
+        "name": model.name,
+        "family": model.family(),
+        "free": model.is_free(),
+        "context": model.context_length,
+        "longest_answer": model.max_completion_tokens,
+        "can": abilities,
+        "input_modalities": model.input_modalities,
+        "output_modalities": model.output_modalities,
+        "input_per_million": price(&model.pricing, model.pricing.prompt),
+        "output_per_million": price(&model.pricing, model.pricing.completion),
+        "ends": model.ends().map(|day| day.to_string()),
+        "description": model.description,
+    })
+}

@@ -1,0 +1,132 @@
+//! An answer as it is kept: what a reply says, without the attempts that led to it.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::chat::{Cached, FinishReason, Reply};
+use crate::trail::Trail;
+use crate::usage::Usage;
+
+/// An answer as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reasoning: Option<String>,
+    model: String,
+    platform: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokens: Option<Tokens>,
+    /// US dollars that it cost; `None` when nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cost: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    finish: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// The tokens of an answer, as [`Usage`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Tokens {
+    prompt: u64,
+    completion: u64,
+    total: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reasoning: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cached: Option<u64>,
+}
+
+impl Answer {
+    /// The part of a reply that can be given again. Whoever waits for the same at this moment gets it; whether it is kept
+    /// says [`is_whole`](Self::is_whole).
+    ///
+    /// `None` when functions were run or are to be run: that has effects, and giving it again would have none.
+    pub fn of(reply: &Reply) -> Option<Self> {
+        if !reply.tool_calls.is_empty() || !reply.tool_runs.is_empty() {
+            return None;
+        }
+        Some(Answer {
+            text: reply.text.clone(),
+            reasoning: reply.reasoning.clone(),
+            model: reply.model.clone(),
+            platform: reply.platform.clone(),
+            tokens: reply.usage.map(Tokens::from),
+            cost: reply.cost.or_else(|| Some(reply.spent()?.amount)),
+            finish: reply
+                .finish_reason
+                .as_ref()
+                .map(|reason| reason.as_str().to_owned()),
+            id: reply.id.clone(),
+        })
+    }
+
+    /// Whether the model had said all that it wanted to say.
+    pub fn is_whole(&self) -> bool {
+        self.finish.as_deref() == Some(FinishReason::Stop.as_str()) && !self.text.is_empty()
+    }
+
+    /// The reply to a call that found this answer after so long.
+    pub fn reply(&self, cached: Cached, latency: Duration) -> Reply {
+        Reply {
+            text: self.text.clone(),
+            reasoning: self.reasoning.clone(),
+            tool_calls: Vec::new(),
+            tool_runs: Vec::new(),
+            model: self.model.clone(),
+            platform: self.platform.clone(),
+            usage: self.tokens.map(Usage::from),
+            cost: Some(Decimal::ZERO),
+            latency,
+            finish_reason: self.finish.as_deref().map(FinishReason::parse),
+            id: self.id.clone(),
+            cached: Some(cached),
+            trail: Trail::default(),
+            state: None,
+        }
+    }
+
+    /// Tokens that giving it again saves: sent and received.
+    pub fn tokens(&self) -> (u64, u64) {
+        self.tokens
+            .map_or((0, 0), |tokens| (tokens.prompt, tokens.completion))
+    }
+
+    /// US dollars that giving it again saves; `None` when nobody knows.
+    pub fn cost(&self) -> Option<Decimal> {
+        self.cost
+    }
+
+    /// About the memory that its texts take.
+    pub fn bytes(&self) -> usize {
+        let reasoning = self.reasoning.as_ref().map_or(0, String::len);
+        self.text.len() + reasoning + self.model.len() + self.platform.len()
+    }
+}
+
+impl From<Usage> for Tokens {
+    fn from(usage: Usage) -> Self {
+        Tokens {
+            prompt: usage.prompt_tokens,
+            completion: usage.completion_tokens,
+            total: usage.total_tokens,
+            reasoning: usage.reasoning_tokens,
+            cached: usage.cached_tokens,
+        }
+    }
+}
+
+impl From<Tokens> for Usage {
+    fn from(tokens: Tokens) -> Self {
+        Usage {
+            prompt_tokens: tokens.prompt,
+            completion_tokens: tokens.completion,
+            total_tokens: tokens.total,
+            reasoning_tokens: tokens.reasoning,
+            cached_tokens: tokens.cached,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a cache has saved, as plain data.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+/// Why a question was asked without looking for a kept answer, and its answer not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum PassedBy {
+    /// It asks for the time of day, or how something stands now.
+    Time,
+    /// It is about a day that moves: today, last week.
+    Date,
+    /// It asks for the weather.
+    Weather,
+    /// It asks what something costs.
+    Prices,
+    /// It asks for the latest.
+    News,
+    /// It wants chance to decide.
+    Randomness,
+    /// It wants another answer than before.
+    Again,
+    /// It tells or asks something of a person.
+    Personal,
+    /// It is in the list that was given by [`Cache::never`](crate::Cache::never).
+    OwnList,
+    /// It offers functions that are run on the way to an answer, and running them may have effects.
+    Functions,
+    /// It asks for variety by a temperature above 1, without a seed.
+    Temperature,
+    /// It was asked with [`Chat::no_cache`](crate::Chat::no_cache).
+    OptedOut,
+}
+
+impl PassedBy {
+    const ALL: [PassedBy; 12] = [
+        PassedBy::Time,
+        PassedBy::Date,
+        PassedBy::Weather,
+        PassedBy::Prices,
+        PassedBy::News,
+        PassedBy::Randomness,
+        PassedBy::Again,
+        PassedBy::Personal,
+        PassedBy::OwnList,
+        PassedBy::Functions,
+        PassedBy::Temperature,
+        PassedBy::OptedOut,
+    ];
+
+    /// A word or two, such as `time`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PassedBy::Time => "time",
+            PassedBy::Date => "date",
+            PassedBy::Weather => "weather",
+            PassedBy::Prices => "prices",
+            PassedBy::News => "news",
+            PassedBy::Randomness => "randomness",
+            PassedBy::Again => "again",
+            PassedBy::Personal => "personal data",
+            PassedBy::OwnList => "own list",
+            PassedBy::Functions => "functions",
+            PassedBy::Temperature => "temperature above 1",
+            PassedBy::OptedOut => "no_cache()",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        PassedBy::ALL.into_iter().find(|why| why.as_str() == name)
+    }
+}
+
+impl fmt::Display for PassedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a cache has done and saved since it was made. Made by [`Cache::statistics`](crate::Cache::statistics); it displays
+/// as a table, in a terminal and in a notebook.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CacheStatistics {
+    /// Questions that had been answered before, to the last character.
+    pub exact: u64,
+    /// Questions that were being answered for another call at that moment.
+    pub in_flight: u64,
+    /// Questions that had been answered before in other words.
+    pub semantic: u64,
+    /// Questions that were asked because no answer was known.
+    pub misses: u64,
+    /// Questions that were asked because their answers are never kept: why, and how many; the most frequent first.
+    pub passed_by: Vec<(PassedBy, u64)>,
+    /// Answers that were not kept: errors, cut texts, calls of functions, and texts too long to keep.
+    pub not_kept: u64,
+    /// Tokens sent that the hits would have taken, as far as platforms reported them.
+    pub prompt_tokens_saved: u64,
+    /// Tokens received that the hits would have taken.
+    pub completion_tokens_saved: u64,
+    /// US dollars that the hits would have cost: what each answer cost when it was asked.
+    pub saved: Decimal,
+    /// Hits whose answers have no known cost: they are in `saved` with 0.
+    pub unpriced: u64,
+    /// Answers that are kept now.
+    pub entries: usize,
+    /// About the memory that they take, in bytes.
+    pub bytes: usize,
+    /// Answers that went because there were too many.
+    pub evicted: u64,
+    /// Answers that went because they were too old.
+    pub expired: u64,
+    /// What is wrong with the file, in words: it was damaged, or can no longer be written.
+    pub trouble: Option<String>,
+}
+
+impl CacheStatistics {
+    /// Questions that were answered without a request.
+    pub fn hits(&self) -> u64 {
+        self.exact + self.in_flight + self.semantic
+    }
+
+    /// All questions.
+    pub fn questions(&self) -> u64 {
+        let passed_by: u64 = self.passed_by.iter().map(|(_, count)| count).sum();
+        self.hits() + self.misses + passed_by
+    }
+
+    /// The part of all questions that was answered without a request, 0 to 1; 0 when nothing was asked.
+    pub fn hit_rate(&self) -> f64 {
+        match self.questions() {
+            0 => 0.0,
+            questions => self.hits() as f64 / questions as f64,
+        }
+    }
+
+    pub(super) fn pass_by(&mut self, why: PassedBy) {
+        match self.passed_by.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += 1,
+            None => self.passed_by.push((why, 1)),
+        }
+        self.passed_by
+            .sort_by_key(|(why, count)| (std::cmp::Reverse(*count), *why));
+    }
+}

@@ -1,0 +1,317 @@
+//! What can be asked for here: the platform's own list of models, kept on disk, or the one that is built in.
+//!
+//! - this file: which of them is taken
+//! - [`fetch`]: one page after the other from the platform
+//! - [`kept`]: the list on disk
+
+mod fetch;
+mod kept;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::Client;
+use crate::error::{Error, Result};
+use crate::model::{Models, Origin};
+use kept::Kept;
+
+/// A kept list older than this is still served, while a newer one is fetched.
+const OLD: Duration = Duration::from_secs(6 * 3600);
+/// After a list could not be fetched, nobody is asked again for so long.
+const PAUSE: Duration = Duration::from_secs(60);
+/// How long the platform may take: its list is long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a client and its clones remember of its platform's list.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    models: Option<Models>,
+    /// Whether somebody is fetching a newer list in the background.
+    is_fetching: bool,
+    failed_at: Option<Instant>,
+}
+
+impl Shelf {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody fetches a list in the background, until this is dropped, by whatever end.
+struct Fetching(Client);
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        self.0.inner.shelf.state().is_fetching = false;
+    }
+}
+
+impl Client {
+    /// What can be asked for on this client's platform: models with their prices, context, abilities and expiry.
+    ///
+    /// With a key the list is the platform's own. It is kept in the user's cache folder, served from there at once, and
+    /// fetched anew in the background when it is older than six hours; without a network the kept list is served, and
+    /// where there is none, the one in this crate. [`Models::provenance`] says which it is and how old.
+    ///
+    /// Without a key the sandbox lists its models, which are those of this crate's file.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// use anymodel::model::{Can, Use};
+    ///
+    /// let client = Client::sandbox()?; // or Client::from_env()
+    /// let models = client.models().await?;
+    /// println!("{} models, {}", models.len(), models.provenance());
+    ///
+    /// let free = models.free().that_can(Can::Tools).with_context(32_000);
+    /// show(&free);
+    /// let best = free.recommend(Use::Programming);
+    /// println!("{}", best.best().unwrap().because);
+    /// # assert!(free.len() > 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// On OpenRouter and in the sandbox none: what went wrong stands in [`Models::note`]. A platform that the built-in list
+    /// does not describe fails as a call to it would, unless a list of it was kept.
+    pub fn models(&self) -> ListModels {
+        ListModels {
+            client: self.clone(),
+            fresh: false,
+            quickest_first: false,
+            folder: Folder::Usual,
+        }
+    }
+}
+
+/// A list of models in the making; `.await` gives it. Made by [`Client::models`].
+#[must_use = "nothing is asked before `.await`"]
+pub struct ListModels {
+    client: Client,
+    fresh: bool,
+    quickest_first: bool,
+    folder: Folder,
+}
+
+/// Where lists are kept.
+#[derive(Clone, Debug)]
+enum Folder {
+    Usual,
+    At(PathBuf),
+    Nowhere,
+}
+
+impl ListModels {
+    /// Asks the platform now, however young the kept list is. If it cannot be reached, the kept list is served all the same.
+    pub fn fresh(mut self) -> Self {
+        self.fresh = true;
+        self
+    }
+
+    /// Asks the platform now for its models in the order in which they begin to answer, as it measures it. Only OpenRouter
+    /// and the sandbox measure it; others keep their own order. Such a list is not kept.
+    pub fn quickest_first(mut self) -> Self {
+        self.quickest_first = true;
+        self
+    }
+
+    /// Keeps the list in this folder, and not in the user's cache folder (`ANYMODEL_CACHE_DIR`, else `anymodel` in the
+    /// system's folder for such things).
+    pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Folder::At(folder.into());
+        self
+    }
+
+    /// Keeps nothing on disk, and reads nothing from there.
+    pub fn keep_nowhere(mut self) -> Self {
+        self.folder = Folder::Nowhere;
+        self
+    }
+
+    async fn list(self) -> Result<Models> {
+        let platform = self.client.inner.platforms.home();
+        if self.client.is_sandbox() {
+            let models = fetch::models(platform, self.quickest_first, PATIENCE).await?;
+            return Ok(models.models.from_origin(Origin::Simulated));
+        }
+        if self.quickest_first {
+            return Ok(fetch::models(platform, true, PATIENCE).await?.models);
+        }
+        if let Some(models) = self.remembered() {
+            return Ok(models);
+        }
+        let kept = self.kept().await;
+        if let Some(models) = self.at_hand(&kept) {
+            return Ok(models);
+        }
+        match self.fetch(kept.place.as_ref()).await {
+            Ok(models) => Ok(with(models, kept.note)),
+            Err(error) => self.without_the_platform(kept, error),
+        }
+    }
+
+    /// The list of an earlier call, while it is young.
+    fn remembered(&self) -> Option<Models> {
+        let state = self.client.inner.shelf.state();
+        let young = |models: &&Models| !self.fresh && models.age() <= OLD;
+        state.models.as_ref().filter(young).cloned()
+    }
+
+    /// The newer of what is remembered and what is kept; if it is old, a newer list is on its way afterwards. `None` when
+    /// the platform has to be asked now.
+    fn at_hand(&self, kept: &Looked) -> Option<Models> {
+        if self.fresh {
+            return None;
+        }
+        let mut state = self.client.inner.shelf.state();
+        let both = [state.models.clone(), kept.models.clone()];
+        let models = both.into_iter().flatten().max_by_key(Models::as_of)?;
+        let is_paused = state.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
+        // What comes from the future was written by a clock that was wrong.
+        let is_old = models.age() > OLD || models.as_of() > SystemTime::now() + PAUSE;
+        if is_old && !state.is_fetching && !is_paused {
+            state.is_fetching = true;
+            self.fetch_in_background(kept.place.clone());
+        }
+        state.models = Some(models.clone());
+        Some(with(models, kept.note.clone()))
+    }
+
+    fn fetch_in_background(&self, place: Option<Kept>) {
+        let later = ListModels {
+            client: self.client.clone(),
+            folder: self.folder.clone(),
+            ..*self
+        };
+        let fetching = Fetching(self.client.clone());
+        tokio::spawn(async move {
+            // Whoever asks next is told by the age of the list that this failed.
+            let _ = later.fetch(place.as_ref()).await;
+            drop(fetching);
+        });
+    }
+
+    /// Asks the platform, remembers what it says, and keeps it.
+    async fn fetch(&self, place: Option<&Kept>) -> Result<Models> {
+        let platform = self.client.inner.platforms.home();
+        let shelf = &self.client.inner.shelf;
+        let fetched = match fetch::models(platform, false, PATIENCE).await {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                shelf.state().failed_at = Some(Instant::now());
+                return Err(error);
+            }
+        };
+        {
+            let mut state = shelf.state();
+            state.failed_at = None;
+            state.models = Some(fetched.models.clone().from_origin(Origin::Kept));
+        }
+        let Some(place) = place.cloned() else {
+            return Ok(fetched.models);
+        };
+        let (pages, as_of) = (fetched.pages, fetched.models.as_of());
+        let written = tokio::task::spawn_blocking(move || place.write(&pages, as_of)).await;
+        let problem = match written {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        Ok(with(
+            fetched.models,
+            problem.map(|problem| format!("it could not be kept: {problem}")),
+        ))
+    }
+
+    /// The kept list, however old, else the built-in one where it describes this platform.
+    fn without_the_platform(&self, kept: Looked, error: Error) -> Result<Models> {
+        let told = format!("{} gives no newer list: {error}", self.client.platform());
+        let told = match kept.note {
+            Some(note) => format!("{note}; {told}"),
+            None => told,
+        };
+        let remembered = self.client.inner.shelf.state().models.clone();
+        if let Some(models) = remembered.or(kept.models) {
+            return Ok(models.with_note(told));
+        }
+        match self.client.inner.platforms.home().catalogue_names {
+            true => Ok(Models::built_in().with_note(told)),
+            false => Err(error),
+        }
+    }
+
+    /// Looks on the disk.
+    async fn kept(&self) -> Looked {
+        let folder = match &self.folder {
+            Folder::Usual => kept::usual_folder(),
+            Folder::At(folder) => Some(folder.clone()),
+            Folder::Nowhere => None,
+        };
+        let Some(folder) = folder else {
+            return Looked::default();
+        };
+        let place = Kept::of(&folder, self.client.platform(), self.client.base_url());
+        let read = {
+            let place = place.clone();
+            tokio::task::spawn_blocking(move || place.read()).await
+        };
+        let (models, note) = match read {
+            Ok(Ok(models)) => (models, None),
+            Ok(Err(problem)) => (None, Some(problem)),
+            Err(_) => (None, None),
+        };
+        Looked {
+            place: Some(place),
+            models,
+            note,
+        }
+    }
+}
+
+/// What was found on the disk.
+#[derive(Debug, Default)]
+struct Looked {
+    /// Where a list would be; `None` when nothing is kept.
+    place: Option<Kept>,
+    models: Option<Models>,
+    note: Option<String>,
+}
+
+fn with(models: Models, note: Option<String>) -> Models {
+    match note {
+        Some(note) => models.with_note(note),
+        None => models,
+    }
+}
+
+impl IntoFuture for ListModels {
+    type Output = Result<Models>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.list())
+    }
+}
+
+impl fmt::Debug for ListModels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListModels")
+            .field("client", &self.client)
+            .field("fresh", &self.fresh)
+            .field("quickest_first", &self.quickest_first)
+            .field("folder", &self.folder)
+            .finish()
+    }
+}

@@ -1,0 +1,163 @@
+//! A platform's list of models, asked for: one request a page, none of them repeated.
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::StreamExt;
+
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::model::listing::{Page, page};
+use crate::model::{Models, Origin};
+use crate::platform::http::root_cause;
+use crate::platform::{Failure, Outcome, Platform};
+use crate::preset::{Auth, Protocol, known};
+
+/// A list in more pages than this is cut off.
+const MOST_PAGES: usize = 40;
+/// A page with more bytes than this is none.
+const LARGEST_PAGE: usize = 64 * 1024 * 1024;
+
+/// What the platform sent, and what it says.
+pub(super) struct Fetched {
+    pub models: Models,
+    /// The pages as they came.
+    pub pages: Vec<String>,
+}
+
+/// Asks for all pages within `allowed`.
+///
+/// # Errors
+/// When the platform cannot be reached, refuses, or sends no list.
+pub(super) async fn models(
+    platform: &Platform,
+    quickest_first: bool,
+    allowed: Duration,
+) -> Result<Fetched> {
+    let asked = async {
+        let first = address(platform, quickest_first)?;
+        all_pages(platform, first).await
+    };
+    let outcome = match tokio::time::timeout(allowed, asked).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Box::new(Failure::new(
+            ErrorKind::Timeout,
+            "no list came in time",
+        ))),
+    };
+    outcome.map_err(|mut failure| {
+        platform.hide_key(&mut failure);
+        explain(*failure, platform)
+    })
+}
+
+async fn all_pages(platform: &Platform, first: reqwest::Url) -> Outcome<Fetched> {
+    let mut pages = Vec::new();
+    let mut models = Vec::new();
+    let mut next = Some(first);
+    while let Some(address) = next.take().filter(|_| pages.len() < MOST_PAGES) {
+        let text = get(platform, address.clone()).await?;
+        let Some(Page {
+            models: more,
+            next: link,
+        }) = page(&text)
+        else {
+            return Err(Box::new(Failure::new(
+                ErrorKind::BadReply,
+                "what came back is no list of models",
+            )));
+        };
+        // The key goes to nobody but the platform.
+        next = link
+            .and_then(|link| address.join(&link).ok())
+            .filter(|link| {
+                link.origin() == address.origin() && *link != address && !more.is_empty()
+            });
+        models.extend(more);
+        pages.push(text);
+    }
+    if models.is_empty() {
+        return Err(Box::new(Failure::new(
+            ErrorKind::BadReply,
+            "the list of models is empty",
+        )));
+    }
+    let models = Models::of(models, Origin::Live, &platform.name, SystemTime::now());
+    Ok(Fetched { models, pages })
+}
+
+/// Where the list is.
+fn address(platform: &Platform, quickest_first: bool) -> Outcome<reqwest::Url> {
+    let preset = known(&platform.name);
+    let cannot = |why: String| Box::new(Failure::new(ErrorKind::InvalidRequest, why));
+    if platform.signer.is_some()
+        || preset.is_some_and(|preset| matches!(preset.auth, Auth::Aws | Auth::Google))
+    {
+        return Err(cannot(format!(
+            "{} does not list its models in a way that is known here",
+            platform.name
+        )));
+    }
+    let path = match preset.map(|preset| preset.protocol) {
+        Some(Protocol::Anthropic) => "v1/models?limit=1000",
+        Some(Protocol::Gemini) => "models?pageSize=1000",
+        _ if quickest_first && platform.catalogue_names => "models?sort=latency-low-to-high",
+        _ => "models",
+    };
+    let address = format!("{}/{path}", platform.base_url);
+    reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))
+}
+
+async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<String> {
+    let lost = |error: reqwest::Error| {
+        let message = format!("the connection broke: {}", root_cause(&error));
+        Box::new(Failure::new(ErrorKind::Network, message))
+    };
+    let headers = platform.adapter.headers(platform.key.as_ref())?;
+    let request = platform.http.get(address).headers(headers);
+    let response = request.send().await.map_err(lost)?;
+    let status = response.status();
+    let headers = response.headers().clone();
+    let mut bytes = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        bytes.extend_from_slice(&chunk.map_err(lost)?);
+        if bytes.len() > LARGEST_PAGE {
+            return Err(Box::new(Failure::new(
+                ErrorKind::BadReply,
+                "the list of models does not end",
+            )));
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match status.is_success() {
+        true => Ok(text),
+        false => {
+            let failure = platform.adapter.failure(status.as_u16(), &headers, &text);
+            Err(Box::new(Failure {
+                status: Some(status.as_u16()),
+                ..failure
+            }))
+        }
+    }
+}
+
+fn explain(failure: Failure, platform: &Platform) -> Error {
+    let hint = match failure.kind {
+        ErrorKind::KeyRefused => {
+            "copy the key once more, whole; `anymodel doctor` checks it".to_owned()
+        }
+        ErrorKind::InvalidRequest => "the platform's own page lists its models".to_owned(),
+        _ => format!(
+            "check that {} can be reached: `anymodel doctor`",
+            platform.base_url
+        ),
+    };
+    let message = format!(
+        "the models of {}: {}: {}",
+        platform.name, failure.kind, failure.message
+    );
+    Error::new(failure.kind, message)
+        .with_hint(hint)
+        .with_status(failure.status)
+        .with_retry_after(failure.retry_after)
+}

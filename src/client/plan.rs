@@ -1,0 +1,105 @@
+//! Whom a question is put to: its target, turned into entries that can be asked.
+
+use super::check::check;
+use super::{Chat, Inner};
+use crate::call::{Entry, Patience};
+use crate::chat::{ChatRequest, Role};
+use crate::error::Result;
+use crate::platform::form;
+use crate::route::Watch;
+use crate::target::{Target, plan};
+
+impl Chat {
+    /// Whom to ask, once it is known that they can be asked this.
+    pub(super) fn plan(&self) -> Result<Vec<Entry>> {
+        self.planned(false)
+    }
+
+    /// As [`plan`](Self::plan); for a preview a router keeps no place.
+    pub(super) fn planned(&self, is_preview: bool) -> Result<Vec<Entry>> {
+        check(&self.request)?;
+        let entries = self.entries(is_preview)?;
+        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
+        // when it is needed.
+        for entry in entries.iter().skip(1) {
+            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
+            entry.platform.adapter.body(&entry.ask(&request, false))?;
+        }
+        Ok(entries)
+    }
+
+    /// Whom to ask, in order, and where. A router is asked for its choice; when the call is not to be made, it keeps no
+    /// place for it.
+    fn entries(&self, is_preview: bool) -> Result<Vec<Entry>> {
+        let inner = &*self.client.inner;
+        let router = match &self.target {
+            Target::Router(router) => Some(router),
+            Target::Default => inner.router.as_ref(),
+            _ => None,
+        };
+        let Some(router) = router else {
+            let entries = self.found(self.target.clone())?;
+            return self.only_free(entries);
+        };
+        if inner.free.is_some() {
+            // All of them, and not only those whose turn it is: else the error would come and go.
+            self.only_free(self.found(router.into())?)?;
+        }
+        let question = question(&self.request);
+        let (chosen, seat) = match is_preview {
+            true => (router.look(question)?, None),
+            false => router
+                .choose(question)
+                .map(|(chosen, seat)| (chosen, Some(seat)))?,
+        };
+        let names = chosen.models.iter().map(|name| name.to_string());
+        let mut entries = self.found(Target::Chain(names.collect()))?;
+        for (entry, place) in entries.iter_mut().zip(chosen.places) {
+            entry.watch = seat.as_ref().map(|seat| Watch::new(seat, place));
+        }
+        Ok(entries)
+    }
+
+    /// The entries that a target comes to, each with its platform.
+    fn found(&self, target: Target) -> Result<Vec<Entry>> {
+        let Inner {
+            platforms,
+            model,
+            names,
+            ..
+        } = &*self.client.inner;
+        let target = names.resolve(target);
+        plan(target, model.as_deref(), |name| platforms.knows(name))?
+            .into_iter()
+            .map(|candidate| {
+                let in_file = names.patience(&candidate);
+                Ok(Entry {
+                    platform: platforms.find(candidate.platform.as_deref())?,
+                    patience: Patience {
+                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
+                        retries: in_file.retries.filter(|_| !self.own_retries),
+                    },
+                    watch: None,
+                    candidate,
+                })
+            })
+            .collect()
+    }
+
+    /// Refuses what costs money, where nothing may.
+    fn only_free(&self, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+        if let Some(free) = &self.client.inner.free {
+            for entry in &entries {
+                free.check(entry)?;
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// What the person said last.
+fn question(request: &ChatRequest) -> &str {
+    let mut turns = request.messages.iter().rev();
+    let said = turns.find(|turn| turn.role == Role::User);
+    said.map_or("", |turn| &turn.content)
+}

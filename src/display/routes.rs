@@ -1,0 +1,63 @@
+//! How the models of a router fare, as a table.
+
+use std::fmt;
+
+use super::{Show, Table, captioned, or_unknown, time};
+use crate::route::{RouteStatistics, RouterStatistics};
+
+const HEADERS: [&str; 7] = [
+    "model",
+    "requests",
+    "answered",
+    "success",
+    "mean time",
+    "under way",
+    "last failure",
+];
+
+impl RouterStatistics {
+    /// One row for each model, in the order in which they were named.
+    pub fn table(&self) -> Table {
+        let simulated = self.models.iter().any(RouteStatistics::is_simulated);
+        let caption = captioned(
+            &format!("How the models fare, {}", self.strategy),
+            simulated,
+        );
+        let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 3, 4, 5]);
+        for one in &self.models {
+            table.push([
+                one.model.to_string(),
+                one.requests.to_string(),
+                one.successes.to_string(),
+                or_unknown(
+                    one.success_rate()
+                        .map(|rate| format!("{:.0} %", rate * 100.0)),
+                ),
+                or_unknown(one.mean_time().map(time)),
+                one.in_flight.to_string(),
+                last_failure(one),
+            ]);
+        }
+        table
+    }
+}
+
+fn last_failure(one: &RouteStatistics) -> String {
+    let kind = or_unknown(one.last_failure);
+    match one.left_alone() {
+        Some(left) => format!("{kind}, left alone for {}", time(left)),
+        None => kind,
+    }
+}
+
+impl Show for RouterStatistics {
+    fn to_html(&self) -> String {
+        self.table().to_html()
+    }
+}
+
+impl fmt::Display for RouterStatistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table().fmt(f)
+    }
+}

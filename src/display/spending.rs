@@ -1,0 +1,192 @@
+//! What was spent, what is left, and what was paid for twice, as tables.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::{Show, Table, UNKNOWN, captioned, or_unknown};
+use crate::spend::{Purse, Repeat, Repeats, Stats};
+#[cfg(feature = "ledger")]
+use crate::spend::{SpendBy, SpendRow};
+use crate::usage::usd;
+
+/// So many letters of a question are shown.
+const SHOWN: usize = 40;
+
+impl Stats {
+    /// What was spent, what is left, and the limits.
+    pub fn table(&self) -> Table {
+        let caption = captioned("What was spent, and what is left", self.simulated);
+        let mut table = Table::new(caption, ["", "spent", "on its way", "left", "limit"])
+            .right_align(&[1, 2, 3, 4]);
+        table.push([
+            format!("{} calls, {} answers", self.calls, self.answers),
+            self.cost.to_string(),
+            UNKNOWN.to_owned(),
+            UNKNOWN.to_owned(),
+            UNKNOWN.to_owned(),
+        ]);
+        if let Some(limit) = self.per_call {
+            let [none, one, two] = [UNKNOWN; 3].map(str::to_owned);
+            table.push(["one call".to_owned(), none, one, two, usd(limit)]);
+        }
+        for (name, purse) in [("today (UTC)", self.today), ("in all", self.in_all)] {
+            if let Some(purse) = purse {
+                table.push(row(name, purse));
+            }
+        }
+        table
+    }
+}
+
+fn row(name: &str, purse: Purse) -> [String; 5] {
+    [
+        name.to_owned(),
+        usd(purse.spent),
+        usd(purse.reserved),
+        or_unknown(purse.left().map(usd)),
+        or_unknown(purse.limit.map(usd)),
+    ]
+}
+
+impl Repeats {
+    /// One row for each question that a model answered more than once for money.
+    pub fn table(&self) -> Table {
+        let caption = captioned(
+            "Questions that were paid for more than once",
+            self.is_simulated(),
+        );
+        let headers = ["question", "model", "times", "paid", "could be saved"];
+        let mut table = Table::new(caption, headers).right_align(&[2, 3, 4]);
+        for one in &self.questions {
+            table.push([
+                name(one),
+                format!("{}:{}", one.platform, one.model),
+                one.times.to_string(),
+                usd(one.cost),
+                usd(one.wasted),
+            ]);
+        }
+        if self.questions.len() > 1 {
+            let paid: Decimal = self.questions.iter().map(|one| one.cost).sum();
+            let times: u64 = self.questions.iter().map(|one| one.times).sum();
+            table.push([
+                "all".to_owned(),
+                UNKNOWN.to_owned(),
+                times.to_string(),
+                usd(paid),
+                usd(self.wasted()),
+            ]);
+        }
+        table
+    }
+}
+
+/// The beginning of the question where it was kept, else the beginning of its fingerprint.
+fn name(one: &Repeat) -> String {
+    let Some(question) = &one.question else {
+        return format!("{:.8}", one.fingerprint);
+    };
+    let words: Vec<&str> = question.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.chars().count() > SHOWN {
+        true => line.chars().take(SHOWN - 1).chain(['…']).collect(),
+        false => line,
+    }
+}
+
+/// Sums out of a ledger on disk, with one of all where there are several. What the sandbox answered stands by itself.
+///
+/// Made from [`LedgerFile::sums`](crate::LedgerFile::sums); `anymodel spend` prints it.
+#[cfg(feature = "ledger")]
+pub fn spending(by: SpendBy, rows: &[SpendRow]) -> Table {
+    let (first, title) = match by {
+        SpendBy::Day => ("day (UTC)", "What was spent, by day"),
+        SpendBy::Model => ("model", "What was spent, by model"),
+        SpendBy::Label => ("label", "What was spent, by label"),
+    };
+    let headers = [first, "requests", "answered", "failed", "tokens", "cost"];
+    let mut table = Table::new(title, headers).right_align(&[1, 2, 3, 4, 5]);
+    for row in rows {
+        let mut name = match row.name.is_empty() {
+            true => "(none)".to_owned(),
+            false => row.name.clone(),
+        };
+        // A model's name says it itself.
+        if row.simulated && by != SpendBy::Model {
+            name += " (simulated)";
+        }
+        table.push(cells(name, std::slice::from_ref(row)));
+    }
+    for simulated in [false, true] {
+        let these: Vec<SpendRow> = rows
+            .iter()
+            .filter(|row| row.simulated == simulated)
+            .cloned()
+            .collect();
+        if these.len() > 1 {
+            let name = if simulated {
+                "all that was simulated"
+            } else {
+                "all"
+            };
+            table.push(cells(name.to_owned(), &these));
+        }
+    }
+    table
+}
+
+#[cfg(feature = "ledger")]
+fn cells(name: String, rows: &[SpendRow]) -> [String; 6] {
+    let sum = |of: fn(&SpendRow) -> u64| rows.iter().map(of).sum::<u64>();
+    let money = |of: fn(&SpendRow) -> Decimal| rows.iter().map(of).sum::<Decimal>();
+    let (reported, estimated) = (money(|row| row.reported), money(|row| row.estimated));
+    let mut cost = match (reported.is_zero(), estimated.is_zero()) {
+        (_, true) => usd(reported),
+        (true, false) => format!("≈ {}", usd(estimated)),
+        (false, false) => format!("{} + ≈ {}", usd(reported), usd(estimated)),
+    };
+    let (killed, at_most) = (sum(|row| row.killed), money(|row| row.at_most));
+    if killed > 0 {
+        cost += &format!(" (and at most {} for {killed} killed)", usd(at_most));
+    }
+    [
+        name,
+        sum(|row| row.attempts).to_string(),
+        sum(|row| row.answered).to_string(),
+        sum(|row| row.failed() + row.cancelled + row.killed).to_string(),
+        format!(
+            "{} → {}",
+            sum(|row| row.prompt_tokens),
+            sum(|row| row.completion_tokens)
+        ),
+        cost,
+    ]
+}
+
+impl Show for Stats {
+    fn to_html(&self) -> String {
+        self.table().to_html()
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table().fmt(f)
+    }
+}
+
+impl Show for Repeats {
+    fn to_html(&self) -> String {
+        self.table().to_html()
+    }
+}
+
+impl fmt::Display for Repeats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_empty() {
+            true => f.write_str("no question was paid for twice"),
+            false => self.table().fmt(f),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Models to choose from, and where the facts about them are from.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rust_decimal::Decimal;
+
+use super::{Can, Day, Model, catalogue, listing, nearest};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// Where facts about models are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The platform was asked just now.
+    Live,
+    /// The platform was asked before, and its list was kept on disk.
+    Kept,
+    /// The file that is compiled into this crate.
+    BuiltIn,
+    /// The sandbox, which repeats the file that is compiled in.
+    Simulated,
+    /// A text that the caller had.
+    Read,
+}
+
+impl Origin {
+    /// One word or two.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Origin::Live => "live",
+            Origin::Kept => "kept",
+            Origin::BuiltIn => "built in",
+            Origin::Simulated => "simulated",
+            Origin::Read => "read",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Models to choose from, with prices, context, abilities and expiry.
+///
+/// They come from [`Client::models`](crate::Client::models), or from the file in this crate. Each filter gives fewer of
+/// them, and they never forget where their facts are from.
+///
+/// ```
+/// use anymodel::model::{Can, Models};
+///
+/// let models = Models::built_in();
+/// let free = models.free().that_can(Can::Tools).with_context(100_000);
+/// for model in &free {
+///     println!("{}: {:?} tokens", model.id, model.context_length);
+/// }
+/// assert!(free.len() > 2 && free.len() < models.len());
+/// println!("{}", models.provenance()); // built in, as of 2026-02-20
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a filter gives other models and leaves these as they are"]
+pub struct Models {
+    pub(super) list: Vec<Arc<Model>>,
+    origin: Origin,
+    platform: String,
+    /// When the facts were told.
+    as_of: SystemTime,
+    /// The day on which they are looked at: what has expired depends on it.
+    today: Day,
+    note: Option<String>,
+}
+
+impl Models {
+    /// The models of the file that is compiled in.
+    pub fn built_in() -> Self {
+        let list = catalogue().models().cloned().map(Arc::new).collect();
+        let as_of = Day::read(catalogue().as_of()).map_or(SystemTime::UNIX_EPOCH, Day::begins);
+        Models {
+            list,
+            origin: Origin::BuiltIn,
+            platform: "openrouter".to_owned(),
+            as_of,
+            today: Day::at(SystemTime::now()),
+            note: None,
+        }
+    }
+
+    /// Reads a platform's list from its JSON, in whichever of the shapes that are known: OpenRouter's, ZenMux's, OpenAI's,
+    /// Anthropic's, Google's.
+    ///
+    /// What does not fit counts as absent. A price that is not said is no price, and not a free one.
+    ///
+    /// ```
+    /// use anymodel::model::Models;
+    ///
+    /// let models = Models::read(
+    ///     r#"{"data": [{"id": "contoso/swift-1", "context_length": 131072,
+    ///         "pricing": {"prompt": "0.0000005", "completion": "0.0000022"}}]}"#,
+    /// )?;
+    /// let swift = models.get("contoso/swift-1").unwrap();
+    /// assert_eq!(swift.pricing.cost(1_000_000, 0).to_string(), "0.5");
+    /// # Ok::<(), anymodel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadReply`] when it is no list, or nothing in it has a name.
+    pub fn read(json: &str) -> Result<Self> {
+        let list = listing::page(json).map(|page| page.models);
+        let list = list.filter(|list| !list.is_empty()).ok_or_else(|| {
+            Error::new(ErrorKind::BadReply, "this is no list of models").with_hint(
+                "a list of models is JSON with one object a model below `data`, each with its `id`",
+            )
+        })?;
+        Ok(Models::of(list, Origin::Read, "", SystemTime::now()))
+    }
+
+    pub(crate) fn of(list: Vec<Model>, origin: Origin, platform: &str, as_of: SystemTime) -> Self {
+        Models {
+            list: list.into_iter().map(Arc::new).collect(),
+            origin,
+            platform: platform.to_owned(),
+            as_of,
+            today: Day::at(SystemTime::now()),
+            note: None,
+        }
+    }
+
+    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// The same list, from somewhere else.
+    pub(crate) fn from_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Where the facts are from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Whose models they are; empty when nobody said it.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
+    /// When the facts were told.
+    pub fn as_of(&self) -> SystemTime {
+        self.as_of
+    }
+
+    /// How old the facts are.
+    pub fn age(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(self.as_of)
+            .unwrap_or_default()
+    }
+
+    /// What went wrong on the way to newer facts.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Where the facts are from and how old they are, in words.
+    pub fn provenance(&self) -> String {
+        let day = Day::at(self.as_of);
+        let platform = &self.platform;
+        let told = match self.origin {
+            Origin::Live => format!("live from {platform}, {day}"),
+            Origin::Kept => format!("from {platform}, kept for {}", ago(self.age())),
+            Origin::BuiltIn => format!("built in, as of {day}"),
+            Origin::Simulated => {
+                format!(
+                    "sandbox (simulated), from the built-in list of {}",
+                    catalogue().as_of()
+                )
+            }
+            Origin::Read => "as read".to_owned(),
+        };
+        match &self.note {
+            Some(note) => format!("{told}; {note}"),
+            None => told,
+        }
+    }
+
+    /// The same models as they will be looked at on another day: what has expired depends on it.
+    pub fn on(mut self, day: Day) -> Self {
+        self.today = day;
+        self
+    }
+
+    /// The day on which they are looked at: today, unless [`on`](Self::on) said otherwise.
+    pub fn today(&self) -> Day {
+        self.today
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = &Model> {
+        self.list.iter().map(|model| &**model)
+    }
+
+    /// The model of this name: by its id or its dated name, or by another name that the built-in catalogue knows for it.
+    pub fn get(&self, name: &str) -> Option<&Model> {
+        let named = |name: &str| {
+            let is = |own: &str| own.eq_ignore_ascii_case(name);
+            let mut all = self.iter();
+            all.find(|model| is(&model.id))
+                .or_else(|| self.iter().find(|model| is(&model.canonical_slug)))
+        };
+        let name = name.trim();
+        named(name).or_else(|| named(&catalogue().find(name)?.model.id))
+    }
+
+    /// The `n` ids closest to a name that was not found, best first: for "did you mean".
+    pub fn nearest(&self, name: &str, n: usize) -> Vec<&str> {
+        nearest(name, n, self.iter().map(|model| model.id.as_str()))
+    }
+
+    /// Those for which `test` holds.
+    pub fn filter(&self, test: impl Fn(&Model) -> bool) -> Self {
+        let list = self.list.iter().filter(|model| test(model)).cloned();
+        Models {
+            list: list.collect(),
+            ..self.without_list()
+        }
+    }
+
+    /// Those that cost nothing.
+    pub fn free(&self) -> Self {
+        self.filter(Model::is_free)
+    }
+
+    /// Those that have a price, and it is not zero.
+    pub fn paid(&self) -> Self {
+        self.filter(|model| model.pricing.is_known() && !model.pricing.is_zero())
+    }
+
+    /// Those that can; called twice, those that can both.
+    pub fn that_can(&self, ability: Can) -> Self {
+        self.filter(|model| model.can(ability))
+    }
+
+    /// Those that read at least so many tokens. One whose limit is not known is left out.
+    pub fn with_context(&self, least: u64) -> Self {
+        self.filter(|model| model.context_length.is_some_and(|has| has >= least))
+    }
+
+    /// Those of a family, such as `Claude` or `Qwen`.
+    pub fn of_family(&self, family: &str) -> Self {
+        self.filter(|model| model.family().eq_ignore_ascii_case(family.trim()))
+    }
+
+    /// Those that have not been retired.
+    pub fn living(&self) -> Self {
+        self.filter(|model| !model.is_retired(self.today))
+    }
+
+    /// Those that have every one of these words in their name or description.
+    pub fn search(&self, words: &str) -> Self {
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        self.filter(|model| {
+            let text = format!(
+                "{} {} {} {}",
+                model.id,
+                model.name,
+                model.family(),
+                model.description
+            );
+            let text = text.to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        })
+    }
+
+    /// The cheapest first, as [`Pricing::blended`](super::Pricing::blended) counts it; without a price comes last.
+    pub fn cheapest_first(&self) -> Self {
+        self.sorted_by_key(|model| match model.pricing.is_known() {
+            true => (false, model.pricing.blended()),
+            false => (true, Decimal::ZERO),
+        })
+    }
+
+    /// The longest context first.
+    pub fn longest_first(&self) -> Self {
+        self.sorted_by_key(|model| std::cmp::Reverse(model.context_length))
+    }
+
+    /// At most so many, from the front.
+    pub fn first(&self, n: usize) -> Self {
+        Models {
+            list: self.list.iter().take(n).cloned().collect(),
+            ..self.without_list()
+        }
+    }
+
+    fn sorted_by_key<K: Ord>(&self, key: impl Fn(&Model) -> K) -> Self {
+        let mut sorted = self.clone();
+        sorted.list.sort_by_key(|model| key(model));
+        sorted
+    }
+
+    fn without_list(&self) -> Self {
+        Models {
+            list: Vec::new(),
+            origin: self.origin,
+            platform: self.platform.clone(),
+            as_of: self.as_of,
+            today: self.today,
+            note: self.note.clone(),
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Models {
+    type Item = &'a Model;
+    type IntoIter =
+        std::iter::Map<std::slice::Iter<'a, Arc<Model>>, fn(&'a Arc<Model>) -> &'a Model>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter().map(|model| model)
+    }
+}
+
+impl Model {
+    /// The day on which it is taken away, where the platform says it.
+    pub fn ends(&self) -> Option<Day> {
+        self.expiration_date.as_deref().and_then(Day::read)
+    }
+
+    /// Whether it has been taken away.
+    pub fn is_retired(&self, today: Day) -> bool {
+        self.ends().is_some_and(|end| end <= today)
+    }
+}
+
+/// A span of time in one unit: `3 days`, `5 hours`.
+fn ago(age: Duration) -> String {
+    let (count, unit) = match age.as_secs() {
+        seconds if seconds < 60 => return "less than a minute".to_owned(),
+        seconds if seconds < 3600 => (seconds / 60, "minute"),
+        seconds if seconds < 86_400 => (seconds / 3600, "hour"),
+        seconds => (seconds / 86_400, "day"),
+    };
+    match count {
+        1 => format!("1 {unit}"),
+        n => format!("{n} {unit}s"),
+    }
+}

@@ -1,0 +1,299 @@
+//! Which model for which use, each with its reason in words.
+//!
+//! A list of models tells no quality. What it tells is weighed: abilities, context, price, age, the number of weights, and
+//! what a name says. The weights of this weighing stand here, on one page, and the words that they become are the reason
+//! that people read. Retired models are never recommended.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use super::strength::Facts;
+use super::{Day, Model, Models, Use};
+
+/// A model that ends within so many days is recommended behind the others.
+pub(super) const SOON: i64 = 30;
+/// How many parts of a reason are told.
+const TOLD: usize = 3;
+
+/// Models for one use, best first.
+#[derive(Clone, Debug)]
+pub struct Recommendations {
+    /// What they are wanted for.
+    pub wanted: Use,
+    pub(crate) list: Vec<Recommendation>,
+    pub(crate) provenance: String,
+}
+
+/// A model, and why.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Recommendation {
+    /// The model.
+    pub model: Arc<Model>,
+    /// The reason, in words.
+    pub because: String,
+    points: f64,
+}
+
+impl Recommendations {
+    /// One after the other, best first.
+    pub fn iter(&self) -> impl Iterator<Item = &Recommendation> {
+        self.list.iter()
+    }
+
+    /// The best; `None` when no model will do.
+    pub fn best(&self) -> Option<&Recommendation> {
+        self.list.first()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether no model will do.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// At most so many, from the front.
+    #[must_use]
+    pub fn first(mut self, n: usize) -> Self {
+        self.list.truncate(n);
+        self
+    }
+
+    /// The names of the best `n`, as a fallback chain.
+    ///
+    /// A host that is down, or has had enough, is often down for all its models: so a chain takes no second model of an
+    /// author before it has one of each.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// use anymodel::model::Use;
+    ///
+    /// let client = Client::sandbox()?;
+    /// let chain = client.models().await?.free().recommend(Use::General).chain(3);
+    /// let reply = client.ask(chain, "What is recursion?").await?;
+    /// # assert!(reply.cost.unwrap().is_zero());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn chain(&self, n: usize) -> Vec<String> {
+        let mut authors: Vec<&str> = Vec::new();
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for one in &self.list {
+            let author = one.model.author();
+            match authors.contains(&author) {
+                true => second.push(one.model.id.clone()),
+                false => first.push(one.model.id.clone()),
+            }
+            authors.push(author);
+        }
+        first.extend(second);
+        first.truncate(n);
+        first
+    }
+}
+
+impl Models {
+    /// Which of these models for this use, best first, each with its reason in words.
+    ///
+    /// ```
+    /// use anymodel::model::{Models, Use};
+    ///
+    /// let for_programs = Models::built_in().free().recommend(Use::Programming);
+    /// for one in for_programs.iter().take(3) {
+    ///     println!("{}: {}", one.model.id, one.because);
+    /// }
+    /// # assert!(for_programs.best().unwrap().because.contains("program"));
+    /// ```
+    pub fn recommend(&self, wanted: Use) -> Recommendations {
+        let mut list: Vec<Recommendation> = self
+            .list
+            .iter()
+            .filter(|model| model.answers_in_text() && !model.is_retired(self.today()))
+            .filter_map(|model| recommendation(model, wanted, self.today()))
+            .collect();
+        list.sort_by(|one, other| other.points.total_cmp(&one.points));
+        Recommendations {
+            wanted,
+            list,
+            provenance: self.provenance(),
+        }
+    }
+}
+
+/// Points for one fact, and the words for it.
+type Point = (f64, String);
+
+fn recommendation(model: &Arc<Model>, wanted: Use, today: Day) -> Option<Recommendation> {
+    let facts = Facts::of(model, today);
+    if wanted == Use::Reasoning && !model.reasons() {
+        return None;
+    }
+    let mut points = points(&facts, wanted);
+    points.extend(ending(model, today));
+    points.push(price(&facts, wanted));
+    let total = points.iter().map(|(points, _)| points).sum();
+    let mut told: Vec<&Point> = points
+        .iter()
+        .filter(|(points, words)| *points > 0.0 && !words.is_empty())
+        .collect();
+    told.sort_by_key(|(points, _)| Reverse((points * 100.0) as i64));
+    told.truncate(TOLD);
+    let warned = points
+        .iter()
+        .filter(|(points, words)| *points < 0.0 && !words.is_empty());
+    let words: Vec<&str> = told
+        .into_iter()
+        .chain(warned)
+        .map(|(_, words)| &**words)
+        .collect();
+    Some(Recommendation {
+        model: Arc::clone(model),
+        because: match words.is_empty() {
+            true => "nothing speaks against it".to_owned(),
+            false => words.join("; "),
+        },
+        points: total,
+    })
+}
+
+/// What speaks for the model, and what against it.
+fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
+    let model = facts.model;
+    let mut points = Vec::new();
+    let mut add = |holds: bool, worth: f64, words: &str| {
+        if holds {
+            points.push((worth, words.to_owned()));
+        }
+    };
+    let talks_at_once = !model.reasons();
+    match wanted {
+        Use::General => {
+            add(model.calls_tools(), 6.0, "calls functions");
+            add(model.sees(), 3.0, "reads pictures");
+            add(
+                facts.is_for_code,
+                -15.0,
+                "made for programs rather than for everything",
+            );
+            add(facts.is_for_thinking, -8.0, "thinks before every answer");
+        }
+        Use::Reasoning => {
+            add(true, 6.0, "reasons before it answers");
+            add(facts.is_for_thinking, 10.0, "made for reasoning");
+            add(model.calls_tools(), 2.0, "calls functions");
+        }
+        Use::Programming => {
+            add(facts.is_for_code, 30.0, "made for programs");
+            add(
+                model.calls_tools(),
+                8.0,
+                "calls functions, as programming agents need",
+            );
+            add(model.reasons(), 4.0, "reasons through a program first");
+        }
+        Use::Conversation => {
+            add(talks_at_once, 14.0, "begins to answer at once");
+            add(model.calls_tools(), 2.0, "calls functions");
+            add(
+                facts.is_for_code,
+                -20.0,
+                "made for programs rather than for talk",
+            );
+            add(
+                facts.is_for_thinking,
+                -8.0,
+                "keeps people waiting while it thinks",
+            );
+        }
+        Use::Quick => {
+            add(facts.is_small, 25.0, "small, so it writes quickly");
+            add(talks_at_once, 15.0, "begins to answer at once");
+            add(
+                facts.is_for_code,
+                -15.0,
+                "made for programs rather than for everything",
+            );
+            add(
+                facts.is_for_thinking,
+                -15.0,
+                "keeps people waiting while it thinks",
+            );
+        }
+    }
+    points.extend([strength(facts, wanted), context(facts, wanted), age(facts)]);
+    points
+}
+
+fn strength(facts: &Facts<'_>, wanted: Use) -> Point {
+    let weight = match wanted {
+        Use::Reasoning => 1.4,
+        Use::General | Use::Programming => 1.0,
+        Use::Conversation => 0.7,
+        Use::Quick => 0.3,
+    };
+    let words = match facts.size {
+        _ if wanted == Use::Quick => String::new(),
+        Some(size) if size >= 100.0 => format!("large ({size:.0} thousand million weights)"),
+        Some(size) if size >= 20.0 => {
+            format!("of middle size ({size:.0} thousand million weights)")
+        }
+        Some(_) => String::new(),
+        None if facts.strength >= 34.0 => {
+            "in the highest price class, where the strongest models are".to_owned()
+        }
+        None if facts.strength >= 27.0 => "in the middle price class".to_owned(),
+        None => String::new(),
+    };
+    (weight * facts.strength, words)
+}
+
+fn context(facts: &Facts<'_>, wanted: Use) -> Point {
+    let thousands = facts.context() / 1000;
+    let words = format!("reads {thousands},000 tokens at once");
+    match (facts.context(), wanted) {
+        (100_000.., Use::Quick) => (1.0, String::new()),
+        (100_000.., _) => (6.0, words),
+        (32_000.., Use::Quick) => (1.0, String::new()),
+        (32_000.., _) => (3.0, words),
+        (1..16_000, _) => (-6.0, format!("reads only {} tokens", facts.context())),
+        _ => (0.0, String::new()),
+    }
+}
+
+/// Up to six points for a new model, none after two years.
+fn age(facts: &Facts<'_>) -> Point {
+    let years = facts.age.map_or(2.0, |days| days.max(0) as f64 / 365.0);
+    let points = (6.0 - 3.0 * years).max(0.0);
+    let words = if points > 4.0 { "new" } else { "" };
+    (points, words.to_owned())
+}
+
+fn price(facts: &Facts<'_>, wanted: Use) -> Point {
+    let weight = match wanted {
+        Use::Reasoning => 0.3,
+        Use::Programming => 0.7,
+        Use::General => 1.0,
+        Use::Conversation => 1.2,
+        Use::Quick => 1.5,
+    };
+    let price = match facts.price {
+        Some(price) => price,
+        // Nobody knows what it costs, so it is taken for dear.
+        None => return (-15.0 * weight, "its price is not known".to_owned()),
+    };
+    // Ten times the price costs about twelve points.
+    let points = -12.0 * weight * (1.0 + 10.0 * price).log10();
+    (points, String::new())
+}
+
+fn ending(model: &Model, today: Day) -> Option<Point> {
+    let end = model.ends()?;
+    let left = today.days_until(end);
+    (left <= SOON).then(|| (-30.0, format!("ends on {end}")))
+}

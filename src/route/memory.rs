@@ -1,0 +1,175 @@
+//! What is learnt of each model, and how a call is charged to one.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::RouteStatistics;
+use crate::trail::Attempt;
+
+/// How much the latest request counts in the averages that speed is judged by.
+const LATEST: f64 = 0.3;
+/// How long a model is passed over that another call is probing right now.
+const PROBED: Duration = Duration::from_millis(500);
+
+/// What a router remembers.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub records: Vec<Record>,
+    /// Choices so far.
+    pub choices: u64,
+    /// Where the lots have got to.
+    lots: u64,
+}
+
+/// What is remembered of one model.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub seen: RouteStatistics,
+    /// Requests and places that count as use.
+    pub used: u64,
+    /// The choice at which it was asked last; 0 when it never was.
+    pub turn: u64,
+    /// Seconds of its latest answers, the latest counting most.
+    pub seconds: Option<f64>,
+    /// The part of its latest requests that succeeded, the latest counting most.
+    pub luck: f64,
+    /// Whether it was left alone when somebody chose last.
+    was_away: bool,
+}
+
+impl Record {
+    /// Whether it is left alone at this time.
+    pub fn is_away(&self, now: Instant) -> bool {
+        self.seen.alone_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether nothing is known of it yet.
+    pub fn is_new(&self) -> bool {
+        self.seen.successes + self.seen.failures == 0
+    }
+}
+
+impl Memory {
+    pub fn new(models: &[Arc<str>]) -> Self {
+        let record = |model: &Arc<str>| Record {
+            seen: RouteStatistics::new(Arc::clone(model)),
+            used: 0,
+            turn: 0,
+            seconds: None,
+            luck: 1.0,
+            was_away: false,
+        };
+        Memory {
+            records: models.iter().map(record).collect(),
+            choices: 0,
+            // A number that differs from router to router; nobody's safety depends on it.
+            lots: RandomState::new().hash_one(models.len()),
+        }
+    }
+
+    pub fn statistics(&self) -> Vec<RouteStatistics> {
+        self.records
+            .iter()
+            .map(|record| record.seen.clone())
+            .collect()
+    }
+
+    /// Which models are not left alone.
+    pub fn awake(&self, now: Instant) -> Vec<bool> {
+        let is_awake = |record: &Record| !record.is_away(now);
+        self.records.iter().map(is_awake).collect()
+    }
+
+    /// Lets those join in that were left alone: as if they had been asked as often as the least used of the others.
+    pub fn welcome_back(&mut self, now: Instant) {
+        let stayed = |record: &&Record| !record.was_away && !record.is_away(now);
+        let level = self.records.iter().filter(stayed).map(|one| one.used).min();
+        for record in &mut self.records {
+            let is_away = record.is_away(now);
+            if record.was_away && !is_away {
+                record.used = record.used.max(level.unwrap_or(0));
+            }
+            record.was_away = is_away;
+        }
+    }
+
+    /// A call takes its place at a model.
+    pub fn sit(&mut self, place: usize) {
+        self.choices += 1;
+        let turn = self.choices;
+        if let Some(record) = self.records.get_mut(place) {
+            record.used += 1;
+            record.turn = turn;
+            record.seen.in_flight += 1;
+        }
+    }
+
+    /// A call leaves. One that was never made is not charged.
+    pub fn stand_up(&mut self, place: usize, was_asked: bool) {
+        if let Some(record) = self.records.get_mut(place) {
+            record.seen.in_flight = record.seen.in_flight.saturating_sub(1);
+            if !was_asked {
+                record.used = record.used.saturating_sub(1);
+            }
+        }
+    }
+
+    /// A model was passed over, and will be for this long.
+    pub fn leave_alone(&mut self, place: usize, wait: Duration) {
+        if let Some(record) = self.records.get_mut(place) {
+            record.seen.alone_until = Some(Instant::now() + wait.max(PROBED));
+        }
+    }
+
+    /// A request is over.
+    pub fn learn(&mut self, place: usize, attempt: &Attempt) {
+        let Some(record) = self.records.get_mut(place) else {
+            return;
+        };
+        let seen = &mut record.seen;
+        seen.requests += 1;
+        seen.simulated |= attempt.is_simulated();
+        let well = match attempt.failure {
+            None => {
+                seen.successes += 1;
+                seen.answering += attempt.duration;
+                seen.alone_until = None;
+                let seconds = attempt.duration.as_secs_f64();
+                record.seconds = Some(match record.seconds {
+                    Some(before) => before + LATEST * (seconds - before),
+                    None => seconds,
+                });
+                1.0
+            }
+            Some(kind) => {
+                seen.failures += 1;
+                seen.last_failure = Some(kind);
+                seen.last_failed = Some(attempt.started + attempt.duration);
+                0.0
+            }
+        };
+        record.luck += LATEST * (well - record.luck);
+    }
+
+    /// The caller gave up a request, which says nothing of the model.
+    pub fn cancelled(&mut self, place: usize) {
+        if let Some(record) = self.records.get_mut(place) {
+            record.seen.requests += 1;
+            record.seen.cancelled += 1;
+        }
+    }
+
+    /// A number from 0 up to, but not including, 1. (The generator is SplitMix64: Steele, Lea and Flood, 2014.)
+    pub fn lot(&mut self) -> f64 {
+        self.lots = self.lots.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.lots;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        (z >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}

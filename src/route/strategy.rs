@@ -1,0 +1,223 @@
+//! The strategies that need to know nothing but how the models fare.
+//!
+//! Each gives every model a number, and the lowest are asked, lowest first. Models that are left alone come after all others,
+//! so that they are asked only when nobody else is there. Nobody is left out for ever: turns go round, use evens out, lots
+//! fall anywhere, and what is fast is measured again.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::choose::{Choosing, Pick};
+use super::decide::nobody;
+use super::memory::{Memory, Record};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// One choice of so many measures again the model that was not asked for longest.
+const MEASURE_AGAIN: u64 = 20;
+/// A model that fails always counts as one that succeeds this often.
+const WORST_LUCK: f64 = 0.05;
+
+type Own = dyn Fn(&Choosing<'_>) -> Pick + Send + Sync;
+
+#[derive(Clone)]
+pub(super) enum Strategy {
+    RoundRobin,
+    /// By lot, each model with its chance; without any, all with the same.
+    Random(Option<Arc<[f64]>>),
+    LeastUsed,
+    FastestFirst,
+    Failover,
+    Own(Arc<Own>),
+}
+
+impl Strategy {
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Strategy::RoundRobin => "round robin",
+            Strategy::Random(_) => "random",
+            Strategy::LeastUsed => "least used",
+            Strategy::FastestFirst => "fastest first",
+            Strategy::Failover => "failover",
+            Strategy::Own(_) => "own strategy",
+        }
+    }
+
+    /// Whether it can choose among so many models.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when there are none, or its weights do not fit them.
+    pub fn check(&self, models: usize) -> Result<()> {
+        if models == 0 {
+            return Err(nobody());
+        }
+        let Strategy::Random(Some(weights)) = self else {
+            return Ok(());
+        };
+        let wrong = if weights.len() != models {
+            format!("{} weights for {models} models", weights.len())
+        } else if let Some(bad) = weights.iter().find(|w| !w.is_finite() || **w < 0.0) {
+            format!("the weight {bad}, which is no chance")
+        } else if weights.iter().sum::<f64>() <= 0.0 {
+            "no weight above 0, so nobody can be drawn".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(
+            Error::new(ErrorKind::InvalidRequest, format!("the router has {wrong}")).with_hint(
+                "give .weights(…) one number of 0 or more for each model, such as [3, 1]: the first then gets 3 of 4 questions",
+            ),
+        )
+    }
+
+    /// The places of at most `most` models, and why the first is the first.
+    pub fn order(&self, memory: &mut Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
+        memory.welcome_back(now);
+        let away = |record: &Record| record.is_away(now);
+        let (places, because) = match self {
+            Strategy::RoundRobin => {
+                let places = lowest(&memory.records, most, |one| (away(one), one.turn));
+                (places, "next in turn".to_owned())
+            }
+            Strategy::LeastUsed => {
+                // Of two that were used as often, the one that rested longer.
+                let places = lowest(&memory.records, most, |one| (away(one), one.used, one.turn));
+                let first = first(&memory.records, &places);
+                (places.clone(), first.map_or_else(String::new, least_used))
+            }
+            Strategy::FastestFirst => fastest(memory, most, now),
+            Strategy::Random(weights) => {
+                let places = draw(memory, weights.as_deref(), most, now);
+                (places, "drawn by lot".to_owned())
+            }
+            Strategy::Failover | Strategy::Own(_) => {
+                let places = lowest(&memory.records, most, away);
+                let because = match places.first() {
+                    Some(0) | None => "the first in order",
+                    Some(_) => "the first in order that may be asked",
+                };
+                (places, because.to_owned())
+            }
+        };
+        let alone = memory.records.iter().filter(|one| away(one)).count();
+        let because = match alone {
+            0 => because,
+            _ => format!("{because}; {alone} of {} left alone", memory.records.len()),
+        };
+        (places, because)
+    }
+}
+
+fn least_used(record: &Record) -> String {
+    format!(
+        "asked least: {} requests so far, {} under way",
+        record.seen.requests, record.seen.in_flight
+    )
+}
+
+/// The fastest of late first; before it one that has to be measured.
+fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
+    let records = &memory.records;
+    let mut places = lowest(records, most, |one| {
+        let is_away = one.is_away(now);
+        match one.seconds {
+            Some(seconds) => (is_away, seconds / one.luck.max(WORST_LUCK), 0),
+            // Nobody knows how fast it is: after those that are known, the one with the fewest calls first.
+            None => (is_away, f64::INFINITY, one.seen.in_flight),
+        }
+    });
+    let idle = |one: &&Record| !one.is_away(now) && one.seen.in_flight == 0;
+    let place_of = |wanted: &Record| records.iter().position(|one| std::ptr::eq(one, wanted));
+    let new = records.iter().filter(idle).find(|one| one.is_new());
+    let is_time = memory.choices % MEASURE_AGAIN == MEASURE_AGAIN - 1;
+    let stale = records.iter().filter(idle).min_by_key(|one| one.turn);
+    let (measured, because) = match (new, stale) {
+        (Some(new), _) => (Some(new), "not measured yet".to_owned()),
+        (None, Some(stale)) if is_time => {
+            let rest = memory.choices - stale.turn;
+            (
+                Some(stale),
+                format!("measured again after {rest} choices without it"),
+            )
+        }
+        _ => {
+            let seconds = first(records, &places).and_then(|one| one.seconds);
+            let because = match seconds {
+                Some(seconds) => format!("answers fastest: {seconds:.2} s of late"),
+                None => "nobody is measured yet; it has the fewest calls".to_owned(),
+            };
+            (None, because)
+        }
+    };
+    if let Some(place) = measured.and_then(place_of) {
+        places.retain(|other| *other != place);
+        places.insert(0, place);
+        places.truncate(most);
+    }
+    (places, because)
+}
+
+/// Draws one model after the other, those that are left alone after all others.
+fn draw(memory: &mut Memory, weights: Option<&[f64]>, most: usize, now: Instant) -> Vec<usize> {
+    let chance = |place: usize| weights.map_or(1.0, |all| all.get(place).copied().unwrap_or(0.0));
+    // Which of them can be drawn at all: who has no chance comes last.
+    let mut left: Vec<(usize, bool, f64)> = Vec::with_capacity(memory.records.len());
+    for (place, record) in memory.records.iter().enumerate() {
+        left.push((place, record.is_away(now), chance(place)));
+    }
+    let mut drawn = Vec::with_capacity(most);
+    for is_away in [false, true] {
+        while drawn.len() < most {
+            let here = |(_, away, chance): &&(usize, bool, f64)| *away == is_away && *chance > 0.0;
+            let all: f64 = left.iter().filter(here).map(|(_, _, chance)| chance).sum();
+            let mut lot = memory.lot() * all;
+            let mut found = None;
+            for (at, (_, _, chance)) in left.iter().enumerate().filter(|(_, one)| here(one)) {
+                found = Some(at);
+                if lot < *chance {
+                    break;
+                }
+                lot -= chance;
+            }
+            let Some(at) = found else { break };
+            drawn.push(left.swap_remove(at).0);
+        }
+    }
+    left.retain(|(_, _, chance)| *chance <= 0.0);
+    left.sort_by_key(|(place, is_away, _)| (*is_away, *place));
+    let rest = left.into_iter().map(|(place, _, _)| place);
+    drawn.extend(rest.take(most.saturating_sub(drawn.len())));
+    drawn
+}
+
+/// The places of the `most` records with the lowest keys, lowest first; of the same keys, the earlier place.
+fn lowest<K: PartialOrd + Copy>(
+    records: &[Record],
+    most: usize,
+    key: impl Fn(&Record) -> K,
+) -> Vec<usize> {
+    let mut found: Vec<(K, usize)> = Vec::with_capacity(most + 1);
+    for (place, record) in records.iter().enumerate() {
+        let key = key(record);
+        let is_full = found.len() == most;
+        if is_full && found.last().is_some_and(|(last, _)| key >= *last) {
+            continue;
+        }
+        let at = found.partition_point(|(other, _)| *other <= key);
+        found.insert(at, (key, place));
+        found.truncate(most);
+    }
+    found.into_iter().map(|(_, place)| place).collect()
+}
+
+fn first<'a>(records: &'a [Record], places: &[usize]) -> Option<&'a Record> {
+    records.get(*places.first()?)
+}
+
+impl fmt::Debug for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.in_words())
+    }
+}

@@ -1,0 +1,163 @@
+//! The sums that a budget is kept by, in memory.
+//!
+//! What is set aside and what is spent are changed under one lock, so that calls which run at the same time cannot spend
+//! the same money twice. With a ledger on disk the same sums stand there instead, for all its processes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rust_decimal::Decimal;
+
+use super::Budget;
+use crate::usage::SpendingLimit;
+
+/// What was spent, and what requests on their way may cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    /// US dollars since midnight UTC.
+    pub today: Decimal,
+    /// US dollars since the beginning.
+    pub in_all: Decimal,
+    /// US dollars that are set aside.
+    pub reserved: Decimal,
+}
+
+/// Why money cannot be set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Short {
+    pub limit: SpendingLimit,
+    /// US dollars that are left of it.
+    pub left: Decimal,
+}
+
+impl Sums {
+    /// Whether so much more may be set aside.
+    ///
+    /// # Errors
+    /// The limit that has the least left of those that are too small.
+    pub fn allow(&self, limits: &Budget, usd: Decimal) -> Result<(), Short> {
+        // What costs nothing may be asked even when too much was spent.
+        if usd.is_zero() {
+            return Ok(());
+        }
+        let day = limits.per_day.map(|limit| Short {
+            limit: SpendingLimit::PerDay,
+            left: limit - self.today - self.reserved,
+        });
+        let all = limits.in_all.map(|limit| Short {
+            limit: SpendingLimit::InAll,
+            left: limit - self.in_all - self.reserved,
+        });
+        let short = day.into_iter().chain(all).filter(|one| one.left < usd);
+        match short.min_by_key(|one| one.left) {
+            None => Ok(()),
+            Some(short) => Err(Short {
+                // Below zero it was overrun: by an answer that cost more than could be known.
+                left: short.left.max(Decimal::ZERO),
+                ..short
+            }),
+        }
+    }
+}
+
+/// Days since 1970, UTC.
+pub(crate) fn today() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| (since.as_secs() / 86_400) as i64)
+}
+
+/// The sums of one client and its clones.
+#[derive(Debug, Default)]
+pub(crate) struct Account(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    day: i64,
+    sums: Sums,
+}
+
+impl Account {
+    /// Sets money aside, if the limits allow it.
+    ///
+    /// # Errors
+    /// Which limit is too small.
+    pub fn reserve(&self, limits: &Budget, usd: Decimal, day: i64) -> Result<(), Short> {
+        let mut book = self.book(day);
+        book.sums.allow(limits, usd)?;
+        book.sums.reserved += usd;
+        Ok(())
+    }
+
+    /// Books what it really cost in place of what was set aside.
+    pub fn settle(&self, reserved: Decimal, usd: Decimal, day: i64) {
+        let mut book = self.book(day);
+        book.sums.reserved -= reserved;
+        book.sums.today += usd;
+        book.sums.in_all += usd;
+    }
+
+    /// The sums of this day.
+    pub fn sums(&self, day: i64) -> Sums {
+        self.book(day).sums
+    }
+
+    /// Three sums, sound even when a thread died while it held them.
+    fn book(&self, day: i64) -> MutexGuard<'_, Book> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that is put back makes no second day of the same one.
+        if day > book.day {
+            book.day = day;
+            book.sums.today = Decimal::ZERO;
+        }
+        book
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(cents: i64) -> Decimal {
+        Decimal::new(cents, 2)
+    }
+
+    #[test]
+    fn what_is_set_aside_is_not_given_twice_and_what_is_left_over_comes_back() {
+        let account = Account::default();
+        let limits = Budget::new().in_all(usd(10));
+        assert_eq!(account.reserve(&limits, usd(6), 1), Ok(()));
+        let short = account.reserve(&limits, usd(6), 1).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(4)));
+        account.settle(usd(6), usd(1), 1);
+        assert_eq!(account.reserve(&limits, usd(9), 1), Ok(()));
+        assert_eq!(
+            account.reserve(&limits, usd(1), 1).unwrap_err().left,
+            usd(0)
+        );
+    }
+
+    #[test]
+    fn a_new_day_has_new_money_and_all_days_together_have_not() {
+        let account = Account::default();
+        let limits = Budget::new().per_day(usd(10)).in_all(usd(15));
+        account.settle(usd(0), usd(10), 1);
+        let short = account.reserve(&limits, usd(1), 1).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::PerDay, usd(0)));
+        let short = account.reserve(&limits, usd(6), 2).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(5)));
+        assert_eq!(account.reserve(&limits, usd(5), 2), Ok(()));
+        // The clock is put back: the day stays.
+        assert_eq!(account.sums(1).today, usd(0));
+    }
+
+    #[test]
+    fn money_that_was_overspent_is_not_left_below_zero() {
+        let account = Account::default();
+        account.settle(usd(0), usd(20), 1);
+        let limits = Budget::new().in_all(usd(15));
+        assert_eq!(
+            account.reserve(&limits, usd(1), 1).unwrap_err().left,
+            usd(0)
+        );
+    }
+}

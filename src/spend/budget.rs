@@ -1,0 +1,119 @@
+//! What may be spent: for one call, in one day, in all.
+//!
+//! A limit is kept beforehand, not afterwards. Before a request goes out its dearest possible cost is set aside, so that
+//! calls which run at the same time cannot spend the same money twice; when the answer is there, what it really cost
+//! takes that place. An answer needs an end for that: where a call names no longest answer, a budget does.
+
+use rust_decimal::Decimal;
+
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// What may be spent, in US dollars.
+///
+/// Amounts are numbers or decimals, as in `0.05`, `2` or `Decimal`; a float means the shortest decimal that it prints as.
+///
+/// ```
+/// # use anymodel::prelude::*;
+/// use anymodel::Budget;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anymodel::Result<()> {
+/// let client = Client::builder()
+///     .platform("sandbox")
+///     .budget(Budget::new().per_call(0.01).per_day(0.50).in_all(5))
+///     .build()?;
+/// let reply = client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+/// let left = client.stats().today.and_then(|today| today.left());
+/// assert_eq!(left, Some("0.5".parse::<rust_decimal::Decimal>().unwrap() - reply.cost.unwrap()));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What is set aside for a request is its tokens, counted with a margin, at the dearest price that the model has at any of
+/// its hosts, and the longest answer allowed. A call without [`max_tokens`](crate::Chat::max_tokens) is held to 4,096
+/// tokens, or to as many as a limit per call pays for, and not asked when these are fewer than 256. Pictures count as
+/// 2,000 tokens each. What a platform charges beyond that (searches, tokens outside the answer's limit) is booked in full
+/// when it is known, and then the next call finds less left.
+///
+/// A day begins at midnight UTC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Budget {
+    pub(crate) per_call: Option<Decimal>,
+    pub(crate) per_day: Option<Decimal>,
+    pub(crate) in_all: Option<Decimal>,
+    pub(crate) allows_unknown: bool,
+    /// The first amount that is none.
+    wrong: Option<&'static str>,
+}
+
+impl Budget {
+    /// No limit yet.
+    pub fn new() -> Self {
+        Budget::default()
+    }
+
+    /// The most that one call may cost, with all its retries, fallbacks and rounds of tool calls.
+    pub fn per_call(mut self, usd: impl TryInto<Decimal>) -> Self {
+        self.per_call = self.amount(usd, "per call");
+        self
+    }
+
+    /// The most that may be spent from midnight to midnight, UTC.
+    pub fn per_day(mut self, usd: impl TryInto<Decimal>) -> Self {
+        self.per_day = self.amount(usd, "per day");
+        self
+    }
+
+    /// The most that may be spent at all: by this client and its clones, or with a ledger on disk, by everybody who writes
+    /// there.
+    pub fn in_all(mut self, usd: impl TryInto<Decimal>) -> Self {
+        self.in_all = self.amount(usd, "in all");
+        self
+    }
+
+    /// Also asks models whose price nobody knows; nothing is set aside for them, so a limit may be overrun. Without it they
+    /// are not asked.
+    pub fn allow_unknown_prices(mut self) -> Self {
+        self.allows_unknown = true;
+        self
+    }
+
+    /// Whether anything is limited.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.per_call.is_some() || self.in_sums()
+    }
+
+    /// Whether what was spent before counts.
+    pub(crate) fn in_sums(&self) -> bool {
+        self.per_day.is_some() || self.in_all.is_some()
+    }
+
+    /// The limit per call of the settings, unless this one has its own.
+    pub(crate) fn with_settings(mut self, per_call: Option<Decimal>) -> Self {
+        self.per_call = self.per_call.or(per_call);
+        self
+    }
+
+    /// # Errors
+    /// [`ErrorKind::Config`], when an amount was none.
+    pub(crate) fn checked(self) -> Result<Self> {
+        match self.wrong {
+            None => Ok(self),
+            Some(which) => Err(Error::new(
+                ErrorKind::Config,
+                format!("the budget {which} is no amount of money"),
+            )
+            .with_hint("write US dollars, 0 or more, such as 0.05")),
+        }
+    }
+
+    fn amount(&mut self, usd: impl TryInto<Decimal>, which: &'static str) -> Option<Decimal> {
+        let amount = usd.try_into().ok().filter(|usd| *usd >= Decimal::ZERO);
+        if amount.is_none() {
+            self.wrong.get_or_insert(which);
+        }
+        amount.map(|usd| usd.normalize())
+    }
+}

@@ -1,0 +1,327 @@
+//! What stands between a call and its money: sets it aside before each attempt, and books it afterwards.
+//!
+//! A client has one only when somebody asked for a budget, a ledger or repeats; all others pay nothing for it.
+//!
+//! [`Cashier::hold`] → a [`Hold`], which keeps the money while the request is on its way → [`Hold::settle`]. A hold that
+//! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
+
+use rust_decimal::Decimal;
+
+use super::account::{Account, Short, Sums, today};
+use super::fingerprint::question;
+use super::quote::Quote;
+use super::record::{CANCELLED, Record};
+use super::repeats::Journal;
+#[cfg(feature = "ledger")]
+use super::store::{Refused, Reserved, Store};
+use super::{Budget, Fingerprint, Purse, Repeats};
+use crate::chat::ChatRequest;
+use crate::failure::ErrorKind;
+use crate::model::Pricing;
+use crate::target::Candidate;
+use crate::trail::{Attempt, Why};
+use crate::usage::SpendingLimit;
+
+/// Bytes of an answer that make a token at most as often as not; what came of a broken answer is charged by them.
+const BYTES_A_TOKEN: u64 = 3;
+
+/// Keeps a client's budget, and writes down what was spent.
+#[derive(Debug)]
+pub(crate) struct Cashier {
+    pub budget: Budget,
+    /// Prices that the settings name, by `platform:model` or by the model alone.
+    pub prices: HashMap<String, Pricing>,
+    pub kept: Kept,
+    pub journal: Option<Journal>,
+    pub keeps_questions: bool,
+}
+
+/// Where the sums are kept.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    Memory(Account),
+    #[cfg(feature = "ledger")]
+    Disk(Store),
+}
+
+/// A request that somebody wants to make.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub platform: &'a str,
+    pub candidate: &'a Candidate,
+    pub request: &'a ChatRequest,
+    /// What it is for, in the caller's words.
+    pub label: Option<&'a str>,
+    /// US dollars that the call has spent before.
+    pub spent: Decimal,
+}
+
+/// Why a request is not made.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub why: Why,
+    pub quote: Quote,
+    /// How long an answer may be for what is left, if there is money for any.
+    pub affordable: Option<u32>,
+    /// What is wrong with the ledger.
+    pub fault: Option<String>,
+}
+
+/// What is set aside.
+#[derive(Debug)]
+enum Ticket {
+    Nothing,
+    Memory(Decimal),
+    #[cfg(feature = "ledger")]
+    Disk(Reserved),
+}
+
+impl Cashier {
+    /// Sets aside what the request may cost at most.
+    ///
+    /// # Errors
+    /// Why it may not be made.
+    pub async fn hold<'a>(&'a self, wanted: Wanted<'a>) -> Result<Hold<'a>, Box<Refusal>> {
+        let mut hold = Hold {
+            cashier: self,
+            wanted,
+            quote: None,
+            ticket: None,
+            heard: AtomicU64::new(0),
+            at: SystemTime::now(),
+            begun: Instant::now(),
+        };
+        if !self.budget.has_limits() {
+            hold.ticket = Some(Ticket::Nothing);
+            return Ok(hold);
+        }
+        let mut quote = self.quote(&wanted);
+        if !quote.is_known() && !self.budget.allows_unknown {
+            return Err(Refusal::new(Why::PriceUnknown, quote, None));
+        }
+        if let Some(limit) = self.budget.per_call {
+            let left = (limit - wanted.spent).max(Decimal::ZERO);
+            quote.shorten(left);
+            if quote.cost() > left {
+                let limit = SpendingLimit::PerCall;
+                return Err(Refusal::short(Short { limit, left }, quote));
+            }
+        }
+        let cost = quote.cost();
+        hold.ticket = Some(match &self.kept {
+            _ if !self.budget.in_sums() => Ticket::Nothing,
+            Kept::Memory(account) => match account.reserve(&self.budget, cost, today()) {
+                Ok(()) => Ticket::Memory(cost),
+                Err(short) => return Err(Refusal::short(short, quote)),
+            },
+            #[cfg(feature = "ledger")]
+            Kept::Disk(store) => match store.reserve(&self.budget, cost, &wanted).await {
+                Ok(reserved) => Ticket::Disk(reserved),
+                Err(Refused::Short(short)) => return Err(Refusal::short(short, quote)),
+                Err(Refused::Failed(fault)) => {
+                    return Err(Refusal::new(Why::LedgerFailed, quote, Some(fault)));
+                }
+            },
+        });
+        hold.quote = Some(quote);
+        Ok(hold)
+    }
+
+    /// What the limits are, what is spent, and what is set aside: of today and in all. `None` where nothing is summed up.
+    ///
+    /// # Errors
+    /// What is wrong with the ledger.
+    pub fn purses(&self, simulated: bool) -> Result<Option<(Purse, Purse)>, String> {
+        let _ = simulated;
+        let sums: Sums = match &self.kept {
+            Kept::Memory(_) if !self.budget.in_sums() => return Ok(None),
+            Kept::Memory(account) => account.sums(today()),
+            #[cfg(feature = "ledger")]
+            Kept::Disk(store) => store.sums(simulated)?,
+        };
+        let purse = |limit: Option<Decimal>, spent: Decimal| Purse {
+            limit,
+            spent: spent.normalize(),
+            reserved: sums.reserved.normalize(),
+        };
+        Ok(Some((
+            purse(self.budget.per_day, sums.today),
+            purse(self.budget.in_all, sums.in_all),
+        )))
+    }
+
+    pub fn repeats(&self) -> Repeats {
+        self.journal
+            .as_ref()
+            .map(Journal::repeats)
+            .unwrap_or_default()
+    }
+
+    fn quote(&self, wanted: &Wanted<'_>) -> Quote {
+        Quote::new(
+            &self.prices,
+            wanted.platform,
+            wanted.candidate,
+            wanted.request,
+        )
+    }
+}
+
+impl Refusal {
+    fn new(why: Why, quote: Quote, fault: Option<String>) -> Box<Self> {
+        Box::new(Refusal {
+            why,
+            quote,
+            affordable: None,
+            fault,
+        })
+    }
+
+    fn short(short: Short, quote: Quote) -> Box<Self> {
+        let Short { limit, left } = short;
+        let cost = quote.cost().normalize();
+        let left = left.normalize();
+        let affordable = quote.affordable(left);
+        let why = Why::OverBudget { limit, left, cost };
+        Box::new(Refusal {
+            affordable,
+            ..*Refusal::new(why, quote, None)
+        })
+    }
+}
+
+/// Money that is set aside for a request on its way.
+#[derive(Debug)]
+#[must_use = "a hold that is dropped at once books a cancelled attempt"]
+pub(crate) struct Hold<'a> {
+    cashier: &'a Cashier,
+    wanted: Wanted<'a>,
+    /// Known where there is a budget.
+    quote: Option<Quote>,
+    /// Taken when the attempt is booked.
+    ticket: Option<Ticket>,
+    /// Bytes of the answer that have come.
+    heard: AtomicU64,
+    at: SystemTime,
+    begun: Instant,
+}
+
+impl Hold<'_> {
+    /// The longest answer that the money was counted for.
+    pub fn max_tokens(&self) -> Option<u32> {
+        self.quote
+            .as_ref()
+            .filter(|quote| quote.is_known())
+            .map(|quote| quote.answer)
+    }
+
+    /// So many bytes of the answer have come.
+    pub fn hear(&self, bytes: usize) {
+        self.heard.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Books what the attempt cost, frees what was set aside beyond it, and tells what was booked.
+    ///
+    /// With a ledger on disk the attempt is with the operating system when this returns.
+    pub async fn settle(mut self, attempt: &Attempt) -> Decimal {
+        let booked = self.booked(attempt);
+        let record = Record::of(attempt, booked, Fingerprint::of(self.wanted.request));
+        if let Some(written) = self.close(record) {
+            written.await;
+        }
+        booked
+    }
+
+    /// What an attempt is booked at: what is known of its cost, else what was perhaps charged.
+    fn booked(&self, attempt: &Attempt) -> Decimal {
+        if let Some(cost) = attempt.spent() {
+            return cost.amount;
+        }
+        let heard = self.heard.load(Ordering::Relaxed);
+        let perhaps = match attempt.failure {
+            // It was answered, and what it cost was not said.
+            None => true,
+            Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
+            // A server that refuses charges nothing; one that breaks off in the middle may have.
+            Some(_) => heard > 0,
+        };
+        match perhaps && attempt.status.is_none_or(|status| status < 400) {
+            true => self.so_far(heard),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// The price of the question and of so many bytes of answer.
+    fn so_far(&self, heard: u64) -> Decimal {
+        let tokens = heard.div_ceil(BYTES_A_TOKEN);
+        match &self.quote {
+            Some(quote) => quote.charge(tokens.min(u64::from(quote.answer))),
+            None => self.cashier.quote(&self.wanted).charge(tokens),
+        }
+    }
+
+    /// Writes the attempt down; `None` when there is nothing to wait for, or it was done before.
+    fn close(&mut self, mut record: Record) -> Option<impl Future<Output = ()> + 'static> {
+        let ticket = self.ticket.take()?;
+        record.label = self.wanted.label.map(str::to_owned);
+        if self.cashier.keeps_questions {
+            record.question = Some(question(self.wanted.request).to_owned());
+        }
+        if let Some(journal) = &self.cashier.journal {
+            journal.note(&record);
+        }
+        let written = match (&self.cashier.kept, ticket) {
+            (Kept::Memory(account), Ticket::Memory(reserved)) => {
+                account.settle(reserved, record.booked, today());
+                None
+            }
+            (Kept::Memory(account), _) => {
+                account.settle(Decimal::ZERO, record.booked, today());
+                None
+            }
+            #[cfg(feature = "ledger")]
+            (Kept::Disk(store), Ticket::Disk(reserved)) => {
+                Some(store.settle(record, Some(reserved)))
+            }
+            #[cfg(feature = "ledger")]
+            (Kept::Disk(store), _) => Some(store.settle(record, None)),
+        };
+        #[cfg(not(feature = "ledger"))]
+        let written: Option<std::future::Ready<()>> = written;
+        written
+    }
+}
+
+/// The caller went away.
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if self.ticket.is_none() {
+            return;
+        }
+        let heard = self.heard.load(Ordering::Relaxed);
+        let booked = self.so_far(heard);
+        let record = Record {
+            at: self.at,
+            platform: self.wanted.platform.to_owned(),
+            asked: self.wanted.candidate.model.clone(),
+            answered: None,
+            label: None,
+            outcome: CANCELLED,
+            status: None,
+            usage: None,
+            reported: None,
+            estimate: (!booked.is_zero()).then_some(booked),
+            booked,
+            duration: self.begun.elapsed(),
+            first_token: None,
+            fingerprint: Fingerprint::of(self.wanted.request),
+            question: None,
+        };
+        // Whoever is gone cannot wait; what is on its way to the writer is written.
+        drop(self.close(record));
+    }
+}

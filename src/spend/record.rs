@@ -1,0 +1,80 @@
+//! One attempt as it is written down.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rust_decimal::Decimal;
+
+use super::Fingerprint;
+use crate::trail::{Attempt, is_simulated};
+use crate::usage::Usage;
+
+/// The outcome of a whole answer. Any other is the class of a failure in its own words, or one of the next two.
+pub(crate) const ANSWERED: &str = "answered";
+/// The caller went away.
+pub(crate) const CANCELLED: &str = "cancelled";
+/// The process ended before the answer came.
+#[cfg(feature = "ledger")]
+pub(crate) const KILLED: &str = "killed";
+
+/// One attempt as it is written down: who, when, how much, and never a word of it unless somebody wants that.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub at: SystemTime,
+    pub platform: String,
+    pub asked: String,
+    pub answered: Option<String>,
+    pub label: Option<String>,
+    pub outcome: &'static str,
+    pub status: Option<u16>,
+    pub usage: Option<Usage>,
+    /// US dollars as the platform says.
+    pub reported: Option<Decimal>,
+    /// US dollars by price × usage.
+    pub estimate: Option<Decimal>,
+    /// US dollars that count against a budget: what is known, else what was perhaps charged.
+    pub booked: Decimal,
+    pub duration: Duration,
+    pub first_token: Option<Duration>,
+    pub fingerprint: Fingerprint,
+    pub question: Option<String>,
+}
+
+impl Record {
+    /// Of an attempt that ended, well or not.
+    pub fn of(attempt: &Attempt, booked: Decimal, fingerprint: Fingerprint) -> Self {
+        Record {
+            at: attempt.started,
+            platform: attempt.platform.clone(),
+            asked: attempt.model_asked.clone(),
+            answered: attempt.model_answered.clone(),
+            label: None,
+            outcome: attempt.failure.map_or(ANSWERED, |kind| kind.as_str()),
+            status: attempt.status,
+            usage: attempt.usage,
+            reported: attempt.cost,
+            estimate: attempt.estimate,
+            booked,
+            duration: attempt.duration,
+            first_token: attempt.time_to_first_token,
+            fingerprint,
+            question: None,
+        }
+    }
+
+    pub fn is_simulated(&self) -> bool {
+        is_simulated(&self.platform)
+    }
+
+    /// Milliseconds since 1970.
+    #[cfg(feature = "ledger")]
+    pub fn millis(&self) -> i64 {
+        millis(self.at)
+    }
+}
+
+/// Milliseconds since 1970, UTC.
+#[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+pub(crate) fn millis(at: SystemTime) -> i64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

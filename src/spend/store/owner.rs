@@ -1,0 +1,103 @@
+//! Who has money set aside in a ledger, and whether he lives.
+//!
+//! Each process that sets money aside holds a lock on a small file beside the ledger. The operating system frees the lock
+//! when the process ends, however it ends: so what a killed process had set aside is found by the first one that wants the
+//! money, and what a living one has is never taken for lost, however slow it is.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, params};
+
+use crate::spend::record::KILLED;
+
+/// The place of this process.
+#[derive(Debug)]
+pub(super) struct Owner {
+    id: i64,
+    path: PathBuf,
+    /// Locked for as long as it is open.
+    _lock: File,
+}
+
+impl Owner {
+    /// Takes a place. The row is seen by others only after the lock is held.
+    pub fn enter(transaction: &Transaction<'_>, ledger: &Path) -> rusqlite::Result<Self> {
+        transaction.execute("INSERT INTO owner DEFAULT VALUES", [])?;
+        let id = transaction.last_insert_rowid();
+        let path = place(ledger, id);
+        let locked = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file));
+        match locked {
+            Ok(lock) => Ok(Owner {
+                id,
+                path,
+                _lock: lock,
+            }),
+            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(
+                format!("{} cannot be locked: {error}", path.display()).into(),
+            )),
+        }
+    }
+
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Gives the place up. Failing that, it is found empty later.
+    pub fn leave(self, connection: &Connection) {
+        let free = connection.execute("DELETE FROM reservation WHERE owner = ?1", [self.id]);
+        if free
+            .and_then(|_| connection.execute("DELETE FROM owner WHERE id = ?1", [self.id]))
+            .is_ok()
+        {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Frees what dead processes had set aside, and tells whether there was any. Their requests are written down: what they
+/// cost, nobody knows.
+pub(super) fn bury(
+    transaction: &Transaction<'_>,
+    ledger: &Path,
+    own: Option<i64>,
+) -> rusqlite::Result<bool> {
+    let mut owners = transaction.prepare_cached("SELECT id FROM owner")?;
+    let owners = owners.query_map([], |row| row.get(0))?;
+    let owners: Vec<i64> = owners.collect::<rusqlite::Result<_>>()?;
+    let mut freed = 0;
+    for id in owners.into_iter().filter(|id| Some(*id) != own) {
+        let path = place(ledger, id);
+        if lives(&path) {
+            continue;
+        }
+        transaction.execute(
+            "INSERT INTO attempt (at, platform, asked, label, simulated, outcome, booked, reserved, duration, fingerprint)
+             SELECT at, platform, asked, label, simulated, ?2, 0, amount, 0, fingerprint FROM reservation WHERE owner = ?1",
+            params![id, KILLED],
+        )?;
+        freed += transaction.execute("DELETE FROM reservation WHERE owner = ?1", [id])?;
+        transaction.execute("DELETE FROM owner WHERE id = ?1", [id])?;
+        let _ = fs::remove_file(&path);
+    }
+    Ok(freed > 0)
+}
+
+/// Whether somebody holds the lock. When that cannot be found out, he lives.
+fn lives(path: &Path) -> bool {
+    match File::open(path) {
+        Ok(file) => file.try_lock().is_err(),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
+}
+
+fn place(ledger: &Path, id: i64) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(format!("-owner-{id}"));
+    PathBuf::from(name)
+}

@@ -1,0 +1,88 @@
+//! How a target becomes candidates: the models to ask, in order.
+
+use super::{Candidate, Choice, Target};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// The model name under which OpenRouter chooses a model itself.
+const AUTO: &str = "openrouter/auto";
+
+/// Lists who is to be asked, first choice first. A name may begin with its platform: `zenmux:openai/gpt-4o-mini`.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
+/// none is set.
+pub(crate) fn plan(
+    target: Target,
+    default_model: Option<&str>,
+    is_platform: impl Fn(&str) -> bool,
+) -> Result<Vec<Candidate>> {
+    let mut candidates = candidates(target, default_model)?;
+    for candidate in &mut candidates {
+        if let Some((platform, model)) = split(&candidate.model, &is_platform) {
+            candidate.platform = Some(platform.to_owned());
+            candidate.model = model.to_owned();
+        }
+    }
+    Ok(candidates)
+}
+
+/// Parts `platform:model`. Other colons belong to the model's name, such as the one of `llama3.2:1b` or of
+/// `author/model:free`.
+fn split(name: &str, is_platform: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
+    let (platform, model) = name.split_once(':')?;
+    (is_platform(platform) && !model.trim().is_empty()).then_some((platform, model.trim()))
+}
+
+fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {
+    match target {
+        Target::Default => match default_model {
+            Some(model) => one(model.to_owned()),
+            None => Err(Error::new(ErrorKind::Config, "no default model is set").with_hint(
+                "name a model in the call, or set OPENROUTER_MODEL, for example to openai/gpt-4o-mini",
+            )),
+        },
+        Target::Model(model) => one(model),
+        Target::Chain(models) => {
+            let models = checked(models)?;
+            Ok(models.into_iter().map(Candidate::model).collect())
+        }
+        // All its models: who makes the call has asked the router for its choice before.
+        Target::Router(router) => {
+            let models = checked(router.models().map(str::to_owned).collect())?;
+            Ok(models.into_iter().map(Candidate::model).collect())
+        }
+        Target::Prefer(prefer) => Ok(vec![Candidate::choice(AUTO, Choice { prefer, among: Vec::new() })]),
+        Target::Among(prefer, models) => {
+            let among = checked(models)?;
+            Ok(vec![Candidate::choice(AUTO, Choice { prefer, among })])
+        }
+    }
+}
+
+fn one(model: String) -> Result<Vec<Candidate>> {
+    let models = checked(vec![model])?;
+    Ok(models.into_iter().map(Candidate::model).collect())
+}
+
+fn checked(models: Vec<String>) -> Result<Vec<String>> {
+    if models.is_empty() {
+        return Err(
+            Error::new(ErrorKind::InvalidRequest, "the list of models is empty").with_hint(
+                "name at least one model, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]",
+            ),
+        );
+    }
+    models
+        .into_iter()
+        .enumerate()
+        .map(|(place, model)| match model.trim() {
+            "" => Err(Error::new(
+                ErrorKind::InvalidRequest,
+                format!("model {} of the target has an empty name", place + 1),
+            )
+            .with_hint("names look like provider/model, such as openai/gpt-4o-mini")),
+            trimmed => Ok(trimmed.to_owned()),
+        })
+        .collect()
+}
