@@ -88,15 +88,16 @@ pub fn typed(wording: &str, tongue: Tongue, chance: &mut Chance) -> String {
             text = text.to_lowercase();
         }
     }
-    let (greetings, leads, ends) = match tongue {
+    let (greetings, leads, ends): (&[&str], &[&str], &[&str]) = match tongue {
         Tongue::English => (&GREETINGS, &LEADS, &ENDS),
         Tongue::Chinese => (&GREETINGS_ZH, &LEADS_ZH, &ENDS_ZH),
     };
     if chance.happens(LEADS_IN) {
-        text = format!("{}{}", capital(chance.one(leads)), text);
+        let lead = *chance.one(leads);
+        text = format!("{}{text}", capital(lead));
     }
     if chance.happens(GREETS) {
-        text = format!("{}{}", chance.one(greetings), text);
+        text = format!("{}{text}", chance.one(greetings));
     }
     if chance.happens(THANKS) {
         let stop = match tongue {
@@ -124,8 +125,9 @@ fn swapped(text: &str, swaps: &[(&str, &[&str])], chance: &mut Chance) -> String
     if fits.is_empty() {
         return text.to_owned();
     }
-    let (from, to) = **chance.one(&fits);
-    text.replacen(from, chance.one(to), 1)
+    let &(from, to) = *chance.one(&fits);
+    let to = *chance.one(to);
+    text.replacen(from, to, 1)
 }
 
 /// A slip of the finger: in English two letters change places or one is missing, in Chinese a character is doubled. Names

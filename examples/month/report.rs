@@ -127,10 +127,8 @@ fn table(figures: &Figures<'_>) {
     let mut table = Table::new("A month", ["", a, b, c, d, e]).right_align(&[1, 2, 3, 4, 5]);
     let nothing = figures.nothing();
     let mut row = |name: &str, cell: &dyn Fn(&Outcome) -> String| {
-        let cells = figures.columns.map(|(_, outcome)| cell(outcome));
-        let mut row = vec![name.to_owned()];
-        row.extend(cells);
-        table.push(row);
+        let [a, b, c, d, e] = figures.columns.map(|(_, outcome)| cell(outcome));
+        table.push([name.to_owned(), a, b, c, d, e]);
     };
     let rate = |part: usize, whole: usize| match whole {
         0 => "–".to_owned(),

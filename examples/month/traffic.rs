@@ -204,14 +204,17 @@ impl Draw<'_> {
         let wordings = topic.wordings(tongue);
         let text = match self.chance.happens(TAPS) {
             true => wordings[0].clone(),
-            false => typed(self.chance.one(wordings), tongue, &mut self.chance),
+            false => {
+                let wording: &String = self.chance.one(wordings);
+                typed(wording, tongue, &mut self.chance)
+            }
         };
         (topic.id.clone(), text, topic.hard)
     }
 
     fn now(&mut self, tongue: Tongue) -> (String, String, bool) {
         let topic = self.chance.one(&self.corpus.now);
-        let wording = self.chance.one(topic.wordings(tongue));
+        let wording: &String = self.chance.one(topic.wordings(tongue));
         let text = typed(wording, tongue, &mut self.chance);
         (topic.id.clone(), text, topic.hard)
     }
