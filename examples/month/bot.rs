@@ -75,7 +75,7 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
     }
     let client = builder.build().map_err(|error| error.to_string())?;
     let target = match way.router {
-        true => Target::from(by_difficulty(
+        true => Target::from(Router::by_difficulty(
             models.cheap.as_str(),
             models.strong.as_str(),
         )),
@@ -224,11 +224,4 @@ fn simulated(reply: &Reply) -> Result<Duration, String> {
     let each = Duration::from_micros(1_000_000 / host.tokens_per_second.max(1));
     let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
     Ok(Duration::from_millis(host.ttft_ms) + each.saturating_mul(tokens))
-}
-
-fn by_difficulty(cheap: &str, strong: &str) -> Router {
-    let (a, b) = (cheap.to_owned(), strong.to_owned());
-    Router::new([cheap, strong]).choose_by(move |ask: &anymodel::Choosing| {
-        if ask.question.chars().count() > 90 { b.clone() } else { a.clone() }
-    })
 }
