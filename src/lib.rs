@@ -37,6 +37,7 @@
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
 //! - `route`: routers: who of many models is asked
+//! - [`task`]: what kind of question it is, and how hard (feature `classify`)
 //! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
 
 mod cache;
@@ -64,6 +65,8 @@ mod route;
 pub mod sandbox;
 mod spend;
 mod target;
+#[cfg(feature = "classify")]
+pub mod task;
 mod trail;
 mod usage;
 
@@ -83,6 +86,8 @@ pub use failure::ErrorKind;
 pub use output::harmless;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
+#[cfg(feature = "classify")]
+pub use route::ByKind;
 pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
 pub use spend::{
     Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,

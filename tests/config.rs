@@ -3,6 +3,8 @@
 //! After a change of words: `INSTA_UPDATE=always cargo test --features config --test config`, then read the difference
 //! in `tests/snapshots/`.
 
+#[path = "config/routing.rs"]
+mod routing;
 mod support;
 
 use std::fmt::Write as _;

@@ -574,10 +574,7 @@ fn config_check_finds_the_file_and_looks_at_the_environment_too() {
     let mut command = anymodel(&folder, &["config", "check"]);
     let (good, text, _) = output(command.env("ANYMODEL_CONFIG", "other.yaml"));
     assert!(good && text.contains("other.yaml: good"), "{text}");
-    assert!(
-        text.contains("not acted on yet: cost_limit_per_call"),
-        "{text}"
-    );
+    assert!(!text.contains("not acted on yet"), "{text}");
 
     let mut command = anymodel(&folder, &["config", "check"]);
     let (good, text, _) = output(command.env("TEMPERATURE", "warm"));

@@ -20,7 +20,7 @@ mod programs;
 mod prose;
 
 /// The stem of each lesson's notebooks, in order.
-const LESSONS: [&str; 8] = [
+const LESSONS: [&str; 11] = [
     "01_basic_call",
     "02_multi_model",
     "03_fallback",
@@ -29,6 +29,9 @@ const LESSONS: [&str; 8] = [
     "06_streaming",
     "07_structured_output",
     "08_any_platform",
+    "09_routing",
+    "10_free_models",
+    "12_caching",
 ];
 
 /// The stem of a lesson's example: a Rust file should not begin with a digit.

@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Client, Error, Prefer, Settings, Target};
+use anymodel::{Budget, Choosing, Client, Error, Prefer, Router, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
@@ -192,10 +192,98 @@ async fn what_cannot_be_sent_is_refused_before_it_costs_a_round_trip() {
             "a wish where nobody chooses",
             plain.chat(Prefer::Best).user("Hi"),
         ),
+        (
+            "a highest price where nobody chooses hosts",
+            plain.chat("acme/one").user("Hi").max_price(1, 4),
+        ),
+        (
+            "hosts where there are none",
+            plain.chat("acme/one").user("Hi").hosts(["azure"]),
+        ),
+        (
+            "a price that is none",
+            client.chat("acme/one").user("Hi").max_price(f64::NAN, 4),
+        ),
+        (
+            "a host without a name",
+            client.chat("acme/one").user("Hi").hosts([""]),
+        ),
     ] {
         all += &told(case, &chat.send().await.expect_err(case), Some(&server));
     }
     assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn money_that_ends_says_how_much_was_left_what_the_call_would_have_cost_and_what_to_do() {
+    let mut all = String::new();
+    let long = "tell me more ".repeat(2_000);
+    for (case, budget, target, question, spent) in [
+        (
+            "per call",
+            Budget::new().per_call(0.0005),
+            Target::from("openai/gpt-4o-mini"),
+            "Hi",
+            "0",
+        ),
+        (
+            "per day",
+            Budget::new().per_day(0.01).in_all(1),
+            "openai/gpt-4o-mini".into(),
+            "Hi",
+            "0.0095",
+        ),
+        (
+            "in all",
+            Budget::new().in_all(0.01),
+            "openai/gpt-4o-mini".into(),
+            "Hi",
+            "0.01",
+        ),
+        (
+            "the question alone",
+            Budget::new().per_call(0.001),
+            "openai/gpt-4o-mini".into(),
+            long.as_str(),
+            "0",
+        ),
+        (
+            "a chain",
+            Budget::new().per_call(0.0005),
+            ["openai/gpt-4o", "openai/gpt-4o-mini"].into(),
+            "Hi",
+            "0",
+        ),
+        (
+            "no price",
+            Budget::new().per_call(1),
+            "acme/new".into(),
+            "Hi",
+            "0",
+        ),
+        (
+            "a wish",
+            Budget::new().per_call(1),
+            Prefer::Cheapest.into(),
+            "Hi",
+            "0",
+        ),
+    ] {
+        let paid = answer("Hi").replace("0.0000171", spent);
+        let server = Server::play([json(200, &paid)]);
+        let client = Client::builder()
+            .base_url(server.url())
+            .budget(budget)
+            .build()
+            .unwrap();
+        if spent != "0" {
+            let first = client.chat("openai/gpt-4o-mini").user("Hi").max_tokens(300);
+            first.send().await.unwrap();
+        }
+        let chat = client.chat(target).user(question).max_tokens(1_000);
+        all += &told(case, &chat.send().await.expect_err(case), Some(&server));
+    }
     insta::assert_snapshot!(all);
 }
 
@@ -234,5 +322,72 @@ fn settings_that_cannot_be_used_say_which_and_why() {
     ] {
         all += &told(case, &error, None);
     }
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn a_router_that_cannot_choose_says_why() {
+    let server = Server::play([json(200, &answer("never"))]);
+    let client = server.client();
+    let two = || Router::new(["acme/one", "acme/two"]);
+    let mut all = String::new();
+    for (case, router) in [
+        ("no models", Router::new(Vec::<String>::new())),
+        ("an empty name", Router::new(["acme/one", " "])),
+        ("too few weights", two().weights([1])),
+        ("a weight below zero", two().weights([1, -1])),
+        ("no weight at all", two().weights([0, 0])),
+        (
+            "a strategy that names somebody else",
+            two().choose_by(|_: &Choosing| "acme/three"),
+        ),
+        (
+            "a strategy that counts too far",
+            two().choose_by(|_: &Choosing| 2),
+        ),
+    ] {
+        let error = client.ask(&router, "Hi").await.expect_err(case);
+        all += &told(case, &error, Some(&server));
+    }
+    assert!(server.requests().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn what_may_cost_money_is_refused_where_only_free_models_may_be_asked() {
+    let server = Server::play([json(200, &answer("never"))]);
+    let openrouter = Client::builder()
+        .key("sk-or-v1-test0123456789")
+        .free_models_only(true)
+        .build()
+        .unwrap();
+    let elsewhere = Client::builder()
+        .base_url(server.url())
+        .free_models_only(true)
+        .build()
+        .unwrap();
+    let free = "qwen/qwen3-8b:free";
+    let mut all = String::new();
+    for (case, chat) in [
+        ("a paid model", openrouter.chat("openai/gpt-4o")),
+        ("a paid fallback", openrouter.chat([free, "openai/gpt-4o"])),
+        (
+            "a model of its own choice",
+            openrouter.chat(Prefer::Cheapest),
+        ),
+        (
+            "a choice with a paid one in it",
+            openrouter.chat(Prefer::Best.among([free, "openai/gpt-4o"])),
+        ),
+        (
+            "a router with a paid one in it",
+            openrouter.chat(Router::new([free, "openai/gpt-4o"]).fallbacks(0)),
+        ),
+        ("a server that nobody knows", elsewhere.chat("acme/one")),
+    ] {
+        let error = chat.user("Hi").send().await.expect_err(case);
+        all += &told(case, &error, Some(&server));
+    }
+    assert!(server.requests().is_empty());
     insta::assert_snapshot!(all);
 }

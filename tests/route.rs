@@ -6,6 +6,8 @@ mod choice;
 mod circuits;
 #[path = "route/crowd.rs"]
 mod crowd;
+#[path = "route/hosts.rs"]
+mod hosts;
 #[path = "route/learning.rs"]
 mod learning;
 #[path = "route/server.rs"]

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Cached, FinishReason, Reply};
-use crate::trail::Trail;
+use crate::trail::{Trail, is_simulated};
 use crate::usage::Usage;
 
 /// An answer as it is kept.
@@ -87,6 +87,11 @@ impl Answer {
             trail: Trail::default(),
             state: None,
         }
+    }
+
+    /// Whether the sandbox gave it.
+    pub fn is_simulated(&self) -> bool {
+        is_simulated(&self.platform)
     }
 
     /// Tokens that giving it again saves: sent and received.

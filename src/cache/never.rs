@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::pattern::{Pattern, words};
+use super::pattern::{Pattern, STOP, words};
 use super::private::is_private;
 use super::statistics::PassedBy;
 use crate::chat::{ChatRequest, Role};
@@ -31,6 +31,8 @@ pub(super) struct Lists {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Because {
+    /// It asks what something is.
+    General,
     /// It only sounds like something that changes.
     Except,
     /// Whatever else it says, it is kept.
@@ -50,6 +52,7 @@ impl Lists {
                 .strip_prefix('[')
                 .and_then(|line| line.strip_suffix(']'))
             {
+                Some("general") => because = Because::General,
                 Some(name) => {
                     because = PassedBy::named(name).map_or(Because::Except, Because::Never)
                 }
@@ -92,6 +95,11 @@ impl Lists {
         if is_private(&read) {
             return Some(PassedBy::Personal);
         }
+        // What a person tells of themselves is theirs, whatever is asked about it.
+        let is_personal = |because: &Because| *because == Because::Never(PassedBy::Personal);
+        if BUILT_IN.find(&words, is_personal).is_some() {
+            return Some(PassedBy::Personal);
+        }
         BUILT_IN.take_out_exceptions(&mut words);
         let (because, _) = BUILT_IN.find(&words, Because::is_never)?;
         because.passed_by()
@@ -112,6 +120,18 @@ impl Lists {
 
     /// Blanks what only sounds so.
     fn take_out_exceptions(&self, words: &mut [String]) {
+        while let Some((_, range)) = self.find(words, |because| *because == Because::General) {
+            let is_stop = |word: &String| word == STOP;
+            let begin = words[..range.start]
+                .iter()
+                .rposition(is_stop)
+                .map_or(0, |at| at + 1);
+            let end = words[range.start..].iter().position(is_stop);
+            let end = end.map_or(words.len(), |more| range.start + more);
+            for word in &mut words[begin..end] {
+                word.clear();
+            }
+        }
         while let Some((_, range)) = self.find(words, |because| *because == Because::Except) {
             for word in &mut words[range] {
                 word.clear();

@@ -6,7 +6,7 @@ const WORD: usize = 2;
 const CHARACTER: usize = 1;
 
 /// A full stop, a question mark, a new line: here a sentence ends.
-const STOP: &str = ".";
+pub(super) const STOP: &str = ".";
 
 /// One line of a list.
 #[derive(Clone, Debug)]

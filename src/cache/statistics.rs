@@ -112,6 +112,8 @@ pub struct CacheStatistics {
     pub evicted: u64,
     /// Answers that went because they were too old.
     pub expired: u64,
+    /// Whether some of the answers that were given again are simulated, and with them what was saved.
+    pub simulated: bool,
     /// What is wrong with the file, in words: it was damaged, or can no longer be written.
     pub trouble: Option<String>,
 }

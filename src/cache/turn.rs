@@ -181,6 +181,7 @@ impl State {
         let (sent, received) = answer.tokens();
         self.statistics.prompt_tokens_saved += sent;
         self.statistics.completion_tokens_saved += received;
+        self.statistics.simulated |= answer.is_simulated();
         match answer.cost() {
             Some(cost) => self.statistics.saved += cost,
             None => self.statistics.unpriced += 1,

@@ -58,10 +58,7 @@ pub(super) fn not_asked(why: Why) -> Box<Failure> {
 pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail: Trail) -> Error {
     let asked = &entry.candidate.model;
     let of_several = match trail.is_empty() && entries.len() > 1 {
-        true => format!(
-            "none of {} models fits the budget; the last, ",
-            entries.len()
-        ),
+        true => format!("none of {} models fits the budget; ", entries.len()),
         false => String::new(),
     };
     let why = match &refusal.fault {

@@ -1,5 +1,6 @@
 //! The conversation and how to answer it. Which model answers is no part of it.
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::Message;
@@ -31,6 +32,11 @@ pub struct ChatRequest {
     pub tool_choice: ToolChoice,
     /// The form of the answer.
     pub response_format: ResponseFormat,
+    /// The only hosts that may serve it, where a platform passes requests on to hosts (OpenRouter: `provider.only`); empty
+    /// means any.
+    pub hosts: Vec<String>,
+    /// The most that a million tokens may cost there, in US dollars: of the question, and of the answer.
+    pub max_price: Option<(Decimal, Decimal)>,
 }
 
 /// How long a reasoning model thinks before it answers.

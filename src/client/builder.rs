@@ -365,9 +365,9 @@ impl ClientBuilder {
                 shelf: super::models::Shelf::default(),
                 cashier,
                 calls: AtomicU64::new(0),
-                cache,
             }),
             label,
+            cache,
         })
     }
 }

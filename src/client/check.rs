@@ -25,6 +25,20 @@ pub(super) fn check(request: &ChatRequest) -> Result<()> {
         );
     }
     check_numbers(request)?;
+    if let Some((prompt, completion)) = request.max_price
+        && (prompt.is_sign_negative() || completion.is_sign_negative())
+    {
+        return refuse(
+            "the highest price of a million tokens is below 0, or no number",
+            "write US dollars, such as .max_price(1, 4): for a million tokens of the question, and of the answer",
+        );
+    }
+    if request.hosts.iter().any(|host| host.trim().is_empty()) {
+        return refuse(
+            "a host has an empty name",
+            "leave .hosts(…) out, or name the hosts as the platform does, such as .hosts([\"azure\", \"openai\"])",
+        );
+    }
     if request.stop.iter().any(String::is_empty) {
         return refuse(
             "an empty text is to stop the answer, and it would stop every answer at once",

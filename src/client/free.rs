@@ -52,6 +52,9 @@ impl Free {
         let model = &entry.candidate.model;
         let asked: Vec<&String> = match &entry.candidate.choice {
             Some(choice) if !choice.among.is_empty() => choice.among.iter().collect(),
+            Some(_) if model != FREE_ROUTER => {
+                return Err(self.refused("the platform may choose a model that costs money"));
+            }
             _ => vec![model],
         };
         for model in asked {

@@ -76,6 +76,7 @@ pub struct Client {
     inner: Arc<Inner>,
     /// What its calls are for.
     label: Option<Arc<str>>,
+    cache: Option<Cache>,
 }
 
 struct Inner {
@@ -99,7 +100,6 @@ struct Inner {
     cashier: Option<Cashier>,
     /// Calls that were begun.
     calls: AtomicU64,
-    cache: Option<Cache>,
 }
 
 impl Client {
@@ -214,6 +214,32 @@ impl Client {
     /// ```
     pub fn chat(&self, target: impl Into<Target>) -> Chat {
         Chat::new(self.clone(), target.into())
+    }
+
+    /// The same client with this cache: kept answers are given again. It shares connections and accounts with the one
+    /// without.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?.with_cache(Cache::exact())?;
+    /// client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    /// let again = client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    /// assert_eq!(again.cached, Some(Cached::Exact));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the cache's file cannot be used.
+    pub fn with_cache(&self, cache: impl Into<Cache>) -> Result<Self> {
+        let cache = cache.into();
+        cache.open()?;
+        Ok(Client {
+            inner: Arc::clone(&self.inner),
+            cache: Some(cache),
+        })
     }
 
     /// Who is asked: `openrouter`, `sandbox`, …

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+
 use super::Client;
 use super::remember::Known;
 use super::stream::ReplyStream;
@@ -145,6 +147,43 @@ impl Chat {
     /// Whether the model may, must or must not call functions. After the first round of calls it may.
     pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
         self.request.tool_choice = choice;
+        self
+    }
+
+    /// The only hosts that may serve the answer, by their names at the platform: `["azure", "openai"]`. OpenRouter passes a
+    /// request on to one of many; elsewhere this is refused before anything is sent.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # fn main() -> anymodel::Result<()> {
+    /// # let client = Client::sandbox()?;
+    /// let chat = client
+    ///     .chat("openai/gpt-4o-mini")
+    ///     .hosts(["azure", "openai"])
+    ///     .max_price(1, 4) // US dollars a million tokens: of the question, and of the answer
+    ///     .user("What is recursion?");
+    /// let body = chat.preview()?.body;
+    /// assert_eq!(body["provider"]["only"][0], "azure");
+    /// assert_eq!(body["provider"]["max_price"]["completion"], 4.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.request.hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The most that a million tokens may cost, in US dollars: of the question, and of the answer. No host above it serves;
+    /// when none is left, the call fails. As with [`hosts`](Self::hosts), OpenRouter knows it.
+    pub fn max_price(
+        mut self,
+        prompt: impl TryInto<Decimal>,
+        completion: impl TryInto<Decimal>,
+    ) -> Self {
+        // What is no number is refused as a price below zero is.
+        let prompt = prompt.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
+        let completion = completion.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
+        self.request.max_price = Some((prompt, completion));
         self
     }
 

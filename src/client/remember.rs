@@ -69,7 +69,7 @@ impl Chat {
     /// # Errors
     /// When another call asked the same, and met what any call would meet.
     pub(super) async fn recall(&self, request: &ChatRequest, entries: &[Entry]) -> Result<Known> {
-        let Some(cache) = &self.client.inner.cache else {
+        let Some(cache) = &self.client.cache else {
             return Ok(Known::Nothing(Asked::alone()));
         };
         let began = Instant::now();

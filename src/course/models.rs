@@ -116,18 +116,39 @@ pub const ROBOT: &str = "acme:robot-1";
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
 
-/// Lesson 10: free models of three makers, as a fallback chain.
-pub const FREE: [&str; 3] = [
-    "meta-llama/llama-3.3-70b-instruct:free",
-    "z-ai/glm-4.5-air:free",
-    "openai/gpt-oss-20b:free",
+/// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
+pub const CANTEEN: [(&str, bool); 8] = [
+    ("What is on the menu?", true),
+    ("Is there a queue?", true),
+    ("菜单上有什么？", true),
+    ("要排队吗？", true),
+    ("How do I pay?", false),
+    ("What does vegan mean?", false),
+    ("怎么付款？", false),
+    ("素食是什么意思？", false),
 ];
+
+/// Lesson 9: three models that answer in different times.
+pub const ROUTE: [&str; 3] = [
+    "deepseek/deepseek-chat",
+    MODEL,
+    "google/gemini-2.0-flash-001",
+];
+
+/// Lesson 9: the first is down, the second answers.
+pub const SHAKY: [&str; 2] = ["sandbox/down", MODEL];
+
+/// Lesson 9: a model that several hosts serve, at different prices and speeds.
+pub const HOSTED: &str = "meta-llama/llama-3.3-70b-instruct";
+
+/// Lesson 9: its fastest host but one.
+pub const HOST: &str = "groq";
+
+/// Lesson 9: for questions that need several steps.
+pub const STRONG: &str = MATHEMATICIAN;
 
 /// Lesson 10: in the sandbox a free offer that has ended.
 pub const ENDED: &str = "sandbox/404-free-ended";
-
-/// Lesson 10: the first offer has ended, the others are free.
-pub const FREE_CHAIN: [&str; 3] = [ENDED, FREE[0], FREE[1]];
 
 /// Every real model that is named in this file, each once: what has to be there for the lessons to work. Names that the
 /// sandbox alone has, and vendors' own names without an author, are not among them.

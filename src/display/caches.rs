@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Show, Table};
+use super::{Show, Table, captioned};
 use crate::cache::CacheStatistics;
 use crate::usage::usd;
 
@@ -15,6 +15,7 @@ impl CacheStatistics {
             self.questions(),
             100.0 * self.hit_rate()
         );
+        let caption = captioned(&caption, self.simulated);
         let mut table = Table::new(caption, ["", "questions", ""]).right_align(&[1]);
         let mut row = |what: &str, count: u64, words: String| {
             table.push([what.to_owned(), count.to_string(), words]);

@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::{BarChart, Show, Table, UNKNOWN};
 use crate::model::{
     Can, Checks, Model, Models, Presence, Pricing, Quartiles, Recommendations, Statistics, Use,
+    grouped,
 };
 use crate::usage::usd;
 
@@ -65,7 +66,7 @@ impl Models {
         })
     }
 
-    /// The best model for each use, and the best free one: a row a use, with the reason.
+    /// A row a use: the best model that costs something, with the reason, and the best free one.
     ///
     /// ```
     /// use anymodel::model::Models;
@@ -75,10 +76,10 @@ impl Models {
     /// ```
     pub fn tasks(&self) -> Table {
         let caption = format!("Which model for what · {}", self.provenance());
-        let mut table = Table::new(caption, ["for", "take", "because", "free"]);
-        let free = self.free();
+        let mut table = Table::new(caption, ["for", "paid", "because", "free"]);
+        let (paid, free) = (self.paid(), self.free());
         for wanted in Use::ALL {
-            let best = self.recommend(wanted);
+            let best = paid.recommend(wanted);
             let best = best.best();
             let costs_nothing = free.recommend(wanted);
             table.push([
@@ -99,24 +100,15 @@ impl Recommendations {
     /// One row a model, with the reason.
     pub fn table(&self) -> Table {
         let caption = format!("For {} · {}", self.wanted.title(), self.provenance);
-        let columns = [
-            "#",
-            "model",
-            "because",
-            "context",
-            "input / 1M",
-            "output / 1M",
-        ];
-        let mut table = Table::new(caption, columns).right_align(&[0, 3, 4, 5]);
+        let columns = ["#", "model", "context", "in, out / 1M", "because"];
+        let mut table = Table::new(caption, columns).right_align(&[0, 2, 3]);
         for (place, one) in self.iter().enumerate() {
-            let pricing = &one.model.pricing;
             table.push([
                 (place + 1).to_string(),
                 one.model.id.clone(),
-                one.because.clone(),
                 tokens(one.model.context_length),
-                per_million(pricing, pricing.prompt),
-                per_million(pricing, pricing.completion),
+                both(&one.model.pricing),
+                one.because.clone(),
             ]);
         }
         table
@@ -182,20 +174,8 @@ fn count(models: usize) -> String {
     }
 }
 
-/// A number of tokens, in groups of three digits.
 fn tokens(number: Option<u64>) -> String {
-    let Some(number) = number else {
-        return UNKNOWN.to_owned();
-    };
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    number.map_or_else(|| UNKNOWN.to_owned(), grouped)
 }
 
 fn abilities(model: &Model) -> String {
@@ -212,6 +192,15 @@ fn per_million(pricing: &Pricing, price: Decimal) -> String {
         true if pricing.is_zero() => "free".to_owned(),
         true => usd(million(price)),
         false => UNKNOWN.to_owned(),
+    }
+}
+
+/// `$0.15, $0.6`
+fn both(pricing: &Pricing) -> String {
+    let both = [pricing.prompt, pricing.completion].map(|price| per_million(pricing, price));
+    match both {
+        [input, output] if input == output => input,
+        both => both.join(", "),
     }
 }
 

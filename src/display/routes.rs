@@ -5,9 +5,8 @@ use std::fmt;
 use super::{Show, Table, captioned, or_unknown, time};
 use crate::route::{RouteStatistics, RouterStatistics};
 
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 6] = [
     "model",
-    "requests",
     "answered",
     "success",
     "mean time",
@@ -23,12 +22,11 @@ impl RouterStatistics {
             &format!("How the models fare, {}", self.strategy),
             simulated,
         );
-        let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 3, 4, 5]);
+        let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 3, 4]);
         for one in &self.models {
             table.push([
                 one.model.to_string(),
-                one.requests.to_string(),
-                one.successes.to_string(),
+                format!("{} of {}", one.successes, one.requests),
                 or_unknown(
                     one.success_rate()
                         .map(|rate| format!("{:.0} %", rate * 100.0)),

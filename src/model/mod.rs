@@ -34,3 +34,16 @@ pub use models::{Models, Origin};
 pub use presence::{Checked, Checks, Presence};
 pub use recommend::{Recommendation, Recommendations};
 pub use statistics::{Quartiles, Statistics};
+
+/// A number in groups of three digits: `131,072`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::strength::Facts;
-use super::{Day, Model, Models, Use};
+use super::{Day, Model, Models, Use, grouped};
 
 /// A model that ends within so many days is recommended behind the others.
 pub(super) const SOON: i64 = 30;
@@ -189,7 +189,7 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
             add(model.calls_tools(), 2.0, "calls functions");
         }
         Use::Programming => {
-            add(facts.is_for_code, 30.0, "made for programs");
+            add(facts.is_for_code, 38.0, "made for programs");
             add(
                 model.calls_tools(),
                 8.0,
@@ -239,9 +239,9 @@ fn strength(facts: &Facts<'_>, wanted: Use) -> Point {
     };
     let words = match facts.size {
         _ if wanted == Use::Quick => String::new(),
-        Some(size) if size >= 100.0 => format!("large ({size:.0} thousand million weights)"),
+        Some(size) if size >= 100.0 => format!("large ({size:.0}B weights)"),
         Some(size) if size >= 20.0 => {
-            format!("of middle size ({size:.0} thousand million weights)")
+            format!("of middle size ({size:.0}B weights)")
         }
         Some(_) => String::new(),
         None if facts.strength >= 34.0 => {
@@ -254,14 +254,16 @@ fn strength(facts: &Facts<'_>, wanted: Use) -> Point {
 }
 
 fn context(facts: &Facts<'_>, wanted: Use) -> Point {
-    let thousands = facts.context() / 1000;
-    let words = format!("reads {thousands},000 tokens at once");
+    let words = format!("reads {} tokens", grouped(facts.context()));
     match (facts.context(), wanted) {
         (100_000.., Use::Quick) => (1.0, String::new()),
         (100_000.., _) => (6.0, words),
         (32_000.., Use::Quick) => (1.0, String::new()),
         (32_000.., _) => (3.0, words),
-        (1..16_000, _) => (-6.0, format!("reads only {} tokens", facts.context())),
+        (1..16_000, _) => (
+            -6.0,
+            format!("reads only {} tokens", grouped(facts.context())),
+        ),
         _ => (0.0, String::new()),
     }
 }
@@ -270,7 +272,7 @@ fn context(facts: &Facts<'_>, wanted: Use) -> Point {
 fn age(facts: &Facts<'_>) -> Point {
     let years = facts.age.map_or(2.0, |days| days.max(0) as f64 / 365.0);
     let points = (6.0 - 3.0 * years).max(0.0);
-    let words = if points > 4.0 { "new" } else { "" };
+    let words = if points > 4.0 { "a new model" } else { "" };
     (points, words.to_owned())
 }
 

@@ -4,26 +4,33 @@ use crate::chat::{ChatRequest, Reasoning};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::{Model, catalogue};
-use crate::target::Choice;
+use crate::platform::Ask;
 
 /// `who` cannot do what is asked; `hint` says what to do instead.
 pub(super) fn cannot(who: &str, what: &str, hint: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, format!("{who} {what}")).with_hint(hint)
 }
 
-/// Refuses a wish that only OpenRouter understands.
+/// Refuses wishes that only OpenRouter understands: that the platform chooses the model, or its host.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] when the platform is to choose the model.
-pub(super) fn no_choice(who: &str, choice: Option<&Choice>) -> Result<()> {
-    match choice {
-        None => Ok(()),
-        Some(_) => Err(cannot(
+/// [`ErrorKind::InvalidRequest`] when there is such a wish.
+pub(super) fn no_choice(who: &str, ask: &Ask<'_>) -> Result<()> {
+    if ask.choice.is_some() {
+        return Err(cannot(
             who,
             "does not choose a model by itself",
             "name a model or a list of models instead of Prefer; OpenRouter knows Prefer",
-        )),
+        ));
     }
+    if !ask.request.hosts.is_empty() || ask.request.max_price.is_some() {
+        return Err(cannot(
+            who,
+            "does not choose among hosts",
+            "leave .hosts(…) and .max_price(…) out, or ask OpenRouter, which knows them",
+        ));
+    }
+    Ok(())
 }
 
 /// So many of the wishes, from the first, are about what a model is made for.

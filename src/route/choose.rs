@@ -16,6 +16,12 @@ pub struct Choosing<'a> {
     pub models: &'a [RouteStatistics],
 }
 
+impl<'a> Choosing<'a> {
+    pub(crate) fn new(question: &'a str, models: &'a [RouteStatistics]) -> Self {
+        Choosing { question, models }
+    }
+}
+
 /// Whom a strategy chose, and why.
 ///
 /// A model's name or its place among the models is enough; `Pick::of(name).because(words)` gives the reason, too.

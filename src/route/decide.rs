@@ -81,10 +81,7 @@ impl Router {
             Strategy::Own(own) => {
                 // A copy, so that the lock is free while somebody else's code runs.
                 let now = self.memory().statistics();
-                let pick = own(&Choosing {
-                    question,
-                    models: &now,
-                });
+                let pick = own(&Choosing::new(question, &now));
                 let mut memory = self.memory();
                 let order = pick.order(models, &memory.awake(Instant::now()), most)?;
                 if let (true, Some(first)) = (sits, order.0.first()) {

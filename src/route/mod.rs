@@ -7,10 +7,13 @@
 //! - [`decide`]: one choice, for a call or for people to read
 //! - [`strategy`]: the strategies that need to know nothing but how the models fare
 //! - [`choose`]: what a strategy of the caller's own is told, and what it says
+//! - `by_task`: by kind of question and by difficulty (feature `classify`)
 //! - [`memory`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
 //! - [`seat`]: the place of one call, from the choice to the answer
 //! - [`statistics`]: the same for people to read
 
+#[cfg(feature = "classify")]
+mod by_task;
 mod choose;
 mod decide;
 mod memory;
@@ -21,6 +24,8 @@ mod strategy;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "classify")]
+pub use by_task::ByKind;
 pub use choose::{Choosing, Pick};
 pub use decide::Route;
 use memory::Memory;
@@ -171,7 +176,7 @@ impl Router {
     }
 
     /// Another word for its strategy, to be shown to people.
-    #[allow(dead_code)] // for the routers by kind and by difficulty
+    #[cfg(feature = "classify")]
     pub(crate) fn called(self, word: &'static str) -> Self {
         Router {
             core: Arc::new(Core {

@@ -57,7 +57,8 @@ impl Strategy {
             return Ok(());
         };
         let wrong = if weights.len() != models {
-            format!("{} weights for {models} models", weights.len())
+            let s = if weights.len() == 1 { "" } else { "s" };
+            format!("{} weight{s} for {models} models", weights.len())
         } else if let Some(bad) = weights.iter().find(|w| !w.is_finite() || **w < 0.0) {
             format!("the weight {bad}, which is no chance")
         } else if weights.iter().sum::<f64>() <= 0.0 {
@@ -145,7 +146,7 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
         _ => {
             let seconds = first(records, &places).and_then(|one| one.seconds);
             let because = match seconds {
-                Some(seconds) => format!("answers fastest: {seconds:.2} s of late"),
+                Some(seconds) => format!("it took {seconds:.2} s of late"),
                 None => "nobody is measured yet; it has the fewest calls".to_owned(),
             };
             (None, because)

@@ -16,6 +16,9 @@ const LONGEST: u32 = 4096;
 const LEAST: u32 = 256;
 /// Of a picture. Vendors count from 258 to some thousands.
 const PICTURE: u64 = 2_000;
+/// Around a message, and before the answer.
+const PER_MESSAGE: u64 = 5;
+const PER_ANSWER: u64 = 3;
 /// What a form or a function costs around its own words.
 const PER_FORM: u64 = 20;
 /// The sandbox charges for models that exist in it alone as for this one.
@@ -121,15 +124,19 @@ fn question(request: &ChatRequest) -> u64 {
             // Where a platform knows no schemas it is told in words.
             PER_FORM * 4 + careful(name) + careful(&schema.to_string())
         }
-        _ => PER_FORM,
+        ResponseFormat::JsonObject => PER_FORM,
+        ResponseFormat::Text => 0,
     };
-    messages + tools + form
+    messages + tools + form + PER_ANSWER
 }
 
 fn message(message: &Message) -> u64 {
     let calls = message.tool_calls.iter();
     let calls = calls.map(|call| careful(&call.name) + careful(&call.arguments) + PER_FORM);
-    careful(&message.content) + calls.sum::<u64>() + PICTURE * message.images.len() as u64 + 8
+    careful(&message.content)
+        + calls.sum::<u64>()
+        + PICTURE * message.images.len() as u64
+        + PER_MESSAGE
 }
 
 fn tool(tool: &ToolSpec) -> u64 {

@@ -68,6 +68,21 @@ macro_rules! verdicts {
                 "08_any_platform",
                 anymodel::course::check::read_bolt(read_bolt)
             ),
+            exercise!(
+                $folder,
+                "09_routing",
+                anymodel::course::check::strategy(choose)
+            ),
+            exercise!(
+                $folder,
+                "10_free_models",
+                anymodel::course::check::thrifty(thrifty)
+            ),
+            exercise!(
+                $folder,
+                "12_caching",
+                anymodel::course::check::changing(changing)
+            ),
         ]
     };
 }
@@ -178,6 +193,30 @@ async fn what_is_nearly_right_fails_with_a_reason() {
     assert!(
         always_whole.contains("no end: the finish reason should be None"),
         "{always_whole}"
+    );
+
+    let takes_retired = check::thrifty(|models, ability| {
+        let able = models.that_can(ability);
+        let free = able.free().longest_first().first(2);
+        let paid = able.paid().cheapest_first().first(1);
+        let all = free.iter().chain(paid.iter());
+        all.map(|model| model.id.clone()).collect()
+    });
+    let takes_retired = takes_retired.to_string();
+    assert!(
+        takes_retired.contains("is [\"acme/gone:free\""),
+        "{takes_retired}"
+    );
+
+    let forgets_the_reliable = check::strategy(|ask: &anymodel::Choosing| {
+        let idle = ask.models.iter().enumerate();
+        let idle = idle.min_by_key(|(_, model)| model.in_flight);
+        idle.map_or(0, |(place, _)| place)
+    });
+    let forgets_the_reliable = forgets_the_reliable.to_string();
+    assert!(
+        forgets_the_reliable.contains("because it always fails: expected place 1"),
+        "{forgets_the_reliable}"
     );
 
     let always_the_same = check::pick_model(|_| course::WRITER);

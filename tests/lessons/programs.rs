@@ -297,13 +297,133 @@ fn any_platform_reaches_four_platforms_and_one_that_was_added() {
 }
 
 #[test]
+fn routing_shows_hosts_turns_the_fastest_a_circuit_kinds_difficulties_and_a_rule() {
+    // In real time: without it nobody is the fastest.
+    let printed = run("routing", "1");
+    let [first, second, third] = course::ROUTE;
+    let quick = format!("{third} (fastest first: it took");
+    in_order(
+        &printed,
+        &[
+            "\"max_price\"",
+            course::HOSTED,
+            "\"only\"",
+            course::HOSTED,
+            first,
+            second,
+            third,
+            first,
+            "fastest first: not measured yet",
+            &quick,
+            &quick,
+            "How the models fare, fastest first",
+            "call 5, requests: 2",
+            "call 7, requests: 1 (failover: the first in order that may be asked; 1 of 2 left alone)",
+            "0 of 5",
+            "7 of 7",
+        ],
+    );
+    in_order(
+        &printed,
+        &[
+            "By kind",
+            course::PROGRAMMER,
+            course::WRITER,
+            course::MATHEMATICIAN,
+            course::MODEL,
+            "By difficulty",
+            course::STRONG,
+            course::MODEL,
+            "What was tried, by difficulty: ",
+            "own strategy: it has never failed",
+        ],
+    );
+}
+
+#[test]
+fn free_models_lists_recommends_goes_on_and_keeps_the_limit() {
+    let printed = run("free_models", "0");
+    in_order(
+        &printed,
+        &[
+            "sandbox (simulated), from the built-in list of",
+            "models in numbers",
+            "longest context",
+            "US dollars for a million tokens",
+            "█",
+            ":free",
+            "(GPT)",
+            "daily work: ",
+            "hard tasks: ",
+            "made for reasoning",
+            "programming: ",
+            "made for programs",
+            "For programming",
+            "Which model for what",
+            ":free → ",
+            "· sandbox (simulated) ·",
+            "$0",
+            "What was tried",
+            course::ENDED,
+            "model not found",
+            "answered",
+            "Still there?",
+            "gone",
+            "there",
+            "question 21: ",
+            "20 requests a minute are allowed",
+            "What was spent",
+            "20 of 20",
+        ],
+    );
+    assert!(!printed.contains("question 20"), "{printed}");
+}
+
+#[test]
+fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
+    let printed = run("caching", "0");
+    in_order(
+        &printed,
+        &[
+            "openai/gpt-4o-mini · sandbox (simulated)",
+            "$0 · not asked: the same question",
+            "as before: the same question",
+            "a space more: asked",
+            "at most 50 tokens: asked",
+            "standing orders: asked",
+            "requests: 1",
+            "$0 · not asked: the same question",
+            "Kept, or asked each time?",
+            "asked: time",
+            "kept",
+            "asked: ",
+            "kept",
+            "asked: again",
+            "asked: personal data",
+            "How do I reverse a list in Python?",
+            "What the cache did",
+        ],
+    );
+    assert_eq!(
+        printed.matches("asked at the same moment\n").count(),
+        9,
+        "{printed}"
+    );
+    // The traps are asked, whoever compares.
+    for trap in ["in Ruby?", "2 lists in Python?", "I not reverse"] {
+        let row = printed.lines().find(|line| line.contains(trap));
+        assert!(row.is_some_and(|row| row.contains("asked")), "{printed}");
+    }
+}
+
+#[test]
 fn the_first_line_of_an_example_is_the_command_that_runs_it() {
     for lesson in super::LESSONS {
         let example = super::example(lesson);
         let text = super::notebook::text(format!("examples/{example}.rs"));
         assert!(text.starts_with(&format!(
             "//! cargo run --example {example}\n//!\n//! Lesson {}. You see ",
-            &lesson[1..2]
+            lesson[..2].trim_start_matches('0')
         )));
         assert!(
             text.lines().count() <= 120,

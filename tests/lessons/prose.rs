@@ -180,8 +180,10 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         course::PROGRAMMER,
         course::WRITER,
         course::MATHEMATICIAN,
+        course::HOSTED,
+        course::STRONG,
     ];
-    let lists: [&[&str]; 9] = [
+    let lists: [&[&str]; 11] = [
         &named,
         &course::THREE,
         &course::FOUR,
@@ -191,6 +193,8 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         &course::AMONG,
         &course::RESCUE,
         &course::STALLED,
+        &course::ROUTE,
+        &course::SHAKY,
     ];
     for &model in lists
         .concat()
@@ -257,6 +261,15 @@ fn the_cost_in_the_head_is_the_catalogues() {
         // A question with a tool is asked twice.
         (LESSONS[6], Decimal::from(4) * one, "0.002"),
         (LESSONS[7], everywhere, "0.02"),
+        (
+            LESSONS[8],
+            twice * cost(&[course::HOSTED])
+                + Decimal::from(3) * cost(&course::ROUTE)
+                + Decimal::from(9) * one,
+            "0.01",
+        ),
+        // What is known is not paid for.
+        ("12_caching", Decimal::from(9) * one, "0.003"),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

@@ -107,7 +107,12 @@ fn tokens(text: &str) -> Result<u64, String> {
 
 /// Lists, recommends or checks.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let client = match arguments.over.settings().and_then(Client::from_settings) {
+    let settings = match arguments.over.settings() {
+        Ok(settings) => settings,
+        Err(error) => return failed(&error),
+    };
+    let named = settings.platform.clone();
+    let client = match Client::from_settings(settings) {
         Ok(client) => client,
         Err(error) => return failed(&error),
     };
@@ -119,7 +124,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         eprintln!("note: {note}");
     }
     if let Some(names) = &arguments.check {
-        return check(&listed, names, &client, arguments.json);
+        return check(&listed, names, named.as_deref(), arguments.json);
     }
     let models = chosen(&listed, &arguments);
     if models.is_empty() {
@@ -211,11 +216,11 @@ fn chosen(listed: &Models, arguments: &Arguments) -> Models {
 fn check(
     models: &Models,
     more: &[String],
-    client: &Client,
+    platform: Option<&str>,
     in_json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let is_openrouter =
-        models.origin() == Origin::Simulated || client.platform().starts_with("openrouter");
+    let platform = platform.unwrap_or("openrouter");
+    let is_openrouter = platform == "sandbox" || platform.starts_with("openrouter");
     let mut names: Vec<&str> = more
         .iter()
         .map(|name| name.trim())
@@ -234,8 +239,7 @@ fn check(
     }
     if names.is_empty() {
         eprintln!(
-            "error: there is nothing to check: the lessons name OpenRouter's models, and {} has its own",
-            client.platform()
+            "error: there is nothing to check: the lessons name OpenRouter's models, and {platform} has its own"
         );
         eprintln!("hint: name some: anymodel models --check=NAME,NAME");
         return Ok(ExitCode::FAILURE);

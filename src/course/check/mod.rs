@@ -6,9 +6,10 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
+mod changing;
 mod more_models;
 mod page;
 mod pick_model;
@@ -16,10 +17,13 @@ mod price;
 mod ranking;
 mod read_bolt;
 mod short_answer;
+mod strategy;
 mod switch_time;
+mod thrifty;
 mod tried;
 mod verdict;
 
+pub use changing::changing;
 pub use more_models::more_models;
 pub use page::page;
 pub use pick_model::pick_model;
@@ -27,7 +31,9 @@ pub use price::price;
 pub use ranking::ranking;
 pub use read_bolt::read_bolt;
 pub use short_answer::short_answer;
+pub use strategy::strategy;
 pub use switch_time::switch_time;
+pub use thrifty::thrifty;
 pub use verdict::Verdict;
 
 use crate::client::Client;

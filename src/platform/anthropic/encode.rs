@@ -23,7 +23,7 @@ const LEAST_THOUGHT: u32 = 1024;
 pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     let request = ask.request;
     check(request)?;
-    no_choice(WHO, ask.choice)?;
+    no_choice(WHO, ask)?;
     check_model(request, ask.model, Some("anthropic"))?;
     let (max_tokens, thoughts) = lengths(request)?;
     let mut body = Map::new();

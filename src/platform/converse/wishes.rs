@@ -20,7 +20,7 @@ pub(super) fn cannot(what: &str, hint: &str) -> Error {
 /// What has no field in the protocol would be lost silently.
 pub(super) fn refuse_the_unknown(ask: &Ask<'_>) -> Result<()> {
     let request = ask.request;
-    able::no_choice(WHO, ask.choice)?;
+    able::no_choice(WHO, ask)?;
     let unknown = [
         ("seed", request.seed.is_some()),
         ("presence penalty", request.presence_penalty.is_some()),

@@ -19,7 +19,7 @@ const WHO: &str = "Gemini";
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
 pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     let request = ask.request;
-    no_choice(WHO, ask.choice)?;
+    no_choice(WHO, ask)?;
     check_model(request, ask.model, Some("google"))?;
     let mut body = Map::new();
     let mut set = |field: &str, value: Option<Value>| {

@@ -1,7 +1,9 @@
-//! "Cheapest", "fastest" and "best" in OpenRouter's words.
+//! "Cheapest", "fastest" and "best", chosen hosts and a highest price in OpenRouter's words.
 
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::target::{Choice, Prefer};
@@ -60,4 +62,26 @@ pub(super) fn choose(body: &mut Map<String, Value>, choice: &Choice) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Which hosts may serve, and at what price. Source: OpenRouter's guide "provider selection", read in August 2026.
+pub(super) fn limit_hosts(body: &mut Map<String, Value>, request: &ChatRequest) {
+    let mut limits = Map::new();
+    if !request.hosts.is_empty() {
+        limits.insert("only".to_owned(), json!(request.hosts));
+    }
+    if let Some((prompt, completion)) = request.max_price {
+        let price = json!({ "prompt": prompt.to_f64(), "completion": completion.to_f64() });
+        limits.insert("max_price".to_owned(), price);
+    }
+    if limits.is_empty() {
+        return;
+    }
+    // The sort of a wish stands there already.
+    match body.get_mut("provider").and_then(Value::as_object_mut) {
+        Some(provider) => provider.extend(limits),
+        None => {
+            body.insert("provider".to_owned(), Value::Object(limits));
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::choose::choose;
+use super::choose::{choose, limit_hosts};
 use super::{Dialect, OpenAi, thoughts};
 use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, Role, ToolChoice};
 use crate::error::Result;
@@ -31,9 +31,13 @@ pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
         );
     }
     wishes(&mut body, ask, dialect);
-    match (dialect, ask.choice) {
-        (Dialect::OpenRouter, Some(choice)) => choose(&mut body, choice)?,
-        _ => no_choice(to.title, ask.choice)?,
+    if dialect == Dialect::OpenRouter {
+        if let Some(choice) = ask.choice {
+            choose(&mut body, choice)?;
+        }
+        limit_hosts(&mut body, request);
+    } else {
+        no_choice(to.title, ask)?;
     }
     Ok(Value::Object(body))
 }

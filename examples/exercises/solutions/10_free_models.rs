@@ -1,0 +1,9 @@
+use anymodel::model::{Can, Models};
+
+fn thrifty(models: &Models, ability: Can) -> Vec<String> {
+    let able = models.living().that_can(ability);
+    let free = able.free().longest_first().first(2);
+    let paid = able.paid().cheapest_first().first(1);
+    let chain = free.iter().chain(paid.iter());
+    chain.map(|model| model.id.clone()).collect()
+}

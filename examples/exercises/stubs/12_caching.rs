@@ -1,0 +1,4 @@
+// TODO: the phrases by which the cache knows questions about the menu and the queue.
+fn changing() -> Vec<&'static str> {
+    todo!()
+}

@@ -1,0 +1,40 @@
+//! Lesson 12: what changes from day to day in a canteen.
+
+use super::Verdict;
+use super::tried::tried;
+use super::verdict::{Cases, failed};
+use crate::cache::Cache;
+use crate::course::CANTEEN;
+
+/// Questions that the notebook does not show, so that a list learned by heart does not pass.
+const OTHERS: [(&str, bool); 6] = [
+    ("Does the menu have a soup?", true),
+    ("How long is the queue at the till?", true),
+    ("排队的人多吗？", true),
+    ("Who wrote Hamlet?", false),
+    ("May I bring my own cup?", false),
+    ("怎样退还餐具？", false),
+];
+
+/// Checks a list of phrases for [`Cache::never`](crate::Cache::never): questions whose answers change from day to day are to
+/// be asked, all others may be kept.
+pub fn changing(learner: fn() -> Vec<&'static str>) -> Verdict {
+    let phrases = match tried(learner) {
+        Ok(phrases) => phrases,
+        Err(reason) => return failed(reason),
+    };
+    let cache = Cache::exact().never(phrases);
+    let mut cases = Cases::default();
+    for (question, changes) in CANTEEN.into_iter().chain(OTHERS) {
+        let asked = cache.passes_by(question).is_some();
+        cases.expect(asked == changes, || match changes {
+            true => format!(
+                "{question:?} has another answer tomorrow, and would be answered from the cache"
+            ),
+            false => {
+                format!("{question:?} has the same answer tomorrow, and would be asked each time")
+            }
+        });
+    }
+    cases.verdict()
+}

@@ -1,0 +1,75 @@
+//! Lesson 10: a chain that begins with what is free.
+
+use super::Verdict;
+use super::tried::tried_on;
+use super::verdict::{Cases, failed, not_checked};
+use crate::model::{Can, Models};
+
+/// Three free models, three paid ones, one of each retired, and one whose price nobody knows.
+const MANY: &str = r#"{"data": [
+    {"id": "acme/short:free", "context_length": 8000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"]},
+    {"id": "acme/dear", "context_length": 900000, "pricing": {"prompt": "0.000009", "completion": "0.000009"}, "supported_parameters": ["tools", "reasoning"]},
+    {"id": "acme/long:free", "context_length": 200000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools", "reasoning"]},
+    {"id": "acme/cheap", "context_length": 64000, "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["tools"]},
+    {"id": "acme/middle:free", "context_length": 64000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"]},
+    {"id": "acme/gone:free", "context_length": 990000, "expiration_date": "2020-01-01", "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"]},
+    {"id": "acme/gone", "expiration_date": "2020-01-01", "pricing": {"prompt": "0.0000001", "completion": "0.0000001"}, "supported_parameters": ["tools"]},
+    {"id": "acme/unpriced", "context_length": 1000000, "supported_parameters": ["tools", "structured_outputs"]}]}"#;
+
+/// Nothing is free here.
+const PAID: &str = r#"{"data": [
+    {"id": "acme/dear", "pricing": {"prompt": "0.000009", "completion": "0.000009"}, "supported_parameters": ["tools"]},
+    {"id": "acme/cheap", "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["tools"]}]}"#;
+
+/// Everything is free here.
+const FREE: &str = r#"{"data": [
+    {"id": "acme/blind:free", "context_length": 500000, "pricing": {"prompt": "0", "completion": "0"}},
+    {"id": "acme/seeing:free", "context_length": 4000, "pricing": {"prompt": "0", "completion": "0"}, "architecture": {"input_modalities": ["text", "image"]}}]}"#;
+
+/// Checks a function that makes a chain of models with an ability: the two free ones that read the most, then the cheapest
+/// paid one. Retired models are in no chain.
+pub fn thrifty(learner: fn(&Models, Can) -> Vec<String>) -> Verdict {
+    let mut cases = Cases::default();
+    for (list, json, ability, expected) in [
+        (
+            "a long list",
+            MANY,
+            Can::Tools,
+            &["acme/long:free", "acme/middle:free", "acme/cheap"][..],
+        ),
+        (
+            "a long list",
+            MANY,
+            Can::Reasoning,
+            &["acme/long:free", "acme/dear"],
+        ),
+        ("a long list", MANY, Can::Vision, &[]),
+        (
+            "a long list, where the one that can has no price",
+            MANY,
+            Can::Schema,
+            &[],
+        ),
+        ("nothing is free", PAID, Can::Tools, &["acme/cheap"]),
+        (
+            "everything is free",
+            FREE,
+            Can::Vision,
+            &["acme/seeing:free"],
+        ),
+    ] {
+        let models = match Models::read(json) {
+            Ok(models) => models,
+            Err(error) => return not_checked(&error),
+        };
+        let case = format!("{list}, {ability}");
+        let said = match tried_on(&case, || learner(&models, ability)) {
+            Ok(said) => said,
+            Err(reason) => return failed(reason),
+        };
+        cases.expect(said == expected, || {
+            format!("{case}: the chain should be {expected:?} and is {said:?}")
+        });
+    }
+    cases.verdict()
+}

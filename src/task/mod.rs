@@ -1,0 +1,166 @@
+//! What kind of question is it, and how hard? A small classifier that runs here, with no model asked.
+//!
+//! It was trained on questions written for it, in English and Chinese; they stand in `src/task/data/`, with where they come
+//! from and what it gets right. `cargo run --release --example train_tasks` trains it anew and prints the figures. The
+//! model is linear: each run of characters and each word adds a little for or against each kind, so a verdict can be
+//! explained in the question's own words. It knows no other language than these two.
+//!
+//! - this file: [`classify`], [`Task`], [`Kind`], [`Difficulty`]
+//! - [`text`]: a question's characters, made alike
+//! - [`features`](mod@features): what is seen in a question, as numbers
+//! - [`shape`]: length, scripts, marks
+//! - [`model`]: the learnt weights, and how they are kept in a file
+//! - [`because`]: the reason, in the question's own words
+
+mod because;
+mod features;
+mod model;
+mod shape;
+mod text;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+pub use features::{Feature, features};
+pub use model::{Calibration, Model, Scores};
+
+/// What a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Code, tools, errors, how software is built.
+    Programming,
+    /// A text to be written or made better.
+    Writing,
+    /// Something to be calculated, proved, or understood in mathematics.
+    Mathematics,
+    /// From one human language to another.
+    Translation,
+    /// Knowledge about the world.
+    Facts,
+    /// Small talk, feelings, advice, and everything else.
+    Conversation,
+}
+
+impl Kind {
+    /// All kinds. A model's weights stand in this order.
+    pub const ALL: [Kind; 6] = [
+        Kind::Programming,
+        Kind::Writing,
+        Kind::Mathematics,
+        Kind::Translation,
+        Kind::Facts,
+        Kind::Conversation,
+    ];
+
+    /// The kind in one word, such as `programming`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Programming => "programming",
+            Kind::Writing => "writing",
+            Kind::Mathematics => "mathematics",
+            Kind::Translation => "translation",
+            Kind::Facts => "facts",
+            Kind::Conversation => "conversation",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How much a question asks of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Difficulty {
+    /// A small model answers it well.
+    Simple,
+    /// It takes several steps, or knowledge of a field; or it could not be told.
+    Hard,
+}
+
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Difficulty::Simple => "simple",
+            Difficulty::Hard => "hard",
+        })
+    }
+}
+
+/// What was found out about a question. It displays as one line.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Task {
+    /// The most likely kind.
+    pub kind: Kind,
+    /// How likely that kind is, from 0 to 1: of the answers with 0.8, about eight in ten are right.
+    pub confidence: f32,
+    /// The kind is a guess. Routers then ask the model of [`otherwise`](crate::ByKind::otherwise).
+    pub unsure: bool,
+    /// Why this kind, in words from the question.
+    pub because: String,
+    /// What a model needs. A question that may be hard is called hard.
+    pub difficulty: Difficulty,
+    /// How likely the question is a hard one, from 0 to 1.
+    pub chance_hard: f32,
+    /// Why this difficulty, in words from the question.
+    pub difficulty_because: String,
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.because, self.difficulty_because)
+    }
+}
+
+/// Says what kind of question this is and how hard, in well under a millisecond. Nothing is sent anywhere.
+///
+/// ```
+/// use anymodel::task::{Difficulty, Kind, classify};
+///
+/// let task = classify("用 Python 写一个快速排序函数");
+/// assert_eq!(task.kind, Kind::Programming);
+/// println!("{}", task.because); // looks like programming (0.98): “Python”, “函数”, …
+///
+/// // Not a matter of single words.
+/// assert_eq!(classify("Write a poem about Python, my pet snake.").kind, Kind::Writing);
+/// assert_eq!(classify("What is the capital of France?").difficulty, Difficulty::Simple);
+/// ```
+pub fn classify(question: &str) -> Task {
+    SHIPPED.classify(question)
+}
+
+static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
+    // A test reads the file: it is whole. A model that knows nothing is unsure about everything.
+    Model::read(include_bytes!("model.bin")).unwrap_or_default()
+});
+
+impl Model {
+    /// The same as [`classify`], with this model.
+    pub fn classify(&self, question: &str) -> Task {
+        let features = features(question);
+        let scores = self.scores(&features);
+        let (kind, confidence) = scores.best();
+        let unsure = question.trim().is_empty() || confidence < self.calibration().unsure_below;
+        let difficulty = match scores.hard >= self.calibration().hard_from {
+            true => Difficulty::Hard,
+            false => Difficulty::Simple,
+        };
+        Task {
+            kind,
+            confidence,
+            unsure,
+            because: because::kind(self, question, &features, &scores, unsure),
+            difficulty,
+            chance_hard: scores.hard,
+            difficulty_because: because::difficulty(self, question, &features, &scores, difficulty),
+        }
+    }
+}

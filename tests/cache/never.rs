@@ -1,0 +1,127 @@
+//! What is never kept, on questions that were judged by people.
+
+use anymodel::{Cache, PassedBy};
+
+const QUESTIONS: &str = include_str!("questions.txt");
+
+/// What the lists make of a part of the questions.
+#[derive(Debug, Default)]
+struct Score {
+    right_to_ask: u32,
+    /// An old answer would be given to a question that may have a new one.
+    dangerous: Vec<String>,
+    /// A request is made that could have been saved.
+    wasteful: Vec<String>,
+    right_to_keep: u32,
+}
+
+impl Score {
+    fn recall(&self) -> f64 {
+        let dangerous = self.dangerous.len() as f64;
+        f64::from(self.right_to_ask) / (f64::from(self.right_to_ask) + dangerous)
+    }
+
+    fn precision(&self) -> f64 {
+        let wasteful = self.wasteful.len() as f64;
+        f64::from(self.right_to_ask) / (f64::from(self.right_to_ask) + wasteful)
+    }
+}
+
+fn judge(part: &str) -> Score {
+    let cache = Cache::exact();
+    let mut score = Score::default();
+    let (_, text) = QUESTIONS.split_once(&format!("[{part}]\n")).unwrap();
+    let lines = text.lines().take_while(|line| !line.starts_with('['));
+    for line in lines.filter(|line| !line.is_empty()) {
+        let (label, question) = line.split_once('|').unwrap();
+        let question = question.trim();
+        let asked = cache.passes_by(question);
+        match (label.trim(), asked) {
+            ("ask", Some(_)) => score.right_to_ask += 1,
+            ("ask", None) => score.dangerous.push(question.to_owned()),
+            ("keep", None) => score.right_to_keep += 1,
+            ("keep", Some(why)) => score.wasteful.push(format!("{why}: {question}")),
+            (other, _) => panic!("{other:?} is no label"),
+        }
+    }
+    println!(
+        "{part}: of {} questions that must be asked, {:.3} are (recall); of those that are asked, {:.3} must be \
+         (precision)\n  would be kept: {:#?}\n  would be asked: {:#?}",
+        score.right_to_ask as usize + score.dangerous.len(),
+        score.recall(),
+        score.precision(),
+        score.dangerous,
+        score.wasteful
+    );
+    score
+}
+
+#[test]
+fn the_questions_that_the_lists_were_mended_by_are_all_told_apart() {
+    let score = judge("tuned on");
+    assert!(
+        score.dangerous.is_empty() && score.wasteful.is_empty(),
+        "{score:#?}"
+    );
+    assert!(score.right_to_ask + score.right_to_keep >= 120);
+}
+
+#[test]
+fn of_questions_that_the_lists_have_not_seen_few_are_mistaken() {
+    let score = judge("held out");
+    assert!(score.recall() >= 0.87, "{score:#?}");
+    assert!(score.precision() >= 0.93, "{score:#?}");
+    assert!(score.right_to_ask + score.right_to_keep >= 100);
+}
+
+#[test]
+fn a_phrase_of_ones_own_is_matched_in_whole_words() {
+    let cache = Cache::exact().never(["ham", "opening … hours", "食堂"]);
+    assert_eq!(cache.passes_by("Is there ham?"), Some(PassedBy::OwnList));
+    assert_eq!(cache.passes_by("HAM, please"), Some(PassedBy::OwnList));
+    assert_eq!(cache.passes_by("Who wrote Hamlet?"), None);
+    assert_eq!(
+        cache.passes_by("opening of the shop hours"),
+        Some(PassedBy::OwnList)
+    );
+    assert_eq!(
+        cache.passes_by("opening one two three four five hours"),
+        None
+    );
+    assert_eq!(cache.passes_by("学校食堂好吃么"), Some(PassedBy::OwnList));
+}
+
+#[test]
+fn what_is_always_kept_counts_more_than_every_list() {
+    let cache = Cache::exact()
+        .never(["weather"])
+        .always(["weather station manual"]);
+    assert_eq!(
+        cache.passes_by("What does the weather station manual say?"),
+        None
+    );
+    assert_eq!(cache.passes_by("weather?"), Some(PassedBy::OwnList));
+}
+
+#[test]
+fn a_long_text_is_judged_by_its_beginning_and_its_end() {
+    let cache = Cache::exact();
+    let text = "It was a quiet place, and the clocks went slowly there. ".repeat(40);
+    let inside = format!("Summarise this text. {text} Today the price of bitcoin fell. {text}");
+    assert_eq!(cache.passes_by(&inside), None);
+    let at_the_end = format!("{text} What is the weather in Oslo?");
+    assert_eq!(cache.passes_by(&at_the_end), Some(PassedBy::Weather));
+    let chinese = "很久很久以前，有一座安静的小城。".repeat(60);
+    assert_eq!(
+        cache.passes_by(&format!("{chinese}现在几点？")),
+        Some(PassedBy::Time)
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_and_no_phrase_can_make_judging_fail(text in "(?s).{0,300}", phrase in "(?s).{0,40}") {
+        Cache::exact().never([&phrase]).passes_by(&text);
+        Cache::exact().always([&phrase]).passes_by(&text.repeat(30));
+    }
+}
