@@ -61,6 +61,15 @@ pub struct Models {
     pub cheap: String,
 }
 
+impl Models {
+    pub fn new(strong: &str, cheap: &str) -> Self {
+        Models {
+            strong: strong.to_owned(),
+            cheap: cheap.to_owned(),
+        }
+    }
+}
+
 /// Answers a whole month.
 pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, String> {
     let mut builder = Client::builder()
@@ -92,7 +101,9 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
         // With a cache, only what comes in the same second is under way at once, as on a real day. Without one nobody
         // notices, and it goes faster.
         let groups: Vec<&[&Call]> = match way.cache {
-            true => calls.chunk_by(|one, next| one.second == next.second).collect(),
+            true => calls
+                .chunk_by(|one, next| one.second == next.second)
+                .collect(),
             false => calls.chunks(AT_ONCE).collect(),
         };
         for group in groups {
@@ -105,6 +116,7 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
                 note(&mut outcome, month, models, call, &reply)?;
             }
         }
+        outcome.end_day();
         if way.metering && outcome.found.is_none() {
             // Whoever reads it knows at once that no person asks that, and which feature does.
             let found = meter.finds(&client, calls.len());
@@ -218,7 +230,9 @@ fn quoted(text: &str) -> Option<&str> {
 /// and then token after token at the model's first host.
 fn simulated(reply: &Reply) -> Result<Duration, String> {
     let unknown = || format!("the catalogue has no host of {}", reply.model);
-    let host = catalogue().get(&reply.model).and_then(|model| model.hosts.first());
+    let host = catalogue()
+        .get(&reply.model)
+        .and_then(|model| model.hosts.first());
     let host = host.ok_or_else(unknown)?;
     let tokens = reply.usage.map_or(0, |usage| usage.completion_tokens);
     let each = Duration::from_micros(1_000_000 / host.tokens_per_second.max(1));

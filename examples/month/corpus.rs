@@ -32,7 +32,10 @@ impl Topic {
 
     /// The slots of its first wording; all others have the same.
     fn slots(&self) -> Vec<String> {
-        self.english.first().map(|one| slots(one)).unwrap_or_default()
+        self.english
+            .first()
+            .map(|one| slots(one))
+            .unwrap_or_default()
     }
 
     /// The same with a slot filled.
@@ -147,7 +150,10 @@ fn slots(wording: &str) -> Vec<String> {
 }
 
 fn lines<'a>(file: &'a str) -> impl Iterator<Item = (usize, &'a str)> + 'a {
-    let numbered = file.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    let numbered = file
+        .lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line.trim()));
     numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -155,7 +161,9 @@ fn topics(name: &str, file: &str) -> Result<Vec<Topic>, String> {
     let mut all: Vec<Topic> = Vec::new();
     for (at, line) in lines(file) {
         let wrong = |what: &str| format!("{name}, line {at}: {what}");
-        let (mark, rest) = line.split_once(' ').ok_or_else(|| wrong("one word alone"))?;
+        let (mark, rest) = line
+            .split_once(' ')
+            .ok_or_else(|| wrong("one word alone"))?;
         if mark == "=" {
             let (id, hard) = match rest.split_once(' ') {
                 Some((id, "easy")) => (id, false),
@@ -166,7 +174,11 @@ fn topics(name: &str, file: &str) -> Result<Vec<Topic>, String> {
                 return Err(wrong("this id was there before"));
             }
             let (id, hard) = (id.to_owned(), hard);
-            all.push(Topic { id, hard, ..Topic::default() });
+            all.push(Topic {
+                id,
+                hard,
+                ..Topic::default()
+            });
             continue;
         }
         let topic = all.last_mut().ok_or_else(|| wrong("no topic is open"))?;
@@ -209,7 +221,11 @@ fn stock(file: &str) -> Result<BTreeMap<String, Vec<Value>>, String> {
             return Err(format!("stock.txt, line {at}: name | English | Chinese"));
         };
         let values: &mut Vec<Value> = all.entry(open.clone()).or_default();
-        values.push(Value { name, english, chinese });
+        values.push(Value {
+            name,
+            english,
+            chinese,
+        });
     }
     Ok(all)
 }

@@ -15,45 +15,122 @@ const CARELESS: f64 = 0.45;
 const SLIPS: f64 = 0.12;
 
 const GREETINGS: [&str; 8] = [
-    "Hi, ", "Hello, ", "Hey, ", "Hi there! ", "Hello! ", "Good day, ", "Hi team, ", "Dear support, ",
+    "Hi, ",
+    "Hello, ",
+    "Hey, ",
+    "Hi there! ",
+    "Hello! ",
+    "Good day, ",
+    "Hi team, ",
+    "Dear support, ",
 ];
 const GREETINGS_ZH: [&str; 8] = [
-    "你好，", "您好，", "您好！", "在吗？", "你好！", "客服你好，", "亲，", "打扰了，",
+    "你好，",
+    "您好，",
+    "您好！",
+    "在吗？",
+    "你好！",
+    "客服你好，",
+    "亲，",
+    "打扰了，",
 ];
 
 const LEADS: [&str; 16] = [
-    "quick question: ", "sorry to bother you, but ", "I'm new here. ", "I looked through the menus and found nothing. ",
-    "my boss wants to know: ", "one more thing: ", "we have just started. ", "maybe a silly question, but ",
-    "I read the guide and still don't see it. ", "a colleague asked me: ", "for our team: ", "I need some help. ",
-    "just wondering, ", "please tell me, ", "I'm a bit lost. ", "before we decide: ",
+    "quick question: ",
+    "sorry to bother you, but ",
+    "I'm new here. ",
+    "I looked through the menus and found nothing. ",
+    "my boss wants to know: ",
+    "one more thing: ",
+    "we have just started. ",
+    "maybe a silly question, but ",
+    "I read the guide and still don't see it. ",
+    "a colleague asked me: ",
+    "for our team: ",
+    "I need some help. ",
+    "just wondering, ",
+    "please tell me, ",
+    "I'm a bit lost. ",
+    "before we decide: ",
 ];
 const LEADS_ZH: [&str; 16] = [
-    "请问", "麻烦问一下，", "想咨询一下，", "我是新用户，", "菜单里找了一圈没找到，", "领导想知道，", "再问一个，", "我们刚开始用，",
-    "问题可能有点傻，", "看了说明还是不明白，", "同事问我，", "帮忙看一下，", "想了解一下，", "不好意思，", "我有点懵，", "决定之前想问：",
+    "请问",
+    "麻烦问一下，",
+    "想咨询一下，",
+    "我是新用户，",
+    "菜单里找了一圈没找到，",
+    "领导想知道，",
+    "再问一个，",
+    "我们刚开始用，",
+    "问题可能有点傻，",
+    "看了说明还是不明白，",
+    "同事问我，",
+    "帮忙看一下，",
+    "想了解一下，",
+    "不好意思，",
+    "我有点懵，",
+    "决定之前想问：",
 ];
 
 const ENDS: [&str; 8] = [
-    " Thanks!", " Thank you.", " Thanks in advance.", " Many thanks!", " Please help.", " Cheers", " Thx", " Thank you very much!",
+    " Thanks!",
+    " Thank you.",
+    " Thanks in advance.",
+    " Many thanks!",
+    " Please help.",
+    " Cheers",
+    " Thx",
+    " Thank you very much!",
 ];
 const ENDS_ZH: [&str; 8] = [
-    "谢谢", "谢谢！", "多谢", "麻烦了", "急", "求解答", "感谢！", "辛苦了",
+    "谢谢",
+    "谢谢！",
+    "多谢",
+    "麻烦了",
+    "急",
+    "求解答",
+    "感谢！",
+    "辛苦了",
 ];
 
 /// Words that people exchange for one another without meaning anything else.
 const SWAPS: [(&str, &[&str]); 14] = [
-    ("How do I ", &["How can I ", "How do you ", "How would I ", "How to "]),
+    (
+        "How do I ",
+        &["How can I ", "How do you ", "How would I ", "How to "],
+    ),
     ("how do I ", &["how can I ", "how would I "]),
-    ("Where do I ", &["Where can I ", "Where would I ", "Where exactly do I "]),
+    (
+        "Where do I ",
+        &["Where can I ", "Where would I ", "Where exactly do I "],
+    ),
     ("where do I ", &["where can I ", "where would I "]),
-    ("Can I ", &["Could I ", "May I ", "Am I able to ", "Is it possible that I "]),
-    ("I want to ", &["I'd like to ", "I would like to ", "I wish to "]),
-    ("Is there a way to ", &["Is there any way to ", "Is there an option to "]),
+    (
+        "Can I ",
+        &[
+            "Could I ",
+            "May I ",
+            "Am I able to ",
+            "Is it possible that I ",
+        ],
+    ),
+    (
+        "I want to ",
+        &["I'd like to ", "I would like to ", "I wish to "],
+    ),
+    (
+        "Is there a way to ",
+        &["Is there any way to ", "Is there an option to "],
+    ),
     ("somebody", &["someone"]),
     ("the app ", &["your app ", "the application "]),
     ("our workspace", &["our work space", "the workspace"]),
     ("the workspace", &["our workspace", "your workspace"]),
     ("What is ", &["What's ", "Could you tell me what is "]),
-    (", what now?", &[", what can I do?", ", help!", ", what next?"]),
+    (
+        ", what now?",
+        &[", what can I do?", ", help!", ", what next?"],
+    ),
     ("e-mail", &["email", "mail"]),
 ];
 const SWAPS_ZH: [(&str, &[&str]); 10] = [
@@ -83,7 +160,9 @@ pub fn typed(wording: &str, tongue: Tongue, chance: &mut Chance) -> String {
     }
     let careless = chance.happens(CARELESS);
     if careless {
-        text = text.trim_end_matches(['?', '.', '？', '。', '！']).to_owned();
+        text = text
+            .trim_end_matches(['?', '.', '？', '。', '！'])
+            .to_owned();
         if chance.happens(0.5) {
             text = text.to_lowercase();
         }

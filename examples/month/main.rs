@@ -58,24 +58,78 @@ fn simulate(options: &Options) -> Result<(), String> {
         tongues: options.tongues.clone(),
         known: KNOWN,
     };
-    let whole = month(&corpus, &wanted);
-    let half = month(&corpus, &Wanted { known: KNOWN / 2.0, ..wanted });
+    // What would be otherwise is shown over fewer days, as that takes less time.
+    let short = (options.days / 3).max(1);
+    let (whole, first, half) = (
+        month(&corpus, &wanted),
+        month(
+            &corpus,
+            &Wanted {
+                days: short,
+                ..wanted.clone()
+            },
+        ),
+        month(
+            &corpus,
+            &Wanted {
+                days: short,
+                known: KNOWN / 2.0,
+                ..wanted
+            },
+        ),
+    );
+    let own = &options.models;
+    // A pair whose prices differ less.
+    let other = &Models::new("anthropic/claude-sonnet-4.6", "anthropic/claude-haiku-4.5");
 
     let nothing = Way::default();
-    let all = Way { router: true, cache: true, metering: true };
-    let outcomes = run_all(
-        &[
-            (&whole, nothing.clone()),
-            (&whole, Way { metering: true, ..nothing.clone() }),
-            (&whole, Way { router: true, ..nothing.clone() }),
-            (&whole, Way { cache: true, ..nothing.clone() }),
-            (&whole, all.clone()),
-            (&half, nothing),
-            (&half, all),
-        ],
-        options,
-    )?;
-    let [nothing, metering, routing, caches, all, half_nothing, half_all] = &outcomes;
+    let all = Way {
+        router: true,
+        cache: true,
+        metering: true,
+    };
+    let outcomes = run_all(&[
+        (&whole, nothing.clone(), own),
+        (
+            &whole,
+            Way {
+                metering: true,
+                ..nothing.clone()
+            },
+            own,
+        ),
+        (
+            &whole,
+            Way {
+                router: true,
+                ..nothing.clone()
+            },
+            own,
+        ),
+        (
+            &whole,
+            Way {
+                cache: true,
+                ..nothing.clone()
+            },
+            own,
+        ),
+        (&whole, all.clone(), own),
+        (&half, nothing.clone(), own),
+        (&half, all.clone(), own),
+        (&first, nothing, other),
+        (&first, all, other),
+    ])?;
+    let [
+        nothing,
+        metering,
+        routing,
+        caches,
+        all,
+        half @ ..,
+        other_nothing,
+        other_all,
+    ] = &outcomes;
     let figures = Figures {
         columns: [
             ("nothing", nothing),
@@ -84,34 +138,43 @@ fn simulate(options: &Options) -> Result<(), String> {
             ("caches", caches),
             ("all", all),
         ],
-        half: (half_nothing, half_all),
+        short,
+        half: half.each_ref(),
+        other: (other, [other_nothing, other_all]),
     };
     if options.json {
         println!("{:#}", report::json(&figures, options, &whole));
     } else {
         report::print(&figures, options, &corpus, &whole);
-        println!("Seven months took {:.0} s.", begun.elapsed().as_secs_f64());
+        println!("All that took {:.0} s.", begun.elapsed().as_secs_f64());
         println!("{}", figures.verdict());
     }
     Ok(())
 }
 
-/// Each month on a thread of its own, as many at once as there are processors. They have nothing in common: each has its own
-/// client, cache and sandbox.
-fn run_all<const N: usize>(
-    months: &[(&Month, Way); N],
-    options: &Options,
-) -> Result<[Outcome; N], String> {
-    let models = Models { strong: options.strong.clone(), cheap: options.cheap.clone() };
-    // From the back: those with a cache take longest.
-    let waiting: Mutex<Vec<usize>> = Mutex::new((0..N).collect());
+/// A month, how the bot works in it, and with which models.
+type Run<'a> = (&'a Month, Way, &'a Models);
+
+/// Runs on as many threads as there are processors. The runs have nothing in common: each has its own client, cache and
+/// sandbox.
+fn run_all<const N: usize>(runs: &[Run<'_>; N]) -> Result<[Outcome; N], String> {
+    // The longest first: whole months, and with a cache.
+    let mut order: Vec<usize> = (0..N).collect();
+    order.sort_by_key(|at| (runs[*at].0.days.len(), runs[*at].1.cache));
+    let waiting: Mutex<Vec<usize>> = Mutex::new(order);
     let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop());
     let one = |at: usize| {
-        let (month, way) = &months[at];
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.map_err(|error| error.to_string())?.block_on(bot::run(month, way, &models))
+        let (month, way, models) = &runs[at];
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime
+            .map_err(|error| error.to_string())?
+            .block_on(bot::run(month, way, models))
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(N);
+    let workers = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(N);
     let mut done: Vec<(usize, Result<Outcome, String>)> = thread::scope(|scope| {
         let work = || {
             let mut own = Vec::new();
@@ -121,9 +184,16 @@ fn run_all<const N: usize>(
             own
         };
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+        threads
+            .into_iter()
+            .filter_map(|thread| thread.join().ok())
+            .flatten()
+            .collect()
     });
     done.sort_by_key(|(at, _)| *at);
-    let outcomes: Result<Vec<Outcome>, String> = done.into_iter().map(|(_, outcome)| outcome).collect();
-    outcomes?.try_into().map_err(|_| "a month did not end".to_owned())
+    let outcomes: Result<Vec<Outcome>, String> =
+        done.into_iter().map(|(_, outcome)| outcome).collect();
+    outcomes?
+        .try_into()
+        .map_err(|_| "a month did not end".to_owned())
 }

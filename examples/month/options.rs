@@ -1,5 +1,6 @@
 //! What stands on the command line.
 
+use crate::bot::Models;
 use crate::corpus::Tongue;
 
 pub const HELP: &str = "\
@@ -11,8 +12,8 @@ Usage: cargo run --release --example month -- [options]
   --days N        how many days (default 30)
   --calls N       calls a day (default 2000)
   --lang L        what people write: en, zh or both (default both)
-  --strong MODEL  answers everything unless there is a router (default anthropic/claude-sonnet-4.6)
-  --cheap MODEL   answers what the router finds simple (default anthropic/claude-haiku-4.5)
+  --strong MODEL  answers everything unless there is a router (default openai/gpt-4o)
+  --cheap MODEL   answers what the router finds simple (default openai/gpt-4o-mini)
   --json          the figures as JSON instead of chart and tables
   --help          this text
 
@@ -26,8 +27,7 @@ pub struct Options {
     pub days: usize,
     pub calls: usize,
     pub tongues: Vec<Tongue>,
-    pub strong: String,
-    pub cheap: String,
+    pub models: Models,
     pub json: bool,
 }
 
@@ -38,8 +38,7 @@ pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Option
         days: 30,
         calls: 2000,
         tongues: vec![Tongue::English, Tongue::Chinese],
-        strong: "anthropic/claude-sonnet-4.6".to_owned(),
-        cheap: "anthropic/claude-haiku-4.5".to_owned(),
+        models: Models::new("openai/gpt-4o", "openai/gpt-4o-mini"),
         json: false,
     };
     while let Some(name) = arguments.next() {
@@ -61,8 +60,8 @@ pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Option
                     other => return Err(format!("--lang is en, zh or both, not {other:?}")),
                 }
             }
-            "--strong" => options.strong = model(&name, value()?)?,
-            "--cheap" => options.cheap = model(&name, value()?)?,
+            "--strong" => options.models.strong = model(&name, value()?)?,
+            "--cheap" => options.models.cheap = model(&name, value()?)?,
             other => return Err(format!("{other:?} is no option; --help shows all of them")),
         }
     }
@@ -81,10 +80,14 @@ fn model(name: &str, id: String) -> Result<String, String> {
     let catalogue = anymodel::model::catalogue();
     match catalogue.get(&id) {
         Some(model) if !model.hosts.is_empty() && !model.is_free() => Ok(id),
-        Some(_) => Err(format!("{name}: {id} has no price, so there is nothing to save")),
+        Some(_) => Err(format!(
+            "{name}: {id} has no price, so there is nothing to save"
+        )),
         None => {
             let near = catalogue.nearest(&id, 3).join(", ");
-            Err(format!("{name}: the catalogue has no {id:?}; near it are {near}"))
+            Err(format!(
+                "{name}: the catalogue has no {id:?}; near it are {near}"
+            ))
         }
     }
 }

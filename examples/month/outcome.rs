@@ -30,6 +30,19 @@ pub struct Outcome {
     pub times: Vec<Duration>,
     /// The day at whose end the feature was found and switched off.
     pub found: Option<usize>,
+    /// Day by day.
+    pub days: Vec<Sum>,
+}
+
+/// What counts in the end, of one day or several.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// US dollars.
+    pub bill: Decimal,
+    /// Answers that came from the cache, …
+    pub hits: usize,
+    /// … and those of them that were wrong.
+    pub wrong: usize,
 }
 
 /// A kept answer that was given to a question which wanted another.
@@ -44,19 +57,39 @@ pub struct Wrong {
 }
 
 impl Outcome {
-    /// The part of a bill that this one saves.
-    pub fn saved(&self, nothing: &Outcome) -> f64 {
-        let part = self.bill.checked_div(nothing.bill);
-        1.0 - part.and_then(|part| part.to_f64()).unwrap_or(1.0)
-    }
-
     pub fn hits(&self) -> usize {
         self.exact + self.in_flight + self.semantic
     }
 
-    /// Of the answers that came from the cache, those that were wrong.
-    pub fn wrong_rate(&self) -> f64 {
-        share(self.wrong.len(), self.hits())
+    /// What counts, of all days.
+    pub fn sum(&self) -> Sum {
+        Sum {
+            bill: self.bill,
+            hits: self.hits(),
+            wrong: self.wrong.len(),
+        }
+    }
+
+    /// What counts, of the first days.
+    pub fn first(&self, days: usize) -> Sum {
+        self.days
+            .iter()
+            .take(days)
+            .fold(Sum::default(), |all, day| Sum {
+                bill: all.bill + day.bill,
+                hits: all.hits + day.hits,
+                wrong: all.wrong + day.wrong,
+            })
+    }
+
+    /// The day that has ended: what is more than on the days before.
+    pub fn end_day(&mut self) {
+        let before = self.first(self.days.len());
+        self.days.push(Sum {
+            bill: self.replies - before.bill,
+            hits: self.hits() - before.hits,
+            wrong: self.wrong.len() - before.wrong,
+        });
     }
 
     /// So long took so large a part of the answers at most.
@@ -66,6 +99,19 @@ impl Outcome {
         let at = (times.len() as f64 * part) as usize;
         let last = times.len().saturating_sub(1);
         times.get(at.min(last)).copied().unwrap_or_default()
+    }
+}
+
+impl Sum {
+    /// The part of a bill that this one saves.
+    pub fn saved(&self, nothing: &Sum) -> f64 {
+        let part = self.bill.checked_div(nothing.bill);
+        1.0 - part.and_then(|part| part.to_f64()).unwrap_or(1.0)
+    }
+
+    /// Of the answers that came from the cache, those that were wrong.
+    pub fn wrong_rate(&self) -> f64 {
+        share(self.wrong, self.hits)
     }
 }
 

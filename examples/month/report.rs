@@ -1,13 +1,17 @@
 //! The figures for people and for programs.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use anymodel::model::catalogue;
 use anymodel::prelude::*;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
+use crate::bot::Models;
 use crate::corpus::Corpus;
 use crate::options::Options;
-use crate::outcome::{Outcome, share};
+use crate::outcome::{Outcome, Sum, share};
 use crate::traffic::{KNOWN, Kind, Month};
 
 /// A column of the table: its name and its month.
@@ -17,8 +21,12 @@ pub type Column<'a> = (&'a str, &'a Outcome);
 pub struct Figures<'a> {
     /// Nothing first, all last.
     pub columns: [Column<'a>; 5],
-    /// Nothing and all in a month with half as many repeated questions.
-    pub half: (&'a Outcome, &'a Outcome),
+    /// So many days are compared below, each time nothing and all: …
+    pub short: usize,
+    /// … with half as many repeated questions, …
+    pub half: [&'a Outcome; 2],
+    /// … and with these models instead.
+    pub other: (&'a Models, [&'a Outcome; 2]),
 }
 
 impl Figures<'_> {
@@ -32,13 +40,58 @@ impl Figures<'_> {
 
     /// The last line.
     pub fn verdict(&self) -> String {
-        verdict(self.nothing(), self.all())
+        verdict(self.nothing().sum(), self.all().sum())
+    }
+
+    /// The comparisons over fewer days: what differs, and what came of it.
+    fn comparisons(&self, models: &Models) -> [(String, String); 3] {
+        let (nothing, all) = (
+            self.nothing().first(self.short),
+            self.all().first(self.short),
+        );
+        let pair = |[nothing, all]: [&Outcome; 2]| verdict(nothing.sum(), all.sum());
+        let (other, outcomes) = self.other;
+        [
+            ("as above".to_owned(), verdict(nothing, all)),
+            (
+                format!(
+                    "{} of people's questions from the knowledge base, not {}",
+                    percent(KNOWN / 2.0),
+                    percent(KNOWN)
+                ),
+                pair(self.half),
+            ),
+            (
+                format!(
+                    "{} and {}, whose prices differ {:.1} times, not {:.1} times",
+                    other.strong,
+                    other.cheap,
+                    dearer(other),
+                    dearer(models)
+                ),
+                pair(outcomes),
+            ),
+        ]
     }
 }
 
-fn verdict(nothing: &Outcome, all: &Outcome) -> String {
-    let (saved, wrong) = (all.saved(nothing), all.wrong_rate());
-    format!("saved {:.1} %, wrong answers {:.2} %", saved * 100.0, wrong * 100.0)
+fn verdict(nothing: Sum, all: Sum) -> String {
+    let (saved, wrong) = (all.saved(&nothing), all.wrong_rate());
+    format!(
+        "saved {:.1} %, wrong answers {:.2} %",
+        saved * 100.0,
+        wrong * 100.0
+    )
+}
+
+/// How many times as much the strong model costs, by the catalogue.
+fn dearer(models: &Models) -> f64 {
+    let price = |id: &str| catalogue().get(id).map(|model| model.pricing.blended());
+    let (strong, cheap) = (price(&models.strong), price(&models.cheap));
+    let times = strong
+        .zip(cheap)
+        .and_then(|(strong, cheap)| strong.checked_div(cheap));
+    times.and_then(|times| times.to_f64()).unwrap_or_default()
 }
 
 fn percent(part: f64) -> String {
@@ -62,9 +115,13 @@ struct Drawn {
 }
 
 fn drawn(month: &Month) -> Drawn {
-    let people = month.days.iter().flatten().filter(|call| call.kind != Kind::Feature);
+    let people = month
+        .days
+        .iter()
+        .flatten()
+        .filter(|call| call.kind != Kind::Feature);
     let people: Vec<_> = people.collect();
-    let (mut texts, mut answers) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+    let (mut texts, mut answers) = (HashSet::new(), HashSet::new());
     let (mut exact, mut known) = (0, 0);
     for call in &people {
         let said_before = !texts.insert(call.text.as_str());
@@ -78,7 +135,7 @@ fn drawn(month: &Month) -> Drawn {
         exact,
         known,
         hard: people.iter().filter(|call| call.hard).count(),
-        topics: topics.map(|call| call.wants).collect::<std::collections::HashSet<_>>().len(),
+        topics: topics.map(|call| call.wants).collect::<HashSet<_>>().len(),
     }
 }
 
@@ -89,7 +146,7 @@ pub fn print(figures: &Figures<'_>, options: &Options, corpus: &Corpus, month: &
         "A help desk with {} calls a day for {} days, answered by the built-in sandbox: requests over loopback are real,\n\
          answers are simulated, prices and speeds are the catalogue's. {} answers everything;\n\
          with routing, {} answers what looks simple.\n",
-        options.calls, options.days, options.strong, options.cheap
+        options.calls, options.days, options.models.strong, options.models.cheap
     );
     println!(
         "{} calls, {} of them people's: {} repeat an earlier question word by word, {} in any words ({} answers out of\n\
@@ -112,14 +169,15 @@ pub fn print(figures: &Figures<'_>, options: &Options, corpus: &Corpus, month: &
     }
     let all = figures.all();
     for wrong in all.wrong.iter().take(3) {
-        println!("Wrong ({}): {:?} got the answer to {:?}", wrong.hit, wrong.asked, wrong.answers);
+        println!(
+            "Wrong ({}): {:?} got the answer to {:?}",
+            wrong.hit, wrong.asked, wrong.answers
+        );
     }
-    println!(
-        "With half as many questions from the knowledge base ({} of people's instead of {}): {}",
-        percent(KNOWN / 2.0),
-        percent(KNOWN),
-        verdict(figures.half.0, figures.half.1)
-    );
+    println!("What if? The first {} days of such a month:", figures.short);
+    for (what, came) in figures.comparisons(&options.models) {
+        println!("  {what}: {came}");
+    }
 }
 
 fn table(figures: &Figures<'_>) {
@@ -135,17 +193,25 @@ fn table(figures: &Figures<'_>) {
         _ => percent(share(part, whole)),
     };
     row("cost", &|one| usd(one.bill));
-    row("saved", &|one| percent(one.saved(nothing)));
-    row("calls paid for", &|one| (one.calls - one.hits()).to_string());
+    row("saved", &|one| percent(one.sum().saved(&nothing.sum())));
+    row("calls paid for", &|one| {
+        (one.calls - one.hits()).to_string()
+    });
     row("found: the same words", &|one| rate(one.exact, one.people));
     row("found: in flight", &|one| rate(one.in_flight, one.people));
-    row("found: the same meaning", &|one| rate(one.semantic, one.people));
+    row("found: the same meaning", &|one| {
+        rate(one.semantic, one.people)
+    });
     row("wrong answers, of those found", &|one| match one.hits() {
         0 => "–".to_owned(),
-        _ => format!("{:.2} %", one.wrong_rate() * 100.0),
+        _ => format!("{:.2} %", one.sum().wrong_rate() * 100.0),
     });
-    row("hard questions to the weak model", &|one| rate(one.hard_to_weak, one.hard));
-    row("simple questions to the strong one", &|one| rate(one.easy_to_strong, one.people - one.hard));
+    row("hard questions to the weak model", &|one| {
+        rate(one.hard_to_weak, one.hard)
+    });
+    row("simple questions to the strong one", &|one| {
+        rate(one.easy_to_strong, one.people - one.hard)
+    });
     row("time, median", &|one| time(one.time(0.5)));
     row("time, 95 of 100 at most", &|one| time(one.time(0.95)));
     show(&table);
@@ -155,8 +221,12 @@ fn chart(figures: &Figures<'_>) {
     let nothing = figures.nothing();
     let mut chart = BarChart::new("What is left of the bill");
     for (name, outcome) in figures.columns {
-        let left = 1.0 - outcome.saved(nothing);
-        chart = chart.bar(name, left, format!("{} ({})", usd(outcome.bill), percent(left)));
+        let left = 1.0 - outcome.sum().saved(&nothing.sum());
+        chart = chart.bar(
+            name,
+            left,
+            format!("{} ({})", usd(outcome.bill), percent(left)),
+        );
     }
     show(&chart);
 }
@@ -173,14 +243,14 @@ pub fn json(figures: &Figures<'_>, options: &Options, month: &Month) -> Value {
             .collect();
         json!({
             "usd": outcome.bill.to_string(),
-            "saved": outcome.saved(nothing),
+            "saved": outcome.sum().saved(&nothing.sum()),
             "calls": outcome.calls,
             "people": outcome.people,
             "exact": outcome.exact,
             "in_flight": outcome.in_flight,
             "semantic": outcome.semantic,
             "wrong": outcome.wrong.len(),
-            "wrong_rate": outcome.wrong_rate(),
+            "wrong_rate": outcome.sum().wrong_rate(),
             "wrong_answers": wrong,
             "hard": outcome.hard,
             "hard_to_weak": outcome.hard_to_weak,
@@ -195,17 +265,21 @@ pub fn json(figures: &Figures<'_>, options: &Options, month: &Month) -> Value {
         .iter()
         .map(|(name, outcome)| ((*name).to_owned(), one(outcome, nothing)))
         .collect();
-    let (half_nothing, half_all) = figures.half;
+    let what_if: Vec<Value> = figures
+        .comparisons(&options.models)
+        .into_iter()
+        .map(|(what, came)| json!({ "what": what, "came": came }))
+        .collect();
     json!({
         "simulated": true,
         "seed": options.seed, "days": options.days, "calls_a_day": options.calls,
-        "strong": options.strong, "cheap": options.cheap,
+        "strong": options.models.strong, "cheap": options.models.cheap,
         "drawn": {
             "calls": month.calls(), "people": drawn.people, "exact_repeats": share(drawn.exact, drawn.people),
             "repeats": share(drawn.known, drawn.people), "hard": share(drawn.hard, drawn.people), "answers": drawn.topics,
         },
         "runs": runs,
-        "half_the_repeats": { "nothing": one(half_nothing, half_nothing), "all": one(half_all, half_nothing) },
+        "what_if": { "days": figures.short, "comparisons": what_if },
         "verdict": figures.verdict(),
     })
 }

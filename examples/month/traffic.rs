@@ -39,7 +39,8 @@ const STEEPNESS: f64 = 1.0;
 const OFFICE_HOURS: f64 = 0.8;
 
 /// What the feature asks each time a start page is opened.
-pub const FEATURE_ASKS: &str = "Write one friendly sentence that welcomes a visitor to our help pages.";
+pub const FEATURE_ASKS: &str =
+    "Write one friendly sentence that welcomes a visitor to our help pages.";
 
 /// Why somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
