@@ -11,9 +11,9 @@ use anymodel::{Choosing, Pick};
 
 const QUESTION: &str = "Explain recursion in one sentence.";
 const QUESTIONS: [&str; 5] = [
-    "Why does my Rust program not compile when I borrow a list twice?",
-    "Write a short letter to thank my teacher.",
-    "Prove that the sum of two odd numbers is even.",
+    "Why does this Rust function not compile?",
+    "Write a letter to thank my teacher.",
+    "Prove that √2 is irrational.",
     "What is the capital of Portugal?",
     "I feel a little tired today.",
 ];

@@ -89,6 +89,8 @@ pub use preset::{Auth, Preset, Protocol, presets};
 #[cfg(feature = "classify")]
 pub use route::ByKind;
 pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
+/// Money, and prices: a decimal number with every digit, from the crate `rust_decimal`.
+pub use rust_decimal::Decimal;
 pub use spend::{
     Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,
 };

@@ -4,7 +4,7 @@
 //! comments and indentation do not count), and the cells stand there in the notebook's order; a cell that defines
 //! something (`fn`, `const`, a type) may stand anywhere. And every line of the example is found in such a cell, except for the
 //! frame: `use` lines, `main`, and the prompts.
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", feature = "classify"))]
 
 #[path = "lessons/drift.rs"]
 mod drift;
@@ -20,7 +20,7 @@ mod programs;
 mod prose;
 
 /// The stem of each lesson's notebooks, in order.
-const LESSONS: [&str; 11] = [
+const LESSONS: [&str; 12] = [
     "01_basic_call",
     "02_multi_model",
     "03_fallback",
@@ -31,6 +31,7 @@ const LESSONS: [&str; 11] = [
     "08_any_platform",
     "09_routing",
     "10_free_models",
+    "11_cost_and_budget",
     "12_caching",
 ];
 

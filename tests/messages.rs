@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Budget, Choosing, Client, Error, Prefer, Router, Settings, Target};
+use anymodel::{Budget, Cache, Choosing, Client, Error, Prefer, Router, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
@@ -323,6 +323,25 @@ fn settings_that_cannot_be_used_say_which_and_why() {
         all += &told(case, &error, None);
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_file_of_answers_that_cannot_be_used_says_why_and_what_to_do() {
+    let folder = std::env::temp_dir().join(format!("anymodel-messages-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let notes = folder.join("notes.md");
+    std::fs::write(&notes, "# Notes").unwrap();
+    let mut text = String::new();
+    for (case, file) in [
+        ("another file", notes),
+        ("no such folder", folder.join("none").join("answers.cache")),
+    ] {
+        let builder = Client::builder().base_url("http://127.0.0.1:9/v1");
+        let error = builder.cache(Cache::exact().at(file)).build().unwrap_err();
+        text += &told(case, &error, None).replace(folder.to_str().unwrap(), "FOLDER");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    insta::assert_snapshot!(text);
 }
 
 #[tokio::test]

@@ -128,11 +128,16 @@ pub fn train(questions: &[Question], words: &[Word]) -> (Model, Vec<Judged>) {
         judged.extend(judge(&model, &asked));
     }
     let calibration = calibrate(&judged);
-    let model = learn(&lessons(questions, words)).calibrated(calibration);
+    let model = learn_all(questions, words).calibrated(calibration);
     for judged in &mut judged {
         judged.scores = sharpen(&judged.scores, calibration.kind_gain, calibration.hard_gain);
     }
     (model, judged)
+}
+
+/// The weights alone, without the five models of the cross-validation.
+pub fn learn_all(questions: &[Question], words: &[Word]) -> Model {
+    learn(&lessons(questions, words))
 }
 
 pub fn judge(model: &Model, questions: &[Question]) -> Vec<Judged> {

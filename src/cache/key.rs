@@ -32,9 +32,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The key of a request to these models. `any_order` says that their order is no part of the question, as with a
-    /// router that takes turns.
-    pub fn new(request: &ChatRequest, whom: &[Whom<'_>], any_order: bool) -> Self {
+    /// The key of a request to these models. A router's order changes from call to call, and is no part of the question;
+    /// its strategy is.
+    pub fn new(request: &ChatRequest, whom: &[Whom<'_>], strategy: Option<&str>) -> Self {
         // Named one by one: a new field does not compile before somebody has decided whether it changes the answer.
         let ChatRequest {
             messages,
@@ -49,6 +49,8 @@ impl Key {
             tools,
             tool_choice,
             response_format,
+            hosts,
+            max_price,
         } = request;
         let (question, before) = match messages.split_last() {
             Some((last, before)) if last.role == Role::User => (last.content.as_str(), before),
@@ -60,12 +62,12 @@ impl Key {
             said.extend(messages.last().map(|last| rest_of(last, "")));
         }
         let mut whom: Vec<Value> = whom.iter().map(place).collect();
-        if any_order {
+        if strategy.is_some() {
             whom.sort_by_cached_key(Value::to_string);
         }
         let context = json!([
             whom,
-            any_order,
+            strategy,
             said,
             temperature,
             max_tokens,
@@ -78,6 +80,8 @@ impl Key {
             tools.iter().map(tool).collect::<Vec<_>>(),
             choice_of_tool(tool_choice),
             form(response_format),
+            hosts,
+            max_price,
         ]);
         Key {
             context: context.to_string(),

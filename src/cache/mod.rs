@@ -131,9 +131,9 @@ impl Cache {
 
     /// Finds an answer also when the question was asked in other words, with everything else the same.
     ///
-    /// How close two questions lie is told by the characters that they are made of, without a model; a guard then refuses
-    /// those that differ in a number, a name, a negation and the like. Close is still not the same: see
-    /// [`Cached::Semantic`](crate::Cached) for which question an answer was given to.
+    /// Questions that look alike are found by the characters that they are made of, without a model; a guard then refuses
+    /// those that differ in a number, a name, a negation and the like. It can still be wrong: [`Cached::Semantic`](crate::Cached)
+    /// names the question that the answer was given to.
     pub fn semantic() -> Self {
         Cache::with(Some(semantic::built_in()))
     }
@@ -163,8 +163,8 @@ impl Cache {
         }
     }
 
-    /// How close two questions have to lie, 0 to 1, to be taken for the same by meaning. The default is the embedder's own,
-    /// which was measured. Without effect on [`exact`](Self::exact).
+    /// How sure the cache has to be, 0 to 1, that two questions ask the same. The default is the embedder's own, which was
+    /// measured. Without effect on [`exact`](Self::exact).
     pub fn threshold(self, similarity: f32) -> Self {
         let mut state = self.state();
         if let Some(embedder) = state.embedder.clone() {

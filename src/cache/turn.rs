@@ -28,8 +28,8 @@ pub(crate) struct Question<'a> {
     pub request: &'a ChatRequest,
     /// Who may answer.
     pub whom: &'a [Whom<'a>],
-    /// Whether the order of those is no part of the question.
-    pub any_order: bool,
+    /// How a router chooses among them; without it they are asked in order.
+    pub strategy: Option<&'static str>,
     /// Why it is asked in any case, when that is known without reading it.
     pub passed_by: Option<PassedBy>,
     /// How long it may wait for the answer to the same question of another call.
@@ -75,11 +75,11 @@ impl Cache {
         let Question {
             request,
             whom,
-            any_order,
+            strategy,
             patience,
             ..
         } = question;
-        let key = Arc::new(Key::new(request, whom, any_order));
+        let key = Arc::new(Key::new(request, whom, strategy));
         self.hear_of_others();
         let mut reading = None;
         loop {

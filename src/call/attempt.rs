@@ -38,12 +38,12 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
-        hold: Option<Hold<'_>>,
+        hold: Option<Box<Hold<'_>>>,
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Answer>> {
         let mut request = form::fit(self.request, &entry.platform, &entry.candidate.model);
-        if let Some(most) = hold.as_ref().and_then(Hold::max_tokens)
+        if let Some(most) = hold.as_deref().and_then(Hold::max_tokens)
             && request.max_tokens != Some(most)
         {
             request.to_mut().max_tokens = Some(most);
@@ -60,7 +60,8 @@ impl Call<'_> {
         let mut seen = Seen::default();
         // A place of its own: inside the future of the call it would be copied at each level above.
         let exchange = (&ask, &body);
-        let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, hold.as_ref()));
+        let exchange =
+            Box::pin(self.exchange(entry, exchange, deadline, &mut seen, hold.as_deref()));
         let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
         if let Err(failure) = &mut outcome {
             entry.platform.hide_key(failure);

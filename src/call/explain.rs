@@ -147,13 +147,17 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
         ErrorKind::ContentRefused => {
             "the model or its host declined this content: put the question differently, or ask another model".to_owned()
         }
-        ErrorKind::RateLimited => match last.retry_after {
-            Some(wait) => format!(
-                "wait {:.0} s and ask again, or name a second model: [\"{asked}\", \"…\"]",
-                wait.as_secs_f64().ceil()
-            ),
-            None => format!("wait a minute and ask again, or name a second model: [\"{asked}\", \"…\"]"),
-        },
+        ErrorKind::RateLimited => {
+            let wait = last.retry_after.map_or_else(
+                || "wait a minute".to_owned(),
+                |wait| format!("wait {:.0} s", wait.as_secs_f64().ceil()),
+            );
+            match platform.catalogue_names && asked.ends_with(":free") {
+                // A second free model stands behind the same limit.
+                true => format!("{wait} and ask again, or name a paid model behind it: free ones share this limit"),
+                false => format!("{wait} and ask again, or name a second model: [\"{asked}\", \"…\"]"),
+            }
+        }
         ErrorKind::Overloaded | ErrorKind::Server => format!(
             "the fault is on the other side: ask again later, or name a second model: [\"{asked}\", \"…\"]"
         ),

@@ -6,6 +6,7 @@
 //! - [`queue`]: who is asked next
 //! - [`judge`]: after a failure: the same model again, the next model, or stop
 //! - [`health`]: what a client remembers of the models that it asked
+//! - [`hold`](Call::hold): before each attempt the money that it may cost is set aside, where there is a budget
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`explain`]: a failed call in a learner's words
 //! - [`spans`]: what a call tells those who listen with `tracing`
@@ -192,7 +193,7 @@ impl<'a> Call<'a> {
     }
 
     /// Sets aside what a request to this entry may cost.
-    async fn hold<'b>(&self, entry: &'b Entry) -> Result<Option<Hold<'b>>, Box<Refusal>>
+    async fn hold<'b>(&self, entry: &'b Entry) -> Result<Option<Box<Hold<'b>>>, Box<Refusal>>
     where
         'a: 'b,
     {
@@ -207,7 +208,8 @@ impl<'a> Call<'a> {
             spent: self.spent,
         };
         // A place of its own: what only budgets need would make every call in a task larger.
-        Box::pin(cashier.hold(wanted)).await.map(Some)
+        let held = Box::pin(cashier.hold(wanted)).await;
+        held.map(|hold| Some(Box::new(hold)))
     }
 
     /// What the latest attempt says of its model. One that the call itself cut short says nothing.

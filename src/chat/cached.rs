@@ -16,7 +16,7 @@ pub enum Cached {
     Semantic {
         /// That question.
         question: String,
-        /// How close the two lie, 0 to 1.
+        /// How sure it is that both ask the same, 0 to 1.
         similarity: f32,
     },
 }

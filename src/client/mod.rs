@@ -237,8 +237,8 @@ impl Client {
         let cache = cache.into();
         cache.open()?;
         Ok(Client {
-            inner: Arc::clone(&self.inner),
             cache: Some(cache),
+            ..self.clone()
         })
     }
 
@@ -345,8 +345,8 @@ impl Client {
     /// sums up by it. The environment variable `ANYMODEL_LABEL` labels those of all clients.
     pub fn labelled(&self, label: &str) -> Self {
         Client {
-            inner: Arc::clone(&self.inner),
             label: Some(Arc::from(label.trim())).filter(|label: &Arc<str>| !label.is_empty()),
+            ..self.clone()
         }
     }
 

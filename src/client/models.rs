@@ -2,9 +2,11 @@
 //!
 //! - this file: which of them is taken
 //! - [`fetch`]: one page after the other from the platform
+//! - [`hosts`]: who serves one model
 //! - [`kept`]: the list on disk
 
 mod fetch;
+mod hosts;
 mod kept;
 
 use std::fmt;
@@ -23,8 +25,6 @@ use kept::Kept;
 const OLD: Duration = Duration::from_secs(6 * 3600);
 /// After a list could not be fetched, nobody is asked again for so long.
 const PAUSE: Duration = Duration::from_secs(60);
-/// How long the platform may take: its list is long.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a client and its clones remember of its platform's list.
 #[derive(Debug, Default)]
@@ -56,6 +56,11 @@ impl Drop for Fetching {
 }
 
 impl Client {
+    /// How long a platform may take for its list, which is long: twice as long as for an answer.
+    fn patience(&self) -> Duration {
+        self.inner.limits.attempt.saturating_mul(2)
+    }
+
     /// What can be asked for on this client's platform: models with their prices, context, abilities and expiry.
     ///
     /// With a key the list is the platform's own. It is kept in the user's cache folder, served from there at once, and
@@ -121,7 +126,8 @@ impl ListModels {
     }
 
     /// Asks the platform now for its models in the order in which they begin to answer, as it measures it. Only OpenRouter
-    /// and the sandbox measure it; others keep their own order. Such a list is not kept.
+    /// and the sandbox measure it; others keep their own order. Such a list is not kept, and where the platform cannot be
+    /// reached, there is none.
     pub fn quickest_first(mut self) -> Self {
         self.quickest_first = true;
         self
@@ -143,11 +149,14 @@ impl ListModels {
     async fn list(self) -> Result<Models> {
         let platform = self.client.inner.platforms.home();
         if self.client.is_sandbox() {
-            let models = fetch::models(platform, self.quickest_first, PATIENCE).await?;
-            return Ok(models.models.from_origin(Origin::Simulated));
+            let models =
+                fetch::models(platform, self.quickest_first, self.client.patience()).await?;
+            return Ok(models.models.labelled(Origin::Simulated));
         }
         if self.quickest_first {
-            return Ok(fetch::models(platform, true, PATIENCE).await?.models);
+            return Ok(fetch::models(platform, true, self.client.patience())
+                .await?
+                .models);
         }
         if let Some(models) = self.remembered() {
             return Ok(models);
@@ -181,11 +190,13 @@ impl ListModels {
         let is_paused = state.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
         // What comes from the future was written by a clock that was wrong.
         let is_old = models.age() > OLD || models.as_of() > SystemTime::now() + PAUSE;
-        if is_old && !state.is_fetching && !is_paused {
-            state.is_fetching = true;
+        let fetches = is_old && !state.is_fetching && !is_paused;
+        state.is_fetching |= fetches;
+        state.models = Some(models.clone());
+        drop(state);
+        if fetches {
             self.fetch_in_background(kept.place.clone());
         }
-        state.models = Some(models.clone());
         Some(with(models, kept.note.clone()))
     }
 
@@ -207,7 +218,7 @@ impl ListModels {
     async fn fetch(&self, place: Option<&Kept>) -> Result<Models> {
         let platform = self.client.inner.platforms.home();
         let shelf = &self.client.inner.shelf;
-        let fetched = match fetch::models(platform, false, PATIENCE).await {
+        let fetched = match fetch::models(platform, false, self.client.patience()).await {
             Ok(fetched) => fetched,
             Err(error) => {
                 shelf.state().failed_at = Some(Instant::now());
@@ -217,7 +228,7 @@ impl ListModels {
         {
             let mut state = shelf.state();
             state.failed_at = None;
-            state.models = Some(fetched.models.clone().from_origin(Origin::Kept));
+            state.models = Some(fetched.models.clone().labelled(Origin::Kept));
         }
         let Some(place) = place.cloned() else {
             return Ok(fetched.models);
@@ -237,7 +248,11 @@ impl ListModels {
 
     /// The kept list, however old, else the built-in one where it describes this platform.
     fn without_the_platform(&self, kept: Looked, error: Error) -> Result<Models> {
-        let told = format!("{} gives no newer list: {error}", self.client.platform());
+        let told = format!(
+            "{} gives no newer list: {}",
+            self.client.platform(),
+            error.kind()
+        );
         let told = match kept.note {
             Some(note) => format!("{note}; {told}"),
             None => told,

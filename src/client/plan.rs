@@ -6,7 +6,7 @@ use crate::call::{Entry, Patience};
 use crate::chat::{ChatRequest, Role};
 use crate::error::Result;
 use crate::platform::form;
-use crate::route::Watch;
+use crate::route::{Router, Watch};
 use crate::target::{Target, plan};
 
 impl Chat {
@@ -32,12 +32,7 @@ impl Chat {
     /// place for it.
     fn entries(&self, is_preview: bool) -> Result<Vec<Entry>> {
         let inner = &*self.client.inner;
-        let router = match &self.target {
-            Target::Router(router) => Some(router),
-            Target::Default => inner.router.as_ref(),
-            _ => None,
-        };
-        let Some(router) = router else {
+        let Some(router) = self.router() else {
             let entries = self.found(self.target.clone())?;
             return self.only_free(entries);
         };
@@ -45,6 +40,7 @@ impl Chat {
             // All of them, and not only those whose turn it is: else the error would come and go.
             self.only_free(self.found(router.into())?)?;
         }
+        self.can_reach(router)?;
         let question = question(&self.request);
         let (chosen, seat) = match is_preview {
             true => (router.look(question)?, None),
@@ -60,8 +56,28 @@ impl Chat {
         Ok(entries)
     }
 
+    /// The router that chooses, if one does.
+    pub(super) fn router(&self) -> Option<&Router> {
+        match &self.target {
+            Target::Router(router) => Some(router),
+            Target::Default => self.client.inner.router.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Refuses a router over a platform that cannot be asked, whoever's turn it is.
+    fn can_reach(&self, router: &Router) -> Result<()> {
+        let platforms = &self.client.inner.platforms;
+        for (platform, _) in router.models().filter_map(|name| name.split_once(':')) {
+            if platforms.knows(platform) {
+                platforms.find(Some(platform))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The entries that a target comes to, each with its platform.
-    fn found(&self, target: Target) -> Result<Vec<Entry>> {
+    pub(super) fn found(&self, target: Target) -> Result<Vec<Entry>> {
         let Inner {
             platforms,
             model,

@@ -9,6 +9,7 @@ use crate::cache::{PassedBy, Question, Recalled, Turn, Whom};
 use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
+use crate::route::Router;
 
 /// A part of its time that a call may wait for another call's answer to the same question.
 const SHARE: u32 = 2;
@@ -73,10 +74,15 @@ impl Chat {
             return Ok(Known::Nothing(Asked::alone()));
         };
         let began = Instant::now();
-        let whom = whom(entries);
-        // A router may put any of its models first: an answer of each of them will do.
-        let any_order = entries.iter().any(|entry| entry.watch.is_some());
-        match cache.recall(self.question(request, &whom, any_order)).await {
+        let router = self.router();
+        let all = match router {
+            // Any of them may have answered, and not only those whose turn it is.
+            Some(router) => Some(self.found(router.into())?),
+            None => None,
+        };
+        let whom = whom(all.as_deref().unwrap_or(entries));
+        let strategy = router.map(Router::strategy);
+        match cache.recall(self.question(request, &whom, strategy)).await {
             Recalled::Known(reply) => Ok(Known::Answer(reply)),
             Recalled::Failed(error) => Err(error),
             Recalled::Ask(turn) => Ok(Known::Nothing(Asked {
@@ -90,7 +96,7 @@ impl Chat {
         &self,
         request: &'a ChatRequest,
         whom: &'a [Whom<'a>],
-        any_order: bool,
+        strategy: Option<&'static str>,
     ) -> Question<'a> {
         let passed_by = match (self.no_cache, self.functions.is_empty()) {
             (true, _) => Some(PassedBy::OptedOut),
@@ -100,7 +106,7 @@ impl Chat {
         Question {
             request,
             whom,
-            any_order,
+            strategy,
             passed_by,
             patience: self.limits.call() / SHARE,
         }

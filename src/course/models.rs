@@ -116,18 +116,6 @@ pub const ROBOT: &str = "acme:robot-1";
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];
 
-/// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
-pub const CANTEEN: [(&str, bool); 8] = [
-    ("What is on the menu?", true),
-    ("Is there a queue?", true),
-    ("菜单上有什么？", true),
-    ("要排队吗？", true),
-    ("How do I pay?", false),
-    ("What does vegan mean?", false),
-    ("怎么付款？", false),
-    ("素食是什么意思？", false),
-];
-
 /// Lesson 9: three models that answer in different times.
 pub const ROUTE: [&str; 3] = [
     "deepseek/deepseek-chat",
@@ -149,6 +137,32 @@ pub const STRONG: &str = MATHEMATICIAN;
 
 /// Lesson 10: in the sandbox a free offer that has ended.
 pub const ENDED: &str = "sandbox/404-free-ended";
+
+/// Lesson 11: the first breaks off after half of its answer, which is paid for all the same; the second answers.
+pub const PAID_TWICE: [&str; 2] = ["sandbox/error-in-choice", MODEL];
+
+/// Lesson 11: the first is too dear for a tenth of a cent, the second is not.
+pub const DEAR_FIRST: [&str; 2] = ["anthropic/claude-sonnet-4.6", MODEL];
+
+/// Lesson 11, exercise: from the best and dearest to one that is free.
+pub const LADDER: [&str; 4] = [
+    "anthropic/claude-sonnet-4.6",
+    "openai/gpt-4o",
+    MODEL,
+    "meta-llama/llama-3.2-3b-instruct:free",
+];
+
+/// Lesson 12, exercise: what a canteen is asked, and whether the answer changes from day to day.
+pub const CANTEEN: [(&str, bool); 8] = [
+    ("What is on the menu?", true),
+    ("Is there a queue?", true),
+    ("菜单上有什么？", true),
+    ("要排队吗？", true),
+    ("How do I pay?", false),
+    ("What does vegan mean?", false),
+    ("怎么付款？", false),
+    ("素食是什么意思？", false),
+];
 
 /// Every real model that is named in this file, each once: what has to be there for the lessons to work. Names that the
 /// sandbox alone has, and vendors' own names without an author, are not among them.

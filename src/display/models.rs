@@ -5,10 +5,10 @@ use std::fmt;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{BarChart, Show, Table, UNKNOWN};
+use super::{BarChart, Show, Table, UNKNOWN, captioned, or_unknown, time};
 use crate::model::{
-    Can, Checks, Model, Models, Presence, Pricing, Quartiles, Recommendations, Statistics, Use,
-    grouped,
+    Can, Checks, Hosts, Model, Models, Presence, Pricing, Quartiles, Recommendations, Statistics,
+    Use, grouped,
 };
 use crate::usage::usd;
 
@@ -167,6 +167,37 @@ impl Checks {
     }
 }
 
+impl Hosts {
+    /// One row a host.
+    pub fn table(&self) -> Table {
+        let caption = captioned(&format!("Who serves {}", self.model), self.is_simulated);
+        let columns = [
+            "host",
+            "input / 1M",
+            "output / 1M",
+            "first token",
+            "tokens / s",
+            "there",
+            "context",
+            "weights",
+        ];
+        let mut table = Table::new(caption, columns).right_align(&[1, 2, 3, 4, 5, 6]);
+        for offer in self.iter() {
+            table.push([
+                offer.provider.clone(),
+                per_million(&offer.pricing, offer.pricing.prompt),
+                per_million(&offer.pricing, offer.pricing.completion),
+                or_unknown(offer.first_token.map(time)),
+                or_unknown(offer.tokens_per_second.map(|speed| speed.round())),
+                or_unknown(offer.uptime.map(|percent| format!("{percent:.1} %"))),
+                tokens(offer.context_length),
+                or_unknown(offer.quantization.clone()),
+            ]);
+        }
+        table
+    }
+}
+
 fn count(models: usize) -> String {
     match models {
         1 => "1 model".to_owned(),
@@ -250,4 +281,4 @@ macro_rules! shown_as_table {
     )+};
 }
 
-shown_as_table!(Models, Recommendations, Statistics, Checks);
+shown_as_table!(Models, Recommendations, Statistics, Checks, Hosts);

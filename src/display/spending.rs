@@ -20,7 +20,7 @@ impl Stats {
         let mut table = Table::new(caption, ["", "spent", "on its way", "left", "limit"])
             .right_align(&[1, 2, 3, 4]);
         table.push([
-            format!("{} calls, {} answers", self.calls, self.answers),
+            format!("calls: {}, answers: {}", self.calls, self.answers),
             self.cost.to_string(),
             UNKNOWN.to_owned(),
             UNKNOWN.to_owned(),

@@ -118,6 +118,58 @@ impl Host {
     }
 }
 
+/// What one host offers for a model, as the platform says and measures it now. Made by
+/// [`Client::hosts`](crate::Client::hosts).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Offer {
+    /// The host's name.
+    pub provider: String,
+    /// What `provider.order` and its like call it.
+    pub tag: String,
+    /// How the weights are stored: `bf16`, `fp8`, …
+    pub quantization: Option<String>,
+    /// The longest conversation here, in tokens.
+    pub context_length: Option<u64>,
+    /// The longest answer here, in tokens.
+    pub max_completion_tokens: Option<u64>,
+    /// The price here.
+    pub pricing: Pricing,
+    /// Time to the first token, the median of the last 30 minutes.
+    pub first_token: Option<std::time::Duration>,
+    /// Speed of the answer, the median of the last 30 minutes.
+    pub tokens_per_second: Option<f64>,
+    /// How much of the last 30 minutes it was there, in percent.
+    pub uptime: Option<f64>,
+}
+
+/// The hosts of one model.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    pub(crate) model: String,
+    pub(crate) list: Vec<Offer>,
+    pub(crate) is_simulated: bool,
+}
+
+impl Hosts {
+    /// One after the other, in the platform's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Offer> {
+        self.list.iter()
+    }
+
+    /// Who offers it for the least, as [`Pricing::blended`] counts it.
+    pub fn cheapest(&self) -> Option<&Offer> {
+        let priced = self.list.iter().filter(|offer| offer.pricing.is_known());
+        priced.min_by_key(|offer| offer.pricing.blended())
+    }
+
+    /// Who begins to answer first, where that is measured.
+    pub fn quickest(&self) -> Option<&Offer> {
+        let measured = self.list.iter().filter(|offer| offer.first_token.is_some());
+        measured.min_by_key(|offer| offer.first_token)
+    }
+}
+
 /// A company that serves models.
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]

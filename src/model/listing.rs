@@ -7,14 +7,17 @@
 //! - this file: the rows, and what stands in them
 //! - [`fields`]: fields of foreign JSON
 //! - [`prices`]: the two shapes of prices
+//! - [`offers`]: who serves one model
 
 mod fields;
+mod offers;
 mod prices;
 
 use std::collections::HashSet;
 
 use super::{Day, Model, Pricing, catalogue};
 use fields::{Fields, list};
+pub(crate) use offers::offers;
 
 /// More than any platform has; what comes after it is not read.
 const MOST_ROWS: usize = 20_000;

@@ -5,8 +5,8 @@
 //! [`Client::models`](crate::Client::models), and they say where they are from.
 //!
 //! - [`catalogue`](fn@catalogue): the list, read once; [`Catalogue::get`] finds a model by any of its names
-//! - [`Model`], [`Host`], [`Pricing`]: what is known about one model
-//! - [`Models`]: models to choose from, live, kept or built in: filters, and `listing`, which reads platforms' lists
+//! - [`Model`], [`Host`], [`Pricing`]: what is known about one model; [`Hosts`]: who serves it at the moment
+//! - [`Models`]: models to choose from, live, kept or built in; `filter` narrows them, `listing` reads platforms' lists
 //! - [`Can`], [`Use`], families: the words that people choose by
 //! - [`Recommendations`]: which model for which use, with the reason; `strength`: the guesses behind it
 //! - [`Statistics`]: models in numbers
@@ -18,6 +18,7 @@ mod ability;
 mod catalogue;
 mod day;
 mod entry;
+mod filter;
 pub(crate) mod listing;
 mod models;
 mod presence;
@@ -29,7 +30,7 @@ pub mod tokens;
 pub use ability::{Can, Use};
 pub use catalogue::{Catalogue, Found, catalogue, nearest};
 pub use day::Day;
-pub use entry::{Host, Model, PriceOverride, Pricing, Provider};
+pub use entry::{Host, Hosts, Model, Offer, PriceOverride, Pricing, Provider};
 pub use models::{Models, Origin};
 pub use presence::{Checked, Checks, Presence};
 pub use recommend::{Recommendation, Recommendations};

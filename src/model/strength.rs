@@ -7,16 +7,19 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Day, Model, catalogue};
 
-/// Weights in thousand millions, for models whose names do not tell it. Source: their makers' model cards.
-const SIZES: [(&str, f64); 8] = [
-    ("deepseek-r1", 671.0),
-    ("deepseek-v3", 671.0),
-    ("deepseek-chat", 671.0),
-    ("glm-4.5-air", 106.0),
-    ("glm-4.5", 355.0),
-    ("glm-4.6", 355.0),
-    ("kimi-k2", 1000.0),
-    ("llama-4-maverick", 400.0),
+/// Weights in thousand millions, all and those that work on one token, for models whose names do not tell it. Source: their
+/// makers' model cards.
+const SIZES: [(&str, f64, f64); 10] = [
+    ("deepseek-r1", 671.0, 37.0),
+    ("deepseek-v3", 671.0, 37.0),
+    ("deepseek-chat", 671.0, 37.0),
+    ("glm-4.5-air", 106.0, 12.0),
+    ("glm-4.5", 355.0, 32.0),
+    ("glm-4.6", 355.0, 32.0),
+    ("kimi-k2", 1000.0, 32.0),
+    ("llama-4-maverick", 400.0, 17.0),
+    ("gpt-oss-120b", 117.0, 5.1),
+    ("gpt-oss-20b", 21.0, 3.6),
 ];
 
 /// Parts of names that makers give to their small models.
@@ -65,7 +68,7 @@ impl<'a> Facts<'a> {
         Facts {
             size: weights.size,
             price,
-            strength: strength(weights.size, by_price),
+            strength: strength(weights.worth(), by_price),
             is_small,
             is_for_code: has(&CODE)
                 || description.contains("for programming")
@@ -107,14 +110,21 @@ struct Weights {
 }
 
 impl Weights {
+    /// How large a model would be as strong if all its weights worked on each token: a rule of thumb says the geometric mean.
+    fn worth(&self) -> Option<f64> {
+        let size = self.size?;
+        Some(self.active.map_or(size, |active| (size * active).sqrt()))
+    }
+
     fn of(slug: &str) -> Self {
-        let mut weights = Weights {
-            size: SIZES
-                .iter()
-                .find(|(start, _)| slug.starts_with(start))
-                .map(|(_, size)| *size),
-            active: None,
-        };
+        let told = SIZES.iter().find(|(start, _, _)| slug.starts_with(start));
+        if let Some((_, size, active)) = told {
+            return Weights {
+                size: Some(*size),
+                active: Some(*active),
+            };
+        }
+        let mut weights = Weights::default();
         for part in slug.split(['-', '_', ':']) {
             let Some(number) = part.strip_suffix('b') else {
                 continue;

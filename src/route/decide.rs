@@ -85,7 +85,7 @@ impl Router {
                 let mut memory = self.memory();
                 let order = pick.order(models, &memory.awake(Instant::now()), most)?;
                 if let (true, Some(first)) = (sits, order.0.first()) {
-                    memory.sit(*first);
+                    memory.choose(*first);
                 }
                 order
             }
@@ -93,7 +93,7 @@ impl Router {
                 let mut memory = self.memory();
                 let order = strategy.order(&mut memory, most, Instant::now());
                 if let (true, Some(first)) = (sits, order.0.first()) {
-                    memory.sit(*first);
+                    memory.choose(*first);
                 }
                 order
             }

@@ -19,8 +19,10 @@ const PROBED: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct Memory {
     pub records: Vec<Record>,
-    /// Choices so far.
+    /// Choices so far, …
     pub choices: u64,
+    /// … and places taken, which are more: a call that moves on takes another.
+    pub turns: u64,
     /// Where the lots have got to.
     lots: u64,
 }
@@ -31,7 +33,7 @@ pub(super) struct Record {
     pub seen: RouteStatistics,
     /// Requests and places that count as use.
     pub used: u64,
-    /// The choice at which it was asked last; 0 when it never was.
+    /// The place that was taken at it last; 0 when none was.
     pub turn: u64,
     /// Seconds of its latest answers, the latest counting most.
     pub seconds: Option<f64>,
@@ -66,6 +68,7 @@ impl Memory {
         Memory {
             records: models.iter().map(record).collect(),
             choices: 0,
+            turns: 0,
             // A number that differs from router to router; nobody's safety depends on it.
             lots: RandomState::new().hash_one(models.len()),
         }
@@ -97,10 +100,16 @@ impl Memory {
         }
     }
 
+    /// A call was given this model first.
+    pub fn choose(&mut self, place: usize) {
+        self.choices += 1;
+        self.sit(place);
+    }
+
     /// A call takes its place at a model.
     pub fn sit(&mut self, place: usize) {
-        self.choices += 1;
-        let turn = self.choices;
+        self.turns += 1;
+        let turn = self.turns;
         if let Some(record) = self.records.get_mut(place) {
             record.used += 1;
             record.turn = turn;

@@ -38,9 +38,9 @@ const FALLBACKS: usize = 3;
 
 /// Many models, one target: a strategy says who is asked.
 ///
-/// Clones share what they learn. Each of the strategies asks every model now and then, and none asks one whose circuit is
-/// open ([`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker)). When the model that was chosen fails,
-/// up to three others follow in the same call.
+/// Clones share what they learn. No strategy asks a model whose circuit is open
+/// ([`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker)), and none forgets it: when it is well again, it
+/// gets its share. When the model that was chosen fails, up to three others follow in the same call.
 ///
 /// ```
 /// use anymodel::prelude::*;

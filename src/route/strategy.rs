@@ -133,14 +133,16 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
     let place_of = |wanted: &Record| records.iter().position(|one| std::ptr::eq(one, wanted));
     let new = records.iter().filter(idle).find(|one| one.is_new());
     let is_time = memory.choices % MEASURE_AGAIN == MEASURE_AGAIN - 1;
-    let stale = records.iter().filter(idle).min_by_key(|one| one.turn);
+    let others = records.iter().filter(idle);
+    let others = others.filter(|one| place_of(one) != places.first().copied());
+    let stale = others.min_by_key(|one| one.turn);
     let (measured, because) = match (new, stale) {
         (Some(new), _) => (Some(new), "not measured yet".to_owned()),
         (None, Some(stale)) if is_time => {
-            let rest = memory.choices - stale.turn;
+            let rest = memory.turns - stale.turn;
             (
                 Some(stale),
-                format!("measured again after {rest} choices without it"),
+                format!("measured again after {rest} requests without it"),
             )
         }
         _ => {

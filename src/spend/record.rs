@@ -1,11 +1,15 @@
 //! One attempt as it is written down.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+#[cfg(feature = "ledger")]
+use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime};
 
 use rust_decimal::Decimal;
 
 use super::Fingerprint;
-use crate::trail::{Attempt, is_simulated};
+use crate::trail::Attempt;
+#[cfg(feature = "ledger")]
+use crate::trail::is_simulated;
 use crate::usage::Usage;
 
 /// The outcome of a whole answer. Any other is the class of a failure in its own words, or one of the next two.
@@ -18,6 +22,8 @@ pub(crate) const KILLED: &str = "killed";
 
 /// One attempt as it is written down: who, when, how much, and never a word of it unless somebody wants that.
 #[derive(Clone, Debug)]
+// Without a ledger on disk, most of it is read by nobody.
+#[cfg_attr(not(feature = "ledger"), allow(dead_code))]
 pub(crate) struct Record {
     pub at: SystemTime,
     pub platform: String,
@@ -61,6 +67,7 @@ impl Record {
         }
     }
 
+    #[cfg(feature = "ledger")]
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)
     }
@@ -73,7 +80,7 @@ impl Record {
 }
 
 /// Milliseconds since 1970, UTC.
-#[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+#[cfg(feature = "ledger")]
 pub(crate) fn millis(at: SystemTime) -> i64 {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

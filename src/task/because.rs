@@ -8,8 +8,10 @@ use super::{Difficulty, Feature, Kind, Model, Scores};
 
 /// So many pieces of the question are named.
 const NAMED: usize = 3;
-/// A piece is named from this share of the strongest one on.
+/// A piece is named from this share of the strongest one on, and a word joins a piece from this share of the strongest word
+/// on. A Chinese character is a third of a word or less.
 const ENOUGH: f32 = 0.3;
+const ENOUGH_CHINESE: f32 = 0.1;
 /// A longer piece is cut.
 const LONGEST: usize = 32;
 
@@ -81,10 +83,11 @@ fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Optio
     let units = units(question, &by_byte);
     let most = units.iter().fold(0.0_f32, |most, unit| most.max(unit.said));
     let mut pieces: Vec<Unit> = Vec::new();
-    for unit in units
-        .into_iter()
-        .filter(|unit| unit.said > 0.0 && unit.said >= most * ENOUGH)
-    {
+    for unit in units {
+        let enough = if unit.chinese { ENOUGH_CHINESE } else { ENOUGH };
+        if unit.said <= 0.0 || unit.said < most * enough {
+            continue;
+        }
         match pieces.last_mut() {
             Some(last)
                 if question
@@ -98,6 +101,8 @@ fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Optio
         }
     }
     pieces.sort_by(|a, b| b.said.total_cmp(&a.said));
+    let strongest = pieces.first().map_or(0.0, |piece| piece.said);
+    pieces.retain(|piece| piece.said >= strongest * ENOUGH);
     pieces.truncate(NAMED);
     let words: f32 = pieces.iter().map(|piece| piece.said).sum();
     let mut named: Vec<String> = pieces
@@ -115,6 +120,7 @@ struct Unit {
     from: usize,
     to: usize,
     said: f32,
+    chinese: bool,
 }
 
 /// A question's words; each Chinese character is one. White space and most marks belong to none.
@@ -132,7 +138,12 @@ fn units(question: &str, by_byte: &[f32]) -> Vec<Unit> {
                 unit.to = to;
                 unit.said += said;
             }
-            _ if counts => units.push(Unit { from, to, said }),
+            _ if counts => units.push(Unit {
+                from,
+                to,
+                said,
+                chinese: is_chinese(letter),
+            }),
             _ => {}
         }
         in_word = wordlike;

@@ -49,6 +49,10 @@ async fn whatever_may_change_the_answer_makes_another_question() {
         |chat| chat.image(Image::data("image/jpeg", b"cat")),
         |chat| chat.user("And Rust?"),
         |chat| chat.user("and Rust?"),
+        |chat| chat.hosts(["groq"]),
+        |chat| chat.hosts(["groq", "azure"]),
+        |chat| chat.max_price(1, 2),
+        |chat| chat.max_price(1, 3),
         |chat| chat.message(Message::assistant("More.")),
         |chat| chat.message(Message::system("More.")),
     ];
@@ -142,4 +146,23 @@ async fn every_sandbox_says_the_same_whatever_its_port() {
     assert_eq!(again.cached, Some(Cached::Exact));
     assert_eq!(again.platform, "sandbox");
     assert!(again.summary().contains("simulated"));
+}
+
+#[tokio::test]
+async fn a_router_that_takes_turns_is_one_question_whoever_s_turn_it_is() {
+    let cache = Cache::exact();
+    let (server, client) = asked(&cache, &["1", "2", "3"]);
+    let router = Router::new(["acme/one", "acme/two", "acme/three"]).round_robin();
+    let first = client.ask(&router, QUESTION).await.unwrap();
+    for _ in 0..4 {
+        let again = client.ask(&router, QUESTION).await.unwrap();
+        assert_eq!(again.cached, Some(Cached::Exact));
+        assert_eq!(again.text, first.text);
+    }
+    // Others among whom, and another way to choose, are another question.
+    let fewer = Router::new(["acme/one", "acme/two"]).round_robin();
+    assert_eq!(client.ask(&fewer, QUESTION).await.unwrap().cached, None);
+    let otherwise = router.clone().failover();
+    assert_eq!(client.ask(&otherwise, QUESTION).await.unwrap().cached, None);
+    assert_eq!(server.requests().len(), 3);
 }

@@ -63,15 +63,15 @@ fn the_questions_that_the_lists_were_mended_by_are_all_told_apart() {
         score.dangerous.is_empty() && score.wasteful.is_empty(),
         "{score:#?}"
     );
-    assert!(score.right_to_ask + score.right_to_keep >= 120);
+    assert!(score.right_to_ask + score.right_to_keep >= 600);
 }
 
 #[test]
 fn of_questions_that_the_lists_have_not_seen_few_are_mistaken() {
     let score = judge("held out");
-    assert!(score.recall() >= 0.87, "{score:#?}");
-    assert!(score.precision() >= 0.93, "{score:#?}");
-    assert!(score.right_to_ask + score.right_to_keep >= 100);
+    assert!(score.recall() >= 0.94, "{score:#?}");
+    assert!(score.precision() >= 0.98, "{score:#?}");
+    assert!(score.right_to_ask + score.right_to_keep >= 90);
 }
 
 #[test]

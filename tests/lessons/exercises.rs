@@ -83,6 +83,11 @@ macro_rules! verdicts {
                 "12_caching",
                 anymodel::course::check::changing(changing)
             ),
+            exercise!(
+                $folder,
+                "11_cost_and_budget",
+                anymodel::course::check::best_that_fits(best_that_fits)
+            ),
         ]
     };
 }
@@ -217,6 +222,21 @@ async fn what_is_nearly_right_fails_with_a_reason() {
     assert!(
         forgets_the_reliable.contains("because it always fails: expected place 1"),
         "{forgets_the_reliable}"
+    );
+
+    let only_less = check::best_that_fits(|left, question, answer| {
+        let cost = |model: &str| {
+            anymodel::model::catalogue()
+                .get(model)
+                .map(|found| found.pricing.cost(question, answer))
+        };
+        course::LADDER
+            .into_iter()
+            .find(|model| cost(model).is_some_and(|cost| cost < left))
+    });
+    assert!(
+        only_less.to_string().contains("$0 left"),
+        "what costs nothing fits nothing left: {only_less}"
     );
 
     let always_the_same = check::pick_model(|_| course::WRITER);

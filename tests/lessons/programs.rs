@@ -417,6 +417,37 @@ fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
 }
 
 #[test]
+fn cost_and_budget_shows_prices_before_and_after_a_budget_that_ends_and_what_was_paid_for_twice() {
+    let printed = run("cost_and_budget", "0");
+    in_order(
+        &printed,
+        &[
+            "the question, ",
+            "with 4096 tokens of answer: $0.002",
+            course::MODEL,
+            "What was tried",
+            course::PAID_TWICE[0],
+            "next model",
+            "What was spent",
+            "What was tried",
+            "not asked",
+            "left for this call",
+            "What was spent, and what is left",
+            "one call",
+            "$0.0005",
+            " answers, and then:",
+            "left in all",
+            "hint: ",
+            "Questions that were paid for more than once",
+            "When does the library open?",
+            "3",
+        ],
+    );
+    // A big letter makes another question.
+    assert!(!printed.contains("how many books"), "{printed}");
+}
+
+#[test]
 fn the_first_line_of_an_example_is_the_command_that_runs_it() {
     for lesson in super::LESSONS {
         let example = super::example(lesson);

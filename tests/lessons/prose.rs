@@ -183,7 +183,7 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         course::HOSTED,
         course::STRONG,
     ];
-    let lists: [&[&str]; 11] = [
+    let lists: [&[&str]; 14] = [
         &named,
         &course::THREE,
         &course::FOUR,
@@ -195,6 +195,9 @@ fn the_models_of_the_lessons_are_in_the_catalogue_and_not_retired() {
         &course::STALLED,
         &course::ROUTE,
         &course::SHAKY,
+        &course::PAID_TWICE,
+        &course::DEAR_FIRST,
+        &course::LADDER,
     ];
     for &model in lists
         .concat()
@@ -270,6 +273,12 @@ fn the_cost_in_the_head_is_the_catalogues() {
         ),
         // What is known is not paid for.
         ("12_caching", Decimal::from(9) * one, "0.003"),
+        // Eight answers, and a budget of a twentieth of a cent.
+        (
+            "11_cost_and_budget",
+            Decimal::from(8) * one + Decimal::new(5, 4),
+            "0.003",
+        ),
     ] {
         let most: Decimal = said.parse().unwrap();
         assert!(

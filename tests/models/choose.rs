@@ -327,7 +327,7 @@ fn the_models_of_the_lessons_are_all_found_and_all_there() {
         catalogue().get(name).is_some() || !name.contains(':') || name.ends_with(":free")
     });
     let checks = models().check(here);
-    assert!(checks.iter().count() >= 10, "{checks}");
+    assert!(checks.iter().count() >= 9, "{checks}");
     assert!(checks.all_there(), "{checks}");
 }
 
@@ -409,7 +409,7 @@ fn what_is_shown_is_harmless_and_says_where_it_is_from() {
         .cheapest_first()
         .first(3)
         .price_chart();
-    assert_eq!(chart.to_string().matches('█').count() > 3, true, "{chart}");
+    assert!(chart.to_string().matches('█').count() > 3, "{chart}");
     let tasks = self::models().tasks().to_string();
     for part in [
         "daily work",

@@ -114,6 +114,22 @@ fn orders_charts_numbers_and_tasks_are_printed() {
 }
 
 #[test]
+fn hosts_are_listed_with_prices_and_a_misspelt_model_gets_a_hint() {
+    let printed = good(&["--hosts", "meta-llama/llama-3.3-70b-instruct"]);
+    assert!(
+        printed.contains("Groq") && printed.contains("sandbox (simulated)"),
+        "{printed}"
+    );
+    let output = models(&["--hosts", "openai/gpt-4o-mimi"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).1.contains("did you mean openai/gpt-4o-mini"),
+        "{:?}",
+        said(&output)
+    );
+}
+
+#[test]
 fn a_check_passes_while_all_are_there_and_fails_when_one_is_gone() {
     assert!(good(&["--check"]).contains("openai/gpt-4o-mini"));
     let output = models(&["--check=openai/gpt-4o-mimi", "--json"])

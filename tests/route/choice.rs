@@ -261,6 +261,26 @@ async fn a_router_crosses_platforms() {
 }
 
 #[tokio::test]
+async fn a_platform_without_a_key_is_told_at_once_and_not_when_its_turn_comes() {
+    let client = Client::builder()
+        .platform("zenmux")
+        .key("sk-test-0123456789")
+        .build()
+        .unwrap();
+    let models = [
+        "a/1",
+        "a/2",
+        "a/3",
+        "a/4",
+        "a/5",
+        "anthropic:claude-sonnet-4-6",
+    ];
+    let error = client.ask(&Router::new(models), "Hi").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeyMissing);
+    assert!(error.to_string().contains("ANTHROPIC_API_KEY"), "{error}");
+}
+
+#[tokio::test]
 async fn who_cannot_choose_says_so_before_anything_is_sent() {
     let server = Server::start();
     let client = server.client();

@@ -1,12 +1,13 @@
 //! `anymodel models`: what can be asked for, chosen by price, ability and use.
 
+mod json;
+
 use std::process::ExitCode;
 
-use anymodel::model::{Can, Checked, Day, Model, Models, Origin, Presence, Pricing, Use};
-use anymodel::{Client, course, presets, usd};
+use anymodel::model::{Can, Models, Origin, Use};
+use anymodel::{Client, course, presets};
 use clap::{Args, ValueEnum};
-use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::config::Over;
 use crate::terminal::print;
@@ -62,6 +63,9 @@ pub struct Arguments {
     /// Check that the models that the lessons name are there, and these NAMES, and say what to take instead
     #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0.., conflicts_with_all = ["chart", "statistics", "tasks", "wanted", "sort"])]
     check: Option<Vec<String>>,
+    /// Say who serves this model at the moment, at which price, and how quickly
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["json", "chart", "statistics", "tasks", "wanted", "sort", "check"])]
+    hosts: Option<String>,
     /// Ask the platform now, even if the kept list is young
     #[arg(long)]
     refresh: bool,
@@ -116,13 +120,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(client) => client,
         Err(error) => return failed(&error),
     };
+    if let Some(model) = &arguments.hosts {
+        return match client.hosts(model).await {
+            Ok(hosts) => print(&format!("{hosts}\n")).map(|()| ExitCode::SUCCESS),
+            Err(error) => failed(&error),
+        };
+    }
     let listed = match list(&client, &arguments).await {
         Ok(models) => models,
         Err(error) => return failed(&error),
     };
-    if let Some(note) = listed.note() {
-        eprintln!("note: {note}");
-    }
     if let Some(names) = &arguments.check {
         return check(&listed, names, named.as_deref(), arguments.json);
     }
@@ -139,7 +146,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     print(&match (arguments.wanted, arguments.json) {
         (_, true) => format!(
             "{:#}\n",
-            as_json(&models, arguments.wanted, arguments.limit)
+            json::listed(&models, arguments.wanted, arguments.limit)
         ),
         _ if arguments.tasks => format!("{}\n", models.tasks()),
         _ if arguments.statistics => format!("{}\n", models.statistics()),
@@ -246,8 +253,8 @@ fn check(
     }
     let checks = models.check(names);
     if in_json {
-        let rows: Vec<Value> = checks.iter().map(checked_json).collect();
-        let mut report = head(models);
+        let rows: Vec<Value> = checks.iter().map(json::checked).collect();
+        let mut report = json::head(models);
         report["checks"] = rows.into();
         print(&format!("{report:#}\n"))?;
     } else {
@@ -261,69 +268,5 @@ fn check(
             );
             ExitCode::FAILURE
         }
-    })
-}
-
-fn head(models: &Models) -> Value {
-    json!({
-        "origin": models.origin().as_str(),
-        "platform": models.platform(),
-        "as_of": Day::at(models.as_of()).to_string(),
-        "note": models.note(),
-    })
-}
-
-fn checked_json(one: &Checked) -> Value {
-    let (state, day) = match one.presence {
-        Presence::There => ("there", None),
-        Presence::Ending(day) => ("ending", Some(day)),
-        Presence::Retired(day) => ("retired", Some(day)),
-        _ => ("gone", None),
-    };
-    json!({ "model": one.name, "state": state, "day": day.map(|day| day.to_string()), "instead": one.instead })
-}
-
-fn as_json(models: &Models, wanted: Option<Use>, limit: Option<usize>) -> Value {
-    let most = limit.unwrap_or(usize::MAX);
-    let rows: Vec<Value> = match wanted {
-        None => models.iter().take(most).map(row).collect(),
-        Some(wanted) => {
-            let found = models.recommend(wanted).first(most);
-            let rows = found.iter().map(|one| {
-                let mut row = row(&one.model);
-                row["because"] = one.because.as_str().into();
-                row
-            });
-            rows.collect()
-        }
-    };
-    let mut report = head(models);
-    report["models"] = rows.into();
-    report
-}
-
-/// Prices are texts, so that no digit is lost: US dollars for a million tokens, or null.
-fn row(model: &Model) -> Value {
-    let price = |pricing: &Pricing, price: Decimal| {
-        let dollars = usd(price * Decimal::from(1_000_000));
-        pricing
-            .is_known()
-            .then(|| dollars.trim_start_matches('$').to_owned())
-    };
-    let abilities: Vec<&str> = model.abilities().map(Can::as_str).collect();
-    json!({
-        "id": model.id,
-        "name": model.name,
-        "family": model.family(),
-        "free": model.is_free(),
-        "context": model.context_length,
-        "longest_answer": model.max_completion_tokens,
-        "can": abilities,
-        "input_modalities": model.input_modalities,
-        "output_modalities": model.output_modalities,
-        "input_per_million": price(&model.pricing, model.pricing.prompt),
-        "output_per_million": price(&model.pricing, model.pricing.completion),
-        "ends": model.ends().map(|day| day.to_string()),
-        "description": model.description,
     })
 }

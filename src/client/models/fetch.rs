@@ -107,7 +107,7 @@ fn address(platform: &Platform, quickest_first: bool) -> Outcome<reqwest::Url> {
     reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))
 }
 
-async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<String> {
+pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<String> {
     let lost = |error: reqwest::Error| {
         let message = format!("the connection broke: {}", root_cause(&error));
         Box::new(Failure::new(ErrorKind::Network, message))

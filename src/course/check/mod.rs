@@ -6,9 +6,10 @@
 //!
 //! - [`Verdict`]: what came of it
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
-//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`changing()`]
+//!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`best_that_fits()`], [`changing()`]
 //! - `tried`: runs a learner's function so that a panic becomes a sentence
 
+mod best_that_fits;
 mod changing;
 mod more_models;
 mod page;
@@ -23,6 +24,7 @@ mod thrifty;
 mod tried;
 mod verdict;
 
+pub use best_that_fits::best_that_fits;
 pub use changing::changing;
 pub use more_models::more_models;
 pub use page::page;

@@ -16,6 +16,8 @@ const OTHERS: [(&str, &str); 6] = [
 ];
 
 /// Checks a function that picks a model by the kind of question: programming, writing, mathematics, or anything else.
+///
+/// A list of words passes, if it is a good one; so does [`task::classify`](crate::task::classify).
 pub fn pick_model(learner: fn(&str) -> &'static str) -> Verdict {
     let mut cases = Cases::default();
     for (question, expected) in QUESTIONS.into_iter().chain(OTHERS) {

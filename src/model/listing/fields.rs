@@ -52,6 +52,10 @@ impl<'a> Fields<'a> {
         (0.0..9e15).contains(&number).then(|| number.round() as u64)
     }
 
+    pub fn float(&self, key: &str) -> Option<f64> {
+        self.raw(key).and_then(read)
+    }
+
     /// An amount, read digit by digit, from a number or a text.
     pub fn amount(&self, key: &str) -> Option<Decimal> {
         let digits = self.raw(key)?.trim_matches('"').trim();

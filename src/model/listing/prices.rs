@@ -35,7 +35,7 @@ fn price(wire: &Fields<'_>, key: &str) -> Option<Decimal> {
 fn a_token(wire: &Fields<'_>) -> Option<Pricing> {
     let (prompt, completion) = (price(wire, "prompt")?, price(wire, "completion")?);
     let charges_else = |key: &&str| price(wire, key).is_some_and(|extra| !extra.is_zero());
-    if prompt.is_zero() && completion.is_zero() && EXTRAS.iter().any(|key| charges_else(&key)) {
+    if prompt.is_zero() && completion.is_zero() && EXTRAS.iter().any(charges_else) {
         return None;
     }
     let overrides = wire.list("overrides").unwrap_or_default();

@@ -1,0 +1,103 @@
+//! Who serves one model at the moment: asked for anew each time, because it is true for minutes only.
+
+use std::time::Duration;
+
+use super::fetch::get;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::model::listing::offers;
+use crate::model::{Hosts, Offer, catalogue, nearest};
+use crate::platform::{Failure, Outcome, Platform};
+
+impl Client {
+    /// Who serves a model on this client's platform at the moment, at which price, and how quickly: measured by the platform
+    /// over the last half hour, and asked for anew each time.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// let client = Client::sandbox()?;
+    /// let hosts = client.hosts("meta-llama/llama-3.3-70b-instruct").await?;
+    /// show(&hosts);
+    /// println!("{}", hosts.cheapest().unwrap().provider);
+    /// # assert!(hosts.iter().count() > 2 && hosts.quickest().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::ModelNotFound`](crate::ErrorKind::ModelNotFound) for a name that the platform does not know,
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) on a platform that does not tell its hosts: only
+    /// OpenRouter and the sandbox do. And what else a request may fail by.
+    pub async fn hosts(&self, model: &str) -> Result<Hosts> {
+        let list = asked(self.inner.platforms.home(), model.trim(), self.patience()).await?;
+        Ok(Hosts {
+            model: model.trim().to_owned(),
+            list,
+            is_simulated: self.is_sandbox(),
+        })
+    }
+}
+
+async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Vec<Offer>> {
+    if !platform.catalogue_names {
+        return Err(Error::new(
+            ErrorKind::InvalidRequest,
+            format!("{} does not tell which hosts serve a model", platform.name),
+        )
+        .with_hint("only OpenRouter does: LLM=openrouter, or LLM=sandbox to try it"));
+    }
+    let page = async {
+        let text = get(platform, address(platform, model)?).await?;
+        offers(&text).ok_or_else(|| {
+            Box::new(Failure::new(
+                ErrorKind::BadReply,
+                "what came back is no list of hosts",
+            ))
+        })
+    };
+    let outcome = match tokio::time::timeout(allowed, page).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Box::new(Failure::new(
+            ErrorKind::Timeout,
+            "no list came in time",
+        ))),
+    };
+    outcome.map_err(|mut failure| {
+        platform.hide_key(&mut failure);
+        let about = format!(
+            "the hosts of {model:?}: {}: {}",
+            failure.kind, failure.message
+        );
+        let known = catalogue().models().map(|model| model.id.as_str());
+        let hint = match (failure.status, nearest(model, 3, known)) {
+            (Some(404), near) if !near.is_empty() => format!("did you mean {}?", near.join(", ")),
+            _ => format!(
+                "check that {} can be reached: `anymodel doctor`",
+                platform.base_url
+            ),
+        };
+        Error::new(failure.kind, about)
+            .with_hint(hint)
+            .with_status(failure.status)
+            .with_retry_after(failure.retry_after)
+    })
+}
+
+fn address(platform: &Platform, model: &str) -> Outcome<reqwest::Url> {
+    let cannot = |why: String| Box::new(Failure::new(ErrorKind::InvalidRequest, why));
+    let (author, slug) = model
+        .split_once('/')
+        .ok_or_else(|| cannot("a name looks like author/model".to_owned()))?;
+    let address = format!("{}/models", platform.base_url);
+    let mut address =
+        reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))?;
+    // Part by part, so that nothing in a name leads to another page.
+    match address.path_segments_mut() {
+        Ok(mut parts) => parts.extend([author, slug, "endpoints"]),
+        Err(()) => return Err(cannot(format!("{} is no address", platform.base_url))),
+    };
+    Ok(address)
+}
