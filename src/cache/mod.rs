@@ -4,6 +4,7 @@
 //! - [`key`]: what makes two requests the same: everything that may change the answer
 //! - [`never`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`private`]
 //! - [`turn`]: a question looks for its answer, and one of many that ask the same at once asks for all
+//! - [`keep`]: an answer is kept, in memory and on disk
 //! - [`store`]: the kept answers in memory, bounded
 //! - [`semantic`]: questions that ask the same in other words
 //! - [`disk`]: the kept answers in a file, for several processes; [`record`]: its bytes
@@ -12,6 +13,7 @@
 
 mod answer;
 mod disk;
+mod keep;
 mod key;
 mod never;
 mod pattern;
@@ -28,8 +30,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use tokio::sync::watch;
 
 pub(crate) use key::Whom;
@@ -39,12 +39,11 @@ pub(crate) use turn::{Question, Recalled, Turn};
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::output;
-use disk::{Disk, Sized};
+use disk::Disk;
 use key::Key;
 use never::Lists;
-use semantic::{Index, Reader, Reading};
-use store::{Bounds, Store, seconds};
+use semantic::{Index, Reader};
+use store::{Bounds, Store};
 use turn::Landed;
 
 /// What a cache keeps unless it is told otherwise.
@@ -53,9 +52,6 @@ const BOUNDS: Bounds = Bounds {
     bytes: 64 << 20,
     age: Duration::from_secs(7 * 24 * 60 * 60),
 };
-
-/// So much of the file may be unwanted before it is written anew: as much as is wanted, and this.
-const SLACK: u64 = 1 << 20;
 
 /// Answers that were given, kept for when the same is asked again. Clones share them, and so do the clients that are given
 /// one.
@@ -311,109 +307,6 @@ impl Cache {
         }
     }
 
-    /// Opens the file, when there is one that is not open yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
-    pub(crate) fn open(&self) -> Result<()> {
-        let mut place = self.place();
-        if let Place::Named(path) = &*place {
-            let (mut disk, records) = Disk::open(path)?;
-            let damage = disk.take_damage();
-            *place = Place::Open(disk);
-            drop(place);
-            self.take_in(&records);
-            if let Some(damage) = damage {
-                self.tell(damage);
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps an answer, in memory and on disk.
-    fn keep(&self, key: &Key, answer: answer::Answer, reading: Option<Reading>) {
-        let now = self.now();
-        let reading = reading.map(|reading| self.written(reading));
-        let in_file = reading.as_ref().map(|(_, in_file)| in_file.clone());
-        let record = record::Record::new(key, answer.clone(), seconds(now), in_file);
-        let id = self
-            .state()
-            .store
-            .insert(key, Arc::new(answer), now, reading);
-        self.with_disk(|disk| {
-            let (news, bytes) = disk.append(&record)?;
-            self.take_in(&news);
-            self.state().store.lies_on_disk(id, bytes);
-            self.compact(disk)
-        });
-    }
-
-    /// Writes the file anew when more of it is unwanted than wanted.
-    fn compact(&self, disk: &mut Disk) -> std::io::Result<()> {
-        let (ids, records) = {
-            let state = self.state();
-            if disk.bytes() <= 2 * state.store.on_disk() + SLACK {
-                return Ok(());
-            }
-            state.store.records()
-        };
-        let sizes = disk.rewrite(&records)?;
-        let mut state = self.state();
-        for (id, bytes) in ids.into_iter().zip(sizes) {
-            state.store.lies_on_disk(id, bytes);
-        }
-        Ok(())
-    }
-
-    /// Looks whether other processes have kept something.
-    fn hear_of_others(&self) {
-        self.with_disk(|disk| {
-            let news = disk.news()?;
-            self.take_in(&news);
-            Ok(())
-        });
-    }
-
-    /// Does something with the file, when there is one; a failure is told, and costs nobody an answer.
-    fn with_disk(&self, work: impl FnOnce(&mut Disk) -> std::io::Result<()>) {
-        let mut place = self.place();
-        let Place::Open(disk) = &mut *place else {
-            return;
-        };
-        let result = work(disk);
-        let damage = disk.take_damage();
-        drop(place);
-        if let Some(damage) = damage {
-            self.tell(damage);
-        }
-        if let Err(error) = result {
-            self.tell(format!("answers are kept in memory only: {error}"));
-        }
-    }
-
-    /// Says what is wrong with the file, once.
-    fn tell(&self, trouble: String) {
-        let mut state = self.state();
-        if state.statistics.trouble.as_ref() != Some(&trouble) {
-            output::say(&format!("anymodel: {trouble}"));
-            state.statistics.trouble = Some(trouble);
-        }
-    }
-
-    fn take_in(&self, records: &[Sized]) {
-        for (record, bytes) in records {
-            self.state().take_in(record, *bytes);
-        }
-    }
-
-    /// A reading, and how it is written to a file.
-    fn written(&self, reading: Reading) -> (Reading, (String, String)) {
-        let state = self.state();
-        let name = state.embedder.as_ref().map_or("", |one| one.name());
-        let in_file = (name.to_owned(), STANDARD.encode(reading.to_bytes()));
-        (reading, in_file)
-    }
-
     /// Who reads questions.
     fn reader(&self) -> Option<Reader> {
         self.state().store.index.as_ref().map(Index::reader)
@@ -432,42 +325,6 @@ impl Cache {
     fn place(&self) -> MutexGuard<'_, Place> {
         let place = self.shared.place.lock();
         place.unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Takes in an answer that stands in the file.
-    fn take_in(&mut self, record: &record::Record, bytes: usize) {
-        let kept = SystemTime::UNIX_EPOCH + Duration::from_secs(record.kept.min(u64::MAX >> 24));
-        let age = (self.clock)().duration_since(kept).unwrap_or_default();
-        if age > self.store.bounds.age {
-            return;
-        }
-        let key = record.key();
-        let reading = self.read(&key.question, record);
-        let answer = Arc::new(record.answer.clone());
-        let id = self.store.insert(&key, answer, kept, reading);
-        self.store.lies_on_disk(id, bytes);
-    }
-
-    /// How a kept question was read: as the file says, or else anew.
-    fn read(&self, question: &str, record: &record::Record) -> Option<(Reading, (String, String))> {
-        let reader = self.store.index.as_ref()?.reader();
-        let name = self.embedder.as_ref()?.name();
-        let question = question.trim();
-        if question.is_empty() {
-            return None;
-        }
-        if let Some((by, written)) = &record.reading
-            && by == name
-            && let Ok(bytes) = STANDARD.decode(written)
-        {
-            let reading = reader.restore(question, &bytes);
-            return Some((reading, (by.clone(), written.clone())));
-        }
-        let reading = reader.read(question);
-        let written = STANDARD.encode(reading.to_bytes());
-        Some((reading, (name.to_owned(), written)))
     }
 }
 
