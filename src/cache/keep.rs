@@ -7,12 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::disk::{Disk, Sized};
 use super::key::Key;
 use super::record::Record;
-use super::semantic::Reading;
+use super::semantic::{EntryId, Reading};
 use super::store::seconds;
 use super::{Cache, Place, State};
 use crate::error::Result;
@@ -33,6 +34,7 @@ impl Cache {
             let damage = disk.take_damage();
             *place = Place::Open(disk);
             drop(place);
+            self.state().has_file = true;
             self.take_in(&records);
             if let Some(damage) = damage {
                 self.tell(damage);
@@ -41,20 +43,35 @@ impl Cache {
         Ok(())
     }
 
-    /// Keeps an answer, in memory and on disk.
-    pub(super) fn keep(&self, key: &Key, answer: Answer, reading: Option<Reading>) {
+    /// Keeps an answer: in memory now, and in the file, when there is one, on a thread that may wait for the disk.
+    pub(super) fn keep(
+        &self,
+        key: &Key,
+        answer: Answer,
+        reading: Option<Reading>,
+    ) -> Option<JoinHandle<()>> {
         let now = self.now();
         let reading = reading.map(|reading| self.written(reading));
         let in_file = reading.as_ref().map(|(_, in_file)| in_file.clone());
         let record = Record::new(key, answer.clone(), seconds(now), in_file);
-        let id = self
-            .state()
-            .store
-            .insert(key, Arc::new(answer), now, reading);
+        let mut state = self.state();
+        let id = state.store.insert(key, Arc::new(answer), now, reading);
+        let has_file = state.has_file;
+        drop(state);
+        has_file.then(|| {
+            let cache = self.clone();
+            tokio::task::spawn_blocking(move || cache.write(id, record))
+        })
+    }
+
+    fn write(&self, id: EntryId, record: Record) {
         self.with_disk(|disk| {
             let (news, bytes) = disk.append(&record)?;
-            self.take_in(&news);
-            self.state().store.lies_on_disk(id, bytes);
+            match self.hear(disk, &news) {
+                // It went with the others, and yet stands in the file.
+                true => self.take_in(&[(record, bytes)]),
+                false => self.state().store.lies_on_disk(id, bytes),
+            }
             self.compact(disk)
         });
     }
@@ -68,7 +85,8 @@ impl Cache {
             }
             state.store.records()
         };
-        let sizes = disk.rewrite(&records)?;
+        let (news, sizes) = disk.rewrite(&records)?;
+        self.hear(disk, &news);
         let mut state = self.state();
         for (id, bytes) in ids.into_iter().zip(sizes) {
             state.store.lies_on_disk(id, bytes);
@@ -76,13 +94,35 @@ impl Cache {
         Ok(())
     }
 
-    /// Looks whether other processes have kept something.
-    pub(super) fn hear_of_others(&self) {
-        self.with_disk(|disk| {
-            let news = disk.news()?;
-            self.take_in(&news);
-            Ok(())
+    /// Looks whether other processes have kept something. When the file is in use at this moment, the next call will hear.
+    pub(super) async fn hear_of_others(&self) {
+        let is_news = match self.shared.place.try_lock().as_deref() {
+            Ok(Place::Open(disk)) => disk.has_news(),
+            _ => false,
+        };
+        if !is_news {
+            return;
+        }
+        let cache = self.clone();
+        let hearing = tokio::task::spawn_blocking(move || {
+            cache.with_disk(|disk| {
+                let news = disk.news()?;
+                cache.hear(disk, &news);
+                Ok(())
+            });
         });
+        // It fails only when the runtime ends.
+        let _ = hearing.await;
+    }
+
+    /// Takes in what others have written; gives whether they have forgotten everything before it, which then goes here, too.
+    fn hear(&self, disk: &mut Disk, news: &[Sized]) -> bool {
+        let emptied = disk.take_emptied();
+        if emptied {
+            self.state().store.clear();
+        }
+        self.take_in(news);
+        emptied
     }
 
     /// Does something with the file, when there is one; a failure is told, and costs nobody an answer.
@@ -131,7 +171,7 @@ impl State {
     pub(super) fn take_in(&mut self, record: &Record, bytes: usize) {
         let kept = SystemTime::UNIX_EPOCH + Duration::from_secs(record.kept.min(u64::MAX >> 24));
         let age = (self.clock)().duration_since(kept).unwrap_or_default();
-        if age > self.store.bounds.age {
+        if age > record.answer.good_for(self.store.bounds.age) {
             return;
         }
         let key = record.key();

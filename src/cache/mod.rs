@@ -77,14 +77,15 @@ const BOUNDS: Bounds = Bounds {
 /// ```
 ///
 /// # What is kept
-/// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. And never the
-/// answer to a question that may have another one next time: see [`PassedBy`] for the reasons and [`passes_by`](Self::passes_by)
+/// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. The answer of
+/// a fallback is kept for at most five minutes: the model that was wanted may be there again. (A router wants none of its
+/// models more than another.) And never the answer to a question that may have another one next time: see [`PassedBy`] for the reasons and [`passes_by`](Self::passes_by)
 /// for what it makes of a question. What a question says is not all: with a temperature above 1 variety is wanted, and
 /// nothing is kept either, unless a seed asks for the same answer every time.
 ///
 /// # One asks for all
 /// When a request is on its way and the same is asked again, the second waits for the first one's answer, for at most half
-/// of its own time; then it asks itself. When the first fails or is dropped, the next one that waits asks; a failure that
+/// of its own time; then it asks itself. So do all of them when the answer is not whole, or calls a function. When the first fails or is dropped, the next one that waits asks; a failure that
 /// any of them would meet (a wrong request) is everybody's at once. A streamed answer that was waited for comes when it is
 /// whole.
 ///
@@ -113,6 +114,8 @@ struct State {
     store: Store,
     /// What is being asked, and the way to those who wait for it.
     flights: HashMap<Arc<Key>, watch::Sender<Option<Landed>>>,
+    /// Whether they are kept in a file, too.
+    has_file: bool,
     /// Who reads questions, when they are compared by meaning.
     embedder: Option<Arc<dyn Embedder>>,
     lists: Arc<Lists>,
@@ -148,6 +151,7 @@ impl Cache {
         let state = State {
             store: Store::new(BOUNDS, index),
             flights: HashMap::new(),
+            has_file: false,
             embedder,
             lists: Arc::default(),
             statistics: CacheStatistics::default(),
@@ -206,7 +210,8 @@ impl Cache {
     ///
     /// Questions and answers stand in it as plain text; on Unix only its owner may read it. `NAME.lock` beside it keeps
     /// several processes from writing at once. A process that is killed loses at most the answer that it was writing. A file
-    /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told.
+    /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told. Processes that share a
+    /// file should have the same bounds: now and then one of them writes it anew, with what it keeps itself.
     pub fn at(self, path: impl Into<PathBuf>) -> Self {
         *self.place() = Place::Named(path.into());
         self
@@ -290,7 +295,7 @@ impl Cache {
         }
     }
 
-    /// Forgets all answers, those in the file too. What was counted stays.
+    /// Forgets all answers, those in the file too, and those that other processes have from it. What was counted stays.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when the file cannot be written.
@@ -298,7 +303,7 @@ impl Cache {
         let mut place = self.place();
         self.state().store.clear();
         match &mut *place {
-            Place::Open(disk) => disk.rewrite(&[]).map(drop).map_err(|error| {
+            Place::Open(disk) => disk.clear().map_err(|error| {
                 Error::new(
                     ErrorKind::Config,
                     format!("the file of answers cannot be emptied: {error}"),
