@@ -213,7 +213,6 @@ impl Disk {
         let aside = self.aside();
         std::fs::rename(&self.path, &aside)?;
         let records: Vec<Record> = saved.into_iter().map(|(record, _)| record).collect();
-        // Told even if the new file cannot be written.
         self.damage = Some(format!(
             "the file of answers {} was damaged; {} of its answers could be read and go on, and it was set aside as {}",
             self.path.display(),
