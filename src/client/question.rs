@@ -271,7 +271,7 @@ impl Chat {
         let limits = asked.limits(self.limits, false);
         let mut call = self.client.call(&self.request, limits, None);
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut());
+        asked.land(result.as_mut()).await;
         result
     }
 
@@ -320,7 +320,7 @@ impl Chat {
         let limits = asked.limits(self.limits, true);
         let mut call = self.client.call(&self.request, limits, Some(live));
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut());
+        asked.land(result.as_mut()).await;
         result
     }
 

@@ -1,0 +1,270 @@
+//! A month of questions to a help desk: who asks what, when, and which answer would be the right one.
+//!
+//! | share of a day's calls | what | why so many |
+//! |---|---|---|
+//! | 10 % | one feature that asks the same thing again and again | the article's 200 of 2,000 calls |
+//! | 46.8 % | knowledge-base questions, which topic by Zipf's law | published logs of support bots repeat 50–65 % of their questions; this is less |
+//! | 27 % | new questions, each asked once | published: about 35 % of questions are new; with the two rows below it is 43 % |
+//! | 9 % | about this moment: outages, queues, offers | every desk has them; each wants another answer each time |
+//! | 7.2 % | about one's own order, invoice or ticket | the same; each number wants its own answer |
+//!
+//! Of the knowledge-base questions 15 % are taps on a button of the help page, so they have its very words. The others are
+//! typed: one of the wordings, dressed by [`typed`]. The two together make about 18 % exact repeats, which is what
+//! published logs show. Hard are the topics and the new questions that their files call hard: half of the new ones, as what
+//! is rarely asked is rarely simple, and with the hard topics a fifth of what people ask.
+//!
+//! Every question carries the name of the answer that it wants, in its language; a person's own and the moment's questions
+//! want one that nobody else wants.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::chance::{Chance, Zipf};
+use crate::corpus::{Corpus, Tongue, Topic};
+use crate::dress::typed;
+
+/// Of all calls: those of the feature that asks the same thing again and again.
+const FEATURE: f64 = 0.10;
+/// Of people's calls: questions from the knowledge base, …
+pub const KNOWN: f64 = 0.52;
+/// … about this moment, and about one's own affairs; the others are new.
+const NOW: f64 = 0.10;
+const OWN: f64 = 0.08;
+/// Of the knowledge-base questions: taps on a button.
+const TAPS: f64 = 0.15;
+/// Of the new questions: hard ones.
+const HARD: f64 = 0.50;
+/// How steeply interest falls from topic to topic; 1 is Zipf's own law.
+const STEEPNESS: f64 = 1.0;
+/// Of the calls: those between eight and eighteen o'clock.
+const OFFICE_HOURS: f64 = 0.8;
+
+/// What the feature asks each time a start page is opened.
+pub const FEATURE_ASKS: &str =
+    "Write one friendly sentence that welcomes a visitor to our help pages.";
+
+/// Why somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Known,
+    Fresh,
+    Now,
+    Own,
+    /// The feature: no person at all.
+    Feature,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub text: String,
+    /// The answer that it wants, as a number: equal numbers, equal answers.
+    pub wants: u32,
+    pub kind: Kind,
+    pub hard: bool,
+    /// Of the day.
+    pub second: u32,
+}
+
+/// What kind of month it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    pub seed: u64,
+    pub days: usize,
+    pub calls: usize,
+    pub tongues: Vec<Tongue>,
+    /// Of people's calls, see [`KNOWN`].
+    pub known: f64,
+}
+
+/// All calls, day by day, in the order in which they come.
+#[derive(Debug)]
+pub struct Month {
+    pub days: Vec<Vec<Call>>,
+    /// The answer that each text wants; those about this moment are not in it.
+    pub wants: HashMap<String, u32>,
+}
+
+impl Month {
+    pub fn calls(&self) -> usize {
+        self.days.iter().map(Vec::len).sum()
+    }
+}
+
+/// Draws a month.
+pub fn month(corpus: &Corpus, wanted: &Wanted) -> Month {
+    let mut chance = Chance::new(wanted.seed);
+    // Which topics people ask most is chance as well, so that nobody can pick the easy ones.
+    let mut ranks: Vec<usize> = (0..corpus.known.len()).collect();
+    chance.shuffle(&mut ranks);
+    let mut draw = Draw {
+        corpus,
+        zipf: Zipf::new(ranks.len(), STEEPNESS),
+        ranks,
+        easy: corpus.fresh.iter().filter(|topic| !topic.hard).collect(),
+        hard: corpus.fresh.iter().filter(|topic| topic.hard).collect(),
+        names: HashMap::new(),
+        wants: HashMap::new(),
+        asked: HashSet::new(),
+        chance,
+        alone: u32::MAX,
+    };
+    let days = (0..wanted.days).map(|_| draw.day(wanted)).collect();
+    Month {
+        days,
+        wants: draw.wants,
+    }
+}
+
+/// What drawing needs and remembers.
+struct Draw<'a> {
+    corpus: &'a Corpus,
+    zipf: Zipf,
+    ranks: Vec<usize>,
+    easy: Vec<&'a Topic>,
+    hard: Vec<&'a Topic>,
+    names: HashMap<String, u32>,
+    wants: HashMap<String, u32>,
+    /// New questions that were asked.
+    asked: HashSet<String>,
+    chance: Chance,
+    /// Counts down: an answer that only one call wants.
+    alone: u32,
+}
+
+impl Draw<'_> {
+    fn day(&mut self, wanted: &Wanted) -> Vec<Call> {
+        let feature = (wanted.calls as f64 * FEATURE).round() as usize;
+        let mut calls: Vec<Call> = (0..wanted.calls)
+            .map(|at| match at < feature {
+                true => self.feature(),
+                false => self.person(wanted),
+            })
+            .collect();
+        calls.sort_by_key(|call| call.second);
+        calls
+    }
+
+    fn second(&mut self) -> u32 {
+        let (from, hours) = match self.chance.happens(OFFICE_HOURS) {
+            true => (8, 10),
+            false => (0, 24),
+        };
+        (from * 3600 + self.chance.below(hours * 3600)) as u32
+    }
+
+    fn feature(&mut self) -> Call {
+        Call {
+            text: FEATURE_ASKS.to_owned(),
+            wants: self.number("feature"),
+            kind: Kind::Feature,
+            hard: false,
+            second: self.second(),
+        }
+    }
+
+    fn person(&mut self, wanted: &Wanted) -> Call {
+        let tongue = *self.chance.one(&wanted.tongues);
+        let second = self.second();
+        let part = self.chance.part();
+        let kind = match part {
+            _ if part < wanted.known => Kind::Known,
+            _ if part < wanted.known + NOW => Kind::Now,
+            _ if part < wanted.known + NOW + OWN => Kind::Own,
+            _ => Kind::Fresh,
+        };
+        loop {
+            let (name, text, hard) = match kind {
+                Kind::Known => self.known(tongue),
+                Kind::Now => self.now(tongue),
+                Kind::Own => self.own(tongue),
+                Kind::Fresh | Kind::Feature => self.fresh(tongue),
+            };
+            let wants = match kind {
+                Kind::Now => {
+                    self.alone -= 1;
+                    self.alone
+                }
+                _ => self.number(&format!("{name} {tongue:?}")),
+            };
+            // A slip may turn one question into the words of another; nobody could answer that, so it is drawn anew.
+            if kind == Kind::Now || *self.wants.entry(text.clone()).or_insert(wants) == wants {
+                return Call {
+                    text,
+                    wants,
+                    kind,
+                    hard,
+                    second,
+                };
+            }
+        }
+    }
+
+    fn known(&mut self, tongue: Tongue) -> (String, String, bool) {
+        let rank = self.zipf.draw(&mut self.chance);
+        let topic = &self.corpus.known[self.ranks[rank]];
+        let wordings = topic.wordings(tongue);
+        let text = match self.chance.happens(TAPS) {
+            true => wordings[0].clone(),
+            false => {
+                let wording: &String = self.chance.one(wordings);
+                typed(wording, tongue, &mut self.chance)
+            }
+        };
+        (topic.id.clone(), text, topic.hard)
+    }
+
+    fn now(&mut self, tongue: Tongue) -> (String, String, bool) {
+        let topic = self.chance.one(&self.corpus.now);
+        let wording: &String = self.chance.one(topic.wordings(tongue));
+        let text = typed(wording, tongue, &mut self.chance);
+        (topic.id.clone(), text, topic.hard)
+    }
+
+    fn own(&mut self, tongue: Tongue) -> (String, String, bool) {
+        let topic = self.chance.one(&self.corpus.own);
+        let hard = topic.hard;
+        let (name, text) = self.filled(topic, tongue);
+        (name, text, hard)
+    }
+
+    /// A new question; one that was asked before is not new.
+    fn fresh(&mut self, tongue: Tongue) -> (String, String, bool) {
+        let hard = self.chance.happens(HARD);
+        loop {
+            let topic = match hard {
+                true => *self.chance.one(&self.hard),
+                false => *self.chance.one(&self.easy),
+            };
+            let (name, text) = self.filled(topic, tongue);
+            if self.asked.insert(name.clone()) {
+                return (name, text, hard);
+            }
+        }
+    }
+
+    /// One wording of a question with open slots, filled and dressed, and the name of what it asks.
+    fn filled(&mut self, topic: &Topic, tongue: Tongue) -> (String, String) {
+        let chance = &mut self.chance;
+        let (name, wordings) = self.corpus.fill(topic, tongue, |slot, values| {
+            let number = match slot {
+                "id" => 10_000 + chance.below(90_000),
+                _ => 3 + chance.below(400),
+            };
+            match values {
+                [] => (number.to_string(), number.to_string(), number.to_string()),
+                _ => {
+                    let value = chance.one(values);
+                    let (name, english, chinese) = (&value.name, &value.english, &value.chinese);
+                    (name.clone(), english.clone(), chinese.clone())
+                }
+            }
+        });
+        let wording = chance.one(&wordings).clone();
+        (name, typed(&wording, tongue, chance))
+    }
+
+    fn number(&mut self, name: &str) -> u32 {
+        let next = self.names.len() as u32;
+        *self.names.entry(name.to_owned()).or_insert(next)
+    }
+}
