@@ -4,19 +4,23 @@
 //! now (another program keeps the file locked, the disk is full for a moment) is kept, and written before what comes next.
 
 use std::mem;
-use std::path::PathBuf;
-use std::vec::IntoIter;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::owner::{self, Owner};
-use super::{Command, Due, Question, Refused, Reserved, book};
+use super::{Command, Due, Question, Refused, Reserved, book, open};
 use crate::output;
 
 /// So many attempts are kept at most until they can be written.
 const MOST_OWED: usize = 65_536;
 
-/// The writer's own part: the file, and who it is.
+/// Transactions after which the log is worked into the file.
+const TIDY_AFTER: u32 = 300;
+
+/// Where it is written: the file, and who writes.
+#[derive(Debug)]
 pub(super) struct Desk {
     connection: Connection,
     path: PathBuf,
@@ -26,6 +30,8 @@ pub(super) struct Desk {
     owed: Vec<Due>,
     /// Whether it was told that the ledger cannot be written.
     told: bool,
+    /// Transactions since the log was worked into the file.
+    written: u32,
 }
 
 /// An answer that is given when everything is written.
@@ -39,6 +45,7 @@ impl Desk {
             owner: None,
             owed: Vec::new(),
             told: false,
+            written: 0,
         }
     }
 
@@ -51,7 +58,7 @@ impl Desk {
         });
     }
 
-    /// Does what was asked.
+    /// Does what was asked. It may wait for other processes, and for the disk.
     pub fn serve(&mut self, commands: Vec<Command>) {
         let mut dues = mem::take(&mut self.owed);
         let mut questions = Vec::new();
@@ -59,10 +66,77 @@ impl Desk {
             match command {
                 Command::Settle(due) => dues.push(due),
                 Command::Ask(question) => questions.push(question),
+                Command::Tidy => {}
             }
         }
         let mut answers = Vec::new();
-        let written = self.write(&dues, questions, &mut answers);
+        let written = match begin(&self.connection, open::PATIENCE) {
+            Ok(transaction) => work(
+                transaction,
+                (self.path.as_path(), &mut self.owner),
+                &dues,
+                questions,
+                &mut answers,
+            ),
+            Err(error) => {
+                answers.extend(questions.into_iter().map(refuse));
+                Err(error.to_string())
+            }
+        };
+        self.ended(dues, answers, written);
+        if self.is_untidy() {
+            self.written = 0;
+            // What cannot be done now is done next time.
+            let _ = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
+    }
+
+    /// The same, unless another process writes or something is owed: then the command comes back.
+    pub fn serve_at_once(&mut self, command: Command) -> Option<Command> {
+        if !self.owed.is_empty() {
+            return Some(command);
+        }
+        let Ok(transaction) = begin(&self.connection, Duration::ZERO) else {
+            return Some(command);
+        };
+        let (dues, questions) = match command {
+            Command::Settle(due) => (vec![due], Vec::new()),
+            Command::Ask(question) => (Vec::new(), vec![question]),
+            Command::Tidy => return Some(command),
+        };
+        let mut answers = Vec::new();
+        let place = (self.path.as_path(), &mut self.owner);
+        let written = work(transaction, place, &dues, questions, &mut answers);
+        self.ended(dues, answers, written);
+        None
+    }
+
+    /// Whether the log has grown so long that it should be worked into the file.
+    pub fn is_untidy(&self) -> bool {
+        self.written >= TIDY_AFTER
+    }
+
+    /// Gives up the place of this process. Where something is still owed it only leaves, and is taken for dead: then what
+    /// it had set aside counts as spent.
+    pub fn close(&mut self) {
+        if !self.owed.is_empty() {
+            self.serve(Vec::new());
+        }
+        if let Some(owner) = self.owner.take().filter(|_| self.owed.is_empty()) {
+            owner.leave(&self.connection);
+        }
+    }
+
+    /// Everybody who waits hears whether it was written; what was not is kept.
+    fn ended(
+        &mut self,
+        dues: Vec<Due>,
+        answers: Vec<Answer>,
+        written: Result<Vec<Option<String>>, String>,
+    ) {
+        self.written += 1;
         let fault = written.as_ref().err().cloned();
         for answer in answers {
             answer(fault.as_deref());
@@ -82,107 +156,6 @@ impl Desk {
         }
     }
 
-    /// Gives up the place of this process. Where something is still owed it only leaves, and is taken for dead: then what
-    /// it had set aside counts as spent.
-    pub fn close(mut self) {
-        if !self.owed.is_empty() {
-            self.serve(Vec::new());
-        }
-        if let Some(owner) = self.owner.filter(|_| self.owed.is_empty()) {
-            owner.leave(&self.connection);
-        }
-    }
-
-    /// Writes what is due, and tells of each what was wrong with it; then does the rest.
-    fn write(
-        &mut self,
-        dues: &[Due],
-        questions: Vec<Question>,
-        answers: &mut Vec<Answer>,
-    ) -> Result<Vec<Option<String>>, String> {
-        let was_owner = self.owner.is_some();
-        let mut questions = questions.into_iter();
-        let written = self.transact(dues, &mut questions, answers);
-        if written.is_err() {
-            answers.extend(questions.map(refuse));
-            // An owner of an earlier transaction stays: others see him, and what he has set aside.
-            if !was_owner && let Some(owner) = self.owner.take() {
-                owner.withdraw();
-            }
-        }
-        written
-    }
-
-    fn transact(
-        &mut self,
-        dues: &[Due],
-        questions: &mut IntoIter<Question>,
-        answers: &mut Vec<Answer>,
-    ) -> Result<Vec<Option<String>>, String> {
-        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let mut transaction = begun.map_err(|error| error.to_string())?;
-        let mut faults = Vec::new();
-        for due in dues {
-            let settled = within(&mut transaction, |connection| {
-                book::settle(connection, due.record.as_deref(), due.reserved)
-            });
-            let fault = settled.err();
-            still_open(&transaction, fault.as_ref())?;
-            faults.push(fault);
-        }
-        for question in questions {
-            match question {
-                Question::Reserve {
-                    limits,
-                    usd,
-                    line,
-                    reply,
-                    commands,
-                } => {
-                    let was_owner = self.owner.is_some();
-                    let (path, owner) = (&self.path, &mut self.owner);
-                    let held = within(&mut transaction, |connection| {
-                        book::reserve(connection, path, owner, &limits, usd, &line)
-                    });
-                    if held.is_err()
-                        && !was_owner
-                        && let Some(owner) = self.owner.take()
-                    {
-                        owner.withdraw();
-                    }
-                    let open = still_open(&transaction, held.as_ref().err());
-                    answers.push(Box::new(move |fault| {
-                        let reserved = match (held, fault) {
-                            (_, Some(fault)) => Err(Refused::Failed(fault.to_owned())),
-                            (Err(fault), None) => Err(Refused::Failed(fault)),
-                            (Ok(Err(short)), None) => Err(Refused::Short(short)),
-                            (Ok(Ok(id)), None) => Ok(Reserved {
-                                id,
-                                commands: Some(commands),
-                            }),
-                        };
-                        // When nobody waits any more, it is dropped here, and free again.
-                        drop(reply.send(reserved));
-                    }));
-                    open?;
-                }
-                Question::Sums { simulated, reply } => {
-                    let sums = within(&mut transaction, |connection| {
-                        book::sums(connection, simulated)
-                    });
-                    let open = still_open(&transaction, sums.as_ref().err());
-                    answers.push(Box::new(move |fault| {
-                        let told = fault.map_or(sums, |fault| Err(fault.to_owned()));
-                        drop(reply.send(told));
-                    }));
-                    open?;
-                }
-            }
-        }
-        transaction.commit().map_err(|error| error.to_string())?;
-        Ok(faults)
-    }
-
     fn tell(&mut self, fault: &str) {
         if !mem::replace(&mut self.told, true) {
             output::say(&format!(
@@ -191,6 +164,101 @@ impl Desk {
             ));
         }
     }
+}
+
+/// Does all of a transaction, and ends it; tells of each that is due what was wrong with it.
+fn work(
+    transaction: Transaction<'_>,
+    (path, owner): (&Path, &mut Option<Owner>),
+    dues: &[Due],
+    questions: Vec<Question>,
+    answers: &mut Vec<Answer>,
+) -> Result<Vec<Option<String>>, String> {
+    let was_owner = owner.is_some();
+    let mut questions = questions.into_iter();
+    let written = transact(transaction, (path, owner), dues, &mut questions, answers);
+    if written.is_err() {
+        answers.extend(questions.map(refuse));
+        // An owner of an earlier transaction stays: others see him, and what he has set aside.
+        if !was_owner && let Some(owner) = owner.take() {
+            owner.withdraw();
+        }
+    }
+    written
+}
+
+fn transact(
+    mut transaction: Transaction<'_>,
+    (path, owner): (&Path, &mut Option<Owner>),
+    dues: &[Due],
+    questions: &mut std::vec::IntoIter<Question>,
+    answers: &mut Vec<Answer>,
+) -> Result<Vec<Option<String>>, String> {
+    let mut faults = Vec::new();
+    for due in dues {
+        let settled = within(&mut transaction, |connection| {
+            book::settle(connection, due.record.as_deref(), due.reserved)
+        });
+        let fault = settled.err();
+        still_open(&transaction, fault.as_ref())?;
+        faults.push(fault);
+    }
+    for question in questions {
+        match question {
+            Question::Reserve {
+                limits,
+                usd,
+                line,
+                reply,
+                commands,
+            } => {
+                let was_owner = owner.is_some();
+                let held = within(&mut transaction, |connection| {
+                    book::reserve(connection, path, &mut *owner, &limits, usd, &line)
+                });
+                if held.is_err()
+                    && !was_owner
+                    && let Some(owner) = owner.take()
+                {
+                    owner.withdraw();
+                }
+                let open = still_open(&transaction, held.as_ref().err());
+                answers.push(Box::new(move |fault| {
+                    let reserved = match (held, fault) {
+                        (_, Some(fault)) => Err(Refused::Failed(fault.to_owned())),
+                        (Err(fault), None) => Err(Refused::Failed(fault)),
+                        (Ok(Err(short)), None) => Err(Refused::Short(short)),
+                        (Ok(Ok(id)), None) => Ok(Reserved {
+                            id,
+                            commands: Some(commands),
+                        }),
+                    };
+                    // When nobody waits any more, it is dropped here, and free again.
+                    drop(reply.send(reserved));
+                }));
+                open?;
+            }
+            Question::Sums { simulated, reply } => {
+                let sums = within(&mut transaction, |connection| {
+                    book::sums(connection, simulated)
+                });
+                let open = still_open(&transaction, sums.as_ref().err());
+                answers.push(Box::new(move |fault| {
+                    let told = fault.map_or(sums, |fault| Err(fault.to_owned()));
+                    drop(reply.send(told));
+                }));
+                open?;
+            }
+        }
+    }
+    transaction.commit().map_err(|error| error.to_string())?;
+    Ok(faults)
+}
+
+/// Begins a transaction, and waits so long for others who write.
+fn begin(connection: &Connection, span: Duration) -> rusqlite::Result<Transaction<'_>> {
+    connection.busy_timeout(span)?;
+    Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
 }
 
 /// Does one piece of work, all of it or nothing.

@@ -1,8 +1,9 @@
 //! The ledger on disk: every attempt, in a SQLite file that many processes may share.
 //!
-//! One thread of the process writes, and everybody sends it what is to be written; what comes while it writes is written
-//! together. So no call waits for a disk while it holds a thread of the runtime, and a call is answered only after its
-//! attempt has been given to the operating system. What that guards against: the process may be killed at any moment, and
+//! Who finds the desk free writes at once, which takes some 25 µs of copying into the operating system's memory. Who finds
+//! it taken, by another call or by another process, hands over to a thread, which writes all that waits in one go, and which
+//! alone waits for locks and for the disk. So no call holds a thread of the runtime for long, and a call is answered only
+//! after its attempt has been given to the operating system. What that guards against: the process may be killed at any moment, and
 //! nothing that was answered is missing. When the machine itself loses its power, the last moments may be missing
 //! (write-ahead log, `synchronous=NORMAL`), and the file is whole all the same.
 //!
@@ -19,7 +20,7 @@ mod owner;
 mod report;
 
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ const FOR_THE_SUMS: Duration = Duration::from_secs(2);
 /// A ledger on disk, open for writing.
 #[derive(Debug)]
 pub(crate) struct Store {
+    desk: Arc<Mutex<Desk>>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -68,9 +70,12 @@ pub(crate) struct Reserved {
 enum Command {
     Settle(Due),
     Ask(Question),
+    /// The log has grown: it is to be worked into the file.
+    Tidy,
 }
 
 /// What has to be written, if not now then later.
+#[derive(Debug)]
 struct Due {
     /// The attempt; none when no request was made.
     record: Option<Box<Record>>,
@@ -104,23 +109,27 @@ impl Store {
         let connection = open::open(path)?;
         // The locks of the owners stand beside the file, wherever this process goes and by whichever link it came.
         let place = path.canonicalize().or_else(|_| std::path::absolute(path));
-        let mut desk = Desk::new(connection, place.unwrap_or_else(|_| path.to_owned()));
+        let desk = Desk::new(connection, place.unwrap_or_else(|_| path.to_owned()));
+        let desk = Arc::new(Mutex::new(desk));
+        let shared = Arc::clone(&desk);
         let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
             .name("anymodel-ledger".to_owned())
             .spawn(move || {
-                desk.bury();
+                let desk = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+                desk().bury();
                 while let Ok(first) = queue.recv() {
                     let more = queue.try_iter().take(MOST_AT_ONCE - 1);
-                    desk.serve(std::iter::once(first).chain(more).collect());
+                    desk().serve(std::iter::once(first).chain(more).collect());
                 }
-                desk.close();
+                desk().close();
             })
             .map_err(|error| {
                 let what = format!("the ledger {} gets no thread: {error}", path.display());
                 Error::new(ErrorKind::Config, what).with_hint("end some other programs")
             })?;
         Ok(Store {
+            desk,
             commands: Some(commands),
             writer: Some(writer),
         })
@@ -140,7 +149,7 @@ impl Store {
         let Some(commands) = &self.commands else {
             return Err(Refused::Failed(gone()));
         };
-        let _ = commands.send(Command::Ask(Question::Reserve {
+        self.send(Command::Ask(Question::Reserve {
             limits: Box::new(limits.clone()),
             usd,
             line: book::Line {
@@ -175,13 +184,11 @@ impl Store {
             reserved.commands = None;
             reserved.id
         });
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Settle(Due {
-                record: Some(Box::new(record)),
-                reserved,
-                reply: Some(reply),
-            }));
-        }
+        self.send(Command::Settle(Due {
+            record: Some(Box::new(record)),
+            reserved,
+            reply: Some(reply),
+        }));
         async move {
             let _ = answer.await;
         }
@@ -193,11 +200,25 @@ impl Store {
     /// What is wrong with the ledger.
     pub fn sums(&self, simulated: bool) -> std::result::Result<Sums, String> {
         let (reply, answer) = mpsc::channel();
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Ask(Question::Sums { simulated, reply }));
-        }
+        self.send(Command::Ask(Question::Sums { simulated, reply }));
         let sums = answer.recv_timeout(FOR_THE_SUMS);
         sums.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    /// Does it at once where nobody else writes, or hands it to the writer.
+    fn send(&self, command: Command) {
+        let Some(commands) = &self.commands else {
+            return;
+        };
+        let mut left = Some(command);
+        let mut untidy = false;
+        if let Ok(mut desk) = self.desk.try_lock() {
+            left = left.and_then(|command| desk.serve_at_once(command));
+            untidy = desk.is_untidy();
+        }
+        for command in left.into_iter().chain(untidy.then_some(Command::Tidy)) {
+            let _ = commands.send(command);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ const APPLICATION: i64 = 0x616e_796d;
 /// The form of the tables below.
 const VERSION: i64 = 1;
 /// How long one process waits for another that writes.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Every page of a file up to this size, in bytes, is looked at when it is opened.
 const LOOKED_THROUGH: u64 = 64 * 1024 * 1024;
 
@@ -158,6 +158,8 @@ fn attempt(path: &Path) -> std::result::Result<Connection, Trouble> {
     };
     connection
         .pragma_update(None, "synchronous", care)
+        // That waits for the disk, so the writer's thread does it.
+        .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", 0))
         .map_err(trouble)?;
     if !is_known {
         make(&connection)?;
