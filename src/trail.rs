@@ -159,6 +159,14 @@ impl fmt::Display for Why {
                 wait.as_secs_f64()
             ),
             Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
+            // What is known to cost nothing is never over a budget.
+            Why::OverBudget { limit, left, cost } if cost.is_zero() => {
+                write!(
+                    f,
+                    "nobody knows its price, and {} is left {limit}",
+                    usd(*left)
+                )
+            }
             Why::OverBudget { limit, left, cost } => write!(
                 f,
                 "it may cost up to {}, and {} is left {limit}",

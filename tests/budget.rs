@@ -237,14 +237,83 @@ async fn a_call_that_is_cancelled_gives_back_what_it_did_not_use() {
         .await
         .unwrap_err();
 
-    // The question may have been charged; the answer, which nobody waited for, is not guessed.
+    // Nobody can hear how long the answer has become by then: all that was set aside counts, and nothing stays aside.
     let purse = client.stats().in_all.unwrap();
     assert_eq!(purse.reserved, Decimal::ZERO);
+    let longest = usd("0.0024576");
     assert!(
-        purse.spent > Decimal::ZERO && purse.spent < usd("0.00001"),
+        purse.spent > longest && purse.spent < longest + usd("0.0001"),
         "{}",
         purse.spent
     );
+}
+
+#[tokio::test]
+async fn an_unstreamed_call_out_of_time_counts_as_the_longest_answer_and_a_streamed_one_as_far_as_it_came()
+ {
+    let silence = || Play::Silence(Duration::from_secs(5));
+    let server = Server::play([silence(), silence()]);
+    let client = client(&server, Budget::new().in_all(1));
+    let chat = || {
+        let chat = client.chat(MINI).user("Hello").max_tokens(1_000);
+        chat.retries(0).timeout(Duration::from_millis(300))
+    };
+    let spent = || client.stats().in_all.unwrap().spent;
+    assert_eq!(chat().send().await.unwrap_err().kind(), ErrorKind::Timeout);
+    let whole = spent();
+    assert!(whole > usd("0.0006") && whole < usd("0.00061"), "{whole}");
+    chat().stream().whole().await.unwrap_err();
+    assert!(spent() - whole < usd("0.00001"), "{}", spent());
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_written_for_its_platform_costs_nothing() {
+    let server = Server::play([]);
+    let client = Client::builder()
+        .platform("anthropic")
+        .base_url(server.url())
+        .key("sk-ant-test0123456789")
+        .budget(Budget::new().in_all(1))
+        .build()
+        .unwrap();
+    let chat = client.chat("claude-sonnet-4-5").user("Hello");
+    let error = chat.presence_penalty(0.5).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
+    let purse = client.stats().in_all.unwrap();
+    assert_eq!(
+        (purse.spent, purse.reserved),
+        (Decimal::ZERO, Decimal::ZERO)
+    );
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn rounds_of_tool_calls_remember_what_an_attempt_without_an_answer_may_have_cost() {
+    let calls = json!({
+        "id": "gen-1", "model": MINI,
+        "choices": [{ "finish_reason": "tool_calls", "message": { "content": null, "tool_calls": [
+            { "id": "1", "type": "function", "function": { "name": "now", "arguments": "{}" } }
+        ]}}],
+        "usage": { "prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "cost": 0.0001 },
+    });
+    let server = Server::play([
+        Play::Silence(Duration::from_secs(5)),
+        support::json(200, &calls.to_string()),
+        answer("0.0001"),
+    ]);
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Nothing {}
+    // 1,000 tokens are $0.0006 at most, and that is what the attempt out of time counts as; the next model's are $0.0004.
+    let client = client(&server, Budget::new().per_call(0.0011));
+    let chat = client
+        .chat([MINI, "openai/gpt-4.1-nano"])
+        .user("What time is it?");
+    let chat = chat.max_tokens(1_000).retries(0);
+    let chat = chat.timeout(Duration::from_millis(500));
+    let chat = chat.tool("now", "The time", |_: Nothing| async { "noon" });
+    let error = chat.send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -292,6 +361,25 @@ async fn a_model_whose_price_nobody_knows_is_asked_only_where_that_is_allowed() 
     let bold = client(&server, Budget::new().in_all(1).allow_unknown_prices());
     bold.ask("acme/new", "Hello").await.unwrap();
     assert_eq!(bold.stats().in_all.unwrap().spent, usd("0.1"));
+}
+
+#[tokio::test]
+async fn a_model_whose_price_nobody_knows_is_asked_no_more_when_nothing_is_left() {
+    let server = Server::play([answer("0.5")]);
+    let bold = client(&server, Budget::new().in_all(0.05).allow_unknown_prices());
+    bold.ask("acme/new", "Hello").await.unwrap();
+    let error = bold.ask("acme/new", "Hello").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BudgetExceeded);
+    assert!(
+        error
+            .to_string()
+            .contains("nobody knows its price, and $0 is left in all"),
+        "{error}"
+    );
+    let nothing = Budget::new().per_call(0).allow_unknown_prices();
+    let error = client(&server, nothing).ask("acme/new", "Hello").await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::BudgetExceeded);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ mod support;
 mod damage;
 #[path = "ledger/kill.rs"]
 mod kill;
+#[path = "ledger/locked.rs"]
+mod locked;
 #[path = "ledger/program.rs"]
 mod program;
 #[path = "ledger/written.rs"]

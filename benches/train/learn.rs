@@ -24,8 +24,9 @@ const FOLDS: usize = 5;
 
 /// Of the kinds that are called sure, so many are to be right.
 const RIGHT_WHEN_SURE: f64 = 0.95;
-/// Of the hard questions, so many may be called simple.
-const HARD_CALLED_SIMPLE: f64 = 0.05;
+/// A weak answer to a hard question is so many times as bad as a strong model's answer to a simple one. From this follows
+/// the chance from which a question is called hard, as the chances are true ones.
+const WEAK_ANSWER: f32 = 6.0;
 
 /// A labelled question.
 #[derive(Clone, Debug)]
@@ -252,7 +253,7 @@ fn sharpen(scores: &Scores, kind_gain: f32, hard_gain: f32) -> Scores {
     }
 }
 
-/// Gains that make chances true, and the two limits, from verdicts on questions that were not learnt.
+/// Gains that make chances true, and the limits, from verdicts on questions that were not learnt.
 fn calibrate(judged: &[Judged]) -> Calibration {
     let gains = || (5..=30).map(|tenths| tenths as f32 / 10.0);
     let surprise = |kind_gain: f32, hard_gain: f32| {
@@ -286,8 +287,8 @@ fn calibrate(judged: &[Judged]) -> Calibration {
         .map(|judged| (judged, sharpen(&judged.scores, kind_gain, hard_gain)))
         .collect();
 
-    let limits = |from: u8, to: u8| (from..=to).map(|percent| f32::from(percent) / 100.0);
-    let unsure_below = limits(30, 90).find(|limit| {
+    let mut limits = (30..=90_u8).map(|percent| f32::from(percent) / 100.0);
+    let unsure_below = limits.find(|limit| {
         let sure = || {
             scores
                 .iter()
@@ -296,16 +297,11 @@ fn calibrate(judged: &[Judged]) -> Calibration {
         let right = sure().filter(|(judged, scores)| scores.best().0 == judged.kind);
         share(right.count(), sure().count()) >= RIGHT_WHEN_SURE
     });
-    let hard_from = limits(1, 50).rev().find(|limit| {
-        let hard = || scores.iter().filter(|(judged, _)| judged.hard);
-        let missed = hard().filter(|(_, scores)| scores.hard < *limit);
-        share(missed.count(), hard().count()) <= HARD_CALLED_SIMPLE
-    });
     Calibration {
         kind_gain,
         hard_gain,
         unsure_below: unsure_below.unwrap_or(0.9),
-        hard_from: hard_from.unwrap_or(0.01),
+        hard_from: 1.0 / (1.0 + WEAK_ANSWER),
         ..Calibration::default()
     }
 }

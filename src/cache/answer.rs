@@ -9,6 +9,9 @@ use crate::chat::{Cached, FinishReason, Reply};
 use crate::trail::{Trail, is_simulated};
 use crate::usage::Usage;
 
+/// How long the answer of a fallback is good: the model that was wanted may be there again.
+const STAND_IN: Duration = Duration::from_secs(5 * 60);
+
 /// An answer as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Answer {
@@ -26,6 +29,9 @@ pub(crate) struct Answer {
     finish: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// Whether somebody gave it in place of the model that was wanted: it is good for a short time only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stands_in: bool,
 }
 
 /// The tokens of an answer, as [`Usage`].
@@ -41,15 +47,15 @@ struct Tokens {
 }
 
 impl Answer {
-    /// The part of a reply that can be given again. Whoever waits for the same at this moment gets it; whether it is kept
-    /// says [`is_whole`](Self::is_whole).
+    /// The part of a reply that can be given again, to whoever waits for the same and to whoever asks it later.
     ///
-    /// `None` when functions were run or are to be run: that has effects, and giving it again would have none.
-    pub fn of(reply: &Reply) -> Option<Self> {
+    /// `None` when functions were run or are to be run: that has effects, and giving it again would have none. Nor is an
+    /// answer given again that is not whole.
+    pub fn of(reply: &Reply, stands_in: bool) -> Option<Self> {
         if !reply.tool_calls.is_empty() || !reply.tool_runs.is_empty() {
             return None;
         }
-        Some(Answer {
+        let answer = Answer {
             text: reply.text.clone(),
             reasoning: reply.reasoning.clone(),
             model: reply.model.clone(),
@@ -61,11 +67,21 @@ impl Answer {
                 .as_ref()
                 .map(|reason| reason.as_str().to_owned()),
             id: reply.id.clone(),
-        })
+            stands_in,
+        };
+        answer.is_whole().then_some(answer)
+    }
+
+    /// How long it is good, of the time that answers are.
+    pub fn good_for(&self, age: Duration) -> Duration {
+        match self.stands_in {
+            true => age.min(STAND_IN),
+            false => age,
+        }
     }
 
     /// Whether the model had said all that it wanted to say.
-    pub fn is_whole(&self) -> bool {
+    fn is_whole(&self) -> bool {
         self.finish.as_deref() == Some(FinishReason::Stop.as_str()) && !self.text.is_empty()
     }
 

@@ -7,7 +7,7 @@
 //!
 //! It holds questions and answers in plain text: nobody but its owner may read it (on Unix).
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -31,6 +31,8 @@ pub(super) struct Disk {
     known: u64,
     /// What was damaged, in words.
     damage: Option<String>,
+    /// Whether another process has forgotten what was known.
+    emptied: bool,
 }
 
 impl Disk {
@@ -44,6 +46,7 @@ impl Disk {
             generation: 0,
             known: 0,
             damage: None,
+            emptied: false,
         };
         let read = disk.lock().and_then(|_lock| {
             let (_, news) = disk.catch_up()?;
@@ -51,7 +54,13 @@ impl Disk {
         });
         match read {
             Ok(records) => Ok((disk, records)),
-            Err(error) => Err(unusable(path, &error)),
+            Err(error) => {
+                let error = unusable(path, &error);
+                Err(match disk.take_damage() {
+                    Some(damage) => error.with_hint(format!("{damage}; make room, then try again")),
+                    None => error,
+                })
+            }
         }
     }
 
@@ -60,22 +69,32 @@ impl Disk {
         self.damage.take()
     }
 
+    /// Whether another process has forgotten all answers since this was asked last.
+    pub fn take_emptied(&mut self) -> bool {
+        std::mem::take(&mut self.emptied)
+    }
+
     /// How long the file is, as far as it is known.
     pub fn bytes(&self) -> u64 {
         self.known
     }
 
-    /// What others have written since. A look at the length, when there is nothing.
+    /// Whether others seem to have written something: a look at the length.
+    pub fn has_news(&self) -> bool {
+        !matches!(self.path.metadata(), Ok(file) if file.len() == self.known)
+    }
+
+    /// What others have written since; nothing for now while one of them writes.
     ///
     /// # Errors
     /// When the file can no longer be read.
     pub fn news(&mut self) -> io::Result<Vec<Sized>> {
-        match self.path.metadata() {
-            Ok(file) if file.len() == self.known => return Ok(Vec::new()),
-            _ => {}
+        let lock = self.lock_file()?;
+        match lock.try_lock() {
+            Ok(()) => Ok(self.catch_up()?.1),
+            Err(TryLockError::WouldBlock) => Ok(Vec::new()),
+            Err(TryLockError::Error(error)) => Err(error),
         }
-        let _lock = self.lock()?;
-        Ok(self.catch_up()?.1)
     }
 
     /// Adds a record; gives what others have written since, and the bytes that it takes (0 when it is too long).
@@ -98,22 +117,48 @@ impl Disk {
         Ok((news, bytes.len()))
     }
 
-    /// Writes the file anew with these records alone; gives the bytes of each.
+    /// Writes the file anew with these records alone; gives the bytes of each. When others have written meanwhile, that is
+    /// given instead, and the file stays as it is: their answers would be lost.
     ///
     /// # Errors
     /// When it cannot be written. The old one is then as it was.
-    pub fn rewrite(&mut self, records: &[Record]) -> io::Result<Vec<usize>> {
+    pub fn rewrite(&mut self, records: &[Record]) -> io::Result<(Vec<Sized>, Vec<usize>)> {
         let _lock = self.lock()?;
-        self.replace(records)
+        let (_, news) = self.catch_up()?;
+        if self.emptied || !news.is_empty() {
+            return Ok((news, Vec::new()));
+        }
+        Ok((news, self.replace(records)?))
+    }
+
+    /// Writes the file anew without any record, and so that other processes forget theirs.
+    ///
+    /// # Errors
+    /// When it cannot be written. The old one is then as it was.
+    pub fn clear(&mut self) -> io::Result<()> {
+        let _lock = self.lock()?;
+        self.catch_up()?;
+        let last = self.generation;
+        self.generation = (last & !CLEARS) | (last.wrapping_add(1) & CLEARS);
+        self.emptied = false;
+        let result = self.replace(&[]).map(drop);
+        if result.is_err() {
+            self.generation = last;
+        }
+        result
     }
 
     /// Only one process at a time goes on from here, until the file that it gives is dropped.
     fn lock(&self) -> io::Result<File> {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".lock");
-        let file = private().create(true).truncate(false).open(name)?;
+        let file = self.lock_file()?;
         file.lock()?;
         Ok(file)
+    }
+
+    fn lock_file(&self) -> io::Result<File> {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".lock");
+        private().create(true).truncate(false).open(name)
     }
 
     /// Reads what is not known yet. Under the lock.
@@ -125,8 +170,13 @@ impl Disk {
         let ours = match Head::of(&head) {
             Head::Ours(generation) => generation,
             Head::Foreign => return Err(io::Error::other("it is no file of answers")),
+            Head::OtherVersion => {
+                return Err(io::Error::other(
+                    "it was written by another version of anymodel",
+                ));
+            }
             Head::Empty | Head::Unreadable if length == 0 => {
-                self.generation = generation();
+                self.generation = generation(self.generation);
                 file.write_all(&Head::bytes(self.generation))?;
                 self.known = HEAD as u64;
                 return Ok((file, Vec::new()));
@@ -134,6 +184,8 @@ impl Disk {
             Head::Empty | Head::Unreadable => return self.mend(file),
         };
         if ours != self.generation || length < self.known {
+            let known_before = self.generation != 0;
+            self.emptied |= known_before && (ours ^ self.generation) & CLEARS != 0;
             self.generation = ours;
             self.known = HEAD as u64;
         }
@@ -161,13 +213,14 @@ impl Disk {
         let aside = self.aside();
         std::fs::rename(&self.path, &aside)?;
         let records: Vec<Record> = saved.into_iter().map(|(record, _)| record).collect();
-        let sizes = self.replace(&records)?;
+        // Told even if the new file cannot be written.
         self.damage = Some(format!(
             "the file of answers {} was damaged; {} of its answers could be read and go on, and it was set aside as {}",
             self.path.display(),
             records.len(),
             aside.display()
         ));
+        let sizes = self.replace(&records)?;
         let file = private().open(&self.path)?;
         Ok((file, records.into_iter().zip(sizes).collect()))
     }
@@ -190,7 +243,7 @@ impl Disk {
 
     /// Puts a new file in the place of the old one, in one step. Under the lock.
     fn replace(&mut self, records: &[Record]) -> io::Result<Vec<usize>> {
-        let generation = generation();
+        let generation = generation(self.generation);
         let mut bytes = Head::bytes(generation);
         let mut sizes = Vec::with_capacity(records.len());
         for record in records {
@@ -211,10 +264,15 @@ impl Disk {
     }
 }
 
-/// A number that no other file of this name has had.
-fn generation() -> u64 {
+/// The part of a generation that counts how often all answers were forgotten; the rest says when the file was written.
+const CLEARS: u64 = 0xFFFF;
+
+/// A number that no other file of this name has had, after as many clears as the last one.
+fn generation(last: u64) -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    now.map_or(1, |since| since.as_nanos() as u64)
+    let now = now.map_or(0, |since| since.as_nanos() as u64);
+    let later = (last | CLEARS).saturating_add(1);
+    (now.max(later) & !CLEARS) | (last & CLEARS)
 }
 
 /// For its owner alone.

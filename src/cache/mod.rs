@@ -4,6 +4,7 @@
 //! - [`key`]: what makes two requests the same: everything that may change the answer
 //! - [`never`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`private`]
 //! - [`turn`]: a question looks for its answer, and one of many that ask the same at once asks for all
+//! - [`keep`]: an answer is kept, in memory and on disk
 //! - [`store`]: the kept answers in memory, bounded
 //! - [`semantic`]: questions that ask the same in other words
 //! - [`disk`]: the kept answers in a file, for several processes; [`record`]: its bytes
@@ -12,6 +13,7 @@
 
 mod answer;
 mod disk;
+mod keep;
 mod key;
 mod never;
 mod pattern;
@@ -28,23 +30,22 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use tokio::sync::watch;
 
 pub(crate) use key::Whom;
-pub use semantic::Embedder;
+#[cfg(feature = "semantic")]
+pub use semantic::MiniLm;
+pub use semantic::{EVIDENCE, Embedder, Guard, Letters, Questions, Verdict, Veto, verdict};
 pub use statistics::{CacheStatistics, PassedBy};
 pub(crate) use turn::{Question, Recalled, Turn};
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::output;
-use disk::{Disk, Sized};
+use disk::Disk;
 use key::Key;
 use never::Lists;
-use semantic::{Index, Reader, Reading};
-use store::{Bounds, Store, seconds};
+use semantic::{Index, Reader};
+use store::{Bounds, Store};
 use turn::Landed;
 
 /// What a cache keeps unless it is told otherwise.
@@ -53,9 +54,6 @@ const BOUNDS: Bounds = Bounds {
     bytes: 64 << 20,
     age: Duration::from_secs(7 * 24 * 60 * 60),
 };
-
-/// So much of the file may be unwanted before it is written anew: as much as is wanted, and this.
-const SLACK: u64 = 1 << 20;
 
 /// Answers that were given, kept for when the same is asked again. Clones share them, and so do the clients that are given
 /// one.
@@ -79,14 +77,15 @@ const SLACK: u64 = 1 << 20;
 /// ```
 ///
 /// # What is kept
-/// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. And never the
-/// answer to a question that may have another one next time: see [`PassedBy`] for the reasons and [`passes_by`](Self::passes_by)
+/// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. The answer of
+/// a fallback is kept for at most five minutes: the model that was wanted may be there again. (A router wants none of its
+/// models more than another.) And never the answer to a question that may have another one next time: see [`PassedBy`] for the reasons and [`passes_by`](Self::passes_by)
 /// for what it makes of a question. What a question says is not all: with a temperature above 1 variety is wanted, and
 /// nothing is kept either, unless a seed asks for the same answer every time.
 ///
 /// # One asks for all
 /// When a request is on its way and the same is asked again, the second waits for the first one's answer, for at most half
-/// of its own time; then it asks itself. When the first fails or is dropped, the next one that waits asks; a failure that
+/// of its own time; then it asks itself. So do all of them when the answer is not whole, or calls a function. When the first fails or is dropped, the next one that waits asks; a failure that
 /// any of them would meet (a wrong request) is everybody's at once. A streamed answer that was waited for comes when it is
 /// whole.
 ///
@@ -115,6 +114,8 @@ struct State {
     store: Store,
     /// What is being asked, and the way to those who wait for it.
     flights: HashMap<Arc<Key>, watch::Sender<Option<Landed>>>,
+    /// Whether they are kept in a file, too.
+    has_file: bool,
     /// Who reads questions, when they are compared by meaning.
     embedder: Option<Arc<dyn Embedder>>,
     lists: Arc<Lists>,
@@ -150,6 +151,7 @@ impl Cache {
         let state = State {
             store: Store::new(BOUNDS, index),
             flights: HashMap::new(),
+            has_file: false,
             embedder,
             lists: Arc::default(),
             statistics: CacheStatistics::default(),
@@ -208,7 +210,8 @@ impl Cache {
     ///
     /// Questions and answers stand in it as plain text; on Unix only its owner may read it. `NAME.lock` beside it keeps
     /// several processes from writing at once. A process that is killed loses at most the answer that it was writing. A file
-    /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told.
+    /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told. Processes that share a
+    /// file should have the same bounds: now and then one of them writes it anew, with what it keeps itself.
     pub fn at(self, path: impl Into<PathBuf>) -> Self {
         *self.place() = Place::Named(path.into());
         self
@@ -292,7 +295,7 @@ impl Cache {
         }
     }
 
-    /// Forgets all answers, those in the file too. What was counted stays.
+    /// Forgets all answers, those in the file too, and those that other processes have from it. What was counted stays.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when the file cannot be written.
@@ -300,7 +303,7 @@ impl Cache {
         let mut place = self.place();
         self.state().store.clear();
         match &mut *place {
-            Place::Open(disk) => disk.rewrite(&[]).map(drop).map_err(|error| {
+            Place::Open(disk) => disk.clear().map_err(|error| {
                 Error::new(
                     ErrorKind::Config,
                     format!("the file of answers cannot be emptied: {error}"),
@@ -309,109 +312,6 @@ impl Cache {
             }),
             _ => Ok(()),
         }
-    }
-
-    /// Opens the file, when there is one that is not open yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
-    pub(crate) fn open(&self) -> Result<()> {
-        let mut place = self.place();
-        if let Place::Named(path) = &*place {
-            let (mut disk, records) = Disk::open(path)?;
-            let damage = disk.take_damage();
-            *place = Place::Open(disk);
-            drop(place);
-            self.take_in(&records);
-            if let Some(damage) = damage {
-                self.tell(damage);
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps an answer, in memory and on disk.
-    fn keep(&self, key: &Key, answer: answer::Answer, reading: Option<Reading>) {
-        let now = self.now();
-        let reading = reading.map(|reading| self.written(reading));
-        let in_file = reading.as_ref().map(|(_, in_file)| in_file.clone());
-        let record = record::Record::new(key, answer.clone(), seconds(now), in_file);
-        let id = self
-            .state()
-            .store
-            .insert(key, Arc::new(answer), now, reading);
-        self.with_disk(|disk| {
-            let (news, bytes) = disk.append(&record)?;
-            self.take_in(&news);
-            self.state().store.lies_on_disk(id, bytes);
-            self.compact(disk)
-        });
-    }
-
-    /// Writes the file anew when more of it is unwanted than wanted.
-    fn compact(&self, disk: &mut Disk) -> std::io::Result<()> {
-        let (ids, records) = {
-            let state = self.state();
-            if disk.bytes() <= 2 * state.store.on_disk() + SLACK {
-                return Ok(());
-            }
-            state.store.records()
-        };
-        let sizes = disk.rewrite(&records)?;
-        let mut state = self.state();
-        for (id, bytes) in ids.into_iter().zip(sizes) {
-            state.store.lies_on_disk(id, bytes);
-        }
-        Ok(())
-    }
-
-    /// Looks whether other processes have kept something.
-    fn hear_of_others(&self) {
-        self.with_disk(|disk| {
-            let news = disk.news()?;
-            self.take_in(&news);
-            Ok(())
-        });
-    }
-
-    /// Does something with the file, when there is one; a failure is told, and costs nobody an answer.
-    fn with_disk(&self, work: impl FnOnce(&mut Disk) -> std::io::Result<()>) {
-        let mut place = self.place();
-        let Place::Open(disk) = &mut *place else {
-            return;
-        };
-        let result = work(disk);
-        let damage = disk.take_damage();
-        drop(place);
-        if let Some(damage) = damage {
-            self.tell(damage);
-        }
-        if let Err(error) = result {
-            self.tell(format!("answers are kept in memory only: {error}"));
-        }
-    }
-
-    /// Says what is wrong with the file, once.
-    fn tell(&self, trouble: String) {
-        let mut state = self.state();
-        if state.statistics.trouble.as_ref() != Some(&trouble) {
-            output::say(&format!("anymodel: {trouble}"));
-            state.statistics.trouble = Some(trouble);
-        }
-    }
-
-    fn take_in(&self, records: &[Sized]) {
-        for (record, bytes) in records {
-            self.state().take_in(record, *bytes);
-        }
-    }
-
-    /// A reading, and how it is written to a file.
-    fn written(&self, reading: Reading) -> (Reading, (String, String)) {
-        let state = self.state();
-        let name = state.embedder.as_ref().map_or("", |one| one.name());
-        let in_file = (name.to_owned(), STANDARD.encode(reading.to_bytes()));
-        (reading, in_file)
     }
 
     /// Who reads questions.
@@ -432,42 +332,6 @@ impl Cache {
     fn place(&self) -> MutexGuard<'_, Place> {
         let place = self.shared.place.lock();
         place.unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Takes in an answer that stands in the file.
-    fn take_in(&mut self, record: &record::Record, bytes: usize) {
-        let kept = SystemTime::UNIX_EPOCH + Duration::from_secs(record.kept.min(u64::MAX >> 24));
-        let age = (self.clock)().duration_since(kept).unwrap_or_default();
-        if age > self.store.bounds.age {
-            return;
-        }
-        let key = record.key();
-        let reading = self.read(&key.question, record);
-        let answer = Arc::new(record.answer.clone());
-        let id = self.store.insert(&key, answer, kept, reading);
-        self.store.lies_on_disk(id, bytes);
-    }
-
-    /// How a kept question was read: as the file says, or else anew.
-    fn read(&self, question: &str, record: &record::Record) -> Option<(Reading, (String, String))> {
-        let reader = self.store.index.as_ref()?.reader();
-        let name = self.embedder.as_ref()?.name();
-        let question = question.trim();
-        if question.is_empty() {
-            return None;
-        }
-        if let Some((by, written)) = &record.reading
-            && by == name
-            && let Ok(bytes) = STANDARD.decode(written)
-        {
-            let reading = reader.restore(question, &bytes);
-            return Some((reading, (by.clone(), written.clone())));
-        }
-        let reading = reader.read(question);
-        let written = STANDARD.encode(reading.to_bytes());
-        Some((reading, (name.to_owned(), written)))
     }
 }
 

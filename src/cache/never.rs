@@ -33,6 +33,8 @@ pub(super) struct Lists {
 enum Because {
     /// It asks what something is.
     General,
+    /// It names a day that moves: then what something is may change, too.
+    Moving,
     /// It only sounds like something that changes.
     Except,
     /// Whatever else it says, it is kept.
@@ -53,6 +55,7 @@ impl Lists {
                 .and_then(|line| line.strip_suffix(']'))
             {
                 Some("general") => because = Because::General,
+                Some("moving") => because = Because::Moving,
                 Some(name) => {
                     because = PassedBy::named(name).map_or(Because::Except, Because::Never)
                 }
@@ -92,7 +95,8 @@ impl Lists {
         if let Some((because, _)) = self.find(&words, Because::is_never) {
             return because.passed_by();
         }
-        if is_private(&read) {
+        // An address may stand anywhere, and would lie on disk.
+        if is_private(text) {
             return Some(PassedBy::Personal);
         }
         // What a person tells of themselves is theirs, whatever is asked about it.
@@ -103,6 +107,11 @@ impl Lists {
         BUILT_IN.take_out_exceptions(&mut words);
         let (because, _) = BUILT_IN.find(&words, Because::is_never)?;
         because.passed_by()
+    }
+
+    /// Whether the program's own words hold what belongs to a person.
+    fn holds_private(&self, text: &str) -> bool {
+        is_private(text) && self.find(&words(text), Because::is_always).is_none()
     }
 
     /// The first pattern of a kind that is found, and where.
@@ -120,18 +129,27 @@ impl Lists {
 
     /// Blanks what only sounds so.
     fn take_out_exceptions(&self, words: &mut [String]) {
-        while let Some((_, range)) = self.find(words, |because| *because == Because::General) {
-            let is_stop = |word: &String| word == STOP;
-            let begin = words[..range.start]
-                .iter()
-                .rposition(is_stop)
-                .map_or(0, |at| at + 1);
-            let end = words[range.start..].iter().position(is_stop);
-            let end = end.map_or(words.len(), |more| range.start + more);
-            for word in &mut words[begin..end] {
-                word.clear();
+        for sentence in words.split_mut(|word| word == STOP) {
+            if self
+                .find(sentence, |because| *because == Because::General)
+                .is_none()
+            {
+                continue;
+            }
+            // "What is the difference between today's and yesterday's rate?" asks for the rates.
+            let mut left = sentence.to_vec();
+            self.take_out_phrases(&mut left);
+            if self
+                .find(&left, |because| *because == Because::Moving)
+                .is_none()
+            {
+                sentence.iter_mut().for_each(String::clear);
             }
         }
+        self.take_out_phrases(words);
+    }
+
+    fn take_out_phrases(&self, words: &mut [String]) {
         while let Some((_, range)) = self.find(words, |because| *because == Because::Except) {
             for word in &mut words[range] {
                 word.clear();
@@ -160,9 +178,14 @@ impl Because {
 /// Why the answer to a request is not to be kept, by what the person says in it: now, and before, for "and in Bergen?"
 /// goes on about the weather.
 pub(super) fn objection(request: &ChatRequest, own: &Lists) -> Option<PassedBy> {
-    let said = request.messages.iter().rev();
-    said.filter(|message| message.role == Role::User)
-        .find_map(|message| own.objection(&message.content))
+    let mut said = request.messages.iter().rev();
+    said.find_map(|message| match message.role {
+        Role::User => own.objection(&message.content),
+        Role::System => own
+            .holds_private(&message.content)
+            .then_some(PassedBy::Personal),
+        Role::Assistant | Role::Tool => None,
+    })
 }
 
 /// The beginning and the end of a long text; a short one whole.

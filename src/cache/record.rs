@@ -76,8 +76,10 @@ pub(super) enum Head {
     Ours(u64),
     /// Nothing was written yet, or the disk lost it.
     Empty,
-    /// Ours, and not to be read: another version, or cut.
+    /// Ours, and not to be read: it is cut.
     Unreadable,
+    /// Of a program that writes other records.
+    OtherVersion,
     /// Something else.
     Foreign,
 }
@@ -95,6 +97,14 @@ impl Head {
                 true => Head::Empty,
                 false => Head::Unreadable,
             };
+        }
+        if let Some(version) = start.strip_prefix(KIND)
+            && let Some(end) = version.iter().position(|byte| *byte == b'\n')
+            && end > 0
+            && version[..end].iter().all(u8::is_ascii_digit)
+            && !start.starts_with(NAME)
+        {
+            return Head::OtherVersion;
         }
         match KIND.starts_with(start) || start.starts_with(KIND) {
             true => Head::Unreadable,

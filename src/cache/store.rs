@@ -121,7 +121,7 @@ impl Store {
         let entry = self.entries.get_mut(&id)?;
         // A clock that was set back makes nothing old.
         let age = now.duration_since(entry.kept).unwrap_or_default();
-        if age > self.bounds.age {
+        if age > entry.answer.good_for(self.bounds.age) {
             self.expired += 1;
             self.remove(id);
             return None;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::disk::LONGEST_KEPT;
@@ -50,6 +51,8 @@ pub(crate) enum Recalled {
 pub(super) enum Landed {
     Answer(Arc<Answer>),
     Failed(Arc<Error>),
+    /// What came is for the one who asked: everybody is to ask for themselves, and nobody to wait for the next.
+    Alone,
 }
 
 /// The turn to ask. Dropping it before it [landed](Self::land) gives it to the next one that waits.
@@ -62,6 +65,8 @@ struct Asking {
     reading: Option<Reading>,
     /// Whether others wait for it, or may.
     leads: bool,
+    /// Whether it waited for another one's answer before.
+    waited: bool,
 }
 
 impl Cache {
@@ -80,8 +85,9 @@ impl Cache {
             ..
         } = question;
         let key = Arc::new(Key::new(request, whom, strategy));
-        self.hear_of_others();
+        self.hear_of_others().await;
         let mut reading = None;
+        let mut waited = false;
         loop {
             let waiting = {
                 let now = self.now();
@@ -96,7 +102,7 @@ impl Cache {
                         state.statistics.misses += 1;
                         let flight = watch::Sender::new(None);
                         state.flights.insert(Arc::clone(&key), flight);
-                        return Recalled::Ask(self.turn(key, reading, true));
+                        return Recalled::Ask(self.turn(key, reading, true, waited));
                     }
                     None => None,
                 }
@@ -111,6 +117,7 @@ impl Cache {
                 reading = read;
                 continue;
             };
+            waited = true;
             let left = patience.saturating_sub(started.elapsed());
             let landed = tokio::time::timeout(left, waiting.wait_for(Option::is_some)).await;
             match landed.map(|landed| landed.ok().and_then(|landed| landed.clone())) {
@@ -125,12 +132,21 @@ impl Cache {
                 }
                 // Whoever asked gave it up: it is somebody else's turn.
                 Ok(None) => {}
-                Err(_) => {
+                Ok(Some(Landed::Alone)) | Err(_) => {
                     self.state().statistics.misses += 1;
-                    return Recalled::Ask(self.turn(key, reading, false));
+                    return Recalled::Ask(self.turn(key, reading, false, true));
                 }
             }
         }
+    }
+
+    /// The turn to ask whatever is kept; the new answer takes its place.
+    pub(crate) fn anew(&self, question: &Question<'_>) -> Turn {
+        if self.objection(question).is_some() {
+            return Turn::alone();
+        }
+        let key = Key::new(question.request, question.whom, question.strategy);
+        self.turn(Arc::new(key), None, false, false)
     }
 
     fn objection(&self, question: &Question<'_>) -> Option<PassedBy> {
@@ -158,12 +174,13 @@ impl Cache {
         Some(state.known(&answer, cached, started))
     }
 
-    fn turn(&self, key: Arc<Key>, reading: Option<Reading>, leads: bool) -> Turn {
+    fn turn(&self, key: Arc<Key>, reading: Option<Reading>, leads: bool, waited: bool) -> Turn {
         Turn(Some(Asking {
             cache: self.clone(),
             key,
             reading,
             leads,
+            waited,
         }))
     }
 }
@@ -196,36 +213,51 @@ impl Turn {
         Turn(None)
     }
 
-    /// Says what came of it: a whole answer is kept, and those who wait are told.
-    pub fn land(mut self, result: Result<&Reply, &Error>) {
-        if let Some(asking) = self.0.take() {
-            asking.land(result);
-        }
+    /// Whether another one's answer was waited for.
+    pub fn waited(&self) -> bool {
+        self.0.as_ref().is_some_and(|asking| asking.waited)
+    }
+
+    /// Says what came of it: a whole answer is kept, and those who wait are told. What it gives ends when the answer is in
+    /// the file.
+    pub fn land(
+        mut self,
+        result: Result<&Reply, &Error>,
+        stands_in: bool,
+    ) -> Option<JoinHandle<()>> {
+        self.0.take()?.land(result, stands_in)
     }
 }
 
 impl Asking {
-    fn land(mut self, result: Result<&Reply, &Error>) {
+    fn land(mut self, result: Result<&Reply, &Error>, stands_in: bool) -> Option<JoinHandle<()>> {
         let landed = match result {
-            Ok(reply) => Answer::of(reply).map(|answer| Landed::Answer(Arc::new(answer))),
+            Ok(reply) => Some(match Answer::of(reply, stands_in) {
+                Some(answer) => Landed::Answer(Arc::new(answer)),
+                None => Landed::Alone,
+            }),
             Err(error) if is_everybodys(error.kind()) => {
                 Some(Landed::Failed(Arc::new(error.again())))
             }
             Err(_) => None,
         };
-        match &landed {
-            Some(Landed::Answer(answer)) if answer.is_whole() && self.fits(answer) => {
+        let writing = match &landed {
+            Some(Landed::Answer(answer)) if self.fits(answer) => {
                 let reading = self.reading.take();
-                self.cache.keep(&self.key, Answer::clone(answer), reading);
+                self.cache.keep(&self.key, Answer::clone(answer), reading)
             }
-            _ => self.cache.state().statistics.not_kept += 1,
-        }
+            _ => {
+                self.cache.state().statistics.not_kept += 1;
+                None
+            }
+        };
         if self.leads
             && let Some(flight) = self.cache.state().flights.remove(&self.key)
         {
             self.leads = false;
             flight.send_replace(landed);
         }
+        writing
     }
 
     /// Whether it is no longer than what is kept: an eighth of all, and what fits a record.

@@ -50,7 +50,15 @@ impl Call<'_> {
         }
         let ask = entry.ask(&request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
-        let body = entry.platform.adapter.body(&ask)?;
+        let body = match entry.platform.adapter.body(&ask) {
+            Ok(body) => body,
+            Err(error) => {
+                if let Some(hold) = hold {
+                    hold.give_back();
+                }
+                return Err(error);
+            }
+        };
         let asked = &entry.candidate.model;
         let underway = self.ledger.underway(trail, &entry.platform.name, asked);
         let watched = entry.watch.as_ref().map(Watch::begin);
@@ -108,7 +116,11 @@ impl Call<'_> {
                 watched.ended(attempt);
             }
             if let Some(hold) = hold {
-                self.spent += Box::pin(hold.settle(attempt)).await;
+                let patience = match ask.stream {
+                    true => deadline.remaining_to_the_end(),
+                    false => deadline.remaining(),
+                };
+                self.spent += Box::pin(hold.settle(attempt, patience)).await;
             }
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());

@@ -66,7 +66,7 @@ pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail
         None => refusal.why.to_string(),
     };
     let how_much = match refusal.why {
-        Why::OverBudget { .. } => format!(
+        Why::OverBudget { .. } if refusal.quote.is_known() => format!(
             " (counted: {} tokens of question and up to {} of answer, at its dearest host)",
             refusal.quote.prompt, refusal.quote.answer
         ),

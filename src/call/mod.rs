@@ -27,6 +27,7 @@ mod queue;
 mod spans;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tracing::Instrument;
@@ -96,7 +97,9 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Asks the entries in order until one answers, and tells who listens.
-    pub(crate) async fn run(self, entries: &[Entry]) -> Result<Reply> {
+    ///
+    /// What it has cost, even when it failed, is added to `spent` where there is a cashier.
+    pub(crate) async fn run(&mut self, entries: &[Entry]) -> Result<Reply> {
         let first = entries.first();
         let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
         let result = self.answer(entries).instrument(span.clone()).await;
@@ -104,7 +107,7 @@ impl<'a> Call<'a> {
         result
     }
 
-    async fn answer(mut self, entries: &[Entry]) -> Result<Reply> {
+    async fn answer(&mut self, entries: &[Entry]) -> Result<Reply> {
         let health = self.health;
         let usual = self.limits;
         let mut deadline =
@@ -129,7 +132,7 @@ impl<'a> Call<'a> {
                     }
                     break;
                 }
-                let hold = match self.hold(entry).await {
+                let hold = match self.hold(entry, deadline.remaining()).await {
                     Ok(hold) => hold,
                     Err(refusal) => {
                         pass_over(entry, refusal.why, &mut trail);
@@ -193,7 +196,11 @@ impl<'a> Call<'a> {
     }
 
     /// Sets aside what a request to this entry may cost.
-    async fn hold<'b>(&self, entry: &'b Entry) -> Result<Option<Box<Hold<'b>>>, Box<Refusal>>
+    async fn hold<'b>(
+        &self,
+        entry: &'b Entry,
+        patience: Duration,
+    ) -> Result<Option<Box<Hold<'b>>>, Box<Refusal>>
     where
         'a: 'b,
     {
@@ -206,6 +213,8 @@ impl<'a> Call<'a> {
             request: self.request,
             label: self.label,
             spent: self.spent,
+            streams: self.live.is_some(),
+            patience,
         };
         // A place of its own: what only budgets need would make every call in a task larger.
         let held = Box::pin(cashier.hold(wanted)).await;

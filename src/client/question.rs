@@ -269,9 +269,9 @@ impl Chat {
             return Box::pin(talk.answer(&mut request, &entries)).await;
         }
         let limits = asked.limits(self.limits, false);
-        let call = self.client.call(&self.request, limits, None);
+        let mut call = self.client.call(&self.request, limits, None);
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut());
+        asked.land(result.as_mut()).await;
         result
     }
 
@@ -318,9 +318,9 @@ impl Chat {
             Known::Nothing(asked) => asked,
         };
         let limits = asked.limits(self.limits, true);
-        let call = self.client.call(&self.request, limits, Some(live));
+        let mut call = self.client.call(&self.request, limits, Some(live));
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut());
+        asked.land(result.as_mut()).await;
         result
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A client without a cache takes none of these steps.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Chat;
 use crate::cache::{PassedBy, Question, Recalled, Turn, Whom};
@@ -23,8 +23,17 @@ pub(super) enum Known {
 /// A question that is to be asked.
 pub(super) struct Asked {
     turn: Turn,
-    /// When it began to look for an answer; nobody looked without a cache.
-    began: Option<Instant>,
+    looked: Option<Looked>,
+}
+
+/// Looking for an answer; nobody looks without a cache.
+struct Looked {
+    began: Instant,
+    /// What the call may take as a whole.
+    call: Duration,
+    /// Platform and model of the entry whose answer is wanted, where the others only stand in for it. A router wants no one
+    /// more than another.
+    first: Option<(String, String)>,
 }
 
 impl Asked {
@@ -32,35 +41,57 @@ impl Asked {
     pub fn alone() -> Self {
         Asked {
             turn: Turn::alone(),
-            began: None,
+            looked: None,
         }
     }
 
     /// The limits with what is left of the time.
     pub fn limits(&self, mut limits: Limits, live: bool) -> Limits {
-        if let Some(began) = self.began {
-            let waited = began.elapsed();
-            limits.deadline = match (limits.deadline, live) {
-                // A streamed answer has no deadline of its own, and gets none.
-                (None, true) => None,
-                _ => Some(limits.call().saturating_sub(waited)),
+        if let Some(looked) = &self.looked {
+            limits.deadline = match limits.deadline {
+                // A streamed answer has no deadline of its own, and gets none. Nor does one that nobody waited for: the call
+                // makes room for its slowest entry itself.
+                None if live || !self.turn.waited() => None,
+                _ => Some(looked.call.saturating_sub(looked.began.elapsed())),
             };
         }
         limits
     }
 
-    /// Says what came of it; the time that was waited counts, too.
-    pub fn land(self, result: std::result::Result<&mut Reply, &mut Error>) {
+    /// Says what came of it; the time that was waited counts, too. What it gives is done when a file of answers is written.
+    pub fn land(
+        self,
+        result: std::result::Result<&mut Reply, &mut Error>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let mut stands_in = false;
         let result = match result {
             Ok(reply) => {
-                if let Some(began) = self.began {
-                    reply.latency = began.elapsed();
+                if let Some(looked) = &self.looked {
+                    reply.latency = looked.began.elapsed();
+                    stands_in = looked.is_stand_in(reply);
                 }
                 Ok(&*reply)
             }
             Err(error) => Err(&*error),
         };
-        self.turn.land(result);
+        let writing = self.turn.land(result, stands_in);
+        async move {
+            if let Some(writing) = writing {
+                // It fails only when the runtime ends, and nobody is left to be told.
+                let _ = writing.await;
+            }
+        }
+    }
+}
+
+impl Looked {
+    fn is_stand_in(&self, reply: &Reply) -> bool {
+        match (&self.first, reply.trail.last()) {
+            (Some((platform, model)), Some(last)) => {
+                *platform != last.platform || *model != last.model_asked
+            }
+            _ => false,
+        }
     }
 }
 
@@ -73,22 +104,64 @@ impl Chat {
         let Some(cache) = &self.client.cache else {
             return Ok(Known::Nothing(Asked::alone()));
         };
-        let began = Instant::now();
-        let router = self.router();
-        let all = match router {
-            // Any of them may have answered, and not only those whose turn it is.
-            Some(router) => Some(self.found(router.into())?),
-            None => None,
-        };
+        let looked = self.looked(entries);
+        let all = self.all()?;
         let whom = whom(all.as_deref().unwrap_or(entries));
-        let strategy = router.map(Router::strategy);
-        match cache.recall(self.question(request, &whom, strategy)).await {
+        let question = self.question(request, &whom, looked.call);
+        match cache.recall(question).await {
             Recalled::Known(reply) => Ok(Known::Answer(reply)),
             Recalled::Failed(error) => Err(error),
             Recalled::Ask(turn) => Ok(Known::Nothing(Asked {
                 turn,
-                began: Some(began),
+                looked: Some(looked),
             })),
+        }
+    }
+
+    /// Asks although an answer is kept, which the new one replaces.
+    ///
+    /// # Errors
+    /// As [`recall`](Self::recall).
+    pub(super) fn ask_anew(&self, request: &ChatRequest, entries: &[Entry]) -> Result<Asked> {
+        let Some(cache) = &self.client.cache else {
+            return Ok(Asked::alone());
+        };
+        let looked = self.looked(entries);
+        let all = self.all()?;
+        let whom = whom(all.as_deref().unwrap_or(entries));
+        let turn = cache.anew(&self.question(request, &whom, looked.call));
+        Ok(Asked {
+            turn,
+            looked: Some(looked),
+        })
+    }
+
+    /// All models of a router: any of them may have answered, and not only those whose turn it is.
+    fn all(&self) -> Result<Option<Vec<Entry>>> {
+        match self.router() {
+            Some(router) => Ok(Some(self.found(router.into())?)),
+            None => Ok(None),
+        }
+    }
+
+    fn looked(&self, entries: &[Entry]) -> Looked {
+        let first = match self.router() {
+            Some(_) => None,
+            None => entries.first(),
+        };
+        let named = |entry: &Entry| {
+            let Entry {
+                platform,
+                candidate,
+                ..
+            } = entry;
+            (platform.name.to_string(), candidate.model.to_string())
+        };
+        let patience = entries.iter().map(|entry| entry.patience);
+        Looked {
+            began: Instant::now(),
+            call: self.limits.widest(patience).call(),
+            first: first.map(named),
         }
     }
 
@@ -96,7 +169,7 @@ impl Chat {
         &self,
         request: &'a ChatRequest,
         whom: &'a [Whom<'a>],
-        strategy: Option<&'static str>,
+        call: Duration,
     ) -> Question<'a> {
         let passed_by = match (self.no_cache, self.functions.is_empty()) {
             (true, _) => Some(PassedBy::OptedOut),
@@ -106,9 +179,9 @@ impl Chat {
         Question {
             request,
             whom,
-            strategy,
+            strategy: self.router().map(Router::strategy),
             passed_by,
-            patience: self.limits.call() / SHARE,
+            patience: call / SHARE,
         }
     }
 }
@@ -122,4 +195,27 @@ fn whom(entries: &[Entry]) -> Vec<Whom<'_>> {
         });
     }
     whom
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_for_an_answer_without_waiting_shortens_no_timeout() {
+        let asked = Asked {
+            turn: Turn::alone(),
+            looked: Some(Looked {
+                began: Instant::now(),
+                call: Duration::from_secs(240),
+                first: None,
+            }),
+        };
+        let usual = Limits::default();
+        assert_eq!(usual.deadline, None);
+        assert_eq!(asked.limits(usual, false).deadline, None);
+        let deadline = Some(Duration::from_secs(240));
+        let given = asked.limits(Limits { deadline, ..usual }, false);
+        assert!(given.deadline <= deadline && given.deadline > Some(Duration::from_secs(230)));
+    }
 }

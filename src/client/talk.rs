@@ -14,7 +14,7 @@ use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, FinishReason, Message, Reply, ToolCall, ToolChoice, ToolRun};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::trail::{Attempt, Trail};
+use crate::trail::Trail;
 use crate::usage::Usage;
 
 /// So often a model may write arguments that do not fit before the call is given up; a tool that does not exist counts
@@ -32,6 +32,8 @@ pub(super) struct Talk<'a> {
     trail: Trail,
     usage: Option<Usage>,
     cost: Option<Decimal>,
+    /// US dollars that count against a budget: of what failed as well.
+    spent: Decimal,
     runs: Vec<ToolRun>,
     mistakes: u32,
 }
@@ -52,6 +54,7 @@ impl<'a> Talk<'a> {
             trail: Trail::default(),
             usage: None,
             cost: None,
+            spent: Decimal::ZERO,
             runs: Vec::new(),
             mistakes: 0,
         }
@@ -96,13 +99,10 @@ impl<'a> Talk<'a> {
             limits.deadline = Some(left);
         }
         let mut call = self.client.call(request, limits, None);
-        call.spent = self
-            .trail
-            .iter()
-            .filter_map(Attempt::spent)
-            .map(|cost| cost.amount)
-            .sum();
-        match call.run(entries).await {
+        call.spent = self.spent;
+        let result = call.run(entries).await;
+        self.spent = call.spent;
+        match result {
             Ok(reply) => {
                 self.trail.append(&reply.trail, after);
                 self.usage = added(self.usage, reply.usage);

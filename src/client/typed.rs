@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::remember::{Asked, Known};
+use super::remember::Known;
 use super::schema::{Form, of_answer};
 use super::talk::Talk;
 use super::{Chat, extract};
@@ -87,7 +87,7 @@ impl Chat {
             Known::Answer(reply) => match extract::read(&reply.text, form.wrapped) {
                 Ok(value) => return Ok((value, *reply)),
                 // It fitted another type of the same schema.
-                Err(_) => Asked::alone(),
+                Err(_) => self.ask_anew(&request, &entries)?,
             },
             Known::Nothing(asked) => asked,
         };
@@ -97,7 +97,7 @@ impl Chat {
             form,
         };
         let mut result = asking.ask(&entries).await;
-        asked.land(result.as_mut().map(|(_, reply)| reply));
+        asked.land(result.as_mut().map(|(_, reply)| reply)).await;
         result
     }
 }

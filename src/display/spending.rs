@@ -148,7 +148,7 @@ fn cells(name: String, rows: &[SpendRow]) -> [String; 6] {
     };
     let (killed, at_most) = (sum(|row| row.killed), money(|row| row.at_most));
     if killed > 0 {
-        cost += &format!(" (and at most {} for {killed} killed)", usd(at_most));
+        cost += &format!(" (at most {} of it for {killed} killed)", usd(at_most));
     }
     [
         name,

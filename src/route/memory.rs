@@ -12,6 +12,8 @@ use crate::trail::Attempt;
 
 /// How much the latest request counts in the averages that speed is judged by.
 const LATEST: f64 = 0.3;
+/// After so many places taken elsewhere, what was known of a model is old: the next request counts alone.
+const OLD: u64 = 10;
 /// How long a model is passed over that another call is probing right now.
 const PROBED: Duration = Duration::from_millis(500);
 
@@ -39,6 +41,8 @@ pub(super) struct Record {
     pub seconds: Option<f64>,
     /// The part of its latest requests that succeeded, the latest counting most.
     pub luck: f64,
+    /// Whether what is known of its speed is old.
+    is_old: bool,
     /// Whether it was left alone when somebody chose last.
     was_away: bool,
 }
@@ -63,6 +67,7 @@ impl Memory {
             turn: 0,
             seconds: None,
             luck: 1.0,
+            is_old: false,
             was_away: false,
         };
         Memory {
@@ -88,7 +93,13 @@ impl Memory {
     }
 
     /// Lets those join in that were left alone: as if they had been asked as often as the least used of the others.
-    pub fn welcome_back(&mut self, now: Instant) {
+    /// Tells how many are left alone now.
+    pub fn welcome_back(&mut self, now: Instant) -> usize {
+        let concerned = |one: &Record| one.was_away || one.seen.alone_until.is_some();
+        if !self.records.iter().any(concerned) {
+            return 0;
+        }
+        let mut away = 0;
         let stayed = |record: &&Record| !record.was_away && !record.is_away(now);
         let level = self.records.iter().filter(stayed).map(|one| one.used).min();
         for record in &mut self.records {
@@ -97,7 +108,9 @@ impl Memory {
                 record.used = record.used.max(level.unwrap_or(0));
             }
             record.was_away = is_away;
+            away += usize::from(is_away);
         }
+        away
     }
 
     /// A call was given this model first.
@@ -112,6 +125,7 @@ impl Memory {
         let turn = self.turns;
         if let Some(record) = self.records.get_mut(place) {
             record.used += 1;
+            record.is_old |= turn - record.turn > OLD;
             record.turn = turn;
             record.seen.in_flight += 1;
         }
@@ -140,6 +154,8 @@ impl Memory {
             return;
         };
         let seen = &mut record.seen;
+        let latest = if record.is_old { 1.0 } else { LATEST };
+        record.is_old = false;
         seen.requests += 1;
         seen.simulated |= attempt.is_simulated();
         let well = match attempt.failure {
@@ -149,7 +165,7 @@ impl Memory {
                 seen.alone_until = None;
                 let seconds = attempt.duration.as_secs_f64();
                 record.seconds = Some(match record.seconds {
-                    Some(before) => before + LATEST * (seconds - before),
+                    Some(before) => before + latest * (seconds - before),
                     None => seconds,
                 });
                 1.0
@@ -161,7 +177,7 @@ impl Memory {
                 0.0
             }
         };
-        record.luck += LATEST * (well - record.luck);
+        record.luck += latest * (well - record.luck);
     }
 
     /// The caller gave up a request, which says nothing of the model.

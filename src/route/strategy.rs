@@ -75,7 +75,7 @@ impl Strategy {
 
     /// The places of at most `most` models, and why the first is the first.
     pub fn order(&self, memory: &mut Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
-        memory.welcome_back(now);
+        let alone = memory.welcome_back(now);
         let away = |record: &Record| record.is_away(now);
         let (places, because) = match self {
             Strategy::RoundRobin => {
@@ -102,7 +102,6 @@ impl Strategy {
                 (places, because.to_owned())
             }
         };
-        let alone = memory.records.iter().filter(|one| away(one)).count();
         let because = match alone {
             0 => because,
             _ => format!("{because}; {alone} of {} left alone", memory.records.len()),
@@ -129,19 +128,20 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
             None => (is_away, f64::INFINITY, one.seen.in_flight),
         }
     });
-    let idle = |one: &&Record| !one.is_away(now) && one.seen.in_flight == 0;
-    let place_of = |wanted: &Record| records.iter().position(|one| std::ptr::eq(one, wanted));
-    let new = records.iter().filter(idle).find(|one| one.is_new());
+    let is_idle = |one: &Record| !one.is_away(now) && one.seen.in_flight == 0;
+    let new = records.iter().position(|one| one.is_new() && is_idle(one));
     let is_time = memory.choices % MEASURE_AGAIN == MEASURE_AGAIN - 1;
-    let others = records.iter().filter(idle);
-    let others = others.filter(|one| place_of(one) != places.first().copied());
-    let stale = others.min_by_key(|one| one.turn);
-    let (measured, because) = match (new, stale) {
+    let stale = is_time.then(|| {
+        let others = records.iter().enumerate();
+        let others = others.filter(|(place, one)| is_idle(one) && places.first() != Some(place));
+        others.min_by_key(|(_, one)| one.turn)
+    });
+    let (measured, because) = match (new, stale.flatten()) {
         (Some(new), _) => (Some(new), "not measured yet".to_owned()),
-        (None, Some(stale)) if is_time => {
+        (None, Some((place, stale))) => {
             let rest = memory.turns - stale.turn;
             (
-                Some(stale),
+                Some(place),
                 format!("measured again after {rest} requests without it"),
             )
         }
@@ -154,7 +154,7 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
             (None, because)
         }
     };
-    if let Some(place) = measured.and_then(place_of) {
+    if let Some(place) = measured {
         places.retain(|other| *other != place);
         places.insert(0, place);
         places.truncate(most);
@@ -162,36 +162,45 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
     (places, because)
 }
 
-/// Draws one model after the other, those that are left alone after all others.
+/// Draws one model after the other, those that are left alone after all others, and at last those that have no chance.
 fn draw(memory: &mut Memory, weights: Option<&[f64]>, most: usize, now: Instant) -> Vec<usize> {
     let chance = |place: usize| weights.map_or(1.0, |all| all.get(place).copied().unwrap_or(0.0));
-    // Which of them can be drawn at all: who has no chance comes last.
-    let mut left: Vec<(usize, bool, f64)> = Vec::with_capacity(memory.records.len());
-    for (place, record) in memory.records.iter().enumerate() {
-        left.push((place, record.is_away(now), chance(place)));
-    }
     let mut drawn = Vec::with_capacity(most);
     for is_away in [false, true] {
+        let here = |(place, record): (usize, &Record)| match record.is_away(now) == is_away {
+            true => chance(place),
+            false => 0.0,
+        };
+        let mut chances: Vec<f64> = memory.records.iter().enumerate().map(here).collect();
         while drawn.len() < most {
-            let here = |(_, away, chance): &&(usize, bool, f64)| *away == is_away && *chance > 0.0;
-            let all: f64 = left.iter().filter(here).map(|(_, _, chance)| chance).sum();
+            let all: f64 = chances.iter().sum();
             let mut lot = memory.lot() * all;
             let mut found = None;
-            for (at, (_, _, chance)) in left.iter().enumerate().filter(|(_, one)| here(one)) {
-                found = Some(at);
-                if lot < *chance {
+            for (place, chance) in chances.iter_mut().enumerate() {
+                if *chance <= 0.0 {
+                    continue;
+                }
+                let is_it = lot < *chance;
+                lot -= *chance;
+                found = Some((place, chance));
+                if is_it {
                     break;
                 }
-                lot -= chance;
             }
-            let Some(at) = found else { break };
-            drawn.push(left.swap_remove(at).0);
+            let Some((place, chance)) = found else { break };
+            // Nobody is drawn twice.
+            *chance = 0.0;
+            drawn.push(place);
+        }
+        if drawn.len() == most {
+            return drawn;
         }
     }
-    left.retain(|(_, _, chance)| *chance <= 0.0);
-    left.sort_by_key(|(place, is_away, _)| (*is_away, *place));
-    let rest = left.into_iter().map(|(place, _, _)| place);
-    drawn.extend(rest.take(most.saturating_sub(drawn.len())));
+    let rest = lowest(&memory.records, memory.records.len(), |one| {
+        one.is_away(now)
+    });
+    let rest = rest.into_iter().filter(|place| chance(*place) <= 0.0);
+    drawn.extend(rest.take(most - drawn.len()));
     drawn
 }
 

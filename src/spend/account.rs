@@ -31,13 +31,13 @@ pub(crate) struct Short {
 }
 
 impl Sums {
-    /// Whether so much more may be set aside.
+    /// Whether so much more may be set aside. Where nobody knows how much, something has to be left.
     ///
     /// # Errors
     /// The limit that has the least left of those that are too small.
-    pub fn allow(&self, limits: &Budget, usd: Decimal) -> Result<(), Short> {
+    pub fn allow(&self, limits: &Budget, usd: Option<Decimal>) -> Result<(), Short> {
         // What costs nothing may be asked even when too much was spent.
-        if usd.is_zero() {
+        if usd.is_some_and(|usd| usd.is_zero()) {
             return Ok(());
         }
         let day = limits.per_day.map(|limit| Short {
@@ -48,7 +48,10 @@ impl Sums {
             limit: SpendingLimit::InAll,
             left: limit - self.in_all - self.reserved,
         });
-        let short = day.into_iter().chain(all).filter(|one| one.left < usd);
+        let short = day.into_iter().chain(all).filter(|one| match usd {
+            Some(usd) => one.left < usd,
+            None => one.left <= Decimal::ZERO,
+        });
         match short.min_by_key(|one| one.left) {
             None => Ok(()),
             Some(short) => Err(Short {
@@ -81,10 +84,10 @@ impl Account {
     ///
     /// # Errors
     /// Which limit is too small.
-    pub fn reserve(&self, limits: &Budget, usd: Decimal, day: i64) -> Result<(), Short> {
+    pub fn reserve(&self, limits: &Budget, usd: Option<Decimal>, day: i64) -> Result<(), Short> {
         let mut book = self.book(day);
         book.sums.allow(limits, usd)?;
-        book.sums.reserved += usd;
+        book.sums.reserved += usd.unwrap_or_default();
         Ok(())
     }
 
@@ -125,13 +128,13 @@ mod tests {
     fn what_is_set_aside_is_not_given_twice_and_what_is_left_over_comes_back() {
         let account = Account::default();
         let limits = Budget::new().in_all(usd(10));
-        assert_eq!(account.reserve(&limits, usd(6), 1), Ok(()));
-        let short = account.reserve(&limits, usd(6), 1).unwrap_err();
+        assert_eq!(account.reserve(&limits, Some(usd(6)), 1), Ok(()));
+        let short = account.reserve(&limits, Some(usd(6)), 1).unwrap_err();
         assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(4)));
         account.settle(usd(6), usd(1), 1);
-        assert_eq!(account.reserve(&limits, usd(9), 1), Ok(()));
+        assert_eq!(account.reserve(&limits, Some(usd(9)), 1), Ok(()));
         assert_eq!(
-            account.reserve(&limits, usd(1), 1).unwrap_err().left,
+            account.reserve(&limits, Some(usd(1)), 1).unwrap_err().left,
             usd(0)
         );
     }
@@ -141,11 +144,11 @@ mod tests {
         let account = Account::default();
         let limits = Budget::new().per_day(usd(10)).in_all(usd(15));
         account.settle(usd(0), usd(10), 1);
-        let short = account.reserve(&limits, usd(1), 1).unwrap_err();
+        let short = account.reserve(&limits, Some(usd(1)), 1).unwrap_err();
         assert_eq!((short.limit, short.left), (SpendingLimit::PerDay, usd(0)));
-        let short = account.reserve(&limits, usd(6), 2).unwrap_err();
+        let short = account.reserve(&limits, Some(usd(6)), 2).unwrap_err();
         assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(5)));
-        assert_eq!(account.reserve(&limits, usd(5), 2), Ok(()));
+        assert_eq!(account.reserve(&limits, Some(usd(5)), 2), Ok(()));
         // The clock is put back: the day stays.
         assert_eq!(account.sums(1).today, usd(0));
     }
@@ -156,7 +159,7 @@ mod tests {
         account.settle(usd(0), usd(20), 1);
         let limits = Budget::new().in_all(usd(15));
         assert_eq!(
-            account.reserve(&limits, usd(1), 1).unwrap_err().left,
+            account.reserve(&limits, Some(usd(1)), 1).unwrap_err().left,
             usd(0)
         );
     }

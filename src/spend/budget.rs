@@ -36,6 +36,9 @@ use crate::failure::ErrorKind;
 /// 2,000 tokens each. What a platform charges beyond that (searches, tokens outside the answer's limit) is booked in full
 /// when it is known, and then the next call finds less left.
 ///
+/// Of a request that ends without an answer (cancelled, out of time, its process killed) nobody knows what was charged.
+/// Streamed, it counts as far as it was heard; unstreamed or killed, as all that was set aside.
+///
 /// A day begins at midnight UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
@@ -73,8 +76,8 @@ impl Budget {
         self
     }
 
-    /// Also asks models whose price nobody knows; nothing is set aside for them, so a limit may be overrun. Without it they
-    /// are not asked.
+    /// Also asks models whose price nobody knows, as long as anything is left; nothing is set aside for them, so a limit may
+    /// be overrun. Without it they are not asked.
     pub fn allow_unknown_prices(mut self) -> Self {
         self.allows_unknown = true;
         self

@@ -6,8 +6,8 @@
 //! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use rust_decimal::Decimal;
 
@@ -58,6 +58,10 @@ pub(crate) struct Wanted<'a> {
     pub label: Option<&'a str>,
     /// US dollars that the call has spent before.
     pub spent: Decimal,
+    /// Whether the answer is heard as it comes.
+    pub streams: bool,
+    /// How long the call can wait for the ledger.
+    pub patience: Duration,
 }
 
 /// Why a request is not made.
@@ -92,6 +96,7 @@ impl Cashier {
             quote: None,
             ticket: None,
             heard: AtomicU64::new(0),
+            hears: AtomicBool::new(wanted.streams),
             at: SystemTime::now(),
             begun: Instant::now(),
         };
@@ -106,20 +111,21 @@ impl Cashier {
         if let Some(limit) = self.budget.per_call {
             let left = (limit - wanted.spent).max(Decimal::ZERO);
             quote.shorten(left);
-            if quote.cost() > left {
+            if quote.cost() > left || (!quote.is_known() && left.is_zero()) {
                 let limit = SpendingLimit::PerCall;
                 return Err(Refusal::short(Short { limit, left }, quote));
             }
         }
         let cost = quote.cost();
+        let known = quote.is_known().then_some(cost);
         hold.ticket = Some(match &self.kept {
             _ if !self.budget.in_sums() => Ticket::Nothing,
-            Kept::Memory(account) => match account.reserve(&self.budget, cost, today()) {
+            Kept::Memory(account) => match account.reserve(&self.budget, known, today()) {
                 Ok(()) => Ticket::Memory(cost),
                 Err(short) => return Err(Refusal::short(short, quote)),
             },
             #[cfg(feature = "ledger")]
-            Kept::Disk(store) => match store.reserve(&self.budget, cost, &wanted).await {
+            Kept::Disk(store) => match store.reserve(&self.budget, known, &wanted).await {
                 Ok(reserved) => Ticket::Disk(reserved),
                 Err(Refused::Short(short)) => return Err(Refusal::short(short, quote)),
                 Err(Refused::Failed(fault)) => {
@@ -185,7 +191,7 @@ impl Refusal {
         let Short { limit, left } = short;
         let cost = quote.cost().normalize();
         let left = left.normalize();
-        let affordable = quote.affordable(left);
+        let affordable = quote.affordable(left).filter(|_| quote.is_known());
         let why = Why::OverBudget { limit, left, cost };
         Box::new(Refusal {
             affordable,
@@ -206,6 +212,8 @@ pub(crate) struct Hold<'a> {
     ticket: Option<Ticket>,
     /// Bytes of the answer that have come.
     heard: AtomicU64,
+    /// Whether these are all that it was: of an answer that comes whole nothing is heard before.
+    hears: AtomicBool,
     at: SystemTime,
     begun: Instant,
 }
@@ -222,16 +230,29 @@ impl Hold<'_> {
     /// So many bytes of the answer have come.
     pub fn hear(&self, bytes: usize) {
         self.heard.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.hears.store(true, Ordering::Relaxed);
+    }
+
+    /// Frees all of it: no request was made.
+    pub fn give_back(mut self) {
+        match (&self.cashier.kept, self.ticket.take()) {
+            (Kept::Memory(account), Some(Ticket::Memory(reserved))) => {
+                account.settle(reserved, Decimal::ZERO, today());
+            }
+            // On disk it is free again when the ticket is dropped.
+            _ => {}
+        }
     }
 
     /// Books what the attempt cost, frees what was set aside beyond it, and tells what was booked.
     ///
-    /// With a ledger on disk the attempt is with the operating system when this returns.
-    pub async fn settle(mut self, attempt: &Attempt) -> Decimal {
+    /// With a ledger on disk the attempt is with the operating system when this returns, unless that takes longer than
+    /// the call has time: then it is written later.
+    pub async fn settle(mut self, attempt: &Attempt, patience: Duration) -> Decimal {
         let booked = self.booked(attempt);
         let record = Record::of(attempt, booked, Fingerprint::of(self.wanted.request));
         if let Some(written) = self.close(record) {
-            written.await;
+            let _ = tokio::time::timeout(patience, written).await;
         }
         booked
     }
@@ -255,10 +276,12 @@ impl Hold<'_> {
         }
     }
 
-    /// The price of the question and of so many bytes of answer.
+    /// The price of the question and of so many bytes of answer; where nobody could hear how long the answer was, all that
+    /// was set aside.
     fn so_far(&self, heard: u64) -> Decimal {
         let tokens = heard.div_ceil(BYTES_A_TOKEN);
         match &self.quote {
+            Some(quote) if !self.hears.load(Ordering::Relaxed) => quote.cost(),
             Some(quote) => quote.charge(tokens.min(u64::from(quote.answer))),
             None => self.cashier.quote(&self.wanted).charge(tokens),
         }

@@ -12,6 +12,8 @@ const NAMED: usize = 3;
 /// on. A Chinese character is a third of a word or less.
 const ENOUGH: f32 = 0.3;
 const ENOUGH_CHINESE: f32 = 0.1;
+/// A feature of more bytes than this stands for no word.
+const WIDEST: usize = 200;
 /// A longer piece is cut.
 const LONGEST: usize = 32;
 
@@ -73,7 +75,8 @@ fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Optio
     for feature in features {
         let Some(share) = said(feature) else { continue };
         match by_byte.get_mut(feature.from..feature.to) {
-            Some(bytes) if !bytes.is_empty() => {
+            // One that reaches over the unread middle of a very long question belongs to no word.
+            Some(bytes) if (1..=WIDEST).contains(&bytes.len()) => {
                 let each = share / bytes.len() as f32;
                 bytes.iter_mut().for_each(|byte| *byte += each);
             }
@@ -129,7 +132,12 @@ fn units(question: &str, by_byte: &[f32]) -> Vec<Unit> {
     let mut in_word = false;
     for (from, letter) in question.char_indices() {
         let to = from + letter.len_utf8();
-        let said = by_byte.get(from..to).unwrap_or_default().iter().sum();
+        let said: f32 = by_byte.get(from..to).unwrap_or_default().iter().sum();
+        // Most of a very long question was not read.
+        if said == 0.0 {
+            in_word = false;
+            continue;
+        }
         let wordlike =
             !is_chinese(letter) && (letter.is_alphanumeric() || "+#'_’".contains(letter));
         let counts = wordlike || is_chinese(letter) || "=^√∫∑²³×÷{}`%".contains(letter);

@@ -32,7 +32,7 @@ const SHAPE: f32 = 0.7;
 const LONGEST: usize = 4;
 const LONGEST_CHINESE: usize = 3;
 
-/// What is seen in a question. Very long questions are read at their beginning and their end.
+/// What is seen in a question. Of a question of more than 300 characters the first 200 and the last 100 are read.
 ///
 /// ```
 /// let question = "用 Python 写一个函数";

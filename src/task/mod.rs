@@ -6,11 +6,11 @@
 //! explained in the question's own words. It knows no other language than these two.
 //!
 //! - this file: [`classify`], [`Task`], [`Kind`], [`Difficulty`]
-//! - [`text`]: a question's characters, made alike
-//! - [`features`](mod@features): what is seen in a question, as numbers
-//! - [`shape`]: length, scripts, marks
-//! - [`model`]: the learnt weights, and how they are kept in a file
-//! - [`because`]: the reason, in the question's own words
+//! - `text`: a question's characters, made alike
+//! - `features`: what is seen in a question, as numbers
+//! - `shape`: length, scripts, marks
+//! - `model`: the learnt weights, and how they are kept in a file
+//! - `because`: the reason, in the question's own words
 
 mod because;
 mod features;

@@ -49,7 +49,7 @@ pub(super) fn shape(letters: &[Letter], mut name: impl FnMut(&str)) {
         1..=2 => name("few digits"),
         _ => name("many digits"),
     }
-    if letters.windows(3).any(|run| is_sum(run)) {
+    if letters.windows(3).any(is_sum) {
         name("a sum");
     }
     if letters

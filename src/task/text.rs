@@ -6,8 +6,8 @@ const END: char = '\u{3}';
 
 /// So many characters are read at the beginning of a question, and so many at its end. A pasted file of a thousand lines
 /// says what it is in its first ones, and what is wanted often stands in the last.
-const HEAD: usize = 600;
-const TAIL: usize = 200;
+const HEAD: usize = 200;
+const TAIL: usize = 100;
 
 /// A character of the question, as the classifier sees it, and where it stands.
 #[derive(Clone, Copy, Debug)]

@@ -90,6 +90,34 @@ async fn two_that_are_open_at_once_hear_of_each_other() {
 }
 
 #[tokio::test]
+async fn what_one_process_forgets_the_others_forget_too() {
+    let folder = Folder::new("forgotten");
+    let (one, ones) = client(&folder.file());
+    let (_other, others) = client(&folder.file());
+    for number in 0..3 {
+        ask(&one, number).await;
+    }
+    others.clear().unwrap();
+    assert!(ask(&one, 0).await.cached.is_none());
+    assert_eq!(ones.statistics().entries, 1);
+    assert_eq!(client(&folder.file()).1.statistics().entries, 1);
+}
+
+#[test]
+fn a_file_of_another_version_is_left_as_it_is() {
+    let folder = Folder::new("version");
+    let bytes = b"anymodel answers 2\n12345678 and other records";
+    std::fs::write(folder.file(), bytes).unwrap();
+    let error = Client::builder()
+        .platform("sandbox")
+        .cache(Cache::exact().at(folder.file()))
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("another version"), "{error}");
+    assert_eq!(std::fs::read(folder.file()).unwrap(), bytes);
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_set_aside_and_told_and_what_can_be_read_goes_on() {
     let folder = Folder::new("damaged");
     let (first, _) = client(&folder.file());

@@ -177,3 +177,25 @@ async fn a_stream_that_is_dropped_leaves_its_place_to_the_next() {
     assert_eq!(reply.unwrap().text, "Whole.");
     assert_eq!(server.requests().len(), 2);
 }
+
+#[tokio::test]
+async fn calls_of_functions_and_cut_answers_are_for_the_one_who_asked_and_nobody_queues_for_them() {
+    let calls = answer("")
+        .replace(
+            "\"content\":\"\"",
+            "\"content\":null,\"tool_calls\":[{\"id\":\"1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]",
+        )
+        .replace("\"stop\"", "\"tool_calls\"");
+    let cut = answer("Half an ans").replace("\"stop\"", "\"length\"");
+    for body in [calls, cut] {
+        let cache = Cache::exact();
+        let server = Server::play((0..6).map(|_| slow(200, body.clone(), PAUSE)));
+        let client = with(&server, &cache);
+        let start = Instant::now();
+        for reply in join_all((0..6).map(|_| client.ask("acme/one", QUESTION))).await {
+            assert_eq!(reply.unwrap().cached, None);
+        }
+        assert!(start.elapsed() < PAUSE * 5, "{:?}", start.elapsed());
+        assert_eq!(server.requests().len(), 6);
+    }
+}

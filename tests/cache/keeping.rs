@@ -354,3 +354,47 @@ fn the_statistics_show_as_a_table() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn the_answer_of_a_fallback_is_kept_for_minutes_only() {
+    let now = Arc::new(AtomicU64::new(1_000_000));
+    let told = Arc::clone(&now);
+    let cache = Cache::exact()
+        .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst)));
+    let server = Server::play([
+        json(500, "{}"),
+        json(200, &answer("Weak.")),
+        json(200, &answer("Strong.")),
+    ]);
+    let client = with(&server, &cache);
+    let ask = async || {
+        client
+            .ask(["acme/one", "acme/two"], QUESTION)
+            .await
+            .unwrap()
+    };
+    assert_eq!(ask().await.text, "Weak.");
+    now.store(1_000_300, Ordering::SeqCst);
+    assert!(ask().await.cached.is_some());
+    now.store(1_000_301, Ordering::SeqCst);
+    assert_eq!(ask().await.text, "Strong.");
+    now.store(1_200_000, Ordering::SeqCst);
+    assert!(
+        ask().await.cached.is_some(),
+        "the first one's is kept for days"
+    );
+}
+
+#[tokio::test]
+async fn a_telephone_number_in_the_standing_orders_is_not_kept() {
+    let cache = Cache::exact();
+    let (server, client) = asked(&cache, &["One.", "One."]);
+    for _ in 0..2 {
+        let chat = client
+            .chat("acme/one")
+            .system("Mr Miller has +49 30 1234 5678.");
+        assert_eq!(chat.user(QUESTION).send().await.unwrap().cached, None);
+    }
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(cache.statistics().passed_by, [(PassedBy::Personal, 2)]);
+}

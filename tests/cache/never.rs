@@ -125,3 +125,35 @@ proptest::proptest! {
         Cache::exact().always([&phrase]).passes_by(&text.repeat(30));
     }
 }
+
+#[test]
+fn a_question_about_what_something_is_today_is_asked() {
+    let cache = Cache::exact();
+    for question in [
+        "What is the difference between today's and yesterday's euro rate?",
+        "Translate today's headlines into French.",
+        "Why did the price of bitcoin fall today?",
+        "今天和昨天的汇率有什么区别？",
+        "把今天的头条翻译成英文",
+    ] {
+        assert!(cache.passes_by(question).is_some(), "{question}");
+    }
+    for question in [
+        "What is the difference between a price and a value?",
+        "Translate the word weather into French.",
+        "汇率和利率有什么区别？",
+    ] {
+        assert_eq!(cache.passes_by(question), None, "{question}");
+    }
+}
+
+#[test]
+fn an_address_in_the_middle_of_a_long_text_is_found() {
+    let cache = Cache::exact();
+    let text = "She led a team that built bridges of steel and of wood. ".repeat(30);
+    assert_eq!(cache.passes_by(&format!("Sum up: {text}")), None);
+    for private in ["Telephone +49 30 1234 5678.", "ann@example.org"] {
+        let inside = format!("Sum up: {text} {private} {text}");
+        assert_eq!(cache.passes_by(&inside), Some(PassedBy::Personal));
+    }
+}

@@ -4,6 +4,13 @@ use anymodel::{Budget, Client, ErrorKind, LedgerFile, SpendBy};
 
 use super::{Folder, MINI, builder, checked, client, limited};
 
+/// What begins as a database and is none.
+fn noise() -> Vec<u8> {
+    let mut bytes = b"SQLite format 3\0".to_vec();
+    bytes.extend(b"no ledger at all".repeat(1000));
+    bytes
+}
+
 #[tokio::test]
 async fn a_damaged_ledger_is_set_aside_and_a_new_one_begins() {
     let folder = Folder::new();
@@ -18,7 +25,8 @@ async fn a_damaged_ledger_is_set_aside_and_a_new_one_begins() {
     let half = whole[..whole.len() / 2].to_vec();
     let mut scratched = whole.clone();
     scratched[4096..8192].fill(0xa5);
-    let noise = b"this was a ledger once".repeat(500);
+    let mut noise = b"this was a ledger once".repeat(500);
+    noise[..100].copy_from_slice(&whole[..100]);
     for (number, bytes) in [half, scratched, noise].into_iter().enumerate() {
         std::fs::write(&path, &bytes).unwrap();
         assert_eq!(
@@ -46,7 +54,7 @@ async fn a_damaged_ledger_is_set_aside_and_a_new_one_begins() {
 async fn many_who_find_the_damage_together_set_it_aside_once() {
     let folder = Folder::new();
     let path = folder.ledger();
-    std::fs::write(&path, b"no ledger at all".repeat(1000)).unwrap();
+    std::fs::write(&path, noise()).unwrap();
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let path = path.clone();
@@ -66,6 +74,22 @@ async fn many_who_find_the_damage_together_set_it_aside_once() {
     assert_eq!(folder.files(), ["spend.sqlite", "spend.sqlite.damaged-1"]);
 }
 
+#[tokio::test]
+async fn a_new_ledger_does_not_wait_for_those_who_still_hold_places_in_the_damaged_one() {
+    let folder = Folder::new();
+    let path = folder.ledger();
+    let budget = || Budget::new().in_all(1);
+    let earlier = limited(&path, budget());
+    earlier.ask(MINI, "Hello").await.unwrap();
+    let log = folder.0.join("spend.sqlite-wal");
+    let _ = std::fs::remove_file(log);
+    std::fs::write(&path, noise()).unwrap();
+    let later = limited(&path, budget());
+    later.ask(MINI, "Hello").await.unwrap();
+    assert!(later.stats().in_all.unwrap().spent > rust_decimal::Decimal::ZERO);
+    drop(earlier);
+}
+
 #[test]
 fn what_is_no_ledger_is_refused_and_left_alone() {
     let folder = Folder::new();
@@ -83,6 +107,15 @@ fn what_is_no_ledger_is_refused_and_left_alone() {
         "{error:?}"
     );
     assert_eq!(std::fs::read(&foreign).unwrap(), bytes);
+
+    for words in ["Milk, eggs", "Dear diary, today I was asked again."] {
+        let notes = folder.0.join("notes.txt");
+        std::fs::write(&notes, words).unwrap();
+        let error = refused(&notes);
+        assert!(error.to_string().contains("no database"), "{error:?}");
+        assert_eq!(std::fs::read_to_string(&notes).unwrap(), words);
+        assert!(!folder.files().iter().any(|name| name.contains("damaged")));
+    }
 
     drop(client(&folder.ledger()));
     let connection = rusqlite::Connection::open(folder.ledger()).unwrap();

@@ -216,3 +216,18 @@ async fn a_call_that_is_cancelled_is_written_and_holds_no_money() {
         (1, 1, 0)
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_ledger_is_its_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let client = client(&folder.ledger());
+    client.ask(MINI, "Hello").await.unwrap();
+    for name in folder.files() {
+        let rights = std::fs::metadata(folder.0.join(&name))
+            .unwrap()
+            .permissions();
+        assert_eq!(rights.mode() & 0o077, 0, "{name}");
+    }
+}

@@ -13,12 +13,13 @@ fn models(arguments: &[&str]) -> Command {
         .arg("models")
         .args(arguments)
         .env("ANYMODEL_SANDBOX_TIME_SCALE", "0")
-        .env(
-            "ANYMODEL_CACHE_DIR",
-            std::env::temp_dir().join(format!("anymodel-command-{}", std::process::id())),
-        )
+        .env("ANYMODEL_CACHE_DIR", cache())
         .current_dir(std::env::temp_dir());
     command
+}
+
+fn cache() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("anymodel-command-{}", std::process::id()))
 }
 
 fn said(output: &Output) -> (String, String) {
@@ -160,6 +161,7 @@ fn a_live_list_without_the_lessons_models_fails_the_check() {
         .output()
         .unwrap();
     let (printed, _) = said(&output);
+    let _ = std::fs::remove_dir_all(cache());
     assert_eq!(output.status.code(), Some(1), "{printed}");
     assert!(printed.contains("gone"), "{printed}");
 }

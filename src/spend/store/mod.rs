@@ -7,20 +7,21 @@
 //! (write-ahead log, `synchronous=NORMAL`), and the file is whole all the same.
 //!
 //! - this file: the handle, and the thread
-//! - [`desk`]: what is written, in transactions
+//! - [`desk`]: writes what waits, in transactions; [`book`]: the statements
 //! - [`open`]: the file: made, recognised, or set aside when it is damaged
 //! - [`owner`]: who has money set aside, and whether he lives
 //! - [`report`]: what stands in a file
 
+mod book;
 mod desk;
 mod open;
 mod owner;
 mod report;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::path::Path;
+use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tokio::sync::oneshot;
@@ -31,27 +32,20 @@ use super::record::Record;
 use super::{Budget, Fingerprint};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::output;
 use crate::trail::is_simulated;
 use desk::Desk;
 pub use report::{LedgerFile, SpendBy, SpendRow};
 
 /// What was asked to be written in one go at most.
 const MOST_AT_ONCE: usize = 256;
+/// So long a thread of the caller's waits for the sums: another program may keep the file locked.
+const FOR_THE_SUMS: Duration = Duration::from_secs(2);
 
 /// A ledger on disk, open for writing.
 #[derive(Debug)]
 pub(crate) struct Store {
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
-    trouble: Arc<Trouble>,
-}
-
-/// What is told of a ledger that cannot be written, once.
-#[derive(Debug)]
-struct Trouble {
-    path: PathBuf,
-    told: AtomicBool,
 }
 
 /// Why no money was set aside.
@@ -72,19 +66,29 @@ pub(crate) struct Reserved {
 
 /// What the writer does.
 enum Command {
+    Settle(Due),
+    Ask(Question),
+}
+
+/// What has to be written, if not now then later.
+struct Due {
+    /// The attempt; none when no request was made.
+    record: Option<Box<Record>>,
+    /// What was set aside for it.
+    reserved: Option<i64>,
+    /// Told after the first try.
+    reply: Option<oneshot::Sender<()>>,
+}
+
+/// What somebody wants to know.
+enum Question {
     Reserve {
         limits: Box<Budget>,
-        usd: Decimal,
-        line: desk::Line,
+        usd: Option<Decimal>,
+        line: book::Line,
         reply: oneshot::Sender<std::result::Result<Reserved, Refused>>,
         commands: mpsc::Sender<Command>,
     },
-    Settle {
-        record: Box<Record>,
-        reserved: Option<i64>,
-        reply: oneshot::Sender<std::result::Result<(), String>>,
-    },
-    Release(i64),
     Sums {
         simulated: bool,
         reply: mpsc::Sender<std::result::Result<Sums, String>>,
@@ -97,11 +101,15 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::Config`], when it cannot be opened, or is something else. A damaged one is set aside, and a new one begun.
     pub fn open(path: &Path) -> Result<Self> {
-        let mut desk = Desk::new(open::open(path)?, path);
+        let connection = open::open(path)?;
+        // The locks of the owners stand beside the file, wherever this process goes and by whichever link it came.
+        let place = path.canonicalize().or_else(|_| std::path::absolute(path));
+        let mut desk = Desk::new(connection, place.unwrap_or_else(|_| path.to_owned()));
         let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
             .name("anymodel-ledger".to_owned())
             .spawn(move || {
+                desk.bury();
                 while let Ok(first) = queue.recv() {
                     let more = queue.try_iter().take(MOST_AT_ONCE - 1);
                     desk.serve(std::iter::once(first).chain(more).collect());
@@ -115,31 +123,27 @@ impl Store {
         Ok(Store {
             commands: Some(commands),
             writer: Some(writer),
-            trouble: Arc::new(Trouble {
-                path: path.to_owned(),
-                told: AtomicBool::new(false),
-            }),
         })
     }
 
-    /// Sets money aside, if the limits allow it.
+    /// Sets money aside, if the limits allow it: as much as the request may cost, if anybody knows that.
     ///
     /// # Errors
     /// Which limit is too small, or what is wrong with the ledger.
     pub async fn reserve(
         &self,
         limits: &Budget,
-        usd: Decimal,
+        usd: Option<Decimal>,
         wanted: &Wanted<'_>,
     ) -> std::result::Result<Reserved, Refused> {
         let (reply, answer) = oneshot::channel();
         let Some(commands) = &self.commands else {
             return Err(Refused::Failed(gone()));
         };
-        let _ = commands.send(Command::Reserve {
+        let _ = commands.send(Command::Ask(Question::Reserve {
             limits: Box::new(limits.clone()),
             usd,
-            line: desk::Line {
+            line: book::Line {
                 platform: wanted.platform.to_owned(),
                 model: wanted.candidate.model.clone(),
                 label: wanted.label.map(str::to_owned),
@@ -148,10 +152,15 @@ impl Store {
             },
             reply,
             commands: commands.clone(),
-        });
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Refused::Failed(gone())))
+        }));
+        match tokio::time::timeout(wanted.patience, answer).await {
+            Ok(answer) => answer.unwrap_or_else(|_| Err(Refused::Failed(gone()))),
+            // What is set aside later is free again at once, because nobody takes it.
+            Err(_) => Err(Refused::Failed(format!(
+                "another program has kept it locked for the {:.1} s that the call had",
+                wanted.patience.as_secs_f64()
+            ))),
+        }
     }
 
     /// Sends an attempt to be written, in place of what was set aside for it. To be waited for; it is written all the same
@@ -167,18 +176,14 @@ impl Store {
             reserved.id
         });
         if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Settle {
-                record: Box::new(record),
+            let _ = commands.send(Command::Settle(Due {
+                record: Some(Box::new(record)),
                 reserved,
-                reply,
-            });
+                reply: Some(reply),
+            }));
         }
-        let trouble = Arc::clone(&self.trouble);
         async move {
-            // The answer is there and paid for, so it is not lost over this.
-            if let Err(fault) = answer.await.unwrap_or_else(|_| Err(gone())) {
-                trouble.tell(&fault);
-            }
+            let _ = answer.await;
         }
     }
 
@@ -189,9 +194,10 @@ impl Store {
     pub fn sums(&self, simulated: bool) -> std::result::Result<Sums, String> {
         let (reply, answer) = mpsc::channel();
         if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Sums { simulated, reply });
+            let _ = commands.send(Command::Ask(Question::Sums { simulated, reply }));
         }
-        answer.recv().unwrap_or_else(|_| Err(gone()))
+        let sums = answer.recv_timeout(FOR_THE_SUMS);
+        sums.unwrap_or_else(|error| Err(error.to_string()))
     }
 }
 
@@ -208,18 +214,11 @@ impl Drop for Store {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Release(self.id));
-        }
-    }
-}
-
-impl Trouble {
-    fn tell(&self, fault: &str) {
-        if !self.told.swap(true, Ordering::Relaxed) {
-            output::say(&format!(
-                "anymodel: the ledger {} cannot be written, so some of what is asked now is missing there: {fault}",
-                self.path.display()
-            ));
+            let _ = commands.send(Command::Settle(Due {
+                record: None,
+                reserved: Some(self.id),
+                reply: None,
+            }));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The file of a ledger: made, recognised, or set aside when it is damaged.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ const VERSION: i64 = 1;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Every page of a file up to this size, in bytes, is looked at when it is opened.
 const LOOKED_THROUGH: u64 = 64 * 1024 * 1024;
+
+/// What each SQLite file begins with.
+const HEADER: &[u8; 16] = b"SQLite format 3\0";
 
 /// Amounts are whole billionths of a thousandth of a US dollar; times milliseconds since 1970, spans microseconds.
 const TABLES: &str = "
@@ -69,6 +73,8 @@ enum Trouble {
     Damaged(String),
     /// It is a database of somebody else.
     Foreign,
+    /// It is no database at all: perhaps somebody's own file.
+    NoDatabase,
     /// A later version of this crate wrote it.
     Later(i64),
     Other(rusqlite::Error),
@@ -79,7 +85,7 @@ enum Trouble {
 /// # Errors
 /// [`ErrorKind::Config`], when it cannot be opened, or is something else.
 pub(super) fn open(path: &Path) -> Result<Connection> {
-    let damage = match attempt(path) {
+    let damage = match attempt(path).map_err(|trouble| looked_at(path, trouble)) {
         Ok(connection) => return Ok(connection),
         Err(Trouble::Damaged(damage)) => damage,
         Err(other) => return Err(explain(path, other)),
@@ -128,10 +134,11 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
             false => Err(Trouble::Foreign),
         }
     });
-    recognised.map_err(|trouble| explain(path, trouble))
+    recognised.map_err(|trouble| explain(path, looked_at(path, trouble)))
 }
 
 fn attempt(path: &Path) -> std::result::Result<Connection, Trouble> {
+    make_private(path);
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -141,9 +148,16 @@ fn attempt(path: &Path) -> std::result::Result<Connection, Trouble> {
     .map_err(trouble)?;
     connection.busy_timeout(PATIENCE).map_err(trouble)?;
     let is_known = is_ours(&connection)?;
+    let journal: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(trouble)?;
+    // Where the file system knows no such log (SQLite says so by naming another), only more care keeps the file whole.
+    let care = match journal.as_str() {
+        "wal" => "NORMAL",
+        _ => "FULL",
+    };
     connection
-        .pragma_update(None, "journal_mode", "WAL")
-        .and_then(|()| connection.pragma_update(None, "synchronous", "NORMAL"))
+        .pragma_update(None, "synchronous", care)
         .map_err(trouble)?;
     if !is_known {
         make(&connection)?;
@@ -158,8 +172,35 @@ fn attempt(path: &Path) -> std::result::Result<Connection, Trouble> {
     // Tables that are missing are damage too.
     connection
         .prepare("SELECT 1 FROM attempt, spent, owner, reservation LIMIT 0")
-        .map_err(|error| Trouble::Damaged(error.to_string()))?;
+        .map_err(|error| match error.to_string() {
+            words if words.contains("no such table") => Trouble::Damaged(words),
+            _ => trouble(error),
+        })?;
     Ok(connection)
+}
+
+/// Makes an empty file that only its user may read: it says what was asked when, and perhaps the questions. SQLite gives
+/// its log the same rights. What goes wrong here SQLite finds as well, and says better.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
+}
+
+/// What does not even begin as a database was perhaps never a ledger, and is left where it is.
+fn looked_at(path: &Path, trouble: Trouble) -> Trouble {
+    let mut begins = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut begins));
+    match trouble {
+        // An empty one is being made by somebody else at this moment.
+        Trouble::Damaged(_) if read.is_ok() && !begins.is_empty() && begins != HEADER => {
+            Trouble::NoDatabase
+        }
+        other => other,
+    }
 }
 
 /// Whether the file is a ledger; `false` when it is empty.
@@ -233,6 +274,10 @@ fn explain(path: &Path, trouble: Trouble) -> Error {
             format!("{file} is a database, and no ledger"),
             "name another file".to_owned(),
         ),
+        Trouble::NoDatabase => (
+            format!("{file} is no ledger, and no database at all"),
+            "name another file; if this was a ledger once, move it away by hand".to_owned(),
+        ),
         Trouble::Later(version) => (
             format!("the ledger {file} has form {version}, and this program knows form {VERSION}"),
             "use a later anymodel, or name another file".to_owned(),
@@ -243,7 +288,7 @@ fn explain(path: &Path, trouble: Trouble) -> Error {
         ),
         Trouble::Other(error) => (
             format!("the ledger {file} cannot be opened: {error}"),
-            "check that its folder is there and can be written; the file is made when it is missing".to_owned(),
+            "check that its folder is there, and that the file can be read and written".to_owned(),
         ),
     };
     Error::new(ErrorKind::Config, what).with_hint(hint)

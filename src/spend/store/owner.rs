@@ -5,9 +5,10 @@
 //! money, and what a living one has is never taken for lost, however slow it is.
 
 use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, params};
 
 use crate::spend::record::KILLED;
 
@@ -22,16 +23,19 @@ pub(super) struct Owner {
 
 impl Owner {
     /// Takes a place. The row is seen by others only after the lock is held.
-    pub fn enter(transaction: &Transaction<'_>, ledger: &Path) -> rusqlite::Result<Self> {
-        transaction.execute("INSERT INTO owner DEFAULT VALUES", [])?;
-        let id = transaction.last_insert_rowid();
+    ///
+    /// Its number is a random one: a ledger that is deleted and begun anew counts from one again, and the owners of the
+    /// old one may still live. For a lock that somebody holds nobody waits, because the whole ledger would wait too.
+    pub fn enter(connection: &Connection, ledger: &Path) -> rusqlite::Result<Self> {
+        let insert = "INSERT INTO owner VALUES (abs(random() >> 1)) RETURNING id";
+        let id = connection.query_row(insert, [], |row| row.get(0))?;
         let path = place(ledger, id);
         let locked = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .and_then(|file| file.lock().map(|()| file));
+            .and_then(|file| file.try_lock().map(|()| file).map_err(io::Error::from));
         match locked {
             Ok(lock) => Ok(Owner {
                 id,
@@ -48,6 +52,11 @@ impl Owner {
         self.id
     }
 
+    /// The row was rolled back, so nobody has seen it, and the file beside it goes too.
+    pub fn withdraw(self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
     /// Gives the place up. Failing that, it is found empty later.
     pub fn leave(self, connection: &Connection) {
         let free = connection.execute("DELETE FROM reservation WHERE owner = ?1", [self.id]);
@@ -60,39 +69,45 @@ impl Owner {
     }
 }
 
-/// Frees what dead processes had set aside, and tells whether there was any. Their requests are written down: what they
-/// cost, nobody knows.
+/// Books what dead processes had set aside, and tells whether there was any. What their requests cost nobody knows, but no
+/// more than that; so it counts as spent, on the day on which they were made.
 pub(super) fn bury(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     ledger: &Path,
     own: Option<i64>,
 ) -> rusqlite::Result<bool> {
-    let mut owners = transaction.prepare_cached("SELECT id FROM owner")?;
+    let mut owners = connection.prepare_cached("SELECT id FROM owner")?;
     let owners = owners.query_map([], |row| row.get(0))?;
     let owners: Vec<i64> = owners.collect::<rusqlite::Result<_>>()?;
-    let mut freed = 0;
+    let mut buried = 0;
     for id in owners.into_iter().filter(|id| Some(*id) != own) {
         let path = place(ledger, id);
         if lives(&path) {
             continue;
         }
-        transaction.execute(
+        connection.execute(
             "INSERT INTO attempt (at, platform, asked, label, simulated, outcome, booked, reserved, duration, fingerprint)
-             SELECT at, platform, asked, label, simulated, ?2, 0, amount, 0, fingerprint FROM reservation WHERE owner = ?1",
+             SELECT at, platform, asked, label, simulated, ?2, amount, amount, 0, fingerprint FROM reservation WHERE owner = ?1",
             params![id, KILLED],
         )?;
-        freed += transaction.execute("DELETE FROM reservation WHERE owner = ?1", [id])?;
-        transaction.execute("DELETE FROM owner WHERE id = ?1", [id])?;
+        connection.execute(
+            "INSERT INTO spent (day, simulated, amount)
+             SELECT at / 86400000, simulated, sum(amount) FROM reservation WHERE owner = ?1 GROUP BY 1, 2
+             ON CONFLICT (day, simulated) DO UPDATE SET amount = amount + excluded.amount",
+            [id],
+        )?;
+        buried += connection.execute("DELETE FROM reservation WHERE owner = ?1", [id])?;
+        connection.execute("DELETE FROM owner WHERE id = ?1", [id])?;
         let _ = fs::remove_file(&path);
     }
-    Ok(freed > 0)
+    Ok(buried > 0)
 }
 
 /// Whether somebody holds the lock. When that cannot be found out, he lives.
 fn lives(path: &Path) -> bool {
     match File::open(path) {
         Ok(file) => file.try_lock().is_err(),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, Row, params};
 use rust_decimal::Decimal;
 
-use super::desk::from_pico;
+use super::book::from_pico;
 use super::open;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -65,9 +65,10 @@ pub struct SpendRow {
     pub answered: u64,
     /// Requests that the caller gave up.
     pub cancelled: u64,
-    /// Requests that were on their way when their process ended; what they cost is not known, …
+    /// Requests that were on their way when their process ended. What they cost is not known, so they count as the most that
+    /// they may have cost, …
     pub killed: u64,
-    /// … but no more than this, in US dollars.
+    /// … which is this, in US dollars: a part of `estimated`.
     pub at_most: Decimal,
     /// Tokens sent, as reported.
     pub prompt_tokens: u64,

@@ -1,0 +1,455 @@
+//! What a question asks, word order and wording aside.
+//!
+//! The guard compares gists, not texts: content words under one key for all words that say the same, numbers, units, negation,
+//! what is asked for, and what stands on either side of a *from … to*.
+
+use super::lexicon::{Content, lexicon};
+use super::numbers;
+use super::words::{Script, Token, Words, is_han, stem};
+use super::{hash, mix};
+
+/// Questions of more tokens than this are not compared: a difference could hide anywhere in them.
+const MOST_TOKENS: usize = 160;
+
+/// A question as the guard sees it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gist {
+    /// In their order.
+    pub content: Box<[Word]>,
+    /// Sorted.
+    pub numbers: Box<[u64]>,
+    pub asks: u32,
+    pub units: u128,
+    pub amounts: u8,
+    pub times: u8,
+    pub negations: u8,
+    /// What is negated: the first content word after each *not*.
+    pub negated: Box<[u32]>,
+    /// Whether Chinese stands in it.
+    pub han: bool,
+    pub too_long: bool,
+    /// Says who does it only after *by*.
+    pub passive: bool,
+    pub subject: Subject,
+    /// Something is done to the one who asks.
+    pub to_me: bool,
+    /// Where it first speaks of the one who asks, and of somebody else.
+    pub me: Option<u8>,
+    pub other: Option<u8>,
+    pub turn: Option<Turn>,
+    /// What stands before and after *when*, *if*, *about*.
+    pub clause: Option<Turn>,
+}
+
+/// Who does what is asked about, as far as a *do*, *can* or *will* tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Subject {
+    #[default]
+    Unknown,
+    /// Comes next.
+    Next,
+    /// *I*, *you*, *one*.
+    Anyone,
+    Word(u32),
+}
+
+/// A content word, or a Chinese character that belongs to no known word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Word {
+    /// The same for all words that say the same.
+    pub key: u32,
+    /// The same for words of one family: `delete`, `deletion`. 0 where that means nothing.
+    pub root: u32,
+    /// In tenths of an ordinary word.
+    pub weight: u8,
+    pub name: bool,
+    /// Turns the sense of the rest.
+    pub turns: bool,
+    pub number: bool,
+}
+
+/// Where, among the content words, the two sides of a *from A to B* or of *A than B* begin and end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub source: (u8, u8),
+    pub target: (u8, u8),
+}
+
+const DURATION: u32 = 1 << 3;
+const OFTEN: u32 = 1 << 4;
+const WHOM: u32 = 1 << 24;
+const WORD: u8 = 10;
+const LIGHT: u8 = 3;
+const HAN: u8 = 5;
+const NAME: u8 = 13;
+
+/// Words that mark where something comes from, where it goes, and what it is compared with.
+const SOURCES: [&str; 5] = ["from", "从", "由", "把", "将"];
+const TARGETS: [&str; 11] = [
+    "into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转",
+];
+const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
+
+/// Words after which comes who does it.
+const AUXILIARIES: [&str; 13] = [
+    "do", "does", "did", "can", "could", "will", "would", "should", "shall", "may", "might",
+    "must", "cannot",
+];
+
+/// Words that begin a clause of their own, unless the question begins with them.
+const CLAUSES: [&str; 15] = [
+    "when",
+    "if",
+    "while",
+    "because",
+    "about",
+    "until",
+    "once",
+    "before",
+    "after",
+    "以后",
+    "之后",
+    "之前",
+    "以前",
+    "的时候",
+    "期间",
+];
+
+#[derive(Default)]
+struct Markers {
+    clause: Option<usize>,
+    once_after: Option<usize>,
+    source: Option<usize>,
+    target: Option<usize>,
+    than: Option<usize>,
+}
+
+impl Gist {
+    /// Reads a question.
+    pub fn of(text: &str) -> Self {
+        let words = Words::of(text);
+        let mut gist = Gist {
+            too_long: words.tokens.len() > MOST_TOKENS,
+            ..Gist::default()
+        };
+        if gist.too_long {
+            return gist;
+        }
+        gist.han = words.text.chars().any(is_han);
+        let lexicon = lexicon(gist.han);
+        let mut content = Vec::with_capacity(words.tokens.len());
+        let mut found = Vec::new();
+        let mut negated = Vec::new();
+        let mut markers = Markers::default();
+        let mut at = 0;
+        while at < words.tokens.len() {
+            let phrase = lexicon.find(&words, at);
+            if let Some((n, entry)) = phrase {
+                let written = words.slice(at, at + n - 1);
+                let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
+                // *when* within a question says when, it does not ask it.
+                gist.asks |= match written {
+                    _ if clause => 0,
+                    // `法官任命谁` asks whom, `谁任命法官` who.
+                    "谁" if at > 0 && at + 1 == words.tokens.len() => WHOM,
+                    _ => entry.asks,
+                };
+                markers.clause = if clause {
+                    Some(content.len())
+                } else {
+                    markers.clause
+                };
+                if entry.not {
+                    gist.negations = gist.negations.saturating_add(1);
+                    negated.push(content.len());
+                }
+                gist.units |= entry.unit;
+                gist.amounts |= entry.amounts;
+                gist.times |= entry.times;
+                let (key, weight) = match entry.content {
+                    Content::Nothing => (0, 0),
+                    Content::Light(key) => (key, LIGHT),
+                    Content::Same(key) => (key, WORD),
+                };
+                if weight > 0 || entry.turns {
+                    let key = if weight > 0 { key } else { hash(stem(written)) };
+                    let weight = if entry.turns { WORD } else { weight };
+                    content.push(Word {
+                        key,
+                        root: 0,
+                        weight,
+                        name: false,
+                        turns: entry.turns,
+                        number: false,
+                    });
+                    gist.seen(&content);
+                }
+                if gist.asks & DURATION != 0 && matches!(written, "一次" | "一回" | "一遍") {
+                    markers.once_after = Some(at);
+                }
+                let last = written.rsplit(' ').next().unwrap_or(written);
+                gist.subject = match gist.subject {
+                    Subject::Unknown | Subject::Next
+                        if matches!(last, "i" | "we" | "you" | "one") =>
+                    {
+                        Subject::Anyone
+                    }
+                    Subject::Unknown if AUXILIARIES.contains(&last) => Subject::Next,
+                    known => known,
+                };
+                let here = at.min(255) as u8;
+                if matches!(last, "i" | "my" | "me" | "mine" | "我" | "我的")
+                    || written.starts_with("i ")
+                    || last.starts_with('我')
+                {
+                    gist.me.get_or_insert(here);
+                }
+                if matches!(
+                    written,
+                    "别人"
+                        | "其他人"
+                        | "他人"
+                        | "somebody"
+                        | "someone"
+                        | "else"
+                        | "other"
+                        | "others"
+                        | "another"
+                ) {
+                    gist.other.get_or_insert(here);
+                }
+                gist.to_me |= matches!(last, "me" | "us");
+                gist.passive ^= matches!(written, "by" | "被");
+                markers.see(written, n, content.len());
+                at += n;
+            } else if at + 2 < words.tokens.len()
+                && words.slice(at + 1, at + 1) == "不"
+                && words.slice(at, at) == words.slice(at + 2, at + 2)
+            {
+                // `辣不辣` asks whether.
+                content.push(word(&words, &words.tokens[at], gist.han));
+                at += 3;
+            } else if let Some((n, number)) = number_at(&words, at) {
+                match (number, found.last_mut()) {
+                    // `1 kilometre` and `a kilometre`.
+                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {}
+                    // `two hundred`, `twenty five`.
+                    (NumberWord::Scale(value), Some((last, next))) if *next == at => {
+                        *last *= value;
+                        *next += n;
+                    }
+                    (NumberWord::Plain(value), Some((last, next)))
+                        if *next == at && *last >= 20.0 && value < 10.0 =>
+                    {
+                        *last += value;
+                        *next += n;
+                    }
+                    (NumberWord::Scale(value) | NumberWord::Plain(value), _) => {
+                        found.push((value, at + n));
+                        // It stands in the order of things, too; which number it is, is compared apart.
+                        let key = mix(value.to_bits()) as u32;
+                        content.push(Word {
+                            key,
+                            root: 0,
+                            weight: LIGHT,
+                            name: false,
+                            turns: false,
+                            number: true,
+                        });
+                    }
+                }
+                at += n;
+            } else {
+                content.push(word(&words, &words.tokens[at], gist.han));
+                gist.seen(&content);
+                at += 1;
+            }
+        }
+        // `多久洗一次` asks how often, `洗一次要多久` how long it takes.
+        if gist.asks & DURATION != 0 && markers.once_after.is_some() {
+            gist.asks = gist.asks & !DURATION | OFTEN;
+        }
+        gist.clause = markers
+            .clause
+            .map(|at| markers.clause_at(at, content.len()));
+        gist.turn = markers.turn(content.len(), if gist.han { 6 } else { 3 });
+        let mut numbers: Vec<u64> = found
+            .into_iter()
+            .map(|(number, _)| number.to_bits())
+            .collect();
+        numbers.sort_unstable();
+        gist.numbers = numbers.into();
+        gist.negated = negated
+            .into_iter()
+            .filter_map(|at| Some(content.get(at)?.key))
+            .collect();
+        gist.content = content.into();
+        gist
+    }
+
+    /// The first content word after *does* is who does it.
+    fn seen(&mut self, content: &[Word]) {
+        if let (Subject::Next, Some(last)) = (self.subject, content.last().filter(|_| !self.han)) {
+            self.subject = Subject::Word(last.key);
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.content.len() * size_of::<Word>()
+            + self.numbers.len() * size_of::<u64>()
+            + self.negated.len() * size_of::<u32>()
+    }
+}
+
+enum NumberWord {
+    Plain(f64),
+    /// Multiplies what stands before it.
+    Scale(f64),
+    /// A numeral that counts for nothing, as the `一` of `一个`.
+    None,
+}
+
+/// The number that begins at a token, and how many tokens it has.
+fn number_at(words: &Words, at: usize) -> Option<(usize, NumberWord)> {
+    let token = words.tokens[at];
+    let written = words.slice(at, at);
+    let numerals = |from: usize| {
+        let more = words.tokens[from..].iter().enumerate();
+        more.take_while(|(i, t)| {
+            t.script == Script::Han
+                && words
+                    .slice(from + i, from + i)
+                    .chars()
+                    .all(numbers::is_numeral)
+        })
+        .count()
+    };
+    match token.script {
+        Script::Number => {
+            let value = numbers::figures(written)?;
+            // `5万`, but not the `千` of `5千米`.
+            let large = words
+                .tokens
+                .get(at + 1)
+                .is_some_and(|next| ["万", "亿"].contains(&&words.text[next.start..next.end]));
+            let more = if large { numerals(at + 1) } else { 0 };
+            let scaled = (more > 0)
+                .then(|| numbers::chinese(words.slice(at + 1, at + more), Some(value)))
+                .flatten();
+            Some(match scaled {
+                Some(scaled) => (1 + more, NumberWord::Plain(scaled)),
+                None => (1, NumberWord::Plain(value)),
+            })
+        }
+        Script::Latin => match numbers::english(written).or_else(|| {
+            written
+                .starts_with(|c: char| c.is_ascii_digit())
+                .then(|| numbers::figures(written))?
+        }) {
+            Some(value) if value >= 100.0 && written.chars().all(char::is_alphabetic) => {
+                Some((1, NumberWord::Scale(value)))
+            }
+            value => Some((1, NumberWord::Plain(value?))),
+        },
+        Script::Han => match numerals(at) {
+            0 => None,
+            n => match (words.slice(at, at + n - 1), n) {
+                ("一", 1) => Some((1, NumberWord::None)),
+                (run, _) => Some((n, NumberWord::Plain(numbers::chinese(run, None)?))),
+            },
+        },
+        Script::Sign => None,
+    }
+}
+
+/// A word that no list knows.
+fn word(words: &Words, token: &Token, han: bool) -> Word {
+    let written = &words.text[token.start..token.end];
+    if token.script == Script::Han {
+        return Word {
+            key: hash(written),
+            root: 0,
+            weight: HAN,
+            name: false,
+            turns: false,
+            number: false,
+        };
+    }
+    let base = stem(written);
+    let root = if base.is_ascii() && base.len() >= 5 {
+        hash(&base[..5])
+    } else {
+        0
+    };
+    // A Latin word in a Chinese question is a name: of a command, a product, a unit.
+    let name = token.name || han && token.script == Script::Latin;
+    Word {
+        key: hash(base),
+        root,
+        weight: if name { NAME } else { WORD },
+        name,
+        turns: false,
+        number: false,
+    }
+}
+
+impl Markers {
+    /// Notes a phrase of `n` tokens after which `content` content words have been seen.
+    fn see(&mut self, written: &str, n: usize, content: usize) {
+        let ends_in = |marks: &[&str]| match n {
+            1 => marks.contains(&written),
+            _ => written.chars().all(is_han) && marks.iter().any(|mark| written.ends_with(mark)),
+        };
+        if n == 1 && SOURCES.contains(&written) {
+            self.source.get_or_insert(content);
+        } else if THAN.contains(&written) {
+            self.than = Some(content);
+        } else if ends_in(&TARGETS) {
+            // The first after a *from*, else the last.
+            if self.source.is_none() || self.target.is_none_or(|at| Some(at) <= self.source) {
+                self.target = Some(content);
+            }
+        }
+    }
+
+    /// What stands before and after the beginning of a clause; a question that begins with one has its main part after it.
+    fn clause_at(&self, at: usize, all: usize) -> Turn {
+        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
+        let end = if at == 0 { all.min(3) } else { all };
+        Turn {
+            source: if at == 0 { span(end, all) } else { span(0, at) },
+            target: span(at, end),
+        }
+    }
+
+    /// The two sides, of at most `reach` content words each.
+    fn turn(&self, all: usize, reach: usize) -> Option<Turn> {
+        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
+        let before = |at: usize| span(at.saturating_sub(reach), at);
+        let after = |at: usize, stop: Option<usize>| {
+            let end = stop.filter(|stop| *stop > at).unwrap_or(all);
+            span(at, end.min(at + reach))
+        };
+        match (self.than, self.source, self.target) {
+            (Some(than), ..) => Some(Turn {
+                source: span(than.saturating_sub(reach * 2), than),
+                target: after(than, None),
+            }),
+            (_, Some(source), Some(target)) => Some(Turn {
+                source: after(source, Some(target)),
+                target: after(target, Some(source)),
+            }),
+            (_, Some(source), None) => Some(Turn {
+                source: after(source, None),
+                target: before(source),
+            }),
+            (_, None, Some(target)) => Some(Turn {
+                source: before(target),
+                target: after(target, None),
+            }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Questions that ask the same: what the guard lets through, measured on pairs that it was not trained with.
+
+use anymodel::{Embedder, Letters, Questions, Veto, verdict};
+
+const HELD_OUT: &str = include_str!("../src/cache/semantic/data/held_out.tsv");
+const TUNE: &str = include_str!("../src/cache/semantic/data/tune.tsv");
+
+/// Language, kind, question, question.
+fn pairs(text: &str) -> Vec<[&str; 4]> {
+    let rows = text.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok())
+        .collect()
+}
+
+/// Paraphrases, served paraphrases, served traps.
+fn measure(pairs: &[[&str; 4]], language: &str) -> (usize, usize, usize) {
+    let (mut same, mut hits, mut wrong) = (0, 0, 0);
+    for [_, kind, a, b] in pairs.iter().filter(|pair| pair[0] == language) {
+        let serves = verdict(&Letters, a, b).serves();
+        same += usize::from(*kind == "paraphrase");
+        hits += usize::from(*kind == "paraphrase" && serves);
+        wrong += usize::from(*kind != "paraphrase" && serves);
+    }
+    (same, hits, wrong)
+}
+
+/// The aim is one wrong answer in a hundred. It is not reached yet: measured once, with the guard frozen, it was 2 of 61, both of
+/// them `made of` turned round. The pairs are few and half of them are traps; the bound holds what was measured.
+#[test]
+fn what_is_served_wrongly_of_questions_held_out_stays_within_what_was_measured() {
+    let pairs = pairs(HELD_OUT);
+    let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
+    let (served, wrong) = (en.1 + en.2 + zh.1 + zh.2, en.2 + zh.2);
+    assert!(
+        wrong * 1000 <= served * 33,
+        "{wrong} of {served} are wrong: {en:?} {zh:?}"
+    );
+    // And not by serving nothing.
+    assert!(en.1 * 100 >= en.0 * 65, "{en:?}");
+    assert!(zh.1 * 100 >= zh.0 * 60, "{zh:?}");
+}
+
+#[test]
+fn the_pairs_are_many_in_both_languages_and_no_topic_stands_in_both_parts() {
+    let topics = |text: &'static str| {
+        text.lines()
+            .filter_map(|line| line.strip_prefix("# topic "))
+            .collect::<Vec<_>>()
+    };
+    let (tune, held_out) = (topics(TUNE), topics(HELD_OUT));
+    assert!(held_out.iter().all(|topic| !tune.contains(topic)));
+    for part in [TUNE, HELD_OUT] {
+        let pairs = pairs(part);
+        assert_eq!(
+            pairs.len(),
+            part.lines().filter(|line| !line.starts_with('#')).count(),
+            "a row lacks a column"
+        );
+        for language in ["en", "zh"] {
+            let of_language = pairs.iter().filter(|pair| pair[0] == language);
+            let (same, traps): (Vec<&[&str; 4]>, Vec<_>) =
+                of_language.partition(|pair| pair[1] == "paraphrase");
+            assert!(
+                same.len() >= 45 && traps.len() >= 45,
+                "{language}: {} and {}",
+                same.len(),
+                traps.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn what_differs_in_one_thing_is_refused_with_the_reason() {
+    for (a, b, reason) in [
+        (
+            "Convert 5 km to miles",
+            "Convert 8 km to miles",
+            Veto::Number,
+        ),
+        ("百分之十五等于多少？", "百分之二十等于多少？", Veto::Number),
+        (
+            "Is aspirin allowed?",
+            "Is aspirin not allowed?",
+            Veto::Negation,
+        ),
+        ("可以退货吗？", "不可以退货吗？", Veto::Negation),
+        (
+            "How do I convert JSON to YAML?",
+            "How do I convert YAML to JSON?",
+            Veto::Direction,
+        ),
+        (
+            "How do I install Docker?",
+            "How do I uninstall Docker?",
+            Veto::Opposite,
+        ),
+        (
+            "How high is it in metres?",
+            "How high is it in feet?",
+            Veto::Unit,
+        ),
+        ("Who wrote Faust?", "When was Faust written?", Veto::Asked),
+        (
+            "How do I rename a branch?",
+            "How do I rename a tag?",
+            Veto::Content,
+        ),
+        ("What is Rust?", "什么是 Rust？", Veto::Language),
+    ] {
+        let seen = verdict(&Letters, a, b);
+        assert_eq!(seen.veto, Some(reason), "{a} | {b}");
+        assert!(!seen.serves() && !seen.serves_from(0.0));
+    }
+}
+
+#[test]
+fn a_question_in_other_words_is_found_and_a_forgotten_one_is_not() {
+    let mut questions = Questions::new(Letters);
+    questions.insert(1, "How do I reset my password?");
+    questions.insert(2, "怎么修改登录密码？");
+    questions.insert(3, "How do I delete my account?");
+    assert_eq!(
+        questions
+            .find("How can I reset my password?")
+            .map(|found| found.0),
+        Some(1)
+    );
+    assert_eq!(
+        questions
+            .find("如何更改我的登录密码？")
+            .map(|found| found.0),
+        Some(2)
+    );
+    questions.remove(1);
+    assert_eq!(questions.find("How can I reset my password?"), None);
+    // The last one took its place.
+    assert_eq!(
+        questions
+            .find("How can I remove my account?")
+            .map(|found| found.0),
+        Some(3)
+    );
+}
+
+#[test]
+fn a_number_that_is_used_again_stands_for_its_last_question() {
+    let mut questions = Questions::new(Letters);
+    questions.insert(1, "How do I reset my password?");
+    questions.insert(1, "How do I rename a branch?");
+    assert_eq!(questions.find("How can I reset my password?"), None);
+    assert_eq!(
+        questions
+            .find("How can I rename a branch?")
+            .map(|found| found.0),
+        Some(1)
+    );
+}
+
+#[test]
+fn long_questions_are_never_answered_by_meaning() {
+    let long = "please explain this part of the text to me ".repeat(40);
+    assert_eq!(verdict(&Letters, &long, &long).veto, Some(Veto::TooLong));
+}
+
+#[test]
+fn vectors_have_length_one_and_odd_texts_do_no_harm() {
+    for text in [
+        "a",
+        "?",
+        "",
+        "。。。",
+        "\u{0}\u{ffff}",
+        "१२३",
+        "🦀🦀",
+        "don't",
+        "１００％",
+        "3.5.7,,",
+        "'''",
+        "1e999",
+        "九九万亿亿",
+    ] {
+        let vector = Letters.embed(text);
+        assert_eq!(vector.len(), Letters.dimensions());
+        let length: f32 = vector.iter().map(|x| x * x).sum();
+        assert!(
+            length == 0.0 || (length - 1.0).abs() < 1e-4,
+            "{text}: {length}"
+        );
+        let _ = verdict(&Letters, text, "How do I reset my password?");
+    }
+}
+
+#[test]
+fn among_many_questions_the_nearest_is_looked_at() {
+    let mut written: Vec<&str> = pairs(TUNE)
+        .into_iter()
+        .flat_map(|pair| [pair[2], pair[3]])
+        .collect();
+    written.sort_unstable();
+    written.dedup();
+    let mut questions = Questions::new(Letters);
+    for (number, question) in written.iter().enumerate() {
+        questions.insert(number as u64, question);
+    }
+    // Questions that differ in a mark only have one vector.
+    let missed = written.iter().filter(|question| {
+        questions
+            .nearest(question)
+            .first()
+            .is_none_or(|(_, cosine)| *cosine < 0.999)
+    });
+    assert_eq!(missed.count(), 0, "of {}", written.len());
+}
