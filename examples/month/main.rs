@@ -59,7 +59,7 @@ fn simulate(options: &Options) -> Result<(), String> {
         known: KNOWN,
     };
     // What would be otherwise is shown over fewer days, as that takes less time.
-    let short = (options.days / 3).max(1);
+    let short = (options.days / 5).max(1);
     let (whole, first, half) = (
         month(&corpus, &wanted),
         month(

@@ -98,6 +98,10 @@ fn percent(part: f64) -> String {
     format!("{:.1} %", part * 100.0)
 }
 
+fn cents(one: &Outcome) -> String {
+    format!("${:.2}", one.bill.round_dp(2))
+}
+
 fn time(took: Duration) -> String {
     match took.as_secs_f64() {
         short if short < 0.01 => format!("{:.2} ms", short * 1e3),
@@ -168,11 +172,12 @@ pub fn print(figures: &Figures<'_>, options: &Options, corpus: &Corpus, month: &
         );
     }
     let all = figures.all();
-    for wrong in all.wrong.iter().take(3) {
-        println!(
-            "Wrong ({}): {:?} got the answer to {:?}",
-            wrong.hit, wrong.asked, wrong.answers
-        );
+    for wrong in all.wrong.iter().take(4) {
+        let what = match wrong.kind {
+            Kind::Now => "an answer that was no longer true, to",
+            _ => "the answer to",
+        };
+        println!("Wrong: {:?} got {what} {:?}", wrong.asked, wrong.answers);
     }
     println!("What if? The first {} days of such a month:", figures.short);
     for (what, came) in figures.comparisons(&options.models) {
@@ -192,7 +197,7 @@ fn table(figures: &Figures<'_>) {
         0 => "–".to_owned(),
         _ => percent(share(part, whole)),
     };
-    row("cost", &|one| usd(one.bill));
+    row("cost", &|one| cents(one));
     row("saved", &|one| percent(one.sum().saved(&nothing.sum())));
     row("calls paid for", &|one| {
         (one.calls - one.hits()).to_string()
@@ -202,14 +207,14 @@ fn table(figures: &Figures<'_>) {
     row("found: the same meaning", &|one| {
         rate(one.semantic, one.people)
     });
-    row("wrong answers, of those found", &|one| match one.hits() {
+    row("wrong, of those found", &|one| match one.hits() {
         0 => "–".to_owned(),
         _ => format!("{:.2} %", one.sum().wrong_rate() * 100.0),
     });
-    row("hard questions to the weak model", &|one| {
+    row("hard to the weak model", &|one| {
         rate(one.hard_to_weak, one.hard)
     });
-    row("simple questions to the strong one", &|one| {
+    row("simple to the strong one", &|one| {
         rate(one.easy_to_strong, one.people - one.hard)
     });
     row("time, median", &|one| time(one.time(0.5)));
@@ -225,7 +230,7 @@ fn chart(figures: &Figures<'_>) {
         chart = chart.bar(
             name,
             left,
-            format!("{} ({})", usd(outcome.bill), percent(left)),
+            format!("{} ({})", cents(outcome), percent(left)),
         );
     }
     show(&chart);
