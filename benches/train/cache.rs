@@ -35,7 +35,7 @@ struct Pair {
     b: String,
     /// `None` when a veto forbids.
     evidence: Option<[f64; N]>,
-    /// Content is left over: it is learned from, and never served.
+    /// Content is left over, or held together otherwise: it is learned from, and never served.
     left_over: bool,
     cosine: f64,
 }
@@ -182,8 +182,9 @@ fn read(text: &str, embedder: &dyn Embedder, by_words: bool) -> Vec<Pair> {
             kind: kind.into(),
             a: a.into(),
             b: b.into(),
-            evidence: matches!(verdict.veto, None | Some(Veto::Content)).then_some(evidence),
-            left_over: verdict.veto == Some(Veto::Content),
+            evidence: matches!(verdict.veto, None | Some(Veto::Content | Veto::Frame))
+                .then_some(evidence),
+            left_over: verdict.veto.is_some(),
             cosine,
         });
     }

@@ -51,6 +51,8 @@ pub enum Veto {
     Amount,
     /// One asks of the past, the other of the future.
     Tense,
+    /// The same content is held together otherwise: another order, preposition, person or auxiliary.
+    Frame,
     /// Too long to be compared word by word.
     TooLong,
 }
@@ -75,7 +77,13 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
     let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
     let yes = |is: bool| f32::from(u8::from(is));
     let asked = asked(a.asks, b.asks);
-    let too_much_left = (more >= SAME_CONTENT).then_some(Veto::Content);
+    let forbids = if more >= SAME_CONTENT {
+        Some(Veto::Content)
+    } else if a.frame != b.frame {
+        Some(Veto::Frame)
+    } else {
+        None
+    };
     let polar = matched
         .lone(&a.content, &matched.in_a)
         .chain(matched.lone(&b.content, &matched.in_b))
@@ -106,7 +114,7 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
             0.0
         },
     ];
-    (too_much_left, evidence)
+    (forbids, evidence)
 }
 
 /// Less than this may be left over: a word of little weight.
@@ -176,6 +184,10 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     }
     if lone_a.iter().any(|w| w.name) && lone_b.iter().any(|w| w.name) {
         return Some(Veto::Name);
+    }
+    // What only moved, as a place to the front, is in order.
+    if a.frame == b.frame {
+        return None;
     }
     // *Is every A a B?* asks for the order itself.
     let of_all = a.amounts & b.amounts & ALL != 0

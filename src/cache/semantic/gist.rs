@@ -3,6 +3,7 @@
 //! The guard compares gists, not texts: content words under one key for all words that say the same, numbers, units, negation,
 //! what is asked for, and what stands on either side of a *from … to*.
 
+use super::frame::Frame;
 use super::lexicon::{Content, lexicon};
 use super::numbers;
 use super::words::{Script, Token, Words, is_han, stem};
@@ -39,6 +40,8 @@ pub(crate) struct Gist {
     pub turn: Option<Turn>,
     /// What stands before and after *when*, *if*, *about*.
     pub clause: Option<Turn>,
+    /// What holds its words together.
+    pub frame: u64,
 }
 
 /// Who does what is asked about, as far as a *do*, *can* or *will* tells.
@@ -141,12 +144,14 @@ impl Gist {
         let mut found = Vec::new();
         let mut negated = Vec::new();
         let mut markers = Markers::default();
+        let mut frame = Frame::new(gist.han);
         let mut at = 0;
         while at < words.tokens.len() {
             let phrase = lexicon.find(&words, at);
             if let Some((n, entry)) = phrase {
                 let written = words.slice(at, at + n - 1);
                 let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
+                frame.known(written, &entry, clause);
                 // *when* within a question says when, it does not ask it.
                 gist.asks |= match written {
                     _ if clause => 0,
@@ -228,11 +233,14 @@ impl Gist {
             {
                 // `辣不辣` asks whether.
                 content.push(word(&words, &words.tokens[at], gist.han));
+                frame.unknown(words.slice(at, at), hash(words.slice(at, at)));
                 at += 3;
             } else if let Some((n, number)) = number_at(&words, at) {
                 match (number, found.last_mut()) {
                     // `1 kilometre` and `a kilometre`.
-                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {}
+                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {
+                        frame.unknown("1", hash("1"));
+                    }
                     // `two hundred`, `twenty five`.
                     (NumberWord::Scale(value), Some((last, next))) if *next == at => {
                         *last *= value;
@@ -248,6 +256,7 @@ impl Gist {
                         found.push((value, at + n));
                         // It stands in the order of things, too; which number it is, is compared apart.
                         let key = mix(value.to_bits()) as u32;
+                        frame.unknown("", key);
                         content.push(Word {
                             key,
                             root: 0,
@@ -260,7 +269,9 @@ impl Gist {
                 }
                 at += n;
             } else {
-                content.push(word(&words, &words.tokens[at], gist.han));
+                let word = word(&words, &words.tokens[at], gist.han);
+                frame.unknown(words.slice(at, at), word.key);
+                content.push(word);
                 gist.seen(&content);
                 at += 1;
             }
@@ -284,6 +295,7 @@ impl Gist {
             .filter_map(|at| Some(content.get(at)?.key))
             .collect();
         gist.content = content.into();
+        gist.frame = frame.seal(gist.times);
         gist
     }
 

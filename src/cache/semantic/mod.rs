@@ -6,11 +6,13 @@
 //!
 //! - `letters`: the built-in embedder; `minilm`: sentence embeddings, feature `semantic`
 //! - `words`, `numbers`, `lexicon`, `gist`: a question taken apart
+//! - `frame`: what holds the words of a question together, which must be the same
 //! - `compare`, `guard`, `weights`: the evidence, the decision, and what the training found
 //! - `sketch`, `index`: the nearest among many, in little time and memory; `questions`: the same for anyone's use
 //! - `data/`: pairs of questions to train on and to be measured by; `cargo run --release --example tune_cache` trains
 
 mod compare;
+mod frame;
 mod gist;
 mod guard;
 mod index;
