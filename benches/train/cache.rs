@@ -140,9 +140,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Name in the weights' file, embedder, and whether closeness is left out of the evidence.
-fn embedders() -> Result<Vec<(&'static str, Box<dyn Embedder>, bool)>, Box<dyn std::error::Error>> {
+type Senses = (&'static str, Box<dyn Embedder>, bool);
+
+fn embedders() -> Result<Vec<Senses>, Box<dyn std::error::Error>> {
     #[cfg_attr(not(feature = "semantic"), expect(unused_mut))]
-    let mut all: Vec<(&str, Box<dyn Embedder>, bool)> = vec![
+    let mut all: Vec<Senses> = vec![
         ("WORDS", Box::new(Letters), true),
         ("LETTERS", Box::new(Letters), false),
     ];

@@ -1,7 +1,7 @@
 //! Finds the numbers of a question, in figures and in words.
 
 use super::numbers;
-use super::words::{Script, Words, is_han};
+use super::words::{Script, Words};
 
 /// A number word.
 pub(super) enum NumberWord {
