@@ -24,20 +24,57 @@ fn measure(pairs: &[[&str; 4]], language: &str) -> (usize, usize, usize) {
     (same, hits, wrong)
 }
 
-/// The aim is one wrong answer in a hundred. It is not reached yet: measured once, with the guard frozen, it was 2 of 61, both of
-/// them `made of` turned round. The pairs are few and half of them are traps; the bound holds what was measured.
+/// The aim is at most one wrong answer in a hundred served. Measured once, with the guard frozen, on a set written without
+/// sight of it: none of the 356 traps was served, and 11 of 353 rewordings were. So few hits prove no rate; they are held as they are.
 #[test]
-fn what_is_served_wrongly_of_questions_held_out_stays_within_what_was_measured() {
+fn none_of_the_questions_held_out_is_served_wrongly_and_few_are_served() {
     let pairs = pairs(HELD_OUT);
     let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
-    let (served, wrong) = (en.1 + en.2 + zh.1 + zh.2, en.2 + zh.2);
-    assert!(
-        wrong * 1000 <= served * 33,
-        "{wrong} of {served} are wrong: {en:?} {zh:?}"
-    );
+    assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
     // And not by serving nothing.
-    assert!(en.1 * 100 >= en.0 * 65, "{en:?}");
-    assert!(zh.1 * 100 >= zh.0 * 60, "{zh:?}");
+    assert!(en.1 >= 6, "{en:?}");
+    assert!(zh.1 >= 5, "{zh:?}");
+}
+
+/// All earlier sets together, which the guard was made from.
+#[test]
+fn no_trap_of_the_tuning_part_is_served() {
+    let pairs = pairs(TUNE);
+    let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
+    assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
+    assert!(en.1 * 100 >= en.0 * 8, "{en:?}");
+    assert!(zh.1 * 100 >= zh.0 * 10, "{zh:?}");
+}
+
+#[test]
+fn the_same_words_held_together_otherwise_are_another_question() {
+    for (a, b) in [
+        ("Is butter made of milk?", "Is milk made of butter?"),
+        ("Who can I call?", "Who can call me?"),
+        ("Who fed the cat?", "Who did the cat feed?"),
+        ("Can I smoke here?", "Must I smoke here?"),
+        ("Can I see his bill?", "Can I see my bill?"),
+        ("How high is the tower?", "How wide is the tower?"),
+        ("谁选裁判？", "裁判选谁？"),
+        ("狗怎么咬人？", "狗咬人怎么办？"),
+        ("怎么把猫给狗？", "怎么把狗给猫？"),
+    ] {
+        assert!(!verdict(&Letters, a, b).serves(), "{a} | {b}");
+    }
+    // What may move without changing anything.
+    for (a, b) in [
+        (
+            "In Python, how do I sort a list?",
+            "How can I sort a list in Python?",
+        ),
+        (
+            "What is the difference between DNA and RNA?",
+            "How do RNA and DNA differ?",
+        ),
+        ("怎么修改登录密码？", "登录密码怎么修改？"),
+    ] {
+        assert!(verdict(&Letters, a, b).serves(), "{a} | {b}");
+    }
 }
 
 #[test]
@@ -127,9 +164,7 @@ fn a_question_in_other_words_is_found_and_a_forgotten_one_is_not() {
         Some(1)
     );
     assert_eq!(
-        questions
-            .find("如何更改我的登录密码？")
-            .map(|found| found.0),
+        questions.find("如何更改登录密码？").map(|found| found.0),
         Some(2)
     );
     questions.remove(1);

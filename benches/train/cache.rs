@@ -35,7 +35,7 @@ struct Pair {
     b: String,
     /// `None` when a veto forbids.
     evidence: Option<[f64; N]>,
-    /// Content is left over: it is learned from, and never served.
+    /// Content is left over, or held together otherwise: it is learned from, and never served.
     left_over: bool,
     cosine: f64,
 }
@@ -140,9 +140,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Name in the weights' file, embedder, and whether closeness is left out of the evidence.
-fn embedders() -> Result<Vec<(&'static str, Box<dyn Embedder>, bool)>, Box<dyn std::error::Error>> {
+type Senses = (&'static str, Box<dyn Embedder>, bool);
+
+fn embedders() -> Result<Vec<Senses>, Box<dyn std::error::Error>> {
     #[cfg_attr(not(feature = "semantic"), expect(unused_mut))]
-    let mut all: Vec<(&str, Box<dyn Embedder>, bool)> = vec![
+    let mut all: Vec<Senses> = vec![
         ("WORDS", Box::new(Letters), true),
         ("LETTERS", Box::new(Letters), false),
     ];
@@ -182,8 +184,9 @@ fn read(text: &str, embedder: &dyn Embedder, by_words: bool) -> Vec<Pair> {
             kind: kind.into(),
             a: a.into(),
             b: b.into(),
-            evidence: matches!(verdict.veto, None | Some(Veto::Content)).then_some(evidence),
-            left_over: verdict.veto == Some(Veto::Content),
+            evidence: matches!(verdict.veto, None | Some(Veto::Content | Veto::Frame))
+                .then_some(evidence),
+            left_over: verdict.veto.is_some(),
             cosine,
         });
     }

@@ -133,8 +133,9 @@ impl Cache {
     /// Finds an answer also when the question was asked in other words, with everything else the same.
     ///
     /// Questions that look alike are found by the characters that they are made of, without a model; a guard then refuses
-    /// those that differ in a number, a name, a negation and the like. It can still be wrong: [`Cached::Semantic`](crate::Cached)
-    /// names the question that the answer was given to.
+    /// all but those that say the same in the same order: rewordings with *please*, *how can I* for *how do I*, or a word for
+    /// another that means the same. What is said quite otherwise is asked again. It can still be wrong:
+    /// [`Cached::Semantic`](crate::Cached) names the question that the answer was given to.
     pub fn semantic() -> Self {
         Cache::with(Some(semantic::built_in()))
     }

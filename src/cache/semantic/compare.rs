@@ -1,7 +1,9 @@
 //! What speaks for and against two questions asking the same.
 
-use super::gist::{Gist, Subject, Turn, Word};
+use super::gist::{Gist, Subject, Word};
 use super::lexicon::{Lexicon, lexicon};
+use super::markers::Turn;
+use super::matched::Matched;
 
 /// The evidence that the guard weighs, by name, each about 0 to 1.
 pub const EVIDENCE: [&str; 18] = [
@@ -51,6 +53,8 @@ pub enum Veto {
     Amount,
     /// One asks of the past, the other of the future.
     Tense,
+    /// The same content is held together otherwise: another order, preposition, person or auxiliary.
+    Frame,
     /// Too long to be compared word by word.
     TooLong,
 }
@@ -75,7 +79,13 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
     let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
     let yes = |is: bool| f32::from(u8::from(is));
     let asked = asked(a.asks, b.asks);
-    let too_much_left = (more >= SAME_CONTENT).then_some(Veto::Content);
+    let forbids = if more >= SAME_CONTENT {
+        Some(Veto::Content)
+    } else if a.frame != b.frame {
+        Some(Veto::Frame)
+    } else {
+        None
+    };
     let polar = matched
         .lone(&a.content, &matched.in_a)
         .chain(matched.lone(&b.content, &matched.in_b))
@@ -106,7 +116,7 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
             0.0
         },
     ];
-    (too_much_left, evidence)
+    (forbids, evidence)
 }
 
 /// Less than this may be left over: a word of little weight.
@@ -176,6 +186,10 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     }
     if lone_a.iter().any(|w| w.name) && lone_b.iter().any(|w| w.name) {
         return Some(Veto::Name);
+    }
+    // What only moved, as a place to the front, is in order.
+    if a.frame == b.frame {
+        return None;
     }
     // *Is every A a B?* asks for the order itself.
     let of_all = a.amounts & b.amounts & ALL != 0
@@ -312,117 +326,4 @@ fn asked(a: u32, b: u32) -> Asked {
 
 fn weight(words: &[Word]) -> f32 {
     words.iter().map(|w| f32::from(w.weight)).sum::<f32>() / 10.0
-}
-
-/// Which word of one question is which of the other.
-struct Matched {
-    /// For each word of the first, its partner, and how much of it is left without one, in tenths.
-    in_a: Vec<(Option<usize>, u8)>,
-    in_b: Vec<(Option<usize>, u8)>,
-}
-
-impl Matched {
-    fn of(a: &[Word], b: &[Word], lexicon: &Lexicon) -> Self {
-        let alone = |words: &[Word]| words.iter().map(|w| (None, w.weight)).collect();
-        let mut matched = Matched {
-            in_a: alone(a),
-            in_b: alone(b),
-        };
-        matched.pair(a, b, 0, |x, y| x.key == y.key);
-        // A word of the same family is nearly the same word.
-        matched.pair(a, b, 2, |x, y| {
-            x.root != 0 && x.root == y.root && !x.name && !lexicon.apart(x.key, y.key)
-        });
-        matched
-    }
-
-    fn pair(&mut self, a: &[Word], b: &[Word], left: u8, same: impl Fn(&Word, &Word) -> bool) {
-        for (i, x) in a
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| self.in_a[*i].0.is_none())
-            .collect::<Vec<_>>()
-        {
-            let partner = b
-                .iter()
-                .enumerate()
-                .find(|(j, y)| self.in_b[*j].0.is_none() && same(x, y));
-            if let Some((j, _)) = partner {
-                self.in_a[i] = (Some(j), left);
-                self.in_b[j] = (Some(i), left);
-            }
-        }
-    }
-
-    /// The weight of what has no partner.
-    fn left(&self, words: &[Word], of: &[(Option<usize>, u8)]) -> f32 {
-        words
-            .iter()
-            .zip(of)
-            .map(|(_, (_, left))| f32::from(*left))
-            .sum::<f32>()
-            / 10.0
-    }
-
-    /// The words that have no partner.
-    fn lone<'w>(
-        &self,
-        words: &'w [Word],
-        of: &'w [(Option<usize>, u8)],
-    ) -> impl Iterator<Item = Word> + use<'w> {
-        words
-            .iter()
-            .zip(of)
-            .filter(|(_, (partner, _))| partner.is_none())
-            .map(|(word, _)| *word)
-    }
-
-    /// Whether three words stand the other way round, as in *accounts bound to a number* and *numbers bound to an account*. A
-    /// part that only moved, as in *to read Spanish, how many words?*, turns round no more than two.
-    fn reversed(&self) -> bool {
-        let partners: Vec<usize> = self
-            .in_a
-            .iter()
-            .filter_map(|(partner, _)| *partner)
-            .collect();
-        (0..partners.len()).any(|i| {
-            (i + 1..partners.len()).any(|j| {
-                partners[j] < partners[i] && partners[j + 1..].iter().any(|p| *p < partners[j])
-            })
-        })
-    }
-
-    /// Whether two numbers have changed places.
-    fn numbers_swapped(&self, a: &[Word]) -> bool {
-        let numbers: Vec<usize> = a
-            .iter()
-            .zip(&self.in_a)
-            .filter(|(w, _)| w.number)
-            .filter_map(|(_, (partner, _))| *partner)
-            .collect();
-        numbers.windows(2).any(|two| two[0] > two[1])
-    }
-
-    /// How many of the words in common stand in another order, as a share: all but the longest run that keeps it.
-    fn disorder(&self) -> f32 {
-        let partners: Vec<usize> = self
-            .in_a
-            .iter()
-            .filter_map(|(partner, _)| *partner)
-            .collect();
-        let mut runs: Vec<usize> = Vec::with_capacity(partners.len());
-        for (i, partner) in partners.iter().enumerate() {
-            let before = (0..i)
-                .filter(|j| partners[*j] < *partner)
-                .map(|j| runs[j])
-                .max();
-            runs.push(before.unwrap_or(0) + 1);
-        }
-        let longest = runs.iter().copied().max().unwrap_or(0);
-        if partners.is_empty() {
-            0.0
-        } else {
-            1.0 - longest as f32 / partners.len() as f32
-        }
-    }
 }

@@ -3,8 +3,10 @@
 //! The guard compares gists, not texts: content words under one key for all words that say the same, numbers, units, negation,
 //! what is asked for, and what stands on either side of a *from … to*.
 
+use super::counted::{NumberWord, number_at};
+use super::frame::Frame;
 use super::lexicon::{Content, lexicon};
-use super::numbers;
+use super::markers::{Markers, Turn};
 use super::words::{Script, Token, Words, is_han, stem};
 use super::{hash, mix};
 
@@ -39,6 +41,8 @@ pub(crate) struct Gist {
     pub turn: Option<Turn>,
     /// What stands before and after *when*, *if*, *about*.
     pub clause: Option<Turn>,
+    /// What holds its words together.
+    pub frame: u64,
 }
 
 /// Who does what is asked about, as far as a *do*, *can* or *will* tells.
@@ -68,13 +72,6 @@ pub(crate) struct Word {
     pub number: bool,
 }
 
-/// Where, among the content words, the two sides of a *from A to B* or of *A than B* begin and end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Turn {
-    pub source: (u8, u8),
-    pub target: (u8, u8),
-}
-
 const DURATION: u32 = 1 << 3;
 const OFTEN: u32 = 1 << 4;
 const WHOM: u32 = 1 << 24;
@@ -82,13 +79,6 @@ const WORD: u8 = 10;
 const LIGHT: u8 = 3;
 const HAN: u8 = 5;
 const NAME: u8 = 13;
-
-/// Words that mark where something comes from, where it goes, and what it is compared with.
-const SOURCES: [&str; 5] = ["from", "从", "由", "把", "将"];
-const TARGETS: [&str; 11] = [
-    "into", "onto", "to", "到", "往", "去", "至", "成", "为", "给", "转",
-];
-const THAN: [&str; 4] = ["than", "instead of", "rather than", "比"];
 
 /// Words after which comes who does it.
 const AUXILIARIES: [&str; 13] = [
@@ -115,15 +105,6 @@ const CLAUSES: [&str; 15] = [
     "期间",
 ];
 
-#[derive(Default)]
-struct Markers {
-    clause: Option<usize>,
-    once_after: Option<usize>,
-    source: Option<usize>,
-    target: Option<usize>,
-    than: Option<usize>,
-}
-
 impl Gist {
     /// Reads a question.
     pub fn of(text: &str) -> Self {
@@ -141,12 +122,14 @@ impl Gist {
         let mut found = Vec::new();
         let mut negated = Vec::new();
         let mut markers = Markers::default();
+        let mut frame = Frame::new(gist.han);
         let mut at = 0;
         while at < words.tokens.len() {
             let phrase = lexicon.find(&words, at);
             if let Some((n, entry)) = phrase {
                 let written = words.slice(at, at + n - 1);
                 let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
+                frame.known(written, &entry, clause);
                 // *when* within a question says when, it does not ask it.
                 gist.asks |= match written {
                     _ if clause => 0,
@@ -228,11 +211,14 @@ impl Gist {
             {
                 // `辣不辣` asks whether.
                 content.push(word(&words, &words.tokens[at], gist.han));
+                frame.unknown(words.slice(at, at), hash(words.slice(at, at)));
                 at += 3;
             } else if let Some((n, number)) = number_at(&words, at) {
                 match (number, found.last_mut()) {
                     // `1 kilometre` and `a kilometre`.
-                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {}
+                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {
+                        frame.unknown("1", hash("1"));
+                    }
                     // `two hundred`, `twenty five`.
                     (NumberWord::Scale(value), Some((last, next))) if *next == at => {
                         *last *= value;
@@ -248,6 +234,7 @@ impl Gist {
                         found.push((value, at + n));
                         // It stands in the order of things, too; which number it is, is compared apart.
                         let key = mix(value.to_bits()) as u32;
+                        frame.unknown("", key);
                         content.push(Word {
                             key,
                             root: 0,
@@ -260,7 +247,9 @@ impl Gist {
                 }
                 at += n;
             } else {
-                content.push(word(&words, &words.tokens[at], gist.han));
+                let word = word(&words, &words.tokens[at], gist.han);
+                frame.unknown(words.slice(at, at), word.key);
+                content.push(word);
                 gist.seen(&content);
                 at += 1;
             }
@@ -284,6 +273,7 @@ impl Gist {
             .filter_map(|at| Some(content.get(at)?.key))
             .collect();
         gist.content = content.into();
+        gist.frame = frame.seal(gist.times);
         gist
     }
 
@@ -300,67 +290,6 @@ impl Gist {
             + self.content.len() * size_of::<Word>()
             + self.numbers.len() * size_of::<u64>()
             + self.negated.len() * size_of::<u32>()
-    }
-}
-
-enum NumberWord {
-    Plain(f64),
-    /// Multiplies what stands before it.
-    Scale(f64),
-    /// A numeral that counts for nothing, as the `一` of `一个`.
-    None,
-}
-
-/// The number that begins at a token, and how many tokens it has.
-fn number_at(words: &Words, at: usize) -> Option<(usize, NumberWord)> {
-    let token = words.tokens[at];
-    let written = words.slice(at, at);
-    let numerals = |from: usize| {
-        let more = words.tokens[from..].iter().enumerate();
-        more.take_while(|(i, t)| {
-            t.script == Script::Han
-                && words
-                    .slice(from + i, from + i)
-                    .chars()
-                    .all(numbers::is_numeral)
-        })
-        .count()
-    };
-    match token.script {
-        Script::Number => {
-            let value = numbers::figures(written)?;
-            // `5万`, but not the `千` of `5千米`.
-            let large = words
-                .tokens
-                .get(at + 1)
-                .is_some_and(|next| ["万", "亿"].contains(&&words.text[next.start..next.end]));
-            let more = if large { numerals(at + 1) } else { 0 };
-            let scaled = (more > 0)
-                .then(|| numbers::chinese(words.slice(at + 1, at + more), Some(value)))
-                .flatten();
-            Some(match scaled {
-                Some(scaled) => (1 + more, NumberWord::Plain(scaled)),
-                None => (1, NumberWord::Plain(value)),
-            })
-        }
-        Script::Latin => match numbers::english(written).or_else(|| {
-            written
-                .starts_with(|c: char| c.is_ascii_digit())
-                .then(|| numbers::figures(written))?
-        }) {
-            Some(value) if value >= 100.0 && written.chars().all(char::is_alphabetic) => {
-                Some((1, NumberWord::Scale(value)))
-            }
-            value => Some((1, NumberWord::Plain(value?))),
-        },
-        Script::Han => match numerals(at) {
-            0 => None,
-            n => match (words.slice(at, at + n - 1), n) {
-                ("一", 1) => Some((1, NumberWord::None)),
-                (run, _) => Some((n, NumberWord::Plain(numbers::chinese(run, None)?))),
-            },
-        },
-        Script::Sign => None,
     }
 }
 
@@ -392,64 +321,5 @@ fn word(words: &Words, token: &Token, han: bool) -> Word {
         name,
         turns: false,
         number: false,
-    }
-}
-
-impl Markers {
-    /// Notes a phrase of `n` tokens after which `content` content words have been seen.
-    fn see(&mut self, written: &str, n: usize, content: usize) {
-        let ends_in = |marks: &[&str]| match n {
-            1 => marks.contains(&written),
-            _ => written.chars().all(is_han) && marks.iter().any(|mark| written.ends_with(mark)),
-        };
-        if n == 1 && SOURCES.contains(&written) {
-            self.source.get_or_insert(content);
-        } else if THAN.contains(&written) {
-            self.than = Some(content);
-        } else if ends_in(&TARGETS) {
-            // The first after a *from*, else the last.
-            if self.source.is_none() || self.target.is_none_or(|at| Some(at) <= self.source) {
-                self.target = Some(content);
-            }
-        }
-    }
-
-    /// What stands before and after the beginning of a clause; a question that begins with one has its main part after it.
-    fn clause_at(&self, at: usize, all: usize) -> Turn {
-        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
-        let end = if at == 0 { all.min(3) } else { all };
-        Turn {
-            source: if at == 0 { span(end, all) } else { span(0, at) },
-            target: span(at, end),
-        }
-    }
-
-    /// The two sides, of at most `reach` content words each.
-    fn turn(&self, all: usize, reach: usize) -> Option<Turn> {
-        let span = |from: usize, to: usize| (from.min(255) as u8, to.min(255) as u8);
-        let before = |at: usize| span(at.saturating_sub(reach), at);
-        let after = |at: usize, stop: Option<usize>| {
-            let end = stop.filter(|stop| *stop > at).unwrap_or(all);
-            span(at, end.min(at + reach))
-        };
-        match (self.than, self.source, self.target) {
-            (Some(than), ..) => Some(Turn {
-                source: span(than.saturating_sub(reach * 2), than),
-                target: after(than, None),
-            }),
-            (_, Some(source), Some(target)) => Some(Turn {
-                source: after(source, Some(target)),
-                target: after(target, Some(source)),
-            }),
-            (_, Some(source), None) => Some(Turn {
-                source: after(source, None),
-                target: before(source),
-            }),
-            (_, None, Some(target)) => Some(Turn {
-                source: before(target),
-                target: after(target, None),
-            }),
-            _ => None,
-        }
     }
 }

@@ -5,17 +5,23 @@
 //! questions and decides whether the answer of one may be given for the other.
 //!
 //! - `letters`: the built-in embedder; `minilm`: sentence embeddings, feature `semantic`
-//! - `words`, `numbers`, `lexicon`, `gist`: a question taken apart
-//! - `compare`, `guard`, `weights`: the evidence, the decision, and what the training found
+//! - `words`, `numbers`, `counted`, `lexicon`, `markers`, `gist`: a question taken apart
+//! - `frame`, `asking`: what holds the words of a question together, which must be the same
+//! - `matched`, `compare`, `guard`, `weights`: the evidence, the decision, and what the training found
 //! - `sketch`, `index`: the nearest among many, in little time and memory; `questions`: the same for anyone's use
 //! - `data/`: pairs of questions to train on and to be measured by; `cargo run --release --example tune_cache` trains
 
+mod asking;
 mod compare;
+mod counted;
+mod frame;
 mod gist;
 mod guard;
 mod index;
 mod letters;
 mod lexicon;
+mod markers;
+mod matched;
 #[cfg(feature = "semantic")]
 mod minilm;
 mod numbers;
