@@ -247,3 +247,28 @@ fn among_many_questions_the_nearest_is_looked_at() {
     });
     assert_eq!(missed.count(), 0, "of {}", written.len());
 }
+
+#[cfg(feature = "semantic")]
+#[test]
+fn sentence_embeddings_lie_close_where_the_meaning_is() {
+    let model = anymodel::MiniLm::new().unwrap();
+    let closeness = |a: &str, b: &str| -> f32 {
+        let (a, b) = (model.embed(a), model.embed(b));
+        assert_eq!(a.len(), model.dimensions());
+        a.iter().zip(&b).map(|(a, b)| a * b).sum()
+    };
+    let same = closeness(
+        "How can I get my money back?",
+        "What do I do to receive a refund?",
+    );
+    let other = closeness(
+        "How can I get my money back?",
+        "How can I get my cat off the roof?",
+    );
+    // By letters alone it is the other way round.
+    assert!(same > other, "{same} {other}");
+    let whole = closeness("你好", "你好");
+    assert!((whole - 1.0).abs() < 1e-3, "{whole}");
+    // What is no text is a vector, too.
+    model.embed("");
+}

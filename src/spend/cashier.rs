@@ -61,6 +61,7 @@ pub(crate) struct Wanted<'a> {
     /// Whether the answer is heard as it comes.
     pub streams: bool,
     /// How long the call can wait for the ledger.
+    #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
     pub patience: Duration,
 }
 

@@ -145,11 +145,8 @@ fn the_check_asks_jupyterlab_runs_every_notebook_and_prints_a_table() {
         .unwrap();
     let text = both(&output);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("8 passed, 0 failed"), "{text}");
-    assert!(
-        text.contains("│ notebooks/en/08_any_platform.ipynb"),
-        "{text}"
-    );
+    assert!(text.contains("12 passed, 0 failed"), "{text}");
+    assert!(text.contains("│ notebooks/en/12_caching.ipynb"), "{text}");
     assert!(
         text.contains("✓ JupyterLab lists the kernel and the lessons"),
         "{text}"

@@ -9,7 +9,8 @@ use pocket_encoder::Encoder;
 
 use super::words::is_han;
 use super::{Embedder, Letters, normalise};
-use crate::{Error, ErrorKind};
+use crate::error::Error;
+use crate::failure::ErrorKind;
 
 /// The dimensions of paraphrase-MiniLM-L3-v2.
 const MODEL: usize = 384;
@@ -38,7 +39,7 @@ impl MiniLm {
     pub fn new() -> Result<Self, Error> {
         let encoder = Encoder::new().map_err(|cause| {
             Error::new(
-                ErrorKind::Configuration,
+                ErrorKind::Config,
                 format!("the sentence embeddings cannot be loaded: {cause}"),
             )
             .with_hint("build the program anew, or use the built-in embedder: Cache::semantic()")
