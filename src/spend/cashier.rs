@@ -236,12 +236,12 @@ impl Hold<'_> {
 
     /// Frees all of it: no request was made.
     pub fn give_back(mut self) {
-        match (&self.cashier.kept, self.ticket.take()) {
-            (Kept::Memory(account), Some(Ticket::Memory(reserved))) => {
-                account.settle(reserved, Decimal::ZERO, today());
-            }
-            // On disk it is free again when the ticket is dropped.
-            _ => {}
+        let ticket = self.ticket.take();
+        // On disk it is free again when the ticket is dropped.
+        if let (Kept::Memory(account), Some(Ticket::Memory(reserved))) =
+            (&self.cashier.kept, ticket)
+        {
+            account.settle(reserved, Decimal::ZERO, today());
         }
     }
 
