@@ -71,13 +71,13 @@ async fn main() -> anymodel::Result<()> {
         let client = client.clone();
         tasks.spawn(async move { client.ask(course::MODEL, AT_ONCE).await });
     }
-    let mut requests = 0;
+    let (mut requests, mut shared) = (0, 0);
     while let Some(Ok(result)) = tasks.join_next().await {
         let reply = result?;
         requests += reply.trail.len();
-        println!("{}", found(&reply));
+        shared += usize::from(reply.cached == Some(Cached::InFlight));
     }
-    println!("requests: {requests}");
+    println!("requests: {requests}, answers shared: {shared}");
 
     // Word by word, from memory.
     let stream = client.chat(course::MODEL).user(AT_ONCE).stream();

@@ -43,7 +43,7 @@ impl RouterStatistics {
 fn last_failure(one: &RouteStatistics) -> String {
     let kind = or_unknown(one.last_failure);
     match one.left_alone() {
-        Some(left) => format!("{kind}, left alone for {}", time(left)),
+        Some(_) => format!("{kind}, left alone now"),
         None => kind,
     }
 }

@@ -391,7 +391,7 @@ fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
             "a space more: asked",
             "at most 50 tokens: asked",
             "standing orders: asked",
-            "requests: 1",
+            "requests: 1, answers shared: 9",
             "$0 · not asked: the same question",
             "Kept, or asked each time?",
             "asked: time",
@@ -403,11 +403,6 @@ fn caching_pays_once_asks_once_for_ten_and_keeps_nothing_that_changes() {
             "How do I reverse a list in Python?",
             "What the cache did",
         ],
-    );
-    assert_eq!(
-        printed.matches("asked at the same moment\n").count(),
-        9,
-        "{printed}"
     );
     // The traps are asked, whoever compares.
     for trap in ["in Ruby?", "2 lists in Python?", "I not reverse"] {
