@@ -75,7 +75,7 @@ async fn main() -> anymodel::Result<()> {
     while let Some(Ok(result)) = tasks.join_next().await {
         let reply = result?;
         requests += reply.trail.len();
-        shared += usize::from(reply.cached == Some(Cached::InFlight));
+        shared += usize::from(reply.cached.is_some());
     }
     println!("requests: {requests}, answers shared: {shared}");
 

@@ -427,7 +427,7 @@ fn cost_and_budget_shows_prices_before_and_after_a_budget_that_ends_and_what_was
             "What was spent",
             "What was tried",
             "not asked",
-            "left for this call",
+            "it may cost up to",
             "What was spent, and what is left",
             "one call",
             "$0.0005",

@@ -207,8 +207,10 @@ fn looked_at(path: &Path, trouble: Trouble) -> Trouble {
 
 /// Whether the file is a ledger; `false` when it is empty.
 fn is_ours(connection: &Connection) -> std::result::Result<bool, Trouble> {
+    // All of it at one moment: another process may be making the tables.
+    let moment = connection.unchecked_transaction().map_err(trouble)?;
     let number = |pragma: &str| {
-        connection
+        moment
             .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
             .map_err(trouble)
     };
@@ -219,7 +221,7 @@ fn is_ours(connection: &Connection) -> std::result::Result<bool, Trouble> {
         },
         0 => {
             let tables = "SELECT count(*) FROM sqlite_master";
-            match connection
+            match moment
                 .query_row(tables, [], |row| row.get(0))
                 .map_err(trouble)?
             {
