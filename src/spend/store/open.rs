@@ -147,7 +147,10 @@ fn attempt(path: &Path) -> std::result::Result<Connection, Trouble> {
     )
     .map_err(trouble)?;
     connection.busy_timeout(PATIENCE).map_err(trouble)?;
-    let is_known = is_ours(&connection)?;
+    // All that is looked at is of one moment: another process may be making the tables.
+    let moment = connection.unchecked_transaction().map_err(trouble)?;
+    let is_known = is_ours(&moment)?;
+    drop(moment);
     let journal: String = connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
         .map_err(trouble)?;
@@ -207,10 +210,8 @@ fn looked_at(path: &Path, trouble: Trouble) -> Trouble {
 
 /// Whether the file is a ledger; `false` when it is empty.
 fn is_ours(connection: &Connection) -> std::result::Result<bool, Trouble> {
-    // All of it at one moment: another process may be making the tables.
-    let moment = connection.unchecked_transaction().map_err(trouble)?;
     let number = |pragma: &str| {
-        moment
+        connection
             .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
             .map_err(trouble)
     };
@@ -221,7 +222,7 @@ fn is_ours(connection: &Connection) -> std::result::Result<bool, Trouble> {
         },
         0 => {
             let tables = "SELECT count(*) FROM sqlite_master";
-            match moment
+            match connection
                 .query_row(tables, [], |row| row.get(0))
                 .map_err(trouble)?
             {
