@@ -6,6 +6,7 @@ has none to show. The last lines are one JSON object: what passed, failed and wa
 
 import argparse
 import functools
+import time
 import json
 import sys
 import unittest
@@ -57,6 +58,17 @@ class Kernel(jupyter_kernel_test.KernelTests):
 class Welcome(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "anymodel"
     support_iopub_welcome = True
+
+    def test_completion(self) -> None:
+        # The first Tab starts rust-analyzer, which reads the crates once; until then only the cell's own names are offered.
+        word = self.completion_samples[0]["text"]
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            self.kc.complete(word)
+            if self.kc.get_shell_msg(timeout=30)["content"]["matches"]:
+                break
+            time.sleep(1)
+        super().test_completion()
 
     def setUp(self) -> None:
         # The suite waits for ever for a message that a kernel may never send.
