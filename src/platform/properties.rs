@@ -265,6 +265,20 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
 }
 
 #[test]
+fn white_space_is_no_message() {
+    let said = |body: &str| fault::read(502, &HeaderMap::new(), body).message;
+    for body in [
+        r#"["\t"]"#,
+        r#"{"error":{"message":" \n"}}"#,
+        r#"{"error":{"message":"","metadata":{"provider_name":" ","raw":" "}}}"#,
+    ] {
+        assert_eq!(said(body), "HTTP 502 without a message", "{body}");
+    }
+    let behind = r#"{"error":{"message":" ","metadata":{"provider_name":"Acme","raw":" down\n"}}}"#;
+    assert_eq!(said(behind), "Acme: down");
+}
+
+#[test]
 fn a_server_that_says_whether_to_try_again_is_heard() {
     for (value, expected) in [
         ("true", Some(true)),

@@ -111,21 +111,22 @@ fn is_moderation(metadata: &Value) -> bool {
 
 /// What the platform said, with the words of the host behind it where there are some.
 fn message(said: &str, metadata: &Value, status: Option<u16>) -> String {
-    let host = metadata["provider_name"].as_str();
-    let raw = metadata["raw"]
-        .as_str()
-        .filter(|raw| !raw.is_empty() && !raw.starts_with('<'));
-    let text = match (said, raw, host) {
+    let words = |field: &str| metadata[field].as_str().map(str::trim);
+    let host = words("provider_name").filter(|host| !host.is_empty());
+    let raw = words("raw").filter(|raw| !raw.is_empty() && !raw.starts_with('<'));
+    let text = match (said.trim(), raw, host) {
         ("", None, _) => match status {
             Some(status) => format!("HTTP {status} without a message"),
             None => "an error without a message".to_owned(),
         },
+        ("", Some(raw), Some(host)) => format!("{host}: {raw}"),
+        ("", Some(raw), None) => raw.to_owned(),
         (said, Some(raw), Some(host)) => format!("{said} ({host}: {raw})"),
         (said, Some(raw), None) => format!("{said} ({raw})"),
         (said, None, Some(host)) => format!("{said} ({host})"),
         (said, None, None) => said.to_owned(),
     };
-    shorten(text.trim())
+    shorten(&text)
 }
 
 /// Describes a body that is no JSON, without pouring a web page over the reader.
@@ -146,7 +147,8 @@ pub(crate) fn not_json(body: &str) -> String {
             }
             Err(_) => {
                 let beginning: String = start.chars().take(60).collect();
-                format!("text that is no JSON: {beginning:?}")
+                // What cannot be printed is escaped, and takes up to ten characters each.
+                shorten(&format!("text that is no JSON: {beginning:?}"))
             }
         }
     }
