@@ -6,9 +6,9 @@ has none to show. The last lines are one JSON object: what passed, failed and wa
 
 import argparse
 import functools
-import time
 import json
 import sys
+import time
 import unittest
 
 import jupyter_kernel_test
@@ -54,11 +54,6 @@ class Kernel(jupyter_kernel_test.KernelTests):
 
     code_inspect_sample = "String"
 
-
-class Welcome(jupyter_kernel_test.IopubWelcomeTests):
-    kernel_name = "anymodel"
-    support_iopub_welcome = True
-
     def test_completion(self) -> None:
         # The first Tab starts rust-analyzer, which reads the crates once; until then only the cell's own names are offered.
         word = self.completion_samples[0]["text"]
@@ -69,6 +64,11 @@ class Welcome(jupyter_kernel_test.IopubWelcomeTests):
                 break
             time.sleep(1)
         super().test_completion()
+
+
+class Welcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "anymodel"
+    support_iopub_welcome = True
 
     def setUp(self) -> None:
         # The suite waits for ever for a message that a kernel may never send.
