@@ -80,9 +80,10 @@ impl Router {
         let (places, because) = match strategy {
             Strategy::Own(own) => {
                 // A copy, so that the lock is free while somebody else's code runs.
-                let now = self.memory().statistics();
+                let now = self.memory().lend();
                 let pick = own(&Choosing::new(question, &now));
                 let mut memory = self.memory();
+                memory.give_back(now);
                 let order = pick.order(models, &memory.awake(Instant::now()), most)?;
                 if let (true, Some(first)) = (sits, order.0.first()) {
                     memory.choose(*first);

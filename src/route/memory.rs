@@ -14,6 +14,8 @@ use crate::trail::Attempt;
 const LATEST: f64 = 0.3;
 /// After so many places taken elsewhere, what was known of a model is old: the next request counts alone.
 const OLD: u64 = 10;
+/// More copies of the statistics than this are not kept.
+const MOST_SPARE: usize = 16;
 /// How long a model is passed over that another call is probing right now.
 const PROBED: Duration = Duration::from_millis(500);
 
@@ -27,6 +29,8 @@ pub(super) struct Memory {
     pub turns: u64,
     /// Where the lots have got to.
     lots: u64,
+    /// Copies of the statistics that nobody reads any more.
+    spare: Vec<Vec<RouteStatistics>>,
 }
 
 /// What is remembered of one model.
@@ -76,6 +80,7 @@ impl Memory {
             turns: 0,
             // A number that differs from router to router; nobody's safety depends on it.
             lots: RandomState::new().hash_one(models.len()),
+            spare: Vec::new(),
         }
     }
 
@@ -84,6 +89,23 @@ impl Memory {
             .iter()
             .map(|record| record.seen.clone())
             .collect()
+    }
+
+    /// The same for a strategy that reads them while others choose, and [gives them back](Self::give_back).
+    pub fn lend(&mut self) -> Vec<RouteStatistics> {
+        let Some(mut lent) = self.spare.pop() else {
+            return self.statistics();
+        };
+        for (known, record) in lent.iter_mut().zip(&self.records) {
+            known.refresh(&record.seen);
+        }
+        lent
+    }
+
+    pub fn give_back(&mut self, lent: Vec<RouteStatistics>) {
+        if self.spare.len() < MOST_SPARE {
+            self.spare.push(lent);
+        }
     }
 
     /// Which models are not left alone.

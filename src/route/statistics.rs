@@ -81,6 +81,33 @@ impl RouteStatistics {
         }
     }
 
+    /// Takes over what became of the same model. A new copy would count its name's users up and down, with each choice.
+    pub(super) fn refresh(&mut self, now: &RouteStatistics) {
+        let RouteStatistics {
+            model: _,
+            requests,
+            successes,
+            failures,
+            cancelled,
+            in_flight,
+            last_failure,
+            last_failed,
+            answering,
+            simulated,
+            alone_until,
+        } = *now;
+        self.requests = requests;
+        self.successes = successes;
+        self.failures = failures;
+        self.cancelled = cancelled;
+        self.in_flight = in_flight;
+        self.last_failure = last_failure;
+        self.last_failed = last_failed;
+        self.answering = answering;
+        self.simulated = simulated;
+        self.alone_until = alone_until;
+    }
+
     /// As if so much had become of it: for the checker of an exercise.
     #[cfg(feature = "sandbox")]
     pub(crate) fn as_if(model: &str, (successes, failures): (u64, u64), in_flight: u64) -> Self {
