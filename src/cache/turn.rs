@@ -57,7 +57,7 @@ pub(super) enum Landed {
 
 /// The turn to ask. Dropping it before it [landed](Self::land) gives it to the next one that waits.
 #[must_use]
-pub(crate) struct Turn(Option<Asking>);
+pub(crate) struct Turn(Option<Box<Asking>>);
 
 struct Asking {
     cache: Cache,
@@ -175,13 +175,13 @@ impl Cache {
     }
 
     fn turn(&self, key: Arc<Key>, reading: Option<Reading>, leads: bool, waited: bool) -> Turn {
-        Turn(Some(Asking {
+        Turn(Some(Box::new(Asking {
             cache: self.clone(),
             key,
             reading,
             leads,
             waited,
-        }))
+        })))
     }
 }
 

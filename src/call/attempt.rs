@@ -1,33 +1,29 @@
 //! One HTTP request, one record in the trail.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::assemble::Assembly;
-use super::deadline::{Deadline, later};
+use super::deadline::Deadline;
+use super::reading::Reading;
 use super::{Call, Entry, Limits, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Ask, Batch, Body, Failure, Outcome, Piece, Received, form, whole};
+use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
 use crate::route::Watch;
 use crate::spend::Hold;
 use crate::trail::{Attempt, Step, Trail};
 
-/// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
-const FOR_USAGE: Duration = Duration::from_secs(2);
-/// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
-const FOR_THE_END: Duration = Duration::from_millis(20);
-
 /// What is known of a request when it is over, however it ended.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     status: Option<u16>,
-    time_to_first_token: Option<Duration>,
-    model: Option<String>,
+    pub time_to_first_token: Option<Duration>,
+    pub model: Option<String>,
 }
 
 impl Call<'_> {
@@ -41,14 +37,21 @@ impl Call<'_> {
         hold: Option<Box<Hold<'_>>>,
         deadline: &mut Deadline,
         trail: &mut Trail,
-    ) -> Result<Outcome<Answer>> {
-        let mut request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+    ) -> Result<Outcome<Box<Answer>>> {
+        let given = self.request;
+        // Boxed, because few requests are changed, and all of them would hold the room for it.
+        let mut changed = match form::fit(given, &entry.platform, &entry.candidate.model) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(fitted) => Some(Box::new(fitted)),
+        };
         if let Some(most) = hold.as_deref().and_then(Hold::max_tokens)
-            && request.max_tokens != Some(most)
+            && changed.as_deref().unwrap_or(given).max_tokens != Some(most)
         {
-            request.to_mut().max_tokens = Some(most);
+            let changed = changed.get_or_insert_with(|| Box::new(given.clone()));
+            changed.max_tokens = Some(most);
         }
-        let ask = entry.ask(&request, self.live.is_some());
+        let request = changed.as_deref().unwrap_or(given);
+        let ask = entry.ask(request, self.live.is_some());
         // What cannot be written is an error of the call, not of an attempt.
         let body = match entry.platform.adapter.body(&ask) {
             Ok(body) => body,
@@ -67,7 +70,7 @@ impl Call<'_> {
         let offset = deadline.elapsed();
         let mut seen = Seen::default();
         // A place of its own: inside the future of the call it would be copied at each level above.
-        let exchange = (&ask, &body);
+        let exchange = (&ask, body);
         let exchange =
             Box::pin(self.exchange(entry, exchange, deadline, &mut seen, hold.as_deref()));
         let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
@@ -133,11 +136,11 @@ impl Call<'_> {
     async fn exchange(
         &mut self,
         entry: &Entry,
-        (ask, json): (&Ask<'_>, &Value),
+        (ask, json): (&Ask<'_>, Value),
         deadline: &mut Deadline,
         seen: &mut Seen,
         hold: Option<&Hold<'_>>,
-    ) -> Outcome<Answer> {
+    ) -> Outcome<Box<Answer>> {
         let begun = Instant::now();
         let limit = self
             .limits
@@ -155,147 +158,20 @@ impl Call<'_> {
                 if self.live.is_some() {
                     Box::pin(self.show(entry, &answer)).await;
                 }
-                Ok(*answer)
+                Ok(answer)
             }
-            Body::Events(mut events) => {
-                let mut reading = Reading {
+            // A place of its own: what only streams need would make every call in a task larger.
+            Body::Events(events) => {
+                let reading = Reading {
                     entry,
                     begun,
                     limit,
+                    status,
                     assembly: Assembly::default(),
                     seen,
                     hold,
                 };
-                // A place of its own: what only streams need would make every call in a task larger.
-                let end = Box::pin(self.read(&mut events, &mut reading, deadline)).await;
-                let assembly = reading.assembly;
-                seen.model = assembly.model().map(str::to_owned);
-                if let (Err(failure), Some(live)) = (&end, &mut self.live) {
-                    live.break_off(failure.kind, assembly.text());
-                    if seen.time_to_first_token.is_some() {
-                        deadline.begin_again();
-                    }
-                }
-                if let Err(failure) = end {
-                    return Err(Box::new(Failure {
-                        status: Some(status),
-                        usage: failure.usage.or(assembly.usage()),
-                        cost: failure.cost.or(assembly.cost()),
-                        ..*failure
-                    }));
-                }
-                let given = assembly.text().to_owned();
-                let answer = whole(assembly.into_answer());
-                if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
-                    live.break_off(failure.kind, &given);
-                    deadline.begin_again();
-                }
-                let answer = answer.map_err(|failure| {
-                    Box::new(Failure {
-                        status: Some(status),
-                        ..*failure
-                    })
-                })?;
-                if let Some(live) = &mut self.live {
-                    live.give_usage(answer.usage, answer.cost).await;
-                }
-                Ok(answer)
-            }
-        }
-    }
-
-    /// Reads events until the end of the answer is proven.
-    async fn read(
-        &mut self,
-        events: &mut (impl StreamExt<Item = Batch> + Unpin),
-        reading: &mut Reading<'_>,
-        deadline: &Deadline,
-    ) -> Outcome<()> {
-        let Reading {
-            entry,
-            begun,
-            limit,
-            assembly,
-            seen,
-            hold,
-        } = reading;
-        // When the next word has to be there. What says nothing (comments, empty events) does not move it.
-        let mut due = later(*begun, *limit);
-        // Words after the end was said: then that word was not the end, and these are not proven to be whole.
-        let mut unproven = false;
-        loop {
-            let wait = due.saturating_duration_since(Instant::now());
-            let wait = match seen.time_to_first_token {
-                Some(_) => wait.min(deadline.remaining_to_the_end()),
-                None => wait,
-            };
-            let mut next = tokio::time::timeout(wait, events.next()).await;
-            if next.is_err() {
-                // The caller may have kept this thread busy for so long: what has come meanwhile counts.
-                tokio::task::yield_now().await;
-                next = tokio::time::timeout(Duration::ZERO, events.next()).await;
-            }
-            let Ok(next) = next else {
-                if assembly.is_finished() && !unproven {
-                    return Ok(());
-                }
-                return Err(match seen.time_to_first_token {
-                    None => timed_out(*limit, self.limits, true),
-                    Some(_) => stalled(assembly, self.limits, deadline),
-                });
-            };
-            let Some(batch) = next else {
-                return match assembly.is_finished() {
-                    true => Ok(()),
-                    false => Err(broke_off(assembly)),
-                };
-            };
-            let was_finished = assembly.is_finished();
-            let says_end = |piece: &Piece| matches!(piece, Piece::Finish(_));
-            let says_end = batch.pieces.iter().any(says_end);
-            let mut progress = false;
-            let mut words = false;
-            for piece in batch.pieces {
-                let content = assembly.add(&piece);
-                if let Some(hold) = hold {
-                    hold.hear(words_of(&piece));
-                }
-                progress |= content || matches!(piece, Piece::State(_));
-                words |= content;
-                if content {
-                    seen.time_to_first_token.get_or_insert(begun.elapsed());
-                }
-                if let Some(live) = &mut self.live {
-                    let asked = &entry.candidate.model;
-                    live.give(piece, assembly, asked, &entry.platform.name)
-                        .await;
-                }
-            }
-            if words || says_end {
-                unproven = was_finished && words && !says_end;
-            }
-            if let Some(failure) = batch.failure {
-                // After the end, nothing can break any more.
-                return match assembly.is_finished() && !unproven {
-                    true => Ok(()),
-                    false => Err(failure),
-                };
-            }
-            // What is said after the end moves its limit no further, unless it is more of the answer: some servers say the
-            // end with each word.
-            let now = Instant::now();
-            if assembly.is_finished() {
-                if was_finished && words {
-                    due = later(now, self.limits.between_words());
-                } else if !was_finished {
-                    due = now + FOR_USAGE;
-                }
-                // An end that came with words may be said with each of them; one by itself, and the tokens, are the last.
-                if batch.last || (assembly.usage().is_some() && !words && !unproven) {
-                    due = due.min(now + FOR_THE_END);
-                }
-            } else if progress && seen.time_to_first_token.is_some() {
-                due = later(now, self.limits.between_words());
+                Box::pin(self.stream(events, reading, deadline)).await
             }
         }
     }
@@ -329,26 +205,7 @@ impl Call<'_> {
     }
 }
 
-/// Bytes of a piece that the model wrote.
-fn words_of(piece: &Piece) -> usize {
-    match piece {
-        Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) => text.len(),
-        Piece::ToolCall { arguments, .. } => arguments.len(),
-        _ => 0,
-    }
-}
-
-/// A stream that is being read.
-struct Reading<'a> {
-    entry: &'a Entry,
-    begun: Instant,
-    limit: Duration,
-    assembly: Assembly,
-    seen: &'a mut Seen,
-    hold: Option<&'a Hold<'a>>,
-}
-
-fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
+pub(super) fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
     let seconds = limit.as_secs_f64();
     let what = if stream { "no first word" } else { "no answer" };
     let message = if limit < limits.first_word(stream) {
@@ -357,27 +214,4 @@ fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
         format!("{what} in the {seconds:.1} s allowed for one attempt")
     };
     Box::new(Failure::new(ErrorKind::Timeout, message))
-}
-
-fn stalled(assembly: &Assembly, limits: Limits, deadline: &Deadline) -> Box<Failure> {
-    let so_far = assembly.text().chars().count();
-    let message = if deadline.remaining_to_the_end().is_zero() {
-        format!("the call's time was over after {so_far} characters of the answer")
-    } else {
-        format!(
-            "silence for {:.1} s after {so_far} characters of the answer",
-            limits.between_words().as_secs_f64()
-        )
-    };
-    Box::new(Failure::new(ErrorKind::Timeout, message))
-}
-
-fn broke_off(assembly: &Assembly) -> Box<Failure> {
-    let message = match assembly.text().chars().count() {
-        0 => "the stream ended without an answer".to_owned(),
-        so_far => {
-            format!("the answer broke off after {so_far} characters, without a finish reason")
-        }
-    };
-    Box::new(Failure::new(ErrorKind::BrokenStream, message))
 }

@@ -1,6 +1,7 @@
 //! The life of a call, on one page.
 //!
 //! - [`attempt`]: one HTTP request, one record in the trail
+//! - [`reading`]: the events of a stream, until its end is proven
 //! - [`assemble`]: the pieces of a streamed answer → the answer
 //! - [`live`]: what the caller of a stream sees of it
 //! - [`queue`]: who is asked next
@@ -24,8 +25,10 @@ mod judge;
 mod limits;
 mod live;
 mod queue;
+mod reading;
 mod spans;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,7 +105,8 @@ impl<'a> Call<'a> {
     pub(crate) async fn run(&mut self, entries: &[Entry]) -> Result<Reply> {
         let first = entries.first();
         let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
-        let result = self.answer(entries).instrument(span.clone()).await;
+        let answering = pin!(self.answer(entries));
+        let result = answering.instrument(span.clone()).await;
         spans::call_ended(&span, &result);
         result
     }
@@ -273,7 +277,8 @@ fn note(trail: &mut Trail, verdict: Verdict) {
     }
 }
 
-fn reply(answer: Answer, entry: &Entry, deadline: &Deadline, trail: Trail) -> Reply {
+fn reply(answer: Box<Answer>, entry: &Entry, deadline: &Deadline, trail: Trail) -> Reply {
+    let answer = *answer;
     Reply {
         text: answer.text,
         reasoning: answer.reasoning,

@@ -258,21 +258,25 @@ impl Chat {
     /// When nobody answers. The error carries the trail of what was tried. With functions also [`ErrorKind::ToolLoop`], when
     /// the model does not stop calling them, or cannot.
     pub async fn send(self) -> Result<Reply> {
-        let entries = self.plan()?;
-        let asked = match self.recall(&self.request, &entries).await? {
-            Known::Answer(reply) => return Ok(*reply),
-            Known::Nothing(asked) => asked,
-        };
-        if !self.functions.is_empty() {
-            let mut request = self.request.clone();
-            let mut talk = self.talk(self.limits);
-            return Box::pin(talk.answer(&mut request, &entries)).await;
-        }
-        let limits = asked.limits(self.limits, false);
-        let mut call = self.client.call(&self.request, limits, None);
-        let mut result = call.run(&entries).await;
-        asked.land(result.as_mut()).await;
-        result
+        // A place of its own: a task is moved when it begins, and a thousand calls at once are a thousand tasks.
+        Box::pin(async move {
+            let entries = self.plan()?;
+            let asked = match self.recall(&self.request, &entries).await? {
+                Known::Answer(reply) => return Ok(*reply),
+                Known::Nothing(asked) => asked,
+            };
+            if !self.functions.is_empty() {
+                let mut request = self.request.clone();
+                let mut talk = self.talk(self.limits);
+                return Box::pin(talk.answer(&mut request, &entries)).await;
+            }
+            let limits = asked.limits(self.limits, false);
+            let mut call = self.client.call(&self.request, limits, None);
+            let mut result = call.run(&entries).await;
+            asked.land(result.as_mut()).await;
+            result
+        })
+        .await
     }
 
     /// Asks, and gives the answer word by word.

@@ -23,7 +23,7 @@ pub(super) enum Known {
 /// A question that is to be asked.
 pub(super) struct Asked {
     turn: Turn,
-    looked: Option<Looked>,
+    looked: Option<Box<Looked>>,
 }
 
 /// Looking for an answer; nobody looks without a cache.
@@ -108,12 +108,13 @@ impl Chat {
         let all = self.all()?;
         let whom = whom(all.as_deref().unwrap_or(entries));
         let question = self.question(request, &whom, looked.call);
-        match cache.recall(question).await {
+        // A place of its own: what only caches need would make every call in a task larger.
+        match Box::pin(cache.recall(question)).await {
             Recalled::Known(reply) => Ok(Known::Answer(reply)),
             Recalled::Failed(error) => Err(error),
             Recalled::Ask(turn) => Ok(Known::Nothing(Asked {
                 turn,
-                looked: Some(looked),
+                looked: Some(Box::new(looked)),
             })),
         }
     }
@@ -132,7 +133,7 @@ impl Chat {
         let turn = cache.anew(&self.question(request, &whom, looked.call));
         Ok(Asked {
             turn,
-            looked: Some(looked),
+            looked: Some(Box::new(looked)),
         })
     }
 
@@ -205,11 +206,11 @@ mod tests {
     fn looking_for_an_answer_without_waiting_shortens_no_timeout() {
         let asked = Asked {
             turn: Turn::alone(),
-            looked: Some(Looked {
+            looked: Some(Box::new(Looked {
                 began: Instant::now(),
                 call: Duration::from_secs(240),
                 first: None,
-            }),
+            })),
         };
         let usual = Limits::default();
         assert_eq!(usual.deadline, None);

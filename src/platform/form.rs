@@ -43,12 +43,14 @@ pub(crate) fn fit<'a>(
     model: &str,
 ) -> Cow<'a, ChatRequest> {
     let mut fitted = Cow::Borrowed(request);
-    let here = Origin {
-        platform: platform.name.clone(),
-        model: model.to_owned(),
-    };
-    if request.messages.iter().any(|said| is_foreign(said, &here)) {
-        forget(&mut fitted.to_mut().messages, &here);
+    if request.messages.iter().any(has_state) {
+        let here = Origin {
+            platform: platform.name.clone(),
+            model: model.to_owned(),
+        };
+        if request.messages.iter().any(|said| is_foreign(said, &here)) {
+            forget(&mut fitted.to_mut().messages, &here);
+        }
     }
     if let ResponseFormat::JsonSchema { schema, .. } = &request.response_format {
         match hold(platform.can, catalogue().get(model), request) {
@@ -61,10 +63,13 @@ pub(crate) fn fit<'a>(
     fitted
 }
 
+fn has_state(said: &Message) -> bool {
+    said.state.is_some() || said.tool_calls.iter().any(|call| call.state.is_some())
+}
+
 /// Whether a turn carries a state that somebody else wants back.
 fn is_foreign(said: &Message, here: &Origin) -> bool {
-    let has_state = said.state.is_some() || said.tool_calls.iter().any(|call| call.state.is_some());
-    has_state && said.origin.as_ref() != Some(here)
+    has_state(said) && said.origin.as_ref() != Some(here)
 }
 
 /// Takes out what another vendor signed: the words stay, the signatures would be refused.
@@ -149,7 +154,7 @@ fn order(request: &mut ChatRequest, orders: &str) {
 }
 
 /// An answer that came as the arguments of our tool is text again, as from everybody else.
-pub(crate) fn settle(mut answer: Answer) -> Answer {
+pub(crate) fn settle(mut answer: Box<Answer>) -> Box<Answer> {
     let taken = |name: &str| name == FINAL_ANSWER;
     let Some(at) = answer.tool_calls.iter().position(|call| taken(&call.name)) else {
         return answer;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let raw = <&RawValue>::deserialize(deserializer)?;
     Ok(serde_json::from_str::<Option<T>>(raw.get()).unwrap_or(None))
 }
 
@@ -28,7 +28,7 @@ const MOST: u32 = 1_000_000;
 pub(super) fn money<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Decimal>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let raw = <&RawValue>::deserialize(deserializer)?;
     let digits = raw.get().trim_matches('"');
     let amount = digits
         .parse()

@@ -48,7 +48,7 @@ use auth::Signer;
 pub(crate) use connect::{Destination, connect};
 pub use shape::Shape;
 pub(crate) use transport::http;
-pub(crate) use transport::{Batch, Body, Received, Transport};
+pub(crate) use transport::{Body, Events, Received, Transport};
 pub(crate) use whole::whole;
 
 use crate::preset::Can;

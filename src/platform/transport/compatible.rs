@@ -213,7 +213,7 @@ impl tower_service::Service<HttpRequestFactory> for Carrier {
                     false => response,
                 });
             }
-            match receive(response, &adapter, stream).await {
+            match receive(Box::new(response), &adapter, stream).await {
                 Ok(received) => Err(Carried::received(received)),
                 Err(failure) => Err(Carried::failure(failure)),
             }

@@ -1,11 +1,12 @@
 //! The HTTP client under every call, and requests that go through it directly.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, Url};
 use serde_json::Value;
 
 use super::{Body, Received, comes_in_events, frames};
@@ -90,53 +91,63 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
 }
 
 /// Sends one request, and reads the answer if it comes whole.
-pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: &Value) -> Outcome<Received> {
-    let request = build(platform, ask, body).await?;
+pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: Value) -> Outcome<Received> {
+    let request = build(platform, ask, written(body)?).await?;
     let response = platform
         .http
         .execute(request)
         .await
         .map_err(|error| unreachable(&error, &platform.base_url))?;
-    receive(response, &platform.adapter, ask.stream).await
+    receive(Box::new(response), &platform.adapter, ask.stream).await
 }
 
-async fn build(platform: &Platform, ask: &Ask<'_>, body: &Value) -> Outcome<reqwest::Request> {
+/// The body as it goes out. What it is made from is dropped here: during the wait for the answer it would only grow cold.
+fn written(body: Value) -> Outcome<Vec<u8>> {
+    serde_json::to_vec(&body).map_err(|error| {
+        Box::new(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("the question cannot be written as JSON: {error}"),
+        ))
+    })
+}
+
+async fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Request> {
     let url = platform.adapter.url(&platform.base_url, ask);
-    let request = match platform.address.parse(&url) {
-        Some(known) => platform.http.post(known),
-        None => platform.http.post(&url),
+    let mut request = match platform.address.parse(&url) {
+        Some(known) => Request::new(Method::POST, known),
+        // It says what is wrong with it.
+        None => (platform.http.post(&url).build())
+            .map_err(|error| unreachable(&error, &platform.base_url))?,
     };
-    let mut request = request
-        .headers(platform.adapter.headers(platform.key.as_ref())?)
-        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-        .header(
-            ACCEPT,
-            HeaderValue::from_static(match (ask.stream, platform.adapter.framing()) {
-                (true, Framing::AwsEventStream) => {
-                    "application/vnd.amazon.eventstream, application/json"
-                }
-                (true, _) => "text/event-stream, application/json",
-                (false, _) => "application/json",
-            }),
-        )
-        .body(body.to_string())
-        .build()
-        .map_err(|error| unreachable(&error, &platform.base_url))?;
+    let mut headers = platform.adapter.headers(platform.key.as_ref())?;
+    headers
+        .entry(CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static("application/json"));
+    let accepted = match (ask.stream, platform.adapter.framing()) {
+        (true, Framing::AwsEventStream) => "application/vnd.amazon.eventstream, application/json",
+        (true, _) => "text/event-stream, application/json",
+        (false, _) => "application/json",
+    };
+    headers
+        .entry(ACCEPT)
+        .or_insert(HeaderValue::from_static(accepted));
+    *request.headers_mut() = headers;
+    *request.body_mut() = Some(json.into());
     if let Some(signer) = &platform.signer {
         signer.sign(&mut request).await?;
     }
     Ok(request)
 }
 
-/// Reads a response for what it is.
+/// Reads a response for what it is. It comes boxed, as every step of reading it would hold it again.
 pub(super) async fn receive(
-    response: reqwest::Response,
+    response: Box<reqwest::Response>,
     adapter: &Arc<dyn Adapter>,
     asked_for_events: bool,
 ) -> Outcome<Received> {
     let status = response.status().as_u16();
     if !response.status().is_success() {
-        return Err(refusal(response, &**adapter).await);
+        return Err(Box::pin(refusal(*response, &**adapter)).await);
     }
     if comes_in_events(response.headers(), asked_for_events) {
         let events = frames::events(Arc::clone(adapter), response.bytes_stream());
@@ -155,10 +166,10 @@ pub(super) async fn receive(
         .bytes()
         .await
         .map_err(|error| with_status(unreachable(&error, "")))?;
-    let answer = adapter
-        .answer(&String::from_utf8_lossy(&bytes))
-        .and_then(whole)
-        .map_err(with_status)?;
+    // The strict reading is the fast one, and what nearly all servers send.
+    let text = str::from_utf8(&bytes).map(Cow::Borrowed);
+    let text = text.unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
+    let answer = adapter.answer(&text).and_then(whole).map_err(with_status)?;
     Ok(Received {
         status,
         body: Body::Whole(Box::new(answer)),

@@ -39,8 +39,11 @@ pub(crate) struct Received {
 /// What came, or comes.
 pub(crate) enum Body {
     Whole(Box<Answer>),
-    Events(BoxStream<'static, Batch>),
+    Events(Events),
 }
+
+/// What a stream's events tell, as they come.
+pub(crate) type Events = BoxStream<'static, Batch>;
 
 /// What one event told. After a failure nothing more comes; what the event told before it is not lost.
 #[derive(Debug, Default)]
@@ -79,11 +82,11 @@ impl Platform {
     /// Sends one request, and waits for the head of the response, or for all of it when it comes whole.
     ///
     /// `body` is what the adapter made of `ask`.
-    pub(crate) async fn send(&self, ask: &Ask<'_>, body: &Value) -> Outcome<Received> {
+    pub(crate) async fn send(&self, ask: &Ask<'_>, body: Value) -> Outcome<Received> {
         match self.transport {
             Transport::Http => http::send(self, ask, body).await,
             // The larger of the two by far, so it gets a place of its own.
-            Transport::Compatible => Box::pin(compatible::send(self, ask, body)).await,
+            Transport::Compatible => Box::pin(compatible::send(self, ask, &body)).await,
         }
     }
 }

@@ -1,0 +1,209 @@
+//! A streamed answer, read until its end is proven.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::time::Instant;
+
+use super::assemble::Assembly;
+use super::attempt::{Seen, timed_out};
+use super::deadline::{Deadline, later};
+use super::{Call, Entry, Limits};
+use crate::failure::ErrorKind;
+use crate::platform::{Answer, Events, Failure, Outcome, Piece, whole};
+use crate::spend::Hold;
+
+/// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
+const FOR_USAGE: Duration = Duration::from_secs(2);
+/// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
+const FOR_THE_END: Duration = Duration::from_millis(20);
+
+/// A stream that is being read.
+pub(super) struct Reading<'a> {
+    pub entry: &'a Entry,
+    pub begun: Instant,
+    /// How long its first word may take.
+    pub limit: Duration,
+    pub status: u16,
+    pub assembly: Assembly,
+    pub seen: &'a mut Seen,
+    pub hold: Option<&'a Hold<'a>>,
+}
+
+impl Call<'_> {
+    /// Reads a stream to its end, and makes one answer of it.
+    pub(super) async fn stream(
+        &mut self,
+        mut events: Events,
+        mut reading: Reading<'_>,
+        deadline: &mut Deadline,
+    ) -> Outcome<Box<Answer>> {
+        let end = self.read(&mut events, &mut reading, deadline).await;
+        let Reading {
+            status,
+            assembly,
+            seen,
+            ..
+        } = reading;
+        seen.model = assembly.model().map(str::to_owned);
+        if let (Err(failure), Some(live)) = (&end, &mut self.live) {
+            live.break_off(failure.kind, assembly.text());
+            if seen.time_to_first_token.is_some() {
+                deadline.begin_again();
+            }
+        }
+        if let Err(failure) = end {
+            return Err(Box::new(Failure {
+                status: Some(status),
+                usage: failure.usage.or(assembly.usage()),
+                cost: failure.cost.or(assembly.cost()),
+                ..*failure
+            }));
+        }
+        let given = assembly.text().to_owned();
+        let answer = whole(assembly.into_answer());
+        if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
+            live.break_off(failure.kind, &given);
+            deadline.begin_again();
+        }
+        let answer = answer.map_err(|failure| {
+            Box::new(Failure {
+                status: Some(status),
+                ..*failure
+            })
+        })?;
+        if let Some(live) = &mut self.live {
+            live.give_usage(answer.usage, answer.cost).await;
+        }
+        Ok(Box::new(answer))
+    }
+
+    /// Reads events until the end of the answer is proven.
+    async fn read(
+        &mut self,
+        events: &mut Events,
+        reading: &mut Reading<'_>,
+        deadline: &Deadline,
+    ) -> Outcome<()> {
+        let Reading {
+            entry,
+            begun,
+            limit,
+            assembly,
+            seen,
+            hold,
+            ..
+        } = reading;
+        // When the next word has to be there. What says nothing (comments, empty events) does not move it.
+        let mut due = later(*begun, *limit);
+        // Words after the end was said: then that word was not the end, and these are not proven to be whole.
+        let mut unproven = false;
+        loop {
+            let wait = due.saturating_duration_since(Instant::now());
+            let wait = match seen.time_to_first_token {
+                Some(_) => wait.min(deadline.remaining_to_the_end()),
+                None => wait,
+            };
+            let mut next = tokio::time::timeout(wait, events.next()).await;
+            if next.is_err() {
+                // The caller may have kept this thread busy for so long: what has come meanwhile counts.
+                tokio::task::yield_now().await;
+                next = tokio::time::timeout(Duration::ZERO, events.next()).await;
+            }
+            let Ok(next) = next else {
+                if assembly.is_finished() && !unproven {
+                    return Ok(());
+                }
+                return Err(match seen.time_to_first_token {
+                    None => timed_out(*limit, self.limits, true),
+                    Some(_) => stalled(assembly, self.limits, deadline),
+                });
+            };
+            let Some(batch) = next else {
+                return match assembly.is_finished() {
+                    true => Ok(()),
+                    false => Err(broke_off(assembly)),
+                };
+            };
+            let was_finished = assembly.is_finished();
+            let says_end = |piece: &Piece| matches!(piece, Piece::Finish(_));
+            let says_end = batch.pieces.iter().any(says_end);
+            let mut progress = false;
+            let mut words = false;
+            for piece in batch.pieces {
+                let content = assembly.add(&piece);
+                if let Some(hold) = hold {
+                    hold.hear(words_of(&piece));
+                }
+                progress |= content || matches!(piece, Piece::State(_));
+                words |= content;
+                if content {
+                    seen.time_to_first_token.get_or_insert(begun.elapsed());
+                }
+                if let Some(live) = &mut self.live {
+                    let asked = &entry.candidate.model;
+                    live.give(piece, assembly, asked, &entry.platform.name)
+                        .await;
+                }
+            }
+            if words || says_end {
+                unproven = was_finished && words && !says_end;
+            }
+            if let Some(failure) = batch.failure {
+                // After the end, nothing can break any more.
+                return match assembly.is_finished() && !unproven {
+                    true => Ok(()),
+                    false => Err(failure),
+                };
+            }
+            // What is said after the end moves its limit no further, unless it is more of the answer: some servers say the
+            // end with each word.
+            let now = Instant::now();
+            if assembly.is_finished() {
+                if was_finished && words {
+                    due = later(now, self.limits.between_words());
+                } else if !was_finished {
+                    due = now + FOR_USAGE;
+                }
+                // An end that came with words may be said with each of them; one by itself, and the tokens, are the last.
+                if batch.last || (assembly.usage().is_some() && !words && !unproven) {
+                    due = due.min(now + FOR_THE_END);
+                }
+            } else if progress && seen.time_to_first_token.is_some() {
+                due = later(now, self.limits.between_words());
+            }
+        }
+    }
+}
+
+/// Bytes of a piece that the model wrote.
+fn words_of(piece: &Piece) -> usize {
+    match piece {
+        Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) => text.len(),
+        Piece::ToolCall { arguments, .. } => arguments.len(),
+        _ => 0,
+    }
+}
+
+fn stalled(assembly: &Assembly, limits: Limits, deadline: &Deadline) -> Box<Failure> {
+    let so_far = assembly.text().chars().count();
+    let message = if deadline.remaining_to_the_end().is_zero() {
+        format!("the call's time was over after {so_far} characters of the answer")
+    } else {
+        format!(
+            "silence for {:.1} s after {so_far} characters of the answer",
+            limits.between_words().as_secs_f64()
+        )
+    };
+    Box::new(Failure::new(ErrorKind::Timeout, message))
+}
+
+fn broke_off(assembly: &Assembly) -> Box<Failure> {
+    let message = match assembly.text().chars().count() {
+        0 => "the stream ended without an answer".to_owned(),
+        so_far => {
+            format!("the answer broke off after {so_far} characters, without a finish reason")
+        }
+    };
+    Box::new(Failure::new(ErrorKind::BrokenStream, message))
+}
