@@ -6,7 +6,7 @@ use super::markers::Turn;
 use super::matched::Matched;
 
 /// The evidence that the guard weighs, by name, each about 0 to 1.
-pub const EVIDENCE: [&str; 18] = [
+pub const EVIDENCE: [&str; 19] = [
     "cosine of the vectors",
     "content in common",
     "content only on the fuller side",
@@ -25,6 +25,7 @@ pub const EVIDENCE: [&str; 18] = [
     "little content",
     "a word that has an opposite on one side only",
     "same content in another order",
+    "the same normal form",
 ];
 
 /// What forbids that the answer of one question serves the other, however alike they look.
@@ -53,7 +54,7 @@ pub enum Veto {
     Amount,
     /// One asks of the past, the other of the future.
     Tense,
-    /// The same content is held together otherwise: another order, preposition, person or auxiliary.
+    /// The same content, but not in the same normal form: another order, preposition, person or auxiliary.
     Frame,
     /// Too long to be compared word by word.
     TooLong,
@@ -67,7 +68,16 @@ const DIFFERENCE: u32 = 1 << 18;
 pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; EVIDENCE.len()]) {
     let lexicon = lexicon(a.han);
     let matched = Matched::of(&a.content, &b.content, lexicon);
-    if let Some(veto) = veto(a, b, &matched, lexicon) {
+    let same_form = a.form == b.form && a.form != 0;
+    // In a normal form stands all that the other vetoes look for.
+    let forbidden = apart(a, b).or_else(|| {
+        if same_form {
+            None
+        } else {
+            veto(a, b, &matched, lexicon)
+        }
+    });
+    if let Some(veto) = forbidden {
         return (Some(veto), [0.0; EVIDENCE.len()]);
     }
     let (left_a, left_b) = (
@@ -79,12 +89,10 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
     let (more, fewer) = (left_a.max(left_b), left_a.min(left_b));
     let yes = |is: bool| f32::from(u8::from(is));
     let asked = asked(a.asks, b.asks);
-    let forbids = if more >= SAME_CONTENT {
-        Some(Veto::Content)
-    } else if a.frame != b.frame {
-        Some(Veto::Frame)
-    } else {
-        None
+    let forbids = match same_form {
+        true => None,
+        false if more >= SAME_CONTENT => Some(Veto::Content),
+        false => Some(Veto::Frame),
     };
     let polar = matched
         .lone(&a.content, &matched.in_a)
@@ -115,6 +123,7 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
         } else {
             0.0
         },
+        yes(same_form),
     ];
     (forbids, evidence)
 }
@@ -122,13 +131,18 @@ pub(super) fn compare(a: &Gist, b: &Gist, cosine: f32) -> (Option<Veto>, [f32; E
 /// Less than this may be left over: a word of little weight.
 const SAME_CONTENT: f32 = 0.35;
 
-fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto> {
+/// What forbids whatever they say.
+fn apart(a: &Gist, b: &Gist) -> Option<Veto> {
     if a.too_long || b.too_long {
-        return Some(Veto::TooLong);
+        Some(Veto::TooLong)
+    } else if a.han != b.han {
+        Some(Veto::Language)
+    } else {
+        None
     }
-    if a.han != b.han {
-        return Some(Veto::Language);
-    }
+}
+
+fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto> {
     if a.numbers != b.numbers {
         return Some(Veto::Number);
     }
@@ -186,10 +200,6 @@ fn veto(a: &Gist, b: &Gist, matched: &Matched, lexicon: &Lexicon) -> Option<Veto
     }
     if lone_a.iter().any(|w| w.name) && lone_b.iter().any(|w| w.name) {
         return Some(Veto::Name);
-    }
-    // What only moved, as a place to the front, is in order.
-    if a.frame == b.frame {
-        return None;
     }
     // *Is every A a B?* asks for the order itself.
     let of_all = a.amounts & b.amounts & ALL != 0

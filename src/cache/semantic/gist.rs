@@ -4,7 +4,7 @@
 //! what is asked for, and what stands on either side of a *from … to*.
 
 use super::counted::{NumberWord, number_at};
-use super::frame::Frame;
+use super::form;
 use super::lexicon::{Content, lexicon};
 use super::markers::{Markers, Turn};
 use super::words::{Script, Token, Words, is_han, stem};
@@ -41,8 +41,8 @@ pub(crate) struct Gist {
     pub turn: Option<Turn>,
     /// What stands before and after *when*, *if*, *about*.
     pub clause: Option<Turn>,
-    /// What holds its words together.
-    pub frame: u64,
+    /// Its normal form as one number; 0 where it says nothing.
+    pub form: u64,
 }
 
 /// Who does what is asked about, as far as a *do*, *can* or *will* tells.
@@ -122,14 +122,12 @@ impl Gist {
         let mut found = Vec::new();
         let mut negated = Vec::new();
         let mut markers = Markers::default();
-        let mut frame = Frame::new(gist.han);
         let mut at = 0;
         while at < words.tokens.len() {
             let phrase = lexicon.find(&words, at);
             if let Some((n, entry)) = phrase {
                 let written = words.slice(at, at + n - 1);
                 let clause = (at > 0 || written == "if") && CLAUSES.contains(&written);
-                frame.known(written, &entry, clause);
                 // *when* within a question says when, it does not ask it.
                 gist.asks |= match written {
                     _ if clause => 0,
@@ -211,14 +209,11 @@ impl Gist {
             {
                 // `辣不辣` asks whether.
                 content.push(word(&words, &words.tokens[at], gist.han));
-                frame.unknown(words.slice(at, at), hash(words.slice(at, at)));
                 at += 3;
             } else if let Some((n, number)) = number_at(&words, at) {
                 match (number, found.last_mut()) {
                     // `1 kilometre` and `a kilometre`.
-                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {
-                        frame.unknown("1", hash("1"));
-                    }
+                    (NumberWord::Plain(1.0) | NumberWord::None, _) => {}
                     // `two hundred`, `twenty five`.
                     (NumberWord::Scale(value), Some((last, next))) if *next == at => {
                         *last *= value;
@@ -234,7 +229,6 @@ impl Gist {
                         found.push((value, at + n));
                         // It stands in the order of things, too; which number it is, is compared apart.
                         let key = mix(value.to_bits()) as u32;
-                        frame.unknown("", key);
                         content.push(Word {
                             key,
                             root: 0,
@@ -247,9 +241,7 @@ impl Gist {
                 }
                 at += n;
             } else {
-                let word = word(&words, &words.tokens[at], gist.han);
-                frame.unknown(words.slice(at, at), word.key);
-                content.push(word);
+                content.push(word(&words, &words.tokens[at], gist.han));
                 gist.seen(&content);
                 at += 1;
             }
@@ -273,7 +265,7 @@ impl Gist {
             .filter_map(|at| Some(content.get(at)?.key))
             .collect();
         gist.content = content.into();
-        gist.frame = frame.seal(gist.times);
+        gist.form = form::seal(text);
         gist
     }
 

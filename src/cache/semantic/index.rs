@@ -1,7 +1,8 @@
 //! All kept questions, and the one among them that asks the same.
 //!
-//! A look goes three ways down: the sketches of all questions of the group, one after the other in memory; the true closeness
-//! of the few dozen nearest; the guard on these. What it returns is the one that the guard is most sure of.
+//! Only questions of one normal form can share an answer, so a look goes straight to those, and the guard reads them. What it
+//! returns is the one that the guard is most sure of. Which questions are merely near is looked up otherwise: the sketches of all
+//! questions of the group, one after the other in memory, then the true closeness of the few dozen nearest.
 
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::{Embedder, Guard, hash};
 
 /// How many of the nearest sketches are looked at closely.
 const CLOSELY: usize = 64;
-/// How many of the nearest vectors the guard reads.
+/// How many questions of one normal form the guard reads: the first kept.
 const READ: usize = 32;
 
 /// One kept answer.
@@ -64,6 +65,8 @@ struct Shelf {
     sketches: Vec<Sketch>,
     kept: Vec<(EntryId, Small, Box<Gist>)>,
     places: HashMap<EntryId, usize>,
+    /// The places of all questions of a normal form.
+    forms: HashMap<u64, Vec<usize>>,
 }
 
 impl Index {
@@ -90,22 +93,20 @@ impl Index {
     /// The kept question that asks the same, as far as the guard is sure.
     pub fn find(&self, group: Group, reading: &Reading) -> Option<Found> {
         let shelf = self.shelves.get(&group)?;
-        let served = shelf
-            .near(reading)
-            .into_iter()
-            .take(READ)
-            .filter_map(|(cosine, at)| {
-                let (id, _, gist) = &shelf.kept[at];
-                let verdict = self.guard.compare(&reading.gist, gist, cosine);
-                let serves = self.threshold.map_or_else(
-                    || verdict.serves(),
-                    |threshold| verdict.serves_from(threshold),
-                );
-                serves.then_some(Found {
-                    id: *id,
-                    similarity: verdict.likelihood,
-                })
-            });
+        let alike = shelf.forms.get(&reading.gist.form)?;
+        let served = alike.iter().take(READ).filter_map(|at| {
+            let (id, small, gist) = shelf.kept.get(*at)?;
+            let cosine = reading.small.cosine(small);
+            let verdict = self.guard.compare(&reading.gist, gist, cosine);
+            let serves = self.threshold.map_or_else(
+                || verdict.serves(),
+                |threshold| verdict.serves_from(threshold),
+            );
+            serves.then_some(Found {
+                id: *id,
+                similarity: verdict.likelihood,
+            })
+        });
         served.max_by(|a, b| a.similarity.total_cmp(&b.similarity))
     }
 
@@ -130,6 +131,11 @@ impl Index {
         self.entries += 1;
         let shelf = self.shelves.entry(group).or_default();
         shelf.places.insert(id, shelf.kept.len());
+        shelf
+            .forms
+            .entry(reading.gist.form)
+            .or_default()
+            .push(shelf.kept.len());
         shelf.sketches.push(reading.sketch);
         shelf.kept.push((id, reading.small, reading.gist));
     }
@@ -144,8 +150,16 @@ impl Index {
         };
         shelf.sketches.swap_remove(at);
         let (_, small, gist) = shelf.kept.swap_remove(at);
-        if let Some((moved, ..)) = shelf.kept.get(at) {
+        shelf.forget_form(gist.form, at);
+        if let Some((moved, _, moved_gist)) = shelf.kept.get(at) {
             shelf.places.insert(*moved, at);
+            let last = shelf.kept.len();
+            let alike = shelf.forms.get_mut(&moved_gist.form);
+            alike
+                .into_iter()
+                .flatten()
+                .filter(|place| **place == last)
+                .for_each(|place| *place = at);
         }
         self.bytes -= bytes(&small, &gist);
         self.entries -= 1;
@@ -163,6 +177,15 @@ impl Index {
 }
 
 impl Shelf {
+    fn forget_form(&mut self, form: u64, at: usize) {
+        if let Some(alike) = self.forms.get_mut(&form) {
+            alike.retain(|place| *place != at);
+            if alike.is_empty() {
+                self.forms.remove(&form);
+            }
+        }
+    }
+
     /// The true closeness of the nearest sketches, the nearest first, and their places.
     fn near(&self, reading: &Reading) -> Vec<(f32, usize)> {
         let nearest = self.nearest(&reading.sketch).into_iter();
@@ -192,7 +215,7 @@ impl Shelf {
 }
 
 fn bytes(small: &Small, gist: &Gist) -> usize {
-    let place = size_of::<(EntryId, usize)>() * 2;
+    let place = size_of::<(EntryId, usize)>() * 2 + size_of::<(u64, Vec<usize>, usize)>() * 2;
     size_of::<Sketch>()
         + size_of::<EntryId>()
         + size_of::<Small>()

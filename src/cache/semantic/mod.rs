@@ -6,15 +6,14 @@
 //!
 //! - `letters`: the built-in embedder; `minilm`: sentence embeddings, feature `semantic`
 //! - `words`, `numbers`, `counted`, `lexicon`, `markers`, `gist`: a question taken apart
-//! - `frame`, `asking`: what holds the words of a question together, which must be the same
+//! - `form`: the normal form of a question, the same for all wordings known to ask the same; only equal forms are served
 //! - `matched`, `compare`, `guard`, `weights`: the evidence, the decision, and what the training found
 //! - `sketch`, `index`: the nearest among many, in little time and memory; `questions`: the same for anyone's use
 //! - `data/`: pairs of questions to train on and to be measured by; `cargo run --release --example tune_cache` trains
 
-mod asking;
 mod compare;
 mod counted;
-mod frame;
+mod form;
 mod gist;
 mod guard;
 mod index;

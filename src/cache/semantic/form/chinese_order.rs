@@ -1,0 +1,222 @@
+//! In what order the words of a Chinese question stand in its normal form.
+
+use super::chinese::is_verb;
+use super::chinese_settle::{
+    OF_A_THING, object_last, place, settle_when, settle_words, sorted, together, written,
+};
+
+/// The words of a question, and what it asks.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    words: Vec<String>,
+    /// The kinds of question, and before which word each stands.
+    kinds: Vec<(&'static str, usize)>,
+}
+
+impl Asked {
+    pub fn word(&mut self, word: &str) {
+        self.words.push(word.to_owned());
+    }
+
+    /// Whether nothing has been said yet.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    pub fn kind(&mut self, kind: &'static str) {
+        self.kinds.push((kind, self.words.len()));
+    }
+}
+
+/// The sentence as text, its kind first.
+pub(super) fn arrange(mut asked: Asked) -> String {
+    // *Explain* says nothing where something is asked; the same said twice is said once.
+    if asked.kinds.len() > 1 {
+        let others = asked
+            .kinds
+            .iter()
+            .any(|(kind, _)| !["def", "tell"].contains(kind));
+        let mut seen: Vec<&str> = Vec::new();
+        asked.kinds.retain(|(kind, _)| {
+            let keeps = !(others && ["def", "tell"].contains(kind)) && !seen.contains(kind);
+            seen.push(kind);
+            keeps
+        });
+        if asked.kinds.iter().any(|(kind, _)| *kind == "def") {
+            asked.kinds.retain(|(kind, _)| *kind != "tell");
+        }
+    }
+    let [(kind, at)] = asked.kinds[..] else {
+        return in_place(&asked);
+    };
+    let post = asked.words.split_off(at);
+    let (mut pre, mut post) = (asked.words, post);
+    let mut kind = if kind == "tell" { "def" } else { kind };
+    let said = |word: &str, pre: &[String], post: &[String]| {
+        pre.iter().chain(post).any(|known| known == word)
+    };
+    if ["how", "cope", "why"].contains(&kind) || said("能", &pre, &post) {
+        pre.retain(|word| word != "了");
+        post.retain(|word| word != "了");
+    }
+    // `离职手续怎么办` asks how.
+    if kind == "cope"
+        && post.is_empty()
+        && pre
+            .last()
+            .is_some_and(|word| word.ends_with("手续") || word.ends_with("证") || word == "护照")
+    {
+        kind = "how";
+        post.push("办".into());
+    }
+    // `多久浇一次水` asks how often, `浇一次要多久` how long.
+    if kind == "long"
+        && let Some(once) = post
+            .windows(2)
+            .position(|two| two[0] == "1" && two[1] == "次")
+    {
+        post.drain(once..once + 2);
+        kind = "often";
+    }
+    if kind == "often" {
+        if let Some(once) = post
+            .windows(2)
+            .position(|two| two[0] == "1" && two[1] == "次")
+        {
+            post.drain(once..once + 2);
+        }
+        post.retain(|word| word != "要" && word != "应该");
+        pre.retain(|word| word != "要" && word != "应该");
+    }
+    if kind == "why" {
+        pre.retain(|word| word != "会");
+        post.retain(|word| word != "会");
+    }
+    if ["how", "where"].contains(&kind) {
+        post.retain(|word| word != "能");
+        if pre
+            .last()
+            .is_some_and(|word| ["能", "要", "应该"].contains(&word.as_str()))
+        {
+            pre.pop();
+        }
+        if post.first().is_some_and(|word| word == "要") {
+            post.remove(0);
+        }
+    }
+    settle_words(kind, &mut pre, &mut post);
+    // `是如何计算的` and `如何计算`.
+    if ["how", "why"].contains(&kind) && pre.last().is_some_and(|word| word == "是") {
+        pre.pop();
+    }
+    if ["how", "cope", "can"].contains(&kind) {
+        for words in [&mut pre, &mut post] {
+            if words.len() > 1
+                && words
+                    .last()
+                    .is_some_and(|word| word == "上" || word == "功能")
+            {
+                words.pop();
+            }
+        }
+    }
+    if ["how", "when", "often", "long", "where"].contains(&kind) {
+        for words in [&mut pre, &mut post] {
+            words.pop_if(|word| word == "最好");
+        }
+    }
+    if kind.starts_with("when") && settle_when(&mut pre, &mut post) {
+        kind = "when";
+    }
+    if kind == "who" && written(&mut pre, &mut post) {
+        kind = "author";
+    }
+    if kind == "what 有"
+        && pre
+            .iter()
+            .chain(&post)
+            .next_back()
+            .is_some_and(|word| OF_A_THING.contains(&word.as_str()))
+    {
+        kind = "def";
+    }
+    let place = place(&mut pre, &mut post, kind);
+    for words in [&mut pre, &mut post] {
+        if words.len() > 1 && words[0] == "在" {
+            words.remove(0);
+        }
+        words.retain(|word| word != "里");
+    }
+    let words = match kind {
+        "how" | "where" | "who" if !post.is_empty() => {
+            let mut post = object_last(post);
+            // `红烧肉怎么做才不腻` and `怎么做红烧肉才不腻`.
+            let then = post
+                .iter()
+                .position(|word| word == "才")
+                .unwrap_or(post.len())
+                .max(1);
+            let rest = post.split_off(then);
+            [
+                post,
+                pre,
+                rest.into_iter().filter(|word| word != "才").collect(),
+            ]
+            .concat()
+        }
+        "when" if post.len() == 1 && is_verb(&post[0]) => [post, pre].concat(),
+        "differ" => sorted([pre, post].concat(), &["和"]),
+        "far" => {
+            let mut words = [pre, post].concat();
+            if words.first().is_some_and(|word| word == "从") {
+                words.remove(0);
+            }
+            sorted(words, &["到", "离", "距", "距离", "和"])
+        }
+        _ => [pre, post].concat(),
+    };
+    let mut text = format!("<{kind}>{}", words.concat());
+    if let Some(place) = place {
+        text.push('@');
+        text.push_str(&place);
+    }
+    text
+}
+
+fn in_place(asked: &Asked) -> String {
+    let mut asked = Asked {
+        words: asked.words.clone(),
+        kinds: asked.kinds.clone(),
+    };
+    together(&mut asked.words);
+    let has = |known: &[&str]| {
+        asked
+            .words
+            .iter()
+            .any(|word| known.contains(&word.as_str()))
+    };
+    let can = asked.kinds.is_empty() && has(&["能"]);
+    let what = has(&["什么", "多少"]);
+    let mut text = String::new();
+    for (at, word) in asked.words.iter().enumerate() {
+        asked
+            .kinds
+            .iter()
+            .filter(|(_, before)| *before == at)
+            .for_each(|(kind, _)| text.push_str(&format!("<{kind}>")));
+        let empty = can && word == "了"
+            || what && ["应该", "都"].contains(&word.as_str())
+            || has(&["多少"]) && word == "要"
+            || word == "里"
+            || at == 0 && word == "在" && asked.words.len() > 1;
+        if !empty {
+            text.push_str(word);
+        }
+    }
+    asked
+        .kinds
+        .iter()
+        .filter(|(_, before)| *before == asked.words.len())
+        .for_each(|(kind, _)| text.push_str(&format!("<{kind}>")));
+    text
+}

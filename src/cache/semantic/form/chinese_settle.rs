@@ -1,0 +1,186 @@
+//! Parts of a Chinese question that say nothing beside its kind, or may stand in two places.
+
+use super::chinese::is_verb;
+
+/// `螃蟹和柿子能一起吃` and `柿子和螃蟹能一起吃`.
+pub(super) fn together(words: &mut Vec<String>) {
+    let at = |known: &str| words.iter().position(|word| word == known);
+    if let (Some(and), Some(can), Some(_)) = (at("和"), at("能"), at("一起"))
+        && and < can
+    {
+        let rest = words.split_off(can);
+        *words = [sorted(std::mem::take(words), &["和"]), rest].concat();
+    }
+}
+
+/// What says nothing beside the kind of question.
+pub(super) fn settle_words(kind: &str, pre: &mut Vec<String>, post: &mut Vec<String>) {
+    if ["how", "where"].contains(&kind) && pre.len() > 1 && pre[0] == "想" {
+        pre.remove(0);
+    }
+    if ["how", "cope"].contains(&kind) && pre.len() > 1 {
+        pre.pop_if(|word| word == "之后");
+    }
+    if kind == "how"
+        && post.len() == 1
+        && post[0] == "制作"
+        && pre.len() > 1
+        && pre.first().is_some_and(|word| is_verb(word))
+    {
+        post.clear();
+    }
+    if kind == "why" {
+        pre.pop_if(|word| word == "要");
+        if post.len() > 1 && post[0] == "要" {
+            post.remove(0);
+        }
+    }
+    let mut all = pre.iter_mut().chain(post.iter_mut());
+    let of = |words: &[&str], word: &str| words.iter().any(|end| word.ends_with(end));
+    if kind == "how" && all.any(|word| of(&["发票", "证明", "收据"], word)) {
+        let open = pre
+            .iter_mut()
+            .chain(post.iter_mut())
+            .filter(|word| *word == "打开");
+        open.for_each(|word| *word = "开具".into());
+    }
+    if kind == "how" && pre.iter().chain(post.iter()).any(|word| word == "选择") {
+        pre.retain(|word| word != "合适");
+        post.retain(|word| word != "合适");
+    }
+    // `补办遗失的医保卡` and `医保卡遗失怎么补办`.
+    if kind == "how" && pre.is_empty() && post.len() > 2 && post[1] == "丢失" {
+        post.remove(1);
+        post.push("丢失".into());
+    }
+    // `谁发明了造纸术` and `造纸术是谁发明的`; `谁是作者` and `作者是谁`.
+    if kind == "who" {
+        post.retain(|word| word != "了");
+        post.pop_if(|word| word == "是");
+        if post.first().is_some_and(|word| word == "是") {
+            post.remove(0);
+        }
+        pre.pop_if(|word| word == "是");
+    }
+}
+
+/// What belongs to a thing: `有哪些规则` and `规则是什么`.
+pub(super) const OF_A_THING: [&str; 15] = [
+    "规则", "好处", "坏处", "条件", "特点", "作用", "症状", "危害", "意义", "内容", "功能", "区别",
+    "步骤", "流程", "后果",
+];
+
+/// `修剪月季的最佳时间是什么时候` and `什么时候修剪月季最合适`; whether the first was said.
+pub(super) fn settle_when(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
+    let best = pre.iter().any(|word| word == "最好时间");
+    for words in [pre, post] {
+        words.retain(|word| !["最好时间", "最合适", "合适"].contains(&word.as_str()));
+    }
+    best
+}
+
+/// `作者是谁` and `谁写的`.
+pub(super) fn written(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
+    let author = pre.last().is_some_and(|word| word == "作者") && post.is_empty()
+        || post.first().is_some_and(|word| word == "作者");
+    let wrote = post.first().is_some_and(|word| word == "写");
+    if author || wrote {
+        for words in [pre, post] {
+            words.retain(|word| !["作者", "写", "了", "是"].contains(&word.as_str()));
+        }
+    }
+    author || wrote
+}
+
+/// What is done to something stands before it: `把密码修改` is `修改密码`, `给自行车换内胎` is `换自行车内胎`.
+pub(super) fn object_last(mut post: Vec<String>) -> Vec<String> {
+    if post.first().is_some_and(|word| word == "把")
+        && let Some(verb) = post
+            .iter()
+            .position(|word| is_verb(word))
+            .filter(|at| *at > 1)
+    {
+        post.remove(0);
+        post.rotate_left(verb - 1);
+    }
+    if post.first().is_some_and(|word| word == "给")
+        && let Some(verb) = post
+            .iter()
+            .position(|word| is_verb(word))
+            .filter(|at| *at > 1)
+    {
+        post.remove(0);
+        post[..verb].rotate_right(1);
+    }
+    post
+}
+
+/// A and B in either order.
+pub(super) fn sorted(words: Vec<String>, between: &[&str]) -> Vec<String> {
+    let and: Vec<usize> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| between.contains(&word.as_str()))
+        .map(|(at, _)| at)
+        .collect();
+    let [at] = and[..] else { return words };
+    let (a, b) = (words[..at].to_vec(), words[at + 1..].to_vec());
+    let and = vec!["和".to_owned()];
+    if a.concat() <= b.concat() {
+        [a, and, b].concat()
+    } else {
+        [b, and, a].concat()
+    }
+}
+
+/// Takes out where it is: `在Python里`, `用Python`, or a single Latin name before the question.
+pub(super) fn place(pre: &mut Vec<String>, post: &mut Vec<String>, kind: &str) -> Option<String> {
+    const IN: [&str; 3] = ["在", "用", "使用"];
+    const WITHIN: [&str; 6] = ["里", "上", "下", "语言", "系统", "最近"];
+    let latin =
+        |word: &String| word.chars().next().is_some_and(char::is_alphabetic) && word.is_ascii();
+    let names = pre
+        .iter()
+        .chain(post.iter())
+        .filter(|word| latin(word))
+        .count();
+    let mut first = true;
+    for words in [pre, post] {
+        let from = usize::from(
+            words
+                .first()
+                .is_some_and(|word| IN.contains(&word.as_str())),
+        );
+        let topic = kind == "how" && first && words.len() == from + 1;
+        first = false;
+        if (names == 1 || names == 2 && topic) && words.get(from).is_some_and(latin) {
+            let mut end = from + 1;
+            while words
+                .get(end)
+                .is_some_and(|word| WITHIN.contains(&word.as_str()))
+            {
+                end += 1;
+            }
+            let marked = from > 0 || end > from + 1;
+            if (marked || end < words.len() || kind == "how")
+                && (end < words.len() || kind != "def")
+            {
+                let place = words[from].clone();
+                words.drain(..end);
+                return Some(place);
+            }
+        }
+        // `在手机里`.
+        if words.first().is_some_and(|word| word == "在")
+            && let Some(end) = words
+                .iter()
+                .take(6)
+                .position(|word| word == "里")
+                .filter(|end| *end > 1)
+        {
+            words.remove(end);
+            words.remove(0);
+        }
+    }
+    None
+}

@@ -1,0 +1,194 @@
+//! What is said around an English question: for politeness, or to tell a story first.
+
+use super::english::List;
+use super::text::{COMMA, STOP, Token};
+
+/// Takes away what is said for politeness; whether a question was put into such words.
+pub(super) fn polite(words: &mut Vec<Token>, list: &List) -> bool {
+    let mut told = false;
+    loop {
+        while words
+            .first()
+            .is_some_and(|word| word.text == COMMA || word.text == STOP)
+        {
+            words.remove(0);
+        }
+        if list.ask.find(words, 0).is_some_and(|(name, n)| {
+            name == "how" && n > 2
+                || list
+                    .polite
+                    .find(words, 0)
+                    .is_some_and(|(_, polite)| n > polite)
+        }) {
+            break;
+        }
+        if let Some((_, n)) = list.polite.find(words, 0)
+            && words.len() > n
+        {
+            // *Explain* tells what is asked only before a question.
+            let question = words
+                .get(n)
+                .is_some_and(|word| QUESTION.contains(&word.text.as_str()) || word.text == STOP);
+            let tell = words[n - 1].text == "explain"
+                || words[n - 1].text == "describe"
+                || words[n - 1].text == "understand"
+                || words[n - 1].text == "to";
+            if tell && !question
+                || words[n - 1].text == "question"
+                    && !words
+                        .get(n)
+                        .is_some_and(|w| [STOP, COMMA].contains(&w.text.as_str()))
+            {
+                words.drain(..n - 1);
+                break;
+            }
+            if words.get(n).is_some_and(|word| word.text == STOP) {
+                words.remove(n);
+            }
+            words.drain(..n);
+            told = true;
+            continue;
+        }
+        if let Some((_, n)) = list.open.find(words, 0)
+            && words.len() > n
+            && (n > 1
+                || !MAY_COUNT.contains(&words[0].text.as_str())
+                || words[1].text == COMMA
+                || words[1].text == STOP)
+        {
+            words.drain(..n);
+            continue;
+        }
+        if let Some((_, n)) = list.order.find(words, 0)
+            && words
+                .get(n)
+                .is_some_and(|word| ORDERS.contains(&word.text.as_str()))
+        {
+            words.drain(..n);
+            if words[0].text == "to" {
+                words.remove(0);
+            }
+            continue;
+        }
+        break;
+    }
+    'tail: loop {
+        while words
+            .last()
+            .is_some_and(|word| word.text == COMMA || word.text == STOP)
+        {
+            words.pop();
+        }
+        for n in (1..=5).rev() {
+            if words.len() > n + 1
+                && list
+                    .tail
+                    .find(words, words.len() - n)
+                    .is_some_and(|(_, found)| found == n)
+            {
+                words.truncate(words.len() - n);
+                continue 'tail;
+            }
+        }
+        break;
+    }
+    told
+}
+
+const QUESTION: [&str; 12] = [
+    "how", "what", "why", "when", "where", "who", "which", "whether", "if", "whose", "whom", "in",
+];
+
+/// Words that open a sentence only where a comma follows.
+const MAY_COUNT: [&str; 6] = ["well", "right", "just", "and", "so", "also"];
+
+/// What one tells an assistant to do: *can you translate this* is *translate this*.
+const ORDERS: [&str; 26] = [
+    "to",
+    "explain",
+    "translate",
+    "write",
+    "list",
+    "summarize",
+    "summarise",
+    "recommend",
+    "suggest",
+    "convert",
+    "tell",
+    "give",
+    "show",
+    "describe",
+    "compare",
+    "name",
+    "define",
+    "calculate",
+    "draft",
+    "compose",
+    "check",
+    "help",
+    "generate",
+    "rewrite",
+    "correct",
+    "proofread",
+];
+
+/// *I lost my card, what should I do?* is two sentences.
+pub(super) fn question_apart(words: &mut [Token], list: &List) {
+    let at = (2..words.len()).find(|at| {
+        words[*at].text == COMMA && list.ask.find(words, at + 1).is_some_and(|(_, n)| n > 1)
+    });
+    if let Some(at) = at {
+        words[at].text = STOP.into();
+    }
+}
+
+/// *Tell me where the station is* is *where is the station*.
+pub(super) fn statement_order(words: &mut Vec<Token>, told: bool, list: &List) {
+    if told
+        && words
+            .first()
+            .is_some_and(|word| ["whether", "if"].contains(&word.text.as_str()))
+    {
+        words.remove(0);
+    }
+    let is = |word: Option<&Token>, among: &[&str]| {
+        word.is_some_and(|word| among.contains(&word.text.as_str()))
+    };
+    const BE: [&str; 4] = ["is", "are", "was", "were"];
+    const MODAL: [&str; 6] = ["can", "could", "should", "must", "may", "will"];
+    const ONE: [&str; 4] = ["i", "we", "you", "one"];
+    let come = is(words.first(), &["how"]) && is(words.get(1), &["come"]);
+    if !told && !come {
+        return;
+    }
+    if come {
+        words.remove(0);
+        words[0].text = "why".into();
+    }
+    let asks = list.ask.find(words, 0).map_or(0, |(_, n)| n.min(2));
+    for at in 0..=asks.max(1) {
+        if is(words.get(at), &ONE) && is(words.get(at + 1), &MODAL)
+            || come && at == 1 && is(words.get(at + 1), &BE)
+        {
+            words.swap(at, at + 1);
+            return;
+        }
+    }
+    let wh = if is(words.first(), &QUESTION) {
+        1
+    } else {
+        return;
+    };
+    let stop = words
+        .iter()
+        .position(|word| word.text == STOP)
+        .unwrap_or(words.len());
+    let verb = (wh..stop).find(|at| is(words.get(*at), &BE));
+    if let Some(at) = verb
+        && at + 1 == stop
+        && at > wh
+    {
+        let be = words.remove(at);
+        words.insert(wh, be);
+    }
+}
