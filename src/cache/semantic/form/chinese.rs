@@ -13,6 +13,7 @@ struct List {
     asks: Phrases,
     phrases: Phrases,
     verbs: Phrases,
+    nouns: Phrases,
 }
 
 static LIST: LazyLock<List> = LazyLock::new(List::read);
@@ -26,7 +27,7 @@ impl List {
         let mut list = List::default();
         let all = || entries(include_str!("../lexicon/form_zh.txt"));
         // What stands for itself comes last: any other meaning of a phrase goes before.
-        let last = |class: &str| ["word", "verb"].contains(&class);
+        let last = |class: &str| ["word", "verb", "noun"].contains(&class);
         let lines = all()
             .filter(|(class, ..)| !last(class))
             .chain(all().filter(|(class, ..)| last(class)));
@@ -38,6 +39,10 @@ impl List {
                     "word" => list.phrases.add(&words, ITSELF),
                     "verb" => {
                         list.verbs.add(&[Token::plain(phrase)], ITSELF);
+                        list.phrases.add(&words, ITSELF);
+                    }
+                    "noun" => {
+                        list.nouns.add(&[Token::plain(phrase)], ITSELF);
                         list.phrases.add(&words, ITSELF);
                     }
                     "same" => list.phrases.add(&words, name),
@@ -52,6 +57,12 @@ impl List {
 /// Whether a word says what is done.
 pub(super) fn is_verb(word: &str) -> bool {
     LIST.verbs.name(word).is_some()
+}
+
+/// Whether a word names a program.
+pub(super) fn is_program(word: &str) -> bool {
+    let latin = word.chars().next().is_some_and(char::is_alphabetic) && word.is_ascii();
+    latin || LIST.nouns.name(word).is_some()
 }
 
 /// The normal form of a question.

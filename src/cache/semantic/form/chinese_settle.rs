@@ -1,6 +1,6 @@
 //! Parts of a Chinese question that say nothing beside its kind, or may stand in two places.
 
-use super::chinese::is_verb;
+use super::chinese::{is_program, is_verb};
 
 /// `螃蟹和柿子能一起吃` and `柿子和螃蟹能一起吃`.
 pub(super) fn together(words: &mut Vec<String>) {
@@ -83,13 +83,14 @@ pub(super) fn settle_when(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool
 pub(super) fn written(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
     let author = pre.last().is_some_and(|word| word == "作者") && post.is_empty()
         || post.first().is_some_and(|word| word == "作者");
+    let some = pre.len() + post.len() > 1;
     let wrote = post.first().is_some_and(|word| word == "写");
-    if author || wrote {
+    if some && (author || wrote) {
         for words in [pre, post] {
             words.retain(|word| !["作者", "写", "了", "是"].contains(&word.as_str()));
         }
     }
-    author || wrote
+    some && (author || wrote)
 }
 
 /// What is done to something stands before it: `把密码修改` is `修改密码`, `给自行车换内胎` is `换自行车内胎`.
@@ -137,13 +138,22 @@ pub(super) fn sorted(words: Vec<String>, between: &[&str]) -> Vec<String> {
 pub(super) fn place(pre: &mut Vec<String>, post: &mut Vec<String>, kind: &str) -> Option<String> {
     const IN: [&str; 3] = ["在", "用", "使用"];
     const WITHIN: [&str; 6] = ["里", "上", "下", "语言", "系统", "最近"];
-    let latin =
-        |word: &String| word.chars().next().is_some_and(char::is_alphabetic) && word.is_ascii();
+    let latin = |word: &String| is_program(word);
     let names = pre
         .iter()
         .chain(post.iter())
         .filter(|word| latin(word))
         .count();
+    // `怎么修改微信密码` and `微信怎么修改密码`.
+    if kind == "how"
+        && names == 1
+        && pre.is_empty()
+        && post.len() > 2
+        && is_verb(&post[0])
+        && latin(&post[1])
+    {
+        return Some(post.remove(1));
+    }
     let mut first = true;
     for words in [pre, post] {
         let from = usize::from(

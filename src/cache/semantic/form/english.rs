@@ -73,11 +73,14 @@ pub(super) fn form(text: &str) -> String {
     fronted_last(&mut words, |words, at| list.ask.find(words, at).is_some());
     polite(&mut words, list);
     question_apart(&mut words, list);
+    // *How do you store my data?* asks of others, *how do you store coffee?* of anyone.
+    let mine = ["my", "our", "me", "us", "your", "i", "we"];
+    let mine = words.iter().any(|word| mine.contains(&word.text.as_str()));
     let mut words = bare(owned_first(words));
     statement_order(&mut words, told, list);
     let mut sentences: Vec<Vec<Token>> = words
         .split(|word| word.text == STOP)
-        .map(|part| sentence(part, list))
+        .map(|part| sentence(part, mine, list))
         .collect();
     sentences.retain(|sentence| !sentence.is_empty());
     if sentences.len() > 1 {
@@ -98,24 +101,32 @@ pub(super) fn form(text: &str) -> String {
 
 /// Without commas and articles.
 fn bare(words: Vec<Token>) -> Vec<Token> {
+    // *A few* are more than *few*.
+    let some = |at: usize| {
+        words
+            .get(at + 1)
+            .is_some_and(|next: &Token| ["few", "little"].contains(&next.text.as_str()))
+    };
+    let kept: Vec<bool> = (0..words.len())
+        .map(|at| words[at].text == "a" && some(at))
+        .collect();
+    let mut kept = kept.into_iter();
     let words = words.into_iter().filter(|word| {
-        !matches!(
-            word.text.as_str(),
-            COMMA | "a" | "an" | "the" | "my" | "our"
-        )
+        kept.next() == Some(true)
+            || !matches!(
+                word.text.as_str(),
+                COMMA | "a" | "an" | "the" | "my" | "our"
+            )
     });
     words.collect()
 }
 
 /// One sentence, its kind of question first.
-fn sentence(words: &[Token], list: &List) -> Vec<Token> {
+fn sentence(words: &[Token], mine: bool, list: &List) -> Vec<Token> {
     let mut words = words.to_vec();
     let mut out: Vec<Token> = Vec::with_capacity(words.len());
     // *If my baby has a fever, when …* stands last by now.
     if let Some((name, n)) = list.ask.find(&words, 0) {
-        let mine = words
-            .iter()
-            .any(|word| ["me", "us", "your", "i", "we"].contains(&word.text.as_str()));
         let name = match name {
             "how_you" if mine && words[2].text == "you" => None,
             "how_you" => Some("how"),

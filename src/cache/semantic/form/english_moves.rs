@@ -110,6 +110,10 @@ pub(super) fn place_last(words: &mut Vec<Token>) {
         words.get(at - 1),
         &["in", "on", "inside", "using", "with", "use"],
     );
+    // *Send Slack an email* has lost its article by now.
+    if is(words.get(at - 1), &["send", "give", "tell", "show"]) {
+        return;
+    }
     let from = if before && free(words.get(at + 1)) {
         at - 1
     } else if !free(words.get(at + 1))

@@ -150,6 +150,14 @@ pub(super) fn statement_order(words: &mut Vec<Token>, told: bool, list: &List) {
             .is_some_and(|word| ["whether", "if"].contains(&word.text.as_str()))
     {
         words.remove(0);
+        // *Whether cats can eat cheese* is *can cats eat cheese*.
+        let modal = (1..words.len().min(5)).find(|at| {
+            ["can", "could", "should", "must", "is", "are"].contains(&words[*at].text.as_str())
+        });
+        if let Some(at) = modal {
+            words[..=at].rotate_right(1);
+        }
+        return;
     }
     let is = |word: Option<&Token>, among: &[&str]| {
         word.is_some_and(|word| among.contains(&word.text.as_str()))

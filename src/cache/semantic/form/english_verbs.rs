@@ -69,3 +69,18 @@ pub(super) fn passive(words: &mut Vec<Token>) {
         }
     }
 }
+
+/// *Stop it from fogging*, *keep it from fogging* and *prevent it from fogging*.
+pub(super) fn from_doing(words: &mut Vec<Token>) {
+    let stops = words.len() > 4
+        && words[0].text == "<how>"
+        && ["stop", "prevent", "keep"].contains(&words[1].text.as_str());
+    let from = words
+        .windows(2)
+        .position(|two| two[0].text == "from" && two[1].text.ends_with("ing"))
+        .filter(|at| *at > 2);
+    if let Some(from) = from.filter(|_| stops) {
+        words.remove(from);
+        words[1].text = "prevent".into();
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::super::words::stem;
 
-use super::english_verbs::{going_on, not_last, passive};
+use super::english_verbs::{from_doing, going_on, not_last, passive};
 use super::text::Token;
 
 fn texts(words: &[Token]) -> Vec<&str> {
@@ -52,7 +52,14 @@ pub(super) fn settle(words: &mut Vec<Token>) {
             })
             .collect();
     }
+    if let [first, me, _, ..] = &texts(words)[..]
+        && *me == "me"
+        && ["write", "recommend", "give", "show"].contains(first)
+    {
+        words.remove(1);
+    }
     not_last(words);
+    from_doing(words);
     passive(words);
     // After *how do I* the verb counts without its ending: *the way of renaming*.
     if words.len() > 1 && words[0].text == "<how>" {
@@ -85,6 +92,17 @@ fn said(kind: &str, parts: &[&[&str]]) -> Option<Vec<String>> {
 fn meaning(words: &[&str]) -> Option<Vec<String>> {
     match words {
         ["explain", rest @ ..] if !rest.is_empty() => said("<what>", &[&["be"], rest]),
+        [
+            "<mean>",
+            "word" | "term" | "phrase" | "abbreviation" | "acronym",
+            rest @ ..,
+        ] if !rest.is_empty() => said("<mean>", &[rest]),
+        ["<how_many>", "people", "live", "in", rest @ ..] if !rest.is_empty() => {
+            said("<what>", &[&["be"], rest, &["population"]])
+        }
+        ["<how_many>", noun, "be", "in", rest @ ..] if !rest.is_empty() => {
+            said("<how_many>", &[&[noun, "in"], rest])
+        }
         ["<mean>", rest @ .., "mean"] if !rest.is_empty() => said("<mean>", &[rest]),
         ["<what>", "be", rest @ .., "definition"] if !rest.is_empty() => {
             said("<what>", &[&["be"], rest])
