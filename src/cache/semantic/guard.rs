@@ -1,10 +1,11 @@
 //! Decides whether the answer of one question may be given for another.
 //!
-//! First the vetoes: another number, name, negation, direction, unit or an opposite forbids it, however alike the rest is, and so
-//! do words that are held together otherwise (`frame`). Then a logistic model over the evidence, one for each language, says how
-//! likely it is that both ask the same. Weights and thresholds come from `cargo run --release --example tune_cache`
-//! (`weights.rs`). The guard refuses when in doubt: most rewordings are asked again, so that wrong answers stay rare.
-//! `data/README.md` says how rare, measured on questions that it was not made from.
+//! Only questions of one normal form can share an answer (`form`): another word, number, name, negation, direction, unit or tense
+//! makes another form. Where the forms differ, the vetoes say why. Then a logistic model over the evidence, one for each
+//! language, says how likely it is that both ask the same; it may refuse what the forms permit, never the other way round.
+//! Weights and thresholds come from `cargo run --release --example tune_cache` (`weights.rs`). The guard refuses when in doubt:
+//! most rewordings are asked again, so that wrong answers stay rare. `data/README.md` says how rare, measured on questions that
+//! it was not made from.
 
 use super::Embedder;
 use super::compare::{EVIDENCE, Veto, compare};
