@@ -25,15 +25,15 @@ fn measure(pairs: &[[&str; 4]], language: &str) -> (usize, usize, usize) {
 }
 
 /// The aim is at most one wrong answer in a hundred served. Measured once, with the guard frozen, on a set written without
-/// sight of it: none of the 356 traps was served, and 11 of 353 rewordings were. So few hits prove no rate; they are held as they are.
+/// sight of it: none of the 810 traps was served, and 107 of 800 rewordings were. They are held as they are.
 #[test]
-fn none_of_the_questions_held_out_is_served_wrongly_and_few_are_served() {
+fn none_of_the_questions_held_out_is_served_wrongly_and_an_eighth_is_served() {
     let pairs = pairs(HELD_OUT);
     let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
     assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
     // And not by serving nothing.
-    assert!(en.1 >= 6, "{en:?}");
-    assert!(zh.1 >= 5, "{zh:?}");
+    assert!(en.1 * 100 >= en.0 * 13, "{en:?}");
+    assert!(zh.1 * 100 >= zh.0 * 13, "{zh:?}");
 }
 
 /// All earlier sets together, which the guard was made from.
@@ -42,8 +42,61 @@ fn no_trap_of_the_tuning_part_is_served() {
     let pairs = pairs(TUNE);
     let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
     assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
-    assert!(en.1 * 100 >= en.0 * 8, "{en:?}");
-    assert!(zh.1 * 100 >= zh.0 * 10, "{zh:?}");
+    assert!(en.1 * 100 >= en.0 * 12, "{en:?}");
+    assert!(zh.1 * 100 >= zh.0 * 18, "{zh:?}");
+}
+
+#[test]
+fn constructions_that_ask_the_same_have_one_normal_form_and_their_neighbours_another() {
+    for (a, b) in [
+        (
+            "What is the price of a stamp?",
+            "How much does a stamp cost?",
+        ),
+        (
+            "Could you tell me where the station is?",
+            "Where is the station?",
+        ),
+        ("What is the area of a circle?", "What is a circle's area?"),
+        (
+            "How do I sort a Python list?",
+            "What's the best way to sort a list in Python?",
+        ),
+        (
+            "Why isn't my phone charging?",
+            "Why is my phone not charging?",
+        ),
+        ("Who wrote Dracula?", "Who is the author of Dracula?"),
+        (
+            "How do I turn the light off?",
+            "How can I switch off the light?",
+        ),
+        ("Which ocean is the deepest?", "What is the deepest ocean?"),
+        ("如何用Excel做柱状图？", "Excel怎么做柱状图"),
+        ("电话是谁发明的？", "谁发明了电话？"),
+        ("怎么给自行车换内胎？", "自行车内胎怎么换？"),
+        ("地球离太阳有多远？", "太阳到地球的距离是多少？"),
+    ] {
+        assert!(verdict(&Letters, a, b).serves(), "{a} | {b}");
+    }
+    for (a, b) in [
+        (
+            "How do I sort a list in C#?",
+            "How do I sort a list in C++?",
+        ),
+        ("Is -5 a natural number?", "Is 5 a natural number?"),
+        ("How do you store my data?", "How do I store my data?"),
+        ("Do few people know it?", "Do a few people know it?"),
+        ("Who did Tom call?", "Who called Tom?"),
+        ("Where was he born?", "Where is he born?"),
+        ("What eats a snake?", "What does a snake eat?"),
+        ("牛仔裤多久洗一次？", "牛仔裤洗一次要多久？"),
+        ("包裹什么时候送到？", "包裹是什么时候送到的？"),
+        ("朋友借给我的钱怎么还？", "我借给朋友的钱怎么还？"),
+        ("怎么用微信转账到支付宝？", "怎么用支付宝转账到微信？"),
+    ] {
+        assert!(!verdict(&Letters, a, b).serves(), "{a} | {b}");
+    }
 }
 
 #[test]

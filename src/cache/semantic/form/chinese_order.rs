@@ -38,7 +38,7 @@ pub(super) fn arrange(mut asked: Asked) -> String {
             .any(|(kind, _)| !["def", "tell"].contains(kind));
         let mut seen: Vec<&str> = Vec::new();
         asked.kinds.retain(|(kind, _)| {
-            let keeps = !(others && ["def", "tell"].contains(kind)) && !seen.contains(kind);
+            let keeps = !(seen.contains(kind) || others && ["def", "tell"].contains(kind));
             seen.push(kind);
             keeps
         });

@@ -121,8 +121,6 @@ pub(super) fn place_last(words: &mut Vec<Token>) {
         && words[at + 1].text.chars().all(char::is_alphabetic)
     {
         at
-    } else if before && is(words.get(at + 1), &["program", "app", "document", "file"]) {
-        return;
     } else {
         return;
     };

@@ -161,7 +161,7 @@ pub(super) fn numbers(words: Vec<Token>) -> Vec<Token> {
         match (spelled, open) {
             (Some(value), Some(before))
                 if !ordinal
-                    && (value >= 100.0 || before >= 20.0 && before < 100.0 && value < 10.0) =>
+                    && (value >= 100.0 || (20.0..100.0).contains(&before) && value < 10.0) =>
             {
                 let all = if value >= 100.0 {
                     before * value
