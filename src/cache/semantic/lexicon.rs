@@ -1,7 +1,7 @@
 //! The words that the guard knows: what says the same, what never does, and what is asked for.
 //!
-//! Two plain lists, English and Chinese (`lexicon/*.txt`), compiled in and read once. They are short: a word that stands in
-//! neither list counts as itself.
+//! Two plain lists, English and Chinese (`lexicon/en.txt`, `lexicon/zh.txt`), compiled in and read once. A word that stands in
+//! neither list counts as itself. They say why two questions are not one; which are one, the normal forms say (`form`).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

@@ -1,8 +1,9 @@
 //! Questions that mean the same.
 //!
-//! Closeness alone does not tell a rewording from a question that differs in one number, name or negation, so two parts work
-//! together. An [`Embedder`] makes a vector of every question and the index finds the nearest ones; a [`Guard`] reads both
-//! questions and decides whether the answer of one may be given for the other.
+//! Closeness alone does not tell a rewording from a question that differs in one number, name or negation. So every question is
+//! brought to a normal form, and only questions of one form can share an answer; the index looks them up by it. An [`Embedder`]
+//! makes a vector of every question, which is one piece of the evidence; a [`Guard`] reads both questions and decides whether the
+//! answer of one may be given for the other.
 //!
 //! - `letters`: the built-in embedder; `minilm`: sentence embeddings, feature `semantic`
 //! - `words`, `numbers`, `counted`, `lexicon`, `markers`, `gist`: a question taken apart

@@ -1,11 +1,10 @@
 //! The normal form of a Chinese question.
 
-use std::sync::LazyLock;
-
 use super::super::numbers;
 use super::chinese_order::{Asked, arrange};
 use super::rewrite::{Phrases, entries};
 use super::text::{COMMA, STOP, Token, tokens};
+use std::sync::LazyLock;
 
 /// The list, ready to look up: each phrase with its class.
 #[derive(Debug, Default)]

@@ -26,120 +26,35 @@ impl Asked {
     pub fn kind(&mut self, kind: &'static str) {
         self.kinds.push((kind, self.words.len()));
     }
+
+    /// *Explain* says nothing where something is asked; the same said twice is said once.
+    fn say_once(&mut self) {
+        if self.kinds.len() < 2 {
+            return;
+        }
+        let explains = |kind: &str| ["def", "tell"].contains(&kind);
+        let others = self.kinds.iter().any(|(kind, _)| !explains(kind));
+        let mut seen: Vec<&str> = Vec::new();
+        self.kinds.retain(|(kind, _)| {
+            let keeps = !(seen.contains(kind) || others && explains(kind));
+            seen.push(kind);
+            keeps
+        });
+        if self.kinds.iter().any(|(kind, _)| *kind == "def") {
+            self.kinds.retain(|(kind, _)| *kind != "tell");
+        }
+    }
 }
 
 /// The sentence as text, its kind first.
 pub(super) fn arrange(mut asked: Asked) -> String {
-    // *Explain* says nothing where something is asked; the same said twice is said once.
-    if asked.kinds.len() > 1 {
-        let others = asked
-            .kinds
-            .iter()
-            .any(|(kind, _)| !["def", "tell"].contains(kind));
-        let mut seen: Vec<&str> = Vec::new();
-        asked.kinds.retain(|(kind, _)| {
-            let keeps = !(seen.contains(kind) || others && ["def", "tell"].contains(kind));
-            seen.push(kind);
-            keeps
-        });
-        if asked.kinds.iter().any(|(kind, _)| *kind == "def") {
-            asked.kinds.retain(|(kind, _)| *kind != "tell");
-        }
-    }
+    asked.say_once();
     let [(kind, at)] = asked.kinds[..] else {
         return in_place(&asked);
     };
-    let post = asked.words.split_off(at);
-    let (mut pre, mut post) = (asked.words, post);
-    let mut kind = if kind == "tell" { "def" } else { kind };
-    let said = |word: &str, pre: &[String], post: &[String]| {
-        pre.iter().chain(post).any(|known| known == word)
-    };
-    if ["how", "cope", "why"].contains(&kind) || said("能", &pre, &post) {
-        pre.retain(|word| word != "了");
-        post.retain(|word| word != "了");
-    }
-    // `离职手续怎么办` asks how.
-    if kind == "cope"
-        && post.is_empty()
-        && pre
-            .last()
-            .is_some_and(|word| word.ends_with("手续") || word.ends_with("证") || word == "护照")
-    {
-        kind = "how";
-        post.push("办".into());
-    }
-    // `多久浇一次水` asks how often, `浇一次要多久` how long.
-    if kind == "long"
-        && let Some(once) = post
-            .windows(2)
-            .position(|two| two[0] == "1" && two[1] == "次")
-    {
-        post.drain(once..once + 2);
-        kind = "often";
-    }
-    if kind == "often" {
-        if let Some(once) = post
-            .windows(2)
-            .position(|two| two[0] == "1" && two[1] == "次")
-        {
-            post.drain(once..once + 2);
-        }
-        post.retain(|word| word != "要" && word != "应该");
-        pre.retain(|word| word != "要" && word != "应该");
-    }
-    if kind == "why" {
-        pre.retain(|word| word != "会");
-        post.retain(|word| word != "会");
-    }
-    if ["how", "where"].contains(&kind) {
-        post.retain(|word| word != "能");
-        if pre
-            .last()
-            .is_some_and(|word| ["能", "要", "应该"].contains(&word.as_str()))
-        {
-            pre.pop();
-        }
-        if post.first().is_some_and(|word| word == "要") {
-            post.remove(0);
-        }
-    }
-    settle_words(kind, &mut pre, &mut post);
-    // `是如何计算的` and `如何计算`.
-    if ["how", "why"].contains(&kind) && pre.last().is_some_and(|word| word == "是") {
-        pre.pop();
-    }
-    if ["how", "cope", "can"].contains(&kind) {
-        for words in [&mut pre, &mut post] {
-            if words.len() > 1
-                && words
-                    .last()
-                    .is_some_and(|word| word == "上" || word == "功能")
-            {
-                words.pop();
-            }
-        }
-    }
-    if ["how", "when", "often", "long", "where"].contains(&kind) {
-        for words in [&mut pre, &mut post] {
-            words.pop_if(|word| word == "最好");
-        }
-    }
-    if kind.starts_with("when") && settle_when(&mut pre, &mut post) {
-        kind = "when";
-    }
-    if kind == "who" && written(&mut pre, &mut post) {
-        kind = "author";
-    }
-    if kind == "what 有"
-        && pre
-            .iter()
-            .chain(&post)
-            .next_back()
-            .is_some_and(|word| OF_A_THING.contains(&word.as_str()))
-    {
-        kind = "def";
-    }
+    let mut post = asked.words.split_off(at);
+    let mut pre = asked.words;
+    let kind = settle(kind, &mut pre, &mut post);
     let place = place(&mut pre, &mut post, kind);
     for words in [&mut pre, &mut post] {
         if words.len() > 1 && words[0] == "在" {
@@ -181,6 +96,83 @@ pub(super) fn arrange(mut asked: Asked) -> String {
         text.push_str(&place);
     }
     text
+}
+
+/// The kind of question after a closer look, and without the words that say nothing beside it.
+fn settle(kind: &'static str, pre: &mut Vec<String>, post: &mut Vec<String>) -> &'static str {
+    let mut kind = if kind == "tell" { "def" } else { kind };
+    let can = pre.iter().chain(post.iter()).any(|word| word == "能");
+    if ["how", "cope", "why"].contains(&kind) || can {
+        forget(pre, post, &["了"]);
+    }
+    // `离职手续怎么办` asks how.
+    let papers = |word: &String| word.ends_with("手续") || word.ends_with("证") || word == "护照";
+    if kind == "cope" && post.is_empty() && pre.last().is_some_and(papers) {
+        kind = "how";
+        post.push("办".into());
+    }
+    // `多久浇一次水` asks how often, `浇一次要多久` how long.
+    let once = post
+        .windows(2)
+        .position(|two| two[0] == "1" && two[1] == "次");
+    if let Some(once) = once.filter(|_| ["long", "often"].contains(&kind)) {
+        post.drain(once..once + 2);
+        kind = "often";
+    }
+    match kind {
+        "often" => forget(pre, post, &["要", "应该"]),
+        "why" => forget(pre, post, &["会"]),
+        "how" | "where" => {
+            post.retain(|word| word != "能");
+            pre.pop_if(|word| ["能", "要", "应该"].contains(&word.as_str()));
+            if post.first().is_some_and(|word| word == "要") {
+                post.remove(0);
+            }
+        }
+        _ => {}
+    }
+    settle_words(kind, pre, post);
+    // `是如何计算的` and `如何计算`.
+    if ["how", "why"].contains(&kind) && pre.last().is_some_and(|word| word == "是") {
+        pre.pop();
+    }
+    if ["how", "cope", "can"].contains(&kind) {
+        for words in [&mut *pre, &mut *post] {
+            if words.len() > 1
+                && words
+                    .last()
+                    .is_some_and(|word| word == "上" || word == "功能")
+            {
+                words.pop();
+            }
+        }
+    }
+    if ["how", "when", "often", "long", "where"].contains(&kind) {
+        for words in [&mut *pre, &mut *post] {
+            words.pop_if(|word| word == "最好");
+        }
+    }
+    if kind.starts_with("when") && settle_when(pre, post) {
+        kind = "when";
+    }
+    if kind == "who" && written(pre, post) {
+        kind = "author";
+    }
+    if kind == "what 有"
+        && pre
+            .iter()
+            .chain(post.iter())
+            .next_back()
+            .is_some_and(|word| OF_A_THING.contains(&word.as_str()))
+    {
+        kind = "def";
+    }
+    kind
+}
+
+fn forget(pre: &mut Vec<String>, post: &mut Vec<String>, words: &[&str]) {
+    pre.retain(|word| !words.contains(&word.as_str()));
+    post.retain(|word| !words.contains(&word.as_str()));
 }
 
 fn in_place(asked: &Asked) -> String {

@@ -1,18 +1,13 @@
 //! The normal form of an English question.
 
-use std::sync::LazyLock;
-
 use super::english_moves::{adverbs_last, particle_first, place_last};
 use super::english_order::{fronted_last, owned_first};
 use super::english_polite::{polite, question_apart, statement_order};
-
 use super::english_words::{drop_do, lemma, numbers};
-
 use super::kinds;
-
 use super::rewrite::{Phrases, entries};
-
 use super::text::{COMMA, STOP, Token, tokens};
+use std::sync::LazyLock;
 
 /// The list, ready to look up.
 #[derive(Debug, Default)]

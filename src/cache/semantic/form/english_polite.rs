@@ -7,92 +7,96 @@ use super::text::{COMMA, STOP, Token};
 pub(super) fn polite(words: &mut Vec<Token>, list: &List) -> bool {
     let mut told = false;
     loop {
-        while words
-            .first()
-            .is_some_and(|word| word.text == COMMA || word.text == STOP)
-        {
-            words.remove(0);
-        }
-        if list.ask.find(words, 0).is_some_and(|(name, n)| {
-            name == "how" && n > 2
-                || list
-                    .polite
-                    .find(words, 0)
-                    .is_some_and(|(_, polite)| n > polite)
-        }) {
-            break;
-        }
-        if let Some((_, n)) = list.polite.find(words, 0)
-            && words.len() > n
-        {
-            // *Explain* tells what is asked only before a question.
-            let question = words
-                .get(n)
-                .is_some_and(|word| QUESTION.contains(&word.text.as_str()) || word.text == STOP);
-            let tell = words[n - 1].text == "explain"
-                || words[n - 1].text == "describe"
-                || words[n - 1].text == "understand"
-                || words[n - 1].text == "to";
-            if tell && !question
-                || words[n - 1].text == "question"
-                    && !words
-                        .get(n)
-                        .is_some_and(|w| [STOP, COMMA].contains(&w.text.as_str()))
-            {
-                words.drain(..n - 1);
+        let marks = words.iter().take_while(|word| is_mark(word)).count();
+        words.drain(..marks);
+        let begins = Begins::of(words, list);
+        match begins {
+            Begins::Nothing => break,
+            Begins::Polite(n) => {
+                words.drain(..n);
+                told = true;
+            }
+            Begins::Open(n) => {
+                words.drain(..n);
+            }
+            // *Explain photosynthesis*: the word itself says what is asked.
+            Begins::Tell(n) => {
+                words.drain(..n);
                 break;
             }
-            if words.get(n).is_some_and(|word| word.text == STOP) {
-                words.remove(n);
-            }
-            words.drain(..n);
-            told = true;
-            continue;
+        }
+    }
+    while let Some(n) = tail(words, list) {
+        words.truncate(words.len() - n);
+    }
+    told
+}
+
+/// What a question begins with, and how many words of it may go.
+enum Begins {
+    Nothing,
+    Open(usize),
+    /// A question may follow in the order of a statement.
+    Polite(usize),
+    Tell(usize),
+}
+
+impl Begins {
+    fn of(words: &[Token], list: &List) -> Self {
+        let polite = list
+            .polite
+            .find(words, 0)
+            .map(|(_, n)| n)
+            .filter(|n| words.len() > *n);
+        // *Do you know how to …* asks how, though *do you know* is politeness.
+        let asks = list.ask.find(words, 0).is_some_and(|(name, n)| {
+            name == "how" && n > 2 || list.polite.find(words, 0).is_some_and(|(_, m)| n > m)
+        });
+        if asks {
+            return Begins::Nothing;
+        }
+        if let Some(n) = polite {
+            let next = words[n].text.as_str();
+            let last = words[n - 1].text.as_str();
+            // *Explain* tells what is asked only before a question.
+            let tells = ["explain", "describe", "understand", "to"].contains(&last)
+                && !QUESTION.contains(&next)
+                && next != STOP;
+            let question = last == "question" && ![STOP, COMMA].contains(&next);
+            return match tells || question {
+                true => Begins::Tell(n - 1),
+                false => Begins::Polite(n + usize::from(next == STOP)),
+            };
         }
         if let Some((_, n)) = list.open.find(words, 0)
             && words.len() > n
-            && (n > 1
-                || !MAY_COUNT.contains(&words[0].text.as_str())
-                || words[1].text == COMMA
-                || words[1].text == STOP)
+            && (n > 1 || !MAY_COUNT.contains(&words[0].text.as_str()) || is_mark(&words[1]))
         {
-            words.drain(..n);
-            continue;
+            return Begins::Open(n);
         }
         if let Some((_, n)) = list.order.find(words, 0)
-            && words
-                .get(n)
-                .is_some_and(|word| ORDERS.contains(&word.text.as_str()))
+            && let Some(verb) = words.get(n)
+            && ORDERS.contains(&verb.text.as_str())
         {
-            words.drain(..n);
-            if words[0].text == "to" {
-                words.remove(0);
-            }
-            continue;
+            return Begins::Open(n + usize::from(verb.text == "to"));
         }
-        break;
+        Begins::Nothing
     }
-    'tail: loop {
-        while words
-            .last()
-            .is_some_and(|word| word.text == COMMA || word.text == STOP)
-        {
-            words.pop();
-        }
-        for n in (1..=5).rev() {
-            if words.len() > n + 1
-                && list
-                    .tail
-                    .find(words, words.len() - n)
-                    .is_some_and(|(_, found)| found == n)
-            {
-                words.truncate(words.len() - n);
-                continue 'tail;
-            }
-        }
-        break;
+}
+
+fn is_mark(word: &Token) -> bool {
+    word.text == COMMA || word.text == STOP
+}
+
+/// How many words at the end say nothing.
+fn tail(words: &[Token], list: &List) -> Option<usize> {
+    if words.last().is_some_and(is_mark) {
+        return Some(1);
     }
-    told
+    (1..=5).rev().find(|n| {
+        let found = words.len().checked_sub(*n).filter(|at| *at > 1);
+        found.is_some_and(|at| list.tail.find(words, at).is_some_and(|(_, m)| m == *n))
+    })
 }
 
 const QUESTION: [&str; 12] = [

@@ -1,7 +1,6 @@
 //! Kinds of English questions that are asked in several constructions.
 
 use super::super::words::stem;
-
 use super::english_verbs::{from_doing, going_on, not_last, passive};
 use super::text::Token;
 

@@ -2,9 +2,8 @@
 //!
 //! A list is plain text (`lexicon/form_*.txt`): `class name: phrase, phrase`. Looking up takes the longest phrase.
 
-use std::collections::HashMap;
-
 use super::text::Token;
+use std::collections::HashMap;
 
 /// The phrases of one class.
 #[derive(Debug, Default)]
