@@ -37,8 +37,24 @@ impl fmt::Display for Cached {
                 if shown.len() < question.len() {
                     shown.push('…');
                 }
-                write!(f, "{similarity:.2} like {shown:?}")
+                // Rounded up to 1.00 it would read as if they were the same.
+                write!(f, "{:.2} like {shown:?}", similarity.min(0.99))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_in_other_words_is_never_shown_as_the_same() {
+        let cached = |similarity| Cached::Semantic {
+            question: "How do I …?".to_owned(),
+            similarity,
+        };
+        assert_eq!(cached(0.999).to_string(), "0.99 like \"How do I …?\"");
+        assert_eq!(cached(0.97).to_string(), "0.97 like \"How do I …?\"");
     }
 }
