@@ -4,6 +4,7 @@ use anymodel::{Embedder, Letters, Questions, Veto, verdict};
 
 const HELD_OUT: &str = include_str!("../src/cache/semantic/data/held_out.tsv");
 const TUNE: &str = include_str!("../src/cache/semantic/data/tune.tsv");
+const TRAPS: &str = include_str!("semantic/traps.tsv");
 
 /// Language, kind, question, question.
 fn pairs(text: &str) -> Vec<[&str; 4]> {
@@ -25,14 +26,15 @@ fn measure(pairs: &[[&str; 4]], language: &str) -> (usize, usize, usize) {
 }
 
 /// The aim is at most one wrong answer in a hundred served. Measured once, with the guard frozen, on a set written without
-/// sight of it: none of the 810 traps was served, and 107 of 800 rewordings were. They are held as they are.
+/// sight of it: none of the 810 traps was served, and 107 of 800 rewordings were. Rules that proved
+/// unsafe elsewhere have gone since, which left 99 of them.
 #[test]
 fn none_of_the_questions_held_out_is_served_wrongly_and_an_eighth_is_served() {
     let pairs = pairs(HELD_OUT);
     let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
     assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
     // And not by serving nothing.
-    assert!(en.1 * 100 >= en.0 * 13, "{en:?}");
+    assert!(en.1 * 100 >= en.0 * 11, "{en:?}");
     assert!(zh.1 * 100 >= zh.0 * 13, "{zh:?}");
 }
 
@@ -42,8 +44,8 @@ fn no_trap_of_the_tuning_part_is_served() {
     let pairs = pairs(TUNE);
     let (en, zh) = (measure(&pairs, "en"), measure(&pairs, "zh"));
     assert_eq!((en.2, zh.2), (0, 0), "{en:?} {zh:?}");
-    assert!(en.1 * 100 >= en.0 * 12, "{en:?}");
-    assert!(zh.1 * 100 >= zh.0 * 18, "{zh:?}");
+    assert!(en.1 * 100 >= en.0 * 11, "{en:?}");
+    assert!(zh.1 * 100 >= zh.0 * 17, "{zh:?}");
 }
 
 #[test]
@@ -127,6 +129,15 @@ fn the_same_words_held_together_otherwise_are_another_question() {
         ("怎么修改登录密码？", "登录密码怎么修改？"),
     ] {
         assert!(verdict(&Letters, a, b).serves(), "{a} | {b}");
+    }
+}
+
+/// Words that say the same in one place only, and parts that may not move or go.
+#[test]
+fn what_says_the_same_elsewhere_is_another_question_here() {
+    let rows = TRAPS.lines().filter_map(|line| line.split_once('\t'));
+    for (a, b) in rows {
+        assert!(!verdict(&Letters, a, b).serves(), "{a} | {b}");
     }
 }
 

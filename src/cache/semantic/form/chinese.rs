@@ -67,9 +67,10 @@ pub(super) fn is_program(word: &str) -> bool {
 /// The normal form of a question.
 pub(super) fn form(text: &str) -> String {
     let words = figures(tokens(text));
+    let of_word = super::of_words(&words);
     let parts: Vec<String> = words
         .split(|word| word.text == STOP)
-        .map(sentence)
+        .map(|part| sentence(part, of_word))
         .filter(|part| !part.is_empty())
         .collect();
     if let [first, rest @ ..] = &parts[..]
@@ -80,7 +81,7 @@ pub(super) fn form(text: &str) -> String {
     parts.join("。")
 }
 
-fn sentence(words: &[Token]) -> String {
+fn sentence(words: &[Token], of_word: bool) -> String {
     let words: Vec<Token> = words
         .iter()
         .filter(|word| word.text != COMMA)
@@ -125,7 +126,9 @@ fn sentence(words: &[Token]) -> String {
                     ITSELF => {
                         asked.word(&super::rewrite::joined(&words[at..at + n]).replace(' ', ""))
                     }
-                    name => asked.word(name),
+                    // `开心的近义词` is not `高兴的近义词`.
+                    name if !of_word || ASKING.contains(&name) => asked.word(name),
+                    _ => asked.word(&super::rewrite::joined(&words[at..at + n]).replace(' ', "")),
                 }
                 at += n;
             }
@@ -137,6 +140,9 @@ fn sentence(words: &[Token]) -> String {
     }
     arrange(asked)
 }
+
+/// What does not name what is asked about.
+const ASKING: [&str; 6] = ["能", "要", "什么", "多少", "哪个", "是"];
 
 /// Whether a place ends here: after a Latin name, or before what is asked.
 fn ends_place(words: &[Token], at: usize) -> bool {

@@ -72,6 +72,10 @@ pub(super) fn arrange(mut asked: Asked) -> String {
                 .unwrap_or(post.len())
                 .max(1);
             let rest = post.split_off(then);
+            // `员工怎么投诉公司` is not `怎么投诉公司员工`.
+            if post.len() > 1 && !pre.is_empty() {
+                pre.insert(0, "|".into());
+            }
             [
                 post,
                 pre,
@@ -197,7 +201,7 @@ fn in_place(asked: &Asked) -> String {
             .filter(|(_, before)| *before == at)
             .for_each(|(kind, _)| text.push_str(&format!("<{kind}>")));
         let empty = can && word == "了"
-            || what && ["应该", "都"].contains(&word.as_str())
+            || what && word == "都"
             || has(&["多少"]) && word == "要"
             || word == "里"
             || at == 0 && word == "在" && asked.words.len() > 1;

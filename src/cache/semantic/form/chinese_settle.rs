@@ -18,9 +18,6 @@ pub(super) fn settle_words(kind: &str, pre: &mut Vec<String>, post: &mut Vec<Str
     if ["how", "where"].contains(&kind) && pre.len() > 1 && pre[0] == "想" {
         pre.remove(0);
     }
-    if ["how", "cope"].contains(&kind) && pre.len() > 1 {
-        pre.pop_if(|word| word == "之后");
-    }
     if kind == "how"
         && post.len() == 1
         && post[0] == "制作"
@@ -34,15 +31,6 @@ pub(super) fn settle_words(kind: &str, pre: &mut Vec<String>, post: &mut Vec<Str
         if post.len() > 1 && post[0] == "要" {
             post.remove(0);
         }
-    }
-    let mut all = pre.iter_mut().chain(post.iter_mut());
-    let of = |words: &[&str], word: &str| words.iter().any(|end| word.ends_with(end));
-    if kind == "how" && all.any(|word| of(&["发票", "证明", "收据"], word)) {
-        let open = pre
-            .iter_mut()
-            .chain(post.iter_mut())
-            .filter(|word| *word == "打开");
-        open.for_each(|word| *word = "开具".into());
     }
     if kind == "how" && pre.iter().chain(post.iter()).any(|word| word == "选择") {
         pre.retain(|word| word != "合适");

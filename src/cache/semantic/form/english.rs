@@ -6,7 +6,7 @@ use super::english_polite::{polite, question_apart, statement_order};
 use super::english_words::{drop_do, lemma, numbers};
 use super::kinds;
 use super::rewrite::{Phrases, entries};
-use super::text::{COMMA, STOP, Token, tokens};
+use super::text::{COMMA, OWNS, STOP, Token, tokens};
 use std::sync::LazyLock;
 
 /// The list, ready to look up.
@@ -56,6 +56,7 @@ impl List {
 pub(super) fn form(text: &str) -> String {
     let list = &*LIST;
     let mut words = tokens(text);
+    let of_word = super::of_words(&words);
     // *…, how?*
     if let [.., comma, how] = &words[..]
         && comma.text == COMMA
@@ -71,11 +72,17 @@ pub(super) fn form(text: &str) -> String {
     // *How do you store my data?* asks of others, *how do you store coffee?* of anyone.
     let mine = ["my", "our", "me", "us", "your", "i", "we"];
     let mine = words.iter().any(|word| mine.contains(&word.text.as_str()));
+    // *What is a planet?* and *what are the planets?*
+    let one = words.len() > 3
+        && words[0].text == "what"
+        && words[1].text == "is"
+        && ["a", "an"].contains(&words[2].text.as_str())
+        && !words.iter().any(|word| word.text == OWNS);
     let mut words = bare(owned_first(words));
     statement_order(&mut words, told, list);
     let mut sentences: Vec<Vec<Token>> = words
         .split(|word| word.text == STOP)
-        .map(|part| sentence(part, mine, list))
+        .map(|part| sentence(part, mine, of_word, list))
         .collect();
     sentences.retain(|sentence| !sentence.is_empty());
     if sentences.len() > 1 {
@@ -91,7 +98,11 @@ pub(super) fn form(text: &str) -> String {
         sentences = vec![joined];
     }
     let parts: Vec<String> = sentences.into_iter().map(finish).collect();
-    parts.join(" . ")
+    let form = parts.join(" . ");
+    match one && form.starts_with("<what> be ") {
+        true => form + " @one",
+        false => form,
+    }
 }
 
 /// Without commas and articles.
@@ -102,8 +113,14 @@ fn bare(words: Vec<Token>) -> Vec<Token> {
             .get(at + 1)
             .is_some_and(|next: &Token| ["few", "little"].contains(&next.text.as_str()))
     };
+    // *My blood type* is not *a blood type*, nor why my baby cries why babies cry.
+    let why = words.first().is_some_and(|word| word.text == "why");
+    let mine = |at: usize| {
+        ["my", "our"].contains(&words[at].text.as_str())
+            && (why || at == 2 && words[0].text == "what")
+    };
     let kept: Vec<bool> = (0..words.len())
-        .map(|at| words[at].text == "a" && some(at))
+        .map(|at| words[at].text == "a" && some(at) || mine(at))
         .collect();
     let mut kept = kept.into_iter();
     let words = words.into_iter().filter(|word| {
@@ -117,7 +134,7 @@ fn bare(words: Vec<Token>) -> Vec<Token> {
 }
 
 /// One sentence, its kind of question first.
-fn sentence(words: &[Token], mine: bool, list: &List) -> Vec<Token> {
+fn sentence(words: &[Token], mine: bool, of_word: bool, list: &List) -> Vec<Token> {
     let mut words = words.to_vec();
     let mut out: Vec<Token> = Vec::with_capacity(words.len());
     // *If my baby has a fever, when …* stands last by now.
@@ -143,6 +160,11 @@ fn sentence(words: &[Token], mine: bool, list: &List) -> Vec<Token> {
     }
     let mut words = inner(words, list);
     drop_do(&mut words);
+    // *The plural of child* is not *the plural of kid*.
+    if of_word {
+        out.extend(words);
+        return out;
+    }
     let words = numbers(words);
     let mut words: Vec<Token> = words.into_iter().map(lemma).collect();
     particle_first(&mut words);

@@ -46,22 +46,35 @@ pub(super) fn going_on(words: &mut Vec<Token>) {
     }
 }
 
+/// What is done the same way by whoever does it; *how are passwords stored?* asks of others.
+const DONE: [&str; 12] = [
+    "calculate+ed",
+    "measured",
+    "made",
+    "written",
+    "cooked",
+    "treated",
+    "converted",
+    "convert+ed",
+    "pronounced",
+    "defined",
+    "prepared",
+    "baked",
+];
+
 /// *How is X calculated?* is *how do I calculate X?*
 pub(super) fn passive(words: &mut Vec<Token>) {
     let n = words.len();
     let how = |text: &str| text == "how" || text == "<how>";
     if n > 3 && how(&words[0].text) && words[1].text == "be" {
         let last = words[n - 1].text.as_str();
-        let done = last.len() > 4 && last.ends_with("ed")
-            || last.ends_with("+ed")
-            || ["made", "built", "done", "written"].contains(&last);
+        let done = DONE.contains(&last);
         if done {
             words[0].text = "<how>".into();
             let verb = words[n - 1].clone();
             words[1..].rotate_right(1);
             words[1] = match verb.text.as_str() {
                 "made" => Token::plain("make"),
-                "built" => Token::plain("build"),
                 "written" => Token::plain("write"),
                 _ => verb,
             };

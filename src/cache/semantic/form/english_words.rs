@@ -77,6 +77,11 @@ const IRREGULAR: [(&str, &str); 34] = [
     ("ties", "tie"),
 ];
 
+/// Programs with a plural's name, where it is written with a capital: *how do I clean Windows?*
+const PROGRAMS: [&str; 9] = [
+    "windows", "teams", "pages", "numbers", "maps", "photos", "notes", "messages", "contacts",
+];
+
 /// A plural as its singular, *is* and *are* as *be*. Tense stays.
 pub(super) fn lemma(word: Token) -> Token {
     let text = word.text.as_str();
@@ -86,7 +91,8 @@ pub(super) fn lemma(word: Token) -> Token {
             name: word.name,
         };
     }
-    let keeps = !text.ends_with('s')
+    let keeps = word.name && PROGRAMS.contains(&text)
+        || !text.ends_with('s')
         || text.len() < 4
         || !text.is_ascii()
         || text == OWNS

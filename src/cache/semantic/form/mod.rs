@@ -40,8 +40,103 @@ pub(super) fn seal(question: &str) -> u64 {
 
 /// The normal form of a question, as text.
 pub fn form(text: &str) -> String {
-    if text.chars().any(is_han) {
-        return chinese::form(text);
+    let form = if text.chars().any(is_han) {
+        chinese::form(text)
+    } else {
+        english::form(text)
+    };
+    // *How do illness and disease differ?* is asked of the very words that the lists take for the same.
+    if halves_alike(&form) {
+        return text.to_lowercase();
     }
-    english::form(text)
+    form
+}
+
+/// Whether a difference is asked for between what the lists take for one thing.
+fn halves_alike(form: &str) -> bool {
+    let halves = form
+        .strip_prefix("<differ>")
+        .and_then(|rest| rest.split_once(" and ").or_else(|| rest.split_once('和')));
+    halves.is_some_and(|(a, b)| a.trim() == b.trim())
+}
+
+/// Words that ask of a word, not of what it names: no other word stands for it there.
+const OF_WORDS: [&str; 46] = [
+    "spell",
+    "spelled",
+    "spelt",
+    "spelling",
+    "pronounce",
+    "pronounced",
+    "pronunciation",
+    "plural",
+    "singular",
+    "synonym",
+    "synonyms",
+    "antonym",
+    "antonyms",
+    "opposite",
+    "rhyme",
+    "rhymes",
+    "syllable",
+    "syllables",
+    "letters",
+    "tense",
+    "etymology",
+    "abbreviation",
+    "acronym",
+    "stand",
+    "stands",
+    "word",
+    "words",
+    "noun",
+    "verb",
+    "adjective",
+    "adverb",
+    "participle",
+    "mean",
+    "means",
+    "meaning",
+    "translate",
+    "translation",
+    "say",
+    "called",
+    "conjugate",
+    "comparative",
+    "superlative",
+    "slang",
+    "grammar",
+    "hyphenated",
+    "capitalized",
+];
+const OF_WORDS_HAN: [&str; 20] = [
+    "近义词",
+    "反义词",
+    "同义词",
+    "拼音",
+    "怎么读",
+    "怎么念",
+    "怎么写",
+    "怎么拼",
+    "笔画",
+    "部首",
+    "英文",
+    "英语",
+    "日语",
+    "法语",
+    "德语",
+    "造句",
+    "翻译",
+    "量词",
+    "词性",
+    "组词",
+];
+
+/// Whether a question asks of a word itself.
+fn of_words(words: &[text::Token]) -> bool {
+    let han: String = words.iter().map(|word| word.text.as_str()).collect();
+    words
+        .iter()
+        .any(|word| OF_WORDS.contains(&word.text.as_str()))
+        || OF_WORDS_HAN.iter().any(|asks| han.contains(asks))
 }
