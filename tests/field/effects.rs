@@ -1,0 +1,1 @@
+//! Tools, money and limits of time: what happens once stays once.

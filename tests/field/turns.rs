@@ -1,0 +1,1 @@
+//! What goes back in the next turn, and how calls of functions are put together.

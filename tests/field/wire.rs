@@ -1,0 +1,1 @@
+//! What comes over the wire: text, events, bodies, addresses, settings.
