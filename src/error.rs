@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
 use crate::output::harmless;
 use crate::trail::Trail;
@@ -38,6 +39,8 @@ struct Inner {
     retry_after: Option<Duration>,
     trail: Trail,
     partial: Option<String>,
+    tool_runs: Vec<ToolRun>,
+    messages: Vec<Message>,
 }
 
 impl Error {
@@ -50,6 +53,8 @@ impl Error {
             retry_after: None,
             trail: Trail::default(),
             partial: None,
+            tool_runs: Vec::new(),
+            messages: Vec::new(),
         }))
     }
 
@@ -78,6 +83,17 @@ impl Error {
         self
     }
 
+    /// What was done before it: every attempt, and every function.
+    pub(crate) fn tell_of_runs(&mut self, trail: Trail, tool_runs: Vec<ToolRun>) {
+        self.0.trail = trail;
+        self.0.tool_runs = tool_runs;
+    }
+
+    /// The conversation to go on from.
+    pub(crate) fn remember(&mut self, messages: Vec<Message>) {
+        self.0.messages = messages;
+    }
+
     /// The same failure for another call, which made no attempt itself.
     pub(crate) fn again(&self) -> Self {
         Error(self.0.clone()).with_trail(Trail::default())
@@ -89,12 +105,16 @@ impl Error {
     }
 
     /// Whether the same call may succeed later, unchanged.
+    ///
+    /// Never once [a function was run](Self::tool_runs): the same call would run it again. What may succeed then is a call
+    /// that goes on from [`messages`](Self::messages).
     pub fn is_retryable(&self) -> bool {
-        self.0.kind.is_retryable()
+        let may_succeed = self.0.kind.is_retryable()
             || self
                 .trail()
                 .iter()
-                .any(|attempt| attempt.failure.is_some_and(ErrorKind::is_retryable))
+                .any(|attempt| attempt.failure.is_some_and(ErrorKind::is_retryable));
+        may_succeed && self.tool_runs().is_empty()
     }
 
     /// How long the platform asked to wait before another try.
@@ -115,6 +135,48 @@ impl Error {
     /// What had come of a streamed answer before it broke: it is not whole.
     pub fn partial(&self) -> Option<&str> {
         self.0.partial.as_deref()
+    }
+
+    /// The functions that were run before the call gave up, in order: what had its effect has it all the same.
+    pub fn tool_runs(&self) -> &[ToolRun] {
+        &self.0.tool_runs
+    }
+
+    /// The conversation as far as it came, to go on from: what was asked, and of each round of tool calls the model's calls
+    /// and their results. A call that goes on from it runs none of them again.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Order {
+    ///     item: String,
+    /// }
+    ///
+    /// async fn order(order: Order) -> Result<String, String> {
+    ///     Ok(format!("one {} is ordered", order.item))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+    /// let chat = client
+    ///     .chat("openai/gpt-4o-mini")
+    ///     .user("Order a lamp.")
+    ///     .tool("order_item", "Orders one item.", order);
+    /// let reply = match chat.send().await {
+    ///     // It is ordered, and only the words about it are missing: another model is told so, and is given no tool.
+    ///     Err(error) if !error.tool_runs().is_empty() => {
+    ///         let chat = client.chat("anthropic/claude-haiku-4.5");
+    ///         chat.history(error.messages()).send().await?
+    ///     }
+    ///     answered => answered?,
+    /// };
+    /// # assert_eq!(reply.tool_runs().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn messages(&self) -> Vec<Message> {
+        self.0.messages.clone()
     }
 
     /// What to do next, in a sentence or two.

@@ -102,6 +102,7 @@ impl Answer {
             cached: Some(cached),
             trail: Trail::default(),
             state: None,
+            earlier: Vec::new(),
         }
     }
 

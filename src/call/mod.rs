@@ -296,5 +296,6 @@ fn reply(answer: Box<Answer>, entry: &Entry, deadline: &Deadline, trail: Trail) 
         cached: None,
         trail,
         state: answer.state,
+        earlier: Vec::new(),
     }
 }

@@ -107,6 +107,8 @@ pub struct Reply {
     pub trail: Trail,
     /// What the vendor wants back unchanged in the next turn.
     pub(crate) state: Option<Value>,
+    /// The conversation that led to it.
+    pub(crate) earlier: Vec<Message>,
 }
 
 impl Reply {
@@ -122,7 +124,34 @@ impl Reply {
         self.trail.last()?.spent()
     }
 
-    /// The answer as a turn of the conversation, for the next question.
+    /// The functions that were run on the way to it, in order, as [`Error::tool_runs`](crate::Error::tool_runs) says it of a
+    /// call that failed.
+    pub fn tool_runs(&self) -> &[ToolRun] {
+        &self.tool_runs
+    }
+
+    /// The whole conversation, for the next question: what was asked, of each round of tool calls the model's calls and
+    /// their results, and this answer. Of a typed answer that had to be repaired only the one that fits is in it.
+    ///
+    /// ```
+    /// # use anymodel::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anymodel::Result<()> {
+    /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;
+    /// let reply = client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
+    /// let chat = client.chat("anthropic/claude-haiku-4.5").history(reply.messages());
+    /// let shorter = chat.user("In five words, please.").send().await?;
+    /// assert_eq!(shorter.messages().len(), 4);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn messages(&self) -> Vec<Message> {
+        let mut messages = self.earlier.clone();
+        messages.push(self.to_message());
+        messages
+    }
+
+    /// The answer as a turn of the conversation, for the next question. [`messages`](Self::messages) gives all turns.
     pub fn to_message(&self) -> Message {
         let origin = self.trail.last().map(|attempt| Origin {
             platform: attempt.platform.clone(),

@@ -19,7 +19,8 @@ pub struct ToolRun {
     pub arguments: String,
     /// What the model was told, be it a result or what went wrong.
     pub result: String,
-    /// Whether something went wrong: no such function, arguments that do not fit, or the function's own error.
+    /// Whether something went wrong: no such function, arguments that do not fit, the function's own error or panic, or the
+    /// call's time was over before it was done.
     pub failed: bool,
     /// How long it took.
     pub duration: Duration,

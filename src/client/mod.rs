@@ -13,7 +13,7 @@
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
 //! - [`tools`]: functions that a model may call
-//! - [`talk`]: several requests that are one call: a repair, rounds of tool calls
+//! - [`talk`]: several requests that are one conversation: a repair, rounds of tool calls
 
 mod builder;
 mod check;

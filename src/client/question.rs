@@ -1,5 +1,6 @@
 //! One question in the making.
 
+use std::mem;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -255,28 +256,38 @@ impl Chat {
     /// Dropping the future cancels the request.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried. With functions also [`ErrorKind::ToolLoop`], when
-    /// the model does not stop calling them, or cannot.
-    pub async fn send(self) -> Result<Reply> {
+    /// When nobody answers. The error carries the trail of what was tried, the functions that were run by then, and the
+    /// conversation with their results. With functions also [`ErrorKind::ToolLoop`], when the model does not stop calling
+    /// them, or cannot.
+    pub async fn send(mut self) -> Result<Reply> {
         // A place of its own: a task is moved when it begins, and a thousand calls at once are a thousand tasks.
         Box::pin(async move {
-            let entries = self.plan()?;
-            let asked = match self.recall(&self.request, &entries).await? {
-                Known::Answer(reply) => return Ok(*reply),
-                Known::Nothing(asked) => asked,
-            };
-            if !self.functions.is_empty() {
-                let mut request = self.request.clone();
-                let mut talk = self.talk(self.limits);
-                return Box::pin(talk.answer(&mut request, &entries)).await;
-            }
-            let limits = asked.limits(self.limits, false);
-            let mut call = self.client.call(&self.request, limits, None);
-            let mut result = call.run(&entries).await;
-            asked.land(result.as_mut()).await;
+            let mut result = self.whole().await;
+            remember_conversation(self.request.messages, result.as_mut());
             result
         })
         .await
+    }
+
+    /// The call itself. With functions, the conversation grows by what was said.
+    async fn whole(&mut self) -> Result<Reply> {
+        let entries = self.plan()?;
+        let asked = match self.recall(&self.request, &entries).await? {
+            Known::Answer(reply) => return Ok(*reply),
+            Known::Nothing(asked) => asked,
+        };
+        if !self.functions.is_empty() {
+            let request = mem::take(&mut self.request);
+            let mut talk = self.talk(self.limits, request);
+            let mut result = Box::pin(talk.answer(&entries)).await;
+            self.request.messages = talk.close(result.as_mut());
+            return result;
+        }
+        let limits = asked.limits(self.limits, false);
+        let mut call = self.client.call(&self.request, limits, None);
+        let mut result = call.run(&entries).await;
+        asked.land(result.as_mut()).await;
+        result
     }
 
     /// Asks, and gives the answer word by word.
@@ -305,7 +316,13 @@ impl Chat {
     }
 
     /// The call itself, with somebody who watches.
-    pub(super) async fn run_live(self, mut live: Live) -> Result<Reply> {
+    pub(super) async fn run_live(self, live: Live) -> Result<Reply> {
+        let mut result = self.answer_live(live).await;
+        remember_conversation(self.request.messages, result.as_mut());
+        result
+    }
+
+    async fn answer_live(&self, mut live: Live) -> Result<Reply> {
         if !self.functions.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
@@ -329,11 +346,23 @@ impl Chat {
     }
 
     /// Several requests that are one call.
-    pub(super) fn talk(&self, limits: Limits) -> Talk<'_> {
-        Talk::new(&self.client, limits, &self.functions, self.max_rounds)
+    pub(super) fn talk(&self, limits: Limits, request: ChatRequest) -> Talk<'_> {
+        let functions = (self.functions.as_slice(), self.max_rounds);
+        Talk::new(&self.client, limits, functions, request)
     }
 
     pub(super) fn restarts(&self) -> bool {
         self.restart
+    }
+}
+
+/// Gives the conversation along with what came of it, for the next question.
+pub(super) fn remember_conversation(
+    messages: Vec<Message>,
+    outcome: std::result::Result<&mut Reply, &mut Error>,
+) {
+    match outcome {
+        Ok(reply) => reply.earlier = messages,
+        Err(error) => error.remember(messages),
     }
 }

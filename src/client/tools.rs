@@ -1,11 +1,13 @@
 //! Functions that a model may call: Rust closures with the JSON schema of their arguments.
 
+use std::any::Any;
 use std::fmt;
 use std::fmt::Display;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,7 +25,13 @@ impl Chat {
     ///
     /// [`send`](Self::send) then runs what the model calls, several calls of one turn at once, tells it the results, and
     /// goes on until it answers; [`crate::Reply::tool_runs`] says what was run. What goes wrong is told to the model, too: a
-    /// function's error, arguments that do not fit, a name that does not exist.
+    /// function's error or panic, arguments that do not fit, a name that does not exist.
+    ///
+    /// Each call that a model makes is run at most once. Repairs of a [typed answer](Self::json), retries and the next model
+    /// of a chain go on from the conversation with the results in it. When the call fails in the end,
+    /// [`Error::tool_runs`](crate::Error::tool_runs) says what was run by then, and
+    /// [`Error::messages`](crate::Error::messages) is the conversation to go on from: the same call made anew runs its
+    /// functions anew. A model that calls a function twice has it run twice.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -67,7 +75,7 @@ impl Chat {
         self
     }
 
-    /// How many times the model may call functions before it has to answer. The default is 8. Each time costs a request;
+    /// How many times the models may call functions before one has to answer. The default is 8. Each time costs a request;
     /// [`deadline`](Self::deadline) limits them all together, the functions' own time included.
     pub fn max_rounds(mut self, rounds: u32) -> Self {
         self.max_rounds = rounds;
@@ -172,8 +180,20 @@ impl Function {
         ToolSpec::new(&self.name, &self.description, self.parameters.clone())
     }
 
-    pub fn run(&self, arguments: &str) -> BoxFuture<'static, Ran> {
-        (self.run)(arguments)
+    /// Runs it. A panic is an error of its own: other calls of the turn go on, and the model may know a way round.
+    pub async fn run(&self, arguments: &str) -> Ran {
+        let running = AssertUnwindSafe(async { (self.run)(arguments).await });
+        let ran = running.catch_unwind().await;
+        ran.unwrap_or_else(|panic| Ran::Told(Err(words_of(&*panic))))
+    }
+}
+
+/// What a panic says.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    match text.or_else(|| panic.downcast_ref::<&str>().copied()) {
+        Some(said) => format!("it panicked: {said}"),
+        None => "it panicked".to_owned(),
     }
 }
 

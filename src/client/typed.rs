@@ -1,21 +1,23 @@
 //! An answer as a Rust value.
 
+use std::mem;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use super::question::remember_conversation;
 use super::remember::Known;
 use super::schema::{Form, of_answer};
 use super::talk::Talk;
 use super::{Chat, extract};
 use crate::call::Entry;
-use crate::chat::{ChatRequest, FinishReason, Message, Reply};
+use crate::chat::{FinishReason, Message, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::Preview;
-use crate::platform::form::{in_words, schema_in_words};
-use crate::trail::Step;
+use crate::platform::form::schema_in_words;
+use crate::trail::{Attempt, Step};
 
 /// So many characters of a text that does not fit stand in the error's message; all of it is in [`Error::partial`].
 const SHOWN: usize = 200;
@@ -25,7 +27,8 @@ impl Chat {
     ///
     /// The model is held to the type as strictly as it and its platform allow: by a JSON schema, by a tool whose arguments
     /// are the answer, or by words alone. Comments (`///`) on the type and its fields are told to the model. An answer that
-    /// does not fit is sent back once with what is wrong; then the next model of a chain gets its turn.
+    /// does not fit is sent back once with what is wrong; then the next model of a chain gets its turn. It goes on from the
+    /// results of the [functions](Self::tool) that were run: none of their calls is run a second time.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -69,7 +72,15 @@ impl Chat {
     ///
     /// # Errors
     /// As [`json`](Self::json).
-    pub async fn json_with_reply<T: DeserializeOwned + JsonSchema>(self) -> Result<(T, Reply)> {
+    pub async fn json_with_reply<T: DeserializeOwned + JsonSchema>(mut self) -> Result<(T, Reply)> {
+        let mut result = self.typed().await;
+        let outcome = result.as_mut().map(|(_, reply)| reply);
+        remember_conversation(self.request.messages, outcome);
+        result
+    }
+
+    /// The call itself. The conversation grows by what was said.
+    async fn typed<T: DeserializeOwned + JsonSchema>(&mut self) -> Result<(T, Reply)> {
         if self.request.tools.len() > self.functions.len() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
@@ -79,24 +90,24 @@ impl Chat {
         }
         let entries = self.plan()?;
         let form = of_answer::<T>();
-        let request = ChatRequest {
-            response_format: form.asked(),
-            ..self.request.clone()
-        };
-        let asked = match self.recall(&request, &entries).await? {
+        self.request.response_format = form.asked();
+        let asked = match self.recall(&self.request, &entries).await? {
             Known::Answer(reply) => match extract::read(&reply.text, form.wrapped) {
                 Ok(value) => return Ok((value, *reply)),
                 // It fitted another type of the same schema.
-                Err(_) => self.ask_anew(&request, &entries)?,
+                Err(_) => self.ask_anew(&self.request, &entries)?,
             },
             Known::Nothing(asked) => asked,
         };
-        let asking = Asking {
-            talk: self.talk(asked.limits(self.limits, true)),
-            request,
+        let limits = asked.limits(self.limits, true);
+        let request = mem::take(&mut self.request);
+        let mut asking = Asking {
+            talk: self.talk(limits, request),
             form,
         };
         let mut result = asking.ask(&entries).await;
+        let outcome = result.as_mut().map(|(_, reply)| reply);
+        self.request.messages = asking.talk.close(outcome);
         asked.land(result.as_mut().map(|(_, reply)| reply)).await;
         result
     }
@@ -104,7 +115,6 @@ impl Chat {
 
 /// A question whose answer has a form.
 struct Asking<'a> {
-    request: ChatRequest,
     form: Form,
     talk: Talk<'a>,
 }
@@ -113,8 +123,8 @@ struct Asking<'a> {
 type Unfit = (Error, usize);
 
 impl Asking<'_> {
-    /// Asks until an answer fits.
-    async fn ask<T: DeserializeOwned>(mut self, entries: &[Entry]) -> Result<(T, Reply)> {
+    /// Asks until an answer fits. The next entry goes on from the conversation as it is: functions that were run stay run.
+    async fn ask<T: DeserializeOwned>(&mut self, entries: &[Entry]) -> Result<(T, Reply)> {
         let mut rest = entries;
         loop {
             match self.ask_one_that_answers(rest).await {
@@ -134,15 +144,13 @@ impl Asking<'_> {
         entries: &[Entry],
     ) -> std::result::Result<(T, Reply), Unfit> {
         let all = entries.len();
-        let mut said = self.request.clone();
-        let mut answer = self.talk.answer(&mut said, entries).await;
-        if let Err(error) = &answer
-            && refused_the_form(error)
-        {
+        self.talk.in_words = None;
+        let mut answer = self.talk.answer(entries).await;
+        if answer.is_err() && self.refused_the_form() {
             // The catalogue or the preset promised too much: what is not known by form can be said in words.
             let at = self.last_of(entries);
-            said = in_words(&self.request, &self.form.schema, false);
-            answer = self.talk.answer(&mut said, &entries[at..=at]).await;
+            self.talk.in_words = Some(self.form.schema.clone());
+            answer = self.talk.answer(&entries[at..=at]).await;
         }
         let reply = answer.map_err(|error| (error, all))?;
         let at = self.last_of(entries);
@@ -155,14 +163,7 @@ impl Asking<'_> {
             return Err((self.cut(&reply), at + 1));
         }
         self.note(Step::Retried(Duration::ZERO), Some(&misfit));
-        if !reply.text.is_empty() {
-            said.messages.push(reply.to_message());
-        }
-        let words = schema_in_words(&self.form.schema);
-        said.messages.push(Message::user(format!(
-            "Your answer does not fit: {misfit}.\n{words}"
-        )));
-        let again = self.talk.answer(&mut said, &entries[at..=at]).await;
+        let again = self.repaired(&reply, &misfit, &entries[at..=at]).await;
         let again = again.map_err(|error| (error.with_partial(Some(reply.text)), at + 1))?;
         match extract::read(&again.text, self.form.wrapped) {
             Ok(value) => Ok((value, again)),
@@ -177,9 +178,27 @@ impl Asking<'_> {
         }
     }
 
+    /// Asks once more, with what is wrong. Neither the answer that does not fit nor what was said of it stays in the
+    /// conversation; functions that were run meanwhile do.
+    async fn repaired(&mut self, reply: &Reply, misfit: &str, entry: &[Entry]) -> Result<Reply> {
+        let words = schema_in_words(&self.form.schema);
+        let messages = &mut self.talk.request.messages;
+        let before = messages.len();
+        if !reply.text.is_empty() {
+            messages.push(reply.to_message());
+        }
+        messages.push(Message::user(format!(
+            "Your answer does not fit: {misfit}.\n{words}"
+        )));
+        let after = messages.len();
+        let again = self.talk.answer(entry).await;
+        self.talk.request.messages.drain(before..after);
+        again
+    }
+
     /// Which of the entries made the last request.
-    fn last_of(&mut self, entries: &[Entry]) -> usize {
-        let Some(last) = self.talk.trail().last() else {
+    fn last_of(&self, entries: &[Entry]) -> usize {
+        let Some(last) = self.talk.trail.last() else {
             return 0;
         };
         let made = |entry: &Entry| {
@@ -190,7 +209,7 @@ impl Asking<'_> {
 
     /// Writes down what became of the last attempt.
     fn note(&mut self, next: Step, misfit: Option<&str>) {
-        if let Some(attempt) = self.talk.trail().last_mut() {
+        if let Some(attempt) = self.talk.trail.last_mut() {
             attempt.next = next;
             if let Some(misfit) = misfit {
                 attempt.failure = Some(ErrorKind::SchemaMismatch);
@@ -199,7 +218,7 @@ impl Asking<'_> {
         }
     }
 
-    fn unfit(&mut self, reply: &Reply, misfit: &str) -> Error {
+    fn unfit(&self, reply: &Reply, misfit: &str) -> Error {
         let mut shown: String = reply.text.chars().take(SHOWN).collect();
         if shown.len() < reply.text.len() {
             shown.push('…');
@@ -214,8 +233,8 @@ impl Asking<'_> {
         )
     }
 
-    fn cut(&mut self, reply: &Reply) -> Error {
-        let limit = match self.request.max_tokens {
+    fn cut(&self, reply: &Reply) -> Error {
+        let limit = match self.talk.request.max_tokens {
             Some(most) => format!("after the {most} tokens that were allowed"),
             None => "at the limit of tokens of the model".to_owned(),
         };
@@ -227,15 +246,17 @@ impl Asking<'_> {
             .with_hint("allow a longer answer with .max_tokens(…), or ask for less")
     }
 
-    fn error(&mut self, message: String, reply: &Reply) -> Error {
-        Error::new(ErrorKind::SchemaMismatch, message)
-            .with_trail(self.talk.trail().clone())
-            .with_partial(Some(reply.text.clone()))
+    fn error(&self, message: String, reply: &Reply) -> Error {
+        Error::new(ErrorKind::SchemaMismatch, message).with_partial(Some(reply.text.clone()))
+    }
+
+    /// Whether the last platform would not take the form, or the tool that stood in for it.
+    fn refused_the_form(&self) -> bool {
+        self.talk.trail.last().is_some_and(refused_the_form)
     }
 }
 
-/// Whether the last platform would not take the form, or the tool that stood in for it.
-fn refused_the_form(error: &Error) -> bool {
+fn refused_the_form(last: &Attempt) -> bool {
     const WORDS: [&str; 8] = [
         "response_format",
         "response format",
@@ -246,9 +267,6 @@ fn refused_the_form(error: &Error) -> bool {
         "structured output",
         "tool",
     ];
-    let Some(last) = error.trail().last() else {
-        return false;
-    };
     let message = last.message.as_deref().unwrap_or_default().to_lowercase();
     matches!(
         last.failure,

@@ -454,21 +454,3 @@ async fn a_stream_says_that_it_runs_no_functions() {
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(stream.next().await.is_none());
 }
-
-#[tokio::test]
-#[should_panic(expected = "a bug of the caller's")]
-async fn a_panic_in_a_function_is_the_callers_own() {
-    let server = Server::play([
-        calls(&[("get_weather", r#"{"city":"Oslo"}"#)]),
-        text("never"),
-    ]);
-    let chat = server.client().chat("acme/one").user("Hi").tool(
-        "get_weather",
-        "",
-        |place: Place| async move {
-            assert!(place.city.is_empty(), "a bug of the caller's");
-            "fine"
-        },
-    );
-    let _ = chat.send().await;
-}
