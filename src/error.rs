@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
 use crate::output::harmless;
-use crate::trail::Trail;
+use crate::trail::{Skipped, Trail, Why};
 
 /// `std::result::Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,6 +37,8 @@ struct Inner {
     hint: Option<String>,
     status: Option<u16>,
     retry_after: Option<Duration>,
+    /// Whether time may mend it, where neither its class nor an attempt says so.
+    time_mends: bool,
     trail: Trail,
     partial: Option<String>,
     tool_runs: Vec<ToolRun>,
@@ -51,6 +53,7 @@ impl Error {
             hint: None,
             status: None,
             retry_after: None,
+            time_mends: false,
             trail: Trail::default(),
             partial: None,
             tool_runs: Vec::new(),
@@ -71,6 +74,12 @@ impl Error {
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
+    }
+
+    /// Whether the same call may be made later, and when, if that is known.
+    pub(crate) fn with_retry(mut self, may_succeed: bool, wait: Option<Duration>) -> Self {
+        self.0.time_mends = may_succeed;
+        self.with_retry_after(wait)
     }
 
     pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
@@ -106,10 +115,16 @@ impl Error {
 
     /// Whether the same call may succeed later, unchanged.
     ///
+    /// Of a [budget](crate::Budget) that was too small: when money is set aside for other calls that may cost less, or comes
+    /// with the next day.
+    ///
     /// Never once [a function was run](Self::tool_runs): the same call would run it again. What may succeed then is a call
     /// that goes on from [`messages`](Self::messages).
     pub fn is_retryable(&self) -> bool {
-        let may_succeed = self.0.kind.is_retryable()
+        let set_aside = |skipped: &Skipped| matches!(skipped.why, Why::MoneySetAside { .. });
+        let may_succeed = self.0.time_mends
+            || self.0.kind.is_retryable()
+            || self.trail().skipped().iter().any(set_aside)
             || self
                 .trail()
                 .iter()
@@ -117,7 +132,7 @@ impl Error {
         may_succeed && self.tool_runs().is_empty()
     }
 
-    /// How long the platform asked to wait before another try.
+    /// How long the platform asked to wait before another try; of a budget for a day, until the next one.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

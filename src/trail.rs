@@ -130,6 +130,16 @@ pub enum Why {
         /// US dollars that the request may cost at most.
         cost: Decimal,
     },
+    /// It would fit into a [`Budget`](crate::Budget) if other requests on their way cost less than is set aside for them,
+    /// and they took longer than the call could wait.
+    MoneySetAside {
+        /// Which limit.
+        limit: SpendingLimit,
+        /// US dollars that are left of it, less what requests on their way may cost.
+        left: Decimal,
+        /// US dollars that the request may cost at most.
+        cost: Decimal,
+    },
     /// Nobody knows what it costs, so a [`Budget`](crate::Budget) cannot be kept.
     PriceUnknown,
     /// The ledger on disk, where a [`Budget`](crate::Budget) is kept, cannot be used.
@@ -170,6 +180,12 @@ impl fmt::Display for Why {
             Why::OverBudget { limit, left, cost } => write!(
                 f,
                 "it may cost up to {}, and {} is left {limit}",
+                usd(*cost),
+                usd(*left)
+            ),
+            Why::MoneySetAside { limit, left, cost } => write!(
+                f,
+                "it may cost up to {}, and {} is left {limit} while other calls are on their way",
                 usd(*cost),
                 usd(*left)
             ),

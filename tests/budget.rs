@@ -485,7 +485,7 @@ async fn questions_that_were_paid_for_twice_are_found_in_memory() {
 #[test]
 fn an_amount_that_is_none_is_refused_when_the_client_is_built() {
     for (budget, which) in [
-        (Budget::new().per_call(-1), "per call"),
+        (Budget::new().per_call(-1), "per call is -1,"),
         (Budget::new().per_day(f64::NAN), "per day"),
         (Budget::new().in_all("much").per_day(1), "in all"),
     ] {

@@ -7,6 +7,8 @@
 mod causes;
 #[path = "field/effects.rs"]
 mod effects;
+#[path = "field/money.rs"]
+mod money;
 mod support;
 #[path = "field/turns.rs"]
 mod turns;

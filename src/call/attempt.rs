@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
 use crate::route::Watch;
-use crate::spend::Hold;
+use crate::spend::{Heard, Hold, Sent};
 use crate::trail::{Attempt, Step, Trail};
 
 /// What is known of a request when it is over, however it ended.
@@ -34,7 +34,7 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
-        hold: Option<Box<Hold<'_>>>,
+        (heard, hold): (&Heard, Option<Box<Hold<'_>>>),
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Box<Answer>>> {
@@ -63,7 +63,14 @@ impl Call<'_> {
             }
         };
         let asked = &entry.candidate.model;
-        let underway = self.ledger.underway(trail, &entry.platform.name, asked);
+        let sent = Sent {
+            platform: &entry.platform.name,
+            candidate: &entry.candidate,
+            request: given,
+            heard,
+        };
+        let held = hold.as_deref().and_then(Hold::quote);
+        let underway = self.ledger.underway(trail, sent, held);
         let watched = entry.watch.as_ref().map(Watch::begin);
         let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
@@ -71,8 +78,7 @@ impl Call<'_> {
         let mut seen = Seen::default();
         // A place of its own: inside the future of the call it would be copied at each level above.
         let exchange = (&ask, body);
-        let exchange =
-            Box::pin(self.exchange(entry, exchange, deadline, &mut seen, hold.as_deref()));
+        let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, heard));
         let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
         if let Err(failure) = &mut outcome {
             entry.platform.hide_key(failure);
@@ -139,7 +145,7 @@ impl Call<'_> {
         (ask, json): (&Ask<'_>, Value),
         deadline: &mut Deadline,
         seen: &mut Seen,
-        hold: Option<&Hold<'_>>,
+        heard: &Heard,
     ) -> Outcome<Box<Answer>> {
         let begun = Instant::now();
         let limit = self
@@ -152,9 +158,7 @@ impl Call<'_> {
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                if let Some(hold) = hold {
-                    hold.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
-                }
+                heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
                 if self.live.is_some() {
                     Box::pin(self.show(entry, &answer)).await;
                 }
@@ -169,7 +173,7 @@ impl Call<'_> {
                     status,
                     assembly: Assembly::default(),
                     seen,
-                    hold,
+                    heard,
                 };
                 Box::pin(self.stream(events, reading, deadline)).await
             }

@@ -66,7 +66,7 @@ pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail
         None => refusal.why.to_string(),
     };
     let how_much = match refusal.why {
-        Why::OverBudget { .. } if refusal.quote.is_known() => format!(
+        Why::OverBudget { .. } | Why::MoneySetAside { .. } if refusal.quote.is_known() => format!(
             " (counted: {} tokens of question and up to {} of answer, at its dearest host)",
             refusal.quote.prompt, refusal.quote.answer
         ),
@@ -75,8 +75,15 @@ pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail
     let (kind, hint) = match refusal.why {
         Why::OverBudget { limit, .. } => (
             ErrorKind::BudgetExceeded,
-            for_less(limit, refusal.affordable),
+            for_less(limit, refusal),
         ),
+        Why::MoneySetAside { limit, .. } => {
+            let hint = format!(
+                "ask again in a moment: what the other calls do not use comes back; or {}",
+                for_less(limit, refusal)
+            );
+            (ErrorKind::BudgetExceeded, hint)
+        }
         Why::LedgerFailed => (
             ErrorKind::Config,
             "check that the file's folder is there, can be written and has room; without a ledger the budget is kept in memory"
@@ -90,10 +97,11 @@ pub(super) fn refused(refusal: &Refusal, entry: &Entry, entries: &[Entry], trail
     )
     .with_hint(hint)
     .with_trail(trail)
+    .with_retry(refusal.may_retry, refusal.retry_after)
 }
 
-fn for_less(limit: SpendingLimit, affordable: Option<u32>) -> String {
-    let shorter = match affordable {
+fn for_less(limit: SpendingLimit, refusal: &Refusal) -> String {
+    let shorter = match refusal.affordable {
         Some(tokens) => {
             format!("allow a shorter answer with .max_tokens({tokens}), name a cheaper model")
         }
@@ -101,6 +109,9 @@ fn for_less(limit: SpendingLimit, affordable: Option<u32>) -> String {
     };
     match limit {
         SpendingLimit::PerCall => format!("{shorter}, or allow a call more with Budget::per_call"),
+        SpendingLimit::PerDay if refusal.retry_after.is_none() => {
+            format!("{shorter}, or allow more with Budget::per_day")
+        }
         SpendingLimit::PerDay => {
             format!("{shorter}, wait until midnight UTC, or allow more with Budget::per_day")
         }

@@ -41,7 +41,7 @@ use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
 use crate::route::Watch;
-use crate::spend::{Cashier, Hold, Ledger, Refusal, Wanted};
+use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Wanted};
 use crate::target::Candidate;
 use crate::trail::{Routed, Step, Trail, Why};
 use deadline::Deadline;
@@ -136,7 +136,9 @@ impl<'a> Call<'a> {
                     }
                     break;
                 }
-                let hold = match self.hold(entry, deadline.remaining()).await {
+                let heard = Heard::nothing(self.live.is_some());
+                let patience = (deadline.remaining(), queue.wait(deadline.remaining()));
+                let hold = match self.hold(entry, &heard, patience).await {
                     Ok(hold) => hold,
                     Err(refusal) => {
                         pass_over(entry, refusal.why, &mut trail);
@@ -148,7 +150,8 @@ impl<'a> Call<'a> {
                     }
                 };
                 deadline.keep_for_another(!queue.is_empty());
-                let asked = self.attempt(entry, hold, &mut deadline, &mut trail).await;
+                let sent = (&heard, hold);
+                let asked = self.attempt(entry, sent, &mut deadline, &mut trail).await;
                 let outcome = match asked {
                     Ok(outcome) => outcome,
                     Err(error) => return Err(error.with_trail(trail)),
@@ -199,11 +202,13 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Sets aside what a request to this entry may cost.
+    /// Sets aside what a request to this entry may cost. It waits so long for the ledger, and so long for money that other
+    /// calls may give back.
     async fn hold<'b>(
         &self,
         entry: &'b Entry,
-        patience: Duration,
+        heard: &'b Heard,
+        (patience, wait): (Duration, Duration),
     ) -> Result<Option<Box<Hold<'b>>>, Box<Refusal>>
     where
         'a: 'b,
@@ -217,8 +222,9 @@ impl<'a> Call<'a> {
             request: self.request,
             label: self.label,
             spent: self.spent,
-            streams: self.live.is_some(),
+            heard,
             patience,
+            wait,
         };
         // A place of its own: what only budgets need would make every call in a task larger.
         let held = Box::pin(cashier.hold(wanted)).await;

@@ -60,6 +60,15 @@ impl<'a> Queue<'a> {
         self.rest.is_empty() && self.passed_over.as_ref().is_none_or(Vec::is_empty)
     }
 
+    /// How long to wait for money that other calls may give back: while there is time, or a moment if somebody is left who
+    /// may cost less.
+    pub fn wait(&self, remaining: Duration) -> Duration {
+        match self.is_empty() {
+            true => remaining,
+            false => remaining.min(SHORT_WAIT),
+        }
+    }
+
     /// How long to wait for leave to ask `entry`: while there is time, or a moment if somebody is left who needs no such
     /// leave.
     pub fn patience(&self, entry: &Entry, remaining: Duration) -> Duration {

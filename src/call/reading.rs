@@ -11,7 +11,7 @@ use super::deadline::{Deadline, later};
 use super::{Call, Entry, Limits};
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Events, Failure, Outcome, Piece, whole};
-use crate::spend::Hold;
+use crate::spend::Heard;
 
 /// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
 const FOR_USAGE: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ pub(super) struct Reading<'a> {
     pub status: u16,
     pub assembly: Assembly,
     pub seen: &'a mut Seen,
-    pub hold: Option<&'a Hold<'a>>,
+    pub heard: &'a Heard,
 }
 
 impl Call<'_> {
@@ -91,7 +91,7 @@ impl Call<'_> {
             limit,
             assembly,
             seen,
-            hold,
+            heard,
             ..
         } = reading;
         // When the next word has to be there. What says nothing (comments, empty events) does not move it.
@@ -132,9 +132,7 @@ impl Call<'_> {
             let mut words = false;
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
-                if let Some(hold) = hold {
-                    hold.hear(words_of(&piece));
-                }
+                heard.hear(words_of(&piece));
                 progress |= content || matches!(piece, Piece::State(_));
                 words |= content;
                 if content {

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::platform::{Adapter, Platform};
 #[cfg(feature = "ledger")]
 use crate::spend::Store;
-use crate::spend::{Account, Budget, Cashier, Journal, Kept, Ledger};
+use crate::spend::{Account, Budget, Cashier, Journal, Kept, Ledger, Line};
 
 /// Everything about a client, said explicitly.
 ///
@@ -338,6 +338,7 @@ impl ClientBuilder {
             kept: disk.unwrap_or_else(|| Kept::Memory(Account::default())),
             journal: counts_repeats.then(Journal::default),
             keeps_questions,
+            line: Line::default(),
         });
         let mut custom = custom
             .into_iter()

@@ -4,9 +4,10 @@
 //! the same money twice. With a ledger on disk the same sums stand there instead, for all its processes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rust_decimal::Decimal;
+use tokio::sync::Notify;
 
 use super::Budget;
 use crate::usage::SpendingLimit;
@@ -28,6 +29,28 @@ pub(crate) struct Short {
     pub limit: SpendingLimit,
     /// US dollars that are left of it.
     pub left: Decimal,
+    /// What would have to happen first.
+    pub mend: Mend,
+}
+
+/// What has to happen before there is enough money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mend {
+    /// Requests on their way have to cost less than is set aside for them.
+    Settled,
+    /// A new day has to begin.
+    Midnight,
+    /// Somebody has to allow more.
+    Never,
+}
+
+/// Why no money was set aside.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    Short(Short),
+    /// The ledger cannot be used, and why.
+    #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+    Failed(String),
 }
 
 impl Sums {
@@ -36,30 +59,43 @@ impl Sums {
     /// # Errors
     /// The limit that has the least left of those that are too small.
     pub fn allow(&self, limits: &Budget, usd: Option<Decimal>) -> Result<(), Short> {
+        let Some((limit, left)) = self.lack(limits, usd) else {
+            return Ok(());
+        };
+        let settled = Sums {
+            reserved: Decimal::ZERO,
+            ..*self
+        };
+        let tomorrow = Sums {
+            today: Decimal::ZERO,
+            ..settled
+        };
+        let mend = if settled.lack(limits, usd).is_none() {
+            Mend::Settled
+        } else if tomorrow.lack(limits, usd).is_none() {
+            Mend::Midnight
+        } else {
+            Mend::Never
+        };
+        // Below zero it was overrun: by an answer that cost more than could be known.
+        let left = left.max(Decimal::ZERO);
+        Err(Short { limit, left, mend })
+    }
+
+    /// The limit that has the least left of those that are too small, and what is left of it.
+    fn lack(&self, limits: &Budget, usd: Option<Decimal>) -> Option<(SpendingLimit, Decimal)> {
         // What costs nothing may be asked even when too much was spent.
         if usd.is_some_and(|usd| usd.is_zero()) {
-            return Ok(());
+            return None;
         }
-        let day = limits.per_day.map(|limit| Short {
-            limit: SpendingLimit::PerDay,
-            left: limit - self.today - self.reserved,
+        let left = |limit: Option<Decimal>, spent: Decimal| Some(limit? - spent - self.reserved);
+        let day = left(limits.per_day, self.today).map(|left| (SpendingLimit::PerDay, left));
+        let all = left(limits.in_all, self.in_all).map(|left| (SpendingLimit::InAll, left));
+        let short = day.into_iter().chain(all).filter(|(_, left)| match usd {
+            Some(usd) => *left < usd,
+            None => *left <= Decimal::ZERO,
         });
-        let all = limits.in_all.map(|limit| Short {
-            limit: SpendingLimit::InAll,
-            left: limit - self.in_all - self.reserved,
-        });
-        let short = day.into_iter().chain(all).filter(|one| match usd {
-            Some(usd) => one.left < usd,
-            None => one.left <= Decimal::ZERO,
-        });
-        match short.min_by_key(|one| one.left) {
-            None => Ok(()),
-            Some(short) => Err(Short {
-                // Below zero it was overrun: by an answer that cost more than could be known.
-                left: short.left.max(Decimal::ZERO),
-                ..short
-            }),
-        }
+        short.min_by_key(|(_, left)| *left)
     }
 }
 
@@ -69,9 +105,20 @@ pub(crate) fn today() -> i64 {
     now.map_or(0, |since| (since.as_secs() / 86_400) as i64)
 }
 
+/// Until a new day begins, UTC.
+pub(crate) fn until_midnight() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let today = now.map_or(0, |since| since.as_secs() % 86_400);
+    Duration::from_secs(86_400 - today)
+}
+
 /// The sums of one client and its clones.
 #[derive(Debug, Default)]
-pub(crate) struct Account(Mutex<Book>);
+pub(crate) struct Account {
+    book: Mutex<Book>,
+    /// Told when money that was set aside has come back.
+    pub freed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Book {
@@ -97,6 +144,8 @@ impl Account {
         book.sums.reserved -= reserved;
         book.sums.today += usd;
         book.sums.in_all += usd;
+        drop(book);
+        self.freed.notify_one();
     }
 
     /// The sums of this day.
@@ -106,7 +155,7 @@ impl Account {
 
     /// Three sums, sound even when a thread died while it held them.
     fn book(&self, day: i64) -> MutexGuard<'_, Book> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that is put back makes no second day of the same one.
         if day > book.day {
             book.day = day;

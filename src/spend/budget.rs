@@ -36,8 +36,14 @@ use crate::failure::ErrorKind;
 /// 2,000 tokens each. What a platform charges beyond that (searches, tokens outside the answer's limit) is booked in full
 /// when it is known, and then the next call finds less left.
 ///
+/// Most of what is set aside comes back. So a call that would fit if nothing were set aside waits for the requests on their
+/// way, up to its deadline, and up to 3 s where another model is left to ask; calls that wait take their turns. When the
+/// money does not come back in time, the refusal is [retryable](crate::Error::is_retryable), as is that of a day that is
+/// used up. A stream that is kept and not read keeps its money.
+///
 /// Of a request that ends without an answer (cancelled, out of time, its process killed) nobody knows what was charged.
-/// Streamed, it counts as far as it was heard; unstreamed or killed, as all that was set aside.
+/// Streamed, it counts as far as it was heard; unstreamed or killed, as all that was set aside. The
+/// [totals](crate::Client::totals) count what was cancelled in the same way, with a budget and without.
 ///
 /// A day begins at midnight UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,8 +53,8 @@ pub struct Budget {
     pub(crate) per_day: Option<Decimal>,
     pub(crate) in_all: Option<Decimal>,
     pub(crate) allows_unknown: bool,
-    /// The first amount that is none.
-    wrong: Option<&'static str>,
+    /// The first amount that is none: of which limit, and the amount, if it is a number at all.
+    wrong: Option<(&'static str, Option<Decimal>)>,
 }
 
 impl Budget {
@@ -102,20 +108,24 @@ impl Budget {
     /// # Errors
     /// [`ErrorKind::Config`], when an amount was none.
     pub(crate) fn checked(self) -> Result<Self> {
-        match self.wrong {
-            None => Ok(self),
-            Some(which) => Err(Error::new(
-                ErrorKind::Config,
-                format!("the budget {which} is no amount of money"),
-            )
-            .with_hint("write US dollars, 0 or more, such as 0.05")),
-        }
+        let Some((which, amount)) = self.wrong else {
+            return Ok(self);
+        };
+        let message = match amount {
+            Some(amount) => {
+                format!("the budget {which} is {amount}, and that is no amount of money")
+            }
+            None => format!("the budget {which} is no amount of money"),
+        };
+        let error = Error::new(ErrorKind::Config, message);
+        Err(error.with_hint("write US dollars, 0 or more, such as 0.05"))
     }
 
     fn amount(&mut self, usd: impl TryInto<Decimal>, which: &'static str) -> Option<Decimal> {
-        let amount = usd.try_into().ok().filter(|usd| *usd >= Decimal::ZERO);
+        let number = usd.try_into().ok();
+        let amount = number.filter(|usd| *usd >= Decimal::ZERO);
         if amount.is_none() {
-            self.wrong.get_or_insert(which);
+            self.wrong.get_or_insert((which, number));
         }
         amount.map(|usd| usd.normalize())
     }

@@ -6,18 +6,20 @@
 //! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use rust_decimal::Decimal;
+use tokio::sync::Notify;
 
-use super::account::{Account, Short, Sums, today};
+use super::account::{Account, Mend, Refused, Short, Sums, today, until_midnight};
 use super::fingerprint::question;
+use super::heard::Heard;
+use super::line::Line;
 use super::quote::Quote;
 use super::record::{CANCELLED, Record};
 use super::repeats::Journal;
 #[cfg(feature = "ledger")]
-use super::store::{Refused, Reserved, Store};
+use super::store::{Reserved, Store};
 use super::{Budget, Fingerprint, Purse, Repeats};
 use crate::chat::ChatRequest;
 use crate::failure::ErrorKind;
@@ -25,9 +27,6 @@ use crate::model::Pricing;
 use crate::target::Candidate;
 use crate::trail::{Attempt, Why};
 use crate::usage::SpendingLimit;
-
-/// Bytes of an answer that make a token at most as often as not; what came of a broken answer is charged by them.
-const BYTES_A_TOKEN: u64 = 3;
 
 /// Keeps a client's budget, and writes down what was spent.
 #[derive(Debug)]
@@ -38,6 +37,7 @@ pub(crate) struct Cashier {
     pub kept: Kept,
     pub journal: Option<Journal>,
     pub keeps_questions: bool,
+    pub line: Line,
 }
 
 /// Where the sums are kept.
@@ -46,6 +46,17 @@ pub(crate) enum Kept {
     Memory(Account),
     #[cfg(feature = "ledger")]
     Disk(Store),
+}
+
+impl Kept {
+    /// Told when money that was set aside has come back.
+    pub fn freed(&self) -> &Notify {
+        match self {
+            Kept::Memory(account) => &account.freed,
+            #[cfg(feature = "ledger")]
+            Kept::Disk(store) => store.freed(),
+        }
+    }
 }
 
 /// A request that somebody wants to make.
@@ -58,11 +69,13 @@ pub(crate) struct Wanted<'a> {
     pub label: Option<&'a str>,
     /// US dollars that the call has spent before.
     pub spent: Decimal,
-    /// Whether the answer is heard as it comes.
-    pub streams: bool,
+    /// How much of the answer has come.
+    pub heard: &'a Heard,
     /// How long the call can wait for the ledger.
     #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
     pub patience: Duration,
+    /// How long it waits for money that other requests may give back.
+    pub wait: Duration,
 }
 
 /// Why a request is not made.
@@ -74,11 +87,14 @@ pub(crate) struct Refusal {
     pub affordable: Option<u32>,
     /// What is wrong with the ledger.
     pub fault: Option<String>,
+    /// Whether the same call may be made later, and when, if that is known.
+    pub may_retry: bool,
+    pub retry_after: Option<Duration>,
 }
 
 /// What is set aside.
 #[derive(Debug)]
-enum Ticket {
+pub(super) enum Ticket {
     Nothing,
     Memory(Decimal),
     #[cfg(feature = "ledger")]
@@ -96,8 +112,6 @@ impl Cashier {
             wanted,
             quote: None,
             ticket: None,
-            heard: AtomicU64::new(0),
-            hears: AtomicBool::new(wanted.streams),
             at: SystemTime::now(),
             begun: Instant::now(),
         };
@@ -114,28 +128,44 @@ impl Cashier {
             quote.shorten(left);
             if quote.cost() > left || (!quote.is_known() && left.is_zero()) {
                 let limit = SpendingLimit::PerCall;
-                return Err(Refusal::short(Short { limit, left }, quote));
+                let mend = Mend::Never;
+                return Err(Refusal::short(Short { limit, left, mend }, quote));
             }
         }
-        let cost = quote.cost();
-        let known = quote.is_known().then_some(cost);
-        hold.ticket = Some(match &self.kept {
-            _ if !self.budget.in_sums() => Ticket::Nothing,
-            Kept::Memory(account) => match account.reserve(&self.budget, known, today()) {
-                Ok(()) => Ticket::Memory(cost),
-                Err(short) => return Err(Refusal::short(short, quote)),
-            },
-            #[cfg(feature = "ledger")]
-            Kept::Disk(store) => match store.reserve(&self.budget, known, &wanted).await {
-                Ok(reserved) => Ticket::Disk(reserved),
-                Err(Refused::Short(short)) => return Err(Refusal::short(short, quote)),
-                Err(Refused::Failed(fault)) => {
-                    return Err(Refusal::new(Why::LedgerFailed, quote, Some(fault)));
-                }
-            },
-        });
+        let known = quote.is_known().then(|| quote.cost());
+        match self.set_aside(known, &wanted).await {
+            Ok(ticket) => hold.ticket = Some(ticket),
+            Err(Refused::Short(short)) => return Err(Refusal::short(short, quote)),
+            Err(Refused::Failed(fault)) => {
+                return Err(Refusal::new(Why::LedgerFailed, quote, Some(fault)));
+            }
+        }
         hold.quote = Some(quote);
         Ok(hold)
+    }
+
+    /// Sets money aside, if it is there now: as much as the request may cost, if anybody knows that.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn set_aside_now(
+        &self,
+        usd: Option<Decimal>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Ticket, Refused> {
+        let _ = wanted;
+        match &self.kept {
+            _ if !self.budget.in_sums() => Ok(Ticket::Nothing),
+            Kept::Memory(account) => match account.reserve(&self.budget, usd, today()) {
+                Ok(()) => Ok(Ticket::Memory(usd.unwrap_or_default())),
+                Err(short) => Err(Refused::Short(short)),
+            },
+            #[cfg(feature = "ledger")]
+            Kept::Disk(store) => {
+                let reserved = store.reserve(&self.budget, usd, wanted).await?;
+                Ok(Ticket::Disk(reserved))
+            }
+        }
     }
 
     /// What the limits are, what is spent, and what is set aside: of today and in all. `None` where nothing is summed up.
@@ -185,17 +215,24 @@ impl Refusal {
             quote,
             affordable: None,
             fault,
+            may_retry: false,
+            retry_after: None,
         })
     }
 
     fn short(short: Short, quote: Quote) -> Box<Self> {
-        let Short { limit, left } = short;
+        let Short { limit, left, mend } = short;
         let cost = quote.cost().normalize();
         let left = left.normalize();
         let affordable = quote.affordable(left).filter(|_| quote.is_known());
-        let why = Why::OverBudget { limit, left, cost };
+        let why = match mend {
+            Mend::Settled => Why::MoneySetAside { limit, left, cost },
+            Mend::Midnight | Mend::Never => Why::OverBudget { limit, left, cost },
+        };
         Box::new(Refusal {
             affordable,
+            may_retry: mend != Mend::Never,
+            retry_after: (mend == Mend::Midnight).then(until_midnight),
             ..*Refusal::new(why, quote, None)
         })
     }
@@ -211,10 +248,6 @@ pub(crate) struct Hold<'a> {
     quote: Option<Quote>,
     /// Taken when the attempt is booked.
     ticket: Option<Ticket>,
-    /// Bytes of the answer that have come.
-    heard: AtomicU64,
-    /// Whether these are all that it was: of an answer that comes whole nothing is heard before.
-    hears: AtomicBool,
     at: SystemTime,
     begun: Instant,
 }
@@ -228,10 +261,9 @@ impl Hold<'_> {
             .map(|quote| quote.answer)
     }
 
-    /// So many bytes of the answer have come.
-    pub fn hear(&self, bytes: usize) {
-        self.heard.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.hears.store(true, Ordering::Relaxed);
+    /// What the request may cost, where there is a budget.
+    pub fn quote(&self) -> Option<&Quote> {
+        self.quote.as_ref()
     }
 
     /// Frees all of it: no request was made.
@@ -263,28 +295,25 @@ impl Hold<'_> {
         if let Some(cost) = attempt.spent() {
             return cost.amount;
         }
-        let heard = self.heard.load(Ordering::Relaxed);
         let perhaps = match attempt.failure {
             // It was answered, and what it cost was not said.
             None => true,
             Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
             // A server that refuses charges nothing; one that breaks off in the middle may have.
-            Some(_) => heard > 0,
+            Some(_) => self.wanted.heard.is_some(),
         };
         match perhaps && attempt.status.is_none_or(|status| status < 400) {
-            true => self.so_far(heard),
+            true => self.so_far(),
             false => Decimal::ZERO,
         }
     }
 
-    /// The price of the question and of so many bytes of answer; where nobody could hear how long the answer was, all that
-    /// was set aside.
-    fn so_far(&self, heard: u64) -> Decimal {
-        let tokens = heard.div_ceil(BYTES_A_TOKEN);
+    /// What was perhaps charged so far.
+    fn so_far(&self) -> Decimal {
+        let heard = self.wanted.heard;
         match &self.quote {
-            Some(quote) if !self.hears.load(Ordering::Relaxed) => quote.cost(),
-            Some(quote) => quote.charge(tokens.min(u64::from(quote.answer))),
-            None => self.cashier.quote(&self.wanted).charge(tokens),
+            Some(quote) => heard.charge(quote, true),
+            None => heard.charge(&self.cashier.quote(&self.wanted), false),
         }
     }
 
@@ -326,8 +355,7 @@ impl Drop for Hold<'_> {
         if self.ticket.is_none() {
             return;
         }
-        let heard = self.heard.load(Ordering::Relaxed);
-        let booked = self.so_far(heard);
+        let booked = self.so_far();
         let record = Record {
             at: self.at,
             platform: self.wanted.platform.to_owned(),

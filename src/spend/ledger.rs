@@ -5,11 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
+use super::heard::Heard;
 use super::price::{charge, estimate, is_same};
 use super::quantiles::Times;
+use super::quote::Quote;
 use super::totals::{ModelTotals, Totals};
+use crate::chat::ChatRequest;
 use crate::failure::ErrorKind;
 use crate::model::Pricing;
+use crate::target::Candidate;
 use crate::trail::{Attempt, Trail};
 use crate::usage::Usage;
 
@@ -106,18 +110,19 @@ impl Ledger {
         row.book(attempt);
     }
 
-    /// Watches over a request until its attempt is booked: one that is dropped before was cancelled by the caller.
+    /// Watches over a request until its attempt is booked: one that is dropped before was cancelled by the caller. `held` is
+    /// what the request was held to, where there is a budget.
     pub fn underway<'a>(
         &'a self,
         trail: &Trail,
-        platform: &'a str,
-        model: &'a str,
+        sent: Sent<'a>,
+        held: Option<&'a Quote>,
     ) -> Underway<'a> {
         Underway {
             ledger: Some(self),
-            is_new: is_new(trail.iter(), platform, model),
-            platform,
-            model,
+            is_new: is_new(trail.iter(), sent.platform, &sent.candidate.model),
+            sent,
+            held,
         }
     }
 
@@ -232,13 +237,23 @@ impl Row {
     }
 }
 
+/// A request that was sent to one model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub platform: &'a str,
+    pub candidate: &'a Candidate,
+    pub request: &'a ChatRequest,
+    /// How much of the answer has come.
+    pub heard: &'a Heard,
+}
+
 /// A request on its way. Made by [`Ledger::underway`].
 #[must_use = "a guard that is dropped at once books a cancelled attempt"]
 pub(crate) struct Underway<'a> {
     ledger: Option<&'a Ledger>,
     is_new: bool,
-    platform: &'a str,
-    model: &'a str,
+    sent: Sent<'a>,
+    held: Option<&'a Quote>,
 }
 
 impl Underway<'_> {
@@ -248,16 +263,35 @@ impl Underway<'_> {
             ledger.book(trail);
         }
     }
+
+    /// What a cancelled request has perhaps cost, as a budget counts it.
+    fn perhaps(&self, ledger: &Ledger) -> Decimal {
+        let Sent {
+            platform,
+            candidate,
+            request,
+            heard,
+        } = self.sent;
+        match self.held {
+            Some(quote) => heard.charge(quote, true),
+            None => {
+                let quote = Quote::new(&ledger.prices, platform, candidate, request);
+                heard.charge(&quote, false)
+            }
+        }
+    }
 }
 
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         if let Some(ledger) = self.ledger {
+            let perhaps = self.perhaps(ledger);
             let mut rows = ledger.rows();
-            let row = rows.row(self.platform, self.model);
+            let row = rows.row(self.sent.platform, &self.sent.candidate.model);
             row.calls += u64::from(self.is_new);
             row.attempts += 1;
             row.cancelled += 1;
+            row.estimated += perhaps;
         }
     }
 }

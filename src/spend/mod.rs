@@ -12,6 +12,7 @@
 //! - [`generation`]: OpenRouter's own record of one answer
 //! - [`budget`]: what may be spent: [`Budget`]; [`quote`]: what a request may cost at most
 //! - [`cashier`]: sets money aside before each attempt, and books it afterwards; [`account`]: the sums in memory
+//! - [`line`]: calls that wait for money that others may give back; [`heard`]: what an answer that never ended cost
 //! - [`record`]: one attempt as it is written down; [`fingerprint`]: what tells one question from another
 //! - [`repeats`]: questions that were paid for more than once
 //! - [`stats`]: what was spent and what is left, in a few numbers
@@ -22,7 +23,9 @@ mod budget;
 mod cashier;
 mod fingerprint;
 mod generation;
+mod heard;
 mod ledger;
+mod line;
 mod price;
 mod prometheus;
 mod quantiles;
@@ -39,7 +42,9 @@ pub use budget::Budget;
 pub(crate) use cashier::{Cashier, Hold, Kept, Refusal, Wanted};
 pub use fingerprint::Fingerprint;
 pub use generation::Generation;
-pub(crate) use ledger::Ledger;
+pub(crate) use heard::Heard;
+pub(crate) use ledger::{Ledger, Sent};
+pub(crate) use line::Line;
 pub use quantiles::Spread;
 pub(crate) use repeats::Journal;
 pub use repeats::{Repeat, Repeats};

@@ -37,7 +37,7 @@ impl Totals {
         page.head(
             name,
             "counter",
-            "US dollars, as platforms reported them or else estimated as price times usage.",
+            "US dollars, as platforms reported them or else estimated as price times usage; of what was cancelled, as far as it was heard.",
         );
         for row in rows {
             page.sample(

@@ -46,7 +46,8 @@ pub struct ModelTotals {
     pub attempts: u64,
     /// Whole answers.
     pub successes: u64,
-    /// Requests that the caller gave up: no fault of the model, and perhaps paid for nevertheless.
+    /// Requests that the caller gave up: no fault of the model, and perhaps paid for nevertheless. What they have perhaps
+    /// cost is in `estimated`.
     pub cancelled: u64,
     /// What went wrong and how often, the most frequent first.
     pub failures: Vec<(ErrorKind, u64)>,
@@ -60,7 +61,9 @@ pub struct ModelTotals {
     pub cached_tokens: u64,
     /// US dollars as the platform reported them.
     pub reported: Decimal,
-    /// US dollars by price × usage, for the attempts whose cost the platform did not report.
+    /// US dollars by price × usage, for the attempts whose cost the platform did not report; and for those that were
+    /// cancelled, what a [`Budget`](crate::Budget) counts: the question and what was heard of a streamed answer, or the
+    /// longest answer where nothing could be heard.
     pub estimated: Decimal,
     /// Answers whose cost is in neither of the two.
     pub unpriced: u64,

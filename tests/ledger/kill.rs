@@ -194,7 +194,7 @@ async fn whatever_is_killed_whenever_the_file_is_whole_all_that_was_answered_is_
 async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
     use super::support::{Play, Server};
     let folder = Folder::new();
-    let server = Server::play([Play::Silence(Duration::from_secs(3))]);
+    let server = Server::play([Play::Silence(Duration::from_secs(9))]);
     let live = || {
         anymodel::Client::builder()
             .base_url(server.url())
@@ -204,15 +204,9 @@ async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
             .unwrap()
     };
     let (slow, other) = (live(), live());
-    let ask = |client: &anymodel::Client| {
-        client
-            .chat(MINI)
-            .user("Hello")
-            .max_tokens(1_000)
-            .retries(0)
-            .send()
-    };
-    let call = tokio::spawn(ask(&slow));
+    let ask =
+        |client: &anymodel::Client| client.chat(MINI).user("Hello").max_tokens(1_000).retries(0);
+    let call = tokio::spawn(ask(&slow).send());
     let mut held = other.stats().in_all.unwrap();
     for _ in 0..100 {
         if !held.reserved.is_zero() {
@@ -222,8 +216,11 @@ async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
         held = other.stats().in_all.unwrap();
     }
     assert!(held.reserved > usd("0.0006"), "{held:?}");
-    let error = ask(&other).await.unwrap_err();
+    // It is waited for, and not for ever.
+    let waiting = ask(&other).deadline(Duration::from_millis(500));
+    let error = waiting.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
+    assert!(error.is_retryable());
     assert_eq!(other.stats().in_all.unwrap().reserved, held.reserved);
     assert!(server.requests().len() <= 1);
     call.abort();

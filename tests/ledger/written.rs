@@ -188,7 +188,8 @@ async fn sixty_four_calls_of_four_clients_keep_one_budget() {
             "{purse:?}"
         );
     }
-    assert!(rounds > 2);
+    // What the others had set aside was waited for, so nothing but what no call fits into is left for later.
+    assert!(rounds <= 3, "{rounds}");
     let purse = clients[0].stats().in_all.unwrap();
     assert!(purse.left().unwrap() < usd("0.0002"), "{purse:?}");
 }

@@ -5,13 +5,16 @@
 
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Notify;
 
 use super::owner::{self, Owner};
-use super::{Command, Due, Question, Refused, Reserved, book, open};
+use super::{Command, Due, Question, Reserved, book, open};
 use crate::output;
+use crate::spend::account::Refused;
 
 /// So many attempts are kept at most until they can be written.
 const MOST_OWED: usize = 65_536;
@@ -26,31 +29,38 @@ pub(super) struct Desk {
     path: PathBuf,
     /// None before the first money is set aside.
     owner: Option<Owner>,
+    /// Whether what dead processes had set aside was looked for. Until then nothing is done at once.
+    is_open: bool,
     /// What could not be written yet.
     owed: Vec<Due>,
     /// Whether it was told that the ledger cannot be written.
     told: bool,
     /// Transactions since the log was worked into the file.
     written: u32,
+    /// Told when money has come back.
+    freed: Arc<Notify>,
 }
 
 /// An answer that is given when everything is written.
 type Answer = Box<dyn FnOnce(Option<&str>)>;
 
 impl Desk {
-    pub fn new(connection: Connection, path: PathBuf) -> Self {
+    pub fn new(connection: Connection, path: PathBuf, freed: Arc<Notify>) -> Self {
         Desk {
             connection,
             path,
             owner: None,
+            is_open: false,
             owed: Vec::new(),
             told: false,
             written: 0,
+            freed,
         }
     }
 
     /// Books what dead processes had set aside. Failing that, whoever is short of money does it.
     pub fn bury(&mut self) {
+        self.is_open = true;
         let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
         let _ = begun.and_then(|transaction| {
             owner::bury(&transaction, &self.path, None)?;
@@ -95,7 +105,7 @@ impl Desk {
 
     /// The same, unless another process writes or something is owed: then the command comes back.
     pub fn serve_at_once(&mut self, command: Command) -> Option<Command> {
-        if !self.owed.is_empty() {
+        if !self.is_open || !self.owed.is_empty() {
             return Some(command);
         }
         let Ok(transaction) = begin(&self.connection, Duration::ZERO) else {
@@ -138,6 +148,9 @@ impl Desk {
     ) {
         self.written += 1;
         let fault = written.as_ref().err().cloned();
+        if fault.is_none() && dues.iter().any(|due| due.reserved.is_some()) {
+            self.freed.notify_one();
+        }
         for answer in answers {
             answer(fault.as_deref());
         }

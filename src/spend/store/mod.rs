@@ -25,9 +25,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
-use super::account::{Short, Sums};
+use super::account::{Refused, Sums};
 use super::cashier::Wanted;
 use super::record::Record;
 use super::{Budget, Fingerprint};
@@ -48,14 +48,8 @@ pub(crate) struct Store {
     desk: Arc<Mutex<Desk>>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
-}
-
-/// Why no money was set aside.
-#[derive(Debug)]
-pub(crate) enum Refused {
-    Short(Short),
-    /// The ledger cannot be used, and why.
-    Failed(String),
+    /// Told when money that this process had set aside has come back.
+    freed: Arc<Notify>,
 }
 
 /// Money that is set aside on disk. Dropped, it is free again.
@@ -109,7 +103,9 @@ impl Store {
         let connection = open::open(path)?;
         // The locks of the owners stand beside the file, wherever this process goes and by whichever link it came.
         let place = path.canonicalize().or_else(|_| std::path::absolute(path));
-        let desk = Desk::new(connection, place.unwrap_or_else(|_| path.to_owned()));
+        let freed = Arc::new(Notify::new());
+        let place = place.unwrap_or_else(|_| path.to_owned());
+        let desk = Desk::new(connection, place, Arc::clone(&freed));
         let desk = Arc::new(Mutex::new(desk));
         let shared = Arc::clone(&desk);
         let (commands, queue) = mpsc::channel();
@@ -132,7 +128,13 @@ impl Store {
             desk,
             commands: Some(commands),
             writer: Some(writer),
+            freed,
         })
+    }
+
+    /// Told when money that this process had set aside has come back.
+    pub fn freed(&self) -> &Notify {
+        &self.freed
     }
 
     /// Sets money aside, if the limits allow it: as much as the request may cost, if anybody knows that.
