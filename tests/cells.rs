@@ -15,8 +15,12 @@ mod declared;
 #[path = "cells/derived.rs"]
 mod derived;
 mod kernel_support;
+#[path = "cells/lasting.rs"]
+mod lasting;
 #[path = "cells/session.rs"]
 mod session;
+#[path = "cells/state.rs"]
+mod state;
 #[path = "cells/texts.rs"]
 mod texts;
 #[path = "cells/words.rs"]

@@ -9,20 +9,24 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
-use super::compiler::{self, Want};
+use super::compiler::{self, Compiled, Want};
 use super::diagnostics::{self, Diagnostic};
-use super::drawing;
 use super::engine::Engine;
-use super::source::{Parts, Put, Source};
-use super::syntax::Cell;
-use super::variables::types_in_mir;
-use super::{Failure, items};
+use super::items::Unfit;
+use super::plan::Plan;
+use super::repair::Repair;
+use super::source::{Parts, Source};
+use super::syntax::{self, Cell, Context};
+use super::variables::{is_variable, types_in_mir};
+use super::{Failure, drawing};
 
 /// How often a cell is changed and compiled again before the compiler's word is final.
-const TRIES: usize = 12;
+const TRIES: usize = 16;
 
 /// A cell that compiled.
 pub(super) struct Ran {
+    /// What it consists of, as the compiler had it.
+    pub cell: Cell,
     pub source: Source,
     pub library: PathBuf,
     /// New variables and their types, as the compiler writes them.
@@ -30,7 +34,21 @@ pub(super) struct Ran {
     pub left_out: BTreeSet<(String, bool)>,
     pub notes: Vec<String>,
     /// Items of earlier cells that do not fit this one, by their numbers.
-    pub unfit: BTreeSet<usize>,
+    pub unfit: Unfit,
+}
+
+/// A cell while it is compiled.
+pub(super) struct Attempt<'a> {
+    pub code: &'a str,
+    pub count: u32,
+    pub cell: Cell,
+    pub context: Context,
+    pub plan: Plan,
+    pub notes: Vec<String>,
+    /// What the compiler said at first, when that was about items of earlier cells.
+    pub first: Option<Failure>,
+    /// What it said of an error that `?` cannot return.
+    pub refused: Option<Failure>,
 }
 
 impl Engine {
@@ -99,59 +117,39 @@ impl Engine {
     pub(super) async fn compile(
         &mut self,
         code: &str,
-        cell: &Cell,
+        cell: Cell,
+        context: Context,
         count: u32,
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<Ran, Failure> {
-        let mut left_out = BTreeSet::new();
-        let mut unfit = BTreeSet::new();
-        let mut notes = Vec::new();
-        let mut awaits = cell.awaits;
-        for attempt in 0..TRIES {
-            let bundle = self.ready()?.linked.bundle(&items::words(code).collect());
-            let session = &self.session;
-            let source = Source::of(&Parts {
-                count,
-                code,
-                cell,
-                items: &session.items,
-                variables: &session.variables,
-                left_out: &left_out,
-                out_of_reach: &session.replaced(cell, &unfit),
-                unfit: &unfit,
-                awaits,
-                bundle,
-                named_crates: &session.named_crates,
-            });
+        let mut attempt = Attempt {
+            code,
+            count,
+            plan: Plan {
+                awaits: cell.awaits,
+                ..Plan::default()
+            },
+            cell,
+            context,
+            notes: Vec::new(),
+            first: None,
+            refused: None,
+        };
+        for number in 0..TRIES {
+            let source = self.source(&attempt)?;
             let want = match (source.runs, source.puts.iter().any(|put| put.is_new)) {
                 (false, _) => Want::Check,
                 (true, false) => Want::Library,
                 (true, true) => Want::LibraryAndTypes,
             };
-            let compiled = self.call(&source, count, attempt, want, interrupts).await?;
+            let compiled = self.call(&source, count, number, want, interrupts).await?;
             let found = diagnostics::read(&compiled.messages, &source);
             if compiled.success {
-                let types = types_in_mir(&compiled.mir, &source.puts);
-                let hidden = types
-                    .values()
-                    .flat_map(|name| self.session.variables.hidden_crates_of(name));
-                let before = self.session.named_crates.len();
-                self.session.named_crates.extend(hidden.collect::<Vec<_>>());
-                if self.session.named_crates.len() > before {
-                    continue;
+                match self.compiled(attempt, source, compiled, &found) {
+                    Ok(ran) => return Ok(*ran),
+                    Err(again) => attempt = *again,
                 }
-                let warnings = found
-                    .iter()
-                    .filter(|one| one.is_about_a_cell() && one.code() == Some("unused_must_use"));
-                notes.extend(warnings.map(|one| format!("{}\n", one.render(&self.session.texts))));
-                return Ok(Ran {
-                    source,
-                    library: compiled.library,
-                    types,
-                    left_out,
-                    notes,
-                    unfit,
-                });
+                continue;
             }
             let errors: Vec<&Diagnostic> = found.iter().filter(|one| one.is_error()).collect();
             if errors.is_empty() {
@@ -159,62 +157,76 @@ impl Engine {
                 let words = format!("rustc failed\n{}", compiled.messages.trim());
                 return Err(Failure::plain("KernelError", words));
             }
-            if !awaits && errors.iter().any(|error| error.code() == Some("E0728")) {
-                awaits = true;
-                continue;
-            }
-            let takes: Vec<&str> = errors.iter().filter_map(|one| one.take(&source)).collect();
-            if !takes.is_empty() {
-                for name in takes {
-                    notes.push(self.session.out_of_reach(name));
-                }
-                continue;
-            }
-            // What earlier cells declared makes room for what this one declares.
-            let (older, errors): (Vec<_>, Vec<_>) = errors
-                .into_iter()
-                .partition(|error| !cell.items.is_empty() && error.older(&source).is_some());
-            if errors.is_empty() {
-                unfit.extend(older.iter().filter_map(|error| error.older(&source)));
-                continue;
-            }
-            let (about_puts, others): (Vec<_>, Vec<_>) = errors
-                .into_iter()
-                .partition(|error| error.put(&source.puts).is_some());
-            if !others.is_empty() || about_puts.is_empty() {
-                let own: Vec<&Diagnostic> = others
-                    .iter()
-                    .copied()
-                    .filter(|error| error.is_about_a_cell())
-                    .collect();
-                let shown = if own.is_empty() { others } else { own };
-                let session = &self.session;
-                let mut failure = drawing::failure(&shown, &session.texts, &session.gone);
-                if !unfit.is_empty() {
-                    let words = format!("note: {}", session.misfits(&unfit));
-                    failure.traceback.push(words);
-                }
-                return Err(failure);
-            }
-            for error in about_puts {
-                if let Some(put) = error.put(&source.puts)
-                    && left_out.insert((put.name.clone(), put.is_new))
-                {
-                    notes.extend(why_left_out(put, error));
-                }
+            match attempt.repair(&errors, &source, &mut self.session) {
+                Repair::Again => {}
+                Repair::Final(failure) => return Err(failure),
             }
         }
         Err(Failure::plain("CompileError", "the cell does not compile"))
     }
-}
 
-/// Why a variable does not last, unless the learner moved it, which they know.
-fn why_left_out(put: &Put, error: &Diagnostic) -> Option<String> {
-    let name = &put.name;
-    let why = match error.code() {
-        Some("E0382") => return None,
-        Some("E0373") => "it is a closure that borrows".to_owned(),
-        _ => format!("it borrows from something that does ({})", error.message()),
-    };
-    (put.is_new).then(|| format!("note: `{name}` ends with this cell, because {why}\n"))
+    fn source(&mut self, attempt: &Attempt<'_>) -> std::result::Result<Source, Failure> {
+        let linked = &self.ready.as_ref().ok_or_else(Failure::not_ready)?.linked;
+        let session = &self.session;
+        let after = session.after(attempt.count, &attempt.cell, &attempt.plan.unfit);
+        Ok(Source::of(&Parts {
+            count: attempt.count,
+            code: attempt.code,
+            cell: &attempt.cell,
+            items: &session.items,
+            variables: &session.variables,
+            out_of_reach: &session.replaced(&attempt.cell, &after),
+            anew: &after.outdated(),
+            plan: &attempt.plan,
+            named_crates: &session.named_crates,
+            bundle: &|words| linked.bundle(words).to_owned(),
+        }))
+    }
+
+    /// Takes in what the compiler made, unless that shows that something else is to be made.
+    fn compiled<'a>(
+        &mut self,
+        mut attempt: Attempt<'a>,
+        source: Source,
+        compiled: Compiled,
+        found: &[Diagnostic],
+    ) -> std::result::Result<Box<Ran>, Box<Attempt<'a>>> {
+        let types = types_in_mir(&compiled.mir, &source.puts);
+        let named = self.session.named_crates.len();
+        for name in types.values() {
+            let hidden = self.session.variables.hidden_crates_of(name);
+            self.session.named_crates.extend(hidden);
+        }
+        let new = source.puts.iter().filter(|put| put.is_new);
+        let names = new.map(|put| &put.name);
+        let constants = names.filter(|name| {
+            name.starts_with(char::is_uppercase) && !is_variable(&compiled.mir, name)
+        });
+        let known = attempt.plan.constants.len();
+        attempt.plan.constants.extend(constants.cloned());
+        if attempt.plan.constants.len() > known || self.session.named_crates.len() > named {
+            return Err(Box::new(attempt));
+        }
+        let hidden = found.iter().flat_map(Diagnostic::hidden_lifetimes);
+        attempt.context.hidden.extend(hidden);
+        if !attempt.context.hidden.is_empty()
+            && let Some(cell) = syntax::read_in(attempt.code, &attempt.context)
+        {
+            attempt.cell = cell;
+        }
+        let unused = found
+            .iter()
+            .filter(|one| one.is_about_a_cell() && one.code() == Some("unused_must_use"));
+        let notes = unused.map(|one| format!("{}\n", one.render(&self.session.texts)));
+        attempt.notes.extend(notes);
+        Ok(Box::new(Ran {
+            cell: attempt.cell,
+            source,
+            library: compiled.library,
+            types,
+            left_out: attempt.plan.left_out,
+            notes: attempt.notes,
+            unfit: attempt.plan.unfit,
+        }))
+    }
 }

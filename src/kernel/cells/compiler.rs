@@ -14,7 +14,7 @@ use crate::notebook::process::Group;
 /// What to ask of the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
-    /// Only whether it compiles.
+    /// Only whether it compiles, down to the code of the machine.
     Check,
     /// A library to load.
     Library,
@@ -43,10 +43,7 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
     let library = source.with_extension(std::env::consts::DLL_EXTENSION);
     let mir = source.with_extension("mir");
     let emit = match want {
-        Want::Check => format!(
-            "--emit=metadata={}",
-            source.with_extension("rmeta").display()
-        ),
+        Want::Check => format!("--emit=obj={}", source.with_extension("o").display()),
         Want::Library => format!("--emit=link={}", library.display()),
         Want::LibraryAndTypes => {
             format!("--emit=link={},mir={}", library.display(), mir.display())
@@ -72,6 +69,8 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
             "-Cdebug-assertions=on",
             "-Cdebuginfo=line-tables-only",
         ])
+        // Some mistakes are found only when code is made of a function, whether or not it is called.
+        .args((want == Want::Check).then_some("-Clink-dead-code"))
         .args(linked.arguments())
         // Two settings of the compiler have no stable name yet: paths of types in full, and crates that
         // only the engine may name. No unstable feature of the language is allowed.

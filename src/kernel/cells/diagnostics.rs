@@ -21,7 +21,7 @@ pub struct Diagnostic {
     pub(super) marks: Vec<Mark>,
     pub(super) notes: Vec<Note>,
     /// Bytes of the generated file that the message speaks of, and whether as its main subject.
-    spans: Vec<(Range<usize>, bool)>,
+    pub(super) spans: Vec<(Range<usize>, bool)>,
     /// The same, of its notes.
     inner: Vec<Range<usize>>,
 }
@@ -268,7 +268,7 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
     ))
 }
 
-fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+pub(super) fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 

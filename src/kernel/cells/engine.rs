@@ -38,7 +38,7 @@ pub struct Engine {
     interrupts: watch::Sender<u64>,
     desk: Desk,
     /// What cells link, and the process that runs them: once the template is there.
-    ready: Option<Ready>,
+    pub(super) ready: Option<Ready>,
     pub(super) session: Session,
 }
 
@@ -114,27 +114,31 @@ impl Engine {
                 Command::read(line).map_err(|text| Failure::plain("CommandError", text))?;
             self.obey(command, events, interrupts).await?;
         }
-        let Some(cell) = syntax::read(code) else {
+        let context = self.session.context();
+        let Some(cell) = syntax::read_in(code, &context) else {
             return Err(self.unreadable(&rust, count, interrupts).await);
         };
         if cell.items.is_empty() && cell.statements.is_empty() && cell.value.is_none() {
             return Ok(());
         }
-        let ran = self.compile(code, &cell, count, interrupts).await?;
+        let ran = self.compile(code, cell, context, count, interrupts).await?;
         for note in &ran.notes {
             let _ = events.send(Event::Stderr(note.clone())).await;
         }
-        if let Some(text) = self.session.declare(count, &cell, &ran.unfit) {
+        if let Some(text) = self.session.declare(count, &ran.cell, &ran.unfit) {
             let _ = events.send(Event::Stderr(text)).await;
         }
-        if let Some(text) = cell.start() {
+        if let Some(text) = ran.cell.start() {
             let _ = events.send(Event::Stderr(text)).await;
         }
         if !ran.source.runs {
             return Ok(());
         }
-        self.run_library(&cell, ran, count, events, interrupts)
-            .await
+        if self.session.items.homes().contains(&count) {
+            let library = ran.library.clone();
+            self.session.libraries.insert(count, library);
+        }
+        self.run_library(ran, count, events, interrupts).await
     }
 
     /// Waits for the template, and builds it when it is missing or out of date.
@@ -162,14 +166,20 @@ impl Engine {
     }
 
     pub(super) fn ready(&mut self) -> std::result::Result<&mut Ready, Failure> {
-        let missing = || Failure::plain("KernelError", "the kernel is not ready; restart it");
-        self.ready.as_mut().ok_or_else(missing)
+        self.ready.as_mut().ok_or_else(Failure::not_ready)
     }
 
     pub(super) async fn restart_runner(&mut self) -> Result<()> {
         if let Some(ready) = self.ready.take() {
             ready.runner.end().await;
-            self.ready = Some(Ready::new(ready.linked, &mut self.desk).await?);
+            let mut ready = Ready::new(ready.linked, &mut self.desk).await?;
+            // Later cells look for the statics of earlier ones.
+            for cell in self.session.items.homes() {
+                if let Some(library) = self.session.libraries.get(&cell) {
+                    ready.runner.keep(library).await;
+                }
+            }
+            self.ready = Some(ready);
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use quote::ToTokens;
 use syn::UseTree;
 
-use super::items::{Entry, Key, Kind};
+use super::items::{Entry, Key, Place, Spaces};
+use super::reach::{By, Reach};
 
 /// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
 pub(super) fn imports(import: &syn::ItemUse) -> Vec<Entry> {
@@ -20,15 +21,22 @@ pub(super) fn imports(import: &syn::ItemUse) -> Vec<Entry> {
         .collect();
     leaves(&import.tree, &mut Vec::new(), &mut |path, name| {
         let text = format!("{attributes}use {start}{path};");
-        let key = match name {
-            Some(name) => Key::Name(name),
-            None => Key::Text(text.clone()),
+        let mut parts = path.split([':', ' ']).filter(|part| !part.is_empty());
+        let first = parts.find(|part| !matches!(*part, "crate" | "self"));
+        let first = first.filter(|_| start.is_empty()).unwrap_or_default();
+        let by = By::Import {
+            first: first.to_owned(),
+            name: name.clone(),
         };
         found.push(Entry {
-            key,
+            key: name.map_or_else(|| Key::Text(text.clone()), Key::Name),
+            spaces: Spaces::UNKNOWN,
+            is_conditional: false,
+            place: Place::Nowhere,
+            states: Vec::new(),
+            reach: Reach::new(&text, by),
+            shape: text.clone(),
             text,
-            at: None,
-            kind: Kind::Type,
         });
     });
     found

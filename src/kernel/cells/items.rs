@@ -1,26 +1,33 @@
-//! What cells declared: each item is included again in every later cell.
+//! What cells declared: a later cell includes those items that it can reach.
 //!
 //! An item has a key, and a new item takes the place of an older one with the same key. So a learner
-//! can run a cell again, or define a function anew, as in any notebook.
+//! can run a cell again, or define a function anew, as in any notebook. [`reach`](super::reach) knows
+//! which items a cell needs, [`shape`](super::shape) which of them a type depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use quote::ToTokens;
-use syn::{ImplItem, Item};
-
-use super::imports::imports;
+use super::reach::Reach;
+use super::state::State;
 
 /// An item of a cell that is being run.
 #[derive(Debug, Clone)]
 pub struct Declared {
     /// Where it stands in the cell.
     pub range: Range<usize>,
-    /// The symbol under which later cells find it, but for the cell's number: for a static, of which
-    /// there must be one.
-    pub symbol: Option<String>,
     /// What later cells see: one entry, or one for each name of a `use`.
     pub entries: Vec<Entry>,
+    /// Whether it is a call of a macro that may declare something; otherwise it runs something.
+    pub is_call: bool,
+}
+
+impl Declared {
+    /// Whether it stands in the cell as the compiler gets it.
+    pub fn is_as_written(&self) -> bool {
+        let is_own = |entry: &Entry| !matches!(entry.place, Place::For(_));
+        let mut entries = self.entries.iter();
+        !self.is_call && entries.all(|entry| entry.states.is_empty() && is_own(entry))
+    }
 }
 
 /// One declaration.
@@ -28,41 +35,69 @@ pub struct Declared {
 pub struct Entry {
     /// What it is known by.
     pub key: Key,
+    /// The namespaces in which it takes its name.
+    pub spaces: Spaces,
+    /// Whether it stands under a `cfg`, so that another one of its name can stand beside it.
+    pub is_conditional: bool,
     /// Its text.
     pub text: String,
-    /// Where in its cell the text stands, when it stands there as it is.
-    pub at: Option<usize>,
-    /// What it can mean for the variables.
-    pub kind: Kind,
+    /// Where in its cell the text stands.
+    pub place: Place,
+    /// The statics in it, of which there must be one each in a session.
+    pub states: Vec<State>,
+    /// What makes a cell include it, and what it needs itself.
+    pub reach: Reach,
+    /// What the memory of values depends on: its text without bodies of functions.
+    pub shape: String,
 }
 
-/// What a declaration can mean for variables.
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It stands in its cell as it is, from this byte on.
+    Whole(usize),
+    /// All of it stands for these bytes, such as the call of a macro.
+    For(Range<usize>),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// The namespaces of the language: one name can stand for something in each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A type, or something that types are made of: when it changes, older values do not fit.
-    Type,
-    /// The same, and a name for a value, too: a constant, a type without named fields.
-    TypeAndValue,
-    /// A name for a value: a function, a static.
-    Value,
-    /// Nothing.
-    Other,
+pub struct Spaces(u8);
+
+impl Spaces {
+    /// Not known, as for an import.
+    pub const UNKNOWN: Spaces = Spaces(0);
+    /// Types, traits and modules.
+    pub const TYPE: Spaces = Spaces(1);
+    /// Functions, constants, statics.
+    pub const VALUE: Spaces = Spaces(2);
+    /// A type that is a constructor, too.
+    pub const BOTH: Spaces = Spaces(3);
+    /// Macros.
+    pub const MACRO: Spaces = Spaces(4);
+
+    fn meets(self, other: Spaces) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 impl Entry {
     /// Macros are found only behind their declaration.
     pub fn is_macro(&self) -> bool {
-        matches!(&self.key, Key::Name(name) if name.ends_with('!'))
-    }
-
-    fn shapes_types(&self) -> bool {
-        matches!(self.kind, Kind::Type | Kind::TypeAndValue)
+        self.spaces == Spaces::MACRO
     }
 
     /// Its name, when that stands for a value.
     pub fn value(&self) -> Option<&str> {
-        match (&self.key, self.kind) {
-            (Key::Name(name), Kind::Value | Kind::TypeAndValue) => Some(name),
+        self.name().filter(|_| self.spaces.meets(Spaces::VALUE))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Option<&str> {
+        match &self.key {
+            Key::Name(name) => Some(name),
             _ => None,
         }
     }
@@ -70,11 +105,34 @@ impl Entry {
     /// What it is, in few words.
     pub fn title(&self) -> String {
         match &self.key {
+            Key::Name(name) if self.is_macro() => format!("{name}!"),
             Key::Name(name) => name.clone(),
             _ => {
                 let end = self.text.find(['{', '\n']).unwrap_or(self.text.len());
                 self.text[..end].trim().to_owned()
             }
+        }
+    }
+
+    /// Whether it takes the place of an older one.
+    fn replaces(&self, old: &Entry) -> bool {
+        if self.text == old.text && self.key == old.key {
+            return true;
+        }
+        match (&self.key, &old.key) {
+            // Where rustc alone knows whether the two collide, it is asked.
+            (Key::Name(new), Key::Name(name)) => {
+                new == name
+                    && self.spaces.meets(old.spaces)
+                    && !self.is_conditional
+                    && !old.is_conditional
+            }
+            (Key::Impl(new, members), Key::Impl(header, others)) => {
+                // Two blocks for one type stand side by side unless they would define the same twice.
+                new == header
+                    && (members.is_empty() || new.contains(" for ") || !members.is_disjoint(others))
+            }
+            _ => false,
         }
     }
 }
@@ -90,93 +148,137 @@ pub enum Key {
     Text(String),
 }
 
+/// An entry, and the cells that it belongs to.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Its number in this session.
+    pub number: usize,
+    /// The cell in which its text stands.
+    pub cell: u32,
+    /// The cell whose library holds its statics.
+    pub home: u32,
+    /// What the types of its statics depended on when they were made.
+    pub shapes: Vec<u64>,
+    /// The declaration.
+    pub entry: Entry,
+}
+
+/// Items of earlier cells that do not compile any more, by their numbers, and why.
+pub type Unfit = BTreeMap<usize, String>;
+
 /// All that earlier cells declared.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
-    entries: Vec<(u32, Entry)>,
+    kept: Vec<Kept>,
+    /// How many there were so far.
+    count: usize,
+    /// How often each added crate was compiled anew.
+    pub(super) crates: BTreeMap<String, u64>,
 }
 
 impl Items {
-    /// The entries that stay when these are declared, each with its number here and that of its cell.
-    pub fn beside<'a>(
-        &'a self,
-        new: &'a [Declared],
-    ) -> impl Iterator<Item = (usize, &'a (u32, Entry))> {
-        let new: Vec<&Key> = entries(new).map(|entry| &entry.key).collect();
-        self.entries
-            .iter()
-            .enumerate()
-            .filter(move |(_, (_, old))| !new.iter().any(|new| replaces(new, &old.key)))
+    /// The entries that stay when these are declared.
+    pub fn beside<'a>(&'a self, new: &'a [Declared]) -> impl Iterator<Item = &'a Kept> + Clone {
+        let is_replaced = |old: &Kept| entries(new).any(|new| new.replaces(&old.entry));
+        self.kept.iter().filter(move |old| !is_replaced(old))
+    }
+
+    /// All entries.
+    pub fn all(&self) -> impl Iterator<Item = &Entry> + Clone {
+        self.kept.iter().map(|kept| &kept.entry)
+    }
+
+    fn get(&self, number: usize) -> Option<&Entry> {
+        let found = self.kept.iter().find(|kept| kept.number == number);
+        found.map(|kept| &kept.entry)
     }
 
     /// What an entry is, in few words.
     pub fn title(&self, number: usize) -> String {
-        self.entries
-            .get(number)
-            .map_or(String::new(), |(_, entry)| entry.title())
+        self.get(number).map_or(String::new(), Entry::title)
     }
 
-    /// Whether a new item is another implementation of the same for the same type.
+    /// Whether a new item has the name of this one, or is another implementation of the same for the
+    /// same type.
     pub fn is_replaced(&self, number: usize, new: &[Declared]) -> bool {
-        let Some((_, old)) = self.entries.get(number) else {
+        let Some(old) = self.get(number) else {
             return false;
         };
         let subject = |entry: &Entry| entry.title().split_whitespace().last().map(str::to_owned);
         let is_block = |entry: &Entry| matches!(entry.key, Key::Impl(..));
-        is_block(old) && entries(new).any(|new| is_block(new) && subject(new) == subject(old))
-    }
-
-    /// The types that mean something else once these are declared and those are gone.
-    pub fn changed(&self, new: &[Declared], gone: &BTreeSet<usize>) -> BTreeSet<String> {
-        let name = |entry: &Entry| match &entry.key {
-            Key::Name(name) if entry.shapes_types() => Some(name.clone()),
-            _ => None,
-        };
-        let is_changed = |(number, (_, old)): &(usize, &(u32, Entry))| {
-            gone.contains(number)
-                || entries(new).any(|new| replaces(&new.key, &old.key) && new.text != old.text)
-        };
-        let old = self.entries.iter().enumerate().filter(is_changed);
-        let mut changed: BTreeSet<String> = old.filter_map(|(_, (_, old))| name(old)).collect();
-        // A type that holds a changed one is changed too.
-        loop {
-            let before = changed.len();
-            for (_, entry) in &self.entries {
-                if words(&entry.text).any(|word| changed.contains(word)) {
-                    changed.extend(name(entry));
-                }
-            }
-            if changed.len() == before {
-                return changed;
-            }
-        }
+        entries(new).any(|new| match (is_block(old), is_block(new)) {
+            (true, true) => subject(new) == subject(old),
+            (false, false) => old.name().is_some() && old.name() == new.name(),
+            _ => false,
+        })
     }
 
     /// Takes in what a cell declared, and gives up what does not fit it.
-    pub fn take(&mut self, count: u32, new: &[Declared], gone: &BTreeSet<usize>) {
-        let mut number = 0;
-        self.entries.retain(|(_, old)| {
-            number += 1;
-            !gone.contains(&(number - 1)) && !entries(new).any(|new| replaces(&new.key, &old.key))
+    pub fn take(&mut self, cell: u32, new: &[Declared], unfit: &Unfit) {
+        self.kept.retain(|old| {
+            let is_replaced = entries(new).any(|new| new.replaces(&old.entry));
+            !is_replaced && !unfit.contains_key(&old.number)
         });
         for entry in entries(new) {
-            // An import may stand in a cell twice.
-            self.entries
-                .retain(|(cell, old)| *cell != count || !replaces(&entry.key, &old.key));
-            let mut entry = entry.clone();
-            entry.text = entry.text.replace(CELL, &count.to_string());
-            self.entries.push((count, entry));
+            // What rustc accepted twice in one cell may stand there twice, but one import is enough.
+            let is_there = |kept: &Kept| kept.cell == cell && kept.entry == *entry;
+            if !self.kept.iter().any(is_there) {
+                self.count += 1;
+                self.kept.push(Kept {
+                    number: self.count,
+                    cell,
+                    home: cell,
+                    shapes: Vec::new(),
+                    entry: entry.clone(),
+                });
+            }
+        }
+        for at in 0..self.kept.len() {
+            if self.kept[at].cell == cell {
+                self.kept[at].shapes = self.shapes_of(&self.kept[at]);
+            }
         }
     }
 
-    /// The names that were declared.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries
+    fn shapes_of(&self, kept: &Kept) -> Vec<u64> {
+        let types = kept.entry.states.iter();
+        types.map(|state| self.shape_of(&state.types)).collect()
+    }
+
+    /// Numbers of the entries whose statics are of other types now.
+    pub fn outdated(&self) -> BTreeSet<usize> {
+        let all = self.kept.iter();
+        all.filter(|kept| kept.shapes != self.shapes_of(kept))
+            .map(|kept| kept.number)
+            .collect()
+    }
+
+    /// Notes that outdated statics live in the library of this cell from now on. Returns their names.
+    pub fn begin_anew(&mut self, cell: u32) -> Vec<String> {
+        let mut names = Vec::new();
+        for at in 0..self.kept.len() {
+            let shapes = self.shapes_of(&self.kept[at]);
+            let kept = &mut self.kept[at];
+            if kept.shapes != shapes {
+                (kept.home, kept.shapes) = (cell, shapes);
+                names.extend(
+                    kept.entry
+                        .states
+                        .iter()
+                        .flat_map(|state| state.names.clone()),
+                );
+            }
+        }
+        names
+    }
+
+    /// The cells whose libraries hold statics.
+    pub fn homes(&self) -> BTreeSet<u32> {
+        let with_state = self
+            .kept
             .iter()
-            .filter_map(|(_, entry)| match &entry.key {
-                Key::Name(name) => Some(name.as_str()),
-                _ => None,
-            })
+            .filter(|kept| !kept.entry.states.is_empty());
+        with_state.map(|kept| kept.home).collect()
     }
 }
 
@@ -190,113 +292,3 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .filter(|word| !word.is_empty())
 }
-
-fn replaces(new: &Key, old: &Key) -> bool {
-    match (new, old) {
-        (Key::Name(new), Key::Name(old)) => new == old,
-        (Key::Impl(new, members), Key::Impl(old, others)) => {
-            // Two blocks for one type stand side by side unless they would define the same twice.
-            new == old
-                && (members.is_empty() || new.contains(" for ") || !members.is_disjoint(others))
-        }
-        (Key::Text(new), Key::Text(old)) => new == old,
-        _ => false,
-    }
-}
-
-/// What an item declares.
-pub fn declared(item: &Item, range: Range<usize>, code: &str) -> Declared {
-    let text = code.get(range.clone()).unwrap_or_default().to_owned();
-    let whole = |key: Key| {
-        vec![Entry {
-            key,
-            text: text.clone(),
-            at: Some(range.start),
-            kind: kind(item),
-        }]
-    };
-    let named = |name: &syn::Ident| whole(Key::Name(name.to_string()));
-    let entries = match item {
-        Item::Use(import) => imports(import),
-        Item::Impl(block) => {
-            let mut header = block.clone();
-            header.items.clear();
-            header.attrs.clear();
-            let members = block.items.iter().filter_map(|member| match member {
-                ImplItem::Fn(member) => Some(member.sig.ident.to_string()),
-                ImplItem::Const(member) => Some(member.ident.to_string()),
-                ImplItem::Type(member) => Some(member.ident.to_string()),
-                _ => None,
-            });
-            whole(Key::Impl(
-                header.to_token_stream().to_string(),
-                members.collect(),
-            ))
-        }
-        Item::Const(item) if item.ident != "_" => named(&item.ident),
-        Item::Enum(item) => named(&item.ident),
-        Item::ExternCrate(item) => {
-            let (name, _) = item
-                .rename
-                .as_ref()
-                .map_or((&item.ident, ()), |(_, name)| (name, ()));
-            whole(Key::Text(format!("extern crate {name}")))
-        }
-        Item::Fn(item) => named(&item.sig.ident),
-        Item::Macro(item) => match &item.ident {
-            Some(name) => whole(Key::Name(format!("{name}!"))),
-            None => whole(Key::Text(text.clone())),
-        },
-        Item::Mod(item) => named(&item.ident),
-        Item::Static(item) => vec![Entry {
-            key: Key::Name(item.ident.to_string()),
-            text: foreign(item),
-            at: None,
-            kind: Kind::Value,
-        }],
-        Item::Struct(item) => named(&item.ident),
-        Item::Trait(item) => named(&item.ident),
-        Item::TraitAlias(item) => named(&item.ident),
-        Item::Type(item) => named(&item.ident),
-        Item::Union(item) => named(&item.ident),
-        _ => whole(Key::Text(text.clone())),
-    };
-    let symbol = match item {
-        Item::Static(item) => Some(symbol(&item.ident)),
-        _ => None,
-    };
-    Declared {
-        range,
-        symbol,
-        entries,
-    }
-}
-
-fn kind(item: &Item) -> Kind {
-    match item {
-        // A constant function can stand in the length of an array.
-        Item::Fn(item) if item.sig.constness.is_none() => Kind::Value,
-        Item::Fn(_) | Item::Const(_) => Kind::TypeAndValue,
-        Item::Struct(item) if !matches!(item.fields, syn::Fields::Named(_)) => Kind::TypeAndValue,
-        Item::Macro(_) | Item::Impl(_) => Kind::Other,
-        _ => Kind::Type,
-    }
-}
-
-/// A static of an earlier cell: it lives in the library of that cell.
-fn foreign(item: &syn::ItemStatic) -> String {
-    let (name, type_) = (&item.ident, item.ty.to_token_stream());
-    let kind = match item.mutability {
-        syn::StaticMutability::Mut(_) => "static mut",
-        _ => "safe static",
-    };
-    let symbol = symbol(name);
-    format!("unsafe extern \"C\" {{ #[link_name = \"{symbol}{CELL}\"] {kind} {name}: {type_}; }}")
-}
-
-fn symbol(name: &syn::Ident) -> String {
-    format!("__static_{name}_")
-}
-
-/// Stands for the number of the cell until that is known.
-const CELL: char = '\0';

@@ -15,7 +15,7 @@
 //! words. `benches/README.md` has the figures of both.
 //!
 //! Parts: [`syntax`] and [`lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`source`] (a cell as a file), [`compiler`], [`diagnostics`] and [`drawing`] (what it says, for a learner),
+//! [`reach`] and [`state`] (what of it a cell includes, and how), [`plan`] and [`source`] (a cell as a file), [`compiler`], [`diagnostics`] and [`drawing`] (what it says, for a learner),
 //! [`desk`], [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
@@ -26,6 +26,7 @@ mod bar;
 pub mod commands;
 pub mod compiler;
 mod complete;
+mod declare;
 pub mod dependencies;
 pub mod desk;
 pub mod diagnostics;
@@ -35,13 +36,20 @@ pub mod frames;
 mod imports;
 pub mod items;
 pub mod lines;
+mod makers;
 mod nesting;
 mod origin;
+mod parts;
+pub mod plan;
 pub mod process;
+pub mod reach;
+mod repair;
 mod running;
 pub mod session;
+mod shape;
 mod shell;
 pub mod source;
+pub mod state;
 pub mod syntax;
 pub mod variables;
 mod wording;
@@ -150,6 +158,11 @@ impl Failure {
     /// A cell that somebody stopped; `more` says what that cost.
     pub fn interrupted(more: &str) -> Failure {
         Failure::plain("Interrupted", format!("the cell was interrupted{more}"))
+    }
+
+    /// A kernel that lost what it needs.
+    pub(super) fn not_ready() -> Failure {
+        Failure::plain("KernelError", "the kernel is not ready; restart it")
     }
 
     /// A failure of the kernel itself.

@@ -9,7 +9,10 @@ impl Source {
     /// belongs to it too.
     pub fn origin(&self, byte: usize) -> Option<(u32, usize)> {
         let segment = self.segment(byte)?;
-        let inside = byte.saturating_sub(segment.at).min(segment.length);
+        let inside = match segment.stands_for {
+            Some(_) => 0,
+            None => byte.saturating_sub(segment.at).min(segment.length),
+        };
         Some((segment.cell, segment.from + inside))
     }
 
@@ -20,7 +23,8 @@ impl Source {
         let (end_cell, to) = self.origin(bytes.end)?;
         if bytes.start < bytes.end && from == to {
             let segment = self.segment(bytes.start)?;
-            return Some((cell, segment.from..segment.from + segment.length));
+            let length = segment.stands_for.unwrap_or(segment.length);
+            return Some((cell, segment.from..segment.from + length));
         }
         (cell == end_cell && from <= to).then_some((cell, from..to))
     }

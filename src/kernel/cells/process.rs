@@ -96,6 +96,11 @@ impl Runner {
         self.say(&format!("LOAD {}", library.display())).await;
     }
 
+    /// Asks it to load a library before anything else, since what comes next needs it.
+    pub async fn keep(&mut self, library: &Path) {
+        self.say(&format!("KEEP {}", library.display())).await;
+    }
+
     /// Asks it to run the library of a cell.
     pub async fn run(&mut self, count: u32, library: &Path) {
         self.say(&format!("RUN {count} {}", library.display()))

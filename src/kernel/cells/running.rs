@@ -6,7 +6,6 @@ use super::attempt::Ran;
 use super::engine::Engine;
 use super::process::End;
 use super::source::Put;
-use super::syntax::Cell;
 use super::{Event, Events, Failure};
 use std::time::Duration;
 
@@ -17,7 +16,6 @@ impl Engine {
     /// Runs what was compiled, and keeps account of the variables.
     pub(super) async fn run_library(
         &mut self,
-        cell: &Cell,
         ran: Ran,
         count: u32,
         events: &Events,
@@ -65,9 +63,12 @@ impl Engine {
             }
         };
         let numbers: Vec<(usize, &Put)> = ran.source.puts.iter().enumerate().collect();
-        if told["kind"].is_null() {
+        // A destructor that panics does so when all else is done.
+        let is_done = told["kind"].is_null() || told["done"] == true;
+        if is_done {
             for (number, put) in numbers.into_iter().filter(|(_, put)| put.is_new) {
-                let is_mut = cell
+                let is_mut = ran
+                    .cell
                     .variables
                     .iter()
                     .any(|(name, is_mut)| *name == put.name && *is_mut);
@@ -76,7 +77,9 @@ impl Engine {
                     continue;
                 }
                 self.session.gone.remove(&put.name);
-                if !self.session.variables.insert(&put.name, type_name, is_mut) {
+                let shape = self.session.items.shape_of(type_name);
+                let variables = &mut self.session.variables;
+                if !variables.insert(&put.name, type_name, is_mut, shape) {
                     self.session.forget(&put.name, &ended(count));
                     let _ = events
                         .send(Event::Stderr(nameless(&put.name, type_name)))
@@ -84,6 +87,10 @@ impl Engine {
                 }
             }
             for (name, _) in ran.left_out.iter().filter(|(_, is_new)| *is_new) {
+                // An older variable of its name is still there.
+                if taken.contains(name) {
+                    continue;
+                }
                 let is_noted = ran
                     .notes
                     .iter()
@@ -92,7 +99,10 @@ impl Engine {
                 self.session.forget(name, &why);
             }
             self.session.sources.insert(file, ran.source);
-            return Ok(());
+            return match told["kind"].is_null() {
+                true => Ok(()),
+                false => Err(self.session.told(&told)),
+            };
         }
         self.session.sources.insert(file, ran.source);
         if told["kind"] == "interrupted" {

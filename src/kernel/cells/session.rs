@@ -1,15 +1,18 @@
 //! What a session knows between two cells.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::Failure;
 use super::drawing::{self, Gone, Texts};
-use super::items::{self, Items};
+use super::items::{self, Items, Unfit};
 use super::lines;
+use super::makers::makers_among;
 use super::source::Source;
-use super::syntax::Cell;
+use super::syntax::{Cell, Context};
 use super::variables::Variables;
 
 /// The file of the store; its panics are the engine's words.
@@ -27,6 +30,8 @@ pub(super) struct Session {
     pub named_crates: BTreeSet<String>,
     /// Why variables are not there any more.
     pub gone: Gone,
+    /// The libraries that hold statics, by their cells.
+    pub libraries: BTreeMap<u32, PathBuf>,
 }
 
 /// What a session declared and computed: enough to analyse a cell that was not run yet.
@@ -45,53 +50,101 @@ impl Session {
         }
     }
 
+    /// What the text of a cell alone does not tell.
+    pub fn context(&self) -> Context {
+        let macros = self.items.all().filter(|entry| entry.is_macro());
+        let macros = macros.filter_map(|entry| Some((entry.name()?, entry.text.as_str())));
+        Context {
+            makers: makers_among(macros),
+            ..Context::default()
+        }
+    }
+
+    /// The items as they will be once a cell ran.
+    pub fn after(&self, count: u32, cell: &Cell, unfit: &Unfit) -> Cow<'_, Items> {
+        if cell.items.is_empty() && unfit.is_empty() {
+            return Cow::Borrowed(&self.items);
+        }
+        let mut after = self.items.clone();
+        after.take(count, &cell.items, unfit);
+        Cow::Owned(after)
+    }
+
     /// The variables that a cell cannot take out of the store, because what it declares changes their
     /// types or takes their names.
-    pub fn replaced(&self, cell: &Cell, unfit: &BTreeSet<usize>) -> BTreeSet<String> {
-        let changed = self.items.changed(&cell.items, unfit);
-        let mut replaced = self.variables.of_types(&changed);
+    pub fn replaced(&self, cell: &Cell, after: &Items) -> BTreeSet<String> {
+        let mut replaced = self.variables.changed(after);
         let names = items::entries(&cell.items).filter_map(|entry| entry.value());
         replaced.extend(names.map(str::to_owned));
         replaced
     }
 
     /// Says which items of earlier cells do not fit a cell.
-    pub fn misfits(&self, unfit: &BTreeSet<usize>) -> String {
+    pub fn misfits(&self, cell: &Cell, unfit: &Unfit) -> String {
         let titles: Vec<String> = unfit
-            .iter()
+            .keys()
             .map(|number| format!("`{}`", self.items.title(*number)))
             .collect();
-        format!(
-            "does not fit what this cell declares: {}",
-            titles.join(", ")
-        )
+        let titles = titles.join(", ");
+        match unfit.values().next() {
+            Some(why) if cell.items.is_empty() => {
+                format!("does not compile any more: {titles} ({why})")
+            }
+            _ => format!("does not fit what this cell declares: {titles}"),
+        }
     }
 
     /// Takes in what a cell declared. Returns what that costs, in words.
-    pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &BTreeSet<usize>) -> Option<String> {
-        let changed = self.items.changed(&cell.items, unfit);
-        let replaced = self.replaced(cell, unfit);
+    pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &Unfit) -> Option<String> {
         let mut told = String::new();
-        let forgotten: Vec<String> = self.variables.of_types(&changed).into_iter().collect();
-        if !forgotten.is_empty() {
-            let names = forgotten.join(", ");
-            told += &format!("dropped, because their type was declared anew: {names}\n");
-        }
         // That one of two like implementations goes was the wish.
-        let is_said = |number: &&usize| !self.items.is_replaced(**number, &cell.items);
-        let unfit_told: BTreeSet<usize> = unfit.iter().filter(is_said).copied().collect();
+        let mut unfit_told = unfit.clone();
+        unfit_told.retain(|number, _| !self.items.is_replaced(*number, &cell.items));
         if !unfit_told.is_empty() {
-            told += &format!("dropped, because it {}\n", self.misfits(&unfit_told));
-        }
-        for name in replaced {
-            if self.variables.remove(&name) && forgotten.contains(&name) {
-                let why =
-                    "was dropped when its type was declared anew; run the cell that makes it again";
-                self.gone.insert(name, why.to_owned());
-            }
+            told += &format!("dropped, because it {}\n", self.misfits(cell, &unfit_told));
         }
         self.items.take(count, &cell.items, unfit);
+        if let Some(lost) = self.drop_changed() {
+            told.insert_str(0, &lost);
+        }
+        let anew = self.items.begin_anew(count);
+        if !anew.is_empty() {
+            let names: Vec<String> = anew.iter().map(|name| format!("`{name}`")).collect();
+            let names = names.join(", ");
+            told += &format!("begins anew, because its type was declared anew: {names}\n");
+        }
+        for entry in items::entries(&cell.items) {
+            if let Some(name) = entry.value() {
+                self.variables.remove(name);
+            }
+        }
         (!told.is_empty()).then_some(told)
+    }
+
+    /// Notes that crates were compiled anew: values of their types are none of the new ones. Returns what
+    /// that costs, in words.
+    #[expect(
+        dead_code,
+        reason = "crates are added one by one so far, and all variables go with an old one"
+    )]
+    pub fn compiled_anew<'a>(&mut self, crates: impl Iterator<Item = &'a str>) -> Option<String> {
+        for name in crates {
+            *self.items.crates.entry(name.to_owned()).or_default() += 1;
+        }
+        self.drop_changed()
+    }
+
+    /// Forgets the variables whose types are other ones now.
+    fn drop_changed(&mut self) -> Option<String> {
+        let changed: Vec<String> = self.variables.changed(&self.items).into_iter().collect();
+        for name in &changed {
+            let why =
+                "was dropped when its type was declared anew; run the cell that makes it again";
+            self.forget(name, why);
+        }
+        let names = changed.join(", ");
+        (!changed.is_empty())
+            .then(|| format!("dropped, because their type was declared anew: {names}\n"))
     }
 
     /// Forgets a variable whose type no cell can name. Returns what to say.
@@ -177,7 +230,7 @@ impl Outline {
     pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
         let (rust, _) = lines::without_commands(code);
         let mut text = String::from("#![allow(warnings)]\n");
-        for (_, (_, entry)) in self.items.beside(&[]) {
+        for entry in self.items.all() {
             text.push_str(&entry.text);
             text.push('\n');
         }

@@ -16,9 +16,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::items::{Declared, Items, entries, words};
+use super::items::{Entry, Items, Place, entries};
+use super::plan::Plan;
+use super::reach::Reached;
+use super::state::{CELL, HOME, Piece};
 use super::syntax::Cell;
-use super::variables::Variables;
+use super::variables::{Variable, Variables};
 
 /// A generated file.
 #[derive(Debug, Default)]
@@ -30,9 +33,15 @@ pub struct Source {
     pub puts: Vec<Put>,
     /// Where each variable is taken out of the store.
     pub takes: Vec<(Range<usize>, String)>,
-    /// Where items of earlier cells stand, by their number among all items.
+    /// Where items of earlier cells stand, by their numbers.
     pub older: Vec<(Range<usize>, usize)>,
-    /// Whether there is anything to run; a cell of items is only checked.
+    /// Where calls of macros stand that may declare something, by their places in the cell.
+    pub calls: Vec<(Range<usize>, usize)>,
+    /// What the cell reaches.
+    pub reached: Reached,
+    /// Whether items of earlier cells are not there, because it seems to reach none of them.
+    pub is_partial: bool,
+    /// Whether there is anything to run; a cell of items is only compiled.
     pub runs: bool,
 }
 
@@ -54,6 +63,8 @@ pub(super) struct Segment {
     pub length: usize,
     pub cell: u32,
     pub from: usize,
+    /// How many bytes of the cell all of it stands for, when it is no copy.
+    pub stands_for: Option<usize>,
     /// How many bytes before and behind the piece are there for its sake alone.
     pub around: (usize, usize),
 }
@@ -70,43 +81,44 @@ pub struct Parts<'a> {
     pub items: &'a Items,
     /// What earlier cells computed.
     pub variables: &'a Variables,
-    /// Variables that cannot be put into the store.
-    pub left_out: &'a BTreeSet<(String, bool)>,
-    /// Variables that cannot be taken out of it.
+    /// Variables that cannot be taken out of the store.
     pub out_of_reach: &'a BTreeSet<String>,
-    /// Items of earlier cells that do not fit this one, by their numbers.
-    pub unfit: &'a BTreeSet<usize>,
-    /// Whether the statements need an executor.
-    pub awaits: bool,
-    /// What makes the cell link added crates.
-    pub bundle: &'static str,
+    /// Items of earlier cells whose statics begin anew in this one, by their numbers.
+    pub anew: &'a BTreeSet<usize>,
+    /// What was learned from earlier attempts.
+    pub plan: &'a Plan,
     /// Crates below the crate whose types are named in full only when the cell names the crate.
     pub named_crates: &'a BTreeSet<String>,
+    /// What makes a cell with these words link crates.
+    pub bundle: &'a dyn Fn(&BTreeSet<&str>) -> String,
 }
 
 /// In a notebook much is declared that is not used yet. A future that nobody awaits is a mistake.
 const ALLOWED: &str = "#![allow(unused)]\n#![warn(unused_must_use)]\n";
+/// A lifetime that the type of a static leaves out must be written in later cells.
+const HIDDEN: &str = "#![warn(elided_lifetimes_in_paths)]\n";
 
 impl Source {
     /// The file that runs a cell.
     pub fn of(parts: &Parts<'_>) -> Source {
         let mut source = Source::default();
         let cell = parts.cell;
-        let mentioned: BTreeSet<&str> = words(parts.code).collect();
-        let taken: Vec<_> = parts
-            .variables
-            .iter()
-            .filter(|(name, _)| mentioned.contains(name.trim_start_matches("r#")))
-            .filter(|(name, _)| !parts.out_of_reach.contains(*name))
-            .collect();
-        let has_static = cell.items.iter().any(|item| item.symbol.is_some());
-        source.runs = !cell.statements.is_empty() || cell.value.is_some() || has_static;
+        let taken = parts.taken();
+        let has_state = entries(&cell.items).any(|entry| !entry.states.is_empty());
+        source.runs = !cell.statements.is_empty()
+            || cell.value.is_some()
+            || has_state
+            || !parts.anew.is_empty();
+        source.reached = parts.reached(&taken);
 
         source.add(ALLOWED);
+        if has_state {
+            source.add(HIDDEN);
+        }
         for attribute in &cell.attributes {
             source.copy(parts, attribute.clone());
         }
-        source.add(parts.bundle);
+        source.add(&parts.linked(&source.reached));
         if source.runs && !cell.variables.is_empty() {
             for name in parts.named_crates {
                 source.add(&format!("extern crate {name} as __crate_{name};\n"));
@@ -114,89 +126,68 @@ impl Source {
         }
         // A macro is found only by what stands behind it.
         source.add_older(parts, true);
-        let (macros, items): (Vec<&Declared>, Vec<&Declared>) =
-            (cell.items.iter()).partition(|item| item.entries.iter().any(|one| one.is_macro()));
-        for item in &macros {
-            source.copy(parts, item.range.clone());
-        }
+        source.add_items(parts, true);
         source.add_older(parts, false);
-        for item in &items {
-            if let Some(symbol) = &item.symbol {
-                source.add(&format!(
-                    "#[unsafe(export_name = \"{symbol}{}\")] ",
-                    parts.count
-                ));
-            }
-            source.copy(parts, item.range.clone());
+        source.add_items(parts, false);
+        if source.runs {
+            source.add_function(parts, &taken);
         }
-        if !source.runs {
-            return source;
-        }
-        source.add(
+        source
+    }
+
+    /// Adds the function that the runner calls.
+    fn add_function(&mut self, parts: &Parts<'_>, taken: &[(&str, &Variable)]) {
+        let (cell, plan) = (parts.cell, parts.plan);
+        self.add(
             &parts
                 .variables
                 .hidden_types(taken.iter().map(|(name, _)| *name)),
         );
-        source.add(&format!(
+        self.add(&format!(
             "#[unsafe(no_mangle)]\npub fn __cell_{}() {{\n",
             parts.count
         ));
-        for (name, variable) in &taken {
+        for (name, variable) in taken {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let named = &variable.type_in_source;
-            let start = source.text.len();
-            source.add(&format!(
+            let start = self.text.len();
+            self.add(&format!(
                 "let {mutable}{name} = ::anymodel_cell::take::<{named}>(\"{name}\");\n"
             ));
-            let end = source.text.len();
-            source.takes.push((start..end, (*name).to_owned()));
+            let end = self.text.len();
+            self.takes.push((start..end, (*name).to_owned()));
         }
-        source.add("::anymodel_cell::run(::std::boxed::Box::new(|| ");
-        source.add(if parts.awaits {
-            "::anymodel_task::block_on(::std::boxed::Box::pin(async {\n"
-        } else {
-            "-> ::std::result::Result<(), ::anymodel_cell::Stop> {\n"
-        });
+        let (before, behind) = plan.around();
+        self.add(before);
         for statement in &cell.statements {
-            source.copy(parts, statement.clone());
-            source.add(";\n");
+            self.copy(parts, statement.clone());
+            self.add(";\n");
         }
         if let Some(value) = &cell.value {
-            source.add("match &(");
-            source.copy(parts, value.clone());
-            source.add(SHOW);
-            if let Some(segment) = source.segments.last_mut() {
+            self.add("match &(");
+            self.copy(parts, value.clone());
+            self.add(SHOW);
+            if let Some(segment) = self.segments.last_mut() {
                 segment.around = ("&(".len(), SHOW.len() + 1);
             }
         }
-        let is_constant = |name: &str| {
-            let older = parts.items.beside(&[]).map(|(_, (_, entry))| entry);
-            let mut all = older.chain(entries(&cell.items));
-            name.starts_with(char::is_uppercase) && all.any(|entry| entry.value() == Some(name))
-        };
         for (name, _) in &cell.variables {
-            if !is_constant(name) {
-                source.put(parts, name, true, "");
+            if !parts.is_constant(name) {
+                self.put(parts, name, true, "");
             }
         }
-        source.add("::std::result::Result::Ok::<(), ::anymodel_cell::Stop>(())\n}");
-        source.add(if parts.awaits { "))));\n" } else { "));\n" });
-        for (name, _) in &taken {
+        self.add(behind);
+        for (name, _) in taken {
             // Of two variables of one name the new one stays, unless the cell failed before it was there.
-            let shadowed = cell.variables.iter().any(|(new, _)| new == name);
-            source.put(
-                parts,
-                name,
-                false,
-                if shadowed {
-                    "if ::anymodel_cell::failed() "
-                } else {
-                    ""
-                },
-            );
+            let is_shadowed = cell.variables.iter().any(|(new, _)| new == name)
+                && !plan.left_out.contains(&((*name).to_owned(), true));
+            let condition = match is_shadowed {
+                true => "if ::anymodel_cell::failed() ",
+                false => "",
+            };
+            self.put(parts, name, false, condition);
         }
-        source.add("}\n");
-        source
+        self.add("}\n");
     }
 
     /// The file that shows a compiler what it must complain about: the text as it is. When its brackets
@@ -207,7 +198,7 @@ impl Source {
         if !is_open {
             source.add("async fn __cell() {\n");
         }
-        source.add_from(count, rust, Some(0));
+        source.add_from(count, rust, 0);
         if !is_open {
             source.add("}\n");
         } else if let Some(segment) = source.segments.last_mut() {
@@ -219,17 +210,102 @@ impl Source {
 
     /// Adds items of earlier cells: macros, or all others.
     fn add_older(&mut self, parts: &Parts<'_>, macros: bool) {
-        for (number, (count, entry)) in parts.items.beside(&parts.cell.items) {
-            if entry.is_macro() == macros && !parts.unfit.contains(&number) {
-                let start = self.text.len();
-                self.add_from(*count, &entry.text, entry.at);
-                self.older.push((start..self.text.len(), number));
+        for kept in parts.items.beside(&parts.cell.items) {
+            let number = kept.number;
+            if kept.entry.is_macro() != macros || parts.plan.unfit.contains_key(&number) {
+                continue;
+            }
+            if parts.plan.is_bare && parts.is_unnamed_import(kept, &self.reached) {
+                continue;
+            }
+            if !parts.plan.all && !self.reached.numbers.contains(&number) {
+                self.is_partial = true;
+                continue;
+            }
+            let start = self.text.len();
+            match parts.anew.contains(&number) {
+                true => self.add_entry(&kept.entry, (kept.cell, parts.count), true),
+                false => self.add_entry(&kept.entry, (kept.cell, kept.home), false),
+            }
+            self.older.push((start..self.text.len(), number));
+        }
+    }
+
+    /// Adds items of the cell: macros, or all others.
+    fn add_items(&mut self, parts: &Parts<'_>, macros: bool) {
+        for (number, item) in parts.cell.items.iter().enumerate() {
+            if item.entries.iter().any(Entry::is_macro) != macros {
+                continue;
+            }
+            let start = self.text.len();
+            if item.is_as_written() {
+                self.copy(parts, item.range.clone());
+            } else {
+                for entry in &item.entries {
+                    self.add_entry(entry, (parts.count, parts.count), true);
+                }
+            }
+            if item.is_call {
+                self.calls.push((start..self.text.len(), number));
             }
         }
     }
 
+    /// Adds an entry that stands in the first of two cells; its statics live in the library of the second.
+    fn add_entry(&mut self, entry: &Entry, (cell, home): (u32, u32), is_first: bool) {
+        let start = self.text.len();
+        let (cell_text, home_text) = (cell.to_string(), home.to_string());
+        let mut done = 0;
+        for state in &entry.states {
+            self.add_own(entry, cell, done..state.range.start);
+            let pieces = if is_first { &state.first } else { &state.later };
+            for piece in pieces {
+                match piece {
+                    Piece::Own(range) => self.add_own(entry, cell, range.clone()),
+                    Piece::Text(text) => {
+                        self.add(&text.replace(CELL, &cell_text).replace(HOME, &home_text));
+                    }
+                }
+            }
+            done = state.range.end;
+        }
+        self.add_own(entry, cell, done..entry.text.len());
+        if let Place::For(range) = &entry.place {
+            self.segments.push(Segment {
+                at: start,
+                length: self.text.len() - start,
+                cell,
+                from: range.start,
+                stands_for: Some(range.len()),
+                around: (0, 0),
+            });
+        }
+        self.add("\n");
+    }
+
+    fn add_own(&mut self, entry: &Entry, cell: u32, range: Range<usize>) {
+        let text = entry.text.get(range.clone()).unwrap_or_default();
+        if let Place::Whole(at) = entry.place
+            && !text.is_empty()
+        {
+            self.note(cell, text.len(), at + range.start);
+        }
+        self.add(text);
+    }
+
+    fn note(&mut self, cell: u32, length: usize, from: usize) {
+        self.segments.push(Segment {
+            at: self.text.len(),
+            length,
+            cell,
+            from,
+            stands_for: None,
+            around: (0, 0),
+        });
+    }
+
     fn put(&mut self, parts: &Parts<'_>, name: &str, is_new: bool, condition: &str) {
-        if parts.left_out.contains(&(name.to_owned(), is_new)) {
+        if parts.plan.left_out.contains(&(name.to_owned(), is_new)) {
             return;
         }
         let start = self.text.len();
@@ -251,19 +327,11 @@ impl Source {
     /// Adds a piece of the cell as it is, on lines of its own.
     fn copy(&mut self, parts: &Parts<'_>, range: Range<usize>) {
         let text = parts.code.get(range.clone()).unwrap_or_default();
-        self.add_from(parts.count, text, Some(range.start));
+        self.add_from(parts.count, text, range.start);
     }
 
-    fn add_from(&mut self, cell: u32, text: &str, from: Option<usize>) {
-        if let Some(from) = from {
-            self.segments.push(Segment {
-                at: self.text.len(),
-                length: text.len(),
-                cell,
-                from,
-                around: (0, 0),
-            });
-        }
+    fn add_from(&mut self, cell: u32, text: &str, from: usize) {
+        self.note(cell, text.len(), from);
         self.text.push_str(text);
         self.text.push('\n');
     }
@@ -272,6 +340,6 @@ impl Source {
 /// Shows the value of the last expression: by its own `evcxr_display`, else by `Debug`, else by the name of its type.
 const SHOW: &str = ") { __value => { \
 use ::anymodel_cell::{ByDebug as _, ByName as _, Finish as _, NoDisplay as _, Peel as _}; \
-::anymodel_cell::value_follows(); let __value = __value.peel(); \
-(&::anymodel_cell::Shown(__value.evcxr_display(), __value)).finish(); \
+::anymodel_cell::value_follows(); let __value = __value.__peel(); \
+(&::anymodel_cell::Shown(__value.evcxr_display(), __value)).__finish(); \
 ::anymodel_cell::value_ends(); } };\n";

@@ -3,7 +3,7 @@
 //! `syn` reads the text; every part is a range of it, so that errors can point at the learner's own
 //! words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use syn::parse::Parser;
@@ -12,9 +12,12 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Pat, Stmt};
 
 use super::awaiting::awaits;
-use super::items::{self, Declared, Key, declared};
+use super::declare::{called, declared};
+use super::items::{self, Declared};
 use super::lines::{cut_attributes, without_commands};
+use super::makers::{makers, may_declare};
 use super::nesting;
+use super::state::Written;
 
 /// A cell, taken apart.
 #[derive(Debug, Default)]
@@ -35,16 +38,32 @@ pub struct Cell {
     pub awaits: bool,
 }
 
+/// What a text alone does not tell.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// Macros of earlier cells whose calls may declare something.
+    pub makers: BTreeSet<String>,
+    /// Where calls of macros stand that run something after all.
+    pub statements: BTreeSet<usize>,
+    /// Lifetimes that types of statics leave out unseen, and where.
+    pub hidden: BTreeMap<usize, String>,
+}
+
 /// Takes a cell apart. `None` when `syn` cannot read it: then the compiler has the word.
 pub fn read(code: &str) -> Option<Cell> {
-    nesting::reading(code, || parsed(code))?
+    read_in(code, &Context::default())
+}
+
+/// The same, with what is known beside the text.
+pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
+    nesting::reading(code, || parsed(code, context))?
 }
 
 impl Cell {
     /// What to tell somebody who declares `main` and nothing else, as if a cell were a program.
     pub fn start(&self) -> Option<String> {
         let mut entries = items::entries(&self.items);
-        let main = entries.find(|entry| entry.key == Key::Name("main".to_owned()))?;
+        let main = entries.find(|entry| entry.value() == Some("main"))?;
         let is_task = main.text.contains("async fn main") && !main.text.contains("::main]");
         let call = if is_task { "main().await" } else { "main()" };
         let is_all = self.statements.is_empty() && self.value.is_none();
@@ -54,7 +73,7 @@ impl Cell {
     }
 }
 
-fn parsed(code: &str) -> Option<Cell> {
+fn parsed(code: &str, context: &Context) -> Option<Cell> {
     let (rust, commands) = without_commands(code);
     let mut cell = Cell {
         commands,
@@ -62,29 +81,36 @@ fn parsed(code: &str) -> Option<Cell> {
     };
     let rust = cut_attributes(&rust, &mut cell.attributes);
     let statements = Block::parse_within.parse_str(&rust).ok()?;
+    let written = Written {
+        code: &rust,
+        hidden: &context.hidden,
+    };
+    let makers = makers(&statements, &context.makers);
     let last = statements.len().saturating_sub(1);
     let mut variables = BTreeSet::new();
     for (position, statement) in statements.iter().enumerate() {
         let range = range(statement);
         match statement {
             Stmt::Item(item) if !is_statement(item) => {
-                cell.items.push(declared(item, range, &rust));
+                cell.items.push(declared(item, range, written));
+                continue;
+            }
+            Stmt::Macro(call)
+                if may_declare(&call.mac, &makers)
+                    && !context.statements.contains(&range.start) =>
+            {
+                cell.items.push(called(&call.mac, range, written));
                 continue;
             }
             Stmt::Expr(expression, None) if position == last && !is_block_of_unit(expression) => {
                 cell.value = Some(range);
             }
-            Stmt::Macro(call)
-                if position == last && call.semi_token.is_none() && !declares(&call.mac) =>
-            {
+            Stmt::Macro(call) if position == last && call.semi_token.is_none() => {
                 cell.value = Some(range);
             }
             Stmt::Local(local) => {
                 let mut found = Vec::new();
-                match one_name(local) {
-                    Some(name) => found.push(name),
-                    None => bindings(&local.pat, &mut found),
-                }
+                bindings(&local.pat, &mut found);
                 for (name, mutable) in found {
                     if variables.insert(name.clone()) {
                         cell.variables.push((name, mutable));
@@ -112,30 +138,6 @@ fn is_statement(item: &Item) -> bool {
     matches!(item, Item::Macro(call) if call.ident.is_none())
 }
 
-/// Macros that stand for declarations, and have no value.
-fn declares(call: &syn::Macro) -> bool {
-    let last = call.path.segments.last();
-    last.is_some_and(|last| last.ident == "thread_local")
-}
-
-/// The variable of a `let` that cannot fail and makes one: it may be written in capitals.
-fn one_name(local: &syn::Local) -> Option<(String, bool)> {
-    let can_fail = local
-        .init
-        .as_ref()
-        .is_some_and(|init| init.diverge.is_some());
-    let pattern = match &local.pat {
-        Pat::Type(typed) => &*typed.pat,
-        pattern => pattern,
-    };
-    match pattern {
-        Pat::Ident(one) if !can_fail && one.subpat.is_none() => {
-            Some((one.ident.to_string(), one.mutability.is_some()))
-        }
-        _ => None,
-    }
-}
-
 /// Loops and the like are there for what they do; `if` and `match` may have a value.
 fn is_block_of_unit(expression: &Expr) -> bool {
     match expression {
@@ -151,12 +153,8 @@ fn bindings(pattern: &Pat, found: &mut Vec<(String, bool)>) {
     impl<'ast> Visit<'ast> for Names<'_> {
         fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
             let name = pattern.ident.to_string();
-            // `None` in a pattern is a constant, not a variable.
-            let is_constant = name.starts_with(char::is_uppercase)
-                && pattern.by_ref.is_none()
-                && pattern.mutability.is_none()
-                && pattern.subpat.is_none();
-            if !is_constant {
+            // Whether another name in capitals is a constant, the compiler says.
+            if name != "None" {
                 self.0.push((name, pattern.mutability.is_some()));
             }
             visit::visit_pat_ident(self, pattern);

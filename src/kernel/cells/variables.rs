@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::items::words;
+use super::items::{Items, words};
 use super::source::Put;
 
 /// A variable in the store.
@@ -18,6 +18,8 @@ pub struct Variable {
     pub type_in_source: String,
     /// Whether it can be changed.
     pub is_mut: bool,
+    /// What its type depended on when it was made.
+    pub shape: u64,
 }
 
 /// All variables in the store.
@@ -59,7 +61,7 @@ impl Variables {
     }
 
     /// Notes a variable of this type. Returns false when the type cannot be written in source.
-    pub fn insert(&mut self, name: &str, type_name: &str, is_mut: bool) -> bool {
+    pub fn insert(&mut self, name: &str, type_name: &str, is_mut: bool, shape: u64) -> bool {
         if !can_be_written(type_name) {
             self.known.remove(name);
             return false;
@@ -75,6 +77,7 @@ impl Variables {
                 type_name: type_name.to_owned(),
                 type_in_source,
                 is_mut,
+                shape,
             },
         );
         true
@@ -90,15 +93,17 @@ impl Variables {
         std::mem::take(&mut self.known).into_keys().collect()
     }
 
-    /// The variables whose type is one of `names`, or holds one.
-    pub fn of_types(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
-        let is_one =
-            |variable: &Variable| own_words(&variable.type_name).any(|word| names.contains(word));
-        let known = self.known.iter();
-        known
-            .filter(|(_, variable)| is_one(variable))
-            .map(|(name, _)| name.clone())
-            .collect()
+    /// The variables whose types are other ones when these are the items.
+    pub fn changed(&self, items: &Items) -> BTreeSet<String> {
+        let mut shapes: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut changed = BTreeSet::new();
+        for (name, known) in &self.known {
+            let shape = shapes.entry(&known.type_name);
+            if *shape.or_insert_with_key(|name| items.shape_of(name)) != known.shape {
+                changed.insert(name.clone());
+            }
+        }
+        changed
     }
 
     /// A module that names the types which a cell could not name by itself.
@@ -130,22 +135,17 @@ fn words_before_colons(text: &str) -> impl Iterator<Item = &str> {
     text.split("::").filter_map(|part| words(part).last())
 }
 
-/// Words that can name what cells declared: at the beginning of a path. `Result` in
-/// `std::result::Result` is none.
-fn own_words(text: &str) -> impl Iterator<Item = &str> {
-    let starts = |word: &&str| {
-        let at = word.as_ptr() as usize - text.as_ptr() as usize;
-        !text[..at].ends_with("::")
-    };
-    words(text).filter(starts)
-}
-
 /// Closures, futures of async blocks, functions and `impl Trait` have types without a name.
 fn can_be_written(type_name: &str) -> bool {
     let nameless = type_name.contains(['{', '}', '@'])
         || type_name.contains("impl ")
         || type_name.contains("[type error]");
     !nameless
+}
+
+/// Whether a name stands for a variable in a cell, and not for a constant.
+pub fn is_variable(mir: &str, name: &str) -> bool {
+    mir.contains(&format!("debug {name} =>"))
 }
 
 /// The types of what a cell puts into the store, by the number of the `put`.

@@ -9,7 +9,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::{Debug, Write as _};
+use std::fmt::{Debug, Display, Write as _};
 use std::future::Future;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -28,13 +28,20 @@ struct Slot(Box<dyn Any>);
 unsafe impl Send for Slot {}
 
 static STORE: Mutex<Option<HashMap<String, Slot>>> = Mutex::new(None);
+static REPLACED: Mutex<Vec<Slot>> = Mutex::new(Vec::new());
 
 /// Keeps a variable for later cells. The number makes each call one that can be told from the others
 /// in what the compiler says of it.
 pub fn put<const NUMBER: usize, T: 'static>(name: &str, value: T) {
     let old = keep(name, Box::new(value));
-    // Dropped only now that the store is free again: a destructor may be a learner's code.
-    drop(old);
+    lock(&REPLACED).extend(old);
+}
+
+/// Drops the values whose place was taken by others. A destructor may be a learner's code, which may
+/// panic, so this is done when everything else of a cell is done.
+pub fn drop_replaced() {
+    let replaced = std::mem::take(&mut *lock(&REPLACED));
+    drop(replaced);
 }
 
 fn keep(name: &str, value: Box<dyn Any>) -> Option<Slot> {
@@ -47,7 +54,12 @@ fn keep(name: &str, value: Box<dyn Any>) -> Option<Slot> {
 /// # Panics
 /// When it is not there, or is of another type: the engine does not let that happen.
 pub fn take<T: 'static>(name: &str) -> T {
-    match take_any(name).map(|value| value.downcast::<T>()) {
+    // The engine drops a variable whose type was declared anew. Should it miss one, the size often tells.
+    let fits = |value: &dyn Any| {
+        size_of_val(value) == size_of::<T>() && align_of_val(value) == align_of::<T>()
+    };
+    let downcast = |value: Box<dyn Any>| if fits(&*value) { value.downcast::<T>() } else { Err(value) };
+    match take_any(name).map(downcast) {
         Some(Ok(value)) => *value,
         Some(Err(value)) => {
             keep(name, value);
@@ -80,18 +92,12 @@ pub struct Stop {
 impl<E: Into<Box<dyn Error>>> From<E> for Stop {
     #[track_caller]
     fn from(error: E) -> Stop {
-        let error: Box<dyn Error> = error.into();
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            let text = inner.to_string();
-            // Many errors say what their cause says.
-            if !message.contains(&text) {
-                let _ = write!(message, "\ncaused by: {text}");
-            }
-            cause = inner.source();
-        }
-        let place = Location::caller();
+        Stop::early(with_causes(&*error.into()), Location::caller())
+    }
+}
+
+impl Stop {
+    fn early(message: String, place: &Location<'_>) -> Stop {
         Stop {
             kind: "error",
             message,
@@ -101,6 +107,50 @@ impl<E: Into<Box<dyn Error>>> From<E> for Stop {
     }
 }
 
+/// What an error says, and what it says of its causes.
+fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        // Many errors say what their cause says.
+        if !message.contains(&text) {
+            let _ = write!(message, "\ncaused by: {text}");
+        }
+        cause = inner.source();
+    }
+    message
+}
+
+/// As [`Stop`], for errors that are no `Box<dyn Error>` and cannot become one, such as
+/// `Box<dyn Error + Send + Sync>`: anything that can be shown.
+pub struct AnyStop(Stop);
+
+impl<E: Display + 'static> From<E> for AnyStop {
+    #[track_caller]
+    fn from(error: E) -> AnyStop {
+        let boxed: &dyn Any = &error;
+        let message = if let Some(error) = boxed.downcast_ref::<Box<dyn Error + Send + Sync>>() {
+            with_causes(&**error)
+        } else if let Some(error) = boxed.downcast_ref::<Box<dyn Error + Send>>() {
+            with_causes(&**error)
+        } else if let Some(error) = boxed.downcast_ref::<Box<dyn Error>>() {
+            with_causes(&**error)
+        } else {
+            format!("{error:#}")
+        };
+        AnyStop(Stop::early(message, Location::caller()))
+    }
+}
+
+impl AnyStop {
+    /// The same for the guard.
+    pub fn stop(self) -> Stop {
+        self.0
+    }
+}
+
+static DONE: AtomicBool = AtomicBool::new(false);
 static OUTCOME: Mutex<Option<Stop>> = Mutex::new(None);
 static PANIC: Mutex<Option<Stop>> = Mutex::new(None);
 
@@ -111,7 +161,19 @@ pub fn run(body: Box<dyn FnOnce() -> Result<(), Stop> + '_>) {
         Ok(Err(stop)) => Some(stop),
         Err(_) => Some(panicked()),
     };
+    DONE.store(stop.is_none(), Ordering::SeqCst);
     *lock(&OUTCOME) = stop;
+}
+
+/// Forgets the cell before this one.
+pub fn begin() {
+    clear_interrupt();
+    DONE.store(false, Ordering::SeqCst);
+}
+
+/// Whether the statements of the last cell reached their end, whatever happened behind that.
+pub fn done() -> bool {
+    DONE.load(Ordering::SeqCst)
 }
 
 /// Whether the cell that just ran did not reach its end.
@@ -190,12 +252,12 @@ pub trait Peel {
     /// What is behind it.
     type Behind: ?Sized;
     /// The value behind the reference, or the value itself.
-    fn peel(&self) -> &Self::Behind;
+    fn __peel(&self) -> &Self::Behind;
 }
 
 impl<T: ?Sized> Peel for &T {
     type Behind = T;
-    fn peel(&self) -> &T {
+    fn __peel(&self) -> &T {
         self
     }
 }
@@ -221,21 +283,21 @@ pub struct Shown<'a, R, T: ?Sized>(pub R, pub &'a T);
 /// For a value that has shown itself.
 pub trait Finish {
     /// Does nothing.
-    fn finish(&self);
+    fn __finish(&self);
 }
 
 impl<T: ?Sized> Finish for Shown<'_, (), T> {
-    fn finish(&self) {}
+    fn __finish(&self) {}
 }
 
 /// For a value that has not.
 pub trait ByDebug {
     /// Shows it by its `Debug`.
-    fn finish(&self);
+    fn __finish(&self);
 }
 
 impl<T: Debug + ?Sized> ByDebug for Shown<'_, NotShown, T> {
-    fn finish(&self) {
+    fn __finish(&self) {
         // As in Python, nothing is nothing to show.
         if std::any::type_name::<T>() != "()" {
             show_text(&format!("{:?}", self.1));
@@ -246,14 +308,32 @@ impl<T: Debug + ?Sized> ByDebug for Shown<'_, NotShown, T> {
 /// For a value that has not, and cannot be.
 pub trait ByName {
     /// Names its type.
-    fn finish(&self);
+    fn __finish(&self);
 }
 
 impl<T: ?Sized> ByName for &Shown<'_, NotShown, T> {
-    fn finish(&self) {
-        let name = std::any::type_name::<T>();
-        show_text(&format!("a value of the type {}, which has no Debug", name.trim_start_matches("ctx::")));
+    fn __finish(&self) {
+        show_text(&match plain_type(std::any::type_name::<T>()).as_str() {
+            "closure" => "a closure or a future, which has no Debug".to_owned(),
+            name => format!("a value of the type {name}, which has no Debug"),
+        });
     }
+}
+
+/// The name of a type without the function that a cell is.
+fn plain_type(name: &str) -> String {
+    const CELL: &str = "{{closure}}";
+    let is_path = |c: char| c.is_alphanumeric() || "_:{}".contains(c);
+    let plain = |piece: &str| {
+        let (path, rest) = piece.split_at(piece.find(|c| !is_path(c)).unwrap_or(piece.len()));
+        let path = match path.rsplit_once(CELL) {
+            Some((_, inner)) if inner.is_empty() => "closure",
+            Some((_, inner)) => inner.trim_start_matches(':'),
+            None => path.trim_start_matches("ctx::"),
+        };
+        format!("{path}{rest}")
+    };
+    name.split_inclusive(|c| !is_path(c)).map(plain).collect()
 }
 
 /// Says that what is shown next is the value of the cell's last expression.

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! LOAD path          load a library now, so that the first cell need not wait for it
+//! KEEP path          load a library before anything else is done: cells need its statics
 //! RUN count path     load the library of a cell and run it
 //! INTERRUPT          end the running cell
 //! ```
@@ -22,7 +23,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anymodel_cell::{Stop, clear_interrupt, framed, interrupt, interrupted, quoted};
+use anymodel_cell::{Stop, framed, interrupt, interrupted, quoted};
 
 unsafe extern "C" {
     fn dlopen(path: *const c_char, flags: c_int) -> *mut c_void;
@@ -85,6 +86,11 @@ fn main() {
                 let path = line["LOAD".len()..].trim().to_owned();
                 thread::spawn(move || load(&path).is_ok());
             }
+            (Some("KEEP"), ..) => {
+                if let Err(error) = load(line["KEEP".len()..].trim()) {
+                    eprintln!("{error}");
+                }
+            }
             (Some("INTERRUPT"), ..) => {
                 if let Some(fresh) = end_cell() {
                     cells = fresh;
@@ -117,8 +123,10 @@ fn run_cells(cells: &Receiver<(u64, String)>) {
     // SAFETY: asks for the thread's own name.
     CELL_THREAD.store(unsafe { pthread_self() }, Ordering::SeqCst);
     for (count, path) in cells {
-        clear_interrupt();
-        let stop = match catch_unwind(AssertUnwindSafe(|| run_cell(count, &path))) {
+        anymodel_cell::begin();
+        let ran = catch_unwind(AssertUnwindSafe(|| run_cell(count, &path)));
+        let ran = catch_unwind(anymodel_cell::drop_replaced).and(ran);
+        let stop = match ran {
             Ok(Ok(())) => anymodel_cell::outcome(),
             Ok(Err(message)) => Some(Stop {
                 kind: "engine",
@@ -173,6 +181,7 @@ fn finish(count: u64, stop: Option<&Stop>, parked: bool) {
     let mut json = format!("{{\"end\":{{\"count\":{count},\"parked\":{parked}");
     if let Some(stop) = stop {
         json += &format!(",\"kind\":{},\"message\":{}", quoted(stop.kind), quoted(&stop.message));
+        json += &format!(",\"done\":{}", anymodel_cell::done());
         if let Some((file, line, column)) = &stop.place {
             json += &format!(",\"place\":[{},{line},{column}]", quoted(file));
         }

@@ -1,0 +1,193 @@
+//! What an item declares.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use quote::ToTokens;
+use syn::{ImplItem, Item, TraitItem};
+
+use super::imports::imports;
+use super::items::{Declared, Entry, Key, Place, Spaces, words};
+use super::reach::{By, Reach};
+use super::shape::shape;
+use super::state::{State, Written, of_threads, states};
+
+/// What an item at this place declares.
+pub fn declared(item: &Item, range: Range<usize>, written: Written<'_>) -> Declared {
+    let entries = match item {
+        Item::Use(import) => imports(import),
+        _ => vec![whole(item, range.clone(), written)],
+    };
+    Declared {
+        range,
+        entries,
+        is_call: false,
+    }
+}
+
+/// What a call of a macro in the place of an item declares: variables of a thread, or what only its
+/// expansion tells.
+pub fn called(call: &syn::Macro, range: Range<usize>, written: Written<'_>) -> Declared {
+    let text = |range: &Range<usize>| {
+        written
+            .code
+            .get(range.clone())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let of_threads = of_threads(call, written);
+    let is_call = of_threads.is_none();
+    let entries = match of_threads {
+        Some(statics) => statics
+            .into_iter()
+            .map(|(range, state)| of_thread(text(&range), range.start, state))
+            .collect(),
+        None => {
+            let mut text = text(&range);
+            if !text.ends_with([';', '}']) {
+                text.push(';');
+            }
+            vec![Entry {
+                key: Key::Text(text.clone()),
+                spaces: Spaces::UNKNOWN,
+                is_conditional: false,
+                place: Place::Whole(range.start),
+                states: Vec::new(),
+                reach: Reach::new(&text, By::Words),
+                shape: call.to_token_stream().to_string(),
+                text,
+            }]
+        }
+    };
+    Declared {
+        range,
+        entries,
+        is_call,
+    }
+}
+
+fn of_thread(text: String, at: usize, state: State) -> Entry {
+    let names = state.names.clone();
+    Entry {
+        key: Key::Name(names.concat()),
+        spaces: Spaces::VALUE,
+        is_conditional: false,
+        place: Place::Whole(at),
+        states: vec![state],
+        reach: Reach::new(&text, By::Names(names)),
+        shape: String::new(),
+        text,
+    }
+}
+
+fn whole(item: &Item, range: Range<usize>, written: Written<'_>) -> Entry {
+    let text = written
+        .code
+        .get(range.clone())
+        .unwrap_or_default()
+        .to_owned();
+    let (key, spaces) = key(item, &text);
+    Entry {
+        reach: Reach::new(&text, by(item, &key)),
+        spaces,
+        is_conditional: attributes(item)
+            .iter()
+            .any(|one| one.path().is_ident("cfg")),
+        place: Place::Whole(range.start),
+        states: states(item, range.start, written),
+        shape: shape(item),
+        key,
+        text,
+    }
+}
+
+/// What an item is known by, and where it takes that name.
+fn key(item: &Item, text: &str) -> (Key, Spaces) {
+    let named = |name: &syn::Ident, spaces| (Key::Name(name.to_string()), spaces);
+    match item {
+        Item::Impl(block) => (header(block), Spaces::UNKNOWN),
+        Item::Const(item) if item.ident != "_" => named(&item.ident, Spaces::VALUE),
+        Item::Fn(item) => named(&item.sig.ident, Spaces::VALUE),
+        Item::Static(item) => named(&item.ident, Spaces::VALUE),
+        Item::Struct(item) => match &item.fields {
+            syn::Fields::Named(_) => named(&item.ident, Spaces::TYPE),
+            _ => named(&item.ident, Spaces::BOTH),
+        },
+        Item::Enum(item) => named(&item.ident, Spaces::TYPE),
+        Item::Union(item) => named(&item.ident, Spaces::TYPE),
+        Item::Trait(item) => named(&item.ident, Spaces::TYPE),
+        Item::TraitAlias(item) => named(&item.ident, Spaces::TYPE),
+        Item::Type(item) => named(&item.ident, Spaces::TYPE),
+        Item::Mod(item) => named(&item.ident, Spaces::TYPE),
+        Item::ExternCrate(item) => match &item.rename {
+            Some((_, name)) if name != "_" => named(name, Spaces::TYPE),
+            Some(_) => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+            None => named(&item.ident, Spaces::TYPE),
+        },
+        Item::Macro(item) => match &item.ident {
+            Some(name) => named(name, Spaces::MACRO),
+            None => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+        },
+        _ => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+    }
+}
+
+/// A block of methods is known by its header and by the names of what is inside.
+fn header(block: &syn::ItemImpl) -> Key {
+    let mut header = block.clone();
+    header.items.clear();
+    header.attrs.clear();
+    let members = block.items.iter().filter_map(|member| match member {
+        ImplItem::Fn(member) => Some(member.sig.ident.to_string()),
+        ImplItem::Const(member) => Some(member.ident.to_string()),
+        ImplItem::Type(member) => Some(member.ident.to_string()),
+        _ => None,
+    });
+    Key::Impl(header.to_token_stream().to_string(), members.collect())
+}
+
+/// How an item is reached.
+fn by(item: &Item, key: &Key) -> By {
+    let bare = |name: String| name.trim_start_matches("r#").to_owned();
+    match (item, key) {
+        (Item::Impl(block), _) => By::Impl {
+            of: words_of(&block.self_ty),
+            as_: (block.trait_.as_ref()).map_or_else(BTreeSet::new, |(_, path, _)| words_of(path)),
+        },
+        (Item::Trait(item), _) => {
+            let members = item.items.iter().filter_map(|member| match member {
+                TraitItem::Fn(member) => Some(member.sig.ident.to_string()),
+                TraitItem::Const(member) => Some(member.ident.to_string()),
+                TraitItem::Type(member) => Some(member.ident.to_string()),
+                _ => None,
+            });
+            let names = members.chain([item.ident.to_string()]);
+            By::Names(names.map(bare).collect())
+        }
+        (Item::ExternCrate(_), Key::Name(name)) => By::Crate(bare(name.clone())),
+        (_, Key::Name(name)) => By::Names(vec![bare(name.clone())]),
+        _ => By::Words,
+    }
+}
+
+fn words_of(node: &impl ToTokens) -> BTreeSet<String> {
+    let text = node.to_token_stream().to_string();
+    words(&text).map(str::to_owned).collect()
+}
+
+fn attributes(item: &Item) -> &[syn::Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Union(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        _ => &[],
+    }
+}

@@ -1,0 +1,71 @@
+//! Decisions about the file that a cell becomes: what it includes, takes and links.
+
+use std::collections::BTreeSet;
+
+use super::items::{Kept, entries, words};
+use super::reach::{By, Reached, reached};
+use super::source::Parts;
+use super::variables::Variable;
+
+impl Parts<'_> {
+    /// The variables that the cell mentions.
+    pub(super) fn taken(&self) -> Vec<(&str, &Variable)> {
+        let mentioned: BTreeSet<&str> = words(self.code).collect();
+        let all = self.variables.iter();
+        all.filter(|(name, _)| mentioned.contains(name.trim_start_matches("r#")))
+            .filter(|(name, _)| !self.out_of_reach.contains(*name))
+            .collect()
+    }
+
+    /// What the cell reaches. What it declares must fit all that has to do with its names.
+    pub(super) fn reached(&self, taken: &[(&str, &Variable)]) -> Reached {
+        let older = self.items.beside(&self.cell.items);
+        let new = entries(&self.cell.items);
+        let names: BTreeSet<&str> = new.filter_map(|entry| entry.name()).collect();
+        let is_concerned = |kept: &&Kept| {
+            let words = &kept.entry.reach.words;
+            names
+                .iter()
+                .any(|name| words.contains(name.trim_start_matches("r#")))
+        };
+        let concerned = older.clone().filter(is_concerned);
+        let mut start: BTreeSet<usize> = concerned.map(|kept| kept.number).collect();
+        start.extend(self.anew);
+        let types = taken.iter().flat_map(|(_, known)| words(&known.type_name));
+        let expanded = entries(&self.cell.items).flat_map(|entry| &entry.reach.words);
+        let wanted = words(self.code)
+            .chain(types)
+            .chain(expanded.map(String::as_str));
+        reached(older, wanted, &start)
+    }
+
+    /// What makes the file link crates: all that it names, since there must be one of each.
+    pub(super) fn linked(&self, reached: &Reached) -> String {
+        let imports = self.items.beside(&self.cell.items).filter(|kept| {
+            matches!(kept.entry.reach.by, By::Import { .. })
+                && reached.numbers.contains(&kept.number)
+        });
+        let words = imports.flat_map(|kept| &kept.entry.reach.words);
+        let all = reached.words.iter().chain(words).map(String::as_str);
+        (self.bundle)(&all.collect())
+    }
+
+    /// Whether an item is an import of a name that the cell does not have.
+    pub(super) fn is_unnamed_import(&self, kept: &Kept, reached: &Reached) -> bool {
+        match &kept.entry.reach.by {
+            By::Import {
+                name: Some(name), ..
+            } => !reached.words.contains(name),
+            By::Import { name: None, .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a name in capitals stands for a constant, so that a pattern with it binds nothing.
+    pub(super) fn is_constant(&self, name: &str) -> bool {
+        let older = self.items.beside(&[]).map(|kept| &kept.entry);
+        let mut all = older.chain(entries(&self.cell.items));
+        name.starts_with(char::is_uppercase)
+            && (self.plan.constants.contains(name) || all.any(|entry| entry.value() == Some(name)))
+    }
+}

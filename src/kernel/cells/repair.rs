@@ -1,0 +1,214 @@
+//! What to change in a cell that the compiler refused, when not the learner is to change it.
+
+use super::attempt::Attempt;
+use super::diagnostics::{Diagnostic, is_inside};
+use super::source::{Put, Source};
+use super::{Failure, drawing, syntax};
+use crate::kernel::cells::session::Session;
+
+/// What follows from the compiler's complaint.
+pub(super) enum Repair {
+    /// The cell is to be compiled again, as the plan says now.
+    Again,
+    /// The complaint is the learner's.
+    Final(Failure),
+}
+
+impl Attempt<'_> {
+    /// Changes the plan, if that can help.
+    pub fn repair(
+        &mut self,
+        errors: &[&Diagnostic],
+        source: &Source,
+        session: &mut Session,
+    ) -> Repair {
+        let has_changed = self.needs_executor(errors)
+            || self.needs_any_error(errors, session)
+            || self.loses_variables(errors, source, session)
+            || self.runs_calls(errors, source)
+            || self.needs_more(errors, source);
+        if has_changed {
+            return Repair::Again;
+        }
+        let is_older = |error: &&&Diagnostic| error.older(source).is_some();
+        let (older, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            errors.iter().copied().partition(|error| is_older(&error));
+        let (about_puts, others): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|error| error.put(&source.puts).is_some());
+        if !others.is_empty() {
+            let is_lost = others.iter().all(|error| error.is_without_a_place());
+            if is_lost && !self.plan.is_bare {
+                self.first.get_or_insert(failure(&others, session));
+                self.plan.is_bare = true;
+                return Repair::Again;
+            }
+            return Repair::Final(self.told(&others, session));
+        }
+        if !older.is_empty() {
+            self.first.get_or_insert(failure(&older, session));
+            for error in older {
+                if let Some(number) = error.older(source) {
+                    let why = error.message().to_owned();
+                    self.plan.unfit.entry(number).or_insert(why);
+                }
+            }
+            return Repair::Again;
+        }
+        let mut has_changed = false;
+        for error in about_puts {
+            if let Some(put) = error.put(&source.puts) {
+                let variable = (put.name.clone(), put.is_new);
+                if self.plan.left_out.insert(variable) {
+                    has_changed = true;
+                    self.notes.extend(why_left_out(put, error));
+                }
+            }
+        }
+        match has_changed {
+            true => Repair::Again,
+            false => Repair::Final(self.told(errors, session)),
+        }
+    }
+
+    fn needs_executor(&mut self, errors: &[&Diagnostic]) -> bool {
+        let awaits = errors.iter().any(|error| error.code() == Some("E0728"));
+        awaits && !std::mem::replace(&mut self.plan.awaits, true)
+    }
+
+    /// Whether `?` is to take other errors. What the compiler says of the usual ones is what a learner
+    /// understands, so that is kept.
+    fn needs_any_error(&mut self, errors: &[&Diagnostic], session: &Session) -> bool {
+        let is_refused = errors
+            .iter()
+            .any(|error| error.is_refused_by_question_mark());
+        if is_refused && !self.plan.any_error {
+            self.refused = Some(self.told(errors, session));
+        }
+        is_refused && !std::mem::replace(&mut self.plan.any_error, true)
+    }
+
+    /// Variables whose types no cell can name.
+    fn loses_variables(
+        &mut self,
+        errors: &[&Diagnostic],
+        source: &Source,
+        session: &mut Session,
+    ) -> bool {
+        if self.needs_more(errors, source) {
+            return true;
+        }
+        let takes: Vec<&str> = errors.iter().filter_map(|one| one.take(source)).collect();
+        for name in &takes {
+            self.notes.push(session.out_of_reach(name));
+        }
+        !takes.is_empty()
+    }
+
+    /// Calls of macros that declare nothing after all.
+    fn runs_calls(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+        let is_about = |range| {
+            let mut spans = errors.iter().flat_map(|error| &error.spans);
+            spans.any(|(span, _)| is_inside(span, range))
+        };
+        let calls = source.calls.iter().filter(|(range, _)| is_about(range));
+        let calls = calls.filter_map(|(_, number)| self.cell.items.get(*number));
+        let known = self.context.statements.len();
+        let starts: Vec<usize> = calls.map(|call| call.range.start).collect();
+        self.context.statements.extend(starts);
+        if self.context.statements.len() == known {
+            return false;
+        }
+        let read = syntax::read_in(self.code, &self.context);
+        read.map(|cell| {
+            self.plan.awaits |= cell.awaits;
+            self.cell = cell;
+        })
+        .is_some()
+    }
+
+    /// Whether an item may be missing that the cell did not seem to reach.
+    fn needs_more(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+        let is_missing = errors.iter().any(|error| error.misses_something());
+        source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
+    }
+
+    /// The failure that a learner reads.
+    fn told(&mut self, errors: &[&Diagnostic], session: &Session) -> Failure {
+        if errors
+            .iter()
+            .any(|error| error.is_refused_by_question_mark())
+            && let Some(refused) = self.refused.take()
+        {
+            return refused;
+        }
+        if self.cell.items.is_empty()
+            && let Some(first) = self.first.take()
+        {
+            // What is missing now is what was set aside.
+            return first;
+        }
+        let own = errors
+            .iter()
+            .copied()
+            .filter(|error| error.is_about_a_cell());
+        let own: Vec<&Diagnostic> = own.collect();
+        let shown = if own.is_empty() { errors } else { &own };
+        let mut failure = failure(shown, session);
+        if !self.plan.unfit.is_empty() {
+            let words = session.misfits(&self.cell, &self.plan.unfit);
+            failure.traceback.push(format!("note: {words}"));
+        }
+        failure
+    }
+}
+
+fn failure(errors: &[&Diagnostic], session: &Session) -> Failure {
+    drawing::failure(errors, &session.texts, &session.gone)
+}
+
+impl Diagnostic {
+    /// Whether it speaks of no place in the file.
+    fn is_without_a_place(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    fn is_refused_by_question_mark(&self) -> bool {
+        self.message().contains("`?` couldn't convert the error")
+    }
+
+    /// Whether a name, a method or an implementation is missing.
+    fn misses_something(&self) -> bool {
+        const MISSING: [&str; 16] = [
+            "E0220", "E0276", "E0277", "E0282", "E0283", "E0369", "E0404", "E0405", "E0407",
+            "E0412", "E0423", "E0425", "E0432", "E0433", "E0599", "E0608",
+        ];
+        match self.code() {
+            Some(code) => MISSING.contains(&code),
+            None => self.message().starts_with("cannot find"),
+        }
+    }
+
+    /// Lifetimes that types leave out unseen: where in the cell, and what belongs there in a static.
+    pub(super) fn hidden_lifetimes(&self) -> Vec<(usize, String)> {
+        if self.code() != Some("elided_lifetimes_in_paths") {
+            return Vec::new();
+        }
+        let patches = self.notes.iter().flat_map(|note| &note.patches);
+        patches
+            .map(|(_, range, new)| (range.start, new.replace("'_", "'static")))
+            .collect()
+    }
+}
+
+/// Why a variable does not last, unless the learner moved it, which they know.
+fn why_left_out(put: &Put, error: &Diagnostic) -> Option<String> {
+    let name = &put.name;
+    let why = match error.code() {
+        Some("E0382") => return None,
+        Some("E0381") => "it was given no value".to_owned(),
+        Some("E0373") => "it is a closure that borrows".to_owned(),
+        _ => format!("it borrows from something that does ({})", error.message()),
+    };
+    (put.is_new).then(|| format!("note: `{name}` ends with this cell, because {why}\n"))
+}
