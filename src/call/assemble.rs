@@ -1,6 +1,6 @@
 //! The pieces of a streamed answer → the answer.
 
-use crate::chat::ToolCall;
+use super::tool_calls::Calls;
 use crate::platform::{Answer, Piece};
 use crate::usage::Usage;
 use serde_json::Value;
@@ -11,8 +11,7 @@ pub(super) struct Assembly {
     answer: Answer,
     reasoning: String,
     refusal: String,
-    /// The calls of functions, each with the index that its pieces carry.
-    calls: Vec<(Option<usize>, ToolCall)>,
+    calls: Calls,
     states: Vec<Value>,
     usage: Option<Usage>,
 }
@@ -26,12 +25,8 @@ impl Assembly {
             Piece::Text(text) => self.answer.text.push_str(text),
             Piece::Reasoning(text) => self.reasoning.push_str(text),
             Piece::Refusal(text) => self.refusal.push_str(text),
-            Piece::ToolCall {
-                index,
-                id,
-                name,
-                arguments,
-            } => self.add_call(*index, id.as_deref(), name.as_deref(), arguments),
+            Piece::ToolCall { .. } => return self.calls.add(piece),
+            Piece::ServerTool { index } => self.calls.begin_the_servers(*index),
             Piece::Usage { .. } => self.add_usage(piece),
             Piece::Cost(cost) => self.answer.cost = Some(*cost),
             Piece::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
@@ -39,13 +34,18 @@ impl Assembly {
         }
         matches!(
             piece,
-            Piece::Text(_) | Piece::Reasoning(_) | Piece::Refusal(_) | Piece::ToolCall { .. }
+            Piece::Text(_) | Piece::Reasoning(_) | Piece::Refusal(_)
         )
     }
 
     /// The model that answers, once it has said so.
     pub fn model(&self) -> Option<&str> {
         self.answer.model.as_deref()
+    }
+
+    /// Whether this piece, the last one added, is of a call that the server runs itself: it is none for the caller.
+    pub fn is_the_servers(&self, piece: &Piece) -> bool {
+        matches!(piece, Piece::ToolCall { .. }) && self.calls.was_the_servers()
     }
 
     pub fn text(&self) -> &str {
@@ -71,59 +71,11 @@ impl Assembly {
         Answer {
             reasoning: some(self.reasoning),
             refusal: some(self.refusal),
-            tool_calls: self.calls.into_iter().map(|(_, call)| call).collect(),
+            tool_calls: self.calls.into_calls(),
             usage: self.usage,
             state: (!self.states.is_empty()).then_some(Value::Array(self.states)),
             ..self.answer
         }
-    }
-
-    /// Id and name may come late, or only once; arguments come in pieces.
-    fn add_call(
-        &mut self,
-        index: Option<usize>,
-        id: Option<&str>,
-        name: Option<&str>,
-        arguments: &str,
-    ) {
-        let id = id.unwrap_or_default();
-        let name = name.unwrap_or_default();
-        let at = self.place_of(index, id, name).unwrap_or_else(|| {
-            self.calls.push((index, ToolCall::new("", "", "")));
-            self.calls.len() - 1
-        });
-        let Some((_, call)) = self.calls.get_mut(at) else {
-            return;
-        };
-        if !id.is_empty() {
-            call.id = id.to_owned();
-        }
-        if !name.is_empty() {
-            call.name = name.to_owned();
-        }
-        call.arguments.push_str(arguments);
-    }
-
-    /// Which call a piece goes on with; none when it begins one.
-    fn place_of(&self, index: Option<usize>, id: &str, name: &str) -> Option<usize> {
-        let Some(index) = index else {
-            // Servers that count nothing say the id again, or nothing at all.
-            return match (id, name) {
-                ("", "") => self.calls.len().checked_sub(1),
-                ("", _) => None,
-                _ => self.calls.iter().rposition(|(_, call)| call.id == id),
-            };
-        };
-        let at = self
-            .calls
-            .iter()
-            .rposition(|(other, _)| *other == Some(index))?;
-        // Some servers count every call as the first: another id and a name begin another call.
-        let begins_another = |known: &ToolCall| {
-            !id.is_empty() && !name.is_empty() && !known.id.is_empty() && known.id != id
-        };
-        let (_, known) = self.calls.get(at)?;
-        (!begins_another(known)).then_some(at)
     }
 
     fn add_usage(&mut self, piece: &Piece) {
@@ -151,17 +103,8 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::tool_calls::tests::call;
     use proptest::prelude::*;
-
-    fn call(index: Option<usize>, id: &str, name: &str, arguments: &str) -> Piece {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Piece::ToolCall {
-            index,
-            id: some(id),
-            name: some(name),
-            arguments: arguments.to_owned(),
-        }
-    }
 
     fn assembled(pieces: &[Piece]) -> Answer {
         let mut assembly = Assembly::default();
@@ -169,60 +112,6 @@ mod tests {
             assembly.add(piece);
         }
         assembly.into_answer()
-    }
-
-    fn calls(pieces: &[Piece]) -> Vec<(String, String, String)> {
-        let calls = assembled(pieces).tool_calls.into_iter();
-        calls
-            .map(|call| (call.id, call.name, call.arguments))
-            .collect()
-    }
-
-    #[test]
-    fn a_call_whose_number_and_name_come_late_is_one_call() {
-        let pieces = [
-            call(Some(0), "", "", "{\"a\""),
-            call(Some(0), "", "add", ":1"),
-            call(Some(0), "call_1", "", "}"),
-        ];
-        assert_eq!(
-            calls(&pieces),
-            [("call_1".into(), "add".into(), "{\"a\":1}".into())]
-        );
-    }
-
-    #[test]
-    fn calls_that_are_all_counted_as_the_first_are_kept_apart() {
-        let pieces = [
-            call(Some(0), "call_1", "add", "{\"a\":"),
-            call(Some(0), "", "", "1}"),
-            call(Some(0), "call_2", "add", "{\"a\":"),
-            call(Some(0), "", "", "2}"),
-        ];
-        assert_eq!(
-            calls(&pieces),
-            [
-                ("call_1".into(), "add".into(), "{\"a\":1}".into()),
-                ("call_2".into(), "add".into(), "{\"a\":2}".into())
-            ]
-        );
-    }
-
-    #[test]
-    fn calls_that_are_not_counted_go_on_by_their_number_or_with_the_last() {
-        let pieces = [
-            call(None, "call_1", "add", "{\"a\":"),
-            call(None, "", "", "1}"),
-            call(None, "call_2", "sub", "{"),
-            call(None, "call_2", "", "}"),
-        ];
-        assert_eq!(
-            calls(&pieces),
-            [
-                ("call_1".into(), "add".into(), "{\"a\":1}".into()),
-                ("call_2".into(), "sub".into(), "{}".into())
-            ]
-        );
     }
 
     /// Pieces of an answer: text, thoughts, and the arguments of three calls, each piece with its kind.

@@ -194,6 +194,7 @@ impl Call<'_> {
             id: Some(call.id.clone()),
             name: Some(call.name.clone()),
             arguments: call.arguments.clone(),
+            state: call.state.clone(),
         }));
         for piece in pieces {
             assembly.add(&piece);

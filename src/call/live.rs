@@ -107,6 +107,7 @@ impl Live {
                 id,
                 name,
                 arguments,
+                ..
             } => Event::ToolCall {
                 index,
                 id,

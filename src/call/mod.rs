@@ -2,7 +2,7 @@
 //!
 //! - [`attempt`]: one HTTP request, one record in the trail
 //! - [`reading`]: the events of a stream, until its end is proven
-//! - [`assemble`]: the pieces of a streamed answer → the answer
+//! - [`assemble`]: the pieces of a streamed answer → the answer; [`tool_calls`]: those of its calls of functions
 //! - [`live`]: what the caller of a stream sees of it
 //! - [`queue`]: who is asked next
 //! - [`judge`]: after a failure: the same model again, the next model, or stop
@@ -27,6 +27,7 @@ mod live;
 mod queue;
 mod reading;
 mod spans;
+mod tool_calls;
 
 use std::pin::pin;
 use std::sync::Arc;

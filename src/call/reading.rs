@@ -102,7 +102,7 @@ impl Call<'_> {
             let wait = due.saturating_duration_since(Instant::now());
             let wait = match seen.time_to_first_token {
                 Some(_) => wait.min(deadline.remaining_to_the_end()),
-                None => wait,
+                None => wait.min(deadline.remaining_to_the_end()),
             };
             let mut next = tokio::time::timeout(wait, events.next()).await;
             if next.is_err() {
@@ -133,12 +133,14 @@ impl Call<'_> {
             for piece in batch.pieces {
                 let content = assembly.add(&piece);
                 heard.hear(words_of(&piece));
-                progress |= content || matches!(piece, Piece::State(_));
+                progress |= content || matches!(piece, Piece::State(_) | Piece::ServerTool { .. });
                 words |= content;
                 if content {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
-                if let Some(live) = &mut self.live {
+                if let Some(live) = &mut self.live
+                    && !assembly.is_the_servers(&piece)
+                {
                     let asked = &entry.candidate.model;
                     live.give(piece, assembly, asked, &entry.platform.name)
                         .await;
@@ -167,8 +169,12 @@ impl Call<'_> {
                 if batch.last || (assembly.usage().is_some() && !words && !unproven) {
                     due = due.min(now + FOR_THE_END);
                 }
-            } else if progress && seen.time_to_first_token.is_some() {
-                due = later(now, self.limits.between_words());
+            } else if progress {
+                // Signed thoughts, and a tool of the server's own, are no words, but a model that sends them is not silent.
+                due = match seen.time_to_first_token {
+                    Some(_) => later(now, self.limits.between_words()),
+                    None => later(now, *limit),
+                };
             }
         }
     }

@@ -84,8 +84,7 @@ impl<'a> Talk<'a> {
     /// When nobody answers, and [`ToolLoop`](crate::ErrorKind::ToolLoop) when the model does not stop calling functions, or cannot call them.
     pub async fn answer(&mut self, entries: &[Entry]) -> Result<Reply> {
         loop {
-            let mut reply = self.ask(entries).await?;
-            name_calls(&mut reply.tool_calls, self.round + 1);
+            let reply = self.ask(entries).await?;
             let ours = |call: &ToolCall| !self.is_the_callers(call);
             if reply.tool_calls.is_empty()
                 || self.functions.is_empty()
@@ -220,15 +219,6 @@ impl<'a> Talk<'a> {
         match self.time_left() {
             None => Some(work.await),
             Some(left) => tokio::time::timeout(left, work).await.ok(),
-        }
-    }
-}
-
-/// Some servers give calls no number, and an answer has to name one.
-fn name_calls(calls: &mut [ToolCall], round: u32) {
-    for (at, call) in calls.iter_mut().enumerate() {
-        if call.id.is_empty() {
-            call.id = format!("call_{round}_{at}");
         }
     }
 }

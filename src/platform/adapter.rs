@@ -205,7 +205,8 @@ pub enum Piece {
     Reasoning(String),
     /// More of a refusal.
     Refusal(String),
-    /// More of a call of a function. Pieces with the same index belong together; without one it is a call of its own.
+    /// More of a call of a function. Pieces with the same index belong together. Where servers lose count, what the pieces
+    /// say decides: another id, another name, or arguments that were complete already begin another call.
     ToolCall {
         /// Which call.
         index: Option<usize>,
@@ -215,6 +216,13 @@ pub enum Piece {
         name: Option<String>,
         /// More of the JSON text of its arguments.
         arguments: String,
+        /// What the vendor wants back unchanged with this call.
+        state: Option<Value>,
+    },
+    /// A tool that the server runs itself begins: pieces of arguments under this index are no call for the caller.
+    ServerTool {
+        /// Which call.
+        index: Option<usize>,
     },
     /// Tokens so far. A later one replaces what it names: a platform may tell of the question first, of the answer at the
     /// end.

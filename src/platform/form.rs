@@ -10,13 +10,15 @@
 //! | the arguments of a tool | a tool that takes the answer; what it is called with is the answer |
 //! | nothing | the schema in words |
 //!
-//! So an adapter never sees a form that its platform does not know.
+//! So an adapter never sees a form that its platform does not know, nor a call without its result (see
+//! [`history`](super::history)).
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Platform};
+use super::openai::is_plain_thought;
+use super::{Answer, Platform, history};
 use crate::chat::{
     ChatRequest, FinishReason, Message, Origin, Reasoning, ResponseFormat, Role, ToolChoice,
     ToolSpec,
@@ -43,6 +45,9 @@ pub(crate) fn fit<'a>(
     model: &str,
 ) -> Cow<'a, ChatRequest> {
     let mut fitted = Cow::Borrowed(request);
+    if !history::is_in_order(&request.messages) {
+        fitted.to_mut().messages = history::ordered(&request.messages);
+    }
     if request.messages.iter().any(has_state) {
         let here = Origin {
             platform: platform.name.clone(),
@@ -72,10 +77,21 @@ fn is_foreign(said: &Message, here: &Origin) -> bool {
     has_state(said) && said.origin.as_ref() != Some(here)
 }
 
-/// Takes out what another vendor signed: the words stay, the signatures would be refused.
+/// Takes out what another vendor or model signed: the words stay, the signatures would be refused. Thoughts in plain text
+/// are no signature, and another model of the same platform may refuse a call without them.
 fn forget(messages: &mut [Message], here: &Origin) {
     for said in messages.iter_mut().filter(|said| is_foreign(said, here)) {
-        said.state = None;
+        let at_home = said
+            .origin
+            .as_ref()
+            .is_some_and(|origin| origin.platform == here.platform);
+        let plain: Vec<Value> = match said.state.take() {
+            Some(Value::Array(list)) if at_home => {
+                list.into_iter().filter(is_plain_thought).collect()
+            }
+            _ => Vec::new(),
+        };
+        said.state = (!plain.is_empty()).then_some(Value::Array(plain));
         for call in &mut said.tool_calls {
             call.state = None;
         }
@@ -156,11 +172,16 @@ fn order(request: &mut ChatRequest, orders: &str) {
 /// An answer that came as the arguments of our tool is text again, as from everybody else.
 pub(crate) fn settle(mut answer: Box<Answer>) -> Box<Answer> {
     let taken = |name: &str| name == FINAL_ANSWER;
-    let Some(at) = answer.tool_calls.iter().position(|call| taken(&call.name)) else {
+    // Called twice, it brings two values: which of them is meant is not decided here.
+    let values: Vec<String> = answer
+        .tool_calls
+        .extract_if(.., |call| taken(&call.name))
+        .map(|call| call.arguments)
+        .collect();
+    if values.is_empty() {
         return answer;
-    };
-    let text = answer.tool_calls[at].arguments.clone();
-    answer.tool_calls.retain(|call| !taken(&call.name));
+    }
+    let text = values.join("\n");
     // Next to calls of other tools it came too early: their results are to be seen first.
     if answer.tool_calls.is_empty() {
         answer.text = text;

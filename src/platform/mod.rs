@@ -7,6 +7,8 @@
 //! - [`able`]: what cannot be done is said before a request goes out
 //! - [`lenient`]: fields that cannot make reading fail
 //! - [`parts`]: what several protocols write alike
+//! - [`tool_calls`]: calls of functions as models write them → one set of arguments and an id of its own each
+//! - [`history`]: a conversation in which each call has its result
 //! - [`whole`]: what counts as a whole answer, for all of them
 //! - [`converse`]: Amazon Bedrock's Converse
 //! - [`form`]: a question as one platform can take it
@@ -22,16 +24,19 @@ mod able;
 pub mod adapter;
 mod anthropic;
 mod auth;
+
 mod connect;
 #[cfg(feature = "bedrock")]
 mod converse;
 mod fault;
 pub(crate) mod form;
 mod gemini;
+mod history;
 mod lenient;
 mod openai;
 mod parts;
 mod shape;
+mod tool_calls;
 mod transport;
 mod whole;
 
@@ -47,6 +52,8 @@ pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
 use auth::Signer;
 pub(crate) use connect::{Destination, connect};
 pub use shape::Shape;
+#[cfg(test)]
+pub(crate) use tool_calls::settle;
 pub(crate) use transport::http;
 pub(crate) use transport::{Body, Events, Received, Transport};
 pub(crate) use whole::whole;

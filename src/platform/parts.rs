@@ -1,5 +1,7 @@
 //! Parts of a request that several protocols write alike.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::chat::Image;
@@ -11,6 +13,23 @@ pub(super) fn arguments(text: &str) -> Value {
         Ok(Value::Object(map)) => Value::Object(map),
         _ if text.trim().is_empty() => Value::Object(Map::new()),
         _ => json!({ "arguments": text }),
+    }
+}
+
+/// The arguments of a call as a JSON object in a text: as the model wrote them where they are one.
+pub(super) fn arguments_text(text: &str) -> Cow<'_, str> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(_)) => Cow::Borrowed(text),
+        _ => Cow::Owned(arguments(text).to_string()),
+    }
+}
+
+/// The arguments that a server sent, as text: some send the object itself, and nothing for none.
+pub(super) fn arguments_of(wire: Option<&Value>) -> String {
+    match wire {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
     }
 }
 

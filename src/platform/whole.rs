@@ -1,5 +1,6 @@
 //! Tells a whole answer from everything else that looks like one, in one place for all platforms.
 
+use super::tool_calls::settle;
 use super::{Answer, Failure, Outcome};
 use crate::chat::FinishReason;
 use crate::failure::ErrorKind;
@@ -25,6 +26,7 @@ const FILTERED: [&str; 2] = ["sensitive", "guardrail_intervened"];
 /// A [`Failure`] for an answer that is empty, was refused, or ended with an error. What it cost stays with it.
 pub(crate) fn whole(answer: Answer) -> Outcome<Answer> {
     let mut answer = answer;
+    answer.tool_calls = settle(std::mem::take(&mut answer.tool_calls));
     let (usage, cost) = (answer.usage, answer.cost);
     let failed = |kind, message: &str| {
         Err(Box::new(Failure {

@@ -371,6 +371,7 @@ async fn what_converse_cannot_do_is_said_before_anything_is_sent() {
         (
             ask()
                 .message(called)
+                .message(Message::tool("1", "12 degrees"))
                 .tool_spec(weather())
                 .tool_choice(ToolChoice::None),
             "cannot forbid tools",

@@ -129,7 +129,9 @@ async fn the_thoughts_before_a_call_go_back_with_it_and_others_do_not() {
         let client = VENDOR.played_by(&server);
         let chat = client.chat(VENDOR.model).user("2+2?").tool_spec(add());
         let reply = chat.stream().whole().await.unwrap();
-        let history = [Message::user("2+2?"), reply.to_message()];
+        let mut history = vec![Message::user("2+2?"), reply.to_message()];
+        let results = reply.tool_calls.iter();
+        history.extend(results.map(|call| Message::tool(&call.id, "4")));
         let again = client.chat(VENDOR.model).history(history).user("Go on.");
         again.send().await.unwrap();
         let sent = &server.body(1)["messages"][1]["reasoning_content"];

@@ -178,7 +178,7 @@ fn blocks(message: &Message) -> Vec<Value> {
     if message.role == Role::Tool {
         return vec![json!({
             "type": "tool_result",
-            "tool_use_id": message.tool_call_id,
+            "tool_use_id": id(message.tool_call_id.as_deref().unwrap_or_default()),
             "content": message.content,
         })];
     }
@@ -189,11 +189,17 @@ fn blocks(message: &Message) -> Vec<Value> {
     }
     blocks.extend(message.tool_calls.iter().map(|call| {
         json!({
-            "type": "tool_use", "id": call.id, "name": call.name,
+            "type": "tool_use", "id": id(&call.id), "name": call.name,
             "input": arguments(&call.arguments),
         })
     }));
     blocks
+}
+
+/// The id of a call as Anthropic takes it: letters, digits, `_` and `-`. Another platform may have given it.
+fn id(id: &str) -> String {
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    id.chars().map(|c| if known(c) { c } else { '_' }).collect()
 }
 
 /// Puts signed thoughts together again: of a streamed answer they were kept in the pieces in which they came.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient};
+use crate::platform::parts::arguments_of;
 use crate::platform::{Answer, Failure, Outcome, Piece, fault};
 use crate::usage::Usage;
 
@@ -96,11 +97,7 @@ impl Reply {
             match text("type") {
                 "text" => answer.text.push_str(text("text")),
                 "tool_use" => {
-                    let input = match &block["input"] {
-                        Value::String(text) => text.clone(),
-                        Value::Null => "{}".to_owned(),
-                        other => other.to_string(),
-                    };
+                    let input = arguments_of(block.get("input"));
                     answer
                         .tool_calls
                         .push(ToolCall::new(text("id"), text("name"), input));
@@ -201,10 +198,11 @@ fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<Piece>) {
             index,
             id: some(text("id")),
             name: some(text("name")),
-            arguments: match &block["input"] {
-                Value::Object(input) if !input.is_empty() => block["input"].to_string(),
-                _ => String::new(),
+            arguments: match block.get("input") {
+                Some(Value::Object(input)) if input.is_empty() => String::new(),
+                input => arguments_of(input),
             },
+            state: None,
         }),
         "thinking" | "redacted_thinking" => {
             pieces.extend(some(text("thinking")).map(Piece::Reasoning));
@@ -213,7 +211,8 @@ fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<Piece>) {
             }
             pieces.push(Piece::State(block));
         }
-        _ => {}
+        // Anthropic's own tools, and those of MCP servers: their arguments come like those of a caller's tool.
+        _ => pieces.push(Piece::ServerTool { index }),
     }
 }
 
@@ -226,6 +225,7 @@ fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<Piece>) {
             id: None,
             name: None,
             arguments,
+            state: None,
         });
     }
     if let Some(thinking) = delta.thinking.and_then(some) {

@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
+use crate::platform::parts::arguments_of;
 use crate::platform::{Answer, Failure, Outcome, Piece};
 use crate::usage::Usage;
+
+/// The type of a call that Bedrock runs itself.
+const SERVER_TOOL: &str = "server_tool_use";
 
 /// Reads a whole answer.
 pub(super) fn answer(body: &str) -> Outcome<Answer> {
@@ -27,11 +31,12 @@ pub(super) fn answer(body: &str) -> Outcome<Answer> {
         } else if block["toolUse"].is_object() {
             let call = &block["toolUse"];
             let word = |field: &str| call[field].as_str().unwrap_or_default();
-            answer.tool_calls.push(ToolCall::new(
-                word("toolUseId"),
-                word("name"),
-                call["input"].to_string(),
-            ));
+            if word("type") != SERVER_TOOL {
+                let arguments = arguments_of(call.get("input"));
+                answer
+                    .tool_calls
+                    .push(ToolCall::new(word("toolUseId"), word("name"), arguments));
+            }
         } else if block["reasoningContent"].is_object() {
             if let Some(text) = block["reasoningContent"]["reasoningText"]["text"].as_str() {
                 answer.reasoning.get_or_insert_default().push_str(text);
@@ -82,13 +87,18 @@ pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<
 
 fn start(event: &Value, pieces: &mut Vec<Piece>) {
     let call = &event["start"]["toolUse"];
-    if call.is_object() {
+    if call["type"] == SERVER_TOOL {
+        pieces.push(Piece::ServerTool {
+            index: index(event),
+        });
+    } else if call.is_object() {
         let word = |field: &str| call[field].as_str().map(str::to_owned);
         pieces.push(Piece::ToolCall {
             index: index(event),
             id: word("toolUseId"),
             name: word("name"),
             arguments: String::new(),
+            state: None,
         });
     }
 }
@@ -104,6 +114,7 @@ fn delta(event: &Value, pieces: &mut Vec<Piece>) {
             id: None,
             name: None,
             arguments: arguments.to_owned(),
+            state: None,
         });
     }
     if let Some(thought) = delta["reasoningContent"].as_object() {

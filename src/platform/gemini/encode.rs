@@ -139,13 +139,17 @@ fn asked(message: &Message) -> Vec<Value> {
     images.chain(text).collect()
 }
 
-/// What the model said, with the signatures that it wants back: those of calls on the calls, that of the text on the text.
+/// What the model said, with the signatures that it wants back: those of calls on the calls, that of the text on the text,
+/// and one that came without words, as streams have it at the end, on a part of its own behind all others.
 fn said(message: &Message) -> Vec<Value> {
     let kept = message.state.as_ref().and_then(Value::as_array);
     let signature = |call: Option<&str>| {
         let mut all = kept.into_iter().flatten();
-        let one =
-            all.find(|one| one["call"].as_str() == call && one["thoughtSignature"].is_string());
+        let one = all.find(|one| {
+            one["call"].as_str() == call
+                && one["alone"].is_null()
+                && one["thoughtSignature"].is_string()
+        });
         one.map(|one| one["thoughtSignature"].clone())
     };
     let signed = |mut part: Value, signature: Option<Value>| {
@@ -167,6 +171,13 @@ fn said(message: &Message) -> Vec<Value> {
             signature(Some(&call.id)),
         )
     }));
+    let alone = kept
+        .into_iter()
+        .flatten()
+        .filter(|one| one["alone"] == true);
+    parts.extend(
+        alone.map(|one| json!({ "text": "", "thoughtSignature": one["thoughtSignature"] })),
+    );
     parts
 }
 

@@ -10,6 +10,7 @@ use crate::chat::{FinishReason, ToolCall};
 use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient};
+use crate::platform::parts::arguments_of;
 use crate::platform::{Answer, Failure, Outcome, Piece, fault};
 use crate::usage::Usage;
 
@@ -165,13 +166,13 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
             index: None,
             id: Some(id),
             name: call.name,
-            arguments: match call.args {
-                None | Some(Value::Null) => "{}".to_owned(),
-                Some(args) => args.to_string(),
-            },
+            arguments: arguments_of(call.args.as_ref()),
+            state: None,
         });
     }
-    if let Some(text) = part.text.filter(|text| !text.is_empty()) {
+    let text = part.text.filter(|text| !text.is_empty());
+    let without_words = text.is_none();
+    if let Some(text) = text {
         pieces.push(match thought {
             true => Piece::Reasoning(text),
             false => Piece::Text(text),
@@ -180,6 +181,7 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
     if let Some(signature) = part.thought_signature {
         pieces.push(Piece::State(match called {
             Some(id) => json!({ "thoughtSignature": signature, "call": id }),
+            None if without_words => json!({ "thoughtSignature": signature, "alone": true }),
             None => json!({ "thoughtSignature": signature }),
         }));
     }
@@ -208,7 +210,7 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool) -> Outcome<Answer> {
             Piece::Finish(reason) => answer.finish_reason = Some(reason),
             Piece::State(state) => kept.push(state),
             usage @ Piece::Usage { .. } => answer.usage = as_usage(&usage),
-            Piece::Cost(_) | Piece::Refusal(_) => {}
+            Piece::Cost(_) | Piece::Refusal(_) | Piece::ServerTool { .. } => {}
         }
     }
     if !found {

@@ -3,11 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::thoughts;
-use super::wire::{WireCall, WireUsage, text_of};
+use super::content;
+use super::thoughts::Thoughts;
+use super::tool_calls::{self, WireFunction};
+use super::wire::WireUsage;
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::lenient;
+use crate::platform::lenient::{count, lenient};
 use crate::platform::{Outcome, Piece, fault};
 
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +33,8 @@ struct Chunk {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Choice {
+    #[serde(deserialize_with = "count")]
+    index: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     delta: Option<Delta>,
     #[serde(deserialize_with = "lenient")]
@@ -51,9 +55,13 @@ struct Delta {
     #[serde(deserialize_with = "lenient")]
     reasoning_content: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    reasoning_details: Option<Vec<Value>>,
+    reasoning_details: Option<Value>,
     #[serde(deserialize_with = "lenient")]
-    tool_calls: Option<Vec<WireCall>>,
+    tool_calls: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    function_call: Option<WireFunction>,
+    #[serde(deserialize_with = "lenient")]
+    extra_content: Option<Value>,
 }
 
 /// Reads one event. An error inside the stream comes after HTTP 200, beside the choices or in one of them.
@@ -79,38 +87,18 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
                 .and_then(|details| details.cached_tokens),
         });
     }
-    let choice = chunk.choices.into_iter().flatten().next();
-    let (delta, finish, inner_error) = match choice {
-        Some(choice) => (
+    // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
+    let (mut finish, mut inner_error) = (None, None);
+    for (at, choice) in chunk.choices.into_iter().flatten().enumerate() {
+        let counted = choice.index.and_then(|index| usize::try_from(index).ok());
+        read_delta(
             choice.delta.unwrap_or_default(),
-            choice.finish_reason.filter(|word| !word.is_empty()),
-            choice.error,
-        ),
-        None => Default::default(),
-    };
-    let said = |text: Option<String>| text.filter(|text| !text.is_empty());
-    match (delta.reasoning_details, &delta.reasoning_content) {
-        (Some(details), _) => pieces.extend(details.into_iter().map(Piece::State)),
-        (None, Some(text)) if !text.is_empty() => {
-            pieces.push(Piece::State(thoughts::keep(text)));
-        }
-        _ => {}
-    }
-    pieces.extend(said(delta.reasoning.or(delta.reasoning_content)).map(Piece::Reasoning));
-    pieces.extend(said(delta.content.as_ref().map(text_of)).map(Piece::Text));
-    pieces.extend(said(delta.refusal).map(Piece::Refusal));
-    for call in delta.tool_calls.into_iter().flatten() {
-        let function = call.function.unwrap_or_default();
-        pieces.push(Piece::ToolCall {
-            index: call.index,
-            id: call.id,
-            name: function.name,
-            arguments: match function.arguments {
-                Some(Value::String(text)) => text,
-                Some(Value::Null) | None => String::new(),
-                Some(other) => other.to_string(),
-            },
-        });
+            counted.unwrap_or(at),
+            pieces,
+        );
+        let word = choice.finish_reason.filter(|word| !word.is_empty());
+        finish = finish.or(word);
+        inner_error = inner_error.or(choice.error);
     }
     let whole_error = || {
         let is_error = chunk.object.as_deref() == Some("error");
@@ -126,4 +114,23 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
             .map(Piece::Finish),
     );
     Ok(())
+}
+
+/// Reads the piece of an answer that one choice brings; `choice` is its number.
+fn read_delta(delta: Delta, choice: usize, pieces: &mut Vec<Piece>) {
+    let content = content::read(delta.content.as_ref(), delta.extra_content.as_ref());
+    let thoughts = Thoughts {
+        reasoning: delta.reasoning,
+        reasoning_content: delta.reasoning_content,
+        details: delta.reasoning_details,
+        extra: delta.extra_content,
+        in_content: content.thoughts,
+    };
+    pieces.extend(thoughts.kept().into_iter().map(Piece::State));
+    pieces.extend(thoughts.words().map(Piece::Reasoning));
+    let said = |text: String| (!text.is_empty()).then_some(text);
+    pieces.extend(said(content.text).map(Piece::Text));
+    pieces.extend(delta.refusal.and_then(said).map(Piece::Refusal));
+    let calls = tool_calls::read(delta.tool_calls, delta.function_call).into_iter();
+    pieces.extend(calls.map(|call| call.into_piece(choice)));
 }

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{cannot, check_model, no_choice};
 use crate::platform::form::is_strict;
+use crate::platform::parts::arguments_text;
 use crate::preset::Json;
 
 /// Writes one request.
@@ -218,20 +219,24 @@ fn turn(message: &Message, dialect: Dialect) -> Value {
             .tool_calls
             .iter()
             .map(|call| {
-                json!({
+                let mut written = json!({
                     "id": call.id, "type": "function",
-                    "function": { "name": call.name, "arguments": call.arguments },
-                })
+                    "function": { "name": call.name, "arguments": arguments_text(&call.arguments) },
+                });
+                if let (Some(written), Some(Value::Object(signed))) =
+                    (written.as_object_mut(), &call.state)
+                {
+                    written.extend(signed.clone());
+                }
+                written
             })
             .collect();
     }
     if let Some(id) = &message.tool_call_id {
         turn["tool_call_id"] = id.as_str().into();
     }
-    if message.role == Role::Assistant
-        && let Some((field, thoughts)) = thoughts::kept(message, dialect)
-    {
-        turn[field] = thoughts;
+    if message.role == Role::Assistant {
+        thoughts::give_back(message, dialect, &mut turn);
     }
     turn
 }

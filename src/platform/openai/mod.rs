@@ -3,14 +3,19 @@
 //! - [`encode`]: a question → the JSON that goes out
 //! - [`wire`]: the JSON that comes back, read leniently
 //! - [`chunk`]: one event of a stream
+//! - [`tool_calls`], [`content`]: calls of functions, and texts with thoughts in them, in all the forms in which they come
 //! - [`choose`]: "cheapest", "fastest" and "best" in OpenRouter's words
 //! - [`thoughts`]: what a model thought, kept for the next turn
 
 mod choose;
 mod chunk;
+mod content;
 mod encode;
 mod thoughts;
+mod tool_calls;
 mod wire;
+
+pub(super) use thoughts::is_plain as is_plain_thought;
 
 use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;

@@ -8,8 +8,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::thoughts;
-use crate::chat::{FinishReason, ToolCall};
+use super::content;
+use super::thoughts::Thoughts;
+use super::tool_calls::{self, WireCall, WireFunction};
+use crate::chat::FinishReason;
 use crate::platform::lenient::{count, lenient, money};
 use crate::platform::{Answer, Failure, Outcome, fault};
 use crate::usage::Usage;
@@ -49,34 +51,17 @@ struct WireMessage {
     #[serde(deserialize_with = "lenient")]
     refusal: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    tool_calls: Option<Vec<WireCall>>,
+    tool_calls: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    function_call: Option<WireFunction>,
+    #[serde(deserialize_with = "lenient")]
+    extra_content: Option<Value>,
     #[serde(deserialize_with = "lenient")]
     reasoning: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_content: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_details: Option<Value>,
-}
-
-/// A call of a function, whole or in pieces.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireCall {
-    #[serde(deserialize_with = "lenient")]
-    pub index: Option<usize>,
-    #[serde(deserialize_with = "lenient")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub function: Option<WireFunction>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireFunction {
-    #[serde(deserialize_with = "lenient")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub arguments: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -120,27 +105,30 @@ impl Reply {
         if let Some(error) = &self.error {
             return Err(failed(fault::read_error(None, error)));
         }
-        let Some(choice) = self.choices.into_iter().flatten().next() else {
+        let Some((choice, calls)) = merged(self.choices.into_iter().flatten()) else {
             return Err(failed(Failure::bad_reply("the answer holds no choices")));
         };
         if let Some(error) = &choice.error {
             return Err(failed(fault::read_error(None, error)));
         }
         let message = choice.message.unwrap_or_default();
-        let details = message.reasoning_details.filter(|list| !list.is_null());
-        let state = details.or_else(|| {
-            let text = message.reasoning_content.as_deref()?;
-            (!text.is_empty()).then(|| Value::Array(vec![thoughts::keep(text)]))
-        });
+        let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
+        let thoughts = Thoughts {
+            reasoning: message.reasoning,
+            reasoning_content: message.reasoning_content,
+            details: message.reasoning_details,
+            extra: message.extra_content,
+            in_content: content.thoughts,
+        };
+        let state = thoughts.kept();
         Ok(Answer {
             id: self.id,
             model: self.model,
-            text: message.content.as_ref().map(text_of).unwrap_or_default(),
-            reasoning: message.reasoning.or(message.reasoning_content),
-            tool_calls: message
-                .tool_calls
+            text: content.text,
+            reasoning: thoughts.words(),
+            tool_calls: calls
                 .into_iter()
-                .flatten()
+                .filter(|call| !call.is_the_servers())
                 .map(WireCall::into_call)
                 .collect(),
             refusal: message.refusal,
@@ -151,25 +139,44 @@ impl Reply {
                 .map(FinishReason::parse),
             usage,
             cost,
-            state,
+            state: (!state.is_empty()).then_some(Value::Array(state)),
         })
     }
 }
 
-impl WireCall {
-    fn into_call(self) -> ToolCall {
-        let function = self.function.unwrap_or_default();
-        let arguments = match function.arguments {
-            Some(Value::String(text)) => text,
-            // Some local servers send the object itself.
-            Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
-        };
-        ToolCall::new(
-            self.id.unwrap_or_default(),
-            function.name.unwrap_or_default(),
-            arguments,
-        )
+/// One answer of all the choices, and its calls. No request asks for several answers, so what else comes is a part of the
+/// one: Copilot writes Claude's text into the first choice, and its calls into the next.
+fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall>)> {
+    let mut merged: Option<Choice> = None;
+    let mut calls = Vec::new();
+    for mut choice in choices {
+        let message = choice.message.get_or_insert_default();
+        calls.extend(tool_calls::read(
+            message.tool_calls.take(),
+            message.function_call.take(),
+        ));
+        match &mut merged {
+            Some(first) => first.add(choice),
+            None => merged = Some(choice),
+        }
+    }
+    Some((merged?, calls))
+}
+
+impl Choice {
+    /// Adds what is still missing.
+    fn add(&mut self, other: Choice) {
+        let into = self.message.get_or_insert_default();
+        let from = other.message.unwrap_or_default();
+        if content::read(into.content.as_ref(), None).is_empty() {
+            into.content = from.content;
+        }
+        into.refusal = into.refusal.take().or(from.refusal);
+        into.reasoning = into.reasoning.take().or(from.reasoning);
+        into.reasoning_content = into.reasoning_content.take().or(from.reasoning_content);
+        into.reasoning_details = into.reasoning_details.take().or(from.reasoning_details);
+        self.finish_reason = self.finish_reason.take().or(other.finish_reason);
+        self.error = self.error.take().or(other.error);
     }
 }
 
@@ -193,17 +200,5 @@ impl WireUsage {
                 .prompt_tokens_details
                 .and_then(|details| details.cached_tokens),
         })
-    }
-}
-
-/// The text of a message: a string, or the text parts of a list of parts.
-pub(super) fn text_of(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts
-            .iter()
-            .filter_map(|part| part.get("text").and_then(Value::as_str))
-            .collect(),
-        _ => String::new(),
     }
 }

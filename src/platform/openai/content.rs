@@ -1,0 +1,127 @@
+//! The content of a message: a text, or a list of parts, some of which may be thoughts.
+//!
+//! Magistral's thoughts are parts of the content (`type: thinking`), other servers write `type: reasoning`. Gemini marks a
+//! whole piece of content as a thought, in `extra_content`.
+
+use serde_json::Value;
+
+/// What a content says, and what it thinks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Content {
+    pub text: String,
+    pub thoughts: String,
+}
+
+/// Parts the thoughts of a content from its text.
+pub(super) fn read(content: Option<&Value>, extra: Option<&Value>) -> Content {
+    let mut read = Content::default();
+    match content {
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| read.add(part)),
+        Some(one) => read.add(one),
+        None => {}
+    }
+    let is_thought = extra.is_some_and(|extra| extra["google"]["thought"] == true);
+    if is_thought {
+        let thought = std::mem::take(&mut read.text);
+        let thought = thought
+            .trim_start_matches("<thought>")
+            .trim_end_matches("</thought>");
+        read.thoughts.push_str(thought);
+    }
+    read
+}
+
+impl Content {
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.thoughts.is_empty()
+    }
+
+    fn add(&mut self, part: &Value) {
+        let kind = part["type"].as_str().unwrap_or_default();
+        let is_thought = ["think", "thought", "reason"]
+            .iter()
+            .any(|word| kind.contains(word));
+        match is_thought {
+            true => words(part, &mut self.thoughts),
+            false => match part {
+                Value::String(text) => self.text.push_str(text),
+                part => self
+                    .text
+                    .push_str(part["text"].as_str().unwrap_or_default()),
+            },
+        }
+    }
+}
+
+/// The words of a thought, which may be a text or a list of parts again.
+fn words(part: &Value, into: &mut String) {
+    match part {
+        Value::String(text) => into.push_str(text),
+        Value::Array(parts) => parts.iter().for_each(|part| words(part, into)),
+        Value::Object(fields) => {
+            let told = [
+                "thinking",
+                "text",
+                "reasoning",
+                "reasoning_text",
+                "content",
+                "summary",
+            ];
+            let first = told
+                .iter()
+                .find_map(|field| fields.get(*field).filter(|value| !value.is_null()));
+            if let Some(first) = first {
+                words(first, into);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn thoughts_among_the_parts_are_thoughts() {
+        for (content, text, thoughts) in [
+            (json!("Hello."), "Hello.", ""),
+            (json!([{ "type": "text", "text": "Hello." }]), "Hello.", ""),
+            (json!(["Hel", "lo."]), "Hello.", ""),
+            (json!({ "type": "text", "text": "Hello." }), "Hello.", ""),
+            (
+                json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm " }], "closed": true }, { "type": "text", "text": "Hello." }]),
+                "Hello.",
+                "hm ",
+            ),
+            (json!([{ "type": "thinking", "thinking": "hm" }]), "", "hm"),
+            (
+                json!([{ "type": "reasoning", "text": "hm" }, "Hello."]),
+                "Hello.",
+                "hm",
+            ),
+            (
+                json!([{ "type": "reasoning", "summary": [{ "type": "summary_text", "text": "hm" }] }]),
+                "",
+                "hm",
+            ),
+            (
+                json!([{ "type": "reasoning", "reasoning": "hm" }]),
+                "",
+                "hm",
+            ),
+            (json!(null), "", ""),
+        ] {
+            let read = read(Some(&content), None);
+            assert_eq!(
+                (read.text.as_str(), read.thoughts.as_str()),
+                (text, thoughts),
+                "{content}"
+            );
+        }
+        let marked = json!({ "google": { "thought": true } });
+        let read = read(Some(&json!("<thought>hm")), Some(&marked));
+        assert_eq!((read.text.as_str(), read.thoughts.as_str()), ("", "hm"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls of functions as servers of this form write them, whole or in pieces: the list `tool_calls`, the older
+//! `function_call`, and calls of tools that the server runs itself, which are none for the caller.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::chat::ToolCall;
+use crate::platform::Piece;
+use crate::platform::lenient::{count, lenient};
+use crate::platform::parts::arguments_of;
+
+/// So many calls has one choice at most: calls of the next choice are counted on from here.
+const A_CHOICE: usize = 1 << 16;
+
+/// A call of a function, whole or in pieces.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireCall {
+    #[serde(deserialize_with = "count")]
+    index: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
+    id: Option<Value>,
+    #[serde(rename = "type", deserialize_with = "lenient")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    function: Option<WireFunction>,
+    /// Gemini's signature, and where gateways put it.
+    #[serde(deserialize_with = "lenient")]
+    extra_content: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    provider_specific_fields: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    thought_signature: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireFunction {
+    #[serde(deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    arguments: Option<Value>,
+}
+
+/// The calls of one message or one piece of it: the list, or the one call of the older form.
+pub(super) fn read(list: Option<Value>, legacy: Option<WireFunction>) -> Vec<WireCall> {
+    let list = match list {
+        Some(Value::Array(list)) => list,
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => Vec::new(),
+    };
+    let mut calls: Vec<WireCall> = list
+        .into_iter()
+        .filter(Value::is_object)
+        .filter_map(|call| serde_json::from_str(&call.to_string()).ok())
+        .collect();
+    let named = legacy.filter(|call| call.name.is_some() || call.arguments.is_some());
+    if calls.is_empty() {
+        calls.extend(named.map(|function| WireCall {
+            function: Some(function),
+            ..WireCall::default()
+        }));
+    }
+    calls
+}
+
+impl WireCall {
+    /// Whether the server runs it itself: its type is another than those under which functions of the caller come.
+    pub fn is_the_servers(&self) -> bool {
+        const OURS: [&str; 6] = [
+            "",
+            "function",
+            "function_call",
+            "tool",
+            "tool_call",
+            "tool_use",
+        ];
+        let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
+        kind != "null" && !OURS.contains(&kind.as_str())
+    }
+
+    /// A whole call.
+    pub fn into_call(self) -> ToolCall {
+        let state = self.signed();
+        let id = self.id();
+        let function = self.function.unwrap_or_default();
+        let arguments = arguments_of(function.arguments.as_ref());
+        let mut call = ToolCall::new(
+            id.unwrap_or_default(),
+            function.name.unwrap_or_default(),
+            arguments,
+        );
+        call.state = state;
+        call
+    }
+
+    /// A piece of a call of the choice with this number.
+    pub fn into_piece(self, choice: usize) -> Piece {
+        let counted = self.index.and_then(|index| usize::try_from(index).ok());
+        let index = counted.map(|index| choice.saturating_mul(A_CHOICE).saturating_add(index));
+        if self.is_the_servers() {
+            return Piece::ServerTool { index };
+        }
+        let state = self.signed();
+        let id = self.id();
+        let function = self.function.unwrap_or_default();
+        Piece::ToolCall {
+            index,
+            id,
+            name: function.name,
+            arguments: arguments_of(function.arguments.as_ref()),
+            state,
+        }
+    }
+
+    /// Some servers count with numbers.
+    fn id(&self) -> Option<String> {
+        match self.id.as_ref()? {
+            Value::String(id) => Some(id.clone()),
+            Value::Number(id) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What goes back unchanged with the call, under the names under which it came.
+    fn signed(&self) -> Option<Value> {
+        let fields = [
+            ("extra_content", &self.extra_content),
+            ("provider_specific_fields", &self.provider_specific_fields),
+            ("thought_signature", &self.thought_signature),
+        ];
+        let signed: Map<String, Value> = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect();
+        (!signed.is_empty()).then_some(Value::Object(signed))
+    }
+}
