@@ -80,6 +80,11 @@ impl Session {
         seen
     }
 
+    /// The number of the cell that ran last.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
     /// Runs cells that must succeed.
     pub fn run_all(&mut self, cells: &[&str]) {
         for code in cells {

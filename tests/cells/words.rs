@@ -3,7 +3,7 @@
 use super::session::Session;
 
 /// Words of generated code, which nobody may read.
-const INNER: [&str; 8] = [
+pub const INNER: [&str; 9] = [
     "cell-",
     "__cell",
     "__value",
@@ -12,6 +12,7 @@ const INNER: [&str; 8] = [
     "ctx::",
     "#![feature",
     "take::<",
+    "/rustc/",
 ];
 
 /// Runs cells; tells what each of them said.
@@ -128,4 +129,52 @@ fn a_cell_that_fails_while_it_runs_is_told_in_the_learners_own_text() {
             "at(1)",
         ],
     ));
+}
+
+#[test]
+fn what_a_cell_cannot_do_yet_is_said() {
+    let mut session = Session::new("words-not-yet");
+    let cases = [
+        (":opt 3", "not optimised"),
+        (":timing\n1 + 1", "no effect"),
+        (
+            "#[test]\nfn it_works() { assert_eq!(1, 2); }",
+            "tests in cells",
+        ),
+        (
+            "#[cfg(test)]\nmod tests { #[test] fn one() {} }",
+            "tests in cells",
+        ),
+        (
+            "let mut line = String::new(); std::io::stdin().read_line(&mut line)?;",
+            "cannot ask",
+        ),
+        (
+            "use std::io::stdin; fn ask() -> usize { stdin().lines().count() }",
+            "cannot ask",
+        ),
+    ];
+    for (code, words) in cases {
+        let seen = session.run(code);
+        assert_eq!(seen.failure, None, "{code}");
+        assert!(seen.stderr.contains(words), "{code}\n{}", seen.told());
+    }
+    let silent = [
+        "fn test() {} test();",
+        "std::process::Command::new(\"true\").stdin(std::process::Stdio::null()).status()?;",
+        "let stdin = 1; let x = \"stdin()\";",
+    ];
+    for code in silent {
+        assert_eq!(session.run(code).told(), "", "{code}");
+    }
+    let cases = [
+        ("%%time\n1 + 1", "no magics"),
+        ("let x = 1\n!ls", "stand at the top"),
+        ("!ls\nlet x = 1\n!pwd", "stand at the top"),
+    ];
+    for (code, words) in cases {
+        let told = session.run(code).told();
+        assert!(told.contains(words), "{code}\n{told}");
+        assert_eq!(told.matches("error").count(), 1, "{code}\n{told}");
+    }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
+use super::Failure;
 use super::compiler::{self, Compiled, Want};
 use super::diagnostics::{self, Diagnostic};
 use super::engine::Engine;
@@ -18,7 +19,6 @@ use super::repair::Repair;
 use super::source::{Parts, Source};
 use super::syntax::{self, Cell, Context};
 use super::variables::{is_variable, types_in_mir};
-use super::{Failure, drawing};
 
 /// How often a cell is changed and compiled again before the compiler's word is final.
 const TRIES: usize = 16;
@@ -51,46 +51,24 @@ pub(super) struct Attempt<'a> {
     pub refused: Option<Failure>,
 }
 
-impl Engine {
-    /// A text that `syn` cannot read: the compiler says why.
-    pub(super) async fn unreadable(
-        &mut self,
-        rust: &str,
-        count: u32,
-        interrupts: &mut watch::Receiver<u64>,
-    ) -> Failure {
-        let is_open = rust.parse::<proc_macro2::TokenStream>().is_err();
-        let source = Source::raw(count, rust, is_open);
-        let compiled = self.call(&source, count, 0, Want::Check, interrupts).await;
-        let messages = match compiled {
-            Ok(compiled) => compiled.messages,
-            Err(failure) => return failure,
-        };
-        let mut found = diagnostics::read(&messages, &source);
-        found
-            .iter_mut()
-            .for_each(|one| one.end_at(rust.trim_end().len()));
-        let errors: Vec<&Diagnostic> = found
-            .iter()
-            .filter(|one| one.is_error() && one.is_about_a_cell())
-            .collect();
-        if errors.is_empty() {
-            let is_word = |line: &&str| !line.trim().is_empty() && !line.starts_with('{');
-            let words = messages.lines().rfind(is_word).unwrap_or_default();
-            let text = format!("this text cannot be read as Rust\n{words}");
-            return Failure::plain("CompileError", text.trim_end());
+impl Attempt<'_> {
+    /// What was not compiled yet.
+    pub fn new(code: &str, count: u32, cell: Cell, context: Context, plan: Plan) -> Attempt<'_> {
+        Attempt {
+            code,
+            count,
+            cell,
+            context,
+            plan,
+            notes: Vec::new(),
+            first: None,
+            refused: None,
         }
-        // One mistake in the form of a text makes the compiler complain about all that follows.
-        let shown = &errors[..errors.len().min(2)];
-        let mut failure = drawing::failure(shown, &self.session.texts, &self.session.gone);
-        if rust.lines().any(|line| line.trim().starts_with(":dep ")) {
-            let hint = "hint: lines such as `:dep` stand at the top of their cell";
-            failure.traceback.push(hint.to_owned());
-        }
-        failure
     }
+}
 
-    async fn call(
+impl Engine {
+    pub(super) async fn call(
         &mut self,
         source: &Source,
         count: u32,
@@ -122,19 +100,11 @@ impl Engine {
         count: u32,
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<Ran, Failure> {
-        let mut attempt = Attempt {
-            code,
-            count,
-            plan: Plan {
-                awaits: cell.awaits,
-                ..Plan::default()
-            },
-            cell,
-            context,
-            notes: Vec::new(),
-            first: None,
-            refused: None,
+        let plan = Plan {
+            awaits: cell.awaits,
+            ..Plan::default()
         };
+        let mut attempt = Attempt::new(code, count, cell, context, plan);
         for number in 0..TRIES {
             let source = self.source(&attempt)?;
             let want = match (source.runs, source.puts.iter().any(|put| put.is_new)) {
@@ -160,12 +130,15 @@ impl Engine {
             match attempt.repair(&errors, &source, &mut self.session) {
                 Repair::Again => {}
                 Repair::Final(failure) => return Err(failure),
+                Repair::Explained(errors) => {
+                    return Err(self.explained(attempt, errors, interrupts).await);
+                }
             }
         }
         Err(Failure::plain("CompileError", "the cell does not compile"))
     }
 
-    fn source(&mut self, attempt: &Attempt<'_>) -> std::result::Result<Source, Failure> {
+    pub(super) fn source(&self, attempt: &Attempt<'_>) -> std::result::Result<Source, Failure> {
         let linked = &self.ready.as_ref().ok_or_else(Failure::not_ready)?.linked;
         let session = &self.session;
         let after = session.after(attempt.count, &attempt.cell, &attempt.plan.unfit);

@@ -18,8 +18,8 @@ pub enum Command {
     Shell(String),
     /// Says something.
     Say(String),
-    /// Is accepted, and means nothing here.
-    Nothing,
+    /// Is accepted, and means nothing here, for this reason.
+    Nothing(String),
 }
 
 const HELP: &str = "\
@@ -48,15 +48,20 @@ impl Command {
             ":clear" | ":restart" => Command::Clear,
             ":help" => Command::Say(HELP.to_owned()),
             ":version" => Command::Say(format!("anymodel {}", env!("CARGO_PKG_VERSION"))),
-            ":opt"
-            | ":offline"
+            ":opt" => Command::Nothing(format!(
+                "note: `{line}` changes nothing: cells are not optimised yet, so that they start at once; \
+                 crates that `:dep` adds are compiled as their own settings say\n"
+            )),
+            ":offline"
             | ":cache"
             | ":timing"
             | ":preserve_vars_on_panic"
             | ":linker"
             | ":sccache"
             | ":types"
-            | ":load_config" => Command::Nothing,
+            | ":load_config" => {
+                Command::Nothing(format!("note: `{name}` has no effect in this kernel\n"))
+            }
             _ => {
                 return Err(format!("`{name}` is no command of this kernel\n{HELP}"));
             }

@@ -14,6 +14,8 @@ use crate::notebook::process::Group;
 /// What to ask of the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
+    /// Only whether its form is that of Rust, whatever its names mean.
+    Form,
     /// Only whether it compiles, down to the code of the machine.
     Check,
     /// A library to load.
@@ -43,7 +45,7 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
     let library = source.with_extension(std::env::consts::DLL_EXTENSION);
     let mir = source.with_extension("mir");
     let emit = match want {
-        Want::Check => format!("--emit=obj={}", source.with_extension("o").display()),
+        Want::Form | Want::Check => format!("--emit=obj={}", source.with_extension("o").display()),
         Want::Library => format!("--emit=link={}", library.display()),
         Want::LibraryAndTypes => {
             format!("--emit=link={},mir={}", library.display(), mir.display())
@@ -72,13 +74,14 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
         // Some mistakes are found only when code is made of a function, whether or not it is called.
         .args((want == Want::Check).then_some("-Clink-dead-code"))
         .args(linked.arguments())
-        // Two settings of the compiler have no stable name yet: paths of types in full, and crates that
-        // only the engine may name. No unstable feature of the language is allowed.
+        // Three settings of the compiler have no stable name yet: paths of types in full, crates that only
+        // the engine may name, and to stop when a text is read. No unstable feature of the language is allowed.
         .args([
             "-Ztrim-diagnostic-paths=no",
             "-Zallow-features=",
             "-Zunstable-options",
         ])
+        .args((want == Want::Form).then_some("-Zparse-crate-root-only"))
         .env("RUSTC_BOOTSTRAP", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -8,12 +8,13 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::advice::{self, Note};
 use super::drawing::Gone;
 use super::source::{Put, Source};
 use super::wording;
 
 /// One message of the compiler.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Diagnostic {
     pub(super) level: String,
     pub(super) code: Option<String>,
@@ -33,15 +34,6 @@ pub(super) struct Mark {
     pub range: Range<usize>,
     pub label: String,
     pub is_primary: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct Note {
-    pub level: String,
-    pub message: String,
-    pub marks: Vec<Mark>,
-    /// A text to put in place of another: where, and what.
-    pub patches: Vec<(u32, Range<usize>, String)>,
 }
 
 /// Reads the compiler's messages, one JSON object a line; anything else is passed over.
@@ -84,7 +76,7 @@ impl Diagnostic {
             marks: marks.filter_map(worded).collect(),
             notes: array(&object["children"])
                 .iter()
-                .filter_map(|child| note(child, source))
+                .filter_map(|child| advice::read(child, source))
                 .collect(),
             spans: spans.iter().filter_map(bytes).collect(),
             message: wording::message(&message, in_cell),
@@ -102,20 +94,20 @@ impl Diagnostic {
         self.code.as_deref()
     }
 
-    /// Takes away the bracket that stands behind a text of this length, where it is complained about.
+    /// Names the end of a text of this length where the bracket behind it is complained about.
     pub fn end_at(&mut self, length: usize) {
-        const BRACKET: &str = "found `}`";
-        const END: &str = "found the end of the cell";
-        if self
-            .marks
-            .iter()
-            .any(|mark| mark.is_primary && mark.range.start >= length)
-        {
-            self.message = self.message.replace(BRACKET, END);
-            for mark in &mut self.marks {
-                mark.label = mark.label.replace(BRACKET, END);
-            }
+        let is_end = |mark: &Mark| mark.range.start >= length;
+        if !self.marks.iter().any(is_end) {
+            return;
         }
+        self.message = wording::end(&self.message);
+        for mark in &mut self.marks {
+            mark.label = wording::end(&mark.label);
+        }
+        // The place behind the text says it already when it is the main one.
+        let is_main = |mark: &Mark| mark.is_primary && is_end(mark);
+        let has_main = self.marks.iter().any(is_main);
+        self.marks.retain(|mark| has_main || !is_end(mark));
     }
 
     /// Its first line.
@@ -126,6 +118,49 @@ impl Diagnostic {
     /// Whether it speaks of the learner's own text.
     pub fn is_about_a_cell(&self) -> bool {
         !self.marks.is_empty()
+    }
+
+    /// Whether it is about brackets or quotes that do not match.
+    pub fn is_about_what_is_open(&self) -> bool {
+        self.message.contains("delimiter") || self.message.contains("unterminated")
+    }
+
+    /// Whether a future stands where its output is meant.
+    pub fn is_about_a_future(&self) -> bool {
+        let is_future = |text: &str| text.contains("Future") || text.contains("found future");
+        is_future(&self.message) || self.marks.iter().any(|mark| is_future(&mark.label))
+    }
+
+    fn is_about_a_crate(&self) -> bool {
+        let is_named = |text: &str| text.contains("crate");
+        is_named(&self.message) || self.marks.iter().any(|mark| is_named(&mark.label))
+    }
+
+    /// Takes away the compiler's own advice.
+    pub fn drop_advice(&mut self) {
+        self.notes.retain(|note| note.level != "help");
+    }
+
+    /// Calls the function that a cell is compiled into a cell.
+    pub fn call_it_a_cell(&mut self) {
+        self.message = wording::of_cell(&self.message);
+        for mark in &mut self.marks {
+            mark.label = wording::of_cell(&mark.label);
+        }
+    }
+
+    /// Where it mainly is: the cell, and the byte in it.
+    pub fn start(&self) -> Option<(u32, usize)> {
+        let main = self.marks.iter().find(|mark| mark.is_primary);
+        main.map(|mark| (mark.cell, mark.range.start))
+    }
+
+    /// The name that the error finds nowhere.
+    pub fn missing(&self) -> Option<&str> {
+        let is_missing = ["cannot find", "failed to resolve", "unresolved"]
+            .iter()
+            .any(|start| self.message.starts_with(start));
+        is_missing.then(|| self.message.split('`').nth(1))?
     }
 
     /// The variable that the error is really about, when it lies in putting one into the store: the
@@ -186,7 +221,7 @@ impl Diagnostic {
             "E0384" | "E0596" | "E0594" if self.notes.is_empty() => {
                 "hint: a variable of an earlier cell can be made changeable: `let mut x = x;`"
             }
-            "E0432" | "E0433" | "E0463" if self.message.contains("crate") => {
+            "E0432" | "E0433" | "E0463" if self.is_about_a_crate() => {
                 "hint: a crate is added by a line such as `:dep rand = \"0.9\"`"
             }
             _ => return None,
@@ -195,43 +230,7 @@ impl Diagnostic {
     }
 }
 
-fn note(child: &Value, source: &Source) -> Option<Note> {
-    let message = child["message"].as_str()?.to_owned();
-    if wording::is_foreign(&message) {
-        return None;
-    }
-    let message = wording::plain(&message);
-    let spans = array(&child["spans"]);
-    let mut marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
-    for mark in &mut marks {
-        mark.label = wording::label(&mark.label, false);
-    }
-    let patches: Vec<_> = spans
-        .iter()
-        .filter_map(|span| {
-            let new = span["suggested_replacement"].as_str()?;
-            // A change inside a macro is none that can be made at its call.
-            span["expansion"].is_null().then_some(())?;
-            let place = mark(span, source)?;
-            Some((place.cell, place.range, new.to_owned()))
-        })
-        .collect();
-    // Advice about places that a learner cannot see is no advice.
-    let is_advice = spans
-        .iter()
-        .any(|span| span["suggested_replacement"].is_string());
-    if !spans.is_empty() && (marks.is_empty() || (is_advice && patches.is_empty())) {
-        return None;
-    }
-    Some(Note {
-        level: child["level"].as_str().unwrap_or("note").to_owned(),
-        message,
-        marks,
-        patches,
-    })
-}
-
-fn mark(span: &Value, source: &Source) -> Option<Mark> {
+pub(super) fn mark(span: &Value, source: &Source) -> Option<Mark> {
     let (bytes, is_primary) = bytes(span)?;
     let (cell, range) = source.origin_of_range(&bytes)?;
     Some(Mark {
@@ -248,7 +247,10 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
         let name = file.rsplit('/').next().unwrap_or_default();
         name.starts_with("cell-")
     });
-    let outer = &span["expansion"]["span"];
+    let outer = match is_desugared(span) {
+        true => &Value::Null,
+        false => &span["expansion"]["span"],
+    };
     if outer.is_object() && (!is_ours || outer["file_name"] == span["file_name"]) {
         // A macro of the learner's own is best shown where it is called.
         let (range, _) = bytes(outer)?;
@@ -268,10 +270,16 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
     ))
 }
 
+/// Whether a place is only seen as a macro's: `?`, `for` and `.await` stand for longer code.
+pub(super) fn is_desugared(span: &Value) -> bool {
+    let name = span["expansion"]["macro_decl_name"].as_str();
+    name.is_some_and(|name| name.starts_with("desugaring of"))
+}
+
 pub(super) fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-fn array(value: &Value) -> &[Value] {
+pub(super) fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
+use super::advice;
 use super::diagnostics::{Diagnostic, Mark};
 use super::{Failure, UNCOUNTED};
 
@@ -30,28 +31,19 @@ impl Diagnostic {
         }
         let mut report = Vec::new();
         for note in &self.notes {
-            let has_place = !note.marks.is_empty() || !note.patches.is_empty();
+            let has_place = !note.marks.is_empty() || !note.changes.is_empty();
             if !has_place {
                 main = main.element(self::level(&note.level).message(note.message.clone()));
                 continue;
             }
-            let mut group =
-                Group::with_title(self::level(&note.level).secondary_title(note.message.clone()));
-            group = match note.patches.first() {
-                Some((cell, ..)) => match texts.get(cell) {
-                    Some(text) => {
-                        let patches = note.patches.iter().filter(|patch| patch.0 == *cell);
-                        let patches = patches
-                            .map(|(_, range, new)| Patch::new(fit(range, text), new.clone()));
-                        group.element(
-                            Snippet::source(text.clone())
-                                .path(name(*cell))
-                                .patches(patches),
-                        )
-                    }
-                    None => group,
-                },
-                None => group.elements(snippets(&note.marks, texts)),
+            let title = self::level(&note.level).secondary_title(note.message.clone());
+            let group = Group::with_title(title);
+            let group = match note.changes.is_empty() {
+                true => group.elements(snippets(&note.marks, texts)),
+                false => {
+                    let changes = note.changes.iter();
+                    group.elements(changes.filter_map(|parts| changed(parts, texts)))
+                }
             };
             report.push(group);
         }
@@ -144,6 +136,19 @@ fn snippets(
         )
     };
     cells.into_iter().filter_map(one).collect()
+}
+
+/// The text with a change in it.
+fn changed(parts: &[advice::Patch], texts: &Texts) -> Option<Snippet<'static, Patch<'static>>> {
+    let cell = parts.first()?.cell;
+    let text = texts.get(&cell)?;
+    let parts = parts.iter().filter(|part| part.cell == cell);
+    let patches = parts.map(|part| Patch::new(fit(&part.range, text), part.new.clone()));
+    Some(
+        Snippet::source(text.clone())
+            .path(name(cell))
+            .patches(patches),
+    )
 }
 
 /// The same range, between whole characters of a text: what draws it does not forgive another one.

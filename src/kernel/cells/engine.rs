@@ -128,7 +128,7 @@ impl Engine {
         if let Some(text) = self.session.declare(count, &ran.cell, &ran.unfit) {
             let _ = events.send(Event::Stderr(text)).await;
         }
-        if let Some(text) = ran.cell.start() {
+        for text in ran.cell.notes(code) {
             let _ = events.send(Event::Stderr(text)).await;
         }
         if !ran.source.runs {
@@ -214,7 +214,10 @@ impl Engine {
             }
             Command::Shell(line) => return shell::run(&line, events, interrupts).await,
             Command::Say(text) => text,
-            Command::Nothing => return Ok(()),
+            Command::Nothing(note) => {
+                let _ = events.send(Event::Stderr(note)).await;
+                return Ok(());
+            }
         };
         let data = Map::from_iter([(
             "text/plain".to_owned(),

@@ -15,11 +15,13 @@
 //! words. `benches/README.md` has the figures of both.
 //!
 //! Parts: [`syntax`] and [`lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`reach`] and [`state`] (what of it a cell includes, and how), [`plan`] and [`source`] (a cell as a file), [`compiler`], [`diagnostics`] and [`drawing`] (what it says, for a learner),
+//! [`reach`] and [`state`] (what of it a cell includes, and how), [`plan`] and [`source`] (a cell as a file), [`compiler`],
+//! [`diagnostics`], [`drawing`] and `explain` (what it says, for a learner),
 //! [`desk`], [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
 
+mod advice;
 mod attempt;
 mod awaiting;
 mod bar;
@@ -32,7 +34,9 @@ pub mod desk;
 pub mod diagnostics;
 pub mod drawing;
 pub mod engine;
+mod explain;
 pub mod frames;
+mod habits;
 mod imports;
 pub mod items;
 pub mod lines;
@@ -43,6 +47,7 @@ mod parts;
 pub mod plan;
 pub mod process;
 pub mod reach;
+mod remarks;
 mod repair;
 mod running;
 pub mod session;

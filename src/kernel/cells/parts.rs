@@ -12,7 +12,10 @@ impl Parts<'_> {
     pub(super) fn taken(&self) -> Vec<(&str, &Variable)> {
         let mentioned: BTreeSet<&str> = words(self.code).collect();
         let all = self.variables.iter();
-        all.filter(|(name, _)| mentioned.contains(name.trim_start_matches("r#")))
+        // For its advice the compiler looks at names like the one that it misses.
+        let is_seen =
+            |name: &str| self.plan.is_function || mentioned.contains(name.trim_start_matches("r#"));
+        all.filter(|(name, _)| is_seen(name))
             .filter(|(name, _)| !self.out_of_reach.contains(*name))
             .collect()
     }

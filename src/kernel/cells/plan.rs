@@ -19,13 +19,31 @@ pub struct Plan {
     pub any_error: bool,
     /// Whether all items of earlier cells are included, and not only those that it seems to reach.
     pub all: bool,
+    /// Whether the file is made to be complained about, and not to run: the statements are then the body
+    /// of an ordinary function that knows all variables, for which the compiler has more advice.
+    pub is_function: bool,
     /// Whether imports that the cell does not name are left out.
     pub is_bare: bool,
 }
 
 impl Plan {
+    /// How the function around a cell begins.
+    pub(super) fn head(&self, count: u32) -> String {
+        let kind = if self.awaits { "async fn" } else { "fn" };
+        let stop = if self.any_error { "AnyStop" } else { "Stop" };
+        match self.is_function {
+            true => format!(
+                "{kind} __cell() -> ::std::result::Result<(), ::anymodel_cell::{stop}> {{\n"
+            ),
+            false => format!("#[unsafe(no_mangle)]\npub fn __cell_{count}() {{\n"),
+        }
+    }
+
     /// What stands before a cell's statements and behind them.
     pub(super) fn around(&self) -> (&'static str, &'static str) {
+        if self.is_function {
+            return ("", "::std::result::Result::Ok(())\n");
+        }
         match (self.awaits, self.any_error) {
             (false, false) => (
                 "::anymodel_cell::run(::std::boxed::Box::new(|| \

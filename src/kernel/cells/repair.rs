@@ -11,6 +11,8 @@ pub(super) enum Repair {
     /// The cell is to be compiled again, as the plan says now.
     Again,
     /// The complaint is the learner's.
+    Explained(Vec<Diagnostic>),
+    /// The same, and what to tell of it is known.
     Final(Failure),
 }
 
@@ -43,7 +45,7 @@ impl Attempt<'_> {
                 self.plan.is_bare = true;
                 return Repair::Again;
             }
-            return Repair::Final(self.told(&others, session));
+            return self.told(&others);
         }
         if !older.is_empty() {
             self.first.get_or_insert(failure(&older, session));
@@ -67,7 +69,7 @@ impl Attempt<'_> {
         }
         match has_changed {
             true => Repair::Again,
-            false => Repair::Final(self.told(errors, session)),
+            false => self.told(errors),
         }
     }
 
@@ -83,7 +85,7 @@ impl Attempt<'_> {
             .iter()
             .any(|error| error.is_refused_by_question_mark());
         if is_refused && !self.plan.any_error {
-            self.refused = Some(self.told(errors, session));
+            self.refused = Some(failure(&own(errors), session));
         }
         is_refused && !std::mem::replace(&mut self.plan.any_error, true)
     }
@@ -133,34 +135,29 @@ impl Attempt<'_> {
         source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
     }
 
-    /// The failure that a learner reads.
-    fn told(&mut self, errors: &[&Diagnostic], session: &Session) -> Failure {
-        if errors
-            .iter()
-            .any(|error| error.is_refused_by_question_mark())
+    /// What a learner reads.
+    fn told(&mut self, errors: &[&Diagnostic]) -> Repair {
+        let mut all = errors.iter();
+        if all.any(|error| error.is_refused_by_question_mark())
             && let Some(refused) = self.refused.take()
         {
-            return refused;
+            return Repair::Final(refused);
         }
         if self.cell.items.is_empty()
             && let Some(first) = self.first.take()
         {
             // What is missing now is what was set aside.
-            return first;
+            return Repair::Final(first);
         }
-        let own = errors
-            .iter()
-            .copied()
-            .filter(|error| error.is_about_a_cell());
-        let own: Vec<&Diagnostic> = own.collect();
-        let shown = if own.is_empty() { errors } else { &own };
-        let mut failure = failure(shown, session);
-        if !self.plan.unfit.is_empty() {
-            let words = session.misfits(&self.cell, &self.plan.unfit);
-            failure.traceback.push(format!("note: {words}"));
-        }
-        failure
+        Repair::Explained(own(errors).into_iter().cloned().collect())
     }
+}
+
+/// Those about the learner's own text, if there are any.
+fn own<'a>(errors: &[&'a Diagnostic]) -> Vec<&'a Diagnostic> {
+    let is_own = |error: &&&Diagnostic| error.is_about_a_cell();
+    let own: Vec<&Diagnostic> = errors.iter().filter(is_own).copied().collect();
+    if own.is_empty() { errors.to_vec() } else { own }
 }
 
 fn failure(errors: &[&Diagnostic], session: &Session) -> Failure {
@@ -194,9 +191,10 @@ impl Diagnostic {
         if self.code() != Some("elided_lifetimes_in_paths") {
             return Vec::new();
         }
-        let patches = self.notes.iter().flat_map(|note| &note.patches);
-        patches
-            .map(|(_, range, new)| (range.start, new.replace("'_", "'static")))
+        let changes = self.notes.iter().flat_map(|note| &note.changes);
+        changes
+            .flatten()
+            .map(|patch| (patch.range.start, patch.new.replace("'_", "'static")))
             .collect()
     }
 }

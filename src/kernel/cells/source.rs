@@ -43,6 +43,8 @@ pub struct Source {
     pub is_partial: bool,
     /// Whether there is anything to run; a cell of items is only compiled.
     pub runs: bool,
+    /// Where an import would stand: the cell, and the byte of its first line of Rust.
+    pub(super) top: Option<(u32, usize)>,
 }
 
 /// The place at which a variable is put into the store.
@@ -111,6 +113,7 @@ impl Source {
             || !parts.anew.is_empty();
         source.reached = parts.reached(&taken);
 
+        source.top = cell.start_of_rust(parts.code).map(|at| (parts.count, at));
         source.add(ALLOWED);
         if has_state {
             source.add(HIDDEN);
@@ -143,10 +146,7 @@ impl Source {
                 .variables
                 .hidden_types(taken.iter().map(|(name, _)| *name)),
         );
-        self.add(&format!(
-            "#[unsafe(no_mangle)]\npub fn __cell_{}() {{\n",
-            parts.count
-        ));
+        self.add(&plan.head(parts.count));
         for (name, variable) in taken {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let named = &variable.type_in_source;
@@ -172,12 +172,13 @@ impl Source {
             }
         }
         for (name, _) in &cell.variables {
-            if !parts.is_constant(name) {
+            if !plan.is_function && !parts.is_constant(name) {
                 self.put(parts, name, true, "");
             }
         }
         self.add(behind);
-        for (name, _) in taken {
+        let kept = if plan.is_function { &[] } else { taken };
+        for (name, _) in kept {
             // Of two variables of one name the new one stays, unless the cell failed before it was there.
             let is_shadowed = cell.variables.iter().any(|(new, _)| new == name)
                 && !plan.left_out.contains(&((*name).to_owned(), true));
@@ -190,21 +191,24 @@ impl Source {
         self.add("}\n");
     }
 
-    /// The file that shows a compiler what it must complain about: the text as it is. When its brackets
-    /// or strings are open, nothing stands behind it that could seem to close them.
-    pub fn raw(count: u32, rust: &str, is_open: bool) -> Source {
+    /// The file that shows a compiler a text whose form it must complain about: as it is, or as the body
+    /// of a function. The bracket behind that body is the end of the cell.
+    pub fn raw(count: u32, rust: &str, in_function: bool) -> Source {
         let mut source = Source::default();
         source.add(ALLOWED);
-        if !is_open {
+        if in_function {
             source.add("async fn __cell() {\n");
         }
         source.add_from(count, rust, 0);
-        if !is_open {
-            source.add("}\n");
-        } else if let Some(segment) = source.segments.last_mut() {
+        if !in_function {
             // What is open goes on to the end of the file.
-            segment.around.1 = 1;
+            if let Some(segment) = source.segments.last_mut() {
+                segment.around.1 = 1;
+            }
+            return source;
         }
+        source.note(count, 1, rust.trim_end().len());
+        source.add("}\n");
         source
     }
 

@@ -13,7 +13,7 @@ use syn::{Block, Expr, Item, Pat, Stmt};
 
 use super::awaiting::awaits;
 use super::declare::{called, declared};
-use super::items::{self, Declared};
+use super::items::Declared;
 use super::lines::{cut_attributes, without_commands};
 use super::makers::{makers, may_declare};
 use super::nesting;
@@ -57,20 +57,6 @@ pub fn read(code: &str) -> Option<Cell> {
 /// The same, with what is known beside the text.
 pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
     nesting::reading(code, || parsed(code, context))?
-}
-
-impl Cell {
-    /// What to tell somebody who declares `main` and nothing else, as if a cell were a program.
-    pub fn start(&self) -> Option<String> {
-        let mut entries = items::entries(&self.items);
-        let main = entries.find(|entry| entry.value() == Some("main"))?;
-        let is_task = main.text.contains("async fn main") && !main.text.contains("::main]");
-        let call = if is_task { "main().await" } else { "main()" };
-        let is_all = self.statements.is_empty() && self.value.is_none();
-        is_all.then(|| {
-            format!("note: a cell does not start at `main`; the line `{call}` starts it\n")
-        })
-    }
 }
 
 fn parsed(code: &str, context: &Context) -> Option<Cell> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Notes that help nobody who writes cells: unfinished features, lints as attributes, the compiler's
 /// own files, generated code.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 12] = [
     "#![feature(",
     "compiler was built on",
     "`#[warn(",
@@ -14,6 +14,9 @@ const FOREIGN: [&str; 9] = [
     "consider using `--verbose`",
     "anymodel_cell",
     "__value",
+    "to create the module",
+    "elsewhere in the crate already",
+    "nightly-only",
 ];
 
 /// Whether a note is one of those.
@@ -21,8 +24,30 @@ pub fn is_foreign(note: &str) -> bool {
     FOREIGN.iter().any(|foreign| note.contains(foreign))
 }
 
+/// What the compiler takes a cell for.
+const BODIES: [&str; 5] = [
+    "a closure",
+    "an `async` block",
+    "an async block",
+    "an async function",
+    "a function",
+];
+
 /// How the compiler writes what a cell ends with.
 const END: &str = "std::result::Result<(), anymodel_cell::Stop>";
+
+/// The words about the bracket behind a text, which stands for its end.
+pub fn end(text: &str) -> String {
+    text.replace("found `}`", "found the end of the cell")
+        .replace("unexpected token: `}`", "unexpected end of the cell")
+        .replace("unexpected token", "the cell ends here")
+}
+
+/// The words about the function that a cell is compiled into.
+pub fn of_cell(text: &str) -> String {
+    text.replace("the current function", "this cell")
+        .replace("the function body", "the cell")
+}
 
 /// The first line of a message. `in_cell` says that it speaks of the cell itself, which the compiler
 /// takes for a closure or an async block.
@@ -32,7 +57,7 @@ pub fn message(text: &str, in_cell: bool) -> String {
         return text;
     }
     let mut text = text;
-    for body in ["a closure", "an `async` block", "an async block"] {
+    for body in BODIES {
         text = text
             .replace(
                 &format!(" in {body} that returns `Result`"),
@@ -66,14 +91,25 @@ pub fn is_around(span: &Value) -> bool {
 
 /// Words without the generated file's name, and without what a cell ends with.
 pub fn plain(text: &str) -> String {
-    // `{closure@cell-7-0.rs:31:34}`
-    if let Some((before, behind)) = text.split_once("@cell-")
-        && let Some((_, behind)) = behind.split_once('}')
+    // `{closure@/folder/cell-7-0.rs:31:34}`
+    if let Some((before, behind)) = text.split_once('@')
+        && let Some((place, behind)) = behind.split_once('}')
+        && place.contains("cell-")
     {
         return plain(&format!("{before}}}{behind}"));
     }
+    let text = beside(text);
     text.replace("this file contains", "this cell contains")
         .replace(&format!(" to provide an error compatible with `{END}`"), "")
         .replace(&format!("`{END}`"), "what a cell ends with")
         .replace("`anymodel_cell::Stop`", "the error of a cell")
+}
+
+/// Names a file in the folder of generated files by itself: `couldn't read `/folder/data.txt`: …`.
+fn beside(text: &str) -> String {
+    let Some((before, path)) = text.split_once("couldn't read `") else {
+        return text.to_owned();
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("{before}couldn't read `{name}")
 }

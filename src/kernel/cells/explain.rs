@@ -1,0 +1,200 @@
+//! Why a cell does not compile, told once and at the learner's own text.
+//!
+//! What the compiler says of the file that runs a cell is not always what it would say of the same text in
+//! a program: it goes on after a mistake of form and complains about what follows from it, and it knows
+//! no advice for the closure that a cell is compiled into. So a text that cannot be taken apart is only
+//! read by the compiler, and some mistakes are compiled again as the body of an ordinary function.
+
+use std::collections::BTreeSet;
+
+use tokio::sync::watch;
+
+use super::attempt::Attempt;
+use super::compiler::Want;
+use super::diagnostics::{self, Diagnostic};
+use super::drawing::Texts;
+use super::engine::Engine;
+use super::plan::Plan;
+use super::source::Source;
+use super::syntax::{Cell, Context};
+use super::{Failure, drawing, habits, lines};
+
+/// Tells these files from the attempts to run the cell.
+const ATTEMPT: usize = 100;
+
+impl Attempt<'_> {
+    /// Whether a byte of the cell belongs to something that it declares.
+    fn is_in_item(&self, at: usize) -> bool {
+        self.cell.items.iter().any(|item| item.range.contains(&at))
+    }
+}
+
+impl Engine {
+    /// A text that `syn` cannot read: the compiler says why.
+    pub(super) async fn unreadable(
+        &mut self,
+        rust: &str,
+        count: u32,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> Failure {
+        let found = match self.mistake_of_form(rust, count, interrupts).await {
+            Ok(found) => found,
+            Err(failure) => return failure,
+        };
+        let Some(mut first) = found else {
+            let text = "this text cannot be read as Rust by the kernel\n\
+                hint: split the cell, or put what is special in it into a function of its own";
+            return Failure::plain("CompileError", text);
+        };
+        let hint = habits::hint(rust, &mut first);
+        let mut failure = drawing::failure(&[&first], &self.session.texts, &self.session.gone);
+        failure.traceback.extend(hint);
+        failure
+    }
+
+    /// The first mistake in a text that `syn` cannot read. What the compiler says after it is mostly
+    /// a consequence.
+    async fn mistake_of_form(
+        &mut self,
+        rust: &str,
+        count: u32,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> std::result::Result<Option<Diagnostic>, Failure> {
+        if rust.parse::<proc_macro2::TokenStream>().is_err() {
+            // Open brackets and strings must not seem to be closed by what stands behind the text.
+            let source = Source::raw(count, rust, false);
+            let found = self.errors(&source, count, Want::Form, interrupts).await?;
+            if found.iter().any(Diagnostic::is_about_what_is_open) {
+                return Ok(found.into_iter().next());
+            }
+        }
+        let source = Source::raw(count, rust, true);
+        let found = self.errors(&source, count, Want::Form, interrupts).await?;
+        if let Some(mut first) = found.into_iter().next() {
+            first.end_at(rust.trim_end().len());
+            return Ok(Some(first));
+        }
+        // The compiler can read it: then the names must be right, too.
+        let plan = Plan {
+            awaits: true,
+            is_function: true,
+            all: true,
+            ..Plan::default()
+        };
+        let cell = Cell {
+            statements: vec![0..rust.len()],
+            ..Cell::default()
+        };
+        let attempt = Attempt::new(rust, count, cell, Context::default(), plan);
+        let source = self.source(&attempt)?;
+        let found = self.errors(&source, count, Want::Check, interrupts).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// What to tell of a cell with mistakes.
+    pub(super) async fn explained(
+        &mut self,
+        mut attempt: Attempt<'_>,
+        errors: Vec<Diagnostic>,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> Failure {
+        let mut shown = errors;
+        if !attempt.cell.statements.is_empty() || attempt.cell.value.is_some() {
+            match self.better_told(&mut attempt, &shown, interrupts).await {
+                Ok(better) if better.is_empty() => {}
+                Ok(better) => shown = better,
+                Err(failure) => return failure,
+            }
+        }
+        let session = &self.session;
+        let mut shown = distinct(shown, &session.texts);
+        let mut hint = None;
+        if let [only] = &mut shown[..] {
+            let (rust, _) = lines::without_commands(attempt.code);
+            hint = habits::hint(&rust, only).or_else(|| self.out_of_sight(&attempt, only));
+        }
+        let shown: Vec<&Diagnostic> = shown.iter().collect();
+        let mut failure = drawing::failure(&shown, &session.texts, &session.gone);
+        failure.traceback.extend(hint);
+        if !attempt.plan.unfit.is_empty() {
+            let words = session.misfits(&attempt.cell, &attempt.plan.unfit);
+            failure.traceback.push(format!("note: {words}"));
+        }
+        failure
+    }
+
+    /// The errors of the same statements as the body of an ordinary function, where the compiler knows
+    /// all variables and has more advice. Empty when there are none.
+    async fn better_told(
+        &mut self,
+        attempt: &mut Attempt<'_>,
+        errors: &[Diagnostic],
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> std::result::Result<Vec<Diagnostic>, Failure> {
+        let session = &self.session;
+        // Where the compiler can only guess at another variable, or knows less of this one.
+        let is_told = |error: &Diagnostic| match error.missing() {
+            Some(name) => name.len() < 3 || session.gone.contains_key(name),
+            None => matches!(error.code(), Some("E0594" | "E0596")),
+        };
+        if errors.iter().all(is_told) {
+            return Ok(Vec::new());
+        }
+        attempt.plan.is_function = true;
+        attempt.plan.awaits |= errors.iter().any(Diagnostic::is_about_a_future);
+        let source = self.source(attempt)?;
+        let mut found = (self.errors(&source, attempt.count, Want::Check, interrupts)).await?;
+        // What is wrong in a function that nothing has to do with is no news.
+        found.retain(|error| error.older(&source).is_none());
+        for error in &mut found {
+            let is_in_item = error.start().is_some_and(|(_, at)| attempt.is_in_item(at));
+            if !is_in_item {
+                error.call_it_a_cell();
+            }
+        }
+        Ok(found)
+    }
+
+    /// Why a function does not find a variable that is there.
+    fn out_of_sight(&self, attempt: &Attempt<'_>, error: &Diagnostic) -> Option<String> {
+        let name = error.missing()?;
+        let (_, at) = error.start()?;
+        let made = attempt.cell.variables.iter().map(|(name, _)| name.as_str());
+        let mut known = made.chain(self.session.variables.iter().map(|(name, _)| name));
+        (attempt.is_in_item(at) && known.any(|known| known == name)).then(|| {
+            format!("hint: a function does not see the variables of cells; give it `{name}` as an argument")
+        })
+    }
+
+    /// The errors about the learner's own text.
+    async fn errors(
+        &mut self,
+        source: &Source,
+        count: u32,
+        want: Want,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> std::result::Result<Vec<Diagnostic>, Failure> {
+        let compiled = self.call(source, count, ATTEMPT, want, interrupts).await?;
+        let mut found = diagnostics::read(&compiled.messages, source);
+        found.retain(|one| one.is_error() && one.is_about_a_cell());
+        Ok(found)
+    }
+}
+
+/// One error for each line, and for each name that is found nowhere: one mistake makes the compiler
+/// complain several times about what depends on it.
+fn distinct(errors: Vec<Diagnostic>, texts: &Texts) -> Vec<Diagnostic> {
+    let (mut names, mut lines) = (BTreeSet::new(), BTreeSet::new());
+    let mut is_first = |error: &Diagnostic| {
+        let name = error.missing().map(str::to_owned);
+        let is_new_name = name.is_none_or(|name| names.insert(name));
+        let line = error.start().and_then(|(cell, at)| {
+            let before = texts.get(&cell)?.get(..at)?;
+            Some((cell, before.matches('\n').count()))
+        });
+        is_new_name && line.is_none_or(|line| lines.insert(line))
+    };
+    let mut errors = errors;
+    errors.retain(|error| is_first(error));
+    errors
+}
