@@ -62,7 +62,7 @@ impl Compare {
         self
     }
 
-    /// The time for each model, retries included. The default is the client's deadline for a whole call, 30 s.
+    /// The time for each model, retries included. The default is what a call to it alone may take.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
@@ -87,14 +87,12 @@ impl Compare {
     /// ```
     pub async fn watch(self, mut seen: impl FnMut(usize, &Contestant)) -> Comparison {
         let start = Instant::now();
-        let limit = self.timeout.unwrap_or(self.client.limits().call());
         let ask = |(place, model): (usize, &String)| {
-            let chat = self
-                .client
-                .chat(model)
-                .user(self.prompt.clone())
-                .timeout(limit)
-                .deadline(limit);
+            let chat = self.client.chat(model).user(self.prompt.clone());
+            let chat = match self.timeout {
+                Some(limit) => chat.timeout(limit).deadline(limit),
+                None => chat,
+            };
             let model = model.clone();
             async move {
                 let start = Instant::now();

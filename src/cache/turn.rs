@@ -65,8 +65,6 @@ struct Asking {
     reading: Option<Reading>,
     /// Whether others wait for it, or may.
     leads: bool,
-    /// Whether it waited for another one's answer before.
-    waited: bool,
 }
 
 impl Cache {
@@ -87,7 +85,6 @@ impl Cache {
         let key = Arc::new(Key::new(request, whom, strategy));
         self.hear_of_others().await;
         let mut reading = None;
-        let mut waited = false;
         loop {
             let waiting = {
                 let now = self.now();
@@ -102,7 +99,7 @@ impl Cache {
                         state.statistics.misses += 1;
                         let flight = watch::Sender::new(None);
                         state.flights.insert(Arc::clone(&key), flight);
-                        return Recalled::Ask(self.turn(key, reading, true, waited));
+                        return Recalled::Ask(self.turn(key, reading, true));
                     }
                     None => None,
                 }
@@ -117,7 +114,6 @@ impl Cache {
                 reading = read;
                 continue;
             };
-            waited = true;
             let left = patience.saturating_sub(started.elapsed());
             let landed = tokio::time::timeout(left, waiting.wait_for(Option::is_some)).await;
             match landed.map(|landed| landed.ok().and_then(|landed| landed.clone())) {
@@ -134,7 +130,7 @@ impl Cache {
                 Ok(None) => {}
                 Ok(Some(Landed::Alone)) | Err(_) => {
                     self.state().statistics.misses += 1;
-                    return Recalled::Ask(self.turn(key, reading, false, true));
+                    return Recalled::Ask(self.turn(key, reading, false));
                 }
             }
         }
@@ -146,7 +142,7 @@ impl Cache {
             return Turn::alone();
         }
         let key = Key::new(question.request, question.whom, question.strategy);
-        self.turn(Arc::new(key), None, false, false)
+        self.turn(Arc::new(key), None, false)
     }
 
     fn objection(&self, question: &Question<'_>) -> Option<PassedBy> {
@@ -174,13 +170,12 @@ impl Cache {
         Some(state.known(&answer, cached, started))
     }
 
-    fn turn(&self, key: Arc<Key>, reading: Option<Reading>, leads: bool, waited: bool) -> Turn {
+    fn turn(&self, key: Arc<Key>, reading: Option<Reading>, leads: bool) -> Turn {
         Turn(Some(Box::new(Asking {
             cache: self.clone(),
             key,
             reading,
             leads,
-            waited,
         })))
     }
 }
@@ -211,11 +206,6 @@ impl Turn {
     /// A turn that nobody waits for, and whose answer is not kept.
     pub fn alone() -> Self {
         Turn(None)
-    }
-
-    /// Whether another one's answer was waited for.
-    pub fn waited(&self) -> bool {
-        self.0.as_ref().is_some_and(|asking| asking.waited)
     }
 
     /// Says what came of it: a whole answer is kept, and those who wait are told. What it gives ends when the answer is in

@@ -10,7 +10,7 @@ use tracing::Instrument;
 use super::assemble::Assembly;
 use super::deadline::Deadline;
 use super::reading::Reading;
-use super::{Call, Entry, Limits, spans};
+use super::{Call, Entry, spans};
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
@@ -125,11 +125,8 @@ impl Call<'_> {
                 watched.ended(attempt);
             }
             if let Some(hold) = hold {
-                let patience = match ask.stream {
-                    true => deadline.remaining_to_the_end(),
-                    false => deadline.remaining(),
-                };
-                self.spent += Box::pin(hold.settle(attempt, patience)).await;
+                let settling = hold.settle(attempt, deadline.remaining_to_the_end());
+                self.spent += Box::pin(settling).await;
             }
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
@@ -148,13 +145,14 @@ impl Call<'_> {
         heard: &Heard,
     ) -> Outcome<Box<Answer>> {
         let begun = Instant::now();
-        let limit = self
-            .limits
-            .first_word(ask.stream)
-            .min(deadline.remaining_for_an_attempt());
+        let own = self.limits.first_word(ask.stream, deadline.another());
+        let longer = self.limits.writing(ask.stream, self.request.max_tokens);
+        let limit = deadline.for_an_attempt(own, longer);
+        let cut_short = limit < own.saturating_add(longer);
         let received = tokio::time::timeout(limit, entry.platform.send(ask, json)).await;
+        deadline.forgive(begun.elapsed().saturating_sub(own).min(longer));
         let Received { status, body } =
-            received.unwrap_or_else(|_| Err(timed_out(limit, self.limits, ask.stream)))?;
+            received.unwrap_or_else(|_| Err(timed_out(limit, cut_short, ask.stream)))?;
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
@@ -170,6 +168,7 @@ impl Call<'_> {
                     entry,
                     begun,
                     limit,
+                    cut_short,
                     status,
                     assembly: Assembly::default(),
                     seen,
@@ -210,10 +209,10 @@ impl Call<'_> {
     }
 }
 
-pub(super) fn timed_out(limit: Duration, limits: Limits, stream: bool) -> Box<Failure> {
+pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<Failure> {
     let seconds = limit.as_secs_f64();
     let what = if stream { "no first word" } else { "no answer" };
-    let message = if limit < limits.first_word(stream) {
+    let message = if cut_short {
         format!("{what} in the {seconds:.1} s that could be spared of the call")
     } else {
         format!("{what} in the {seconds:.1} s allowed for one attempt")

@@ -1,6 +1,8 @@
 //! A failed call in a learner's words: what happened, and what to do next.
 
-use super::{Entry, Limits};
+use std::time::Duration;
+
+use super::Entry;
 use crate::config::SANDBOX;
 use crate::error::Error;
 use crate::failure::ErrorKind;
@@ -14,7 +16,7 @@ use crate::usage::SpendingLimit;
 pub(super) fn failed(
     last: Option<(Box<Failure>, &Entry)>,
     entries: &[Entry],
-    limits: Limits,
+    limits: (Duration, Duration),
     trail: Trail,
 ) -> Error {
     let Some((last, entry)) = last else {
@@ -130,7 +132,8 @@ fn for_a_price(entry: &Entry) -> String {
     }
 }
 
-fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> String {
+/// `limits` are those of an attempt and of the call.
+fn hint(last: &Failure, asked: &str, platform: &Platform, limits: (Duration, Duration)) -> String {
     let variable = platform.key_variables.first();
     let key_variable = variable.copied().unwrap_or("OPENROUTER_API_KEY");
     match last.kind {
@@ -174,8 +177,8 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: Limits) -> Str
         ),
         ErrorKind::Timeout => format!(
             "allow more time with .timeout(…) (now {:.1} s an attempt, {:.1} s a call), or name a faster model",
-            limits.attempt.as_secs_f64(),
-            limits.call().as_secs_f64()
+            limits.0.as_secs_f64(),
+            limits.1.as_secs_f64()
         ),
         ErrorKind::Network => format!(
             "check that {} can be reached from here (network, proxy, address), or set LLM=sandbox to work with the \

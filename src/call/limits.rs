@@ -5,21 +5,28 @@ use std::time::Duration;
 use crate::config::{DEADLINE, RETRIES, TIMEOUT};
 
 /// A call without a deadline takes at most this long, or [`PATIENCE`] attempts' time if that is longer: whoever lets one
-/// attempt be silent for half a minute still wants the fallback after it.
+/// attempt be silent for half a minute still wants the fallback after it. Its last attempt may take longer.
 const CALL: Duration = DEADLINE;
 const PATIENCE: u32 = 3;
+
+/// An answer that is not streamed is silent until it is whole. Where no other model follows, giving it up early mends
+/// nothing: it may take this long.
+const WHOLE: Duration = Duration::from_secs(60);
+/// And so much longer for each token that it may have: models write about fifty a second.
+const TOKEN: Duration = Duration::from_millis(20);
 
 /// How long and how often a call may try.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// The silence of one request: until the answer; of a streamed one until its first word, and between two words.
-    pub attempt: Duration,
+    /// The silence of one request, where one was set: until the answer; of a streamed one until its first word, and between
+    /// two words.
+    pub attempt: Option<Duration>,
     /// Until the first word of a streamed answer, where it is not `attempt`.
     pub first_token: Option<Duration>,
     /// Between two words of a streamed answer, where it is not `attempt`.
     pub idle: Option<Duration>,
-    /// For the whole call, from its beginning to the end of the answer. Without it a streamed answer that comes well may be
-    /// as long as it is.
+    /// For the whole call, from its beginning to the end of the answer. Without it an answer that comes well may be as long
+    /// as it is.
     pub deadline: Option<Duration>,
     /// Requests to a model that has already failed, in the whole call.
     pub retries: u32,
@@ -28,7 +35,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            attempt: TIMEOUT,
+            attempt: None,
             first_token: None,
             idle: None,
             deadline: None,
@@ -40,17 +47,22 @@ impl Default for Limits {
 impl Limits {
     /// The limits of an attempt at one entry, which may have its own.
     pub fn with(mut self, own: Patience) -> Self {
-        if let Some(timeout) = own.timeout {
-            self.attempt = timeout;
+        if own.timeout.is_some() {
+            self.attempt = own.timeout;
             self.first_token = None;
             self.idle = None;
         }
         self
     }
 
-    /// Until the answer, waits and fallbacks included. Of a streamed answer: until its first word.
+    /// The silence of one request that is not about an answer, or of a part of a stream.
+    pub fn silence(&self) -> Duration {
+        self.attempt.unwrap_or(TIMEOUT)
+    }
+
+    /// Until the answer, waits and fallbacks included; the last attempt may end later where no deadline was set.
     pub fn call(&self) -> Duration {
-        let longest = self.attempt.max(self.first_token.unwrap_or_default());
+        let longest = self.silence().max(self.first_token.unwrap_or_default());
         self.deadline
             .unwrap_or_else(|| CALL.max(longest.saturating_mul(PATIENCE)))
     }
@@ -58,21 +70,31 @@ impl Limits {
     /// The limits with the timeout of the entry that may take longest: without a deadline, a call makes room for it.
     pub fn widest(mut self, entries: impl Iterator<Item = Patience>) -> Self {
         let longest = entries.filter_map(|own| own.timeout).max();
-        self.attempt = self.attempt.max(longest.unwrap_or_default());
+        self.attempt = longest.map(|own| own.max(self.silence())).or(self.attempt);
         self
     }
 
-    /// Until the answer, or until the first word of a streamed one.
-    pub fn first_word(&self, stream: bool) -> Duration {
-        match stream {
-            true => self.first_token.unwrap_or(self.attempt),
-            false => self.attempt,
+    /// Until the answer, or until the first word of a streamed one. `another` says that a model is left to ask.
+    pub fn first_word(&self, stream: bool, another: bool) -> Duration {
+        match (stream, self.attempt) {
+            (true, _) => self.first_token.unwrap_or(self.silence()),
+            (false, Some(limit)) => limit,
+            (false, None) if another => TIMEOUT,
+            (false, None) => WHOLE,
+        }
+    }
+
+    /// How much longer an answer may take that has so many tokens at most, where nothing else was set.
+    pub fn writing(&self, stream: bool, max_tokens: Option<u32>) -> Duration {
+        match (stream, self.attempt) {
+            (false, None) => TOKEN * max_tokens.unwrap_or(0),
+            _ => Duration::ZERO,
         }
     }
 
     /// Between two words of a streamed answer.
     pub fn between_words(&self) -> Duration {
-        self.idle.unwrap_or(self.attempt)
+        self.idle.unwrap_or(self.silence())
     }
 }
 
@@ -104,11 +126,30 @@ mod tests {
         let seconds = Duration::from_secs;
         let mut limits = Limits::default();
         assert_eq!(limits.call(), seconds(30));
-        limits.attempt = seconds(40);
+        limits.attempt = Some(seconds(40));
         assert_eq!(limits.call(), seconds(120));
-        limits.attempt = Duration::MAX;
+        limits.attempt = Some(Duration::MAX);
         assert_eq!(limits.call(), Duration::MAX);
         limits.deadline = Some(seconds(7));
         assert_eq!(limits.call(), seconds(7));
+    }
+
+    #[test]
+    fn an_answer_that_comes_whole_has_a_minute_where_nothing_was_set_and_nobody_follows() {
+        let seconds = Duration::from_secs;
+        let limits = Limits::default();
+        assert_eq!(limits.first_word(false, false), seconds(60));
+        assert_eq!(limits.first_word(false, true), seconds(10));
+        assert_eq!(limits.first_word(true, false), seconds(10));
+        assert_eq!(limits.writing(false, Some(4_000)), seconds(80));
+        assert_eq!(limits.writing(true, Some(4_000)), Duration::ZERO);
+        let own = Patience {
+            timeout: Some(seconds(5)),
+            ..Patience::default()
+        };
+        for limits in [limits.with(own), limits.widest([own].into_iter()).with(own)] {
+            assert_eq!(limits.first_word(false, false), seconds(5));
+            assert_eq!(limits.writing(false, Some(4_000)), Duration::ZERO);
+        }
     }
 }

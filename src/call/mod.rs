@@ -234,7 +234,9 @@ impl<'a> Call<'a> {
 
     /// What the latest attempt says of its model. One that the call itself cut short says nothing.
     fn sample(&self, trail: &Trail, deadline: &Deadline) -> Sample {
-        let own_limit = self.limits.first_word(self.live.is_some());
+        let stream = self.live.is_some();
+        let longer = self.limits.writing(stream, self.request.max_tokens);
+        let own_limit = self.limits.first_word(stream, deadline.another()) + longer;
         let over = deadline.remaining_to_the_end().is_zero();
         trail.last().map_or(Sample::Neutral, |attempt| {
             Sample::of(attempt, own_limit, over)
@@ -248,7 +250,14 @@ impl<'a> Call<'a> {
         trail: Trail,
     ) -> Error {
         let partial = self.live.as_ref().and_then(Live::partial);
-        explain::failed(last, entries, self.limits, trail).with_partial(partial)
+        let stream = self.live.is_some();
+        let longer = self.limits.writing(stream, self.request.max_tokens);
+        let attempt = self.limits.first_word(stream, false).saturating_add(longer);
+        let call = self
+            .limits
+            .deadline
+            .unwrap_or(self.limits.call().max(attempt));
+        explain::failed(last, entries, (attempt, call), trail).with_partial(partial)
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Reading<'a> {
     pub begun: Instant,
     /// How long its first word may take.
     pub limit: Duration,
+    /// Whether that is less than it may usually take.
+    pub cut_short: bool,
     pub status: u16,
     pub assembly: Assembly,
     pub seen: &'a mut Seen,
@@ -89,6 +91,7 @@ impl Call<'_> {
             entry,
             begun,
             limit,
+            cut_short,
             assembly,
             seen,
             heard,
@@ -115,7 +118,7 @@ impl Call<'_> {
                     return Ok(());
                 }
                 return Err(match seen.time_to_first_token {
-                    None => timed_out(*limit, self.limits, true),
+                    None => timed_out(*limit, *cut_short, true),
                     Some(_) => stalled(assembly, self.limits, deadline),
                 });
             };

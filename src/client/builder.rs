@@ -79,9 +79,7 @@ impl ClientBuilder {
     pub(super) fn from_settings(mut settings: Settings) -> Self {
         settings.obey_the_higher_layer();
         let mut limits = Limits::default();
-        if let Some(timeout) = settings.timeout {
-            limits.attempt = timeout;
-        }
+        limits.attempt = settings.timeout;
         limits.deadline = settings.deadline;
         if let Some(retries) = settings.max_retries {
             limits.retries = retries;
@@ -191,9 +189,13 @@ impl ClientBuilder {
     }
 
     /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
-    /// words. The default is 10 s.
+    /// words.
+    ///
+    /// The default is 10 s. An answer that is not streamed, which is silent until it is whole, may take 60 s where no other
+    /// model is left to ask, and in any case a second more for each 50 tokens of
+    /// [`max_tokens`](crate::Chat::max_tokens).
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limits.get_or_insert_default().attempt = limit;
+        self.limits.get_or_insert_default().attempt = Some(limit);
         self
     }
 
@@ -209,9 +211,12 @@ impl ClientBuilder {
         self
     }
 
-    /// The time for a whole call, waits and fallbacks included. The default is 30 s, or three times the
-    /// [`timeout`](Self::timeout) if that is longer; a streamed answer has to begin by then and may go on for as long as it
-    /// comes, unless a deadline is set here. While other models are left to ask, an attempt gets at most two thirds of it.
+    /// The time for a whole call, waits and fallbacks included, to the end of the answer. While other models are left to
+    /// ask, an attempt gets at most two thirds of it.
+    ///
+    /// Without one, a call begins nothing new after 30 s, or three times the [`timeout`](Self::timeout) if that is longer.
+    /// The attempt that is under way by then is not ended: the last one may take what the [`timeout`](Self::timeout) allows,
+    /// and a streamed answer may go on for as long as it comes.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.get_or_insert_default().deadline = Some(limit);
         self

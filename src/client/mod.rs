@@ -164,11 +164,6 @@ impl Client {
         connect(settings)
     }
 
-    /// The limits that its calls start with.
-    pub(crate) fn limits(&self) -> Limits {
-        self.inner.limits
-    }
-
     /// A client of a sandbox of its own, whatever the environment says.
     ///
     /// # Errors
@@ -371,7 +366,7 @@ impl Client {
     /// [`ErrorKind::InvalidRequest`] on a platform that keeps no such records, [`ErrorKind::ModelNotFound`] (HTTP 404) when
     /// none has appeared in time, and what else a request may fail by.
     pub async fn generation(&self, id: &str) -> Result<Generation> {
-        generation(self.inner.platforms.home(), id, self.inner.limits.attempt).await
+        generation(self.inner.platforms.home(), id, self.inner.limits.silence()).await
     }
 
     /// One call, with what this client remembers of the models.

@@ -58,7 +58,7 @@ impl Drop for Fetching {
 impl Client {
     /// How long a platform may take for its list, which is long: twice as long as for an answer.
     fn patience(&self) -> Duration {
-        self.inner.limits.attempt.saturating_mul(2)
+        self.inner.limits.silence().saturating_mul(2)
     }
 
     /// What can be asked for on this client's platform: models with their prices, context, abilities and expiry.

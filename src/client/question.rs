@@ -189,9 +189,9 @@ impl Chat {
     }
 
     /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
-    /// words.
+    /// words. For what it is without, see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limits.attempt = limit;
+        self.limits.attempt = Some(limit);
         self.own_timeout = true;
         self
     }
@@ -283,7 +283,7 @@ impl Chat {
             self.request.messages = talk.close(result.as_mut());
             return result;
         }
-        let limits = asked.limits(self.limits, false);
+        let limits = asked.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, None);
         let mut result = call.run(&entries).await;
         asked.land(result.as_mut()).await;
@@ -338,7 +338,7 @@ impl Chat {
             }
             Known::Nothing(asked) => asked,
         };
-        let limits = asked.limits(self.limits, true);
+        let limits = asked.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, Some(live));
         let mut result = call.run(&entries).await;
         asked.land(result.as_mut()).await;

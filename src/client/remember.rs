@@ -45,15 +45,12 @@ impl Asked {
         }
     }
 
-    /// The limits with what is left of the time.
-    pub fn limits(&self, mut limits: Limits, live: bool) -> Limits {
+    /// The limits with what is left of the time. An answer for which no deadline was set gets none: however long another
+    /// call was waited for, one that comes well is not cut off.
+    pub fn limits(&self, mut limits: Limits) -> Limits {
         if let Some(looked) = &self.looked {
-            limits.deadline = match limits.deadline {
-                // A streamed answer has no deadline of its own, and gets none. Nor does one that nobody waited for: the call
-                // makes room for its slowest entry itself.
-                None if live || !self.turn.waited() => None,
-                _ => Some(looked.call.saturating_sub(looked.began.elapsed())),
-            };
+            let left = |_| looked.call.saturating_sub(looked.began.elapsed());
+            limits.deadline = limits.deadline.map(left);
         }
         limits
     }
@@ -214,9 +211,9 @@ mod tests {
         };
         let usual = Limits::default();
         assert_eq!(usual.deadline, None);
-        assert_eq!(asked.limits(usual, false).deadline, None);
+        assert_eq!(asked.limits(usual).deadline, None);
         let deadline = Some(Duration::from_secs(240));
-        let given = asked.limits(Limits { deadline, ..usual }, false);
+        let given = asked.limits(Limits { deadline, ..usual });
         assert!(given.deadline <= deadline && given.deadline > Some(Duration::from_secs(230)));
     }
 }

@@ -99,7 +99,7 @@ impl Chat {
             },
             Known::Nothing(asked) => asked,
         };
-        let limits = asked.limits(self.limits, true);
+        let limits = asked.limits(self.limits);
         let request = mem::take(&mut self.request);
         let mut asking = Asking {
             talk: self.talk(limits, request),

@@ -27,10 +27,7 @@ impl Settings {
             self.row("temperature", self.temperature.map(|t| t.to_string())),
             self.row("max_tokens", self.max_tokens.map(|n| n.to_string())),
             self.row("disable_thinking", Some(self.disable_thinking.to_string())),
-            self.row(
-                "timeout",
-                Some(seconds(self.timeout.unwrap_or(super::TIMEOUT))),
-            ),
+            self.row("timeout", Some(self.timeout_in_words())),
             self.row("deadline", Some(self.deadline_in_words())),
             self.row(
                 "max_retries",
@@ -82,6 +79,16 @@ impl Settings {
             (Some(name), _, _) => name.clone(),
             (None, None, None) => format!("{SANDBOX} (no key is set)"),
             (None, _, _) => USUAL_PLATFORM.to_owned(),
+        }
+    }
+
+    fn timeout_in_words(&self) -> String {
+        match self.timeout {
+            Some(timeout) => seconds(timeout),
+            None => format!(
+                "{}, or more for a whole answer of the last model",
+                seconds(super::TIMEOUT)
+            ),
         }
     }
 

@@ -295,7 +295,7 @@ async fn a_call_never_waits_for_its_own_money() {
 
 #[tokio::test]
 async fn a_large_request_is_not_kept_waiting_for_ever_by_small_ones() {
-    let server = Server::play((0..400).map(|_| answer(0.000_001, 30)));
+    let server = Server::play((0..3_000).map(|_| answer(0.000_000_01, 30)));
     let client = client(&server, Budget::new().in_all(0.002));
     let small = (0..3).map(|_| {
         let client = client.clone();

@@ -213,3 +213,73 @@ async fn limits_beyond_every_clock_are_no_limits() {
         assert_eq!(chat.send().await.unwrap().text, "whole");
     }
 }
+
+/// A whole answer after so long; the caller may go away before.
+fn later(milliseconds: u64, text: &str) -> Vec<Act> {
+    let body = json!({
+        "id": "gen-1", "model": "acme/one",
+        "choices": [{ "index": 0, "finish_reason": "stop", "message": { "role": "assistant", "content": text } }],
+    });
+    let answer = response(200, "", &body.to_string());
+    vec![wait(milliseconds), send(answer), wait(0)]
+}
+
+#[tokio::test]
+async fn a_whole_answer_may_take_more_than_ten_seconds_where_nobody_follows_or_it_may_be_long() {
+    let slow = || play([later(11_000, "slow"), later(0, "quick")]);
+    let (alone, chain, long) = (slow(), slow(), slow());
+    let client = |server: &super::script::Scripted| server.client().build().unwrap();
+    let chat = |client: &Client, models: &[&str]| client.chat(models).user("Hi");
+    let both = ["acme/one", "acme/two"];
+    let (alone, chain, long) = tokio::join!(
+        chat(&client(&alone), &both[..1]).send(),
+        chat(&client(&chain), &both).send(),
+        // Two seconds more, for a hundred tokens.
+        chat(&client(&long), &both).max_tokens(100).send(),
+    );
+    assert_eq!(alone.unwrap().text, "slow");
+    let chain = chain.unwrap();
+    assert_eq!(chain.text, "quick");
+    let first = chain.trail.iter().next().unwrap();
+    assert_eq!(first.failure, Some(ErrorKind::Timeout));
+    assert!(first.duration >= ms(9_900) && first.duration < ms(10_900));
+    assert_eq!(long.unwrap().text, "slow");
+}
+
+#[tokio::test]
+#[ignore = "takes 40 s"]
+async fn an_answer_that_takes_forty_seconds_arrives_with_the_defaults() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Said {
+        yes: bool,
+    }
+    let whole = play([later(40_000, "slow")]);
+    let typed = play([later(40_000, r#"{"yes":true}"#)]);
+    let down = response(503, "", r#"{"error":{"message":"down"}}"#);
+    let after_another = play([vec![send(down)], later(40_000, "slow")]);
+    let words = std::iter::repeat_n([send(word("word ")), wait(5_000)], 8).flatten();
+    let end = [finish(), usage("acme/one"), DONE.to_owned()].concat();
+    let streamed = play([[send(STREAM)]
+        .into_iter()
+        .chain(words)
+        .chain([send(end), wait(0)])
+        .collect::<Vec<_>>()]);
+    let client = |server: &super::script::Scripted| server.client().build().unwrap();
+    let (whole, typed, after_another, streamed) = tokio::join!(
+        client(&whole).chat("acme/one").user("Hi").send(),
+        client(&typed).chat("acme/one").user("Hi").json::<Said>(),
+        client(&after_another)
+            .chat(["acme/one", "acme/two"])
+            .user("Hi")
+            .send(),
+        client(&streamed)
+            .chat("acme/one")
+            .user("Hi")
+            .stream()
+            .whole(),
+    );
+    assert_eq!(whole.unwrap().text, "slow");
+    assert!(typed.unwrap().yes);
+    assert_eq!(after_another.unwrap().text, "slow");
+    assert_eq!(streamed.unwrap().text, "word ".repeat(8));
+}
