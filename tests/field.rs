@@ -3,13 +3,28 @@
 //!
 //! Providers are played by a server on loopback, not asked.
 
+#[path = "field/bulk.rs"]
+mod bulk;
 #[path = "field/causes.rs"]
 mod causes;
+#[path = "field/certificate.rs"]
+mod certificate;
+#[path = "field/dot_env.rs"]
+mod dot_env;
 #[path = "field/effects.rs"]
 mod effects;
 #[path = "field/money.rs"]
 mod money;
+#[path = "field/pictures.rs"]
+mod pictures;
+#[cfg(feature = "cli")]
+#[path = "field/program.rs"]
+mod program;
+#[path = "field/settings.rs"]
+mod settings;
 mod support;
+#[path = "field/text.rs"]
+mod text;
 #[path = "field/turns.rs"]
 mod turns;
 #[path = "field/wire.rs"]

@@ -156,10 +156,7 @@ impl Call<'_> {
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
-                if self.live.is_some() {
-                    Box::pin(self.show(entry, &answer)).await;
-                }
+                Box::pin(self.take_whole(entry, &answer, heard)).await;
                 Ok(answer)
             }
             // A place of its own: what only streams need would make every call in a task larger.
@@ -176,6 +173,14 @@ impl Call<'_> {
                 };
                 Box::pin(self.stream(events, reading, deadline)).await
             }
+        }
+    }
+
+    /// Counts and shows an answer that came whole.
+    pub(super) async fn take_whole(&mut self, entry: &Entry, answer: &Answer, heard: &Heard) {
+        heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
+        if self.live.is_some() {
+            self.show(entry, answer).await;
         }
     }
 

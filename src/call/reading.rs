@@ -15,6 +15,8 @@ use crate::spend::Heard;
 
 /// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
 const FOR_USAGE: Duration = Duration::from_secs(2);
+/// How long to read what had come when the time was over: the caller may have kept this thread busy.
+const FOR_WHAT_CAME: Duration = Duration::from_millis(100);
 /// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
 const FOR_THE_END: Duration = Duration::from_millis(20);
 
@@ -36,11 +38,20 @@ impl Call<'_> {
     /// Reads a stream to its end, and makes one answer of it.
     pub(super) async fn stream(
         &mut self,
-        mut events: Events,
+        mut events: Box<Events>,
         mut reading: Reading<'_>,
         deadline: &mut Deadline,
     ) -> Outcome<Box<Answer>> {
         let end = self.read(&mut events, &mut reading, deadline).await;
+        let end = match end {
+            Ok(Some(answer)) => {
+                // Boxed, because few answers to a request for a stream come whole.
+                Box::pin(self.take_whole(reading.entry, &answer, reading.heard)).await;
+                return Ok(answer);
+            }
+            Ok(None) => Ok(()),
+            Err(failure) => Err(failure),
+        };
         let Reading {
             status,
             assembly,
@@ -80,13 +91,13 @@ impl Call<'_> {
         Ok(Box::new(answer))
     }
 
-    /// Reads events until the end of the answer is proven.
+    /// Reads events until the end of the answer is proven; gives the answer if it came whole.
     async fn read(
         &mut self,
         events: &mut Events,
         reading: &mut Reading<'_>,
         deadline: &Deadline,
-    ) -> Outcome<()> {
+    ) -> Outcome<Option<Box<Answer>>> {
         let Reading {
             entry,
             begun,
@@ -101,21 +112,31 @@ impl Call<'_> {
         let mut due = later(*begun, *limit);
         // Words after the end was said: then that word was not the end, and these are not proven to be whole.
         let mut unproven = false;
+        // Since when the time is over, while there is still something to read.
+        let mut over_since = None;
         loop {
             let wait = due.saturating_duration_since(Instant::now());
             let wait = match seen.time_to_first_token {
                 Some(_) => wait.min(deadline.remaining_to_the_end()),
                 None => wait.min(deadline.remaining_to_the_end()),
             };
+            // A stream whose bytes are all there is never waited for, so no wait would end it.
+            if wait.is_zero() {
+                over_since.get_or_insert_with(Instant::now);
+            } else {
+                over_since = None;
+            }
+            let is_over = over_since.is_some_and(|since| since.elapsed() > FOR_WHAT_CAME);
             let mut next = tokio::time::timeout(wait, events.next()).await;
-            if next.is_err() {
+            if next.is_err() && !is_over {
                 // The caller may have kept this thread busy for so long: what has come meanwhile counts.
                 tokio::task::yield_now().await;
                 next = tokio::time::timeout(Duration::ZERO, events.next()).await;
             }
-            let Ok(next) = next else {
+            let next = next.ok().filter(|_| !is_over);
+            let Some(next) = next else {
                 if assembly.is_finished() && !unproven {
-                    return Ok(());
+                    return Ok(None);
                 }
                 return Err(match seen.time_to_first_token {
                     None => timed_out(*limit, *cut_short, true),
@@ -124,10 +145,13 @@ impl Call<'_> {
             };
             let Some(batch) = next else {
                 return match assembly.is_finished() {
-                    true => Ok(()),
+                    true => Ok(None),
                     false => Err(broke_off(assembly)),
                 };
             };
+            if batch.answer.is_some() {
+                return Ok(batch.answer);
+            }
             let was_finished = assembly.is_finished();
             let says_end = |piece: &Piece| matches!(piece, Piece::Finish(_));
             let says_end = batch.pieces.iter().any(says_end);
@@ -155,7 +179,7 @@ impl Call<'_> {
             if let Some(failure) = batch.failure {
                 // After the end, nothing can break any more.
                 return match assembly.is_finished() && !unproven {
-                    true => Ok(()),
+                    true => Ok(None),
                     false => Err(failure),
                 };
             }

@@ -54,7 +54,7 @@
 //!     .platform("acme")
 //!     .adapter("acme", "https://acme.example/v1", Some("acme-key-0123456789"), Acme)
 //!     .build()?;
-//! let preview = client.chat("acme:poet").user("Hello").preview()?; // nothing is sent
+//! let preview = client.chat("acme::poet").user("Hello").preview()?; // nothing is sent
 //! assert_eq!(preview.url, "https://acme.example/v1/robots/poet");
 //! assert_eq!(preview.body["lines"][0][1], "Hello");
 //!
@@ -76,7 +76,7 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::fault;
+use super::{fault, lenient, surrogates};
 use crate::chat::{ChatRequest, FinishReason, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
@@ -289,11 +289,11 @@ impl Failure {
 /// # Errors
 /// [`ErrorKind::BadReply`], with a description of what came instead.
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
-    let text = text.trim_start_matches('\u{feff}');
-    serde_json::from_str(text).map_err(|_| {
+    let text = surrogates::mended(text.trim_start_matches('\u{feff}'));
+    lenient::read(&text).ok_or_else(|| {
         Box::new(Failure::bad_reply(format!(
             "the server sent {}",
-            fault::not_json(text)
+            fault::not_json(&text)
         )))
     })
 }

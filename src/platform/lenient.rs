@@ -1,26 +1,226 @@
-//! Fields that cannot make reading fail: what does not fit counts as absent.
+//! Fields that cannot make reading fail.
+//!
+//! Servers differ in the type of nearly every field. A field that carries a part of the answer is read whatever its type
+//! is ([`list`], [`object`], [`word`]), in one pass; in any other ([`lenient`]) what does not fit counts as absent.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+/// How deep fields that are written twice are looked for. A JSON text may be nested deeper than the stack is.
+const DEEPEST: usize = 64;
+
+/// Reads JSON. Where a field is written twice, the one that says something counts; a number that is none counts as null.
+pub(super) fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
+    let strict = serde_json::from_str(json).ok();
+    strict.or_else(|| {
+        let mut once = String::with_capacity(json.len());
+        write_once(json, DEEPEST, &mut once)?;
+        serde_json::from_str(&once).ok()
+    })
+}
+
+/// Writes a JSON text in which no field is written twice; `None` when it is none.
+fn write_once(json: &str, deepest: usize, once: &mut String) -> Option<()> {
+    let json = json.trim_ascii();
+    match json.as_bytes().first()? {
+        _ if deepest == 0 => once.push_str(json),
+        b'{' => {
+            let Fields(fields) = serde_json::from_str(json).ok()?;
+            once.push('{');
+            for (number, (name, value)) in fields.iter().enumerate() {
+                if number > 0 {
+                    once.push(',');
+                }
+                once.push_str(&serde_json::to_string(name).ok()?);
+                once.push(':');
+                write_once(value.get(), deepest - 1, once)?;
+            }
+            once.push('}');
+        }
+        b'[' => {
+            let list: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+            once.push('[');
+            for (number, value) in list.into_iter().enumerate() {
+                if number > 0 {
+                    once.push(',');
+                }
+                write_once(value.get(), deepest - 1, once)?;
+            }
+            once.push(']');
+        }
+        _ => match serde_json::from_str::<serde_json::Value>(json) {
+            Ok(_) => once.push_str(json),
+            Err(_) => once.push_str("null"),
+        },
+    }
+    Some(())
+}
+
+/// The fields of an object, each once.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
+                let mut places = HashMap::new();
+                while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    match places
+                        .get(&name)
+                        .and_then(|place: &usize| fields.get_mut(*place))
+                    {
+                        // The one before it says as much, or more.
+                        Some(_) if matches!(value.get(), "null" | "\"\"") => {}
+                        Some((_, known)) => *known = value,
+                        None => {
+                            places.insert(name.clone(), fields.len());
+                            fields.push((name, value));
+                        }
+                    }
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
 
 /// Anything that does not fit counts as absent.
 pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     let raw = <&RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str::<Option<T>>(raw.get()).unwrap_or(None))
+    Ok(read::<Option<T>>(raw.get()).flatten())
 }
 
-/// A number of tokens, which some servers write as `21.0`.
+/// A list, or what would be its only element. What is no element is left out.
+pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    match Any::<T>::deserialize(deserializer)? {
+        Any::Object(one) => Ok(Some(vec![one])),
+        Any::List(list) => Ok(Some(list)),
+        Any::Word(_) | Any::Nothing => Ok(None),
+    }
+}
+
+/// An object, or the only one of a list.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    match Any::<T>::deserialize(deserializer)? {
+        Any::Object(one) => Ok(Some(one)),
+        Any::List(list) => Ok(list.into_iter().next()),
+        Any::Word(_) | Any::Nothing => Ok(None),
+    }
+}
+
+/// An object, or a text in its place.
+pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    match Any::<T>::deserialize(deserializer)? {
+        Any::Object(one) => Ok(Some(one)),
+        Any::List(list) => Ok(list.into_iter().next()),
+        Any::Word(text) => Ok(Some(T::from(text))),
+        Any::Nothing => Ok(None),
+    }
+}
+
+/// A text, or a number as it would be written.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Any::<IgnoredAny>::deserialize(deserializer)? {
+        Any::Word(word) => Ok(Some(word)),
+        Any::Object(_) | Any::List(_) | Any::Nothing => Ok(None),
+    }
+}
+
+/// A JSON value of any type, its objects read as `T`.
+enum Any<T> {
+    Nothing,
+    Word(String),
+    Object(T),
+    List(Vec<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Any<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyReader(PhantomData))
+    }
+}
+
+struct AnyReader<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
+    type Value = Any<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Any::Word(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Any::Word(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Any::Word(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Any::Word(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Any::Word(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Any::Nothing)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = seq.next_element::<Any<T>>()? {
+            match element {
+                Any::Object(one) => list.push(one),
+                Any::List(inner) => list.extend(inner),
+                Any::Word(_) | Any::Nothing => {}
+            }
+        }
+        Ok(Any::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Any::Object)
+    }
+}
+
+/// A number of tokens, which some servers write as `21.0`, and some as text.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let number: Option<f64> = lenient(deserializer)?;
+    let number = word(deserializer)?.and_then(|number| number.trim().parse::<f64>().ok());
     Ok(number
         .filter(|n| (0.0..9e15).contains(n))
         .map(|n| n.round() as u64))
 }
-
 /// The most that an answer may cost, in US dollars.
 const MOST: u32 = 1_000_000;
 

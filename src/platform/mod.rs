@@ -6,6 +6,7 @@
 //! - [`gemini`]: Google's `generateContent`
 //! - [`able`]: what cannot be done is said before a request goes out
 //! - [`lenient`]: fields that cannot make reading fail
+//! - [`surrogates`]: halves of a character in JSON
 //! - [`parts`]: what several protocols write alike
 //! - [`tool_calls`]: calls of functions as models write them → one set of arguments and an id of its own each
 //! - [`history`]: a conversation in which each call has its result
@@ -36,6 +37,7 @@ mod lenient;
 mod openai;
 mod parts;
 mod shape;
+pub(crate) mod surrogates;
 mod tool_calls;
 mod transport;
 mod whole;

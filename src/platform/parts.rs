@@ -4,12 +4,58 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use super::{Answer, Piece, surrogates};
 use crate::chat::Image;
+
+/// Whether the data of an event is a sign of life alone.
+pub(super) fn says_nothing(data: &str) -> bool {
+    const SIGNS: [&str; 7] = [
+        "",
+        "null",
+        "\"\"",
+        "ping",
+        "[PING]",
+        "keepalive",
+        "keep-alive",
+    ];
+    let data = data.trim();
+    SIGNS.iter().any(|sign| data.eq_ignore_ascii_case(sign))
+}
+
+/// A whole answer as the only step of a stream.
+pub(super) fn pieces_of(answer: Answer) -> Vec<Piece> {
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    let mut pieces: Vec<Piece> = answer.id.map(Piece::Id).into_iter().collect();
+    pieces.extend(answer.model.map(Piece::Model));
+    pieces.extend(answer.usage.map(|usage| Piece::Usage {
+        prompt_tokens: Some(usage.prompt_tokens),
+        completion_tokens: Some(usage.completion_tokens),
+        reasoning_tokens: usage.reasoning_tokens,
+        cached_tokens: usage.cached_tokens,
+    }));
+    pieces.extend(answer.cost.map(Piece::Cost));
+    pieces.extend(answer.reasoning.and_then(some).map(Piece::Reasoning));
+    pieces.extend(some(answer.text).map(Piece::Text));
+    pieces.extend(answer.refusal.and_then(some).map(Piece::Refusal));
+    pieces.extend(answer.tool_calls.into_iter().map(|call| Piece::ToolCall {
+        index: None,
+        id: Some(call.id),
+        name: Some(call.name),
+        arguments: call.arguments,
+        state: call.state,
+    }));
+    match answer.state {
+        Some(Value::Array(list)) => pieces.extend(list.into_iter().map(Piece::State)),
+        state => pieces.extend(state.map(Piece::State)),
+    }
+    pieces.extend(answer.finish_reason.map(Piece::Finish));
+    pieces
+}
 
 /// The arguments of a call as a JSON object, which some platforms want instead of text. A text that is no object is kept
 /// under `arguments`.
 pub(super) fn arguments(text: &str) -> Value {
-    match serde_json::from_str(text) {
+    match serde_json::from_str(&surrogates::mended(text)) {
         Ok(Value::Object(map)) => Value::Object(map),
         _ if text.trim().is_empty() => Value::Object(Map::new()),
         _ => json!({ "arguments": text }),

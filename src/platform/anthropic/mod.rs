@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
+use super::parts::says_nothing;
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 
@@ -56,7 +57,7 @@ impl Adapter for Anthropic {
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         // Anthropic itself does not send this, but gateways that speak both protocols do.
-        if data.trim() == "[DONE]" {
+        if data.trim() == "[DONE]" || says_nothing(data) {
             return Ok(());
         }
         wire::read_event(name, data, pieces)

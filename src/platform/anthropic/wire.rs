@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient};
-use crate::platform::parts::arguments_of;
+use crate::platform::lenient::{count, lenient, object};
+use crate::platform::parts::{arguments_of, pieces_of};
 use crate::platform::{Answer, Failure, Outcome, Piece, fault};
 use crate::usage::Usage;
 
@@ -18,8 +18,7 @@ pub(super) struct Reply {
     id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     model: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    content: Option<Vec<Value>>,
+    content: Option<Value>,
     #[serde(deserialize_with = "lenient")]
     stop_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -92,7 +91,7 @@ impl Reply {
             ..Answer::default()
         };
         let (mut thought, mut kept) = (String::new(), Vec::new());
-        for block in content {
+        for block in blocks(content) {
             let text = |field: &str| block[field].as_str().unwrap_or_default();
             match text("type") {
                 "text" => answer.text.push_str(text("text")),
@@ -116,6 +115,22 @@ impl Reply {
     }
 }
 
+/// The blocks of a message. Some gateways write a text alone, or leave out what kind of block it is.
+fn blocks(content: Value) -> Vec<Value> {
+    let all = match content {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    let block = |block: Value| match &block {
+        Value::String(text) => json!({ "type": "text", "text": text }),
+        Value::Object(fields) if !fields.contains_key("type") && block["text"].is_string() => {
+            json!({ "type": "text", "text": block["text"] })
+        }
+        _ => block,
+    };
+    all.into_iter().map(block).collect()
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Event {
@@ -123,11 +138,11 @@ struct Event {
     kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
     index: Option<usize>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     message: Option<Reply>,
     #[serde(deserialize_with = "lenient")]
     content_block: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     delta: Option<Delta>,
     #[serde(deserialize_with = "lenient")]
     usage: Option<Tokens>,
@@ -166,6 +181,11 @@ pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Out
             pieces.extend(message.id.map(Piece::Id));
             pieces.extend(message.model.map(Piece::Model));
             pieces.extend(message.usage.map(Tokens::piece));
+        }
+        // A server that cannot stream.
+        "message" => {
+            let answer = read_json::<Reply>(data)?.into_answer()?;
+            pieces.extend(pieces_of(answer));
         }
         "content_block_start" => {
             let block = event.content_block.unwrap_or_default();

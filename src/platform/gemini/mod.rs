@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, with_key};
-use super::parts::in_path;
+use super::parts::{in_path, says_nothing};
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 
@@ -61,6 +61,9 @@ impl Adapter for Gemini {
     }
 
     fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+        if data.trim() == "[DONE]" || says_nothing(data) {
+            return Ok(());
+        }
         wire::read(data, pieces).map(|_| ())
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient};
+use crate::platform::lenient::{count, lenient, list, object_or_text, word};
 use crate::platform::parts::arguments_of;
 use crate::platform::{Answer, Failure, Outcome, Piece, fault};
 use crate::usage::Usage;
@@ -20,7 +20,7 @@ const MADE_UP: &str = "unnumbered-";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Reply {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "list")]
     candidates: Option<Vec<Candidate>>,
     #[serde(deserialize_with = "lenient")]
     prompt_feedback: Option<Value>,
@@ -37,7 +37,7 @@ struct Reply {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Candidate {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object_or_text")]
     content: Option<Content>,
     #[serde(deserialize_with = "lenient")]
     finish_reason: Option<String>,
@@ -46,14 +46,26 @@ struct Candidate {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Content {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "list")]
     parts: Option<Vec<Part>>,
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        let part = Part {
+            text: Some(text),
+            ..Part::default()
+        };
+        Content {
+            parts: Some(vec![part]),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Part {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     text: Option<String>,
     #[serde(deserialize_with = "lenient")]
     thought: Option<bool>,

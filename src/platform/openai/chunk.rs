@@ -9,19 +9,19 @@ use super::tool_calls::{self, WireFunction};
 use super::wire::WireUsage;
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient};
+use crate::platform::lenient::{count, lenient, list, object, object_or_text, word};
 use crate::platform::{Outcome, Piece, fault};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Chunk {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     model: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "list")]
     choices: Option<Vec<Choice>>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
@@ -35,8 +35,14 @@ struct Chunk {
 struct Choice {
     #[serde(deserialize_with = "count")]
     index: Option<u64>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object_or_text")]
     delta: Option<Delta>,
+    /// Servers that cannot stream put the whole message into one event.
+    #[serde(deserialize_with = "object_or_text")]
+    message: Option<Delta>,
+    /// The form of before chat completions.
+    #[serde(deserialize_with = "word")]
+    text: Option<String>,
     #[serde(deserialize_with = "lenient")]
     finish_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -46,13 +52,12 @@ struct Choice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Delta {
-    #[serde(deserialize_with = "lenient")]
     content: Option<Value>,
     #[serde(deserialize_with = "lenient")]
     refusal: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     reasoning: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     reasoning_content: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_details: Option<Value>,
@@ -62,6 +67,44 @@ struct Delta {
     function_call: Option<WireFunction>,
     #[serde(deserialize_with = "lenient")]
     extra_content: Option<Value>,
+}
+
+impl From<String> for Delta {
+    fn from(text: String) -> Self {
+        Delta {
+            content: Some(text.into()),
+            ..Delta::default()
+        }
+    }
+}
+
+impl Delta {
+    fn says_nothing(&self) -> bool {
+        let content = match &self.content {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            Some(_) => false,
+        };
+        content && self.tool_calls.is_none() && self.function_call.is_none()
+    }
+}
+
+impl Choice {
+    /// What it says, wherever it stands.
+    fn said(&mut self) -> Delta {
+        let said = self.delta.take().unwrap_or_default();
+        if !said.says_nothing() {
+            return said;
+        }
+        match (self.message.take(), self.text.take()) {
+            (Some(other), _) => other,
+            (None, Some(text)) if !text.is_empty() => Delta {
+                content: Some(text.into()),
+                ..said
+            },
+            _ => said,
+        }
+    }
 }
 
 /// Reads one event. An error inside the stream comes after HTTP 200, beside the choices or in one of them.
@@ -89,13 +132,9 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
     }
     // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
     let (mut finish, mut inner_error) = (None, None);
-    for (at, choice) in chunk.choices.into_iter().flatten().enumerate() {
+    for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
-        read_delta(
-            choice.delta.unwrap_or_default(),
-            counted.unwrap_or(at),
-            pieces,
-        );
+        read_delta(choice.said(), counted.unwrap_or(at), pieces);
         let word = choice.finish_reason.filter(|word| !word.is_empty());
         finish = finish.or(word);
         inner_error = inner_error.or(choice.error);

@@ -16,9 +16,14 @@ pub(super) struct Content {
 pub(super) fn read(content: Option<&Value>, extra: Option<&Value>) -> Content {
     let mut read = Content::default();
     match content {
-        Some(Value::Array(parts)) => parts.iter().for_each(|part| read.add(part)),
-        Some(one) => read.add(one),
-        None => {}
+        None | Some(Value::Null) => {}
+        Some(Value::Array(parts)) if parts.is_empty() => {}
+        Some(Value::Array(parts)) if parts.iter().any(is_part) => {
+            parts.iter().for_each(|part| read.add(part));
+        }
+        Some(one) if is_part(one) => read.add(one),
+        // Servers that hold an answer to a schema may give the data itself.
+        Some(data) => read.text = data.to_string(),
     }
     let is_thought = extra.is_some_and(|extra| extra["google"]["thought"] == true);
     if is_thought {
@@ -43,14 +48,20 @@ impl Content {
             .any(|word| kind.contains(word));
         match is_thought {
             true => words(part, &mut self.thoughts),
-            false => match part {
-                Value::String(text) => self.text.push_str(text),
-                part => self
-                    .text
-                    .push_str(part["text"].as_str().unwrap_or_default()),
-            },
+            false => self.text.push_str(text_of(part).unwrap_or_default()),
         }
     }
+}
+
+/// Whether it is a part of a message, and not data.
+fn is_part(value: &Value) -> bool {
+    value.get("type").is_some() || text_of(value).is_some()
+}
+
+fn text_of(part: &Value) -> Option<&str> {
+    let text = &part["text"];
+    let text = text.as_str().or(text["value"].as_str());
+    part.as_str().or(text).or(part["content"].as_str())
 }
 
 /// The words of a thought, which may be a text or a list of parts again.

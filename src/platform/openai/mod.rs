@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
-use super::parts::in_path;
+use super::parts::{in_path, says_nothing};
 use super::{Adapter, Answer, Ask, Outcome, Piece};
 use crate::error::Result;
 use crate::preset::{Auth, Json, Preset};
@@ -118,7 +118,7 @@ impl Adapter for OpenAi {
     }
 
     fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-        if data.trim() == "[DONE]" {
+        if data.trim() == "[DONE]" || says_nothing(data) {
             return Ok(());
         }
         chunk::read(data, pieces)

@@ -12,7 +12,7 @@ use super::content;
 use super::thoughts::Thoughts;
 use super::tool_calls::{self, WireCall, WireFunction};
 use crate::chat::FinishReason;
-use crate::platform::lenient::{count, lenient, money};
+use crate::platform::lenient::{count, lenient, list, money, object, object_or_text, word};
 use crate::platform::{Answer, Failure, Outcome, fault};
 use crate::usage::Usage;
 
@@ -20,13 +20,13 @@ use crate::usage::Usage;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Reply {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     model: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "list")]
     choices: Option<Vec<Choice>>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
@@ -35,8 +35,14 @@ pub(super) struct Reply {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Choice {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object_or_text")]
     message: Option<WireMessage>,
+    /// Some servers answer as if they streamed.
+    #[serde(deserialize_with = "object_or_text")]
+    delta: Option<WireMessage>,
+    /// The form of before chat completions.
+    #[serde(deserialize_with = "word")]
+    text: Option<String>,
     #[serde(deserialize_with = "lenient")]
     finish_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -46,7 +52,6 @@ struct Choice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireMessage {
-    #[serde(deserialize_with = "lenient")]
     content: Option<Value>,
     #[serde(deserialize_with = "lenient")]
     refusal: Option<String>,
@@ -56,12 +61,50 @@ struct WireMessage {
     function_call: Option<WireFunction>,
     #[serde(deserialize_with = "lenient")]
     extra_content: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     reasoning: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     reasoning_content: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_details: Option<Value>,
+}
+
+impl From<String> for WireMessage {
+    fn from(text: String) -> Self {
+        WireMessage {
+            content: Some(text.into()),
+            ..WireMessage::default()
+        }
+    }
+}
+
+impl WireMessage {
+    fn says_nothing(&self) -> bool {
+        let content = match &self.content {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            Some(_) => false,
+        };
+        content && self.tool_calls.is_none() && self.function_call.is_none()
+    }
+}
+
+impl Choice {
+    /// What it says, wherever it stands.
+    fn said(&mut self) -> WireMessage {
+        let said = self.message.take().unwrap_or_default();
+        if !said.says_nothing() {
+            return said;
+        }
+        match (self.delta.take(), self.text.take()) {
+            (Some(other), _) => other,
+            (None, Some(text)) if !text.is_empty() => WireMessage {
+                content: Some(text.into()),
+                ..said
+            },
+            _ => said,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -150,7 +193,8 @@ fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall
     let mut merged: Option<Choice> = None;
     let mut calls = Vec::new();
     for mut choice in choices {
-        let message = choice.message.get_or_insert_default();
+        let said = choice.said();
+        let message = choice.message.insert(said);
         calls.extend(tool_calls::read(
             message.tool_calls.take(),
             message.function_call.take(),

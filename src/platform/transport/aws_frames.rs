@@ -6,16 +6,13 @@
 //!
 //! Format: <https://smithy.io/2.0/aws/amazon-eventstream.html>
 
-use std::sync::Arc;
-
 use aws_smithy_eventstream::frame::read_message_from;
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Batch;
-use super::frames::{broke, read};
+use super::frames::Reader;
 use crate::failure::ErrorKind;
-use crate::platform::{Adapter, Failure};
+use crate::platform::Failure;
 
 /// The longest frame that is believed, in bytes: AWS allows 16 MiB of payload and 128 KiB of headers. Without a limit,
 /// bytes that are no frame could keep a reader waiting for four gigabytes.
@@ -25,67 +22,51 @@ const SHORTEST: usize = 16;
 /// The header by which AWS names an error in a response.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
-/// Cuts a body into events.
-pub(super) fn events<B, E>(
-    adapter: Arc<dyn Adapter>,
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-) -> BoxStream<'static, Batch>
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    let mut cutter = Cutter::default();
-    body.map(|bytes| bytes.map(Some))
-        .chain(stream::once(async { Ok(None) }))
-        .map(move |bytes| match bytes {
-            Ok(Some(bytes)) => cutter.take(bytes.as_ref(), &*adapter),
-            Ok(None) => cutter.end(),
-            Err(error) => Batch::failed(broke(&error)),
-        })
-        .boxed()
-}
-
-/// Keeps what is no whole frame yet.
+/// Cuts frames out of bytes, and keeps what is no whole frame yet.
 #[derive(Default)]
-struct Cutter {
-    rest: Vec<u8>,
+pub(super) struct Cutter {
+    bytes: Vec<u8>,
+    /// Where the next frame begins.
+    at: usize,
     /// After a failure nothing can be trusted: where the next frame begins is not known.
     failed: bool,
 }
 
 impl Cutter {
-    fn take(&mut self, bytes: &[u8], adapter: &dyn Adapter) -> Batch {
-        let mut all = Batch::default();
-        if self.failed {
-            return all;
-        }
-        self.rest.extend_from_slice(bytes);
-        let mut used = 0;
-        while all.failure.is_none() {
-            match next(&self.rest[used..]) {
-                Ok(Some((length, event))) => {
-                    used += length;
-                    let batch = event.read(adapter);
-                    all.pieces.extend(batch.pieces);
-                    all.failure = batch.failure;
-                }
-                Ok(None) => break,
-                Err(why) => {
-                    let what = format!("the stream is no event stream of AWS: {why}");
-                    all.failure = Some(Box::new(Failure::bad_reply(what)));
-                }
-            }
-        }
-        self.rest.drain(..used);
-        self.failed = all.failure.is_some();
-        all
+    /// Takes more bytes.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.at);
+        self.at = 0;
+        self.bytes.extend_from_slice(bytes);
     }
 
-    fn end(&mut self) -> Batch {
-        if self.rest.is_empty() || self.failed {
-            return Batch::default();
+    /// Reads the next frame that is whole.
+    pub fn next(&mut self, reader: &mut Reader) -> Option<Batch> {
+        if self.failed {
+            return None;
         }
-        Batch::failed(Box::new(Failure::new(
+        let batch = match next(self.bytes.get(self.at..).unwrap_or_default()) {
+            Ok(None) => return None,
+            Ok(Some((length, event))) => {
+                self.at += length;
+                event.read(reader)
+            }
+            Err(why) => {
+                let what = format!("the stream is no event stream of AWS: {why}");
+                Batch::failed(Box::new(Failure::bad_reply(what)))
+            }
+        };
+        self.failed = batch.failure.is_some();
+        Some(batch)
+    }
+
+    /// Nothing more comes: what is wrong with that.
+    pub fn end(&self) -> Option<Box<Failure>> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if self.failed || !matches!(next(rest), Ok(None)) || rest.is_empty() {
+            return None;
+        }
+        Some(Box::new(Failure::new(
             ErrorKind::BrokenStream,
             "the stream ended in the middle of a frame",
         )))
@@ -100,15 +81,15 @@ struct Event {
 }
 
 impl Event {
-    fn read(&self, adapter: &dyn Adapter) -> Batch {
+    fn read(&self, reader: &mut Reader) -> Batch {
         if self.kind == "event" {
-            return read(adapter, &self.name, &self.data);
+            return reader.read(&self.name, &self.data);
         }
         let mut headers = HeaderMap::new();
         if let Ok(name) = HeaderValue::from_str(&self.name) {
             headers.insert(ERROR_TYPE, name);
         }
-        Batch::failed(Box::new(adapter.failure(200, &headers, &self.data)))
+        Batch::failed(Box::new(reader.adapter.failure(200, &headers, &self.data)))
     }
 }
 

@@ -9,19 +9,25 @@ use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
 use super::Batch;
-use super::aws_frames::events;
+use super::frames::Events;
+use super::opening::Opening;
 use crate::chat::FinishReason;
 use crate::failure::ErrorKind;
-use crate::platform::Piece;
 use crate::platform::converse::Converse;
+use crate::platform::{Framing, Piece};
 
 const STREAM: &str = include_str!("../../../tests/platforms/bedrock/streamed.jsonl");
 const TEXT: &str = "Zwölf Boxkämpfer 你好 🦀";
 
 /// Decodes a body that arrives in these chunks.
 fn decode(chunks: Vec<Vec<u8>>) -> Batch {
-    let body = stream::iter(chunks.into_iter().map(Ok::<_, std::io::Error>));
-    let batches = events(Arc::new(Converse), body).collect::<Vec<_>>();
+    let body = stream::iter(chunks.into_iter().map(Ok)).boxed();
+    let batches = Events::new(
+        Arc::new(Converse),
+        Opening::of_events(Framing::AwsEventStream),
+        body,
+    )
+    .collect::<Vec<_>>();
     let mut all = Batch::default();
     for batch in batches.now_or_never().unwrap() {
         all.pieces.extend(batch.pieces);

@@ -1,142 +1,272 @@
 //! Bytes → events, each read by the adapter into pieces.
 
+use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use eventsource_stream::{EventStreamError, Eventsource};
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use futures_util::stream::{BoxStream, Stream};
 
 use super::Batch;
+#[cfg(feature = "bedrock")]
+use super::aws_frames;
+use super::line::Lines;
+use super::opening::{Look, Opening};
+use super::sse::Sse;
 use crate::failure::ErrorKind;
-use crate::platform::{Adapter, Failure, Framing};
+use crate::platform::surrogates::{self, Halves};
+use crate::platform::whole::whole;
+use crate::platform::{Adapter, Failure, Framing, fault};
 
-type Batches = BoxStream<'static, Batch>;
+/// A body as it comes; an error says why no more of it comes.
+pub(super) type Bytes = BoxStream<'static, Result<Vec<u8>, String>>;
 
-/// Cuts a body into events as the adapter says.
-pub(super) fn events<B, E>(
-    adapter: Arc<dyn Adapter>,
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-) -> Batches
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    match adapter.framing() {
-        Framing::Sse => sse(adapter, body),
-        Framing::Lines => lines(adapter, body),
-        #[cfg(feature = "bedrock")]
-        Framing::AwsEventStream => super::aws_frames::events(adapter, body),
-        #[cfg(not(feature = "bedrock"))]
-        Framing::AwsEventStream => {
-            let failure = Failure::new(
-                ErrorKind::Config,
-                "this program was built without anymodel's feature `bedrock`, which reads this stream",
-            );
-            stream::once(async { Batch::failed(Box::new(failure)) }).boxed()
+/// The events of a body, as they come: one batch each, and an empty one when bytes came that are no whole event yet.
+pub(crate) struct Events {
+    /// The beginning, until it is known to be of events.
+    opening: Option<Opening>,
+    body: Bytes,
+    /// Nothing more comes from the body.
+    is_over: bool,
+    cutter: Cutter,
+    reader: Reader,
+    /// What is told when all events are.
+    last: Option<Box<Failure>>,
+    is_told: bool,
+}
+
+impl Events {
+    /// Cuts a body into events as the adapter says. What came of it already is in its opening.
+    pub(super) fn new(adapter: Arc<dyn Adapter>, opening: Opening, body: Bytes) -> Self {
+        #[cfg_attr(
+            feature = "bedrock",
+            expect(unused_mut, reason = "set where AWS's frames cannot be read")
+        )]
+        let mut last = None;
+        let cutter = match adapter.framing() {
+            Framing::Sse => Cutter::Sse(Sse::default()),
+            Framing::Lines => Cutter::Lines(Lines::default()),
+            #[cfg(feature = "bedrock")]
+            Framing::AwsEventStream => Cutter::Aws(aws_frames::Cutter::default()),
+            #[cfg(not(feature = "bedrock"))]
+            Framing::AwsEventStream => {
+                last = Some(Box::new(Failure::new(
+                    ErrorKind::Config,
+                    "this program was built without anymodel's feature `bedrock`, which reads this stream",
+                )));
+                Cutter::Lines(Lines::default())
+            }
+        };
+        Events {
+            opening: Some(opening),
+            body,
+            is_over: last.is_some(),
+            cutter,
+            reader: Reader {
+                adapter,
+                halves: Halves::default(),
+            },
+            last,
+            is_told: false,
         }
     }
-}
 
-fn sse<B, E>(
-    adapter: Arc<dyn Adapter>,
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-) -> Batches
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    without_mark(body)
-        .eventsource()
-        .map(move |event| match event {
-            Ok(event) => read(&*adapter, &event.event, &event.data),
-            Err(EventStreamError::Transport(error)) => Batch::failed(broke(&error)),
-            Err(other) => Batch::failed(Box::new(Failure::bad_reply(format!(
-                "the stream is not what it should be: {other}"
-            )))),
-        })
-        .boxed()
-}
-
-/// The bytes without the byte order mark that some servers put before them; the parser of events cannot take one.
-pub(super) fn without_mark<B, E>(
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-) -> impl Stream<Item = Result<Vec<u8>, E>> + Send + 'static
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: Send + 'static,
-{
-    const MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-    // What came before it was known whether it is a mark: it may come byte by byte.
-    let mut beginning = Some(Vec::new());
-    body.map(move |bytes| {
-        let bytes = bytes?;
-        let Some(mut so_far) = beginning.take() else {
-            return Ok(bytes.as_ref().to_vec());
-        };
-        so_far.extend_from_slice(bytes.as_ref());
-        if so_far.len() < MARK.len() && MARK.starts_with(&so_far) {
-            beginning = Some(so_far);
-            return Ok(Vec::new());
-        }
-        Ok(match so_far.strip_prefix(MARK) {
-            Some(rest) => rest.to_vec(),
-            None => so_far,
-        })
-    })
-}
-
-/// One JSON object a line; the last one may come without its line end.
-fn lines<B, E>(
-    adapter: Arc<dyn Adapter>,
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-) -> Batches
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    let mut rest = Vec::new();
-    body.map(|bytes| bytes.map(Some))
-        .chain(stream::once(async { Ok(None) }))
-        .map(move |bytes| {
-            let end = match bytes {
-                Err(error) => return Batch::failed(broke(&error)),
-                Ok(Some(bytes)) => {
-                    rest.extend_from_slice(bytes.as_ref());
-                    rest.iter()
-                        .rposition(|byte| *byte == b'\n')
-                        .map_or(0, |at| at + 1)
-                }
-                Ok(None) => rest.len(),
-            };
-            let whole: Vec<u8> = rest.drain(..end).collect();
-            let mut all = Batch::default();
-            for line in String::from_utf8_lossy(&whole).lines() {
-                if all.failure.is_none() && !line.trim().is_empty() {
-                    let batch = read(&*adapter, "", line);
-                    all.pieces.extend(batch.pieces);
-                    all.failure = batch.failure;
+    /// Takes more bytes, and looks what they are while that is not known.
+    fn take(&mut self, bytes: Vec<u8>) {
+        match &mut self.opening {
+            None => self.cutter.take(&bytes),
+            Some(opening) => {
+                opening.add(bytes);
+                if opening.look(false) == Look::Events {
+                    self.begin();
                 }
             }
-            all
-        })
-        .boxed()
-}
+        }
+    }
 
-/// Reads one event.
-pub(super) fn read(adapter: &dyn Adapter, name: &str, data: &str) -> Batch {
-    let mut pieces = Vec::new();
-    let failure = adapter.event(name, data, &mut pieces).err();
-    Batch {
-        pieces,
-        // OpenAI's word, and Anthropic's.
-        last: data.trim() == "[DONE]" || name == "message_stop",
-        failure,
+    /// What came are events.
+    fn begin(&mut self) {
+        if let Some(opening) = self.opening.take() {
+            self.cutter.take(&opening.bytes);
+        }
+    }
+
+    /// Some servers send one JSON value where events were to come, and leave the connection open.
+    fn whole_by_now(&mut self) -> Option<Batch> {
+        let opening = self.opening.as_mut()?;
+        if !opening.may_stay_open() || opening.look(false) != Look::OneValue {
+            return None;
+        }
+        let text = text(&opening.bytes);
+        let adapter = &self.reader.adapter;
+        let is_all = match adapter.answer(&text).and_then(whole) {
+            Ok(answer) => answer.finish_reason.is_some(),
+            // The first of several events is no answer, either.
+            Err(_) => adapter.event("", &text, &mut Vec::new()).is_err(),
+        };
+        is_all.then(|| self.all_of_it()).flatten()
+    }
+
+    /// Reads what came as one answer.
+    fn all_of_it(&mut self) -> Option<Batch> {
+        let opening = self.opening.take()?;
+        (self.is_over, self.is_told) = (true, true);
+        let answer = self.reader.adapter.answer(&text(&opening.bytes));
+        Some(match answer.and_then(whole) {
+            Ok(answer) => Batch {
+                answer: Some(Box::new(answer)),
+                ..Batch::default()
+            },
+            Err(failure) => Batch::failed(failure),
+        })
+    }
+
+    /// The next event of the bytes that came.
+    fn cut(&mut self) -> Option<Batch> {
+        if self.opening.is_some() {
+            return None;
+        }
+        let reader = &mut self.reader;
+        match &mut self.cutter {
+            Cutter::Sse(sse) => {
+                let (name, data) = sse.next()?;
+                Some(reader.read(name, &text(data)))
+            }
+            Cutter::Lines(lines) => loop {
+                let line = lines.peek()?;
+                let batch = (!line.trim_ascii().is_empty()).then(|| reader.read("", &text(line)));
+                lines.next();
+                if batch.is_some() {
+                    return batch;
+                }
+            },
+            #[cfg(feature = "bedrock")]
+            Cutter::Aws(cutter) => cutter.next(reader),
+        }
+    }
+
+    /// Nothing more comes; `why` when the connection broke.
+    fn end(&mut self, why: Option<String>) {
+        self.is_over = true;
+        if self
+            .opening
+            .as_mut()
+            .is_some_and(|opening| opening.look(true) == Look::Events)
+        {
+            self.begin();
+        }
+        let broke = why.map(|why| Failure::new(ErrorKind::BrokenStream, why));
+        let mut last = broke.map(Box::new);
+        match &mut self.cutter {
+            Cutter::Sse(sse) => sse.end(),
+            Cutter::Lines(lines) => lines.end(),
+            #[cfg(feature = "bedrock")]
+            Cutter::Aws(cutter) => last = last.or(cutter.end()),
+        }
+        self.last = last;
+    }
+
+    /// What is left to tell when all events are.
+    fn rest(&mut self) -> Option<Batch> {
+        if std::mem::replace(&mut self.is_told, true) {
+            return None;
+        }
+        // What broke off is no answer, even if it looks like one.
+        if self.last.is_none() && self.opening.is_some() {
+            return self.all_of_it();
+        }
+        let strange = match &self.cutter {
+            Cutter::Sse(sse) => sse.strange(),
+            _ => None,
+        };
+        let strange = strange.map(|text| {
+            let what = format!("the server sent {}", fault::not_json(text));
+            Box::new(Failure::bad_reply(what))
+        });
+        Some(Batch {
+            pieces: self.reader.halves.give_up(),
+            failure: self.last.take().or(strange),
+            ..Batch::default()
+        })
     }
 }
 
-/// The connection broke while the answer came.
-pub(super) fn broke(error: &(dyn std::error::Error + 'static)) -> Box<Failure> {
-    Box::new(Failure::new(
-        ErrorKind::BrokenStream,
-        format!("the connection broke: {}", super::http::root_cause(error)),
-    ))
+impl Stream for Events {
+    type Item = Batch;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Batch>> {
+        if let Some(batch) = self.cut() {
+            return Poll::Ready(Some(batch));
+        }
+        if !self.is_over {
+            match self.body.as_mut().poll_next(context) {
+                Poll::Pending => {
+                    return self
+                        .whole_by_now()
+                        .map_or(Poll::Pending, |batch| Poll::Ready(Some(batch)));
+                }
+                Poll::Ready(Some(Ok(bytes))) => {
+                    self.take(bytes);
+                    // Bytes that end no event are told, too: reading them takes time, which somebody has to look at.
+                    return Poll::Ready(Some(self.cut().unwrap_or_default()));
+                }
+                Poll::Ready(Some(Err(why))) => self.end(Some(why)),
+                Poll::Ready(None) => self.end(None),
+            }
+        }
+        let next = self.cut();
+        Poll::Ready(next.or_else(|| self.rest()))
+    }
+}
+
+/// How events are cut out of bytes.
+enum Cutter {
+    Sse(Sse),
+    Lines(Lines),
+    #[cfg(feature = "bedrock")]
+    Aws(aws_frames::Cutter),
+}
+
+impl Cutter {
+    fn take(&mut self, bytes: &[u8]) {
+        match self {
+            Cutter::Sse(sse) => sse.take(bytes),
+            Cutter::Lines(lines) => lines.take(bytes),
+            #[cfg(feature = "bedrock")]
+            Cutter::Aws(cutter) => cutter.take(bytes),
+        }
+    }
+}
+
+/// Reads the events of one stream, in their order.
+pub(super) struct Reader {
+    pub adapter: Arc<dyn Adapter>,
+    halves: Halves,
+}
+
+impl Reader {
+    /// Reads one event.
+    pub fn read(&mut self, name: &str, data: &str) -> Batch {
+        let mut pieces = Vec::new();
+        let marked = surrogates::marked(data);
+        let failure = self.adapter.event(name, &marked, &mut pieces).err();
+        if matches!(marked, Cow::Owned(_)) || !self.halves.is_empty() {
+            self.halves.join(&mut pieces);
+        }
+        Batch {
+            pieces,
+            // OpenAI's word, and Anthropic's.
+            last: data.trim() == "[DONE]" || name == "message_stop",
+            answer: None,
+            failure,
+        }
+    }
+}
+
+/// The strict reading is the fast one, and what nearly all servers send.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }

@@ -1,24 +1,18 @@
 //! The HTTP client under every call, and requests that go through it directly.
 
-use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
 use serde_json::Value;
 
-use super::{Body, Received, comes_in_events, frames};
+use super::Received;
+use super::receive::receive;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::platform::whole::whole;
-use crate::platform::{Adapter, Ask, Failure, Framing, Outcome, Platform, Preview};
-
-/// The most that is read of a refusal, in bytes.
-const LONGEST_REFUSAL: usize = 64 * 1024;
-/// How long to wait for more of it.
-const FOR_MORE_REFUSAL: Duration = Duration::from_secs(1);
+use crate::platform::{Ask, Failure, Framing, Outcome, Platform, Preview};
 
 /// How long to wait for a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -26,6 +20,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// calls at once took four times as long as with 64, and with 64 a thousand calls at once took three times as long as with
 /// a thousand (`benches/README.md`); a connection that nobody uses is closed after 90 s.
 const KEPT_PER_HOST: usize = 1024;
+
+/// The most headers of a response: gateways send more than the hundred that are usual.
+const MOST_HEADERS: usize = 1000;
 
 /// The address that most requests of a platform go to, taken apart once.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +51,7 @@ pub(crate) fn client(base_url: &str) -> Result<reqwest::Client> {
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(KEPT_PER_HOST)
         .tcp_nodelay(true)
+        .http1_max_headers(MOST_HEADERS)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .user_agent(concat!("anymodel/", env!("CARGO_PKG_VERSION")));
@@ -74,11 +72,21 @@ pub(crate) fn client(base_url: &str) -> Result<reqwest::Client> {
 }
 
 fn is_loopback(base_url: &str) -> bool {
-    reqwest::Url::parse(base_url).is_ok_and(|url| match url.host_str() {
-        Some("localhost" | "[::1]") => true,
-        Some(host) => host.starts_with("127."),
-        None => false,
-    })
+    let Some(host) = Url::parse(base_url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+    else {
+        return false;
+    };
+    let host = host.trim_end_matches('.');
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        // Servers print the unspecified address as their own.
+        Ok(address) => {
+            let address = address.to_canonical();
+            address.is_loopback() || address.is_unspecified()
+        }
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
 }
 
 /// The innermost cause of an error, which is the one that tells something ("connection refused").
@@ -123,14 +131,8 @@ async fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Req
     headers
         .entry(CONTENT_TYPE)
         .or_insert(HeaderValue::from_static("application/json"));
-    let accepted = match (ask.stream, platform.adapter.framing()) {
-        (true, Framing::AwsEventStream) => "application/vnd.amazon.eventstream, application/json",
-        (true, _) => "text/event-stream, application/json",
-        (false, _) => "application/json",
-    };
-    headers
-        .entry(ACCEPT)
-        .or_insert(HeaderValue::from_static(accepted));
+    let accepted = accepted(ask.stream, platform.adapter.framing());
+    headers.entry(ACCEPT).or_insert(accepted);
     *request.headers_mut() = headers;
     *request.body_mut() = Some(json.into());
     if let Some(signer) = &platform.signer {
@@ -139,67 +141,21 @@ async fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Req
     Ok(request)
 }
 
-/// Reads a response for what it is. It comes boxed, as every step of reading it would hold it again.
-pub(super) async fn receive(
-    response: Box<reqwest::Response>,
-    adapter: &Arc<dyn Adapter>,
-    asked_for_events: bool,
-) -> Outcome<Received> {
-    let status = response.status().as_u16();
-    if !response.status().is_success() {
-        return Err(Box::pin(refusal(*response, &**adapter)).await);
-    }
-    if comes_in_events(response.headers(), asked_for_events) {
-        let events = frames::events(Arc::clone(adapter), response.bytes_stream());
-        return Ok(Received {
-            status,
-            body: Body::Events(events),
-        });
-    }
-    let with_status = |failure: Box<Failure>| {
-        Box::new(Failure {
-            status: Some(status),
-            ..*failure
-        })
-    };
-    let bytes = response
-        .bytes()
-        .await
-        .map_err(|error| with_status(unreachable(&error, "")))?;
-    // The strict reading is the fast one, and what nearly all servers send.
-    let text = str::from_utf8(&bytes).map(Cow::Borrowed);
-    let text = text.unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
-    let answer = adapter.answer(&text).and_then(whole).map_err(with_status)?;
-    Ok(Received {
-        status,
-        body: Body::Whole(Box::new(answer)),
-    })
-}
-
-/// Reads a response that is no answer, while its headers are at hand.
-pub(super) async fn refusal(response: reqwest::Response, adapter: &dyn Adapter) -> Box<Failure> {
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let mut body = Vec::new();
-    let mut chunks = response.bytes_stream();
-    // A refusal that breaks off or stalls still tells its status, so what arrived is used.
-    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(FOR_MORE_REFUSAL, chunks.next()).await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= LONGEST_REFUSAL {
-            break;
-        }
-    }
-    let body = String::from_utf8_lossy(&body);
-    let failure = adapter.failure(status, &headers, &body);
-    Box::new(Failure {
-        status: Some(status),
-        ..failure
+/// What may come, in the words of the header `Accept`.
+pub(super) fn accepted(stream: bool, framing: Framing) -> HeaderValue {
+    HeaderValue::from_static(match (stream, framing) {
+        (true, Framing::AwsEventStream) => "application/vnd.amazon.eventstream, application/json",
+        (true, _) => "text/event-stream, application/json",
+        (false, _) => "application/json",
     })
 }
 
 /// What `reqwest` says of a request that brought no response, or half of one.
 pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Failure> {
     let cause = root_cause(error);
+    if cause.contains("certificate") {
+        return Box::new(untrusted(base_url, &cause));
+    }
     let message = if error.is_connect() && error.is_timeout() {
         format!("{base_url} did not take the connection in time")
     } else if error.is_connect() {
@@ -208,6 +164,20 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Failure
         format!("the connection broke: {cause}")
     };
     Box::new(Failure::new(ErrorKind::Network, message))
+}
+
+/// A certificate that does not verify stays refused: anybody could read the key otherwise.
+fn untrusted(base_url: &str, cause: &str) -> Failure {
+    Failure {
+        may_retry: Some(false),
+        ..Failure::new(
+            ErrorKind::Network,
+            format!(
+                "cannot trust {base_url}: {cause}; if a proxy or a server of yours signs with a certificate of its own, add its \
+                 authority to the system's certificates, or name a file with all of them in SSL_CERT_FILE"
+            ),
+        )
+    }
 }
 
 impl Platform {

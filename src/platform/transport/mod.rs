@@ -2,21 +2,29 @@
 //!
 //! - [`http`]: the pool of connections, and requests through `reqwest` (native adapters)
 //! - [`compatible`]: requests through `async-openai` (OpenAI-compatible platforms), the only file that names that crate
-//! - [`frames`]: bytes → events; [`aws_frames`]: the same for AWS's binary frames (feature `bedrock`)
+//! - [`receive`]: what comes back, for both of them; [`opening`]: whether it is events or one answer
+//! - [`unpacked`]: bytes that came compressed
+//! - [`frames`]: bytes → events, from [`sse`], server-sent events, from [`line`]s, or from AWS's binary frames,
+//!   [`aws_frames`] (feature `bedrock`); [`balance`]: where a JSON value ends
 //!
-//! Both send exactly once. What a response is, is told by its status and its type, not by what was asked for: a server may
+//! Both send exactly once. What a response is, is told by its status and its bytes, not by what was asked for: a server may
 //! answer a request for a stream with one JSON body, and the other way round.
 
 #[cfg(feature = "bedrock")]
 mod aws_frames;
 #[cfg(all(test, feature = "bedrock"))]
 mod aws_properties;
+mod balance;
 mod compatible;
-pub(super) mod frames;
+mod frames;
 pub(crate) mod http;
+mod line;
+mod opening;
+mod receive;
+mod sse;
+mod unpacked;
 
-use futures_util::stream::BoxStream;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+pub(crate) use frames::Events;
 use serde_json::Value;
 
 use super::{Answer, Ask, Failure, Outcome, Piece, Platform};
@@ -39,11 +47,8 @@ pub(crate) struct Received {
 /// What came, or comes.
 pub(crate) enum Body {
     Whole(Box<Answer>),
-    Events(Events),
+    Events(Box<Events>),
 }
-
-/// What a stream's events tell, as they come.
-pub(crate) type Events = BoxStream<'static, Batch>;
 
 /// What one event told. After a failure nothing more comes; what the event told before it is not lost.
 #[derive(Debug, Default)]
@@ -51,6 +56,8 @@ pub(crate) struct Batch {
     pub pieces: Vec<Piece>,
     /// Whether it was the protocol's own word for "nothing more comes".
     pub last: bool,
+    /// An answer that came whole, though events were asked for.
+    pub answer: Option<Box<Answer>>,
     pub failure: Option<Box<Failure>>,
 }
 
@@ -60,21 +67,6 @@ impl Batch {
             failure: Some(failure),
             ..Batch::default()
         }
-    }
-}
-
-/// Whether the answer comes in events, by what the server says of it, else by what was asked for.
-fn comes_in_events(headers: &HeaderMap, asked: bool) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    if kind == Some("application/json") {
-        return false;
-    }
-    match kind.map(str::to_ascii_lowercase) {
-        Some(kind) if kind.contains("event") || kind.contains("ndjson") => true,
-        Some(kind) if kind.contains("json") || kind.contains("html") => false,
-        _ => asked,
     }
 }
 

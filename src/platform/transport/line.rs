@@ -1,0 +1,86 @@
+//! Lines, cut out of bytes as they come: each byte is looked at once, however long a line is.
+
+use memchr::memchr2;
+
+/// What some servers write before everything else.
+const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+
+/// Bytes that came, and the line that comes next in them. A line ends in LF, CR or both; the last one may lack its end.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    /// Where the next line begins.
+    at: usize,
+    /// No line that begins at `at` ends before here.
+    scanned: usize,
+    /// Whether a byte order mark can no longer come.
+    begun: bool,
+    /// The line before ended in CR: an LF now belongs to it.
+    after_return: bool,
+    ended: bool,
+}
+
+impl Lines {
+    /// Takes more bytes.
+    pub fn take(&mut self, bytes: &[u8]) {
+        // What was read goes when nearly all of it was: moving the rest costs little then.
+        if self.at > self.bytes.len() / 2 {
+            self.bytes.drain(..self.at);
+            self.scanned -= self.at;
+            self.at = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Nothing more comes.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next line, without its end. It stays the next one until [`next`](Self::next).
+    pub fn peek(&mut self) -> Option<&[u8]> {
+        self.begin();
+        if !self.begun {
+            return None;
+        }
+        if self.after_return && self.at < self.bytes.len() {
+            self.after_return = false;
+            if self.bytes[self.at] == b'\n' {
+                self.at += 1;
+                self.scanned = self.scanned.max(self.at);
+            }
+        }
+        let unread = self.bytes.get(self.scanned..).unwrap_or_default();
+        match memchr2(b'\n', b'\r', unread) {
+            Some(found) => self.scanned += found,
+            None => self.scanned = self.bytes.len(),
+        }
+        let is_whole = self.scanned < self.bytes.len();
+        let is_last = self.ended && self.at < self.bytes.len();
+        (is_whole || is_last).then(|| &self.bytes[self.at..self.scanned])
+    }
+
+    /// Goes on to the line after the one that was seen.
+    pub fn next(&mut self) {
+        self.after_return = self.bytes.get(self.scanned) == Some(&b'\r');
+        self.at = (self.scanned + 1).min(self.bytes.len());
+        self.scanned = self.at;
+    }
+
+    /// Passes over a byte order mark, which may come byte by byte.
+    fn begin(&mut self) {
+        if self.begun {
+            return;
+        }
+        let may_come =
+            self.bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.bytes);
+        if may_come && !self.ended {
+            return;
+        }
+        self.begun = true;
+        if self.bytes.starts_with(BYTE_ORDER_MARK) {
+            self.at = BYTE_ORDER_MARK.len();
+            self.scanned = self.at;
+        }
+    }
+}

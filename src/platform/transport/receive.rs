@@ -1,0 +1,122 @@
+//! A response → a whole answer, its events, or why there is none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use reqwest::header::LOCATION;
+use reqwest::{Response, Url};
+
+use super::frames::{Events, text};
+use super::opening::{Look, Opening};
+use super::{Body, Received, unpacked};
+use crate::failure::ErrorKind;
+use crate::platform::surrogates;
+use crate::platform::whole::whole;
+use crate::platform::{Adapter, Failure, Outcome};
+
+/// The most that is read of a refusal, in bytes.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+/// How long to wait for more of it.
+const FOR_MORE_REFUSAL: Duration = Duration::from_secs(1);
+
+/// Reads a response for what it is. It comes boxed, as every step of reading it would hold it again.
+pub(super) async fn receive(
+    response: Box<Response>,
+    adapter: &Arc<dyn Adapter>,
+    asked_for_events: bool,
+) -> Outcome<Received> {
+    let status = response.status().as_u16();
+    let with_status = |failure: Box<Failure>| {
+        Box::new(Failure {
+            status: Some(status),
+            ..*failure
+        })
+    };
+    if !response.status().is_success() {
+        return Err(Box::pin(refusal(*response, &**adapter)).await);
+    }
+    let mut opening = Opening::new(adapter.framing(), response.headers(), asked_for_events);
+    let mut body = unpacked::body(*response).map_err(with_status)?;
+    let events = |opening, body| Received {
+        status,
+        body: Body::Events(Box::new(Events::new(Arc::clone(adapter), opening, body))),
+    };
+    if asked_for_events || opening.declares_events() {
+        return Ok(events(opening, body));
+    }
+    while let Some(bytes) = body.next().await {
+        let bytes =
+            bytes.map_err(|why| with_status(Box::new(Failure::new(ErrorKind::Network, why))))?;
+        opening.add(bytes);
+    }
+    if opening.look(true) == Look::Events {
+        return Ok(events(opening, stream::empty().boxed()));
+    }
+    let answer = adapter.answer(&text(&opening.bytes));
+    let answer = answer.and_then(whole).map_err(with_status)?;
+    Ok(Received {
+        status,
+        body: Body::Whole(Box::new(answer)),
+    })
+}
+
+/// Reads a response that is no answer, while its headers are at hand.
+async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<Failure> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    if let Some(failure) = redirected(&response) {
+        return Box::new(failure);
+    }
+    let mut read = Vec::new();
+    // A body that cannot be unpacked leaves the status.
+    let body = unpacked::body(response);
+    let mut body = body.unwrap_or_else(|_| stream::empty().boxed());
+    // A refusal that breaks off or stalls still tells its status, so what arrived is used.
+    while let Ok(Some(Ok(bytes))) = tokio::time::timeout(FOR_MORE_REFUSAL, body.next()).await {
+        read.extend_from_slice(&bytes);
+        if read.len() >= LONGEST_REFUSAL {
+            break;
+        }
+    }
+    let failure = adapter.failure(status, &headers, &surrogates::mended(&text(&read)));
+    Box::new(Failure {
+        status: Some(status),
+        ..failure
+    })
+}
+
+/// A redirection is not followed: the key would go to a place that nobody named.
+fn redirected(response: &Response) -> Option<Failure> {
+    if !response.status().is_redirection() {
+        return None;
+    }
+    let place = response.headers().get(LOCATION)?;
+    let place = String::from_utf8_lossy(place.as_bytes());
+    let place = match response.url().join(&place) {
+        Ok(url) => shown(url),
+        Err(_) => "another address".to_owned(),
+    };
+    let status = response.status().as_u16();
+    Some(Failure {
+        status: Some(status),
+        may_retry: Some(false),
+        ..Failure::new(
+            ErrorKind::Server,
+            format!(
+                "the server sends on to {place}, and a question with its key is not sent on: if that is the right place, give \
+                 its base URL"
+            ),
+        )
+    })
+}
+
+/// An address without what may be a secret in it.
+fn shown(mut url: Url) -> String {
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}

@@ -1,0 +1,238 @@
+//! Server-sent events, cut out of bytes as they come.
+//!
+//! Servers and gateways write events by hand, and not by the book: some part them by one line end, some leave out the last
+//! blank line, some put a bare JSON error between them. So data that is a whole JSON object or list is an event, whatever
+//! follows it, and JSON without a field name is data, too. All else is by the book: data that is no JSON by itself is joined
+//! with the next line's, comments and unknown fields are passed over.
+//!
+//! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>, read in November 2026.
+
+use serde_json::{Value, json};
+
+use super::balance::{Balance, Extent};
+use super::line::Lines;
+
+/// The most that is kept of a line that says nothing here, in characters.
+const LONGEST_STRANGE: usize = 400;
+
+/// Cuts events out of bytes.
+#[derive(Debug, Default)]
+pub(super) struct Sse {
+    lines: Lines,
+    event: Event,
+    ended: bool,
+    /// Whether there was an event.
+    any: bool,
+}
+
+impl Sse {
+    /// Takes more bytes.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.lines.take(bytes);
+    }
+
+    /// Nothing more comes.
+    pub fn end(&mut self) {
+        self.lines.end();
+        self.ended = true;
+    }
+
+    /// Goes on to the next event that is whole: its name, which may be empty, and its data. `None` when it has not come.
+    pub fn next(&mut self) -> Option<(&str, &[u8])> {
+        loop {
+            self.event.clear_given();
+            let Some(line) = self.lines.peek() else {
+                break;
+            };
+            let read = self.event.read(line);
+            if read != Read::WholeBefore {
+                self.lines.next();
+            }
+            if read != Read::More {
+                self.event.given = true;
+                // An empty event is a sign of life.
+                if !self.event.data.is_empty() {
+                    return self.give();
+                }
+            }
+        }
+        // A blank line may come late, or never: what is whole does not wait for it.
+        let is_whole = match self.event.extent() {
+            Extent::Whole => true,
+            Extent::Other => self.ended,
+            _ => false,
+        };
+        match is_whole {
+            true => self.give(),
+            false => None,
+        }
+    }
+
+    fn give(&mut self) -> Option<(&str, &[u8])> {
+        self.any = true;
+        self.event.given = true;
+        Some((&self.event.name, &self.event.data))
+    }
+
+    /// What came instead of events, when none came.
+    pub fn strange(&self) -> Option<&str> {
+        let begun = || (self.event.is_bare).then(|| str::from_utf8(&self.event.data).ok());
+        match self.any {
+            true => None,
+            false => self.event.strange.as_deref().or_else(|| begun().flatten()),
+        }
+    }
+}
+
+/// What a line came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    /// The event is not whole.
+    More,
+    /// The event is whole with this line.
+    Whole,
+    /// The event was whole before this line, which is of the next one.
+    WholeBefore,
+}
+
+/// The event that is being read.
+#[derive(Debug, Default)]
+struct Event {
+    name: String,
+    /// A name that came after the data: it is this event's when a blank line follows, else the next one's.
+    later_name: Option<String>,
+    data: Vec<u8>,
+    has_data: bool,
+    balance: Balance,
+    /// Its data came without a field name.
+    is_bare: bool,
+    /// It was given away, and is to be cleared.
+    given: bool,
+    /// Whether its name is cleared with it. One that no blank line ended may be the next one's, too.
+    drops_name: bool,
+    /// The first line that says nothing, in case that no event comes.
+    strange: Option<String>,
+}
+
+impl Event {
+    fn clear_given(&mut self) {
+        if !self.given {
+            return;
+        }
+        self.given = false;
+        self.data.clear();
+        self.has_data = false;
+        self.is_bare = false;
+        self.balance = Balance::default();
+        if let Some(later) = self.later_name.take() {
+            self.name = later;
+        } else if self.drops_name {
+            self.name.clear();
+        }
+        self.drops_name = false;
+    }
+
+    fn extent(&mut self) -> Extent {
+        match self.has_data {
+            true => self.balance.feed(&self.data),
+            false => Extent::Nothing,
+        }
+    }
+
+    fn add(&mut self, line: &[u8]) {
+        if self.has_data {
+            self.data.push(b'\n');
+        }
+        self.has_data = true;
+        self.data.extend_from_slice(line);
+    }
+
+    fn read(&mut self, line: &[u8]) -> Read {
+        if line.is_empty() {
+            return self.read_blank();
+        }
+        let (field, value) = match memchr::memchr(b':', line) {
+            Some(colon) => (&line[..colon], &line[colon + 1..]),
+            None => (line, &line[line.len()..]),
+        };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"data" => self.read_data(value),
+            b"event" => self.read_name(value),
+            // llama.cpp before September 2025.
+            b"error" if !value.trim_ascii().is_empty() => self.read_error(value),
+            b"" | b"id" | b"retry" | b"error" => Read::More,
+            _ => self.read_unknown(line),
+        }
+    }
+
+    fn read_blank(&mut self) -> Read {
+        // A JSON text that was written without field names may have blank lines in it.
+        if self.is_bare && self.extent() == Extent::Begun {
+            return Read::More;
+        }
+        if let Some(later) = self.later_name.take() {
+            self.name = later;
+        }
+        self.drops_name = true;
+        Read::Whole
+    }
+
+    fn read_data(&mut self, value: &[u8]) -> Read {
+        if self.has_data && (self.is_bare || self.extent() == Extent::Whole) {
+            return Read::WholeBefore;
+        }
+        if let Some(later) = self.later_name.take() {
+            self.name = later;
+        }
+        self.add(value);
+        Read::More
+    }
+
+    fn read_name(&mut self, value: &[u8]) -> Read {
+        let name = String::from_utf8_lossy(value);
+        match self.has_data {
+            true => self.later_name = Some(name.into_owned()),
+            false => {
+                self.name.clear();
+                self.name.push_str(&name);
+            }
+        }
+        Read::More
+    }
+
+    fn read_error(&mut self, value: &[u8]) -> Read {
+        if self.has_data {
+            return Read::WholeBefore;
+        }
+        let said = String::from_utf8_lossy(value);
+        let said: Value = serde_json::from_str(&said).unwrap_or_else(|_| json!(said.trim()));
+        let error = match said.get("error") {
+            Some(_) => said,
+            None => json!({ "error": said }),
+        };
+        "error".clone_into(&mut self.name);
+        self.drops_name = true;
+        self.add(error.to_string().as_bytes());
+        Read::Whole
+    }
+
+    fn read_unknown(&mut self, line: &[u8]) -> Read {
+        // One JSON text over several lines, of which only the first has a field name, or none.
+        if self.extent() == Extent::Begun {
+            self.add(line);
+        } else if line.trim_ascii_start().starts_with(b"{")
+            || line.trim_ascii_start().starts_with(b"[")
+        {
+            if self.has_data {
+                return Read::WholeBefore;
+            }
+            self.is_bare = true;
+            self.add(line);
+        } else if self.strange.is_none() {
+            let line = String::from_utf8_lossy(line);
+            self.strange = Some(line.chars().take(LONGEST_STRANGE).collect());
+        }
+        Read::More
+    }
+}
