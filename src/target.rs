@@ -5,7 +5,7 @@
 
 mod plan;
 
-pub(crate) use plan::plan;
+pub(crate) use plan::{Names, plan, split};
 
 use crate::route::Router;
 
@@ -26,7 +26,9 @@ pub enum Target {
     /// The model named in the settings (`OPENROUTER_MODEL`).
     #[default]
     Default,
-    /// This model and no other. `platform:model` names where, too: `zenmux:openai/gpt-4o-mini`.
+    /// This model and no other. `platform::model` names where, too: `zenmux::openai/gpt-4o-mini`. One colon is enough
+    /// where no platform and no address was set; where one was, the whole text is the model's name there, such as Ollama's
+    /// `qwen:7b`.
     Model(String),
     /// A fallback chain: the first that answers, in this order. It may cross platforms, as for one model.
     Chain(Vec<String>),

@@ -132,10 +132,11 @@ impl Image {
         Image::Url(url.into())
     }
 
-    /// A picture at hand: what kind it is, such as `image/png`, and the bytes of the file.
+    /// A picture at hand: what kind it is, such as `image/png`, and the bytes of the file. Where the bytes say what kind it
+    /// is, they count: screenshots are named `.png` and are JPEG, and hosts refuse what is not what it is called.
     pub fn data(media_type: impl Into<String>, bytes: &[u8]) -> Self {
         Image::Data {
-            media_type: media_type.into(),
+            media_type: kind_of(bytes).map_or_else(|| media_type.into(), str::to_owned),
             base64: STANDARD.encode(bytes),
         }
     }
@@ -176,5 +177,30 @@ impl ToolCall {
             arguments: arguments.into(),
             state: None,
         }
+    }
+}
+
+/// The media type that the first bytes of a picture tell: that of PNG, JPEG, GIF or WebP.
+fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        _ => None,
     }
 }

@@ -113,6 +113,7 @@ impl ClientBuilder {
     /// Chooses a platform by name: one of [`presets`](crate::presets), or `sandbox`. The default is `openrouter`.
     pub fn platform(mut self, name: &str) -> Self {
         self.settings.platform = Some(name.to_lowercase());
+        self.settings.platform_follows = false;
         if self.from_env {
             // They were those of the platform that the environment names.
             self.settings.key = None;
@@ -151,7 +152,7 @@ impl ClientBuilder {
     }
 
     /// Adds a platform that this crate does not know: its name, its address, its key if it needs one, and how to speak
-    /// with it. A target then names it, as in `"acme:their-model"`; `.platform("acme")` makes it the client's own.
+    /// with it. A target then names it, as in `"acme::their-model"`; `.platform("acme")` makes it the client's own.
     pub fn adapter(
         mut self,
         name: &str,
@@ -330,6 +331,7 @@ impl ClientBuilder {
             ..ChatRequest::default()
         };
         let model = settings.model.clone();
+        let is_placed = settings.says_where();
         let prices = settings.own_prices();
         let budget = budget
             .with_settings(settings.cost_limit_per_call)
@@ -362,7 +364,7 @@ impl ClientBuilder {
                 router: names.router(&settings),
                 names,
                 free: settings.free_models_only.then(|| Free::new(&settings)),
-                platforms: Platforms::new(home, custom, settings.credentials),
+                platforms: Platforms::new(home, custom, settings.credentials, is_placed),
                 limits: limits.unwrap_or_default(),
                 health: Health::new(!no_breaker),
                 defaults,

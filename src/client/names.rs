@@ -130,7 +130,7 @@ impl Names {
                 platform: Some(platform),
                 model,
                 ..
-            }) => format!("{platform}:{model}"),
+            }) => format!("{platform}::{model}"),
             Some(named) => named.model.clone(),
             None => name,
         }

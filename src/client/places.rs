@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[cfg(feature = "sandbox")]
 use secrecy::SecretString;
 
-use crate::config::{Credentials, SANDBOX, Settings, check_url};
+use crate::config::{Credentials, SANDBOX, Settings, base_url};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::nearest;
@@ -17,6 +17,7 @@ use crate::preset::Protocol;
 use crate::preset::{Preset, known, presets};
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Sandbox;
+use crate::target::Names;
 
 /// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
 #[cfg(feature = "sandbox")]
@@ -66,7 +67,7 @@ impl Home {
             to.key = Some(key.clone());
         }
         if let Some(url) = &settings.base_url {
-            let base_url = check_url(url, "the base URL")?;
+            let base_url = base_url(url, "the base URL")?;
             to.name = Some(host_of(&base_url));
             to.base_url = Some(base_url);
         } else if to.key.is_none() && preset.needs_key() {
@@ -107,6 +108,8 @@ pub(super) struct Platforms {
     home: Home,
     custom: Vec<Arc<Platform>>,
     credentials: HashMap<String, Credentials>,
+    /// Whether somebody said where to ask. In the sandbox every platform is played, so there it says nothing.
+    is_placed: bool,
     /// Those that a target has named already.
     named: Mutex<HashMap<&'static str, Arc<Platform>>>,
 }
@@ -116,8 +119,10 @@ impl Platforms {
         home: Home,
         custom: Vec<Arc<Platform>>,
         credentials: HashMap<String, Credentials>,
+        is_placed: bool,
     ) -> Self {
         Platforms {
+            is_placed: is_placed && !home.is_sandbox(),
             home,
             custom,
             credentials,
@@ -127,11 +132,6 @@ impl Platforms {
 
     pub fn home(&self) -> &Arc<Platform> {
         &self.home.platform
-    }
-
-    /// Whether a target may begin with this name and a colon.
-    pub fn knows(&self, name: &str) -> bool {
-        name == SANDBOX || known(name).is_some() || self.custom.iter().any(|one| one.name == name)
     }
 
     /// The platform that an entry of a chain names; the client's own when it names none.
@@ -167,6 +167,16 @@ impl Platforms {
             return Err(no_key(preset));
         }
         connect(preset, to)
+    }
+}
+
+impl Names for Platforms {
+    fn is_platform(&self, name: &str) -> bool {
+        name == SANDBOX || known(name).is_some() || self.custom.iter().any(|one| one.name == name)
+    }
+
+    fn is_placed(&self) -> bool {
+        self.is_placed
     }
 }
 

@@ -7,7 +7,7 @@ use crate::chat::{ChatRequest, Role};
 use crate::error::Result;
 use crate::platform::form;
 use crate::route::{Router, Watch};
-use crate::target::{Target, plan};
+use crate::target::{Target, plan, split};
 
 impl Chat {
     /// Whom to ask, once it is known that they can be asked this.
@@ -68,10 +68,8 @@ impl Chat {
     /// Refuses a router over a platform that cannot be asked, whoever's turn it is.
     fn can_reach(&self, router: &Router) -> Result<()> {
         let platforms = &self.client.inner.platforms;
-        for (platform, _) in router.models().filter_map(|name| name.split_once(':')) {
-            if platforms.knows(platform) {
-                platforms.find(Some(platform))?;
-            }
+        for (platform, _) in router.models().filter_map(|name| split(name, platforms)) {
+            platforms.find(Some(platform))?;
         }
         Ok(())
     }
@@ -85,7 +83,7 @@ impl Chat {
             ..
         } = &*self.client.inner;
         let target = names.resolve(target);
-        plan(target, model.as_deref(), |name| platforms.knows(name))?
+        plan(target, model.as_deref(), platforms)?
             .into_iter()
             .map(|candidate| {
                 let in_file = names.patience(&candidate);

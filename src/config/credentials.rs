@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::value::{check_url, clean_key};
+use super::value::{base_url, clean_key};
 use crate::error::Result;
 
 /// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
@@ -34,6 +34,6 @@ impl Credentials {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config).
     pub fn base_url(&self) -> Result<Option<String>> {
         let url = self.base_url.as_ref();
-        url.map(|(name, url)| check_url(url, name)).transpose()
+        url.map(|(name, url)| base_url(url, name)).transpose()
     }
 }

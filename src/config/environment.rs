@@ -130,6 +130,7 @@ impl Settings {
         if let Some(model) = first {
             let source = self.source(&format!("models.{}", model.name));
             self.platform = model.provider.clone();
+            self.platform_follows = true;
             self.sources.set("platform", source);
             self.choose_credentials()?;
         }
@@ -143,6 +144,7 @@ impl Settings {
             None => !self.means_sandbox(),
         };
         if is_openrouter && self.provider_mode == Some(ProviderMode::OpenaiCompatible) {
+            self.platform_follows |= self.platform.is_none();
             self.platform = Some(COMPATIBLE.to_owned());
             self.sources
                 .set("platform", self.sources.get("provider_mode"));

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::Settings;
 use super::model::{ModelSettings, usual};
 use super::reader::{Group, Reader};
-use super::value::{self, check_url, shown};
+use super::value::{self, base_url, shown};
 use super::variables::read;
 use super::yaml::{self, At, Field, Node, Value};
 use crate::error::{Error, Result};
@@ -253,9 +253,7 @@ impl Reader<'_> {
 
     fn endpoint(&mut self, field: &Field) -> Option<String> {
         let text = self.text(field)?;
-        let base = text.trim_end_matches('/');
-        let base = base.strip_suffix("/chat/completions").unwrap_or(base);
-        match check_url(base, &format!("`{}`", field.name)) {
+        match base_url(&text, &format!("`{}`", field.name)) {
             Ok(url) => Some(url),
             Err(error) => {
                 self.problem(

@@ -3,7 +3,7 @@
 use super::Settings;
 use super::model::{ProviderMode, RoutingStrategy};
 use super::source::Source;
-use super::value::{self, check_url, shown};
+use super::value::{self, base_url, shown};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
@@ -26,7 +26,7 @@ impl Settings {
         let wrong = |wanted: &str| not_usable(name, text, wanted, &source);
         match setting {
             "platform" => self.choose_platform(&text.to_lowercase()),
-            "base_url" => self.base_url = Some(check_url(text, name)?),
+            "base_url" => self.base_url = Some(base_url(text, name)?),
             "model" => self.model = Some(text.to_owned()),
             "temperature" => {
                 let given = value::temperature(number);
@@ -90,6 +90,7 @@ impl Settings {
             self.sources.forget("base_url");
         }
         self.platform = Some(name.to_owned());
+        self.platform_follows = false;
     }
 }
 

@@ -35,6 +35,7 @@
 //! - [`variables`]: the environment and `.env` as one map
 //! - [`environment`]: what those names mean, and the keys of the platforms
 //! - [`chain`]: whom a call asks that names nobody, and how often
+//! - [`dot_env`]: the text of a `.env` file, entry by entry
 //! - [`credentials`]: what is set for one platform
 //! - [`layer`]: one setting, from the text of any layer
 //! - [`value`]: what a single value must be
@@ -45,6 +46,7 @@
 
 mod chain;
 mod credentials;
+mod dot_env;
 mod environment;
 #[cfg(feature = "config")]
 mod file;
@@ -78,7 +80,7 @@ use variables::Variables;
 pub(crate) use credentials::Credentials;
 pub use model::{ModelSettings, ProviderMode, RoutingStrategy};
 pub use source::{Setting, Source};
-pub(crate) use value::{check_url, clean_key};
+pub(crate) use value::{base_url, check_url, clean_key};
 
 /// The platform inside this crate, as `LLM` and trails name it.
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -140,6 +142,8 @@ pub struct Settings {
     pub sandbox_time_scale: Option<f64>,
     /// What is set for each platform, by its name.
     pub(crate) credentials: HashMap<String, Credentials>,
+    /// Whether nobody named the platform: it follows from the models of the file, or from the mode.
+    pub(crate) platform_follows: bool,
     file: Option<PathBuf>,
     sources: Sources,
 }
@@ -193,7 +197,7 @@ impl Settings {
     /// As [`from_env`](Self::from_env); a file that is not there is an error too.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let mut settings = Settings::default();
-        settings.read_variables(&Variables::of_file(path.as_ref())?)?;
+        settings.read_variables(&Variables::of_file(path.as_ref(), environment::is_ours)?)?;
         Ok(settings)
     }
 
@@ -297,6 +301,11 @@ impl Settings {
             Some(name) => name == SANDBOX,
             None => self.key.is_none() && self.base_url.is_none(),
         }
+    }
+
+    /// Whether somebody said where to ask: by a platform, or by an address.
+    pub(crate) fn says_where(&self) -> bool {
+        self.base_url.is_some() || (self.platform.is_some() && !self.platform_follows)
     }
 
     /// Who set this, by its name in the configuration file: `max_tokens`, `models.qwen`.

@@ -145,3 +145,35 @@ pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
     }
     Ok(url.trim_end_matches('/').to_owned())
 }
+
+/// Checks a base URL, and takes off what people paste behind it: the path of the requests themselves.
+pub(crate) fn base_url(url: &str, name: &str) -> Result<String> {
+    let url = check_url(url, name)?;
+    Ok(without_path(&url).trim_end_matches('/').to_owned())
+}
+
+/// The address without the path that one of the protocols puts behind a base URL.
+fn without_path(url: &str) -> &str {
+    const PATHS: [&str; 2] = ["/chat/completions", "/messages"];
+    if let Some(base) = PATHS.iter().find_map(|path| url.strip_suffix(path)) {
+        return base;
+    }
+    // `…/models/gemini-2.5-flash:generateContent`, and `…/model/amazon.nova-lite-v1:0/converse`.
+    let (list, is_request) = match url.rsplit_once("/models/") {
+        Some((base, model)) => (
+            base,
+            model.ends_with(":generateContent") || model.ends_with(":streamGenerateContent"),
+        ),
+        None => match url.rsplit_once("/model/") {
+            Some((base, model)) => (
+                base,
+                model.ends_with("/converse") || model.ends_with("/converse-stream"),
+            ),
+            None => (url, false),
+        },
+    };
+    match is_request {
+        true => list,
+        false => url,
+    }
+}

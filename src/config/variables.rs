@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
 
+use super::dot_env;
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -20,7 +21,7 @@ impl Variables {
     /// `matters` and is no text is an error.
     pub fn of_process(matters: impl Fn(&str) -> bool) -> Result<Self> {
         let mut variables = match find_dot_env() {
-            Some(path) => Self::of_file(&path)?,
+            Some(path) => Self::of_file(&path, &matters)?,
             None => Variables::default(),
         };
         for (name, value) in std::env::vars_os() {
@@ -45,8 +46,9 @@ impl Variables {
         Ok(variables)
     }
 
-    /// One file in the form of `.env`.
-    pub fn of_file(path: &Path) -> Result<Self> {
+    /// One file in the form of `.env`. What other programs write there is passed over where it cannot be read; of a
+    /// variable that `matters` it is an error.
+    pub fn of_file(path: &Path, matters: impl Fn(&str) -> bool) -> Result<Self> {
         let failed = |what: String, hint: &str| {
             Error::new(
                 ErrorKind::Config,
@@ -54,19 +56,20 @@ impl Variables {
             )
             .with_hint(hint)
         };
-        let text = read(
+        let bytes = read_bytes(
             path,
             "`.env` has to be a text file with one NAME=value a line",
         )?;
-        let mut variables = Variables::default();
-        for (number, entry) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
+        let text = dot_env::text(&bytes);
+        let entries = dot_env::entries(&text, &matters).map_err(|broken| {
             // The line itself may hold a key, so only its place is told.
-            let (name, value) = entry.map_err(|_| {
-                failed(
-                    format!("entry {} is not NAME=value", number + 1),
-                    "write one NAME=value a line, and quote a value with spaces: NAME=\"two words\"",
-                )
-            })?;
+            failed(
+                format!("the value of {} in line {} cannot be read", broken.name, broken.line),
+                "write NAME=value on one line, and quote a value with spaces: NAME=\"two words\"; save the file as UTF-8",
+            )
+        })?;
+        let mut variables = Variables::default();
+        for (name, value) in entries {
             let source = Source::DotEnv {
                 path: path.to_owned(),
                 line: line_of(&text, &name),
@@ -106,8 +109,21 @@ impl Variables {
 }
 
 /// Reads a text file; `wanted` says what a folder of that name should have been.
+#[cfg(feature = "config")]
 pub(super) fn read(path: &Path, wanted: &str) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
+    read_with(|path| std::fs::read_to_string(path), path, wanted)
+}
+
+fn read_bytes(path: &Path, wanted: &str) -> Result<Vec<u8>> {
+    read_with(|path| std::fs::read(path), path, wanted)
+}
+
+fn read_with<T>(
+    read: impl Fn(&Path) -> std::io::Result<T>,
+    path: &Path,
+    wanted: &str,
+) -> Result<T> {
+    read(path).map_err(|error| {
         let (what, hint) = match error.kind() {
             Io::PermissionDenied => (
                 "permission denied".to_owned(),

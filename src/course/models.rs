@@ -101,17 +101,17 @@ pub const STUBBORN: &str = "sandbox/misfit";
 
 /// Lesson 8: models of three vendors on four platforms, as each of these names them.
 pub const PLATFORMS: [&str; 4] = [
-    "openrouter:openai/gpt-4o-mini",
-    "zenmux:openai/gpt-4o-mini",
-    "anthropic:claude-sonnet-4-6",
-    "gemini:gemini-2.5-flash",
+    "openrouter::openai/gpt-4o-mini",
+    "zenmux::openai/gpt-4o-mini",
+    "anthropic::claude-sonnet-4-6",
+    "gemini::gemini-2.5-flash",
 ];
 
 /// Lesson 8: the first is down, the second stands on another platform.
-pub const CROSSING: [&str; 2] = ["sandbox/down", "anthropic:claude-sonnet-4-6"];
+pub const CROSSING: [&str; 2] = ["sandbox/down", "anthropic::claude-sonnet-4-6"];
 
 /// Lesson 8: the model of the platform that the lesson adds.
-pub const ROBOT: &str = "acme:robot-1";
+pub const ROBOT: &str = "acme::robot-1";
 
 /// Lesson 8: the first is down, the second is on the platform that the lesson adds.
 pub const TO_ACME: [&str; 2] = ["sandbox/down", ROBOT];

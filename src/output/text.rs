@@ -9,7 +9,7 @@ use super::Place;
 const MARK: &str = "EVCXR_";
 
 /// Makes what a model or a server has said harmless: control characters, which could drive a terminal, become their
-/// pictures (`␛`), and evcxr's marker is broken, so that it is shown and not obeyed.
+/// pictures (`␛`), lines end in a line feed alone, and evcxr's marker is broken, so that it is shown and not obeyed.
 ///
 /// The course's kernel does not listen to that marker, so there the text stays whole.
 pub fn harmless(text: &str) -> Cow<'_, str> {
@@ -17,7 +17,8 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     if !speaks && !text.contains(acts) {
         return Cow::Borrowed(text);
     }
-    let pictured: String = text.chars().map(pictured).collect();
+    // Windows ends its lines so, and models write for Windows.
+    let pictured: String = text.replace("\r\n", "\n").chars().map(pictured).collect();
     match speaks {
         true => Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_")),
         false => Cow::Owned(pictured),
@@ -42,6 +43,7 @@ fn pictured(c: char) -> char {
 /// Text for HTML: nothing in it can act.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    let text = text.replace("\r\n", "\n");
     for c in text.chars() {
         match c {
             '&' => escaped.push_str("&amp;"),

@@ -74,7 +74,7 @@ struct Core {
 }
 
 impl Router {
-    /// A router over these models, each on its platform: `zenmux:openai/gpt-4o-mini`. Until a strategy is named it is
+    /// A router over these models, each on its platform: `zenmux::openai/gpt-4o-mini`. Until a strategy is named it is
     /// [`failover`](Self::failover).
     pub fn new<S: Into<String>>(models: impl IntoIterator<Item = S>) -> Self {
         let mut names: Vec<Arc<str>> = Vec::new();

@@ -7,7 +7,7 @@ use crate::failure::ErrorKind;
 /// The model name under which OpenRouter chooses a model itself.
 const AUTO: &str = "openrouter/auto";
 
-/// Lists who is to be asked, first choice first. A name may begin with its platform: `zenmux:openai/gpt-4o-mini`.
+/// Lists who is to be asked, first choice first. A name may begin with its platform, as [`split`] says.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
@@ -15,11 +15,11 @@ const AUTO: &str = "openrouter/auto";
 pub(crate) fn plan(
     target: Target,
     default_model: Option<&str>,
-    is_platform: impl Fn(&str) -> bool,
+    names: &impl Names,
 ) -> Result<Vec<Candidate>> {
     let mut candidates = candidates(target, default_model)?;
     for candidate in &mut candidates {
-        if let Some((platform, model)) = split(&candidate.model, &is_platform) {
+        if let Some((platform, model)) = split(&candidate.model, names) {
             candidate.platform = Some(platform.to_owned());
             candidate.model = model.to_owned();
         }
@@ -27,11 +27,36 @@ pub(crate) fn plan(
     Ok(candidates)
 }
 
-/// Parts `platform:model`. Other colons belong to the model's name, such as the one of `llama3.2:1b` or of
-/// `author/model:free`.
-fn split(name: &str, is_platform: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
+/// What a client knows of the names that its targets may hold.
+pub(crate) trait Names {
+    /// Whether a platform has this name.
+    fn is_platform(&self, name: &str) -> bool;
+
+    /// Whether the caller said where to ask: by a platform, or by an address.
+    fn is_placed(&self) -> bool;
+}
+
+/// Parts a platform from its model.
+///
+/// `platform::model` always names a platform. One colon does so only where the caller said of no place to ask: models have
+/// colons in their names, and Ollama's `qwen:7b` must never become a question to the platform `qwen`, with its key.
+pub(crate) fn split<'n>(name: &'n str, names: &impl Names) -> Option<(&'n str, &'n str)> {
+    let some = |platform: &'n str, model: &'n str| {
+        let model = model.trim();
+        (!model.is_empty()).then_some((platform.trim(), model))
+    };
+    let is_word = |name: &str| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        !name.is_empty() && name.chars().all(is_letter)
+    };
+    if let Some((platform, model)) = name.split_once("::")
+        && (names.is_platform(platform) || is_word(platform))
+    {
+        return some(platform, model);
+    }
     let (platform, model) = name.split_once(':')?;
-    (is_platform(platform) && !model.trim().is_empty()).then_some((platform, model.trim()))
+    let names_one = !names.is_placed() && names.is_platform(platform);
+    names_one.then(|| some(platform, model)).flatten()
 }
 
 fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candidate>> {

@@ -225,7 +225,7 @@ fn the_models_on_other_platforms_are_in_the_catalogue_by_their_names_there() {
 
 /// OpenRouter's name of a target that names its platform.
 fn known_as(target: &str) -> String {
-    match target.split_once(':').unwrap() {
+    match target.split_once("::").unwrap() {
         ("anthropic", model) => {
             let (rest, minor) = model.rsplit_once('-').unwrap();
             format!("anthropic/{rest}.{minor}")

@@ -59,7 +59,7 @@ async fn a_chain_crosses_from_a_platform_of_the_programs_own_to_another() {
         .build()
         .unwrap();
     let reply = client
-        .ask(["acme:poet", "openai/gpt-4o-mini"], "2+2?")
+        .ask(["acme::poet", "openai/gpt-4o-mini"], "2+2?")
         .await;
     let reply = reply.unwrap();
     let asked: Vec<_> = reply
@@ -71,7 +71,10 @@ async fn a_chain_crosses_from_a_platform_of_the_programs_own_to_another() {
     assert!(server.requests()[0].starts_with("POST /acme/models/poet/ask "));
     assert!(server.requests()[0].contains("authorization: Bearer acme-key-0123456789"));
     assert_eq!(server.body(0), json!({ "words": "2+2?" }));
-    assert_eq!(client.ask("acme:poet", "2+3?").await.unwrap().text, "Five.");
+    assert_eq!(
+        client.ask("acme::poet", "2+3?").await.unwrap().text,
+        "Five."
+    );
 }
 
 #[tokio::test]
@@ -97,7 +100,7 @@ async fn a_stream_in_lines_is_cut_at_line_ends_wherever_the_bytes_are_cut() {
             .adapter("acme", server.url(), None, Acme)
             .build()
             .unwrap();
-        let (text, reply) = watch(&client, "acme:poet").await;
+        let (text, reply) = watch(&client, "acme::poet").await;
         assert_eq!(
             (text.as_str(), reply.unwrap().text.as_str()),
             ("Foür 你.", "Foür 你."),

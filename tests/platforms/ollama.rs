@@ -93,7 +93,7 @@ async fn no_key_is_needed_and_none_is_sent() {
     );
     let chat = Client::builder().platform("ollama").build().unwrap();
     let preview = chat
-        .chat("ollama:llama3.2:1b")
+        .chat("ollama::llama3.2:1b")
         .user("Hi")
         .preview()
         .unwrap();

@@ -266,7 +266,7 @@ async fn a_platform_without_a_key_is_told_at_once_and_not_when_its_turn_comes() 
         "a/3",
         "a/4",
         "a/5",
-        "anthropic:claude-sonnet-4-6",
+        "anthropic::claude-sonnet-4-6",
     ];
     let error = client.ask(&Router::new(models), "Hi").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeyMissing);

@@ -200,15 +200,21 @@ fn picture(place: &str) -> anyhow::Result<Image> {
     }
     let path = PathBuf::from(place);
     let kind = path.extension().and_then(|extension| extension.to_str());
-    let media_type = match kind.map(str::to_ascii_lowercase).as_deref() {
+    let by_name = match kind.map(str::to_ascii_lowercase).as_deref() {
         Some("png") => "image/png",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("gif") => "image/gif",
         Some("webp") => "image/webp",
-        _ => bail!("{place} is no picture that models read: png, jpeg, gif or webp is needed"),
+        _ => "",
     };
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {place}"))?;
-    Ok(Image::data(media_type, &bytes))
+    let picture = Image::data(by_name, &bytes);
+    match &picture {
+        Image::Data { media_type, .. } if media_type.is_empty() => {
+            bail!("{place} is no picture that models read: png, jpeg, gif or webp is needed")
+        }
+        _ => Ok(picture),
+    }
 }
 
 /// Asks. The outer error is one of this terminal's, such as a closed pipe.
@@ -229,10 +235,20 @@ async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Repl
     };
     let mut stream = chat.stream();
     let mut begun = false;
+    // A line may end in two characters, and each may come by itself.
+    let mut half_an_end = false;
     while let Some(event) = stream.next().await {
         match event {
             Ok(Event::Text(text)) => {
                 begun = true;
+                let mut text = match std::mem::take(&mut half_an_end) {
+                    true => format!("\r{text}"),
+                    false => text,
+                };
+                half_an_end = text.ends_with('\r');
+                if half_an_end {
+                    text.pop();
+                }
                 print(&anymodel::harmless(&text))?;
             }
             Ok(Event::Restarted { model, reason, .. }) => {

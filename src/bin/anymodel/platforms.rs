@@ -10,8 +10,8 @@ use crate::terminal::print;
 
 /// Compare the platforms known by name
 ///
-/// What each speaks, where its key stands, what it can do and where it differs. A target names one of them before a colon,
-/// as in `zenmux:openai/gpt-4o-mini`; `LLM` makes one of them the default.
+/// What each speaks, where its key stands, what it can do and where it differs. A target names one of them before two colons,
+/// as in `zenmux::openai/gpt-4o-mini`; `LLM` makes one of them the default.
 #[derive(Args)]
 pub struct Arguments {
     /// Print JSON, with addresses and the names of all variables

@@ -44,7 +44,7 @@ async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Findi
             };
             let named: Vec<&str> = models.iter().take(NAMED).map(String::as_str).collect();
             Finding::good(title, format!("is at {url}: {}{more}", named.join(", "))).hint(format!(
-                "ask it: LLM={platform}, or `{platform}:{}` as the model",
+                "ask it: LLM={platform}, or `{platform}::{}` as the model",
                 named[0]
             ))
         }

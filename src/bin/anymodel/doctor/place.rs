@@ -78,7 +78,8 @@ impl Place {
     /// Whether it is this machine.
     pub fn is_local(&self) -> bool {
         let host = self.host();
-        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+        let host = host.trim_end_matches('.');
+        ["localhost", "[::1]", "0.0.0.0", "[::]"].contains(&host) || host.starts_with("127.")
     }
 
     /// The host of its address.
