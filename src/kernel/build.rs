@@ -1,21 +1,18 @@
-//! How a template is built: Cargo compiles what lessons depend on, and rustc the three small crates
-//! in `cells/runtime/`.
-//!
-//! The crate is compiled as a dynamic library, with everything below it inside. So a cell links in
-//! no time, and all cells share one copy of tokio and of every static.
+//! How a template is built: Cargo compiles what lessons depend on, and rustc links that into one dynamic
+//! library, beside the three small crates in `cells/runtime/` ([`tools`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, bail};
-use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
+use super::artifacts::{Compiled, Graph};
 use super::preflight;
-use super::tools::{self, Extern, Tools};
+use super::tools::{self, Tools};
 use crate::notebook::Result;
 use crate::notebook::process::Group;
 
@@ -35,15 +32,17 @@ pub struct Built {
 /// # Errors
 /// When something does not compile, or the folder cannot be written.
 pub async fn build(dir: &Path, root: &Path, progress: &mut Progress<'_>) -> Result<Built> {
-    write_package(dir, root, &dependencies(root))?;
+    write_package(dir, root, &dependencies(root), "")?;
     let compiled = cargo(dir, progress).await?;
     progress("linking what every cell uses", None);
-    let tools = tools::compile(dir, &compiled).await?;
-    let mut sources = compiled.sources(root)?;
+    let tools = tools::compile(&dir.join("lib"), &compiled).await?;
+    let mut sources = compiled.sources("anymodel", root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
     // What the package's own crate left behind is of no use to a cell.
-    for profile in ["debug/incremental", "debug/examples"] {
-        let _ = fs::remove_dir_all(compiled.target.join(profile));
+    for profile in &compiled.search {
+        for left in ["incremental", "examples"] {
+            let _ = fs::remove_dir_all(profile.with_file_name(left));
+        }
     }
     Ok(Built { tools, sources })
 }
@@ -65,27 +64,32 @@ pub fn dependencies(root: &Path) -> Vec<String> {
     ]
 }
 
-/// Writes a package with these dependencies, and the versions of the crate's own lock file.
+/// Writes a package with these dependencies, `more` at the end of its manifest, and the versions of the crate's own lock
+/// file.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn write_package(dir: &Path, root: &Path, dependencies: &[String]) -> Result<()> {
-    let write = |path: &Path, text: &str| {
-        fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
-    };
-    fs::create_dir_all(dir.join("src"))
-        .with_context(|| format!("{} cannot be written", dir.display()))?;
-    write(
-        &dir.join("Cargo.toml"),
-        &format!("{PACKAGE}{}\n", dependencies.join("\n")),
-    )?;
-    write(&dir.join("src/lib.rs"), "")?;
+pub fn write_package(dir: &Path, root: &Path, dependencies: &[String], more: &str) -> Result<()> {
+    let below = dir.join(PREPARED);
+    let manifest = format!("{PACKAGE}{}\n{more}", dependencies.join("\n"));
+    for (dir, text) in [(dir, &*manifest), (&*below, PREPARED_PACKAGE)] {
+        let source = dir.join("src");
+        fs::create_dir_all(&source)
+            .and_then(|()| fs::write(dir.join("Cargo.toml"), text))
+            .and_then(|()| fs::write(source.join("lib.rs"), ""))
+            .with_context(|| format!("{} cannot be written", dir.display()))?;
+    }
     let lock = root.join("Cargo.lock");
     if lock.exists() && !dir.join("Cargo.lock").exists() {
         fs::copy(&lock, dir.join("Cargo.lock"))
             .with_context(|| format!("{} cannot be copied", lock.display()))?;
     }
     Ok(())
+}
+
+/// All that a template is made from beside files of the crate.
+pub fn recipe() -> String {
+    [PACKAGE, PREPARED_PACKAGE, &tools::links(GIVEN)].concat()
 }
 
 const PACKAGE: &str = r#"[package]
@@ -96,30 +100,41 @@ publish = false
 
 [workspace]
 
-[lib]
-crate-type = ["dylib"]
-
 [profile.dev]
 opt-level = 0
 debug = false
 
 [dependencies]
+prepared = { path = "prepared" }
 "#;
 
-/// What Cargo compiled.
-#[derive(Debug, Default)]
-pub struct Compiled {
-    /// Each crate by its name in Rust, as far as Cargo named it.
-    pub crates: BTreeMap<String, Extern>,
-    /// Cargo's target folder for this platform.
-    pub target: PathBuf,
-    /// Folders that hold crates.
-    pub search: Vec<PathBuf>,
-    /// Crates that were compiled just now, not found as they were.
-    new: BTreeSet<String>,
-    /// Crates of which there are two versions.
-    ambiguous: BTreeSet<String>,
-}
+/// The package below the lesson's that asks for [`PREPARED_PACKAGE`].
+pub const PREPARED: &str = "prepared";
+
+/// What many crates ask of crates that lessons link anyway. Cargo compiles a crate once, with all that is asked of it, so
+/// that adding one of those would compile everything above it anew.
+const PREPARED_PACKAGE: &str = r#"[package]
+name = "prepared"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[dependencies]
+arrayvec = "0.7"
+bitflags = { version = "2", features = ["std"] }
+getrandom = { version = "0.2", features = ["std"] }
+log = { version = "0.4", features = ["std"] }
+num-traits = "0.2"
+serde = { version = "1", features = ["rc"] }
+slab = "0.4"
+stable_deref_trait = "1"
+tracing-core = "0.1"
+
+# Derive macros share these.
+[build-dependencies]
+syn2 = { package = "syn", version = "2", features = ["full", "visit", "visit-mut", "fold", "extra-traits"] }
+syn3 = { package = "syn", version = "3", features = ["full", "visit", "visit-mut", "fold", "extra-traits"] }
+"#;
 
 /// Runs Cargo in the package at `dir` and reports each crate that is done.
 ///
@@ -150,14 +165,7 @@ pub async fn cargo(dir: &Path, progress: &mut Progress<'_>) -> Result<Compiled> 
         let _ = stderr.read_to_end(&mut words).await;
         String::from_utf8_lossy(&words).into_owned()
     });
-    let mut compiled = Compiled {
-        target: dir.join("target").join(&host),
-        ..Compiled::default()
-    };
-    compiled.search = vec![
-        compiled.target.join("debug/deps"),
-        dir.join("target/debug/deps"),
-    ];
+    let mut compiled = Compiled::in_folder(&dir.join("target"), &host);
     let mut done = BTreeSet::new();
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -172,12 +180,16 @@ pub async fn cargo(dir: &Path, progress: &mut Progress<'_>) -> Result<Compiled> 
     let status = group.wait().await?;
     if !status.success() {
         let words = words.await.unwrap_or_default();
-        let from = words.find("error").unwrap_or(0);
-        bail!(
-            "cargo could not compile the dependencies\n{}",
-            words[from..].trim()
-        );
+        let lines = words.lines().skip_while(|line| !line.starts_with("error"));
+        let errors: Vec<&str> = lines.collect();
+        let told = if errors.is_empty() {
+            words.trim().to_owned()
+        } else {
+            errors.join("\n")
+        };
+        bail!("cargo could not compile the dependencies\n{}", told.trim());
     }
+    compiled.name(&Graph::of(dir, &host).await?);
     Ok(compiled)
 }
 
@@ -209,77 +221,4 @@ async fn count_crates(dir: &Path) -> usize {
         .filter_map(|line| line.split(" (").next())
         .collect();
     crates.len()
-}
-
-impl Compiled {
-    /// Reads one of Cargo's messages; says which crate it announces.
-    fn note(&mut self, line: &str) -> Option<(String, String)> {
-        let message: Value = serde_json::from_str(line).ok()?;
-        if message["reason"] != "compiler-artifact" {
-            return None;
-        }
-        let name = message["target"]["name"].as_str()?.replace('-', "_");
-        let files = message["filenames"].as_array()?;
-        let files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
-        // A dynamic library before the rest: what it holds must not be linked a second time.
-        let rank = |file: &PathBuf| match file.extension().and_then(|end| end.to_str()) {
-            Some("so" | "dylib" | "dll") => 0,
-            Some("rlib") => 1,
-            _ => 2,
-        };
-        let is_library = message["target"]["kind"].as_array().is_some_and(|kinds| {
-            kinds
-                .iter()
-                .any(|kind| kind != "custom-build" && kind != "bin")
-        });
-        let below = |file: &PathBuf| file.starts_with(&self.target);
-        if is_library && let Some(path) = files.filter(below).min_by_key(rank) {
-            let features = message["features"].as_array().into_iter().flatten();
-            let features = features
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect();
-            let found = Extern { path, features };
-            if let Some(other) = self.crates.insert(name.clone(), found)
-                && other.path != self.crates[&name].path
-            {
-                self.ambiguous.insert(name.clone());
-            }
-            if message["fresh"] == false {
-                self.new.insert(name.clone());
-            }
-        }
-        Some((message["package_id"].as_str()?.to_owned(), name))
-    }
-
-    /// Whether a crate was compiled just now.
-    pub fn is_new(&self, name: &str) -> bool {
-        self.new.contains(name)
-    }
-
-    /// Crates that types may name and cells may not: all but `visible`.
-    pub fn hidden(&self, visible: &BTreeMap<String, Extern>) -> BTreeMap<String, PathBuf> {
-        let hidden = self.crates.iter().filter(|(name, _)| {
-            !visible.contains_key(*name) && !self.ambiguous.contains(*name) && *name != "lesson"
-        });
-        hidden
-            .map(|(name, known)| (name.clone(), known.path.clone()))
-            .collect()
-    }
-
-    /// The files that the crate `anymodel` was compiled from, as the compiler listed them.
-    fn sources(&self, root: &Path) -> Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
-        for dir in &self.search {
-            for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with("anymodel") && name.ends_with(".d") {
-                    let text = fs::read_to_string(entry.path())?;
-                    let sources = text.lines().filter_map(|line| line.strip_suffix(':'));
-                    paths.extend(sources.map(|path| root.join(path.replace("\\ ", " "))));
-                }
-            }
-        }
-        Ok(paths)
-    }
 }

@@ -12,16 +12,17 @@
 //!
 //! - `anymodel kernel start`, which the kernelspec calls, is the kernel: one process. The cells run in
 //!   another, the runner, which can crash without taking the kernel along.
-//! - The crate is a `dylib` as well as a `lib`, so all cells share one copy of the crate, of tokio and
-//!   of every static.
+//! - What cells can name is linked into one dynamic library, `lesson`, so all cells share one copy of the
+//!   crate, of tokio and of every static. Each `:dep` adds a library that links the ones before it.
 //! - `cells/runtime/` is compiled with the template, not with this crate. The only `unsafe` code of
 //!   the project stands there.
 //!
 //! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`] (what must be there), [`steps`] (what a
-//! waiting person sees), [`places`] (where all this lives), [`template`], [`build`] and [`tools`], [`clone`]
+//! waiting person sees), [`places`] (where all this lives), [`template`], [`build`], [`artifacts`] and [`tools`], [`clone`]
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 
+pub mod artifacts;
 pub mod assist;
 pub mod build;
 pub mod cells;

@@ -340,10 +340,12 @@ fn size(dir: &Path) -> u64 {
 
 fn runtime() -> String {
     let texts: Vec<&str> = tools::RUNTIME.iter().map(|(_, text)| *text).collect();
-    hash(texts.concat().as_bytes())
+    let all = texts.concat() + &build::recipe();
+    hash(all.as_bytes())
 }
 
-fn hash_file(path: &Path) -> Option<String> {
+/// What tells a file's content from another.
+pub fn hash_file(path: &Path) -> Option<String> {
     Some(hash(&fs::read(path).ok()?))
 }
 

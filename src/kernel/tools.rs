@@ -1,5 +1,9 @@
 //! What compiles and runs a cell: the compiler, the crates that a cell can name, and the runner.
 //!
+//! All that lessons name is linked into one dynamic library, [`LESSON`]. A cell that names a crate is compiled against
+//! that crate's own file and linked with this library, so that it links in no time and that there is one tokio and
+//! one copy of each static in all cells.
+//!
 //! The three small crates in `cells/runtime/` are compiled with the template, by the compiler that will
 //! compile the cells: they share its standard library.
 
@@ -11,13 +15,20 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
-use super::build::{Compiled, GIVEN};
+use super::artifacts::Compiled;
+use super::build::GIVEN;
 use super::preflight;
 use crate::notebook::Result;
 
+/// The dynamic library of all [`GIVEN`] crates and what they depend on.
+pub const LESSON: &str = "lesson";
+
+/// The crate that every cell links.
+pub const STORE: &str = "anymodel_cell";
+
 /// Crates of ours that every cell can link.
 pub const RUNTIME: [(&str, &str); 3] = [
-    ("anymodel_cell", include_str!("cells/runtime/cell.rs")),
+    (STORE, include_str!("cells/runtime/cell.rs")),
     ("anymodel_task", include_str!("cells/runtime/task.rs")),
     ("runner", include_str!("cells/runtime/runner.rs")),
 ];
@@ -33,84 +44,79 @@ pub struct Tools {
     pub runner: PathBuf,
     /// Where the libraries of cells find those they link.
     pub lib: PathBuf,
+    /// The newest dynamic library of the crates that a cell can name; it links the older ones.
+    pub library: Library,
     /// Crates that a cell can name.
     pub crates: BTreeMap<String, Extern>,
     /// Crates that the types of variables may name, and cells may not.
     pub hidden: BTreeMap<String, PathBuf>,
     /// Folders with the crates below those.
     pub search: Vec<PathBuf>,
+    /// What build scripts told to link, as arguments of the compiler.
+    #[serde(default)]
+    pub native: Vec<String>,
 }
 
 /// A compiled crate that a cell can name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extern {
     /// The library or its metadata.
     pub path: PathBuf,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
     /// The features it was compiled with.
     #[serde(default)]
     pub features: Vec<String>,
+    /// Whether it consists of procedural macros, which are never linked.
+    #[serde(default)]
+    pub is_macro: bool,
 }
 
-/// Compiles the crates of ours that every cell links, and the runner.
+impl Extern {
+    /// The crate's own name, from the name of its file: `librand-0123456789abcdef.rlib`.
+    pub fn name(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = stem.strip_prefix("lib").unwrap_or(&stem);
+        stem.split('-').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Links the dynamic library of what lessons name, and compiles the crates of ours and the runner, into the folder `lib`.
 ///
 /// # Errors
 /// When one of them does not compile.
-pub async fn compile(dir: &Path, compiled: &Compiled) -> Result<Tools> {
-    let rustc = preflight::rustc()?;
-    let sysroot_lib = preflight::sysroot_lib()?;
-    let lib = dir.join("lib");
-    fs::create_dir_all(&lib)?;
+pub async fn compile(lib: &Path, compiled: &Compiled) -> Result<Tools> {
+    fs::create_dir_all(lib).with_context(|| format!("{} cannot be written", lib.display()))?;
     let mut tools = Tools {
-        rustc,
-        sysroot_lib,
+        rustc: preflight::rustc()?,
+        sysroot_lib: preflight::sysroot_lib()?,
         runner: lib.join("runner"),
-        lib: lib.clone(),
+        lib: lib.to_owned(),
+        library: Library::new(lib, LESSON),
         crates: BTreeMap::new(),
         hidden: BTreeMap::new(),
         search: compiled.search.clone(),
+        native: compiled.native.clone(),
     };
-    tools.search.push(lib.clone());
+    tools.search.push(lib.to_owned());
     for name in GIVEN {
-        let known = compiled.crates.get(name);
+        let known = compiled.named.get(name);
         let known =
             known.with_context(|| format!("cargo did not say where the crate {name} is"))?;
         tools.crates.insert(name.to_owned(), known.clone());
     }
+    let lesson = tools.library.name.clone();
+    tools
+        .make(lib, &lesson, "dylib", &links(GIVEN), &[])
+        .await?;
     for (name, text) in RUNTIME {
-        let source = lib.join(format!("{name}.rs"));
-        fs::write(&source, text)?;
         let kind = if name == "runner" { "bin" } else { "dylib" };
-        let mut command = Command::new(&tools.rustc);
-        command
-            .arg(&source)
-            .args([
-                "--crate-name",
-                name,
-                "--crate-type",
-                kind,
-                "--edition",
-                "2024",
-            ])
-            .args(["-Copt-level=1", "--out-dir"])
-            .arg(&lib)
-            .args(tools.linking())
-            .args(tools.externs());
-        let output = command.output().await.context("rustc does not start")?;
-        if !output.status.success() {
-            bail!(
-                "the crate {name} does not compile\n{}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
-        }
+        tools.make(lib, name, kind, text, &[]).await?;
         if kind == "dylib" {
-            let file = format!(
-                "{}{name}{}",
-                std::env::consts::DLL_PREFIX,
-                std::env::consts::DLL_SUFFIX
-            );
             let made = Extern {
-                path: lib.join(file),
-                features: Vec::new(),
+                path: Library::new(lib, name).path,
+                ..Extern::default()
             };
             tools.crates.insert(name.to_owned(), made);
         }
@@ -119,7 +125,96 @@ pub async fn compile(dir: &Path, compiled: &Compiled) -> Result<Tools> {
     Ok(tools)
 }
 
+/// The text of a library that holds these crates and offers nothing itself.
+pub fn links<'a>(crates: impl IntoIterator<Item = &'a str>) -> String {
+    let lines = crates
+        .into_iter()
+        .map(|name| format!("extern crate {name} as _;\n"));
+    lines.collect()
+}
+
+/// The dynamic library that holds all crates a cell can name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Library {
+    /// Its name as a crate.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+impl Library {
+    /// The library `name` in the folder `dir`.
+    pub fn new(dir: &Path, name: &str) -> Library {
+        let (before, behind) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        Library {
+            name: name.to_owned(),
+            path: dir.join(format!("{before}{name}{behind}")),
+        }
+    }
+}
+
 impl Tools {
+    /// Links a dynamic library of these crates into the folder `lib`.
+    ///
+    /// # Errors
+    /// As [`Tools::make`].
+    pub async fn link(&self, lib: &Path, name: &str, crates: &[String]) -> Result<()> {
+        let text = links(crates.iter().map(String::as_str));
+        // The compiler hides functions in C, and cells may call them. GNU ld takes only one such file.
+        let all = lib.join("all.ver");
+        fs::write(&all, "{ global: *; };\n")
+            .with_context(|| format!("{} cannot be written", all.display()))?;
+        let show = format!("-Clink-arg=-Wl,--version-script={}", all.display());
+        let shown = cfg!(target_os = "linux")
+            && self.make(lib, name, "dylib", &text, &[show]).await.is_ok();
+        if shown {
+            return Ok(());
+        }
+        self.make(lib, name, "dylib", &text, &[]).await
+    }
+
+    /// Compiles a crate of ours, whose text is `text`, into the folder `lib`.
+    ///
+    /// # Errors
+    /// When it does not compile, or the folder cannot be written.
+    async fn make(
+        &self,
+        lib: &Path,
+        name: &str,
+        kind: &str,
+        text: &str,
+        more: &[String],
+    ) -> Result<()> {
+        let source = lib.join(format!("{name}.rs"));
+        fs::write(&source, text)
+            .with_context(|| format!("{} cannot be written", source.display()))?;
+        let mut command = Command::new(&self.rustc);
+        command
+            .arg(&source)
+            .args(["--crate-name", name, "--crate-type", kind])
+            .args(["--edition", "2024", "-Copt-level=1", "--out-dir"])
+            .arg(lib)
+            .args(self.linking())
+            .args(self.externs())
+            .args(&self.native)
+            .args(more);
+        if name != self.library.name {
+            command.args(self.library_extern());
+        }
+        // What lets the compiler know a crate that no cell can name has no stable form yet.
+        command
+            .arg("-Zunstable-options")
+            .env("RUSTC_BOOTSTRAP", "1");
+        let output = command.output().await.context("rustc does not start")?;
+        if !output.status.success() {
+            bail!(
+                "the crate {name} does not compile\n{}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(())
+    }
+
     /// The compiler's arguments that name the crates a program may use.
     pub fn externs(&self) -> Vec<String> {
         let crates = self.crates.iter().map(|(name, known)| {
@@ -135,15 +230,19 @@ impl Tools {
         crates.chain(search).flatten().collect()
     }
 
+    /// The compiler's arguments that name the dynamic library of all crates.
+    pub fn library_extern(&self) -> [String; 2] {
+        let Library { name, path } = &self.library;
+        [
+            "--extern".to_owned(),
+            format!("noprelude:{name}={}", path.display()),
+        ]
+    }
+
     /// The compiler's arguments that make a program link dynamically, and find at run time what it links.
     pub fn linking(&self) -> Vec<String> {
-        let mut dirs: BTreeSet<PathBuf> =
-            BTreeSet::from([self.sysroot_lib.clone(), self.lib.clone()]);
-        dirs.extend(
-            self.crates
-                .values()
-                .filter_map(|known| Some(known.path.parent()?.to_owned())),
-        );
+        let mut dirs: BTreeSet<&Path> = BTreeSet::from([&*self.sysroot_lib, &*self.lib]);
+        dirs.extend(self.library.path.parent());
         let paths = dirs
             .iter()
             .map(|dir| format!("-Clink-arg=-Wl,-rpath,{}", dir.display()));

@@ -4,16 +4,12 @@
 //! a cell that hangs running for ever. So a kernel gets a process group of its own, and the group
 //! is ended: politely, and after a while without asking.
 
-use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
-/// Where Linux looks for libraries first.
-const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 /// How long a process may take to clean up after it was asked to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -104,29 +100,6 @@ fn forget_cargo(command: &mut Command) {
             command.env_remove(&name);
         }
     }
-    if let Some(path) = library_path() {
-        command.env(LIBRARY_PATH, path);
-    }
-}
-
-/// The folders in which the system looks for libraries, without those that hold another build of this crate.
-///
-/// `cargo run` and `cargo test` name the target folder there, and that counts for more than the path inside a cell's
-/// library: the cell would load the target folder's `libanymodel.so` instead of its own and find none of its symbols.
-/// `None` when there is nothing to take away.
-fn library_path() -> Option<OsString> {
-    let now = std::env::var_os(LIBRARY_PATH)?;
-    let foreign = |folder: &PathBuf| {
-        let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.any(|entry| {
-            entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with("libanymodel")
-        })
-    };
-    let kept = std::env::split_paths(&now).filter(|folder| !foreign(folder));
-    std::env::join_paths(kept).ok()
 }
 
 #[derive(Clone, Copy)]

@@ -152,7 +152,7 @@ impl Engine {
             anew: &after.outdated(),
             plan: &attempt.plan,
             named_crates: &session.named_crates,
-            bundle: &|words| linked.bundle(words).to_owned(),
+            bundle: &|text| linked.bundle(text),
         }))
     }
 

@@ -1,23 +1,29 @@
-//! What cells link: the template, and crates that a `:dep` line adds to it.
+//! What cells link: the template, and crates that `:dep` lines add to it.
 //!
-//! The first added crate makes a private copy of the template's package; files that never change are
-//! shared with it. All added crates go into one more dynamic library, so that they too exist once.
+//! The first added crate makes a private copy of the template's package; files that never change are shared with it.
+//! Each time crates are added, Cargo compiles what is new there, and one more dynamic library, `added_1`, `added_2`
+//! and so on, is linked: it holds what is new, and links the libraries before it. A cell that names any crate links the
+//! newest. So each crate exists once, what was loaded stays valid, and so do the variables.
+//!
+//! A crate that changed (a folder in which somebody works, or one with more features) is another crate to the compiler:
+//! it has another hash, in its file's name and in its symbols. The old one stays loaded beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
+use super::items::words;
+use super::local::Local;
+use super::requirement::Requirement;
+use crate::kernel::artifacts::Compiled;
 use crate::kernel::build::{self, Progress};
 use crate::kernel::clone::clone_dir;
 use crate::kernel::template::Held;
-use crate::kernel::tools::{self, Tools};
+use crate::kernel::tools::{self, Extern, Library, Tools};
 use crate::notebook::Result;
-
-/// The library that holds added crates.
-const BUNDLE: &str = "lesson";
 
 /// What cells link.
 #[derive(Debug)]
@@ -25,18 +31,22 @@ pub struct Linked {
     /// What compiles and runs a cell.
     pub tools: Tools,
     template: Held,
-    /// Added crates by their name in a manifest, with what stands behind it.
-    added: BTreeMap<String, String>,
+    /// Added crates by their name in a manifest.
+    added: BTreeMap<String, Requirement>,
+    /// Crates in folders, with what they were compiled from.
+    local: Local,
+    /// How many libraries were begun: each has a name and a place of its own.
+    begun: usize,
 }
 
-/// What became of a `:dep` line.
+/// What became of `:dep` lines.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It was there already.
+    /// All of it was there already.
     Nothing,
-    /// Cells can use it now.
-    Crate,
-    /// And the runner must start again, because a crate that it has loaded was compiled anew.
+    /// Cells can use it now. These crates were there and are others now.
+    Crates(BTreeSet<String>),
+    /// And the runner must start again, because a crate below the lessons was compiled anew.
     Everything,
 }
 
@@ -47,6 +57,8 @@ impl Linked {
             tools: template.tools.clone(),
             template,
             added: BTreeMap::new(),
+            local: Local::default(),
+            begun: 0,
         }
     }
 
@@ -55,15 +67,21 @@ impl Linked {
         self.tools.hidden.keys().cloned().collect()
     }
 
-    /// The library of the crate `anymodel`, which the first cell will need.
-    pub fn anymodel(&self) -> Option<&Path> {
-        Some(&self.tools.crates.get("anymodel")?.path)
+    /// Crates that cells know by another name than their own, which the compiler would write.
+    pub fn renamed(&self) -> Vec<String> {
+        let names = self.added.values().map(Requirement::rust_name);
+        let is_renamed = |name: &String| {
+            let known = self.tools.crates.get(name);
+            known.is_some_and(|known| !known.is_macro && known.name() != *name)
+        };
+        names.filter(is_renamed).collect()
     }
 
-    /// The compiler's arguments for a cell.
+    /// The arguments of the compiler for a cell.
     pub fn arguments(&self) -> Vec<String> {
         let mut arguments = self.tools.linking();
         arguments.extend(self.tools.externs());
+        arguments.extend(self.tools.library_extern());
         for (name, path) in &self.tools.hidden {
             arguments.extend([
                 "--extern".to_owned(),
@@ -73,198 +91,147 @@ impl Linked {
         arguments
     }
 
-    /// The line that makes a cell use the library of added crates, if it mentions one.
-    pub fn bundle(&self, mentioned: &BTreeSet<&str>) -> &'static str {
-        let is_used = self
-            .added
-            .keys()
-            .any(|name| mentioned.contains(name.replace('-', "_").as_str()));
-        if is_used {
-            "extern crate lesson as _;\n"
+    /// The line that makes a generated file link the library of all crates, if it names one of them.
+    pub fn bundle(&self, text: &str) -> String {
+        let is_named = |word: &str| word != tools::STORE && self.tools.crates.contains_key(word);
+        if text.contains("extern crate ") || words(text).any(is_named) {
+            format!("extern crate {} as _;\n", self.tools.library.name)
         } else {
-            ""
+            String::new()
         }
     }
 
     /// The added crates, as lines of a manifest.
     pub fn list(&self) -> Vec<String> {
-        self.added
-            .iter()
-            .map(|(name, what)| format!("{name} = {what}"))
-            .collect()
+        self.added.values().map(Requirement::line).collect()
     }
 
-    /// Adds a crate: `line` is what stands behind `:dep`.
+    /// Adds crates: `lines` is what stands behind `:dep`.
     ///
     /// # Errors
-    /// When the line cannot be read, and when the crate cannot be found or compiled; then everything
-    /// is as it was.
+    /// When a line cannot be read, and when a crate cannot be found or compiled; then everything is as it was.
     pub async fn add(
         &mut self,
-        line: &str,
+        lines: &[String],
         root: &Path,
         folder: &Path,
         progress: &mut Progress<'_>,
     ) -> Result<Added> {
-        let (name, what) = parse(line)?;
-        if self.is_there(&name, &what, root) {
+        let mut added = self.added.clone();
+        for line in lines {
+            let wanted = Requirement::read(line, root)?;
+            if !self.is_there(&wanted, root) {
+                added.insert(wanted.name.clone(), wanted);
+            }
+        }
+        let local = self.local.now();
+        if added == self.added && local == self.local {
             return Ok(Added::Nothing);
         }
-        let mut added = self.added.clone();
-        added.insert(name.clone(), absolute(&what)?);
         let dir = folder.join("package");
         if !dir.exists() {
             progress("copying the template", None);
             clone_dir(&self.template.dir, &dir)?;
-            trust(&dir.join("target"))?;
         }
-        let mut lines = build::dependencies(root);
-        lines.retain(|line| !added.contains_key(line.split(' ').next().unwrap_or_default()));
-        lines.extend(added.iter().map(|(name, what)| format!("{name} = {what}")));
-        build::write_package(&dir, root, &lines)?;
-        let uses: String = added
-            .keys()
-            .filter(|name| !build::GIVEN.contains(&name.as_str()))
-            .map(|name| format!("pub use ::{};\n", name.replace('-', "_")))
-            .collect();
-        std::fs::write(dir.join("src/lib.rs"), uses)?;
-        let compiled = build::cargo(&dir, progress)
-            .await
-            .with_context(|| format!("`{name}` cannot be added"))?;
+        let mut manifest = build::dependencies(root);
+        manifest.retain(|line| !added.contains_key(line.split(' ').next().unwrap_or_default()));
+        manifest.extend(added.values().map(Requirement::line));
+        build::write_package(&dir, root, &manifest, &local.profiles())?;
+        local.trust(&dir.join("target"), root)?;
+        let compiled = build::cargo(&dir, progress).await?;
+        progress("linking", None);
+        self.begun += 1;
+        let (tools, made) = self.link(&dir, &added, &compiled).await?;
+        self.local = local.with(&compiled, root)?;
+        self.tools = tools;
+        self.added = added;
+        Ok(made)
+    }
 
-        let is_new = build::GIVEN.iter().any(|name| compiled.is_new(name));
-        let mut tools = if is_new {
-            tools::compile(&dir, &compiled).await?
+    /// Whether the template or an earlier line already gives what is asked for.
+    fn is_there(&self, wanted: &Requirement, root: &Path) -> bool {
+        if let Some(added) = self.added.get(&wanted.name) {
+            return added == wanted;
+        }
+        let known = self.tools.crates.get(&wanted.rust_name());
+        known.is_some_and(|known| wanted.is_met_by(known, root))
+    }
+
+    /// Links what was compiled into a new library.
+    async fn link(
+        &self,
+        dir: &Path,
+        added: &BTreeMap<String, Requirement>,
+        compiled: &Compiled,
+    ) -> Result<(Tools, Added)> {
+        let is_anew = self.is_anew(compiled);
+        let mut tools = if is_anew {
+            tools::compile(&dir.join(format!("lib-{}", self.begun)), compiled).await?
         } else {
             self.tools.clone()
         };
-        for name in added
-            .keys()
-            .map(|name| name.replace('-', "_"))
-            .chain([BUNDLE.to_owned()])
-        {
-            if let Some(known) = compiled.crates.get(&name) {
-                tools.hidden.remove(&name);
-                tools.crates.insert(name, known.clone());
-            }
-        }
-        if !is_new {
-            // The same crates under two paths would be two candidates for one name.
-            tools.search = compiled.search.clone();
-            tools.search.push(tools.lib.clone());
-            for (name, known) in &mut tools.crates {
-                if let Some(now) = compiled.crates.get(name) {
-                    known.path.clone_from(&now.path);
-                }
-            }
-        }
+        let lib = dir.join("added");
+        fs::create_dir_all(&lib).with_context(|| format!("{} cannot be written", lib.display()))?;
+        // The same crates under two paths would be two candidates for one name.
+        tools.search.clone_from(&compiled.search);
+        tools.search.extend([tools.lib.clone(), lib.clone()]);
+        tools.native.clone_from(&compiled.native);
+        tools.crates.extend(compiled.named.clone());
+        let library = Library::new(&lib, &format!("added_{}", self.begun));
+        let is_linked = |name: &String| {
+            compiled
+                .named
+                .get(name)
+                .is_some_and(|known| !known.is_macro)
+        };
+        let mut names: Vec<String> = added.values().map(Requirement::rust_name).collect();
+        names.retain(is_linked);
+        names.push(tools.library.name.clone());
+        tools.link(&lib, &library.name, &names).await?;
+        tools.library = library;
         tools.hidden = compiled.hidden(&tools.crates);
-        self.tools = tools;
-        self.added = added;
-        Ok(if is_new {
+        let made = if is_anew {
             Added::Everything
         } else {
-            Added::Crate
-        })
-    }
-
-    /// Whether the template or an earlier line already gives what this line asks for.
-    fn is_there(&self, name: &str, what: &str, root: &Path) -> bool {
-        if absolute(what).is_ok_and(|what| self.added.get(name) == Some(&what)) {
-            return true;
-        }
-        if self.added.contains_key(name) {
-            return false;
-        }
-        let Some(known) = self.tools.crates.get(name) else {
-            return false;
+            Added::Crates(self.changed(&tools))
         };
-        let features = features(what);
-        let has_all = features
-            .iter()
-            .all(|wanted| known.features.contains(wanted));
-        match name {
-            // A notebook that was copied elsewhere still says where the crate stood; it means this one.
-            "anymodel" => path(what).is_some_and(|path| {
-                let is_crate = path.join("Cargo.toml").exists();
-                let is_own = path.canonicalize().is_ok_and(|path| path == root);
-                has_all && (is_own || !is_crate)
-            }),
-            _ => has_all && path(what).is_none() && !what.contains("git"),
-        }
+        Ok((tools, made))
+    }
+
+    /// Whether what is loaded no longer fits: a crate below the lessons is another one, or a file was written anew that was
+    /// linked before.
+    fn is_anew(&self, compiled: &Compiled) -> bool {
+        let is_given_new = build::GIVEN.iter().any(|name| {
+            let old = self
+                .tools
+                .crates
+                .get(*name)
+                .map(|known| known.path.file_name());
+            old != compiled
+                .named
+                .get(*name)
+                .map(|known| known.path.file_name())
+        });
+        let before: BTreeSet<&OsStr> = files(&self.tools).filter_map(|(_, file)| file).collect();
+        let is_rewritten = |now: &Extern| {
+            let file = now.path.file_name();
+            compiled.is_new(&now.path) && file.is_some_and(|file| before.contains(file))
+        };
+        is_given_new || compiled.crates.values().any(is_rewritten)
+    }
+
+    /// The crates that were there before and are others now.
+    fn changed(&self, now: &Tools) -> BTreeSet<String> {
+        let now: BTreeMap<&str, Option<&OsStr>> = files(now).collect();
+        let before = files(&self.tools);
+        let changed = before.filter(|(name, file)| now.get(name).is_some_and(|now| now != file));
+        changed.map(|(name, _)| name.to_owned()).collect()
     }
 }
 
-/// Tells Cargo that the crate `anymodel` in a copied target folder is up to date.
-///
-/// Cargo goes by the time at which a source file changed, and a `git checkout` changes times alone. The template goes by
-/// what the files hold, and was compared with them when this kernel started.
-fn trust(target: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(target).into_iter().flatten().flatten() {
-        let known = entry.path().join("debug/.fingerprint");
-        for unit in std::fs::read_dir(known).into_iter().flatten().flatten() {
-            let is_own = unit.file_name().to_string_lossy().starts_with("anymodel-");
-            let files = std::fs::read_dir(unit.path())
-                .into_iter()
-                .flatten()
-                .flatten();
-            for file in files.filter(|_| is_own) {
-                let file = File::options().write(true).open(file.path())?;
-                file.set_modified(SystemTime::now())?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// `rand = "0.9"`, `rand` and `rand@0.9` all name a crate.
-fn parse(line: &str) -> Result<(String, String)> {
-    let line = line.trim();
-    let (name, what) = match line.split_once('=') {
-        Some((name, what)) => (name.trim(), what.trim().to_owned()),
-        None => match line.split_once('@') {
-            Some((name, version)) => (name.trim(), format!("{:?}", version.trim())),
-            None => (line, "\"*\"".to_owned()),
-        },
-    };
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if name.is_empty() || !name.chars().all(fits) || what.is_empty() {
-        bail!("`:dep {line}` names no crate\nhint: `:dep rand = \"0.9\"`");
-    }
-    Ok((name.to_owned(), what))
-}
-
-/// The features that a line asks for.
-fn features(what: &str) -> Vec<String> {
-    let list = what
-        .split_once("features")
-        .and_then(|(_, rest)| rest.split_once('['));
-    let list = list
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .map_or("", |(list, _)| list);
-    let words = list
-        .split(',')
-        .map(|word| word.trim().trim_matches('"').to_owned());
-    words.filter(|word| !word.is_empty()).collect()
-}
-
-/// The folder that a line names.
-fn path(what: &str) -> Option<PathBuf> {
-    let (_, rest) = what.split_once("path")?;
-    let (_, rest) = rest.split_once('"')?;
-    Some(PathBuf::from(rest.split_once('"')?.0))
-}
-
-/// A relative folder means one beside the notebook, but Cargo would look beside its own manifest.
-fn absolute(what: &str) -> Result<String> {
-    let Some(path) = path(what).filter(|path| path.is_relative()) else {
-        return Ok(what.to_owned());
-    };
-    let whole = path
-        .canonicalize()
-        .with_context(|| format!("the folder {} does not exist", path.display()))?;
-    Ok(what.replace(
-        &format!("{:?}", path.display().to_string()),
-        &format!("{:?}", whole.display().to_string()),
-    ))
+/// Each crate that types may name, with the name of its file.
+fn files(tools: &Tools) -> impl Iterator<Item = (&str, Option<&OsStr>)> {
+    let named = tools.crates.iter().map(|(name, known)| (name, &known.path));
+    let all = named.chain(&tools.hidden);
+    all.map(|(name, path)| (name.as_str(), path.file_name()))
 }

@@ -109,11 +109,20 @@ impl Engine {
     ) -> std::result::Result<(), Failure> {
         self.make_ready(events, interrupts).await?;
         let (rust, commands) = lines::without_commands(code);
+        let mut crates = Vec::new();
         for (line, _) in &commands {
             let command =
                 Command::read(line).map_err(|text| Failure::plain("CommandError", text))?;
+            if let Command::Dep(line) = command {
+                // Those that stand together are compiled together.
+                crates.push(line);
+                continue;
+            }
+            self.add(&std::mem::take(&mut crates), events, interrupts)
+                .await?;
             self.obey(command, events, interrupts).await?;
         }
+        self.add(&crates, events, interrupts).await?;
         let context = self.session.context();
         let Some(cell) = syntax::read_in(code, &context) else {
             return Err(self.unreadable(&rust, count, interrupts).await);
@@ -192,7 +201,7 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<(), Failure> {
         let text = match command {
-            Command::Dep(line) => return self.add(&line, events, interrupts).await,
+            Command::Dep(line) => return self.add(&[line], events, interrupts).await,
             Command::Clear => {
                 self.session.items = Items::default();
                 self.session.variables.clear();
@@ -227,18 +236,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Adds the crates of `:dep` lines.
     async fn add(
         &mut self,
-        line: &str,
+        lines: &[String],
         events: &Events,
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<(), Failure> {
+        if lines.is_empty() {
+            return Ok(());
+        }
         let (root, folder) = (self.settings.root.clone(), self.settings.folder.clone());
-        let bar = Bar::new(&format!("adding {line}"), events);
+        let title = lines.join(", ");
+        let bar = Bar::new(&format!("adding {title}"), events);
         let mut progress = bar.progress();
         let linked = &mut self.ready()?.linked;
         let added = tokio::select! {
-            added = linked.add(line, &root, &folder, &mut *progress) => added,
+            added = linked.add(lines, &root, &folder, &mut *progress) => added,
             _ = interrupts.changed() => return Err(Failure::interrupted("")),
         };
         drop(progress);
@@ -253,22 +267,31 @@ impl Engine {
         if added == Added::Nothing {
             return Ok(());
         }
-        bar.end(&format!("added {line}")).await;
-        let hidden = self.ready()?.linked.hidden_crates();
+        bar.end(&format!("added {title}")).await;
+        let linked = &self.ready()?.linked;
+        let (hidden, renamed) = (linked.hidden_crates(), linked.renamed());
         self.session.variables.hide(hidden);
-        if added == Added::Everything {
-            let why = "was dropped when a crate was added; run the cell that makes it again";
-            let lost = self.session.forget_all(why);
-            self.restart_runner()
-                .await
-                .map_err(|error| Failure::kernel(&error))?;
-            if !lost.is_empty() {
-                let text = format!(
-                    "dropped, because a crate they use was compiled anew: {}\n",
-                    lost.join(", ")
-                );
-                let _ = events.send(Event::Stderr(text)).await;
+        self.session.named_crates.extend(renamed);
+        let told = match &added {
+            Added::Everything => {
+                let why = "was dropped when a crate was added; run the cell that makes it again";
+                let lost = self.session.forget_all(why);
+                self.restart_runner()
+                    .await
+                    .map_err(|error| Failure::kernel(&error))?;
+                let names = lost.join(", ");
+                (!lost.is_empty()).then(|| {
+                    format!("dropped, because a crate they use was compiled anew: {names}\n")
+                })
             }
+            Added::Crates(changed) => {
+                let changed = changed.iter().map(String::as_str);
+                self.session.compiled_anew(changed)
+            }
+            Added::Nothing => None,
+        };
+        if let Some(text) = told {
+            let _ = events.send(Event::Stderr(text)).await;
         }
         Ok(())
     }
@@ -284,9 +307,8 @@ impl Engine {
 impl Ready {
     async fn new(linked: Linked, desk: &mut Desk) -> Result<Ready> {
         let mut runner = desk.start(&linked.tools).await?;
-        if let Some(library) = linked.anymodel() {
-            runner.load(library).await;
-        }
+        // The first cell that names a crate will need it.
+        runner.load(&linked.tools.library.path).await;
         Ok(Ready { linked, runner })
     }
 }

@@ -42,17 +42,6 @@ impl Parts<'_> {
         reached(older, wanted, &start)
     }
 
-    /// What makes the file link crates: all that it names, since there must be one of each.
-    pub(super) fn linked(&self, reached: &Reached) -> String {
-        let imports = self.items.beside(&self.cell.items).filter(|kept| {
-            matches!(kept.entry.reach.by, By::Import { .. })
-                && reached.numbers.contains(&kept.number)
-        });
-        let words = imports.flat_map(|kept| &kept.entry.reach.words);
-        let all = reached.words.iter().chain(words).map(String::as_str);
-        (self.bundle)(&all.collect())
-    }
-
     /// Whether an item is an import of a name that the cell does not have.
     pub(super) fn is_unnamed_import(&self, kept: &Kept, reached: &Reached) -> bool {
         match &kept.entry.reach.by {

@@ -104,7 +104,7 @@ impl Session {
             told += &format!("dropped, because it {}\n", self.misfits(cell, &unfit_told));
         }
         self.items.take(count, &cell.items, unfit);
-        if let Some(lost) = self.drop_changed() {
+        if let Some(lost) = self.drop_changed("their type was declared anew") {
             told.insert_str(0, &lost);
         }
         let anew = self.items.begin_anew(count);
@@ -123,19 +123,15 @@ impl Session {
 
     /// Notes that crates were compiled anew: values of their types are none of the new ones. Returns what
     /// that costs, in words.
-    #[expect(
-        dead_code,
-        reason = "crates are added one by one so far, and all variables go with an old one"
-    )]
     pub fn compiled_anew<'a>(&mut self, crates: impl Iterator<Item = &'a str>) -> Option<String> {
         for name in crates {
             *self.items.crates.entry(name.to_owned()).or_default() += 1;
         }
-        self.drop_changed()
+        self.drop_changed("a crate they use was compiled anew")
     }
 
-    /// Forgets the variables whose types are other ones now.
-    fn drop_changed(&mut self) -> Option<String> {
+    /// Forgets the variables whose types are other ones now; says that it was for this reason.
+    fn drop_changed(&mut self, reason: &str) -> Option<String> {
         let changed: Vec<String> = self.variables.changed(&self.items).into_iter().collect();
         for name in &changed {
             let why =
@@ -143,8 +139,7 @@ impl Session {
             self.forget(name, why);
         }
         let names = changed.join(", ");
-        (!changed.is_empty())
-            .then(|| format!("dropped, because their type was declared anew: {names}\n"))
+        (!changed.is_empty()).then(|| format!("dropped, because {reason}: {names}\n"))
     }
 
     /// Forgets a variable whose type no cell can name. Returns what to say.

@@ -91,8 +91,8 @@ pub struct Parts<'a> {
     pub plan: &'a Plan,
     /// Crates below the crate whose types are named in full only when the cell names the crate.
     pub named_crates: &'a BTreeSet<String>,
-    /// What makes a cell with these words link crates.
-    pub bundle: &'a dyn Fn(&BTreeSet<&str>) -> String,
+    /// What makes a file of this text link crates.
+    pub bundle: &'a dyn Fn(&str) -> String,
 }
 
 /// In a notebook much is declared that is not used yet. A future that nobody awaits is a mistake.
@@ -121,7 +121,6 @@ impl Source {
         for attribute in &cell.attributes {
             source.copy(parts, attribute.clone());
         }
-        source.add(&parts.linked(&source.reached));
         if source.runs && !cell.variables.is_empty() {
             for name in parts.named_crates {
                 source.add(&format!("extern crate {name} as __crate_{name};\n"));
@@ -135,6 +134,9 @@ impl Source {
         if source.runs {
             source.add_function(parts, &taken);
         }
+        // Behind all that it is to be judged by.
+        let bundle = (parts.bundle)(&source.text);
+        source.add(&bundle);
         source
     }
 

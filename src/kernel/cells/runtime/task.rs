@@ -1,11 +1,11 @@
 //! What a cell links that awaits: the crate `anymodel_task`, compiled once when the kernel is
 //! installed.
 //!
-//! It runs a cell's future on the one tokio that lives inside the library of `anymodel`, so that a
-//! connection opened in one cell works in the next.
+//! It runs a cell's future on the one tokio that lives inside the library `lesson`, so that a connection
+//! opened in one cell works in the next.
 
 // Named so that this library takes tokio from there, and not a copy of its own.
-extern crate anymodel;
+extern crate lesson as _;
 
 use std::sync::OnceLock;
 
