@@ -99,6 +99,8 @@ pub struct Skipped {
     pub after: usize,
     /// Why.
     pub why: Why,
+    /// What it cannot do, in words, where that is why.
+    pub message: Option<String>,
 }
 
 /// Why a request was not made.
@@ -119,6 +121,8 @@ pub enum Why {
         /// Until the next one is allowed.
         wait: Duration,
     },
+    /// The model or its platform cannot do what is asked, such as reading a picture or keeping to a seed.
+    CannotDoIt,
     /// It would be asked again, but other calls have used up the retries that this model is worth.
     RetriesUsedUp,
     /// It may cost more than a [`Budget`](crate::Budget) has left.
@@ -168,6 +172,7 @@ impl fmt::Display for Why {
                 "{a_minute} requests a minute are allowed; the next in {:.1} s",
                 wait.as_secs_f64()
             ),
+            Why::CannotDoIt => f.write_str("it cannot do what is asked"),
             Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
             // What is known to cost nothing is never over a budget.
             Why::OverBudget { limit, left, cost } if cost.is_zero() => {
@@ -201,7 +206,11 @@ impl fmt::Display for Skipped {
             Why::RetriesUsedUp => " again",
             _ => "",
         };
-        write!(f, "{} was not asked{again}: {}", self.model, self.why)
+        write!(f, "{} was not asked{again}: {}", self.model, self.why)?;
+        match &self.message {
+            Some(message) => write!(f, ": {message}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -273,7 +282,12 @@ impl Trail {
             platform: platform.to_owned(),
             after: self.len(),
             why,
+            message: None,
         });
+    }
+
+    pub(crate) fn last_skipped(&mut self) -> Option<&mut Skipped> {
+        self.skipped.last_mut()
     }
 
     /// The requests that were not made, and why, in order.

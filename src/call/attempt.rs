@@ -11,6 +11,7 @@ use super::assemble::Assembly;
 use super::deadline::Deadline;
 use super::reading::Reading;
 use super::{Call, Entry, spans};
+use crate::chat::ChatRequest;
 use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
@@ -26,7 +27,41 @@ pub(super) struct Seen {
     pub model: Option<String>,
 }
 
+/// A request as one entry takes it.
+pub(super) struct Written {
+    /// Boxed, because few requests are changed, and all of them would hold the room for it.
+    changed: Option<Box<ChatRequest>>,
+    body: Value,
+}
+
+/// What an attempt needs.
+pub(super) struct Prepared<'a> {
+    /// The request, if it was written before.
+    pub written: Option<Written>,
+    pub heard: &'a Heard,
+    pub hold: Option<Box<Hold<'a>>>,
+}
+
 impl Call<'_> {
+    /// Writes the request as this entry takes it, with an answer that is held to so many tokens.
+    ///
+    /// # Errors
+    /// What the entry cannot do.
+    pub(super) fn write(&self, entry: &Entry, most: Option<u32>) -> Result<Written> {
+        let given = self.request;
+        let mut changed = match form::fit(given, &entry.platform, &entry.candidate.model) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(fitted) => Some(Box::new(fitted)),
+        };
+        if most.is_some() && changed.as_deref().unwrap_or(given).max_tokens != most {
+            let changed = changed.get_or_insert_with(|| Box::new(given.clone()));
+            changed.max_tokens = most;
+        }
+        let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
+        let body = entry.platform.adapter.body(&ask)?;
+        Ok(Written { changed, body })
+    }
+
     /// Sends one request to one entry and writes down what became of it.
     ///
     /// # Errors
@@ -34,27 +69,27 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
-        (heard, hold): (&Heard, Option<Box<Hold<'_>>>),
+        prepared: Prepared<'_>,
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Box<Answer>>> {
+        let Prepared {
+            written,
+            heard,
+            hold,
+        } = prepared;
         let given = self.request;
-        // Boxed, because few requests are changed, and all of them would hold the room for it.
-        let mut changed = match form::fit(given, &entry.platform, &entry.candidate.model) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(fitted) => Some(Box::new(fitted)),
+        let most = hold.as_deref().and_then(Hold::max_tokens);
+        let is_right = |written: &Written| {
+            let request = written.changed.as_deref().unwrap_or(given);
+            most.is_none() || request.max_tokens == most
         };
-        if let Some(most) = hold.as_deref().and_then(Hold::max_tokens)
-            && changed.as_deref().unwrap_or(given).max_tokens != Some(most)
-        {
-            let changed = changed.get_or_insert_with(|| Box::new(given.clone()));
-            changed.max_tokens = Some(most);
-        }
-        let request = changed.as_deref().unwrap_or(given);
-        let ask = entry.ask(request, self.live.is_some());
-        // What cannot be written is an error of the call, not of an attempt.
-        let body = match entry.platform.adapter.body(&ask) {
-            Ok(body) => body,
+        let written = match written.filter(is_right) {
+            Some(written) => Ok(written),
+            None => self.write(entry, most),
+        };
+        let Written { changed, body } = match written {
+            Ok(written) => written,
             Err(error) => {
                 if let Some(hold) = hold {
                     hold.give_back();
@@ -62,6 +97,7 @@ impl Call<'_> {
                 return Err(error);
             }
         };
+        let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
         let asked = &entry.candidate.model;
         let sent = Sent {
             platform: &entry.platform.name,

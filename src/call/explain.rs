@@ -44,6 +44,25 @@ pub(super) fn failed(
         .with_trail(trail)
 }
 
+/// Nobody was asked, because nobody can do what is asked.
+pub(super) fn unable(first: Option<Error>, entries: &[Entry], trail: Trail) -> Error {
+    match first {
+        None => Error::new(ErrorKind::InvalidRequest, "nobody was asked"),
+        // What is told of the only one needs no second line.
+        Some(error) if entries.len() == 1 => error,
+        Some(error) => {
+            let all = entries.len();
+            let message = format!("none of {all} models can do what is asked; the first: {error}");
+            let told = Error::new(error.kind(), message);
+            match error.hint() {
+                Some(hint) => told.with_hint(hint),
+                None => told,
+            }
+            .with_trail(trail)
+        }
+    }
+}
+
 /// What stands for the failure of a model that was not asked.
 pub(super) fn not_asked(why: Why) -> Box<Failure> {
     let wait = match why {

@@ -45,6 +45,7 @@ use crate::route::Watch;
 use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Wanted};
 use crate::target::Candidate;
 use crate::trail::{Routed, Step, Trail, Why};
+use attempt::Prepared;
 use deadline::Deadline;
 pub(crate) use generation::generation;
 pub(crate) use health::Health;
@@ -123,8 +124,11 @@ impl<'a> Call<'a> {
         let mut refused = None;
         let mut queue = Queue::new(entries, health);
 
-        while let Some((entry, mut pass)) = queue.next(&mut trail) {
+        while let Some((entry, mut pass, mut written)) =
+            queue.next(&mut trail, |entry| self.write(entry, None))
+        {
             self.limits = usual.with(entry.patience);
+            queue.look_ahead(|other| self.write(other, None));
             let mut retried = 0;
             health.pay_in(entry);
             loop {
@@ -151,11 +155,18 @@ impl<'a> Call<'a> {
                     }
                 };
                 deadline.keep_for_another(!queue.is_empty());
-                let sent = (&heard, hold);
-                let asked = self.attempt(entry, sent, &mut deadline, &mut trail).await;
-                let outcome = match asked {
+                let prepared = Prepared {
+                    written: written.take(),
+                    heard: &heard,
+                    hold,
+                };
+                let asked = self.attempt(entry, prepared, &mut deadline, &mut trail);
+                let outcome = match asked.await {
                     Ok(outcome) => outcome,
-                    Err(error) => return Err(error.with_trail(trail)),
+                    Err(error) => {
+                        queue.cannot(entry, error, &mut trail);
+                        break;
+                    }
                 };
                 pass.end(self.sample(&trail, &deadline));
                 let failure = match outcome {
@@ -197,9 +208,10 @@ impl<'a> Call<'a> {
                 }
             }
         }
-        Err(match refused {
-            Some((refusal, entry)) => explain::refused(&refusal, entry, entries, trail),
-            None => self.explain(last, entries, trail),
+        Err(match (refused, last) {
+            (Some((refusal, entry)), _) => explain::refused(&refusal, entry, entries, trail),
+            (None, None) => explain::unable(queue.what_it_cannot(), entries, trail),
+            (None, last) => self.explain(last, entries, trail),
         })
     }
 

@@ -1,7 +1,9 @@
-//! Who is asked next: the entries of a chain in their order, except those that a client has learned to leave alone.
+//! Who is asked next: the entries of a chain in their order, except those that cannot do what is asked, and those that a
+//! client has learned to leave alone.
 //!
-//! An entry whose circuit is open is passed over, which makes no HTTP attempt but is told in the trail. When nobody else is
-//! left, the one of them that reopens first is asked all the same, once: a model that may be down is better than no answer.
+//! What an entry cannot do is known when its request is written, before anything is sent. An entry whose circuit is open is
+//! passed over, which makes no HTTP attempt but is told in the trail. When nobody else is left, the one of them that reopens
+//! first is asked all the same, once: a model that may be down is better than no answer.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,29 +11,74 @@ use std::time::Duration;
 use super::Entry;
 use super::health::{Health, Pass, is_free};
 use super::judge::SHORT_WAIT;
+use crate::error::{Error, Result};
 use crate::trail::{Trail, Why};
 
 pub(super) struct Queue<'a> {
     health: &'a Health,
-    rest: VecDeque<&'a Entry>,
+    rest: VecDeque<Place<'a>>,
     /// Those that were passed over; none any more, after one of them was asked.
     passed_over: Option<Vec<&'a Entry>>,
+    /// Of the first entry that cannot do what is asked.
+    cannot: Option<Error>,
 }
+
+struct Place<'a> {
+    entry: &'a Entry,
+    can: Can,
+}
+
+/// Whether an entry can do what is asked.
+enum Can {
+    /// Its request was not written yet.
+    Unknown,
+    Yes,
+    No(Error),
+}
+
+impl Place<'_> {
+    fn may(&self) -> bool {
+        !matches!(self.can, Can::No(_))
+    }
+}
+
+/// Whose turn it is: the entry, the leave to ask it, and its request if that is written.
+pub(super) type Next<'a, T> = (&'a Entry, Pass<'a>, Option<T>);
 
 impl<'a> Queue<'a> {
     pub fn new(entries: &'a [Entry], health: &'a Health) -> Self {
+        let place = |entry| Place {
+            entry,
+            can: Can::Unknown,
+        };
         Queue {
             health,
-            rest: entries.iter().collect(),
+            rest: entries.iter().map(place).collect(),
             passed_over: Some(Vec::new()),
+            cannot: None,
         }
     }
 
-    /// The next entry, and the leave to ask it.
-    pub fn next(&mut self, trail: &mut Trail) -> Option<(&'a Entry, Pass<'a>)> {
-        while let Some(entry) = self.rest.pop_front() {
+    /// The next entry that can do what is asked; `write` writes its request.
+    pub fn next<T>(
+        &mut self,
+        trail: &mut Trail,
+        write: impl Fn(&'a Entry) -> Result<T>,
+    ) -> Option<Next<'a, T>> {
+        while let Some(Place { entry, can }) = self.rest.pop_front() {
+            let written = match can {
+                Can::No(error) => Err(error),
+                Can::Unknown | Can::Yes => write(entry),
+            };
+            let written = match written {
+                Ok(written) => written,
+                Err(error) => {
+                    self.cannot(entry, error, trail);
+                    continue;
+                }
+            };
             match self.health.admit(entry) {
-                Ok(pass) => return Some((entry, pass)),
+                Ok(pass) => return Some((entry, pass, Some(written))),
                 Err(why) => {
                     pass_over(entry, why, trail);
                     if let Some(others) = &mut self.passed_over {
@@ -45,19 +92,49 @@ impl<'a> Queue<'a> {
             .take()?
             .into_iter()
             .min_by_key(|entry| self.health.reopens(entry))?;
-        Some((entry, self.health.admit_anyway(entry)))
+        Some((entry, self.health.admit_anyway(entry), None))
+    }
+
+    /// Finds out whether anybody is left who can do what is asked. It is told in the trail when its turn comes.
+    pub fn look_ahead<T>(&mut self, write: impl Fn(&Entry) -> Result<T>) {
+        for place in &mut self.rest {
+            if let Can::Unknown = place.can {
+                place.can = match write(place.entry) {
+                    Ok(_) => Can::Yes,
+                    Err(error) => Can::No(error),
+                };
+            }
+            if place.may() {
+                return;
+            }
+        }
+    }
+
+    /// An entry cannot do what is asked: it is passed over.
+    pub fn cannot(&mut self, entry: &Entry, error: Error, trail: &mut Trail) {
+        pass_over(entry, Why::CannotDoIt, trail);
+        if let Some(skipped) = trail.last_skipped() {
+            skipped.message = Some(error.to_string());
+        }
+        self.cannot.get_or_insert(error);
+    }
+
+    /// What the first entry could not do that was passed over for it.
+    pub fn what_it_cannot(self) -> Option<Error> {
+        self.cannot
     }
 
     /// Drops the entries that cannot do better.
     pub fn retain(&mut self, may_do: impl Fn(&Entry) -> bool) {
-        self.rest.retain(|entry| may_do(entry));
+        self.rest.retain(|place| may_do(place.entry));
         if let Some(others) = &mut self.passed_over {
             others.retain(|entry| may_do(entry));
         }
     }
 
+    /// Whether nobody is left, as far as was [looked ahead](Self::look_ahead).
     pub fn is_empty(&self) -> bool {
-        self.rest.is_empty() && self.passed_over.as_ref().is_none_or(Vec::is_empty)
+        !self.rest.iter().any(Place::may) && self.passed_over.as_ref().is_none_or(Vec::is_empty)
     }
 
     /// How long to wait for money that other calls may give back: while there is time, or a moment if somebody is left who
@@ -74,7 +151,8 @@ impl<'a> Queue<'a> {
     pub fn patience(&self, entry: &Entry, remaining: Duration) -> Duration {
         let shares =
             |other: &Entry| is_free(other) && other.platform.base_url == entry.platform.base_url;
-        match self.rest.iter().all(|other| shares(other)) {
+        let mut others = self.rest.iter().filter(|place| place.may());
+        match others.all(|place| shares(place.entry)) {
             true => remaining,
             false => remaining.min(SHORT_WAIT),
         }

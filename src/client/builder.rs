@@ -78,12 +78,13 @@ struct Custom {
 impl ClientBuilder {
     pub(super) fn from_settings(mut settings: Settings) -> Self {
         settings.obey_the_higher_layer();
-        let mut limits = Limits::default();
-        limits.attempt = settings.timeout;
-        limits.deadline = settings.deadline;
-        if let Some(retries) = settings.max_retries {
-            limits.retries = retries;
-        }
+        let usual = Limits::default();
+        let limits = Limits {
+            attempt: settings.timeout,
+            deadline: settings.deadline,
+            retries: settings.max_retries.unwrap_or(usual.retries),
+            ..usual
+        };
         ClientBuilder {
             settings,
             limits: Some(limits),

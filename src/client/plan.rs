@@ -5,12 +5,11 @@ use super::{Chat, Inner};
 use crate::call::{Entry, Patience};
 use crate::chat::{ChatRequest, Role};
 use crate::error::Result;
-use crate::platform::form;
 use crate::route::{Router, Watch};
 use crate::target::{Target, plan, split};
 
 impl Chat {
-    /// Whom to ask, once it is known that they can be asked this.
+    /// Whom to ask, once it is known that anybody can be asked this.
     pub(super) fn plan(&self) -> Result<Vec<Entry>> {
         self.planned(false)
     }
@@ -18,14 +17,7 @@ impl Chat {
     /// As [`plan`](Self::plan); for a preview a router keeps no place.
     pub(super) fn planned(&self, is_preview: bool) -> Result<Vec<Entry>> {
         check(&self.request)?;
-        let entries = self.entries(is_preview)?;
-        // The first one is written in any case. That a later one cannot do what is asked would else be known only on the day
-        // when it is needed.
-        for entry in entries.iter().skip(1) {
-            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
-            entry.platform.adapter.body(&entry.ask(&request, false))?;
-        }
-        Ok(entries)
+        self.entries(is_preview)
     }
 
     /// Whom to ask, in order, and where. A router is asked for its choice; when the call is not to be made, it keeps no

@@ -10,7 +10,7 @@ use super::remember::Known;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
-use crate::call::{Limits, Live};
+use crate::call::{Entry, Limits, Live};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, Reply, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
@@ -152,7 +152,8 @@ impl Chat {
     }
 
     /// The only hosts that may serve the answer, by their names at the platform: `["azure", "openai"]`. OpenRouter passes a
-    /// request on to one of many; elsewhere this is refused before anything is sent.
+    /// request on to one of many; a model of another platform is passed over, and where none is left the call is refused
+    /// before anything is sent.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -244,11 +245,17 @@ impl Chat {
     /// As [`send`](Self::send), for everything that can be known before sending.
     pub fn preview(&self) -> Result<Preview> {
         let entries = self.planned(true)?;
-        let Some(first) = entries.first() else {
-            return Err(Error::new(ErrorKind::InvalidRequest, "nobody is asked"));
+        let preview = |entry: &Entry| {
+            let request = form::fit(&self.request, &entry.platform, &entry.candidate.model);
+            entry.platform.preview(&entry.ask(&request, false))
         };
-        let request = form::fit(&self.request, &first.platform, &first.candidate.model);
-        first.platform.preview(&first.ask(&request, false))
+        // Those that cannot do what is asked are passed over.
+        let mut previews = entries.iter().map(preview);
+        let first = previews.next().unwrap_or_else(|| {
+            let message = "nobody is asked";
+            Err(Error::new(ErrorKind::InvalidRequest, message))
+        });
+        first.or_else(|error| previews.find_map(Result::ok).ok_or(error))
     }
 
     /// Asks, and waits for the whole answer.

@@ -102,7 +102,7 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     /// The JSON that goes out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked.
+    /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked: then the next model of a chain is.
     fn body(&self, ask: &Ask<'_>) -> Result<Value>;
 
     /// Reads the body of a whole answer (HTTP 2xx).

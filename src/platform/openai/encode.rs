@@ -19,6 +19,7 @@ use crate::preset::Json;
 pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
     let (request, dialect) = (ask.request, to.dialect);
     check(request, to)?;
+    check_sampling(ask, to)?;
     check_model(request, ask.model, to.author)?;
     let mut body = Map::new();
     body.insert("model".to_owned(), ask.model.into());
@@ -71,6 +72,37 @@ fn check(request: &ChatRequest, to: &OpenAi) -> Result<()> {
             "knows no tool_choice but auto",
             "leave tool_choice out; to forbid tools, offer none",
         ));
+    }
+    Ok(())
+}
+
+/// Refuses what OpenAI's reasoning models refuse: to be told how to choose their words. What is as it is anyway they take.
+/// Source: Azure's guide to them, <https://learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning>, section "Not
+/// supported".
+fn check_sampling(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
+    let request = ask.request;
+    // Those for chats do not think, and later ones can be told not to.
+    let may_be_told = ask.model.contains("-chat")
+        || (ask.model.starts_with("gpt-5.") && request.reasoning == Some(Reasoning::Off));
+    if to.dialect != Dialect::OpenAi || !thinks(ask.model) || may_be_told {
+        return Ok(());
+    }
+    let settings = [
+        ("temperature", request.temperature, 1.0),
+        ("top_p", request.top_p, 1.0),
+        ("presence penalty", request.presence_penalty, 0.0),
+        ("frequency penalty", request.frequency_penalty, 0.0),
+    ];
+    for (name, wished, usual) in settings {
+        if wished.is_some_and(|wished| wished != usual) {
+            return Err(cannot(
+                ask.model,
+                &format!("thinks before it answers, and takes no {name}"),
+                &format!(
+                    "leave the {name} out, or ask a model that does not think, such as gpt-4.1-mini"
+                ),
+            ));
+        }
     }
     Ok(())
 }
