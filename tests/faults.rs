@@ -60,6 +60,9 @@ fn odd(name: &str) -> Option<ErrorKind> {
         "cost-missing" | "other-model" | "foreign-id" | "fields-missing" | "floats"
         | "tier-unknown" => return None,
         "content-after-finish" | "content-parts" | "annotations" => return None,
+        "empty-data" | "one-line-end" | "no-blank-line" | "byte-order-mark" => return None,
+        "lone-surrogates" | "events-as-json" | "json-as-events" | "large-picture" => return None,
+        "error-as-events" | "error-field" => Server,
         "stream-cut" | "stream-reset" | "stall" => Network,
         "error-mid-stream" | "error-mid-stream-no-choices" | "error-mid-stream-text-code" => Server,
         "error-in-choice" | "error-body" | "finish-error" => Server,

@@ -20,8 +20,8 @@ impl Assembly {
     /// Adds a piece; tells whether it is content: something that a caller may have seen.
     pub fn add(&mut self, piece: &Piece) -> bool {
         match piece {
-            Piece::Id(id) => self.answer.id = Some(id.clone()),
-            Piece::Model(model) => self.answer.model = Some(model.clone()),
+            Piece::Id(id) => keep(&mut self.answer.id, id),
+            Piece::Model(model) => keep(&mut self.answer.model, model),
             Piece::Text(text) => self.answer.text.push_str(text),
             Piece::Reasoning(text) => self.reasoning.push_str(text),
             Piece::Refusal(text) => self.refusal.push_str(text),
@@ -97,6 +97,13 @@ impl Assembly {
         usage.reasoning_tokens = reasoning_tokens.or(usage.reasoning_tokens);
         usage.cached_tokens = cached_tokens.or(usage.cached_tokens);
         usage.total_tokens = usage.prompt_tokens.saturating_add(usage.completion_tokens);
+    }
+}
+
+/// Keeps what most servers say with each word, and nearly always alike.
+fn keep(known: &mut Option<String>, told: &str) {
+    if known.as_deref() != Some(told) {
+        *known = Some(told.to_owned());
     }
 }
 

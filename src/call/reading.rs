@@ -10,7 +10,7 @@ use super::attempt::{Seen, timed_out};
 use super::deadline::{Deadline, later};
 use super::{Call, Entry, Limits};
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Events, Failure, Outcome, Piece, whole};
+use crate::platform::{Answer, Batch, Events, Failure, Outcome, Piece, whole};
 use crate::spend::Heard;
 
 /// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
@@ -116,10 +116,7 @@ impl Call<'_> {
         let mut over_since = None;
         loop {
             let wait = due.saturating_duration_since(Instant::now());
-            let wait = match seen.time_to_first_token {
-                Some(_) => wait.min(deadline.remaining_to_the_end()),
-                None => wait.min(deadline.remaining_to_the_end()),
-            };
+            let wait = wait.min(deadline.remaining_to_the_end());
             // A stream whose bytes are all there is never waited for, so no wait would end it.
             if wait.is_zero() {
                 over_since.get_or_insert_with(Instant::now);
@@ -127,13 +124,10 @@ impl Call<'_> {
                 over_since = None;
             }
             let is_over = over_since.is_some_and(|since| since.elapsed() > FOR_WHAT_CAME);
-            let mut next = tokio::time::timeout(wait, events.next()).await;
-            if next.is_err() && !is_over {
-                // The caller may have kept this thread busy for so long: what has come meanwhile counts.
-                tokio::task::yield_now().await;
-                next = tokio::time::timeout(Duration::ZERO, events.next()).await;
-            }
-            let next = next.ok().filter(|_| !is_over);
+            let next = match is_over {
+                true => None,
+                false => next_in(events, wait).await,
+            };
             let Some(next) = next else {
                 if assembly.is_finished() && !unproven {
                     return Ok(None);
@@ -205,6 +199,22 @@ impl Call<'_> {
             }
         }
     }
+}
+
+/// The next event, if it comes in time.
+async fn next_in(events: &mut Events, wait: Duration) -> Option<Option<Batch>> {
+    // What came already is taken without a look at the clock.
+    if let Some(batch) = events.cut() {
+        return Some(Some(batch));
+    }
+    if let Ok(next) = tokio::time::timeout(wait, events.next()).await {
+        return Some(next);
+    }
+    // The caller may have kept this thread busy for so long: what has come meanwhile counts.
+    tokio::task::yield_now().await;
+    tokio::time::timeout(Duration::ZERO, events.next())
+        .await
+        .ok()
 }
 
 /// Bytes of a piece that the model wrote.

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Deserializer, StreamDeserializer};
 
+use crate::platform::surrogates::mended;
+
 /// So many places in a text are looked at where JSON might begin.
 const MOST_PLACES: usize = 400;
 
@@ -49,7 +51,9 @@ fn parse<T: DeserializeOwned>(json: &str, wrapped: bool) -> Result<T, String> {
 
 /// Reads JSON; the error names the field.
 pub(super) fn typed<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    let mut reader = Deserializer::from_str(json);
+    // Half a character in a text is no reason to ask again.
+    let json = mended(json);
+    let mut reader = Deserializer::from_str(&json);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         // Line and column are of a text that nobody sees as a whole.

@@ -86,6 +86,12 @@ impl Stream for ReplyStream {
                     let live = Live::new(sender, chat.restarts());
                     self.state = State::Running(Box::pin(chat.run_live(live)), events);
                 }
+                // What waits is given first: the call has more to do for each event than giving it takes.
+                State::Running(call, mut events) if !events.is_empty() => {
+                    let next = events.poll_recv(context);
+                    self.state = State::Running(call, events);
+                    return next;
+                }
                 State::Running(mut call, mut events) => match call.as_mut().poll(context) {
                     Poll::Ready(result) => {
                         let last = result.map(|reply| Event::Finished(Box::new(reply)));

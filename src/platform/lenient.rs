@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 use serde_json::value::RawValue;
 
 /// How deep fields that are written twice are looked for. A JSON text may be nested deeper than the stack is.
@@ -115,7 +116,7 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     match Any::<T>::deserialize(deserializer)? {
         Any::Object(one) => Ok(Some(vec![one])),
         Any::List(list) => Ok(Some(list)),
-        Any::Word(_) | Any::Nothing => Ok(None),
+        Any::Word(_) | Any::Number(_) | Any::Nothing => Ok(None),
     }
 }
 
@@ -126,7 +127,7 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     match Any::<T>::deserialize(deserializer)? {
         Any::Object(one) => Ok(Some(one)),
         Any::List(list) => Ok(list.into_iter().next()),
-        Any::Word(_) | Any::Nothing => Ok(None),
+        Any::Word(_) | Any::Number(_) | Any::Nothing => Ok(None),
     }
 }
 
@@ -138,6 +139,7 @@ pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fr
         Any::Object(one) => Ok(Some(one)),
         Any::List(list) => Ok(list.into_iter().next()),
         Any::Word(text) => Ok(Some(T::from(text))),
+        Any::Number(number) => Ok(Some(T::from(number.to_string()))),
         Any::Nothing => Ok(None),
     }
 }
@@ -146,6 +148,7 @@ pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fr
 pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match Any::<IgnoredAny>::deserialize(deserializer)? {
         Any::Word(word) => Ok(Some(word)),
+        Any::Number(number) => Ok(Some(number.to_string())),
         Any::Object(_) | Any::List(_) | Any::Nothing => Ok(None),
     }
 }
@@ -154,6 +157,7 @@ pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 enum Any<T> {
     Nothing,
     Word(String),
+    Number(Number),
     Object(T),
     List(Vec<T>),
 }
@@ -178,15 +182,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Any::Word(value.to_string()))
+        Ok(Any::Number(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Any::Word(value.to_string()))
+        Ok(Any::Number(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Any::Word(value.to_string()))
+        Ok(Number::from_f64(value).map_or(Any::Nothing, Any::Number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
@@ -203,7 +207,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
             match element {
                 Any::Object(one) => list.push(one),
                 Any::List(inner) => list.extend(inner),
-                Any::Word(_) | Any::Nothing => {}
+                Any::Word(_) | Any::Number(_) | Any::Nothing => {}
             }
         }
         Ok(Any::List(list))
@@ -216,7 +220,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
 
 /// A number of tokens, which some servers write as `21.0`, and some as text.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let number = word(deserializer)?.and_then(|number| number.trim().parse::<f64>().ok());
+    let number = match Any::<IgnoredAny>::deserialize(deserializer)? {
+        Any::Number(number) => number.as_f64(),
+        Any::Word(text) => text.trim().parse().ok(),
+        Any::Object(_) | Any::List(_) | Any::Nothing => None,
+    };
     Ok(number
         .filter(|n| (0.0..9e15).contains(n))
         .map(|n| n.round() as u64))

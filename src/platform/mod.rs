@@ -57,7 +57,7 @@ pub use shape::Shape;
 #[cfg(test)]
 pub(crate) use tool_calls::settle;
 pub(crate) use transport::http;
-pub(crate) use transport::{Body, Events, Received, Transport};
+pub(crate) use transport::{Batch, Body, Events, Received, Transport};
 pub(crate) use whole::whole;
 
 use crate::preset::Can;

@@ -11,6 +11,7 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::connection::Line;
+use super::faults::halved;
 
 /// One step of a streamed answer.
 #[derive(Debug, Clone)]
@@ -42,6 +43,19 @@ pub(super) struct Dialect {
     pub split: bool,
     /// Whether each event is named after the `type` of its chunk.
     pub named: bool,
+    /// Whether a blank line ends each event; and the last one.
+    pub blank_lines: bool,
+    pub last_blank_line: bool,
+    /// Whether an empty `data:` stands before each event.
+    pub empty_data: bool,
+    /// Whether a byte order mark comes first.
+    pub mark: bool,
+    /// Whether halves of characters are written, where signs for them stand.
+    pub halves: bool,
+    /// Whether an error stands in a field of its own.
+    pub error_field: bool,
+    /// What the stream is labelled.
+    pub kind: &'static str,
 }
 
 impl Default for Dialect {
@@ -52,6 +66,13 @@ impl Default for Dialect {
             several_lines: false,
             split: false,
             named: false,
+            blank_lines: true,
+            last_blank_line: true,
+            empty_data: false,
+            mark: false,
+            halves: false,
+            error_field: false,
+            kind: "text/event-stream",
         }
     }
 }
@@ -64,6 +85,10 @@ impl Dialect {
                 // A pretty-printed chunk: the reader joins the lines with line feeds, and JSON does not mind those.
                 serde_json::to_string_pretty(value).unwrap_or_default()
             }
+            Event::Chunk(value) if self.error_field && value["error"].is_object() => {
+                return format!("error: {}{1}{1}", value["error"], self.newline).into_bytes();
+            }
+            Event::Chunk(value) if self.halves => halved(&value.to_string()),
             Event::Chunk(value) => value.to_string(),
             Event::Half(value) => {
                 let text = value.to_string();
@@ -74,17 +99,26 @@ impl Dialect {
         };
         let field = if self.space { "data: " } else { "data:" };
         let mut text = String::new();
+        if self.empty_data {
+            text = format!("{field}{0}{0}", self.newline);
+        }
         if let (true, Event::Chunk(value) | Event::Half(value)) = (self.named, event) {
             let name = value.get("type").and_then(Value::as_str);
             let field = field.replace("data", "event");
-            text = format!("{field}{}{}", name.unwrap_or("error"), self.newline);
+            text.push_str(&format!(
+                "{field}{}{}",
+                name.unwrap_or("error"),
+                self.newline
+            ));
         }
         for line in data.lines() {
             text.push_str(field);
             text.push_str(line);
             text.push_str(self.newline);
         }
-        text.push_str(self.newline);
+        if self.blank_lines {
+            text.push_str(self.newline);
+        }
         text.into_bytes()
     }
 }
@@ -107,19 +141,28 @@ pub(super) fn stream_response(
     scale: f64,
     line: Line,
 ) -> Response {
+    let last = events.len().saturating_sub(1);
+    let written = |at: usize, event: &Event| {
+        let mut bytes = dialect.write(event);
+        if at == last && !dialect.last_blank_line {
+            bytes.truncate(bytes.len().saturating_sub(dialect.newline.len()));
+        }
+        match (at, dialect.mark) {
+            (0, true) => ["\u{feff}".as_bytes(), &bytes].concat(),
+            _ => bytes,
+        }
+    };
     let steps: VecDeque<Step> = events
         .iter()
-        .flat_map(|event| match event {
+        .enumerate()
+        .flat_map(|(at, event)| match event {
             Event::Pause(duration) => vec![Step::Pause(*duration)],
             Event::Cut => vec![Step::Cut],
             Event::Reset => vec![Step::Reset],
-            other => bytes_in_steps(&dialect.write(other), dialect.split),
+            other => bytes_in_steps(&written(at, other), dialect.split),
         })
         .collect();
-    let headers = [
-        (CONTENT_TYPE, "text/event-stream"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
+    let headers = [(CONTENT_TYPE, dialect.kind), (CACHE_CONTROL, "no-cache")];
     (headers, body(steps, scale, line)).into_response()
 }
 

@@ -41,7 +41,10 @@ pub(super) async fn send(
     pace.first += serving.before_text;
     pause(serving.before_headers, scale).await;
     // A page or an empty body is what the edge sends, whatever was asked for.
-    let edge = matches!(serving.quirk, Some(Quirk::Html | Quirk::EmptyBody));
+    let edge = matches!(
+        serving.quirk,
+        Some(Quirk::Html | Quirk::EmptyBody | Quirk::JsonAsEvents | Quirk::ErrorAsEvents)
+    );
     let mut response = if request.stream && !edge {
         let debug = request
             .echo_upstream

@@ -9,7 +9,7 @@ type Fate = std::result::Result<String, ErrorKind>;
 
 /// Where a vendor's protocol says less, or something else, than the home protocol does: vendor (both when empty), fault,
 /// and the kind that is left; none is an answer.
-const OTHERWISE: [(&str, &str, Option<ErrorKind>); 13] = [
+const OTHERWISE: [(&str, &str, Option<ErrorKind>); 15] = [
     // The cause stands in the text alone.
     ("", "400-string-too-long", Some(ErrorKind::InvalidRequest)),
     ("", "400-refusal", Some(ErrorKind::InvalidRequest)),
@@ -37,6 +37,8 @@ const OTHERWISE: [(&str, &str, Option<ErrorKind>); 13] = [
     ),
     ("gemini", "error-in-choice", Some(ErrorKind::Overloaded)),
     ("gemini", "error-body", Some(ErrorKind::Overloaded)),
+    ("gemini", "error-as-events", Some(ErrorKind::Overloaded)),
+    ("gemini", "error-field", Some(ErrorKind::Overloaded)),
 ];
 
 async fn fate(platform: &str, fault: &Fault, stream: bool) -> Fate {

@@ -52,6 +52,13 @@ pub fn check_answer(name: &str, stream: bool, heard: &Heard) {
 fn check_plain(name: &str, heard: &Heard) {
     let is_json = serde_json::from_slice::<Value>(&heard.bytes).is_ok();
     match name {
+        "byte-order-mark" => return assert!(heard.text().starts_with("\u{feff}{")),
+        // JSON allows it, and readers of JSON refuse it.
+        "lone-surrogates" => return assert!(!is_json && heard.text().contains(".\\ud83d\"")),
+        "json-as-events" | "error-as-events" => assert_eq!(heard.kind, "text/event-stream"),
+        _ => {}
+    }
+    match name {
         "stream-cut" | "stream-reset" | "stall" | "malformed-chunk" | "broken-json" => {
             assert!(!is_json && !heard.bytes.is_empty(), "{name}");
             return;
@@ -77,7 +84,7 @@ fn check_plain(name: &str, heard: &Heard) {
     };
     match name {
         "echo" => assert_eq!(choice["message"]["content"], ASKED),
-        "error-body" => assert_eq!(
+        "error-body" | "error-as-events" | "error-field" => assert_eq!(
             body.as_object().unwrap().keys().collect::<Vec<_>>(),
             ["error"]
         ),
@@ -135,16 +142,26 @@ fn check_plain(name: &str, heard: &Heard) {
         | "usage-old-form"
         | "usage-on-finish"
         | "usage-twice"
-        | "content-after-finish" => whole(),
+        | "content-after-finish"
+        | "empty-data"
+        | "one-line-end"
+        | "no-blank-line"
+        | "events-as-json"
+        | "json-as-events" => whole(),
+        "large-picture" => assert!(heard.bytes.len() > 8 << 20),
         other => panic!("nobody checks what {other} does without streaming"),
     }
 }
 
 fn check_stream(name: &str, heard: &Heard) {
-    if name == "html" || name == "empty-body" {
+    if ["html", "empty-body", "json-as-events", "error-as-events"].contains(&name) {
         return check_plain(name, heard);
     }
-    assert_eq!(heard.kind, "text/event-stream", "{name}");
+    let kind = match name {
+        "events-as-json" => "application/json",
+        _ => "text/event-stream",
+    };
+    assert_eq!(heard.kind, kind, "{name}");
     let finishes = |chunks: &[Value]| -> Vec<Value> {
         let finish = |c: &Value| {
             c.pointer("/choices/0/finish_reason")
@@ -299,7 +316,33 @@ fn check_stream(name: &str, heard: &Heard) {
             heard.chunks()[0]["choices"][0]["delta"]["annotations"][0]["type"],
             "file"
         ),
-        "leading-whitespace" | "split-utf8" => whole(heard),
+        "leading-whitespace" | "split-utf8" | "events-as-json" => whole(heard),
+        "empty-data" => assert!(heard.text().matches("data: \n\n").count() > 60 && heard.is_done()),
+        "one-line-end" => {
+            assert!(!heard.text().contains("}\n\n"));
+            whole(heard);
+        }
+        "no-blank-line" => {
+            assert!(heard.text().ends_with("}\n") && !heard.is_done() && heard.words() == 60);
+        }
+        "byte-order-mark" => {
+            assert!(heard.text().starts_with("\u{feff}: "));
+            whole(heard);
+        }
+        "lone-surrogates" => {
+            let halves = ["\"\\ud83d\"", "\"\\ude00\""];
+            assert!(
+                halves
+                    .iter()
+                    .all(|half| heard.text().matches(half).count() == 1)
+            );
+        }
+        "error-field" => assert!(heard.text().starts_with("error: {\"code\":502")),
+        "large-picture" => {
+            let longest = heard.text().lines().map(str::len).max();
+            assert!(longest > Some(8 << 20));
+            whole(heard);
+        }
         "steady-200ms" | "slow" | "slow-first-token" | "no-prefill" | "misfit" | "misfit-once" => {
             assert!(heard.is_done() && heard.words() > 5)
         }

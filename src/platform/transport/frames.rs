@@ -121,8 +121,8 @@ impl Events {
         })
     }
 
-    /// The next event of the bytes that came.
-    fn cut(&mut self) -> Option<Batch> {
+    /// The next event of the bytes that came already.
+    pub fn cut(&mut self) -> Option<Batch> {
         if self.opening.is_some() {
             return None;
         }

@@ -20,6 +20,8 @@ mod frames;
 pub(crate) mod http;
 mod line;
 mod opening;
+#[cfg(test)]
+mod properties;
 mod receive;
 mod sse;
 mod unpacked;

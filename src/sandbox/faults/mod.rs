@@ -14,7 +14,7 @@ mod table;
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-pub(super) use oddities::{Plain, quirk_plain};
+pub(super) use oddities::{Plain, halved, quirk_plain};
 use refusals::Refusal;
 pub(super) use refusals::civil;
 pub(super) use streamed::quirk_events;
@@ -107,6 +107,16 @@ pub(super) enum Quirk {
     ContentAfterFinish,
     ContentParts,
     Annotations,
+    EmptyData,
+    OneLineEnd,
+    NoBlankLine,
+    ByteOrderMark,
+    LoneSurrogates,
+    EventsAsJson,
+    JsonAsEvents,
+    ErrorAsEvents,
+    ErrorField,
+    LargePicture,
 }
 
 /// All faults, in the order in which people read them.

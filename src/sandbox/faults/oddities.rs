@@ -68,7 +68,31 @@ pub(in crate::sandbox) fn quirk_plain(
                 then: None,
             };
         }
-        Quirk::ErrorBody => body = json!({ "error": provider_error(json!(502)) }),
+        Quirk::ByteOrderMark => {
+            let text = format!("\u{feff}{}", whole(body));
+            return bytes(text.into_bytes(), false, None);
+        }
+        Quirk::LoneSurrogates => {
+            let said = body["choices"][0]["message"]["content"].as_str();
+            body["choices"][0]["message"]["content"] =
+                json!(format!("{}{HIGH}", said.unwrap_or_default()));
+            return bytes(halved(&whole(body)).into_bytes(), false, None);
+        }
+        Quirk::JsonAsEvents | Quirk::ErrorAsEvents => {
+            if quirk == Quirk::ErrorAsEvents {
+                body = json!({ "error": provider_error(json!(502)) });
+            }
+            return Plain::Bytes {
+                kind: "text/event-stream",
+                bytes: whole(body).into_bytes(),
+                split: false,
+                then: None,
+            };
+        }
+        Quirk::LargePicture => body["choices"][0]["message"]["images"] = picture(),
+        Quirk::ErrorBody | Quirk::ErrorField => {
+            body = json!({ "error": provider_error(json!(502)) })
+        }
         Quirk::ErrorMidStream | Quirk::ErrorMidStreamNoChoices | Quirk::ErrorInChoice => {
             fail_in_choice(&mut body, json!(502));
         }
@@ -90,6 +114,21 @@ pub(in crate::sandbox) fn quirk_plain(
         other => bend(other, &mut body),
     }
     Plain::Json(write(body))
+}
+
+/// What stands for the halves of an emoji until they are written; no model's text here has these characters.
+pub(super) const HIGH: char = '\u{e83d}';
+pub(super) const LOW: char = '\u{e600}';
+
+/// A JSON text with the halves of the emoji in it.
+pub(in crate::sandbox) fn halved(json: &str) -> String {
+    json.replace(HIGH, "\\ud83d").replace(LOW, "\\ude00")
+}
+
+/// A picture of 8 MB, of one colour.
+pub(super) fn picture() -> Value {
+    let url = format!("data:image/png;base64,{}", "iVBORw0K".repeat(1 << 20));
+    json!([{ "type": "image_url", "image_url": { "url": url } }])
 }
 
 pub(super) fn parts(text: Value) -> Value {

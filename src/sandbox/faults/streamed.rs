@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Quirk;
 use super::oddities::{
-    CUT_AT, STALL, bend, empty_usage, parts, provider_error, remove, set_finish,
-    strange_annotations,
+    CUT_AT, HIGH, LOW, STALL, bend, empty_usage, parts, picture, provider_error, remove,
+    set_finish, strange_annotations,
 };
 use crate::sandbox::script::{Dialect, Event};
 
@@ -130,6 +130,34 @@ pub(in crate::sandbox) fn quirk_events(
             for at in (0..many).rev() {
                 events.insert(at, Event::Comment("OPENROUTER PROCESSING"));
             }
+        }
+        Quirk::EmptyData => dialect.empty_data = true,
+        Quirk::OneLineEnd => dialect.blank_lines = false,
+        Quirk::NoBlankLine => {
+            events.retain(|e| !matches!(e, Event::Done));
+            dialect.last_blank_line = false;
+        }
+        Quirk::ByteOrderMark => dialect.mark = true,
+        Quirk::EventsAsJson => dialect.kind = "application/json",
+        Quirk::LoneSurrogates => {
+            let at = finish_at(&events);
+            for half in [LOW, HIGH] {
+                let delta = json!({ "content": half });
+                chunk["choices"] = json!([{ "index": 0, "delta": delta, "finish_reason": null }]);
+                events.insert(at.min(events.len()), Event::Chunk(chunk.clone()));
+            }
+            dialect.halves = true;
+        }
+        Quirk::LargePicture => {
+            let delta = json!({ "content": "", "images": picture() });
+            chunk["choices"] = json!([{ "index": 0, "delta": delta, "finish_reason": null }]);
+            let at = finish_at(&events).min(events.len());
+            events.insert(at, Event::Chunk(chunk));
+        }
+        Quirk::ErrorField => {
+            let error = provider_error(json!(502));
+            events = vec![Event::Chunk(json!({ "error": error })), Event::Done];
+            dialect.error_field = true;
         }
         Quirk::Crlf => dialect.newline = "\r\n",
         Quirk::NoSpace => dialect.space = false,
