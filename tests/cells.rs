@@ -17,6 +17,8 @@ mod derived;
 mod kernel_support;
 #[path = "cells/lasting.rs"]
 mod lasting;
+#[path = "cells/made.rs"]
+mod made;
 #[path = "cells/mistakes.rs"]
 mod mistakes;
 #[path = "cells/session.rs"]

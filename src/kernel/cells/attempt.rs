@@ -17,7 +17,7 @@ use super::items::Unfit;
 use super::plan::Plan;
 use super::repair::Repair;
 use super::source::{Parts, Source};
-use super::syntax::{self, Cell, Context};
+use super::syntax::{Cell, Context};
 use super::variables::{is_variable, types_in_mir};
 
 /// How often a cell is changed and compiled again before the compiler's word is final.
@@ -84,9 +84,13 @@ impl Engine {
             let what = format!("{} cannot be written: {error}", path.display());
             Failure::kernel(&anyhow::anyhow!(what))
         })?;
+        let features = match source.has_expanded {
+            true => self.session.features.list(),
+            false => String::new(),
+        };
         let linked = &self.ready()?.linked;
         tokio::select! {
-            compiled = compiler::compile(linked, &path, want) => compiled.map_err(|error| Failure::kernel(&error)),
+            compiled = compiler::compile(linked, &path, want, &features) => compiled.map_err(|error| Failure::kernel(&error)),
             _ = interrupts.changed() => Err(Failure::interrupted("")),
         }
     }
@@ -105,6 +109,7 @@ impl Engine {
             ..Plan::default()
         };
         let mut attempt = Attempt::new(code, count, cell, context, plan);
+        self.expand(&mut attempt, interrupts).await?;
         for number in 0..TRIES {
             let source = self.source(&attempt)?;
             let want = match (source.runs, source.puts.iter().any(|put| put.is_new)) {
@@ -127,6 +132,9 @@ impl Engine {
                 let words = format!("rustc failed\n{}", compiled.messages.trim());
                 return Err(Failure::plain("KernelError", words));
             }
+            if source.has_expanded && self.session.features.learn(&compiled.messages) {
+                continue;
+            }
             match attempt.repair(&errors, &source, &mut self.session) {
                 Repair::Again => {}
                 Repair::Final(failure) => return Err(failure),
@@ -142,7 +150,7 @@ impl Engine {
         let linked = &self.ready.as_ref().ok_or_else(Failure::not_ready)?.linked;
         let session = &self.session;
         let after = session.after(attempt.count, &attempt.cell, &attempt.plan.unfit);
-        Ok(Source::of(&Parts {
+        let mut source = Source::of(&Parts {
             count: attempt.count,
             code: attempt.code,
             cell: &attempt.cell,
@@ -153,7 +161,13 @@ impl Engine {
             plan: &attempt.plan,
             named_crates: &session.named_crates,
             bundle: &|text| linked.bundle(text),
-        }))
+            is_crate: &|word| linked.names(word),
+        });
+        if source.has_expanded {
+            source.put_first(&session.features.lines());
+            source.text.push_str("extern crate alloc;\n");
+        }
+        Ok(source)
     }
 
     /// Takes in what the compiler made, unless that shows that something else is to be made.
@@ -164,7 +178,7 @@ impl Engine {
         compiled: Compiled,
         found: &[Diagnostic],
     ) -> std::result::Result<Box<Ran>, Box<Attempt<'a>>> {
-        let types = types_in_mir(&compiled.mir, &source.puts);
+        let types = types_in_mir(&compiled.text, &source.puts);
         let named = self.session.named_crates.len();
         for name in types.values() {
             let hidden = self.session.variables.hidden_crates_of(name);
@@ -173,7 +187,7 @@ impl Engine {
         let new = source.puts.iter().filter(|put| put.is_new);
         let names = new.map(|put| &put.name);
         let constants = names.filter(|name| {
-            name.starts_with(char::is_uppercase) && !is_variable(&compiled.mir, name)
+            name.starts_with(char::is_uppercase) && !is_variable(&compiled.text, name)
         });
         let known = attempt.plan.constants.len();
         attempt.plan.constants.extend(constants.cloned());
@@ -182,10 +196,8 @@ impl Engine {
         }
         let hidden = found.iter().flat_map(Diagnostic::hidden_lifetimes);
         attempt.context.hidden.extend(hidden);
-        if !attempt.context.hidden.is_empty()
-            && let Some(cell) = syntax::read_in(attempt.code, &attempt.context)
-        {
-            attempt.cell = cell;
+        if !attempt.context.hidden.is_empty() {
+            attempt.read_again();
         }
         let unused = found
             .iter()

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Item, Stmt};
 
-/// Whether a statement awaits something, or calls what only works in an executor.
+/// Whether a statement awaits something.
 pub fn awaits(statement: &Stmt) -> bool {
     let mut awaiting = Awaiting(false);
     awaiting.visit_stmt(statement);
@@ -37,14 +37,6 @@ impl<'ast> Visit<'ast> for Awaiting {
             .map(|segment| segment.ident.to_string());
         self.0 |= name.is_some_and(|name| AWAITING_MACROS.contains(&name.as_str()))
             || has_await(call.tokens.clone());
-    }
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        // What tokio offers works in an executor only.
-        self.0 |= path
-            .segments
-            .first()
-            .is_some_and(|first| first.ident == "tokio");
-        visit::visit_path(self, path);
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Want {
     Library,
     /// A library, and the types of what it puts into the store.
     LibraryAndTypes,
+    /// The text with what its macros stand for.
+    Expanded,
 }
 
 /// What the compiler made.
@@ -31,17 +33,22 @@ pub struct Compiled {
     pub success: bool,
     /// The library.
     pub library: PathBuf,
-    /// The compiler's own form of the code, when it was asked for.
-    pub mir: String,
+    /// The compiler's own form of the code, when it was asked for: MIR, or macros written out.
+    pub text: String,
     /// What it said: one JSON object a line.
     pub messages: String,
 }
 
-/// Compiles the file `source`. Dropping the future ends the compiler and what it started.
+/// Compiles the file `source`, which may use these features of the compiler. Dropping the future ends the compiler and what it started.
 ///
 /// # Errors
 /// When the compiler does not run.
-pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compiled> {
+pub async fn compile(
+    linked: &Linked,
+    source: &Path,
+    want: Want,
+    features: &str,
+) -> Result<Compiled> {
     let library = source.with_extension(std::env::consts::DLL_EXTENSION);
     let mir = source.with_extension("mir");
     let emit = match want {
@@ -50,6 +57,7 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
         Want::LibraryAndTypes => {
             format!("--emit=link={},mir={}", library.display(), mir.display())
         }
+        Want::Expanded => format!("-o{}", mir.display()),
     };
     let mut command = Command::new(&linked.tools.rustc);
     command
@@ -73,12 +81,14 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
         ])
         // Some mistakes are found only when code is made of a function, whether or not it is called.
         .args((want == Want::Check).then_some("-Clink-dead-code"))
+        .args((want == Want::Expanded).then_some("-Zunpretty=expanded"))
         .args(linked.arguments())
         // Three settings of the compiler have no stable name yet: paths of types in full, crates that only
-        // the engine may name, and to stop when a text is read. No unstable feature of the language is allowed.
+        // the engine may name, and to stop when a text is read. No unstable feature of the language is allowed to a
+        // learner.
         .args([
             "-Ztrim-diagnostic-paths=no",
-            "-Zallow-features=",
+            &format!("-Zallow-features={features}"),
             "-Zunstable-options",
         ])
         .args((want == Want::Form).then_some("-Zparse-crate-root-only"))
@@ -92,14 +102,16 @@ pub async fn compile(linked: &Linked, source: &Path, want: Want) -> Result<Compi
         stderr.read_to_end(&mut messages).await?;
     }
     let status = group.wait().await?;
-    let mir = match want {
-        Want::LibraryAndTypes if status.success() => tokio::fs::read_to_string(&mir).await?,
+    let text = match want {
+        Want::LibraryAndTypes | Want::Expanded if status.success() => {
+            tokio::fs::read_to_string(&mir).await?
+        }
         _ => String::new(),
     };
     Ok(Compiled {
         success: status.success(),
         library,
-        mir,
+        text,
         messages: String::from_utf8_lossy(&messages).into_owned(),
     })
 }

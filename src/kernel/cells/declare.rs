@@ -22,6 +22,7 @@ pub fn declared(item: &Item, range: Range<usize>, written: Written<'_>) -> Decla
         range,
         entries,
         is_call: false,
+        call: None,
     }
 }
 
@@ -63,6 +64,7 @@ pub fn called(call: &syn::Macro, range: Range<usize>, written: Written<'_>) -> D
         range,
         entries,
         is_call,
+        call: None,
     }
 }
 

@@ -101,6 +101,12 @@ impl Linked {
         }
     }
 
+    /// Whether a word is the name of a crate that cells can link, but for those that all of them do.
+    pub fn names(&self, word: &str) -> bool {
+        let is_own = tools::RUNTIME.iter().any(|(name, _)| *name == word);
+        self.tools.crates.contains_key(word) && !is_own
+    }
+
     /// The added crates, as lines of a manifest.
     pub fn list(&self) -> Vec<String> {
         self.added.values().map(Requirement::line).collect()

@@ -108,7 +108,8 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<(), Failure> {
         self.make_ready(events, interrupts).await?;
-        let (rust, commands) = lines::without_commands(code);
+        let variables = self.session.context().variables;
+        let (rust, commands) = lines::without_commands_beside(code, &variables);
         let mut crates = Vec::new();
         for (line, _) in &commands {
             let command =

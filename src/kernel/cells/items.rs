@@ -19,6 +19,8 @@ pub struct Declared {
     pub entries: Vec<Entry>,
     /// Whether it is a call of a macro that may declare something; otherwise it runs something.
     pub is_call: bool,
+    /// The call, when these are the items that it stands for.
+    pub call: Option<Box<Declared>>,
 }
 
 impl Declared {

@@ -1,10 +1,19 @@
 //! Lines of a cell that are not ordinary Rust: commands, and attributes of the whole file. They are
 //! blanked out, so that everything else keeps its place.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The text with its command lines blanked out, so that everything else keeps its place.
 pub fn without_commands(code: &str) -> (String, Vec<(String, Range<usize>)>) {
+    without_commands_beside(code, &BTreeSet::new())
+}
+
+/// The same, where there are variables of these names: `!done` is a value then.
+pub fn without_commands_beside(
+    code: &str,
+    variables: &BTreeSet<String>,
+) -> (String, Vec<(String, Range<usize>)>) {
     let mut rust = String::with_capacity(code.len());
     let mut commands = Vec::new();
     let mut at_top = true;
@@ -13,7 +22,7 @@ pub fn without_commands(code: &str) -> (String, Vec<(String, Range<usize>)>) {
         let text = line.trim();
         let is_command = at_top
             && ((text.starts_with(':') && !text.starts_with("::"))
-                || (text.starts_with('!') && !is_negation(text)));
+                || (text.starts_with('!') && !is_negation(text, variables)));
         at_top &= is_command || text.is_empty() || text.starts_with("//");
         if is_command {
             let blank = line
@@ -31,11 +40,19 @@ pub fn without_commands(code: &str) -> (String, Vec<(String, Range<usize>)>) {
 }
 
 /// Whether a line that starts with `!` is an expression: `!list.is_empty()`, `!(a && b)`, `!true`.
-fn is_negation(line: &str) -> bool {
+fn is_negation(line: &str, variables: &BTreeSet<String>) -> bool {
     let rest = line.trim_start_matches('!');
     let name = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
     let (name, behind) = rest.split_at(name.unwrap_or(rest.len()));
-    matches!(name, "true" | "false")
+    let is_variable = name
+        .split('.')
+        .next()
+        .is_some_and(|name| variables.contains(name));
+    let goes_on = ["&&", "||", "==", "!=", ";", "&", "|", "^", "?"];
+    let rest = behind.trim_start();
+    let is_value = rest.is_empty() || goes_on.iter().any(|sign| rest.starts_with(sign));
+    (is_variable && is_value)
+        || matches!(name, "true" | "false")
         || behind.starts_with("(")
         || (!name.is_empty() && (behind.starts_with(['[', '!']) || behind.starts_with("::")))
 }

@@ -8,8 +8,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Memory that is only used as far as a text needs it.
 const STACK: usize = 256 << 20;
-/// More levels than that are not for people.
-const DEEPEST: usize = 4_000;
+/// More levels than that, each of this weight, are not for people.
+const DEEPEST: usize = 4_000 * LEVEL;
+/// A row of operators such as `1 + 1 + 1` makes a deep tree, too, but what walks through it needs little
+/// room for each level.
+const LEVEL: usize = 10;
 
 /// Reads `text` where there is room for it. `None` when it nests too deeply, or no thread can be had.
 pub fn reading<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
@@ -28,12 +31,15 @@ fn levels(text: &str) -> usize {
     };
     let (mut deepest, mut around) = (0, 0);
     let (mut row, mut after_block) = (0, false);
+    let mut chain = Chain::default();
     let mut rows = vec![(tokens.into_iter(), 0, false)];
     while let Some((tokens, before, is_block)) = rows.last_mut() {
         let is_behind_block = std::mem::take(&mut after_block);
-        match tokens.next() {
+        let next = tokens.next();
+        let weight = next.as_ref().map_or(0, |token| chain.weight(token));
+        match next {
             Some(TokenTree::Group(group)) => {
-                row += 1;
+                row += LEVEL;
                 around += row;
                 let is_block = group.delimiter() == Delimiter::Brace;
                 rows.push((group.stream().into_iter(), row, is_block));
@@ -44,7 +50,7 @@ fn levels(text: &str) -> usize {
             Some(TokenTree::Ident(word)) if is_behind_block && word != "else" && word != "as" => {
                 row = 0;
             }
-            Some(_) => row += 1,
+            Some(_) => row += weight,
             None => {
                 (row, after_block) = (*before, *is_block);
                 around -= row;
@@ -54,4 +60,37 @@ fn levels(text: &str) -> usize {
         deepest = deepest.max(around + row);
     }
     deepest
+}
+
+/// Where a text is in a row of operands and operators.
+#[derive(Default)]
+struct Chain {
+    is_behind_operand: bool,
+    operator: Option<char>,
+}
+
+impl Chain {
+    fn weight(&mut self, token: &TokenTree) -> usize {
+        let is_behind_operand = std::mem::take(&mut self.is_behind_operand);
+        let operator = self.operator.take();
+        match token {
+            TokenTree::Punct(mark) => {
+                let mark = mark.as_char();
+                if is_behind_operand && "+-*/%|&^".contains(mark) {
+                    self.operator = Some(mark);
+                    return 1;
+                }
+                // The second sign of `&&` and `||`.
+                if operator == Some(mark) && "|&".contains(mark) {
+                    self.operator = Some(' ');
+                    return 1;
+                }
+                LEVEL
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Group(_) => {
+                self.is_behind_operand = true;
+                if operator.is_some() { 1 } else { LEVEL }
+            }
+        }
+    }
 }

@@ -5,6 +5,20 @@ use std::ops::Range;
 use super::source::{Segment, Source};
 
 impl Source {
+    /// Puts a text before everything else.
+    pub(super) fn put_first(&mut self, text: &str) {
+        let length = text.len();
+        let further = |range: &mut Range<usize>| {
+            *range = range.start + length..range.end + length;
+        };
+        self.text.insert_str(0, text);
+        self.segments.iter_mut().for_each(|one| one.at += length);
+        self.puts.iter_mut().for_each(|one| further(&mut one.range));
+        self.takes.iter_mut().for_each(|one| further(&mut one.0));
+        self.older.iter_mut().for_each(|one| further(&mut one.0));
+        self.calls.iter_mut().for_each(|one| further(&mut one.0));
+    }
+
     /// The cell, and the byte in it, that a byte of the file comes from. The byte just behind a piece
     /// belongs to it too.
     pub fn origin(&self, byte: usize) -> Option<(u32, usize)> {

@@ -42,6 +42,22 @@ impl Parts<'_> {
         reached(older, wanted, &start)
     }
 
+    /// Whether the cell has to do with a crate, by a name that it reaches.
+    pub(super) fn reaches_crates(&self, reached: &Reached) -> bool {
+        let is_crate = |word: &String| (self.is_crate)(word);
+        let named = self.items.beside(&self.cell.items).filter(|kept| {
+            matches!(kept.entry.reach.by, By::Import { .. })
+                && !self.is_unnamed_import(kept, reached)
+        });
+        let imported = named.flat_map(|kept| &kept.entry.reach.words);
+        reached.words.iter().chain(imported).any(is_crate) || self.has_glob_of("tokio")
+    }
+
+    fn has_glob_of(&self, name: &str) -> bool {
+        let is_glob = |kept: &Kept| matches!(&kept.entry.reach.by, By::Import { first, name: None } if first == name);
+        self.items.beside(&self.cell.items).any(is_glob)
+    }
+
     /// Whether an item is an import of a name that the cell does not have.
     pub(super) fn is_unnamed_import(&self, kept: &Kept, reached: &Reached) -> bool {
         match &kept.entry.reach.by {

@@ -13,7 +13,7 @@ pub struct Plan {
     pub constants: BTreeSet<String>,
     /// Items of earlier cells that do not fit this one.
     pub unfit: Unfit,
-    /// Whether the statements need an executor.
+    /// Whether the statements await something.
     pub awaits: bool,
     /// Whether `?` meets errors that are no `Box<dyn Error>`.
     pub any_error: bool,
@@ -22,6 +22,8 @@ pub struct Plan {
     /// Whether the file is made to be complained about, and not to run: the statements are then the body
     /// of an ordinary function that knows all variables, for which the compiler has more advice.
     pub is_function: bool,
+    /// Whether calls of macros are marked, so that their expansions can be found.
+    pub is_marked: bool,
     /// Whether imports that the cell does not name are left out.
     pub is_bare: bool,
 }

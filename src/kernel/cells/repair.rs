@@ -108,12 +108,25 @@ impl Attempt<'_> {
     }
 
     /// Calls of macros that declare nothing after all.
-    fn runs_calls(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+    pub(super) fn runs_calls(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
         let is_about = |range| {
             let mut spans = errors.iter().flat_map(|error| &error.spans);
             spans.any(|(span, _)| is_inside(span, range))
         };
         let calls = source.calls.iter().filter(|(range, _)| is_about(range));
+        // An expansion that does not compile by itself gives way to the call.
+        let mut is_back = false;
+        for (_, number) in calls.clone() {
+            if let Some(item) = self.cell.items.get_mut(*number)
+                && let Some(call) = item.call.take()
+            {
+                *item = *call;
+                is_back = true;
+            }
+        }
+        if is_back {
+            return true;
+        }
         let calls = calls.filter_map(|(_, number)| self.cell.items.get(*number));
         let known = self.context.statements.len();
         let starts: Vec<usize> = calls.map(|call| call.range.start).collect();
@@ -121,16 +134,28 @@ impl Attempt<'_> {
         if self.context.statements.len() == known {
             return false;
         }
-        let read = syntax::read_in(self.code, &self.context);
-        read.map(|cell| {
-            self.plan.awaits |= cell.awaits;
-            self.cell = cell;
-        })
-        .is_some()
+        self.read_again()
+    }
+
+    /// Takes the cell apart again, with what is known now.
+    pub(super) fn read_again(&mut self) -> bool {
+        let Some(mut cell) = syntax::read_in(self.code, &self.context) else {
+            return false;
+        };
+        self.plan.awaits |= cell.awaits;
+        // What calls of macros stand for is still the same.
+        for old in self.cell.items.drain(..).filter(|old| old.call.is_some()) {
+            let mut new = cell.items.iter_mut();
+            if let Some(new) = new.find(|new| new.is_call && new.range == old.range) {
+                *new = old;
+            }
+        }
+        self.cell = cell;
+        true
     }
 
     /// Whether an item may be missing that the cell did not seem to reach.
-    fn needs_more(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+    pub(super) fn needs_more(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
         let is_missing = errors.iter().any(|error| error.misses_something());
         source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
     }
@@ -194,6 +219,7 @@ impl Diagnostic {
         let changes = self.notes.iter().flat_map(|note| &note.changes);
         changes
             .flatten()
+            .filter(|patch| patch.range.is_empty())
             .map(|patch| (patch.range.start, patch.new.replace("'_", "'static")))
             .collect()
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Failure;
 use super::drawing::{self, Gone, Texts};
+use super::expansion::Features;
 use super::items::{self, Items, Unfit};
 use super::lines;
 use super::makers::makers_among;
@@ -30,6 +31,8 @@ pub(super) struct Session {
     pub named_crates: BTreeSet<String>,
     /// Why variables are not there any more.
     pub gone: Gone,
+    /// What the expansions of macros need.
+    pub features: Features,
     /// The libraries that hold statics, by their cells.
     pub libraries: BTreeMap<u32, PathBuf>,
 }
@@ -54,7 +57,9 @@ impl Session {
     pub fn context(&self) -> Context {
         let macros = self.items.all().filter(|entry| entry.is_macro());
         let macros = macros.filter_map(|entry| Some((entry.name()?, entry.text.as_str())));
+        let variables = self.variables.iter();
         Context {
+            variables: variables.map(|(name, _)| name.to_owned()).collect(),
             makers: makers_among(macros),
             ..Context::default()
         }

@@ -16,6 +16,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::expansion;
 use super::items::{Entry, Items, Place, entries};
 use super::plan::Plan;
 use super::reach::Reached;
@@ -41,6 +42,8 @@ pub struct Source {
     pub reached: Reached,
     /// Whether items of earlier cells are not there, because it seems to reach none of them.
     pub is_partial: bool,
+    /// Whether it holds what macros of the compiler stand for, which uses what is not for everybody.
+    pub has_expanded: bool,
     /// Whether there is anything to run; a cell of items is only compiled.
     pub runs: bool,
     /// Where an import would stand: the cell, and the byte of its first line of Rust.
@@ -93,6 +96,8 @@ pub struct Parts<'a> {
     pub named_crates: &'a BTreeSet<String>,
     /// What makes a file of this text link crates.
     pub bundle: &'a dyn Fn(&str) -> String,
+    /// Whether a word is the name of a crate that cells can link.
+    pub is_crate: &'a dyn Fn(&str) -> bool,
 }
 
 /// In a notebook much is declared that is not used yet. A future that nobody awaits is a mistake.
@@ -158,6 +163,10 @@ impl Source {
             ));
             let end = self.text.len();
             self.takes.push((start..end, (*name).to_owned()));
+        }
+        // What a crate offers may need an executor though nothing is awaited.
+        if !plan.awaits && parts.reaches_crates(&self.reached) {
+            self.add("let __entered = ::anymodel_task::enter();\n");
         }
         let (before, behind) = plan.around();
         self.add(before);
@@ -246,12 +255,19 @@ impl Source {
             let start = self.text.len();
             if item.is_as_written() {
                 self.copy(parts, item.range.clone());
-            } else {
-                for entry in &item.entries {
-                    self.add_entry(entry, (parts.count, parts.count), true);
-                }
+                continue;
             }
-            if item.is_call {
+            let (before, behind) = expansion::marks(number);
+            if parts.plan.is_marked && item.is_call {
+                self.add(&before);
+            }
+            for entry in &item.entries {
+                self.add_entry(entry, (parts.count, parts.count), true);
+            }
+            if parts.plan.is_marked && item.is_call {
+                self.add(&behind);
+            }
+            if item.is_call || item.call.is_some() {
                 self.calls.push((start..self.text.len(), number));
             }
         }
@@ -260,6 +276,7 @@ impl Source {
     /// Adds an entry that stands in the first of two cells; its statics live in the library of the second.
     fn add_entry(&mut self, entry: &Entry, (cell, home): (u32, u32), is_first: bool) {
         let start = self.text.len();
+        self.has_expanded |= matches!(entry.place, Place::For(_));
         let (cell_text, home_text) = (cell.to_string(), home.to_string());
         let mut done = 0;
         for state in &entry.states {

@@ -10,14 +10,16 @@
 //!
 //! A variable of a thread is a static, too: one that holds the key to it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::{Attribute, Item, Type, Visibility};
+
+pub use super::lifetimes::Written;
+use super::lifetimes::{outlives, text, within};
 
 /// Statics that stand in the text of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,15 +50,6 @@ pub enum Piece {
 pub const CELL: char = '\u{0}';
 /// Stands for the cell whose library holds a static.
 pub const HOME: char = '\u{1}';
-
-/// A cell's text, and lifetimes that its types leave out unseen: `Cow<str>`. Only rustc knows those.
-#[derive(Debug, Clone, Copy)]
-pub struct Written<'a> {
-    /// The text.
-    pub code: &'a str,
-    /// What to add to it, and where.
-    pub hidden: &'a BTreeMap<usize, String>,
-}
 
 /// The statics in an item whose text begins at the byte `start` of a cell.
 pub fn states(item: &Item, start: usize, written: Written<'_>) -> Vec<State> {
@@ -121,7 +114,7 @@ impl<'ast> Visit<'ast> for Finding<'_> {
         let is_mut = matches!(item.mutability, syn::StaticMutability::Mut(_));
         let (symbol, name) = (symbol(item.span()), &item.ident);
         let mut first = conditions(&item.attrs, self.start);
-        let mut later = first.clone();
+        let conditions = first.clone();
         first.push(Piece::Text(format!(
             "#[unsafe(export_name = \"{symbol}\")] "
         )));
@@ -130,12 +123,13 @@ impl<'ast> Visit<'ast> for Finding<'_> {
             .last()
             .map_or(range.start, |last| at(last.span()).end);
         first.push(Piece::Own(others..range.end));
-        later.extend(foreign(
+        let later = foreign(
             &symbol,
-            (&item.vis, self.start),
+            conditions,
+            visible(&item.vis, self.start),
             if is_mut { "static mut" } else { "safe static" },
             (at(name.span()), outlives(&item.ty, self.written)),
-        ));
+        );
         self.found.push(State {
             range,
             first,
@@ -201,7 +195,7 @@ impl ThreadLocal {
         let range = within(&self.range(), start);
         let (symbol, type_) = (symbol(self.name.span()), text(&self.ty, written.code));
         let mut first = conditions(&self.attrs, start);
-        let mut later = first.clone();
+        let conditions = first.clone();
         first.push(Piece::Text(format!(
             "#[unsafe(export_name = \"{symbol}\")] "
         )));
@@ -219,12 +213,8 @@ impl ThreadLocal {
         ]);
         let key = format!("::std::thread::LocalKey<{}>", outlives(&self.ty, written));
         let name = at(self.name.span());
-        later.extend(foreign(
-            &symbol,
-            (&self.vis, start),
-            "safe static",
-            (name, key),
-        ));
+        let vis = visible(&self.vis, start);
+        let later = foreign(&symbol, conditions, vis, "safe static", (name, key));
         State {
             range,
             first,
@@ -238,14 +228,16 @@ impl ThreadLocal {
 /// What names a static of another library.
 fn foreign(
     symbol: &str,
-    (vis, start): (&Visibility, usize),
+    conditions: Vec<Piece>,
+    vis: Vec<Piece>,
     kind: &str,
     (name, type_): (Range<usize>, String),
 ) -> Vec<Piece> {
-    let mut pieces = vec![Piece::Text(format!(
-        "unsafe extern \"C\" {{ #[link_name = \"{symbol}\"] "
-    ))];
-    pieces.extend(visible(vis, start));
+    let link = format!("#[link_name = \"{symbol}\"] ");
+    let mut pieces = vec![Piece::Text("unsafe extern \"C\" { ".to_owned())];
+    pieces.extend(conditions);
+    pieces.push(Piece::Text(link));
+    pieces.extend(vis);
     pieces.push(Piece::Text(format!("{kind} ")));
     pieces.push(Piece::Own(name));
     pieces.push(Piece::Text(format!(": {type_}; }}")));
@@ -262,9 +254,11 @@ fn visible(vis: &Visibility, start: usize) -> Vec<Piece> {
     }
 }
 
-/// The attributes that decide whether an item is there.
+/// The attributes that decide whether a static is there, and whether each thread has one.
 fn conditions(attributes: &[Attribute], start: usize) -> Vec<Piece> {
-    let conditions = attributes.iter().filter(|one| one.path().is_ident("cfg"));
+    let conditions = attributes
+        .iter()
+        .filter(|one| one.path().is_ident("cfg") || one.path().is_ident("thread_local"));
     let piece = |one: &Attribute| Piece::Own(within(&one.span().byte_range(), start));
     conditions
         .flat_map(|one| [piece(one), Piece::Text(" ".to_owned())])
@@ -274,67 +268,4 @@ fn conditions(attributes: &[Attribute], start: usize) -> Vec<Piece> {
 /// The symbol of a static: its place makes it one of its own.
 fn symbol(span: Span) -> String {
     format!("__static_{CELL}_{}_{HOME}", span.byte_range().start)
-}
-
-fn within(range: &Range<usize>, start: usize) -> Range<usize> {
-    range.start.saturating_sub(start)..range.end.saturating_sub(start)
-}
-
-fn text<'a>(node: &impl Spanned, code: &'a str) -> &'a str {
-    code.get(node.span().byte_range()).unwrap_or_default()
-}
-
-/// The text of a static's type with the lifetimes that may be left out there and nowhere else.
-fn outlives(ty: &Type, written: Written<'_>) -> String {
-    let range = ty.span().byte_range();
-    let mut elided = Elided::default();
-    elided.visit_type(ty);
-    let hidden = written.hidden.range(range.start..=range.end);
-    let is_own = |at: &usize| !elided.others.iter().any(|other| other.contains(at));
-    let hidden = hidden.filter(|(at, _)| is_own(at));
-    elided
-        .found
-        .extend(hidden.map(|(at, new)| (*at..*at, new.clone())));
-    elided.found.sort_by_key(|(at, _)| at.start);
-    let mut whole = text(ty, written.code).to_owned();
-    for (at, new) in elided.found.iter().rev() {
-        let inside = within(at, range.start);
-        if whole.get(inside.clone()).is_some() {
-            whole.replace_range(inside, new);
-        }
-    }
-    whole
-}
-
-/// Finds where a lifetime is left out, and what to put there instead.
-#[derive(Default)]
-struct Elided {
-    found: Vec<(Range<usize>, String)>,
-    /// Where a lifetime that is left out means another one: in the types of functions.
-    others: Vec<Range<usize>>,
-}
-
-impl<'ast> Visit<'ast> for Elided {
-    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-        if reference.lifetime.is_none() {
-            let end = reference.and_token.span().byte_range().end;
-            self.found.push((end..end, "'static ".to_owned()));
-        }
-        visit::visit_type_reference(self, reference);
-    }
-    fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
-        if lifetime.ident == "_" {
-            let range = lifetime.span().byte_range();
-            self.found.push((range, "'static".to_owned()));
-        }
-    }
-    fn visit_type_bare_fn(&mut self, function: &'ast syn::TypeBareFn) {
-        self.others.push(function.span().byte_range());
-    }
-    fn visit_parenthesized_generic_arguments(
-        &mut self,
-        arguments: &'ast syn::ParenthesizedGenericArguments,
-    ) {
-        self.others.push(arguments.span().byte_range());
-    }
 }

@@ -14,7 +14,7 @@ use syn::{Block, Expr, Item, Pat, Stmt};
 use super::awaiting::awaits;
 use super::declare::{called, declared};
 use super::items::Declared;
-use super::lines::{cut_attributes, without_commands};
+use super::lines::{cut_attributes, without_commands_beside};
 use super::makers::{makers, may_declare};
 use super::nesting;
 use super::state::Written;
@@ -41,6 +41,8 @@ pub struct Cell {
 /// What a text alone does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
+    /// The names of variables.
+    pub variables: BTreeSet<String>,
     /// Macros of earlier cells whose calls may declare something.
     pub makers: BTreeSet<String>,
     /// Where calls of macros stand that run something after all.
@@ -60,7 +62,7 @@ pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
 }
 
 fn parsed(code: &str, context: &Context) -> Option<Cell> {
-    let (rust, commands) = without_commands(code);
+    let (rust, commands) = without_commands_beside(code, &context.variables);
     let mut cell = Cell {
         commands,
         ..Cell::default()
@@ -81,11 +83,11 @@ fn parsed(code: &str, context: &Context) -> Option<Cell> {
                 cell.items.push(declared(item, range, written));
                 continue;
             }
-            Stmt::Macro(call)
-                if may_declare(&call.mac, &makers)
-                    && !context.statements.contains(&range.start) =>
+            Stmt::Macro(syn::StmtMacro { mac: call, .. })
+            | Stmt::Expr(Expr::Macro(syn::ExprMacro { mac: call, .. }), _)
+                if may_declare(call, &makers) && !context.statements.contains(&range.start) =>
             {
-                cell.items.push(called(&call.mac, range, written));
+                cell.items.push(called(call, range, written));
                 continue;
             }
             Stmt::Expr(expression, None) if position == last && !is_block_of_unit(expression) => {

@@ -7,6 +7,7 @@
 // Named so that this library takes tokio from there, and not a copy of its own.
 extern crate lesson as _;
 
+use std::any::Any;
 use std::sync::OnceLock;
 
 use anymodel_cell::{Interruptible, Stop, Task};
@@ -15,6 +16,12 @@ use tokio::runtime::{Builder, Runtime};
 /// Runs a cell's future to its end, or until it is interrupted.
 pub fn block_on(task: Task<'_>) -> Result<(), Stop> {
     runtime().block_on(Interruptible(task))
+}
+
+/// Makes the calling thread one on which tokio can be used, as long as what is returned lives: a cell that
+/// awaits nothing may still start a task, or a runtime of its own.
+pub fn enter() -> Box<dyn Any> {
+    Box::new(runtime().enter())
 }
 
 fn runtime() -> &'static Runtime {
