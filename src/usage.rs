@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 pub struct Usage {
     /// Tokens of everything that was sent.
     pub prompt_tokens: u64,
-    /// Tokens of everything that came back, reasoning included.
+    /// Tokens of everything that came back, reasoning included, also where the platform counts it apart.
     pub completion_tokens: u64,
     /// Both together, as reported; platforms may count a few of their own on top.
     pub total_tokens: u64,
@@ -17,6 +17,8 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// The part of `prompt_tokens` read from the platform's cache, when it says so.
     pub cached_tokens: Option<u64>,
+    /// The part of `prompt_tokens` written to the platform's cache, when it says so.
+    pub cache_write_tokens: Option<u64>,
 }
 
 /// An amount of money, and how it is known.

@@ -10,6 +10,8 @@ mod anthropic;
 mod azure;
 #[path = "sandbox/chat.rs"]
 mod chat;
+#[path = "sandbox/checks.rs"]
+mod checks;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/gemini.rs"]

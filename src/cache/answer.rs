@@ -44,6 +44,8 @@ struct Tokens {
     reasoning: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cached: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<u64>,
 }
 
 impl Answer {
@@ -137,6 +139,7 @@ impl From<Usage> for Tokens {
             total: usage.total_tokens,
             reasoning: usage.reasoning_tokens,
             cached: usage.cached_tokens,
+            written: usage.cache_write_tokens,
         }
     }
 }
@@ -149,6 +152,7 @@ impl From<Tokens> for Usage {
             total_tokens: tokens.total,
             reasoning_tokens: tokens.reasoning,
             cached_tokens: tokens.cached,
+            cache_write_tokens: tokens.written,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The pieces of a streamed answer → the answer.
 
 use super::tool_calls::Calls;
-use crate::platform::{Answer, Piece};
+use crate::platform::{Answer, Piece, Tokens};
 use crate::usage::Usage;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(super) struct Assembly {
     refusal: String,
     calls: Calls,
     states: Vec<Value>,
-    usage: Option<Usage>,
+    tokens: Tokens,
 }
 
 impl Assembly {
@@ -27,7 +27,7 @@ impl Assembly {
             Piece::Refusal(text) => self.refusal.push_str(text),
             Piece::ToolCall { .. } => return self.calls.add(piece),
             Piece::ServerTool { index } => self.calls.begin_the_servers(*index),
-            Piece::Usage { .. } => self.add_usage(piece),
+            Piece::Usage { .. } => self.tokens.add(Tokens::of(piece).unwrap_or_default()),
             Piece::Cost(cost) => self.answer.cost = Some(*cost),
             Piece::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
             Piece::State(state) => self.states.push(state.clone()),
@@ -58,7 +58,7 @@ impl Assembly {
     }
 
     pub fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.tokens.usage()
     }
 
     pub fn cost(&self) -> Option<rust_decimal::Decimal> {
@@ -72,31 +72,10 @@ impl Assembly {
             reasoning: some(self.reasoning),
             refusal: some(self.refusal),
             tool_calls: self.calls.into_calls(),
-            usage: self.usage,
+            usage: self.tokens.usage(),
             state: (!self.states.is_empty()).then_some(Value::Array(self.states)),
             ..self.answer
         }
-    }
-
-    fn add_usage(&mut self, piece: &Piece) {
-        let Piece::Usage {
-            prompt_tokens,
-            completion_tokens,
-            reasoning_tokens,
-            cached_tokens,
-        } = piece
-        else {
-            return;
-        };
-        if prompt_tokens.is_none() && completion_tokens.is_none() {
-            return;
-        }
-        let usage = self.usage.get_or_insert_default();
-        usage.prompt_tokens = prompt_tokens.unwrap_or(usage.prompt_tokens);
-        usage.completion_tokens = completion_tokens.unwrap_or(usage.completion_tokens);
-        usage.reasoning_tokens = reasoning_tokens.or(usage.reasoning_tokens);
-        usage.cached_tokens = cached_tokens.or(usage.cached_tokens);
-        usage.total_tokens = usage.prompt_tokens.saturating_add(usage.completion_tokens);
     }
 }
 

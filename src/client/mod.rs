@@ -11,7 +11,7 @@
 //! - [`remember`]: what is known need not be asked
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
-//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] reads what they say
+//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] and [`loosen`] read what they say
 //! - [`tools`]: functions that a model may call
 //! - [`talk`]: several requests that are one conversation: a repair, rounds of tool calls
 
@@ -19,6 +19,7 @@ mod builder;
 mod check;
 mod extract;
 mod free;
+mod loosen;
 mod models;
 mod names;
 mod places;

@@ -3,6 +3,8 @@
 //! What `schemars` makes of a type is good JSON schema, and more of it than vendors know. So references are resolved where
 //! the type does not contain itself, `oneOf` becomes `anyOf`, `const` becomes `enum`, formats that only Rust has are left
 //! out, and for an answer every object names all its fields and allows no others: OpenAI's strict mode asks for that.
+//! A field that the type can do without may be null instead. What cannot be brought into that form, such as a map with any
+//! keys, stays as it is, and the schema is not called strict: [`strict`](crate::platform::strict) decides.
 //! Source: OpenAI's guide "Structured model outputs" and Google's "Structured output", read in November 2026.
 
 use schemars::JsonSchema;
@@ -10,6 +12,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::chat::ResponseFormat;
+use crate::platform::strict::{FORMATS, takes_objects};
 
 /// The field that holds an answer that is no object: vendors want an object at the top.
 pub(super) const WRAP: &str = "value";
@@ -98,19 +101,6 @@ fn name(of_type: &str) -> String {
     }
 }
 
-/// Formats that vendors know; `uint32` and its like are Rust's alone.
-const FORMATS: [&str; 9] = [
-    "date-time",
-    "time",
-    "date",
-    "duration",
-    "email",
-    "hostname",
-    "ipv4",
-    "ipv6",
-    "uuid",
-];
-
 /// Rules that not every vendor takes: they are told in the description instead.
 const IN_WORDS: [&str; 5] = [
     "minLength",
@@ -136,7 +126,9 @@ fn tidy(schema: &mut Value, closed: bool) {
             map.insert("$defs".to_owned(), definitions);
         }
     }
-    map.remove("default");
+    for word in ["default", "examples", "deprecated", "readOnly", "writeOnly"] {
+        map.remove(word);
+    }
     if let Some(options) = map.remove("oneOf") {
         map.insert("anyOf".to_owned(), options);
     }
@@ -146,6 +138,7 @@ fn tidy(schema: &mut Value, closed: bool) {
     if map
         .get("format")
         .and_then(Value::as_str)
+        // `uint32` and its like are Rust's alone.
         .is_some_and(|format| !FORMATS.contains(&format))
     {
         map.remove("format");
@@ -153,9 +146,10 @@ fn tidy(schema: &mut Value, closed: bool) {
     if closed {
         say_in_words(map);
     }
-    if map.get("type").and_then(Value::as_str) == Some("object") {
-        close(map, closed);
-    }
+    let optional = match takes_objects(map) {
+        true => close(map, closed),
+        false => Vec::new(),
+    };
     for word in ["properties", "$defs"] {
         let named = map.get_mut(word).and_then(Value::as_object_mut);
         for (_, part) in named.into_iter().flatten() {
@@ -172,6 +166,42 @@ fn tidy(schema: &mut Value, closed: bool) {
         if let Some(part) = map.get_mut(word).filter(|part| part.is_object()) {
             tidy(part, closed);
         }
+    }
+    for name in optional {
+        map["properties"].get_mut(&name).map(make_nullable);
+    }
+}
+
+/// Lets a value be null.
+fn make_nullable(schema: &mut Value) {
+    let Some(map) = schema.as_object_mut() else {
+        return;
+    };
+    let null = || json!("null");
+    if map.contains_key("$ref") {
+        *schema = json!({ "anyOf": [schema.take(), { "type": "null" }] });
+        return;
+    }
+    if let Some(Value::Array(fixed)) = map.get_mut("enum")
+        && !fixed.contains(&Value::Null)
+    {
+        fixed.push(Value::Null);
+    }
+    let has_options = map.contains_key("anyOf");
+    match (map.get_mut("type"), has_options) {
+        (Some(Value::Array(kinds)), _) if !kinds.contains(&null()) => kinds.push(null()),
+        (Some(kind @ Value::String(_)), _) if *kind != "null" => {
+            *kind = Value::Array(vec![kind.take(), null()])
+        }
+        (None, true) => {
+            let option = json!({ "type": "null" });
+            if let Some(Value::Array(options)) = map.get_mut("anyOf")
+                && !options.contains(&option)
+            {
+                options.push(option);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -192,21 +222,30 @@ fn say_in_words(map: &mut Map<String, Value>) {
     }
 }
 
-/// An object with no fields beside those it names; in an answer it has all of them. One that is a map, with any keys, stays
-/// one.
-fn close(map: &mut Map<String, Value>, all: bool) {
+/// An object with no fields beside those it names; in an answer it has all of them, and those that were optional are given
+/// back. One that is a map, with any keys, stays one.
+fn close(map: &mut Map<String, Value>, all: bool) -> Vec<String> {
     if map.contains_key("additionalProperties") && !map.contains_key("properties") {
-        return;
+        return Vec::new();
     }
     let fields = map.entry("properties").or_insert_with(|| json!({}));
-    let names: Vec<Value> = fields
+    let names: Vec<String> = fields
         .as_object()
         .into_iter()
         .flat_map(Map::keys)
-        .map(|name| name.as_str().into())
+        .cloned()
         .collect();
-    if all {
-        map.insert("required".to_owned(), names.into());
-        map.entry("additionalProperties").or_insert(false.into());
+    if !all {
+        return Vec::new();
     }
+    let required = map.insert("required".to_owned(), json!(names));
+    map.entry("additionalProperties").or_insert(false.into());
+    let needed = |name: &String| {
+        required.as_ref().is_some_and(|required| {
+            required
+                .as_array()
+                .is_some_and(|list| list.contains(&json!(name)))
+        })
+    };
+    names.into_iter().filter(|name| !needed(name)).collect()
 }

@@ -237,5 +237,6 @@ fn added(sum: Option<Usage>, more: Option<Usage>) -> Option<Usage> {
         total_tokens: sum.total_tokens.saturating_add(more.total_tokens),
         reasoning_tokens: both(sum.reasoning_tokens, more.reasoning_tokens),
         cached_tokens: both(sum.cached_tokens, more.cached_tokens),
+        cache_write_tokens: both(sum.cache_write_tokens, more.cache_write_tokens),
     })
 }

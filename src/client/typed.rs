@@ -92,7 +92,7 @@ impl Chat {
         let form = of_answer::<T>();
         self.request.response_format = form.asked();
         let asked = match self.recall(&self.request, &entries).await? {
-            Known::Answer(reply) => match extract::read(&reply.text, form.wrapped) {
+            Known::Answer(reply) => match extract::read_last(&reply.text, form.wrapped) {
                 Ok(value) => return Ok((value, *reply)),
                 // It fitted another type of the same schema.
                 Err(_) => self.ask_anew(&self.request, &entries)?,
@@ -165,7 +165,7 @@ impl Asking<'_> {
         self.note(Step::Retried(Duration::ZERO), Some(&misfit));
         let again = self.repaired(&reply, &misfit, &entries[at..=at]).await;
         let again = again.map_err(|error| (error.with_partial(Some(reply.text)), at + 1))?;
-        match extract::read(&again.text, self.form.wrapped) {
+        match extract::read_last(&again.text, self.form.wrapped) {
             Ok(value) => Ok((value, again)),
             Err(_) if again.finish_reason == Some(FinishReason::Length) => {
                 self.note(Step::GaveUp, Some(&misfit));

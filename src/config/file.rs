@@ -191,6 +191,7 @@ impl Reader<'_> {
                 prompt: input / thousand,
                 completion: output / thousand,
                 input_cache_read: None,
+                input_cache_write: None,
                 overrides: Vec::new(),
             }),
             (None, None) => None,

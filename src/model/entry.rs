@@ -194,6 +194,9 @@ pub struct Pricing {
     pub completion: Decimal,
     /// For a token of the question that the host still remembers.
     pub input_cache_read: Option<Decimal>,
+    /// For a token of the question that the host is told to remember.
+    #[serde(default)]
+    pub input_cache_write: Option<Decimal>,
     /// Other prices for long questions; the last one that fits counts.
     #[serde(default)]
     pub overrides: Vec<PriceOverride>,
@@ -219,6 +222,7 @@ impl Pricing {
             prompt: Decimal::NEGATIVE_ONE,
             completion: Decimal::NEGATIVE_ONE,
             input_cache_read: None,
+            input_cache_write: None,
             overrides: Vec::new(),
         }
     }

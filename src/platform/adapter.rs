@@ -231,10 +231,14 @@ pub enum Piece {
         prompt_tokens: Option<u64>,
         /// Of the answer.
         completion_tokens: Option<u64>,
+        /// Both together. What is more in it than in both is taken for thoughts.
+        total_tokens: Option<u64>,
         /// The part of the answer spent on reasoning.
         reasoning_tokens: Option<u64>,
         /// The part of the question read from a cache.
         cached_tokens: Option<u64>,
+        /// The part of the question written to a cache.
+        cache_write_tokens: Option<u64>,
     },
     /// US dollars.
     Cost(Decimal),

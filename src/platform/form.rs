@@ -15,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::openai::is_plain_thought;
 use super::{Answer, Platform, history};
@@ -192,53 +192,4 @@ pub(crate) fn settle(mut answer: Box<Answer>) -> Box<Answer> {
         answer.state = None;
     }
     answer
-}
-
-/// Whether OpenAI's strict mode takes a schema: every object names all its fields and has no others.
-/// Source: OpenAI's guide "Structured model outputs", section "Supported schemas", read in November 2026.
-pub(crate) fn is_strict(schema: &Value) -> bool {
-    const UNKNOWN: [&str; 9] = [
-        "allOf",
-        "oneOf",
-        "not",
-        "if",
-        "prefixItems",
-        "patternProperties",
-        "dependentRequired",
-        "unevaluatedProperties",
-        "default",
-    ];
-    let Some(schema) = schema.as_object() else {
-        return false;
-    };
-    let typed = ["type", "anyOf", "enum", "$ref"]
-        .iter()
-        .any(|word| schema.contains_key(*word));
-    let plain = !UNKNOWN.iter().any(|word| schema.contains_key(*word));
-    let closed = schema.get("type").and_then(Value::as_str) != Some("object") || is_closed(schema);
-    typed && plain && closed && parts(schema).all(is_strict)
-}
-
-fn is_closed(object: &Map<String, Value>) -> bool {
-    let fields = object.get("properties").and_then(Value::as_object);
-    let required = object.get("required").and_then(Value::as_array);
-    let (Some(fields), Some(required)) = (fields, required) else {
-        return false;
-    };
-    object.get("additionalProperties") == Some(&Value::Bool(false))
-        && fields
-            .keys()
-            .all(|name| required.iter().any(|other| other == name))
-}
-
-/// The schemas right below one.
-fn parts(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
-    let named = ["properties", "$defs"]
-        .into_iter()
-        .filter_map(|word| schema.get(word)?.as_object())
-        .flat_map(Map::values);
-    let listed = schema.get("anyOf").and_then(Value::as_array);
-    named
-        .chain(listed.into_iter().flatten())
-        .chain(schema.get("items"))
 }

@@ -9,10 +9,12 @@
 //! - [`surrogates`]: halves of a character in JSON
 //! - [`parts`]: what several protocols write alike
 //! - [`tool_calls`]: calls of functions as models write them → one set of arguments and an id of its own each
+//! - [`tokens`]: what a platform told of tokens → a usage that adds up
 //! - [`history`]: a conversation in which each call has its result
 //! - [`whole`]: what counts as a whole answer, for all of them
 //! - [`converse`]: Amazon Bedrock's Converse
 //! - [`form`]: a question as one platform can take it
+//! - [`strict`]: which JSON schema OpenAI's strict mode takes
 //! - [`fault`]: a response that is no answer → one [`Failure`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
@@ -37,7 +39,9 @@ mod lenient;
 mod openai;
 mod parts;
 mod shape;
+pub(crate) mod strict;
 pub(crate) mod surrogates;
+mod tokens;
 mod tool_calls;
 mod transport;
 mod whole;
@@ -54,6 +58,7 @@ pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
 use auth::Signer;
 pub(crate) use connect::{Destination, connect};
 pub use shape::Shape;
+pub(crate) use tokens::Tokens;
 #[cfg(test)]
 pub(crate) use tool_calls::settle;
 pub(crate) use transport::http;

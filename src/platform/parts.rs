@@ -30,8 +30,10 @@ pub(super) fn pieces_of(answer: Answer) -> Vec<Piece> {
     pieces.extend(answer.usage.map(|usage| Piece::Usage {
         prompt_tokens: Some(usage.prompt_tokens),
         completion_tokens: Some(usage.completion_tokens),
+        total_tokens: Some(usage.total_tokens),
         reasoning_tokens: usage.reasoning_tokens,
         cached_tokens: usage.cached_tokens,
+        cache_write_tokens: usage.cache_write_tokens,
     }));
     pieces.extend(answer.cost.map(Piece::Cost));
     pieces.extend(answer.reasoning.and_then(some).map(Piece::Reasoning));

@@ -245,6 +245,9 @@ fn pricing(pricing: &Pricing) -> Value {
     if let Some(cached) = pricing.input_cache_read {
         wire["input_cache_read"] = text(cached).into();
     }
+    if let Some(written) = pricing.input_cache_write {
+        wire["input_cache_write"] = text(written).into();
+    }
     if !pricing.overrides.is_empty() {
         let overrides = pricing.overrides.iter().map(|o| {
             json!({ "min_prompt_tokens": o.min_prompt_tokens, "prompt": text(o.prompt), "completion": text(o.completion) })

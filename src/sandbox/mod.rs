@@ -16,7 +16,7 @@
 //! at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models are asked for by the vendor's own names.
 //!
 //! The parts, in the order in which a request meets them: `server` (routes) and `connection` (the socket), `chat` (the
-//! life of a request), `faces` (whose protocol it is), `wire` with `field` and `prefer` (reading it), `choose`, `hosts`
+//! life of a request), `faces` (whose protocol it is), `wire` with `field`, `prefer` and `check` (reading it), `choose`, `hosts`
 //! and `router` (who answers), `faults`, `compose` with `answer`, `schema`, `material`, `tools` and `upstream` (what is
 //! said), `send` with `reply` and `script` (how it goes out), `failure` (how an error is), `account`, `receipt` and
 //! `listing` (everything that is not chat).
@@ -24,6 +24,7 @@
 mod account;
 mod answer;
 mod chat;
+mod check;
 mod choose;
 mod compose;
 mod connection;

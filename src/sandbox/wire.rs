@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::check;
 use super::failure::Failure;
 use super::field::{count, flag, number, string, strings};
 use super::prefer::{AutoRouter, Preferences};
@@ -50,6 +51,7 @@ impl ChatRequest {
             number(&raw, name, low, high)?;
         }
         let request = Self::from_raw(raw)?;
+        check::request(&request.raw)?;
         if request.models.len() > 3 {
             return Err(Failure::invalid(
                 "'models' array must have 3 items or fewer.",
@@ -65,6 +67,7 @@ impl ChatRequest {
 
     /// The request in these fields, without the limits that only this protocol sets.
     pub fn from_raw(raw: Map<String, Value>) -> Result<Self, Failure> {
+        check::pictures(&raw)?;
         let stop = match raw.get("stop") {
             Some(Value::String(one)) => vec![one.clone()],
             _ => strings(&raw, "stop")?,

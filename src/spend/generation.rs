@@ -58,6 +58,7 @@ impl Generation {
             total_tokens: prompt.saturating_add(completion),
             reasoning_tokens: count("native_tokens_reasoning"),
             cached_tokens: count("native_tokens_cached"),
+            cache_write_tokens: None,
         });
         Some(Generation {
             id: word("id")?,

@@ -28,14 +28,19 @@ pub(super) fn estimate(platform: &str, model: &str, usage: &Usage) -> Option<Dec
     Some(charge(&priced(platform, model)?.pricing, usage))
 }
 
-/// Price × usage; what was read from a cache at its own price.
+/// Price × usage; what was read from a cache or written to it at its own price.
 pub(super) fn charge(price: &Pricing, usage: &Usage) -> Decimal {
     let whole = price.cost(usage.prompt_tokens, usage.completion_tokens);
     let cached = usage.cached_tokens.unwrap_or(0).min(usage.prompt_tokens);
     let saved = price.input_cache_read.map_or(Decimal::ZERO, |cheap| {
         (price.prompt - cheap).max(Decimal::ZERO) * Decimal::from(cached)
     });
-    (whole - saved).normalize()
+    let written = usage.cache_write_tokens.unwrap_or(0);
+    let written = Decimal::from(written.min(usage.prompt_tokens - cached));
+    let dearer = price
+        .input_cache_write
+        .map_or(Decimal::ZERO, |dear| (dear - price.prompt) * written);
+    (whole - saved + dearer).normalize()
 }
 
 /// Whether the platform is a server of the reader's own.
@@ -106,6 +111,7 @@ mod tests {
             total_tokens: prompt + completion,
             reasoning_tokens: None,
             cached_tokens: Some(cached),
+            cache_write_tokens: None,
         }
     }
 
@@ -152,6 +158,11 @@ mod tests {
             cost("google/gemini-2.5-pro", usage(300_000, 1000, 0)),
             "0.765"
         );
+        let written = Usage {
+            cache_write_tokens: Some(1000),
+            ..usage(3000, 0, 2000)
+        };
+        assert_eq!(cost("anthropic/claude-sonnet-4.5", written), "0.00435");
     }
 
     #[test]

@@ -203,6 +203,7 @@ fn free() -> Pricing {
         prompt: Decimal::ZERO,
         completion: Decimal::ZERO,
         input_cache_read: None,
+        input_cache_write: None,
         overrides: Vec::new(),
     }
 }

@@ -6,6 +6,10 @@ mod calls;
 mod history;
 #[path = "turns/thoughts.rs"]
 mod thoughts;
+#[path = "turns/usage.rs"]
+mod usage;
+#[path = "turns/values.rs"]
+mod values;
 
 use anymodel::{Client, Message, Reply, ToolSpec};
 use serde_json::{Value, json};

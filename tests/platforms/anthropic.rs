@@ -4,7 +4,7 @@
 
 use anymodel::prelude::*;
 
-use anymodel::{FinishReason, Reasoning, ToolChoice};
+use anymodel::{FinishReason, Reasoning, ToolChoice, Usage};
 use serde_json::json;
 
 use crate::support::{Server, events, json as json_reply};
@@ -101,7 +101,10 @@ event: message_stop
 data: {"type":"message_stop"}
 
 "#,
-    usage: usage(555, 6, None, Some(512)),
+    usage: Usage {
+        cache_write_tokens: Some(3),
+        ..usage(555, 6, None, Some(512))
+    },
     refusals: &[
         (
             400,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{Reasoning, presets};
+use anymodel::{Reasoning, Usage, presets};
 use serde_json::json;
 
 use crate::support::{Server, events, json as json_reply, respond};
@@ -36,7 +36,7 @@ data: {"id":"gen-17-x","model":"openai/gpt-4o-mini","choices":[{"index":0,"delta
 
 data: {"id":"gen-17-x","model":"openai/gpt-4o-mini","choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop","native_finish_reason":"end_turn"}]}
 
-data: {"id":"gen-17-x","model":"openai/gpt-4o-mini","choices":[],"usage":{"prompt_tokens":21,"completion_tokens":3,"total_tokens":24,"cost":0.0000171,"prompt_tokens_details":{"cached_tokens":8},"completion_tokens_details":{"reasoning_tokens":1}}}
+data: {"id":"gen-17-x","model":"openai/gpt-4o-mini","choices":[],"usage":{"prompt_tokens":21,"completion_tokens":3,"total_tokens":24,"cost":0.0000171,"prompt_tokens_details":{"cached_tokens":8,"cache_write_tokens":0},"completion_tokens_details":{"reasoning_tokens":1}}}
 
 data: [DONE]
 
@@ -57,7 +57,10 @@ data: {"id":"gen-2","model":"openai/gpt-4o-mini","choices":[{"index":0,"delta":{
 data: [DONE]
 
 "#,
-    usage: usage(21, 3, Some(1), Some(8)),
+    usage: Usage {
+        cache_write_tokens: Some(0),
+        ..usage(21, 3, Some(1), Some(8))
+    },
     // The table of the guide, row by row; `code` is a number, a text or missing.
     refusals: &[
         (

@@ -55,6 +55,7 @@ pub const fn usage(
         total_tokens: prompt_tokens + completion_tokens,
         reasoning_tokens,
         cached_tokens,
+        cache_write_tokens: None,
     }
 }
 

@@ -147,7 +147,7 @@ async fn models_without_an_ability_do_not_serve_requests_that_need_it() {
     );
     let mut picture = question("deepseek/deepseek-chat", "What is this?");
     picture["messages"][0]["content"] =
-        json!([{ "type": "image_url", "image_url": { "url": "data:," } }]);
+        json!([{ "type": "image_url", "image_url": { "url": "data:image/png;base64,aGk=" } }]);
     assert_eq!(talk.ask(&picture).await.0, 404);
     picture["model"] = json!("openai/gpt-4o");
     assert_eq!(talk.ask(&picture).await.0, 200);

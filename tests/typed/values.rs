@@ -58,7 +58,7 @@ async fn a_type_goes_out_as_a_schema_that_strict_mode_takes_and_comes_back_as_a_
     let format = &server.body(0)["response_format"];
     let step = json!({
         "type": "object", "additionalProperties": false, "required": ["text", "minutes"],
-        "properties": { "text": { "type": "string" }, "minutes": { "type": "integer", "minimum": 0 } },
+        "properties": { "text": { "type": "string" }, "minutes": { "type": ["integer", "null"], "minimum": 0 } },
     });
     let expected = json!({
         "type": "json_schema",

@@ -60,6 +60,7 @@ fn a_token(wire: &Fields<'_>) -> Option<Pricing> {
         prompt,
         completion,
         input_cache_read: price(wire, "input_cache_read"),
+        input_cache_write: price(wire, "input_cache_write"),
         overrides,
     })
 }
@@ -91,6 +92,7 @@ fn in_steps(wire: &Fields<'_>) -> Option<Pricing> {
         prompt: first,
         completion: first_answer,
         input_cache_read: at(&steps(wire, "input_cache_read"), 0),
+        input_cache_write: at(&steps(wire, "input_cache_write_5_min"), 0),
         overrides: overrides.collect(),
     })
 }

@@ -7,7 +7,7 @@ use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, object};
 use crate::platform::parts::{arguments_of, pieces_of};
-use crate::platform::{Answer, Failure, Outcome, Piece, fault};
+use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
 use crate::usage::Usage;
 
 /// A message under HTTP 2xx, which may still be an error.
@@ -51,26 +51,22 @@ impl Tokens {
         Some(self.input_tokens?.saturating_add(cached))
     }
 
+    fn told(self) -> Told {
+        Told {
+            prompt: self.prompt(),
+            completion: self.output_tokens,
+            cached: self.cache_read_input_tokens,
+            cache_write: self.cache_creation_input_tokens,
+            ..Told::default()
+        }
+    }
+
     fn usage(self) -> Option<Usage> {
-        let prompt_tokens = self.prompt().unwrap_or(0);
-        let completion_tokens = self.output_tokens.unwrap_or(0);
-        let told = self.input_tokens.is_some() || self.output_tokens.is_some();
-        told.then_some(Usage {
-            prompt_tokens,
-            completion_tokens,
-            total_tokens: prompt_tokens.saturating_add(completion_tokens),
-            reasoning_tokens: None,
-            cached_tokens: self.cache_read_input_tokens,
-        })
+        self.told().usage()
     }
 
     fn piece(self) -> Piece {
-        Piece::Usage {
-            prompt_tokens: self.prompt(),
-            completion_tokens: self.output_tokens,
-            reasoning_tokens: None,
-            cached_tokens: self.cache_read_input_tokens,
-        }
+        self.told().piece()
     }
 }
 

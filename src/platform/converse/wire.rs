@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::parts::arguments_of;
-use crate::platform::{Answer, Failure, Outcome, Piece};
-use crate::usage::Usage;
+use crate::platform::{Answer, Failure, Outcome, Piece, Tokens};
 
 /// The type of a call that Bedrock runs itself.
 const SERVER_TOOL: &str = "server_tool_use";
@@ -21,7 +20,7 @@ pub(super) fn answer(body: &str) -> Outcome<Answer> {
     let mut answer = Answer {
         model: routed_to(&reply["trace"]),
         finish_reason: reply["stopReason"].as_str().map(finish_reason),
-        usage: usage(&reply["usage"]),
+        usage: tokens(&reply["usage"]).usage(),
         ..Answer::default()
     };
     let mut state = Vec::new();
@@ -50,23 +49,26 @@ pub(super) fn answer(body: &str) -> Outcome<Answer> {
 
 /// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
 /// an answer is not lost for them.
-fn usage(tokens: &Value) -> Option<Usage> {
+fn tokens(told: &Value) -> Tokens {
     let count = |field: &str| {
-        let number = tokens[field].as_f64()?;
+        let number = told[field].as_f64()?;
         (0.0..9e15).contains(&number).then(|| number.round() as u64)
     };
-    let cached_tokens = count("cacheReadInputTokens");
-    let through_the_cache = [cached_tokens, count("cacheWriteInputTokens")];
-    let through_the_cache: u64 = through_the_cache.into_iter().flatten().sum();
-    let prompt_tokens = count("inputTokens")? + through_the_cache;
-    let completion_tokens = count("outputTokens")?;
-    Some(Usage {
-        prompt_tokens,
-        completion_tokens,
-        total_tokens: prompt_tokens + completion_tokens,
-        reasoning_tokens: None,
-        cached_tokens,
-    })
+    let (Some(sent), Some(given)) = (count("inputTokens"), count("outputTokens")) else {
+        return Tokens::default();
+    };
+    let (cached, cache_write) = (
+        count("cacheReadInputTokens"),
+        count("cacheWriteInputTokens"),
+    );
+    let through_the_cache: u64 = [cached, cache_write].into_iter().flatten().sum();
+    Tokens {
+        prompt: Some(sent + through_the_cache),
+        completion: Some(given),
+        cached,
+        cache_write,
+        ..Tokens::default()
+    }
 }
 
 /// Reads one event of a stream. What carries no part of the answer, now or in a later version, is passed over.
@@ -129,12 +131,10 @@ fn delta(event: &Value, pieces: &mut Vec<Piece>) {
 
 fn metadata(event: &Value, pieces: &mut Vec<Piece>) {
     pieces.extend(routed_to(&event["trace"]).map(Piece::Model));
-    pieces.extend(usage(&event["usage"]).map(|usage| Piece::Usage {
-        prompt_tokens: Some(usage.prompt_tokens),
-        completion_tokens: Some(usage.completion_tokens),
-        reasoning_tokens: None,
-        cached_tokens: usage.cached_tokens,
-    }));
+    let tokens = tokens(&event["usage"]);
+    if tokens.usage().is_some() {
+        pieces.push(tokens.piece());
+    }
 }
 
 fn index(event: &Value) -> Option<usize> {

@@ -11,7 +11,7 @@ use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, list, object_or_text, word};
 use crate::platform::parts::arguments_of;
-use crate::platform::{Answer, Failure, Outcome, Piece, fault};
+use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
 use crate::usage::Usage;
 
 /// How the numbers begin that are made up here: a call needs one to be answered, and Google gives none in places.
@@ -109,12 +109,14 @@ impl Tokens {
             (None, None) => None,
             (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
         };
-        Piece::Usage {
-            prompt_tokens: sum(self.prompt_token_count, self.tool_use_prompt_token_count),
-            completion_tokens: sum(self.candidates_token_count, self.thoughts_token_count),
-            reasoning_tokens: self.thoughts_token_count,
-            cached_tokens: self.cached_content_token_count,
-        }
+        let told = Told {
+            prompt: sum(self.prompt_token_count, self.tool_use_prompt_token_count),
+            completion: sum(self.candidates_token_count, self.thoughts_token_count),
+            reasoning: self.thoughts_token_count,
+            cached: self.cached_content_token_count,
+            ..Told::default()
+        };
+        told.piece()
     }
 }
 
@@ -237,24 +239,7 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool) -> Outcome<Answer> {
 }
 
 fn as_usage(piece: &Piece) -> Option<Usage> {
-    match *piece {
-        Piece::Usage {
-            prompt_tokens,
-            completion_tokens,
-            reasoning_tokens,
-            cached_tokens,
-        } if prompt_tokens.is_some() || completion_tokens.is_some() => {
-            let (prompt, completion) = (prompt_tokens.unwrap_or(0), completion_tokens.unwrap_or(0));
-            Some(Usage {
-                prompt_tokens: prompt,
-                completion_tokens: completion,
-                total_tokens: prompt.saturating_add(completion),
-                reasoning_tokens,
-                cached_tokens,
-            })
-        }
-        _ => None,
-    }
+    Told::of(piece)?.usage()
 }
 
 /// Why a prompt was blocked, when it was.

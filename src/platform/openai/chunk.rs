@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::content;
 use super::thoughts::Thoughts;
 use super::tool_calls::{self, WireFunction};
-use super::wire::WireUsage;
+use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, list, object, object_or_text, word};
@@ -24,6 +24,8 @@ struct Chunk {
     #[serde(deserialize_with = "object")]
     usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
+    x_groq: Option<Groq>,
+    #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
     /// What kind of object this is; some servers (vLLM's older ones, FastChat) send an error as an object of its own.
     #[serde(deserialize_with = "lenient")]
@@ -33,6 +35,9 @@ struct Chunk {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Choice {
+    /// Moonshot writes it here.
+    #[serde(deserialize_with = "lenient")]
+    usage: Option<WireUsage>,
     #[serde(deserialize_with = "count")]
     index: Option<u64>,
     #[serde(deserialize_with = "object_or_text")]
@@ -117,20 +122,8 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
             .filter(|model| !model.is_empty())
             .map(Piece::Model),
     );
-    if let Some(usage) = chunk.usage {
-        pieces.extend(usage.cost.map(Piece::Cost));
-        pieces.push(Piece::Usage {
-            prompt_tokens: usage.prompt_tokens,
-            completion_tokens: usage.completion_tokens,
-            reasoning_tokens: usage
-                .completion_tokens_details
-                .and_then(|details| details.reasoning_tokens),
-            cached_tokens: usage
-                .prompt_tokens_details
-                .and_then(|details| details.cached_tokens),
-        });
-    }
     // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
+    let mut usage = chunk.usage.or(chunk.x_groq.and_then(|groq| groq.usage));
     let (mut finish, mut inner_error) = (None, None);
     for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
@@ -138,6 +131,11 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         let word = choice.finish_reason.filter(|word| !word.is_empty());
         finish = finish.or(word);
         inner_error = inner_error.or(choice.error);
+        usage = usage.or(choice.usage);
+    }
+    if let Some(usage) = usage {
+        pieces.extend(usage.cost.map(Piece::Cost));
+        pieces.push(usage.tokens().piece());
     }
     let whole_error = || {
         let is_error = chunk.object.as_deref() == Some("error");

@@ -8,8 +8,8 @@ use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, Role, ToolCho
 use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{cannot, check_model, no_choice};
-use crate::platform::form::is_strict;
 use crate::platform::parts::arguments_text;
+use crate::platform::strict;
 use crate::preset::Json;
 
 /// Writes one request.
@@ -300,7 +300,7 @@ fn response_format(format: &ResponseFormat) -> Option<Value> {
         ResponseFormat::JsonObject => Some(json!({ "type": "json_object" })),
         ResponseFormat::JsonSchema { name, schema } => Some(json!({
             "type": "json_schema",
-            "json_schema": { "name": name, "strict": is_strict(schema), "schema": schema },
+            "json_schema": { "name": name, "strict": strict::check(schema).is_ok(), "schema": schema },
         })),
     }
 }

@@ -3,7 +3,7 @@
 //! - [`encode`]: a question → the JSON that goes out
 //! - [`wire`]: the JSON that comes back, read leniently
 //! - [`chunk`]: one event of a stream
-//! - [`tool_calls`], [`content`]: calls of functions, and texts with thoughts in them, in all the forms in which they come
+//! - [`tool_calls`], [`content`], [`usage`]: calls of functions, texts with thoughts in them, and tokens, in all the forms in which they come
 //! - [`choose`]: "cheapest", "fastest" and "best" in OpenRouter's words
 //! - [`thoughts`]: what a model thought, kept for the next turn
 
@@ -13,6 +13,7 @@ mod content;
 mod encode;
 mod thoughts;
 mod tool_calls;
+mod usage;
 mod wire;
 
 pub(super) use thoughts::is_plain as is_plain_thought;

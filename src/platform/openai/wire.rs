@@ -4,17 +4,16 @@
 //! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once for all
 //! platforms, in `platform::whole`.
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::content;
 use super::thoughts::Thoughts;
 use super::tool_calls::{self, WireCall, WireFunction};
+use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
-use crate::platform::lenient::{count, lenient, list, money, object, object_or_text, word};
+use crate::platform::lenient::{lenient, list, object, object_or_text, word};
 use crate::platform::{Answer, Failure, Outcome, fault};
-use crate::usage::Usage;
 
 /// A chat completion under HTTP 2xx, which may still be an error.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +27,8 @@ pub(super) struct Reply {
     choices: Option<Vec<Choice>>,
     #[serde(deserialize_with = "object")]
     usage: Option<WireUsage>,
+    #[serde(deserialize_with = "lenient")]
+    x_groq: Option<Groq>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
 }
@@ -107,37 +108,12 @@ impl Choice {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireUsage {
-    #[serde(deserialize_with = "count")]
-    pub prompt_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
-    pub completion_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
-    total_tokens: Option<u64>,
-    #[serde(deserialize_with = "money")]
-    pub cost: Option<Decimal>,
-    #[serde(deserialize_with = "lenient")]
-    pub prompt_tokens_details: Option<Details>,
-    #[serde(deserialize_with = "lenient")]
-    pub completion_tokens_details: Option<Details>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Details {
-    #[serde(deserialize_with = "count")]
-    pub cached_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
-    pub reasoning_tokens: Option<u64>,
-}
-
 impl Reply {
     /// What the body says, be it an answer or an error under HTTP 2xx.
     pub(super) fn into_answer(self) -> Outcome<Answer> {
-        let cost = self.usage.as_ref().and_then(|usage| usage.cost);
-        let usage = self.usage.and_then(WireUsage::into_usage);
+        let usage = self.usage.or(self.x_groq.and_then(|groq| groq.usage));
+        let cost = usage.as_ref().and_then(|usage| usage.cost);
+        let usage = usage.and_then(|usage| usage.tokens().usage());
         let failed = |failure: Failure| {
             Box::new(Failure {
                 usage,
@@ -221,28 +197,5 @@ impl Choice {
         into.reasoning_details = into.reasoning_details.take().or(from.reasoning_details);
         self.finish_reason = self.finish_reason.take().or(other.finish_reason);
         self.error = self.error.take().or(other.error);
-    }
-}
-
-impl WireUsage {
-    fn into_usage(self) -> Option<Usage> {
-        if self.prompt_tokens.is_none() && self.completion_tokens.is_none() {
-            return None;
-        }
-        let prompt_tokens = self.prompt_tokens.unwrap_or(0);
-        let completion_tokens = self.completion_tokens.unwrap_or(0);
-        Some(Usage {
-            prompt_tokens,
-            completion_tokens,
-            total_tokens: self
-                .total_tokens
-                .unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
-            reasoning_tokens: self
-                .completion_tokens_details
-                .and_then(|details| details.reasoning_tokens),
-            cached_tokens: self
-                .prompt_tokens_details
-                .and_then(|details| details.cached_tokens),
-        })
     }
 }

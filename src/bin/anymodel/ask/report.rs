@@ -52,6 +52,7 @@ struct Tokens {
     total_tokens: u64,
     reasoning_tokens: Option<u64>,
     cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
 }
 
 /// One HTTP request. Times are seconds; `offset` counts from the start of the call.
@@ -162,6 +163,7 @@ impl From<Usage> for Tokens {
             total_tokens: usage.total_tokens,
             reasoning_tokens: usage.reasoning_tokens,
             cached_tokens: usage.cached_tokens,
+            cache_write_tokens: usage.cache_write_tokens,
         }
     }
 }
