@@ -13,6 +13,8 @@ mod input;
 mod keyless;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/places.rs"]
+mod places;
 #[path = "protocol/process.rs"]
 mod process;
 #[path = "protocol/queue.rs"]

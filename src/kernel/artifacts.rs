@@ -12,9 +12,9 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
-use tokio::process::Command;
 
 use super::build::PREPARED;
+use super::toolchain::Toolchain;
 use super::tools::{self, Extern};
 use crate::notebook::Result;
 use crate::notebook::process::Group;
@@ -206,12 +206,12 @@ impl Graph {
     ///
     /// # Errors
     /// When Cargo does not tell.
-    pub async fn of(dir: &Path, host: &str) -> Result<Graph> {
-        let mut command = Command::new("cargo");
+    pub async fn of(toolchain: &Toolchain, dir: &Path) -> Result<Graph> {
+        let host = toolchain.host()?;
+        let mut command = toolchain.call_cargo(dir);
         command
             .args(["metadata", "--format-version=1", "--offline"])
             .args(["--filter-platform", host])
-            .current_dir(dir)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());

@@ -8,10 +8,9 @@ use std::process::Stdio;
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::Command;
 
 use super::artifacts::{Compiled, Graph};
-use super::preflight;
+use super::toolchain::Toolchain;
 use super::tools::{self, Tools};
 use crate::notebook::Result;
 use crate::notebook::process::Group;
@@ -31,11 +30,16 @@ pub struct Built {
 ///
 /// # Errors
 /// When something does not compile, or the folder cannot be written.
-pub async fn build(dir: &Path, root: &Path, progress: &mut Progress<'_>) -> Result<Built> {
+pub async fn build(
+    toolchain: &Toolchain,
+    dir: &Path,
+    root: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<Built> {
     write_package(dir, root, &dependencies(root), "")?;
-    let compiled = cargo(dir, progress).await?;
+    let compiled = cargo(toolchain, dir, progress).await?;
     progress("linking what every cell uses", None);
-    let tools = tools::compile(&dir.join("lib"), &compiled).await?;
+    let tools = tools::compile(toolchain, &dir.join("lib"), &compiled).await?;
     let mut sources = compiled.sources("anymodel", root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
     // What the package's own crate left behind is of no use to a cell.
@@ -140,19 +144,17 @@ syn3 = { package = "syn", version = "3", features = ["full", "visit", "visit-mut
 ///
 /// # Errors
 /// When Cargo does not run, or something does not compile; with what it said.
-pub async fn cargo(dir: &Path, progress: &mut Progress<'_>) -> Result<Compiled> {
-    let host = preflight::host()?;
-    let all = count_crates(dir).await;
-    let mut command = Command::new("cargo");
+pub async fn cargo(
+    toolchain: &Toolchain,
+    dir: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<Compiled> {
+    let host = toolchain.host()?;
+    let all = count_crates(toolchain, dir).await;
+    let mut command = toolchain.call_cargo(dir);
     command
         .args(["build", "--message-format", "json-render-diagnostics"])
-        .args(["--color", "never", "--target", &host])
-        .current_dir(dir)
-        .env("CARGO_TARGET_DIR", dir.join("target"))
-        .env("CARGO_BUILD_BUILD_DIR", dir.join("target"))
-        .env("RUSTFLAGS", "-Cprefer-dynamic")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTC_WRAPPER")
+        .args(["--color", "never", "--target", host])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -165,7 +167,7 @@ pub async fn cargo(dir: &Path, progress: &mut Progress<'_>) -> Result<Compiled> 
         let _ = stderr.read_to_end(&mut words).await;
         String::from_utf8_lossy(&words).into_owned()
     });
-    let mut compiled = Compiled::in_folder(&dir.join("target"), &host);
+    let mut compiled = Compiled::in_folder(&dir.join("target"), host);
     let mut done = BTreeSet::new();
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -189,13 +191,13 @@ pub async fn cargo(dir: &Path, progress: &mut Progress<'_>) -> Result<Compiled> 
         };
         bail!("cargo could not compile the dependencies\n{}", told.trim());
     }
-    compiled.name(&Graph::of(dir, &host).await?);
+    compiled.name(&Graph::of(toolchain, dir).await?);
     Ok(compiled)
 }
 
 /// How many crates a package consists of; 0 when Cargo cannot say.
-async fn count_crates(dir: &Path) -> usize {
-    let mut command = Command::new("cargo");
+async fn count_crates(toolchain: &Toolchain, dir: &Path) -> usize {
+    let mut command = toolchain.call_cargo(dir);
     command
         .args([
             "tree",
@@ -206,7 +208,6 @@ async fn count_crates(dir: &Path) -> usize {
             "--format",
             "{p}",
         ])
-        .current_dir(dir)
         .stdin(Stdio::null())
         .stderr(Stdio::null());
     // A group, so that a build that is given up leaves no Cargo behind.

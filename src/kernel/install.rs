@@ -16,6 +16,7 @@ use anyhow::Context;
 use super::preflight::{self, Finding, disk};
 use super::steps::Steps;
 use super::template::{State, Template};
+use super::toolchain::Toolchain;
 use super::{places, spec};
 use crate::notebook::Result;
 
@@ -92,13 +93,13 @@ pub async fn template(root: &Path, rebuild: bool, steps: &Steps) -> Result<()> {
     preflight::supported()?;
     let template = Template::of(root)?;
     if !rebuild {
-        preflight::toolchain()?;
+        Toolchain::find(root)?;
         if matches!(template.state(), State::Fresh) {
             steps.skip(NAME, "up to date");
             return Ok(());
         }
     }
-    let report = preflight::check()?;
+    let report = preflight::check(root)?;
     for finding in &report.findings {
         match finding {
             Finding::Added(component) => steps.skip(component, "fetched with rustup"),

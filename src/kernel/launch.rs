@@ -13,25 +13,48 @@ use anyhow::{Context, bail};
 use super::assist::Assistant;
 use super::cells::{Engine, Settings};
 use super::places;
+use super::preflight::{Missing, disk};
 use super::server::{self, Sockets};
 use crate::notebook::Result;
 
-/// Runs a kernel for the crate at `root` until it is shut down.
+/// Runs a kernel for the crate at `told` until it is shut down.
 ///
 /// # Errors
-/// When the connection file cannot be read, a port cannot be had, or the private folder cannot be
-/// made. An engine that does not start is told to whoever runs a cell.
-pub async fn start(root: &Path, connection_file: &Path) -> Result<()> {
+/// When the connection file cannot be read, or a port cannot be had. What else is wrong is told to those who run a cell:
+/// when this process ended instead, Jupyter would start it again and again, and the notebook would not say why.
+pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
     // First of all, because Jupyter is waiting for an answer on them.
     let sockets = Sockets::bind(connection_file).await?;
-    let folder = Private::create()?;
-    let settings = Settings::new(root.to_owned(), folder.dir.clone())?;
-    let engine = Engine::start(settings);
-    let assistant = Arc::new(Assistant::start(root, &folder.dir.join("assist")));
+    let root = places::crate_root(told).map_err(|error| moved(told, error));
+    let folder = Private::create();
+    let dir = folder
+        .as_ref()
+        .map(|folder| folder.dir.clone())
+        .unwrap_or_default();
+    let of_crate = root.as_deref().unwrap_or(Path::new("")).to_owned();
+    let settings = root.and_then(|root| {
+        folder
+            .as_ref()
+            .map_err(|error| anyhow::anyhow!("{error:#}"))?;
+        Settings::new(root, dir.clone())
+    });
+    let engine = async move { Engine::start(settings?).await };
+    let assistant = Arc::new(Assistant::start(&of_crate, &dir.join("assist")));
     let served = server::serve(sockets, engine, assistant.clone()).await;
     // Before the folder goes, in which it works.
     assistant.end().await;
     served
+}
+
+/// The crate is not where it was when the kernel was installed.
+fn moved(told: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
+    let Some(told) = told else { return error };
+    Missing::new(
+        format!("the crate that this kernel was installed for is not in {} any more", told.display()),
+        "cells are compiled against it",
+        "in the folder where it stands now run `cargo lab`, or `anymodel kernel install`; then restart the kernel",
+    )
+    .into()
 }
 
 /// The private folder of this kernel; dropping it removes it.
@@ -43,12 +66,21 @@ struct Private {
 }
 
 impl Private {
+    /// In the cache; where that cannot be written or holds nothing that can be run, in the system's folder for passing
+    /// files.
     fn create() -> Result<Private> {
-        let running = places::running_dir()?;
-        fs::create_dir_all(&running)
+        let usual = places::running_dir().and_then(|running| Private::create_in(&running));
+        usual.or_else(|error| {
+            let passing = places::passing_dir().and_then(|running| Private::create_in(&running));
+            passing.map_err(|_| error)
+        })
+    }
+
+    fn create_in(running: &Path) -> Result<Private> {
+        fs::create_dir_all(running)
             .with_context(|| format!("the folder {} cannot be made", running.display()))?;
         // What the dead left behind may be much, and nobody has to wait for its removal.
-        let swept = running.clone();
+        let swept = running.to_owned();
         tokio::task::spawn_blocking(move || sweep(&swept));
         // A sweep of another kernel may take the file in the moment before it is locked.
         for _ in 0..10 {
@@ -59,11 +91,13 @@ impl Private {
             if held.try_lock().is_ok() && lock.exists() {
                 fs::create_dir(&dir)
                     .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
-                return Ok(Private {
+                let made = Private {
                     dir,
                     lock,
                     _held: held,
-                });
+                };
+                disk::can_run_in(&made.dir)?;
+                return Ok(made);
             }
         }
         bail!("no file can be locked in {}", running.display())

@@ -18,7 +18,7 @@
 //!   the project stands there.
 //!
 //! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`] (what must be there), [`steps`] (what a
-//! waiting person sees), [`places`] (where all this lives), [`template`], [`build`], [`artifacts`] and [`tools`], [`clone`]
+//! waiting person sees), [`places`] (where all this lives), [`toolchain`], [`template`], [`build`], [`artifacts`] and [`tools`], [`clone`]
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 
@@ -35,4 +35,5 @@ pub mod server;
 pub mod spec;
 pub mod steps;
 pub mod template;
+pub mod toolchain;
 pub mod tools;

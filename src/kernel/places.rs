@@ -89,6 +89,32 @@ pub fn running_dir() -> Result<PathBuf> {
     Ok(kernel_dir()?.join("running"))
 }
 
+/// A folder for private folders of running kernels where the cache cannot be used.
+///
+/// # Errors
+/// When it cannot be made, or is another user's.
+pub fn passing_dir() -> Result<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+        let user = rustix::process::getuid().as_raw();
+        let dir = std::env::temp_dir().join(format!("anymodel-{user}"));
+        let mut builder = std::fs::DirBuilder::new();
+        if let Err(error) = builder.mode(0o700).create(&dir)
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(error).with_context(|| format!("{} cannot be made", dir.display()));
+        }
+        let about = std::fs::symlink_metadata(&dir)?;
+        if !about.is_dir() || about.uid() != user {
+            bail!("{} belongs to another user", dir.display());
+        }
+        Ok(dir)
+    }
+    #[cfg(not(unix))]
+    Ok(std::env::temp_dir().join("anymodel"))
+}
+
 /// The folder of all kernelspecs: of the user, or below `prefix`.
 ///
 /// # Errors

@@ -9,18 +9,20 @@ pub mod network;
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context;
-
+use super::toolchain::Toolchain;
 use crate::notebook::Result;
 
 pub use components::Finding;
 
 /// The oldest compiler that this crate can be compiled with, such as `1.95`.
 const OLDEST_RUST: &str = env!("CARGO_PKG_RUST_VERSION");
-const GET_RUST: &str = "install Rust from https://rustup.rs and open a new terminal";
+pub(super) const GET_RUST: &str = "install Rust from https://rustup.rs and open a new terminal";
+
+pub(crate) const GET_CC: &str = "Debian, Ubuntu: `sudo apt install build-essential`; Fedora: `sudo dnf install gcc`; \
+     macOS: `xcode-select --install`";
 
 /// Something that is needed and is not there: an error in three parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,98 +67,39 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Checks the toolchain and the linker, and fetches through rustup what completion needs.
+/// Checks the toolchain for the crate at `root` and the linker, and fetches through rustup what completion needs.
 ///
 /// # Errors
 /// The first thing that is missing and that nothing works without: a [`Missing`].
-pub fn check() -> Result<Report> {
+pub fn check(root: &Path) -> Result<Report> {
     supported()?;
-    let toolchain = toolchain()?;
-    let compiler = toolchain.lines().next().unwrap_or_default().to_owned();
-    new_enough(&compiler)?;
-    output("cargo", &["--version"]).map_err(|why| {
+    let toolchain = Toolchain::find(root)?;
+    can_build(&toolchain)?;
+    Ok(Report {
+        compiler: compiler(&toolchain).to_owned(),
+        findings: components::check(&toolchain.sysroot),
+    })
+}
+
+/// Checks that a template can be built with this toolchain.
+///
+/// # Errors
+/// The first thing that is missing: a [`Missing`].
+pub fn can_build(toolchain: &Toolchain) -> Result<()> {
+    new_enough(compiler(toolchain))?;
+    let cargo = toolchain.cargo();
+    output_in(Path::new("/"), &cargo, &["--version"]).map_err(|why| {
         Missing::new(
             format!("cargo does not run: {why}"),
             "cargo builds what every lesson links",
             GET_RUST,
         )
     })?;
-    linker()?;
-    Ok(Report {
-        compiler,
-        findings: components::check(&sysroot()?),
-    })
+    linker()
 }
 
-/// What `rustc -vV` says: the version and the platform of the compiler.
-///
-/// # Errors
-/// When there is no compiler.
-pub fn toolchain() -> Result<String> {
-    ask_rustc(&["-vV"])
-}
-
-/// What that compiler says of itself, as [`toolchain`].
-///
-/// # Errors
-/// When it does not run.
-pub fn toolchain_of(rustc: &Path) -> Result<String> {
-    output(&rustc.display().to_string(), &["-vV"]).map_err(anyhow::Error::msg)
-}
-
-fn ask_rustc(arguments: &[&str]) -> Result<String> {
-    Ok(output("rustc", arguments).map_err(|why| {
-        Missing::new(
-            format!("rustc does not run: {why}"),
-            "each cell of a notebook is compiled by it",
-            GET_RUST,
-        )
-    })?)
-}
-
-/// The platform that the compiler compiles for when it is not told.
-///
-/// # Errors
-/// When there is no compiler, or it does not say.
-pub fn host() -> Result<String> {
-    let version = toolchain()?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host
-        .context("`rustc -vV` does not name its host")?
-        .to_owned())
-}
-
-/// The compiler itself, not rustup's stand-in for it.
-///
-/// # Errors
-/// When there is no compiler.
-pub fn rustc() -> Result<PathBuf> {
-    let own = sysroot()?
-        .join("bin")
-        .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
-    Ok(if own.exists() {
-        own
-    } else {
-        PathBuf::from("rustc")
-    })
-}
-
-/// Where the compiler's own libraries are.
-///
-/// # Errors
-/// When there is no compiler.
-pub fn sysroot_lib() -> Result<PathBuf> {
-    Ok(PathBuf::from(
-        ask_rustc(&["--print", "target-libdir"])?.trim(),
-    ))
-}
-
-/// The folder of the toolchain that `rustc` belongs to.
-///
-/// # Errors
-/// When the compiler cannot tell.
-pub fn sysroot() -> Result<PathBuf> {
-    Ok(PathBuf::from(ask_rustc(&["--print", "sysroot"])?.trim()))
+fn compiler(toolchain: &Toolchain) -> &str {
+    toolchain.version.lines().next().unwrap_or_default()
 }
 
 /// Fails on systems on which the kernel does not run.
@@ -231,8 +174,7 @@ fn linker() -> Result<()> {
         return Err(Missing::new(
             format!("no C compiler is found: {why}"),
             "Rust calls it to link programs, and one of the crates below has parts in C",
-            "Debian, Ubuntu: `sudo apt install build-essential`; Fedora: `sudo dnf install gcc`; \
-             macOS: `xcode-select --install`",
+            GET_CC,
         )
         .into());
     }
@@ -241,15 +183,35 @@ fn linker() -> Result<()> {
 
 /// What a program prints, or in a few words why it printed nothing.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> std::result::Result<String, String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .output()
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("`{program}` is not on the PATH"),
-            _ => format!("`{program}` does not start ({error})"),
-        })?;
+    output_of(Command::new(program).args(arguments))
+}
+
+/// The same, run in this folder.
+pub(super) fn output_in(
+    folder: &Path,
+    program: &Path,
+    arguments: &[&str],
+) -> std::result::Result<String, String> {
+    output_of(Command::new(program).args(arguments).current_dir(folder))
+}
+
+fn output_of(command: &mut Command) -> std::result::Result<String, String> {
+    // A message is for the person; where in rustup it arose is not.
+    let silent = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
+    let command = command.envs(silent.map(|name| (name, "0")));
+    let output = command.output();
+    let program = command.get_program().to_string_lossy();
+    let output = output.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if program.contains('/') => format!("{program} is not there"),
+        io::ErrorKind::NotFound => format!("`{program}` is not on the PATH"),
+        _ => format!("`{program}` does not start ({error})"),
+    })?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
+        let arguments: Vec<_> = command
+            .get_args()
+            .map(|one| one.to_string_lossy())
+            .collect();
         return Err(format!(
             "`{program} {}` failed ({})",
             arguments.join(" "),

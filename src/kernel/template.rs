@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{self, Progress};
 use super::clone::clone_dir;
+use super::toolchain::Toolchain;
 use super::tools::{self, Tools};
 use super::{places, preflight};
 use crate::notebook::Result;
@@ -100,19 +101,23 @@ impl Template {
     /// Compares the newest build with the crate and the toolchain of today.
     pub fn state(&self) -> State {
         match self.newest() {
-            Some((_, manifest)) => self.compare(&manifest),
+            Some((_, manifest)) => {
+                let own = || Toolchain::version_of(&manifest.tools.rustc);
+                let now = match places::shared_of(&self.root) {
+                    // What one student has on the PATH does not matter to a template for all.
+                    Some(_) => own(),
+                    None => Toolchain::find(&self.root)
+                        .map_or_else(|_| own(), |found| Ok(found.version)),
+                };
+                self.compare(&manifest, now)
+            }
             None => State::Missing,
         }
     }
 
-    fn compare(&self, manifest: &Manifest) -> State {
+    fn compare(&self, manifest: &Manifest, toolchain: Result<String>) -> State {
         let mut changes = Vec::new();
-        let now = match places::shared_of(&self.root) {
-            // What one student has on the PATH does not matter to a template for all.
-            Some(_) => preflight::toolchain_of(&manifest.tools.rustc),
-            None => preflight::toolchain(),
-        };
-        match now {
+        match toolchain {
             Ok(now) if now == manifest.toolchain => {}
             _ => changes.push("the toolchain is another one".to_owned()),
         }
@@ -146,7 +151,8 @@ impl Template {
         if let Some(lock) = &lock {
             lock.try_lock_shared().ok()?;
         }
-        match self.compare(&manifest) {
+        // A kernel goes on with the compiler that the template was built with, whatever the folder of the notebook says.
+        match self.compare(&manifest, Toolchain::version_of(&manifest.tools.rustc)) {
             State::Fresh => Some(Held {
                 tools: manifest.tools,
                 dir,
@@ -172,8 +178,9 @@ impl Template {
     /// # Errors
     /// When the crate does not compile, or the folder cannot be written.
     pub async fn build(&self, progress: &mut Progress<'_>) -> Result<()> {
+        let toolchain = Toolchain::find(&self.root)?;
         let lock = self.lock(progress).await?;
-        let built = self.build_locked(progress).await;
+        let built = self.build_locked(&toolchain, progress).await;
         drop(lock);
         built
     }
@@ -193,7 +200,11 @@ impl Template {
         if let Some(held) = self.hold() {
             return Ok(held);
         }
-        self.build_locked(progress).await?;
+        let before = self.newest();
+        let before = before.and_then(|(_, manifest)| Toolchain::of(&manifest.tools.rustc).ok());
+        let toolchain = before.map_or_else(|| Toolchain::find(&self.root), Ok)?;
+        preflight::can_build(&toolchain)?;
+        self.build_locked(&toolchain, progress).await?;
         drop(lock);
         self.hold()
             .context("the crate changed while its template was built; start the kernel again")
@@ -213,13 +224,15 @@ impl Template {
         preflight::Missing::new(what, why, hint).into()
     }
 
-    async fn build_locked(&self, progress: &mut Progress<'_>) -> Result<()> {
+    async fn build_locked(&self, toolchain: &Toolchain, progress: &mut Progress<'_>) -> Result<()> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let name = format!("build-{:012}-{}", now.as_secs(), std::process::id());
         let dir = self.dir.join(name);
-        let built = self.build_in(&dir, now.as_secs(), progress).await;
+        let built = self
+            .build_in(&dir, now.as_secs(), toolchain, progress)
+            .await;
         if built.is_err() {
             let _ = fs::remove_dir_all(&dir);
         } else {
@@ -228,16 +241,21 @@ impl Template {
         built
     }
 
-    async fn build_in(&self, dir: &Path, now: u64, progress: &mut Progress<'_>) -> Result<()> {
+    async fn build_in(
+        &self,
+        dir: &Path,
+        now: u64,
+        toolchain: &Toolchain,
+        progress: &mut Progress<'_>,
+    ) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| unwritable(dir))?;
         File::create(dir.join(IN_USE)).with_context(|| unwritable(dir))?;
         if let Some((old, _)) = self.newest() {
             // What did not change since is not compiled again.
             let _ = clone_dir(&old.join("target"), &dir.join("target"));
         }
-        // Known before the build: what changes meanwhile must make it stale.
-        let toolchain = preflight::toolchain()?;
-        let built = build::build(dir, &self.root, progress).await?;
+        preflight::disk::can_run_in(dir)?;
+        let built = build::build(toolchain, dir, &self.root, progress).await?;
         let files = built
             .sources
             .into_iter()
@@ -245,7 +263,7 @@ impl Template {
             .collect();
         let manifest = Manifest {
             crate_root: self.root.clone(),
-            toolchain,
+            toolchain: toolchain.version.clone(),
             runtime: runtime(),
             files,
             built: now,

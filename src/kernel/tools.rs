@@ -17,7 +17,7 @@ use tokio::process::Command;
 
 use super::artifacts::Compiled;
 use super::build::GIVEN;
-use super::preflight;
+use super::toolchain::Toolchain;
 use crate::notebook::Result;
 
 /// The dynamic library of all [`GIVEN`] crates and what they depend on.
@@ -86,11 +86,11 @@ impl Extern {
 ///
 /// # Errors
 /// When one of them does not compile.
-pub async fn compile(lib: &Path, compiled: &Compiled) -> Result<Tools> {
+pub async fn compile(toolchain: &Toolchain, lib: &Path, compiled: &Compiled) -> Result<Tools> {
     fs::create_dir_all(lib).with_context(|| format!("{} cannot be written", lib.display()))?;
     let mut tools = Tools {
-        rustc: preflight::rustc()?,
-        sysroot_lib: preflight::sysroot_lib()?,
+        rustc: toolchain.rustc.clone(),
+        sysroot_lib: toolchain.libraries()?,
         runner: lib.join("runner"),
         lib: lib.to_owned(),
         library: Library::new(lib, LESSON),
@@ -204,7 +204,9 @@ impl Tools {
         // What lets the compiler know a crate that no cell can name has no stable form yet.
         command
             .arg("-Zunstable-options")
-            .env("RUSTC_BOOTSTRAP", "1");
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUST_BACKTRACE", "0")
+            .current_dir(lib);
         let output = command.output().await.context("rustc does not start")?;
         if !output.status.success() {
             bail!(

@@ -93,10 +93,11 @@ fn forget_cargo(command: &mut Command) {
     ];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if OF_THE_RUNNING_PROGRAM
+        let is_set = command.as_std().get_envs().any(|(set, _)| set == name);
+        let is_told = OF_THE_RUNNING_PROGRAM
             .iter()
-            .any(|start| text.starts_with(start))
-        {
+            .any(|start| text.starts_with(start));
+        if is_told && !is_set {
             command.env_remove(&name);
         }
     }

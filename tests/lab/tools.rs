@@ -63,6 +63,10 @@ impl Tools {
             .env("PATH", self.dir.join("bin"))
             .env("ANYMODEL_CACHE_DIR", self.dir.join("cache"))
             .env("JUPYTER_DATA_DIR", self.dir.join("jupyter"))
+            // Where a compiler is looked for that is not on the PATH.
+            .env("HOME", &self.dir)
+            .env_remove("CARGO_HOME")
+            .env_remove("RUSTUP_HOME")
             .env_remove("RUST_SRC_PATH")
             .env("NO_COLOR", "1");
         command

@@ -92,8 +92,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Uninstall(place) => uninstall(&place),
         Command::Status(place) => status(&place),
         Command::Start(start) => {
-            let root = places::crate_root(start.crate_path.as_deref())?;
-            launch::start(&root, &start.control_file).await?;
+            launch::start(start.crate_path.as_deref(), &start.control_file).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

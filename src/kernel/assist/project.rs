@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::kernel::toolchain::Toolchain;
 use crate::notebook::Result;
 
 /// The crates whose types a learner sees. Where another one occurs in a type, the type is not known.
@@ -48,19 +49,10 @@ pub struct Project {
 /// # Errors
 /// When there is no toolchain, or Cargo does not know the crate's dependencies without the network.
 pub async fn describe(root: &Path, source: &Path) -> Result<Project> {
-    let told = output(
-        root,
-        "rustc",
-        &["--print", "sysroot", "--print", "host-tuple"],
-    )
-    .await?;
-    let mut lines = told.lines();
-    let (Some(sysroot), Some(host)) = (lines.next(), lines.next()) else {
-        bail!("rustc does not tell where it is installed");
-    };
+    let toolchain = Toolchain::find(root)?;
     let metadata = output(
         root,
-        "cargo",
+        &toolchain.cargo(),
         &[
             "metadata",
             "--offline",
@@ -68,13 +60,13 @@ pub async fn describe(root: &Path, source: &Path) -> Result<Project> {
             "--format-version=1",
             "--manifest-path=Cargo.toml",
             "--filter-platform",
-            host,
+            toolchain.host()?,
         ],
     )
     .await?;
     let metadata: Metadata =
         serde_json::from_str(&metadata).context("what cargo metadata says cannot be read")?;
-    let sysroot = PathBuf::from(sysroot);
+    let sysroot = toolchain.sysroot;
     Ok(Project {
         json: project(&metadata, &sysroot, source),
         sysroot,
@@ -142,7 +134,7 @@ fn one_crate(name: &str, root: &Path, edition: &str, deps: Vec<Value>, cfg: Vec<
     })
 }
 
-async fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+async fn output(folder: &Path, program: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(folder)
@@ -150,10 +142,15 @@ async fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result<Stri
         .kill_on_drop(true)
         .output()
         .await
-        .with_context(|| format!("{program} does not run"))?;
+        .with_context(|| format!("{} does not run", program.display()))?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
-        bail!("{program} {} fails: {}", arguments[0], why.trim());
+        bail!(
+            "{} {} fails: {}",
+            program.display(),
+            arguments[0],
+            why.trim()
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }

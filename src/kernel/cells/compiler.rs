@@ -93,9 +93,24 @@ pub async fn compile(
         ])
         .args((want == Want::Form).then_some("-Zparse-crate-root-only"))
         .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUST_BACKTRACE", "0")
+        // What Cargo tells a package: macros ask for it.
+        .env("CARGO_PKG_NAME", "notebook")
+        .env("CARGO_PKG_VERSION", "0.0.0")
+        .envs(
+            linked
+                .package()
+                .map(|folder| ("CARGO_MANIFEST_DIR", folder)),
+        )
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
+    if std::env::current_dir().is_err()
+        && let Some(folder) = source.parent()
+    {
+        // The notebook's folder was deleted, and the compiler does not start in a place that is not there.
+        command.current_dir(folder);
+    }
     let mut group = Group::spawn(&mut command).context("rustc does not start")?;
     let mut messages = Vec::new();
     if let Some(mut stderr) = group.take_stderr() {

@@ -22,6 +22,7 @@ use crate::kernel::artifacts::Compiled;
 use crate::kernel::build::{self, Progress};
 use crate::kernel::clone::clone_dir;
 use crate::kernel::template::Held;
+use crate::kernel::toolchain::Toolchain;
 use crate::kernel::tools::{self, Extern, Library, Tools};
 use crate::notebook::Result;
 
@@ -60,6 +61,19 @@ impl Linked {
             local: Local::default(),
             begun: 0,
         }
+    }
+
+    /// Whether the files are still there that cells link.
+    pub fn is_whole(&self) -> bool {
+        let tools = &self.tools;
+        [&tools.library.path, &tools.runner]
+            .iter()
+            .all(|file| file.exists())
+    }
+
+    /// The folder with the manifest of all that cells can name.
+    pub fn package(&self) -> Option<&Path> {
+        self.tools.library.path.parent()?.parent()
     }
 
     /// Crates that types may name and cells may not.
@@ -144,10 +158,11 @@ impl Linked {
         manifest.extend(added.values().map(Requirement::line));
         build::write_package(&dir, root, &manifest, &local.profiles())?;
         local.trust(&dir.join("target"), root)?;
-        let compiled = build::cargo(&dir, progress).await?;
+        let toolchain = Toolchain::of(&self.tools.rustc)?;
+        let compiled = build::cargo(&toolchain, &dir, progress).await?;
         progress("linking", None);
         self.begun += 1;
-        let (tools, made) = self.link(&dir, &added, &compiled).await?;
+        let (tools, made) = self.link(&toolchain, &dir, &added, &compiled).await?;
         self.local = local.with(&compiled, root)?;
         self.tools = tools;
         self.added = added;
@@ -166,13 +181,19 @@ impl Linked {
     /// Links what was compiled into a new library.
     async fn link(
         &self,
+        toolchain: &Toolchain,
         dir: &Path,
         added: &BTreeMap<String, Requirement>,
         compiled: &Compiled,
     ) -> Result<(Tools, Added)> {
         let is_anew = self.is_anew(compiled);
         let mut tools = if is_anew {
-            tools::compile(&dir.join(format!("lib-{}", self.begun)), compiled).await?
+            tools::compile(
+                toolchain,
+                &dir.join(format!("lib-{}", self.begun)),
+                compiled,
+            )
+            .await?
         } else {
             self.tools.clone()
         };

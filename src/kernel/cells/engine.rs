@@ -96,7 +96,7 @@ impl Engine {
         interrupts.borrow_and_update();
         match self.run(code, count, events, &mut interrupts).await {
             Ok(()) => Outcome::Done,
-            Err(failure) => Outcome::Failed(failure),
+            Err(failure) => Outcome::Failed(failure.with_cure()),
         }
     }
 
@@ -157,8 +157,11 @@ impl Engine {
         events: &Events,
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<(), Failure> {
-        if self.ready.is_some() {
-            return Ok(());
+        if let Some(ready) = &self.ready {
+            if ready.linked.is_whole() && self.settings.folder.exists() {
+                return Ok(());
+            }
+            self.begin_again(events).await;
         }
         let bar = Bar::new("building what lessons need (once)", events);
         let template = self.settings.template.clone();
@@ -173,6 +176,33 @@ impl Engine {
         let ready = Ready::new(Linked::new(held), &mut self.desk).await;
         self.take(ready.map_err(|error| Failure::kernel(&error))?);
         Ok(())
+    }
+
+    /// Gives up what was linked with files that were deleted.
+    async fn begin_again(&mut self, events: &Events) {
+        let why = "was lost when the kernel's files were deleted; run the cell that makes it again";
+        let mut lost = self.session.forget_all(why);
+        if let Some(ready) = self.ready.take() {
+            lost.extend(
+                ready
+                    .linked
+                    .list()
+                    .iter()
+                    .map(|line| format!(":dep {line}")),
+            );
+            ready.runner.end().await;
+        }
+        if !self.settings.folder.exists() {
+            // What holds the statics of earlier cells is gone with it.
+            self.session.items = Items::default();
+            self.session.libraries.clear();
+            let _ = std::fs::create_dir_all(&self.settings.folder);
+        }
+        let mut text = "the kernel's files were deleted while it ran; it begins anew".to_owned();
+        if !lost.is_empty() {
+            text += &format!(", without: {}", lost.join(", "));
+        }
+        let _ = events.send(Event::Stderr(text + "\n")).await;
     }
 
     pub(super) fn ready(&mut self) -> std::result::Result<&mut Ready, Failure> {

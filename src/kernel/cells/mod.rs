@@ -28,6 +28,7 @@ mod bar;
 pub mod commands;
 pub mod compiler;
 mod complete;
+mod cure;
 mod declare;
 pub mod dependencies;
 pub mod desk;

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::{Order, Removed, remove};
 use crate::kernel::steps::Steps;
+use crate::kernel::toolchain::Toolchain;
 use crate::kernel::{places, preflight, spec};
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
@@ -42,7 +43,7 @@ const PARTS: [&str; 9] = [
 /// As [`super::install`], and when others cannot read the toolchain.
 pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathBuf> {
     preflight::supported()?;
-    preflight::open_to_all(&preflight::sysroot()?)?;
+    preflight::open_to_all(&Toolchain::find(&order.root)?.sysroot)?;
     let shared = places::shared_dir(prefix);
     if shared.exists() && !is_ours(&shared) && fs::read_dir(&shared)?.next().is_some() {
         bail!(

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Missing;
+use crate::kernel::places::CACHE_VARIABLE;
 use crate::notebook::Result;
 
 /// Fails when fewer than `needed` bytes are free for this user where `folder` is or will be; `purpose` is what will be
@@ -25,11 +26,38 @@ pub fn room_for(purpose: &str, needed: u64, folder: &Path) -> Result<()> {
             format!("{purpose} takes up to {}", megabytes(needed)),
             format!(
                 "make room, or set {} to a folder on another disk",
-                crate::kernel::places::CACHE_VARIABLE
+                CACHE_VARIABLE
             ),
         )
         .into());
     }
+    Ok(())
+}
+
+/// Fails when programs and libraries in this folder cannot be run, as on a disk that is mounted `noexec`.
+///
+/// # Errors
+/// A [`Missing`], or when the folder cannot be written.
+pub fn can_run_in(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let program = folder.join("can-run");
+        std::fs::write(&program, "#!/bin/sh\n")?;
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700))?;
+        let ran = std::process::Command::new(&program).status();
+        std::fs::remove_file(&program)?;
+        if ran.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
+            return Err(Missing::new(
+                format!("no program can be run in {}", folder.display()),
+                "each cell of a notebook becomes a library there, and that disk is mounted `noexec`",
+                format!("set {CACHE_VARIABLE} to a folder on another disk, and start the kernel again"),
+            )
+            .into());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
     Ok(())
 }
 
