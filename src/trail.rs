@@ -46,6 +46,8 @@ pub struct Attempt {
     pub estimate: Option<Decimal>,
     /// What was done after this attempt.
     pub next: Step,
+    /// Tells the platform's address from others: several may go by one name.
+    pub(crate) place: u64,
 }
 
 impl Attempt {

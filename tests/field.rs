@@ -13,6 +13,8 @@ mod certificate;
 mod dot_env;
 #[path = "field/effects.rs"]
 mod effects;
+#[path = "field/gateway.rs"]
+mod gateway;
 #[path = "field/money.rs"]
 mod money;
 #[path = "field/pictures.rs"]

@@ -135,6 +135,7 @@ impl Call<'_> {
             estimate: usage.and_then(|usage| self.ledger.estimate(platform, names, &usage)),
             model_answered: answered,
             platform: entry.platform.name.clone(),
+            place: entry.platform.place(),
             status: failure.and_then(|failure| failure.status).or(seen.status),
             failure: failure.map(|failure| failure.kind),
             message: failure.map(|failure| failure.message.clone()),

@@ -64,6 +64,8 @@ pub struct Message {
 pub(crate) struct Origin {
     /// The platform's name in trails.
     pub platform: String,
+    /// Its address, as [`Attempt::place`](crate::Attempt) has it: another server may have the same name.
+    pub place: u64,
     /// The model that was asked.
     pub model: String,
 }

@@ -155,6 +155,7 @@ impl Reply {
     pub fn to_message(&self) -> Message {
         let origin = self.trail.last().map(|attempt| Origin {
             platform: attempt.platform.clone(),
+            place: attempt.place,
             model: attempt.model_asked.clone(),
         });
         Message {

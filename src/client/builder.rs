@@ -146,7 +146,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Another server that speaks the same protocol. It needs no key unless the server asks for one.
+    /// Another server that speaks the same protocol, such as a gateway. It needs no key unless the server asks for one.
+    ///
+    /// A platform that is named as well keeps its name, its prices and what it can do: in trails, totals and spans, and for
+    /// budgets. A server without such a name is called by its address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
         self

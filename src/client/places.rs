@@ -68,7 +68,8 @@ impl Home {
         }
         if let Some(url) = &settings.base_url {
             let base_url = base_url(url, "the base URL")?;
-            to.name = Some(host_of(&base_url));
+            // Who was named is asked through another address, and has its name, prices and abilities there, too.
+            to.name = name.is_none().then(|| host_of(&base_url));
             to.base_url = Some(base_url);
         } else if to.key.is_none() && preset.needs_key() {
             // A platform that was named is not silently replaced by another one.
@@ -95,7 +96,7 @@ fn destination(found: Option<&Credentials>) -> Result<Destination> {
     })
 }
 
-/// A server that has no name of its own is called by its address.
+/// A server that nobody named is called by its address.
 fn host_of(base_url: &str) -> String {
     let address = base_url
         .split_once("://")

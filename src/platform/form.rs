@@ -51,6 +51,7 @@ pub(crate) fn fit<'a>(
     if request.messages.iter().any(has_state) {
         let here = Origin {
             platform: platform.name.clone(),
+            place: platform.place(),
             model: model.to_owned(),
         };
         if request.messages.iter().any(|said| is_foreign(said, &here)) {
@@ -84,7 +85,7 @@ fn forget(messages: &mut [Message], here: &Origin) {
         let at_home = said
             .origin
             .as_ref()
-            .is_some_and(|origin| origin.platform == here.platform);
+            .is_some_and(|from| (&from.platform, from.place) == (&here.platform, here.place));
         let plain: Vec<Value> = match said.state.take() {
             Some(Value::Array(list)) if at_home => {
                 list.into_iter().filter(is_plain_thought).collect()

@@ -50,6 +50,7 @@ mod whole;
 mod properties;
 
 use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -66,6 +67,7 @@ pub(crate) use transport::{Batch, Body, Events, Received, Transport};
 pub(crate) use whole::whole;
 
 use crate::preset::Can;
+use crate::trail::is_simulated;
 
 /// A platform with its address and key: where a request goes.
 #[derive(Clone, Debug)]
@@ -90,6 +92,14 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
+    /// Tells its address from those of others that go by the same name, within one process. All sandboxes are one place.
+    pub(crate) fn place(&self) -> u64 {
+        match is_simulated(&self.name) {
+            true => 0,
+            false => BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.base_url),
+        }
+    }
+
     /// Takes the key out of what a server said: some repeat what they refuse, and the words of a failure go into errors,
     /// trails and logs.
     pub(crate) fn hide_key(&self, failure: &mut Failure) {

@@ -196,7 +196,7 @@ async fn a_stream_comes_word_by_word_and_ends_with_its_usage() {
             other => panic!("{other:?}"),
         }
     }
-    let started = format!("started {MODEL} {}", server.address());
+    let started = format!("started {MODEL} bedrock");
     assert_eq!(
         seen,
         [
