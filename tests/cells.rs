@@ -21,6 +21,8 @@ mod lasting;
 mod made;
 #[path = "cells/mistakes.rs"]
 mod mistakes;
+#[path = "cells/sequences.rs"]
+mod sequences;
 #[path = "cells/session.rs"]
 mod session;
 #[path = "cells/state.rs"]

@@ -239,3 +239,18 @@ fn any_usual_error_can_be_returned_early() {
         );
     }
 }
+
+#[test]
+fn what_goes_wrong_only_where_it_is_used_stays_as_it_is() {
+    let mut session = Session::new("instances");
+    session.run_all(&["fn need<const N: usize>() -> usize { const { assert!(N > 0) } N }"]);
+    for code in [
+        "need::<0>()",
+        "fn none() -> usize { need::<0>() }",
+        "let n = need::<0>(); n",
+    ] {
+        let told = session.run(code).told();
+        assert!(told.contains("assertion failed"), "{code}\n{told}");
+    }
+    assert_eq!(session.value("need::<3>()"), "3");
+}

@@ -215,6 +215,13 @@ impl Items {
         })
     }
 
+    /// Whether something that was declared before is declared anew.
+    pub fn are_replaced(&self, new: &[Declared]) -> bool {
+        let names: BTreeSet<&str> = entries(new).filter_map(Entry::name).collect();
+        let is_named = |old: &Entry| old.name().is_some_and(|name| names.contains(name));
+        self.beside(new).count() < self.kept.len() || self.all().any(is_named)
+    }
+
     /// Takes in what a cell declared, and gives up what does not fit it.
     pub fn take(&mut self, cell: u32, new: &[Declared], unfit: &Unfit) {
         self.kept.retain(|old| {

@@ -11,8 +11,19 @@ use syn::{Item, Stmt};
 use super::items::words;
 
 /// Words that begin an item.
-const ITEMS: [&str; 11] = [
-    "struct", "enum", "union", "fn", "static", "const", "type", "trait", "impl", "mod", "use",
+const ITEMS: [&str; 12] = [
+    "macro_rules",
+    "struct",
+    "enum",
+    "union",
+    "fn",
+    "static",
+    "const",
+    "type",
+    "trait",
+    "impl",
+    "mod",
+    "use",
 ];
 
 /// The macros of this cell and of earlier ones whose calls may declare something.
@@ -110,7 +121,18 @@ pub(super) fn may_declare(call: &syn::Macro, makers: &BTreeSet<String>) -> bool 
     }
     let text = call.tokens.to_string();
     let has_item = words(&text).any(|word| ITEMS.contains(&word));
-    has_item && !is_of_std(&name) && begins_item(call.tokens.clone(), makers)
+    has_item && !is_of_std(&name) && holds_item(call.tokens.clone(), makers)
+}
+
+/// Whether there is a word that begins an item, at the top of a text or in one of its blocks.
+fn holds_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
+    let in_block = |token: TokenTree| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            holds_item(group.stream(), makers)
+        }
+        _ => false,
+    };
+    begins_item(text.clone(), makers) || text.into_iter().any(in_block)
 }
 
 /// Macros of the standard library, which declare nothing.

@@ -63,6 +63,7 @@ pub mod state;
 pub mod syntax;
 pub mod variables;
 mod wording;
+mod writing;
 
 use std::path::PathBuf;
 

@@ -45,7 +45,12 @@ impl Attempt<'_> {
                 self.plan.is_bare = true;
                 return Repair::Again;
             }
-            return self.told(&others);
+            return self.told(&others, session);
+        }
+        // Only with all others beside it is an item known to be wrong.
+        if !older.is_empty() && source.is_partial && !self.plan.all {
+            self.plan.all = true;
+            return Repair::Again;
         }
         if !older.is_empty() {
             self.first.get_or_insert(failure(&older, session));
@@ -69,7 +74,7 @@ impl Attempt<'_> {
         }
         match has_changed {
             true => Repair::Again,
-            false => self.told(errors),
+            false => self.told(errors, session),
         }
     }
 
@@ -161,14 +166,14 @@ impl Attempt<'_> {
     }
 
     /// What a learner reads.
-    fn told(&mut self, errors: &[&Diagnostic]) -> Repair {
+    fn told(&mut self, errors: &[&Diagnostic], session: &Session) -> Repair {
         let mut all = errors.iter();
         if all.any(|error| error.is_refused_by_question_mark())
             && let Some(refused) = self.refused.take()
         {
             return Repair::Final(refused);
         }
-        if self.cell.items.is_empty()
+        if !session.items.are_replaced(&self.cell.items)
             && let Some(first) = self.first.take()
         {
             // What is missing now is what was set aside.

@@ -92,7 +92,7 @@ impl Session {
             .collect();
         let titles = titles.join(", ");
         match unfit.values().next() {
-            Some(why) if cell.items.is_empty() => {
+            Some(why) if !self.items.are_replaced(&cell.items) => {
                 format!("does not compile any more: {titles} ({why})")
             }
             _ => format!("does not fit what this cell declares: {titles}"),

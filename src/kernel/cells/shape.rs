@@ -16,6 +16,9 @@ use super::reach::{By, by_name, triggers};
 
 /// The part of an item that the memory of values depends on, without spaces and comments.
 pub fn shape(item: &Item) -> String {
+    if matches!(item, Item::Fn(function) if function.sig.constness.is_none()) {
+        return String::new();
+    }
     let mut item = item.clone();
     match reduce(&mut item) {
         true => item.to_token_stream().to_string(),
