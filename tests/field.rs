@@ -13,12 +13,18 @@ mod certificate;
 mod dot_env;
 #[path = "field/effects.rs"]
 mod effects;
+#[path = "field/ends.rs"]
+mod ends;
 #[path = "field/gateway.rs"]
 mod gateway;
 #[path = "field/money.rs"]
 mod money;
+#[path = "field/moves_on.rs"]
+mod moves_on;
 #[path = "field/pictures.rs"]
 mod pictures;
+#[path = "field/players.rs"]
+mod players;
 #[cfg(feature = "cli")]
 #[path = "field/program.rs"]
 mod program;

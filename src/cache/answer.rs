@@ -99,7 +99,7 @@ impl Answer {
             usage: self.tokens.map(Usage::from),
             cost: Some(Decimal::ZERO),
             latency,
-            finish_reason: self.finish.as_deref().map(FinishReason::parse),
+            finish_reason: self.finish.as_deref().and_then(FinishReason::parse),
             id: self.id.clone(),
             cached: Some(cached),
             trail: Trail::default(),

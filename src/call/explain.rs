@@ -165,12 +165,22 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: (Duration, Dur
             None => format!("set {key_variable} to a key of {}", platform.name),
         },
         ErrorKind::KeyMalformed => format!("copy the key into {key_variable} once more, whole and on one line"),
-        ErrorKind::PaymentRequired => format!(
-            "add credit to the account at {}, or ask a free model (their names end in :free on OpenRouter)",
-            platform.name
-        ),
+        ErrorKind::PaymentRequired => match platform.catalogue_names {
+            true => format!(
+                "add credit to the account at {}, name a model that costs less, or a free one (their names end in :free)",
+                platform.name
+            ),
+            false => format!(
+                "add credit to the account at {}, or name a second model that costs less or is somewhere else: \
+                 [\"{asked}\", \"…\"]",
+                platform.name
+            ),
+        },
         ErrorKind::Forbidden => "the key may not do this: look at its limits and permissions, or ask another model".to_owned(),
         ErrorKind::ModelNotFound => model_names(asked, platform),
+        ErrorKind::InvalidRequest if last.status == Some(413) => {
+            "the request is larger than this server takes: send less text or smaller pictures, or name a second model".to_owned()
+        }
         ErrorKind::InvalidRequest => {
             "the request itself is wrong, so asking again cannot help: check the settings named above".to_owned()
         }
@@ -205,8 +215,9 @@ fn hint(last: &Failure, asked: &str, platform: &Platform, limits: (Duration, Dur
             platform.base_url
         ),
         ErrorKind::BadReply => format!(
-            "what came back is no answer: ask again, or check that {} is the address of an OpenAI-compatible server",
-            platform.base_url
+            "what came back is no answer: ask again, or check that {} is the address of {}",
+            platform.base_url,
+            platform.adapter.server()
         ),
         ErrorKind::BrokenStream => format!(
             "what came is not whole: ask again, or name a second model: [\"{asked}\", \"…\"]; .restart_on_break() lets a \

@@ -3,13 +3,18 @@
 //! | failure | another is left | it was the last |
 //! |---|---|---|
 //! | rate limited, and told to come back within 3 s | wait and ask the same again, once; then the next | wait and try again |
-//! | rate limited, overloaded (503, 529), unreadable or cut off | the next, at once | wait and try again |
-//! | server error (other 5xx), no connection | the same again, once; then the next | wait and try again |
+//! | rate limited: more than a minute's allowance at once (Groq's 413) | the next, at once | stop |
+//! | no capacity (409, 423, 425, 498, 503, 529), rate limited otherwise, unreadable or cut off | the next, at once | wait and try again |
+//! | server error (other 5xx, 424, 499), no connection | the same again, once; then the next | wait and try again |
 //! | timeout of ours | the next | stop: waiting once more would double the wait |
-//! | model not found, context too long | the next | stop |
-//! | key, credit, forbidden | the next on another platform; without credit also a `:free` model | stop |
+//! | an end with a word that nobody knows | the next | stop: it would be paid for again |
+//! | model not found (404, 410) | the next | stop |
+//! | context too long, in any words | the next that is not known to read no more | stop |
+//! | request too large (413) | the next | stop |
+//! | credit (402) | the next that costs less, or whose price is not known, or on another platform | stop |
+//! | key, forbidden | the next on another platform | stop |
 //! | budget (nothing was sent) | the next: a cheaper one may fit | stop |
-//! | invalid request, content refused | stop | stop |
+//! | any other invalid request, content refused | stop | stop |
 //!
 //! A streamed answer that broke after words were given stops the call, unless its caller takes a new beginning.
 //!
@@ -21,6 +26,30 @@ use std::time::Duration;
 
 use crate::failure::ErrorKind;
 use crate::platform::Failure;
+
+/// What is known of another entry, beside one that failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Other {
+    pub same_platform: bool,
+    /// Whether it is known to read no more than the one that failed.
+    pub reads_no_more: bool,
+    /// Whether it is known to cost as much for this request, or more.
+    pub costs_no_less: bool,
+}
+
+/// Whether another entry may succeed where one failed.
+///
+/// A key that was refused is refused for every model of that platform. An account without credit may have enough for a model
+/// that costs less: OpenRouter's 402 speaks of the price of the very request ("can only afford 700 tokens").
+pub(super) fn may_mend(failure: &Failure, other: Other) -> bool {
+    use ErrorKind::*;
+    match failure.kind {
+        ContextTooLong => !other.reads_no_more,
+        PaymentRequired => !other.same_platform || !other.costs_no_less,
+        KeyMissing | KeyMalformed | KeyRefused | Forbidden => !other.same_platform,
+        _ => true,
+    }
+}
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
@@ -45,15 +74,6 @@ pub(super) struct Situation {
     pub final_words: bool,
     /// Whether the proof of who asks can be had anew.
     pub renewed: bool,
-}
-
-/// Whether the key or the account was refused: every model of the platform will be.
-pub(super) fn is_of_the_account(kind: ErrorKind) -> bool {
-    use ErrorKind::*;
-    matches!(
-        kind,
-        KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden
-    )
 }
 
 pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
@@ -85,7 +105,9 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
             (true, false, false)
         }
         // The last three are judged above an attempt, never after one.
-        InvalidRequest | ContentRefused | Config | SchemaMismatch | ToolLoop | BudgetExceeded => {
+        // Another server may take a request that is too large for this one.
+        InvalidRequest => (failure.status == Some(413), false, false),
+        ContentRefused | Config | SchemaMismatch | ToolLoop | BudgetExceeded => {
             (false, false, false)
         }
     };
@@ -218,6 +240,23 @@ mod tests {
         for kind in [ErrorKind::KeyRefused, ErrorKind::PaymentRequired] {
             assert_eq!(judge(&failure(kind), &situation(false)), Verdict::Stop);
         }
+    }
+
+    #[test]
+    fn credit_that_is_short_may_do_for_a_model_that_costs_less_or_nobody_knows_what() {
+        let other = |same_platform, costs_no_less| Other {
+            same_platform,
+            costs_no_less,
+            reads_no_more: false,
+        };
+        let broke = failure(ErrorKind::PaymentRequired);
+        assert!(may_mend(&broke, other(true, false)));
+        assert!(may_mend(&broke, other(false, true)));
+        assert!(!may_mend(&broke, other(true, true)));
+        assert!(!may_mend(
+            &failure(ErrorKind::KeyRefused),
+            other(true, false)
+        ));
     }
 
     #[test]

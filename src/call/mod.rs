@@ -51,7 +51,7 @@ pub(crate) use generation::generation;
 pub(crate) use health::Health;
 use health::Sample;
 pub use health::{Circuit, CircuitState};
-use judge::{Situation, Verdict, judge};
+use judge::{Other, Situation, Verdict, judge, may_mend};
 pub(crate) use limits::{Limits, Patience};
 pub use live::Event;
 pub(crate) use live::Live;
@@ -174,7 +174,7 @@ impl<'a> Call<'a> {
                     Err(failure) => failure,
                 };
                 health.learn(entry, &failure);
-                queue.retain(|other| may_mend(&failure, entry, other));
+                queue.retain(|other| may_mend(&failure, self.compare(entry, other)));
                 let mut now = Situation {
                     another: !queue.is_empty(),
                     retries_left: entry.patience.retries_left(retried, retries_left),
@@ -244,6 +244,22 @@ impl<'a> Call<'a> {
         held.map(|hold| Some(Box::new(hold)))
     }
 
+    /// What is known of another entry, beside one that failed.
+    fn compare(&self, failed: &Entry, other: &Entry) -> Other {
+        let context = |entry: &Entry| catalogue().get(&entry.candidate.model)?.context_length;
+        let most = |entry: &Entry| {
+            let name = &entry.platform.name;
+            self.ledger.most(name, &entry.candidate, self.request)
+        };
+        let gift = health::is_free(other) && !health::is_free(failed);
+        Other {
+            same_platform: other.platform.name == failed.platform.name,
+            reads_no_more: matches!((context(other), context(failed)), (Some(other), Some(failed)) if other <= failed),
+            costs_no_less: !gift
+                && matches!((most(other), most(failed)), (Some(other), Some(failed)) if other >= failed),
+        }
+    }
+
     /// What the latest attempt says of its model. One that the call itself cut short says nothing.
     fn sample(&self, trail: &Trail, deadline: &Deadline) -> Sample {
         let stream = self.live.is_some();
@@ -271,28 +287,6 @@ impl<'a> Call<'a> {
             .unwrap_or(self.limits.call().max(attempt));
         explain::failed(last, entries, (attempt, call), trail).with_partial(partial)
     }
-}
-
-/// Whether `other` may succeed where `failed` did not.
-///
-/// After "too long", a model that is known to read no more is passed over; a key or an account that was refused is refused
-/// for every model of that platform, but one without credit may still ask what is free.
-fn may_mend(failure: &Failure, failed: &Entry, other: &Entry) -> bool {
-    let context = |entry: &Entry| catalogue().get(&entry.candidate.model)?.context_length;
-    if failure.kind == ErrorKind::ContextTooLong {
-        return match (context(other), context(failed)) {
-            (Some(other), Some(failed)) => other > failed,
-            _ => true,
-        };
-    }
-    let is_gift = || {
-        failure.kind == ErrorKind::PaymentRequired
-            && health::is_free(other)
-            && !health::is_free(failed)
-    };
-    !judge::is_of_the_account(failure.kind)
-        || other.platform.name != failed.platform.name
-        || is_gift()
 }
 
 fn note(trail: &mut Trail, verdict: Verdict) {

@@ -4,9 +4,11 @@
 //! - [`request`]: the conversation and how to answer it
 //! - [`tool`]: the record of a function that was run
 //! - [`cached`]: how a reply was found without asking
+//! - [`finish`]: why a model stopped writing
 //! - this file: the answer
 
 mod cached;
+mod finish;
 mod message;
 mod request;
 mod tool;
@@ -18,6 +20,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 pub use cached::Cached;
+pub use finish::FinishReason;
 pub(crate) use message::Origin;
 pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
@@ -26,51 +29,6 @@ pub use tool::ToolRun;
 use crate::output::harmless;
 use crate::trail::Trail;
 use crate::usage::{Cost, CostSource, Usage};
-
-/// Why the model stopped writing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FinishReason {
-    /// It had said all it wanted to say.
-    Stop,
-    /// It reached the token limit: the text is cut.
-    Length,
-    /// It wants a tool to be called.
-    ToolCalls,
-    /// A filter stopped it.
-    ContentFilter,
-    /// A word this crate does not know, as it was sent.
-    Other(String),
-}
-
-impl FinishReason {
-    pub(crate) fn parse(word: &str) -> Self {
-        match word {
-            "stop" => FinishReason::Stop,
-            "length" => FinishReason::Length,
-            "tool_calls" => FinishReason::ToolCalls,
-            "content_filter" => FinishReason::ContentFilter,
-            other => FinishReason::Other(other.to_owned()),
-        }
-    }
-
-    /// The word on the wire, such as `stop`.
-    pub fn as_str(&self) -> &str {
-        match self {
-            FinishReason::Stop => "stop",
-            FinishReason::Length => "length",
-            FinishReason::ToolCalls => "tool_calls",
-            FinishReason::ContentFilter => "content_filter",
-            FinishReason::Other(word) => word,
-        }
-    }
-}
-
-impl fmt::Display for FinishReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// A whole answer.
 ///

@@ -149,10 +149,12 @@ impl Reply {
             parts.push(format!("not asked: {cached}"));
         }
         parts.push(time(self.latency));
-        if let Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) =
-            &self.finish_reason
-        {
-            parts.push(format!("cut short: {reason}"));
+        match &self.finish_reason {
+            Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) => {
+                parts.push(format!("cut short: {reason}"));
+            }
+            Some(FinishReason::Other(word)) => parts.push(format!("not at its end: {word}")),
+            _ => {}
         }
         harmless(&parts.join(" · ")).into_owned()
     }

@@ -122,6 +122,11 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
         fault::read(status, headers, body)
     }
 
+    /// What kind of server it speaks with, for messages: `a server of Acme's robots`.
+    fn server(&self) -> &'static str {
+        "the right server"
+    }
+
     /// How a stream is cut into events.
     fn framing(&self) -> Framing {
         Framing::Sse

@@ -80,6 +80,17 @@ impl Ledger {
         }
     }
 
+    /// US dollars that this request to this candidate costs at most; `None` when nobody knows.
+    pub fn most(
+        &self,
+        platform: &str,
+        candidate: &Candidate,
+        request: &ChatRequest,
+    ) -> Option<Decimal> {
+        let quote = Quote::new(&self.prices, platform, candidate, request);
+        quote.is_known().then(|| quote.cost())
+    }
+
     /// The price that the settings name, by the first of these names that they know.
     fn own_price<'a>(
         &self,

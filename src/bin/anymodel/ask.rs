@@ -284,6 +284,11 @@ fn cut(reply: &Reply) -> Option<(&'static str, &'static str, &'static str)> {
             "a filter cut the answer",
             "put the question differently, or ask another model",
         )),
+        Some(FinishReason::Other(_)) => Some((
+            "paused",
+            "the model paused before the end of its answer",
+            "send its words back as its own turn, and it goes on",
+        )),
         _ => None,
     }
 }

@@ -51,8 +51,13 @@ impl Adapter for Anthropic {
         encode::encode(ask)
     }
 
+    fn server(&self) -> &'static str {
+        "a server that speaks Anthropic Messages"
+    }
+
     fn answer(&self, body: &str) -> Outcome<Answer> {
-        read_json::<wire::Reply>(body)?.into_answer()
+        let answer = read_json::<wire::Reply>(body)?.into_answer(body)?;
+        super::whole::or_its_cause(answer, body)
     }
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {

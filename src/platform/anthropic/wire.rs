@@ -7,7 +7,8 @@ use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, object};
 use crate::platform::parts::{arguments_of, pieces_of};
-use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
+use crate::platform::whole::withheld;
+use crate::platform::{Answer, Outcome, Piece, Tokens as Told, fault};
 use crate::usage::Usage;
 
 /// A message under HTTP 2xx, which may still be an error.
@@ -22,9 +23,13 @@ pub(super) struct Reply {
     #[serde(deserialize_with = "lenient")]
     stop_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    stop_details: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
     usage: Option<Tokens>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    base_resp: Option<Value>,
 }
 
 /// Anthropic counts what went through its cache, in either direction, beside `input_tokens`, not in it.
@@ -72,17 +77,19 @@ impl Tokens {
 
 impl Reply {
     /// What the body says, be it an answer or an error under HTTP 2xx.
-    pub(super) fn into_answer(self) -> Outcome<Answer> {
-        if let Some(error) = &self.error {
-            return Err(Box::new(fault::read_error(None, error)));
-        }
+    pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
         let Some(content) = self.content else {
-            return Err(Box::new(Failure::bad_reply("the answer holds no content")));
+            let missing = "the answer holds no content";
+            return Err(Box::new(fault::instead_of_answer(body, missing)));
         };
+        if let Some(error) = fault::beside(self.error, self.base_resp, None) {
+            return Err(Box::new(fault::read_error(None, &error)));
+        }
         let mut answer = Answer {
             id: self.id,
             model: self.model,
-            finish_reason: self.stop_reason.as_deref().and_then(finish),
+            finish_reason: self.stop_reason.as_deref().and_then(FinishReason::parse),
+            refusal: withheld(self.stop_reason.as_deref(), self.stop_details.as_ref()),
             usage: self.usage.and_then(Tokens::usage),
             ..Answer::default()
         };
@@ -144,6 +151,8 @@ struct Event {
     usage: Option<Tokens>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    base_resp: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -159,6 +168,8 @@ struct Delta {
     signature: Option<String>,
     #[serde(deserialize_with = "lenient")]
     stop_reason: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    stop_details: Option<Value>,
     /// Some gateways put it here.
     #[serde(deserialize_with = "lenient")]
     usage: Option<Tokens>,
@@ -166,9 +177,12 @@ struct Delta {
 
 /// Reads one event. What it is stands in its data, and in its name, too.
 pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    if name == "error" {
+        return Err(Box::new(fault::in_event(data)));
+    }
     let event: Event = read_json(data)?;
-    if let Some(error) = &event.error {
-        return Err(Box::new(fault::read_error(None, error)));
+    if fault::beside(event.error, event.base_resp, None).is_some() {
+        return Err(Box::new(fault::in_event(data)));
     }
     let delta = event.delta.unwrap_or_default();
     match event.kind.as_deref().unwrap_or(name) {
@@ -180,7 +194,7 @@ pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Out
         }
         // A server that cannot stream.
         "message" => {
-            let answer = read_json::<Reply>(data)?.into_answer()?;
+            let answer = read_json::<Reply>(data)?.into_answer(data)?;
             pieces.extend(pieces_of(answer));
         }
         "content_block_start" => {
@@ -191,16 +205,18 @@ pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Out
         "message_delta" => {
             let usage = event.usage.or(delta.usage);
             pieces.extend(usage.map(Tokens::piece));
-            let finish = delta.stop_reason.as_deref().and_then(finish);
-            pieces.extend(finish.map(Piece::Finish));
+            let word = delta.stop_reason.as_deref();
+            let refusal = withheld(word, delta.stop_details.as_ref());
+            pieces.extend(refusal.map(Piece::Refusal));
+            pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
         }
-        "error" => {
-            return Err(Box::new(Failure::bad_reply(
-                "the stream ended with an error that says nothing",
-            )));
+        "ping" | "content_block_stop" | "message_stop" => {}
+        // What will be added one day, and an error that has another name.
+        _ => {
+            if let Some(failure) = fault::in_other_event(name, data) {
+                return Err(Box::new(failure));
+            }
         }
-        // ping, content_block_stop, message_stop, and what will be added one day.
-        _ => {}
     }
     Ok(())
 }
@@ -258,16 +274,4 @@ fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<Piece>) {
 
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
-}
-
-/// Anthropic's word for why it stopped.
-fn finish(word: &str) -> Option<FinishReason> {
-    match word {
-        "" => None,
-        "end_turn" | "stop_sequence" => Some(FinishReason::Stop),
-        "max_tokens" | "model_context_window_exceeded" => Some(FinishReason::Length),
-        "tool_use" => Some(FinishReason::ToolCalls),
-        "refusal" => Some(FinishReason::ContentFilter),
-        other => Some(FinishReason::Other(other.to_owned())),
-    }
 }

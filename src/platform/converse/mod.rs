@@ -41,6 +41,10 @@ impl Adapter for Converse {
         encode::encode(ask)
     }
 
+    fn server(&self) -> &'static str {
+        "Amazon Bedrock's Converse"
+    }
+
     fn answer(&self, body: &str) -> Outcome<Answer> {
         wire::answer(body)
     }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::parts::arguments_of;
-use crate::platform::{Answer, Failure, Outcome, Piece, Tokens};
+use crate::platform::whole::{or_its_cause, withheld};
+use crate::platform::{Answer, Outcome, Piece, Tokens, fault};
 
 /// The type of a call that Bedrock runs itself.
 const SERVER_TOOL: &str = "server_tool_use";
@@ -14,12 +15,13 @@ const SERVER_TOOL: &str = "server_tool_use";
 pub(super) fn answer(body: &str) -> Outcome<Answer> {
     let reply: Value = read_json(body)?;
     let Some(content) = reply["output"]["message"]["content"].as_array() else {
-        let what = "the server sent JSON that is no answer of Converse";
-        return Err(Box::new(Failure::bad_reply(what)));
+        let missing = "the server sent JSON that is no answer of Converse";
+        return Err(Box::new(fault::instead_of_answer(body, missing)));
     };
     let mut answer = Answer {
         model: routed_to(&reply["trace"]),
-        finish_reason: reply["stopReason"].as_str().map(finish_reason),
+        finish_reason: reply["stopReason"].as_str().and_then(FinishReason::parse),
+        refusal: withheld(reply["stopReason"].as_str(), None),
         usage: tokens(&reply["usage"]).usage(),
         ..Answer::default()
     };
@@ -44,7 +46,7 @@ pub(super) fn answer(body: &str) -> Outcome<Answer> {
         }
     }
     answer.state = (!state.is_empty()).then_some(Value::Array(state));
-    Ok(answer)
+    or_its_cause(answer, body)
 }
 
 /// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
@@ -78,11 +80,17 @@ pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<
         "contentBlockDelta" => delta(&read_json(data)?, pieces),
         "messageStop" => {
             let event: Value = read_json(data)?;
-            let reason = event["stopReason"].as_str().map(finish_reason);
-            pieces.extend(reason.map(Piece::Finish));
+            let word = event["stopReason"].as_str();
+            pieces.extend(withheld(word, None).map(Piece::Refusal));
+            pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
         }
         "metadata" => metadata(&read_json(data)?, pieces),
-        _ => {}
+        "messageStart" | "contentBlockStop" => {}
+        _ => {
+            if let Some(failure) = fault::in_other_event(name, data) {
+                return Err(Box::new(failure));
+            }
+        }
     }
     Ok(())
 }
@@ -145,14 +153,4 @@ fn index(event: &Value) -> Option<usize> {
 fn routed_to(trace: &Value) -> Option<String> {
     let model = trace["promptRouter"]["invokedModelId"].as_str()?;
     Some(model.to_owned())
-}
-
-fn finish_reason(word: &str) -> FinishReason {
-    match word {
-        "end_turn" | "stop_sequence" => FinishReason::Stop,
-        "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
-        "tool_use" => FinishReason::ToolCalls,
-        "guardrail_intervened" | "content_filtered" => FinishReason::ContentFilter,
-        other => FinishReason::Other(other.to_owned()),
-    }
 }

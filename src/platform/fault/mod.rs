@@ -4,27 +4,49 @@
 //! everything that says something is gathered first and judged together. The forms are listed in OpenRouter's guide
 //! "errors and debugging" and in the vendors' references, read in August 2026.
 //!
-//! - [`class`]: status, words and text → one class
+//! - [`cause`]: a foreign error → its texts, its code words, its status; [`page`]: what a web page says
+//! - [`broken`]: as much of a body as came, where it breaks off
+//! - [`class`]: status, words and text → one class; [`words`]: what platforms call their errors
+//! - [`told`]: what is told of it: the outermost text and the innermost
+//! - [`beside`]: whether what stands under HTTP 200, or in an event, is an error
 //! - [`hint`]: whether and when another try makes sense
 
+mod beside;
+mod broken;
+mod cause;
 mod class;
 mod hint;
+mod page;
+mod told;
+mod words;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, lenient, surrogates};
 use crate::failure::ErrorKind;
-use class::classify;
-
-/// The longest text of a platform that is passed on.
-const LONGEST_MESSAGE: usize = 300;
+pub(crate) use beside::beside;
+use beside::is_error;
+use cause::Cause;
+use class::{classify, is_too_much_at_once};
+pub(crate) use told::clean;
 
 /// Reads a response whose HTTP status is not 2xx.
 pub(crate) fn read(status: u16, headers: &HeaderMap, body: &str) -> Failure {
-    let mut failure = match serde_json::from_str::<Value>(body) {
-        Ok(json) => read_error(Some(status), find_error(&json)),
-        Err(_) => Failure::new(classify(Some(status), &[], ""), not_json(body)),
+    let json = parse(body).or_else(|| broken::mended(body));
+    let mut failure = match json {
+        Some(json) => failure(
+            Some(status),
+            Cause::of(&json).or_leaves(&json),
+            find_error(&json),
+        ),
+        None => {
+            let told = failure(Some(status), Cause::of_text(body), &Value::Null);
+            match page::is_page(body) || body.trim().is_empty() {
+                true => Failure::new(told.kind, not_json(body)),
+                false => told,
+            }
+        }
     };
     failure.status = Some(status);
     failure.retry_after = match failure.retry_after {
@@ -32,45 +54,77 @@ pub(crate) fn read(status: u16, headers: &HeaderMap, body: &str) -> Failure {
         Some(wait) if wait >= hint::NEXT_DAY => Some(wait),
         told => hint::in_headers(headers).or(told),
     };
-    failure.may_retry = hint::may_retry(headers);
+    failure.may_retry = hint::may_retry(headers).or(failure.may_retry);
     failure
 }
 
 /// Reads an error object. `status` is that of the HTTP response, unless it was 2xx.
 pub(crate) fn read_error(status: Option<u16>, error: &Value) -> Failure {
-    let status = status.or_else(|| status_in(error));
-    let metadata = &error["metadata"];
-    let words = words(error);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let said = error["message"].as_str().or(error.as_str()).unwrap_or("");
-    let mut kind = classify(status, &words, said);
-    if kind == ErrorKind::Forbidden && is_moderation(metadata) {
-        kind = ErrorKind::ContentRefused;
-    }
-    Failure {
-        status,
-        retry_after: hint::in_body(error, said),
-        ..Failure::new(kind, message(said, metadata, status))
+    failure(status, Cause::of(error), error)
+}
+
+/// Reads the body of a response with HTTP 2xx that holds no answer: its error, else what is `missing` in it.
+pub(crate) fn instead_of_answer(body: &str, missing: &str) -> Failure {
+    match parse(body) {
+        Some(json) if is_error(&json) => failure(None, Cause::of(&json), find_error(&json)),
+        _ => Failure::bad_reply(missing),
     }
 }
 
-/// Every word that tells what kind of error this is, in lower case: nobody agrees on where it stands.
-fn words(error: &Value) -> Vec<String> {
-    let details = error["details"].as_array().into_iter().flatten();
-    let own = [
-        &error["code"],
-        &error["type"],
-        &error["error_type"],
-        &error["status"],
-        &error["metadata"]["error_type"],
-        &error["availability"]["code"],
-        &error["innererror"]["code"],
-        &error["details"]["error_code"],
-    ];
-    own.into_iter()
-        .chain(details.map(|detail| &detail["reason"]))
-        .filter_map(word)
-        .collect()
+/// Reads an event of a stream that is named an error, whatever it holds.
+pub(crate) fn in_event(data: &str) -> Failure {
+    match parse(data) {
+        Some(json) => failure(None, Cause::of(&json).or_leaves(&json), find_error(&json)),
+        None => failure(None, Cause::of_text(data), &Value::Null),
+    }
+}
+
+/// Reads an event of a stream that carries nothing of an answer: an error, or nothing at all.
+pub(crate) fn in_other_event(name: &str, data: &str) -> Option<Failure> {
+    if name == "error" {
+        return Some(in_event(data));
+    }
+    let json = parse(data)?;
+    is_error(&json).then(|| in_event(data))
+}
+
+/// What an object of a platform says in words, such as the reason of a refusal.
+pub(crate) fn said(value: &Value) -> Option<String> {
+    let cause = Cause::of(value);
+    (!cause.texts.is_empty())
+        .then(|| told::told(&cause))
+        .flatten()
+}
+
+/// JSON, with halves of characters and fields that are written twice.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let is_json = text.starts_with(['{', '[', '"']);
+    is_json
+        .then(|| lenient::read(&surrogates::mended(text)))
+        .flatten()
+}
+
+/// One failure for all that is known. `error` is where hints of another try stand.
+fn failure(status: Option<u16>, cause: Cause, error: &Value) -> Failure {
+    let status = status
+        .filter(|status| !(200..300).contains(status))
+        .or(cause.status);
+    let mut kind = classify(status, &cause).unwrap_or(ErrorKind::Server);
+    if kind == ErrorKind::Forbidden && is_moderation(&error["metadata"]) {
+        kind = ErrorKind::ContentRefused;
+    }
+    let message = told::told(&cause).unwrap_or_else(|| match status {
+        Some(status) => format!("HTTP {status} without a message"),
+        None => "an error without a message".to_owned(),
+    });
+    Failure {
+        status,
+        retry_after: hint::in_body(error, &message),
+        // The same request is as large the next time.
+        may_retry: is_too_much_at_once(status, &cause).then_some(false),
+        ..Failure::new(kind, message)
+    }
 }
 
 /// The error object in a body: under `error`, in a list of one (Google), or the body itself (Qwen).
@@ -82,26 +136,6 @@ fn find_error(body: &Value) -> &Value {
     body.get("error").unwrap_or(body)
 }
 
-fn status_in(error: &Value) -> Option<u16> {
-    let numeric = |value: &Value| {
-        let number = value
-            .as_u64()
-            .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
-        number
-            .and_then(|n| u16::try_from(n).ok())
-            .filter(|n| (400..600).contains(n))
-    };
-    numeric(&error["code"]).or_else(|| numeric(&error["http_status"]))
-}
-
-fn word(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.to_lowercase()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 /// OpenRouter's 403 for flagged content names reasons or patterns; a plain 403 does not.
 fn is_moderation(metadata: &Value) -> bool {
     ["reasons", "flagged_input", "patterns"]
@@ -109,54 +143,29 @@ fn is_moderation(metadata: &Value) -> bool {
         .any(|field| metadata.get(field).is_some_and(|value| !value.is_null()))
 }
 
-/// What the platform said, with the words of the host behind it where there are some.
-fn message(said: &str, metadata: &Value, status: Option<u16>) -> String {
-    let words = |field: &str| metadata[field].as_str().map(str::trim);
-    let host = words("provider_name").filter(|host| !host.is_empty());
-    let raw = words("raw").filter(|raw| !raw.is_empty() && !raw.starts_with('<'));
-    let text = match (said.trim(), raw, host) {
-        ("", None, _) => match status {
-            Some(status) => format!("HTTP {status} without a message"),
-            None => "an error without a message".to_owned(),
-        },
-        ("", Some(raw), Some(host)) => format!("{host}: {raw}"),
-        ("", Some(raw), None) => raw.to_owned(),
-        (said, Some(raw), Some(host)) => format!("{said} ({host}: {raw})"),
-        (said, Some(raw), None) => format!("{said} ({raw})"),
-        (said, None, Some(host)) => format!("{said} ({host})"),
-        (said, None, None) => said.to_owned(),
-    };
-    shorten(&text)
-}
-
 /// Describes a body that is no JSON, without pouring a web page over the reader.
 pub(crate) fn not_json(body: &str) -> String {
     let start = body.trim_start();
     if start.is_empty() {
-        "an empty body instead of JSON".to_owned()
-    } else if start.starts_with('<') {
-        "a web page instead of JSON".to_owned()
-    } else {
-        match serde_json::from_str::<serde::de::IgnoredAny>(start) {
-            Ok(_) => "JSON that is no chat completion".to_owned(),
-            Err(error) if error.is_eof() && start.starts_with(['{', '[']) => {
-                format!(
-                    "JSON that breaks off after {} characters",
-                    start.chars().count()
-                )
-            }
-            Err(_) => {
-                let beginning: String = start.chars().take(60).collect();
-                // What cannot be printed is escaped, and takes up to ten characters each.
-                shorten(&format!("text that is no JSON: {beginning:?}"))
-            }
-        }
+        return "an empty body instead of JSON".to_owned();
     }
-}
-
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    if page::is_page(start) {
+        return match page::text(start) {
+            Some(said) => clean(&format!("a web page instead of JSON: {said}")),
+            None => "a web page instead of JSON".to_owned(),
+        };
+    }
+    match serde_json::from_str::<serde::de::IgnoredAny>(start) {
+        Ok(_) => "JSON that is no chat completion".to_owned(),
+        Err(error) if error.is_eof() && start.starts_with(['{', '[']) => {
+            format!(
+                "JSON that breaks off after {} characters",
+                start.chars().count()
+            )
+        }
+        Err(_) => {
+            let text: String = start.chars().take(told::LONGEST).collect();
+            clean(&format!("text that is no JSON: {:?}", text.trim_end()))
+        }
     }
 }

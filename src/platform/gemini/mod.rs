@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::adapter::{bearer, with_key};
 use super::parts::{in_path, says_nothing};
-use super::{Adapter, Answer, Ask, Outcome, Piece};
+use super::{Adapter, Answer, Ask, Outcome, Piece, fault};
 use crate::error::Result;
 
 /// Names that say already which list of models they are from.
@@ -54,16 +54,28 @@ impl Adapter for Gemini {
         encode::encode(ask)
     }
 
+    fn server(&self) -> &'static str {
+        "a server that speaks Google's generateContent"
+    }
+
     fn answer(&self, body: &str) -> Outcome<Answer> {
         let mut pieces = Vec::new();
         let found = wire::read(body, &mut pieces)?;
-        wire::answer(pieces, found)
+        super::whole::or_its_cause(wire::answer(pieces, found, body)?, body)
     }
 
-    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         if data.trim() == "[DONE]" || says_nothing(data) {
             return Ok(());
         }
-        wire::read(data, pieces).map(|_| ())
+        if name == "error" {
+            return Err(Box::new(fault::in_event(data)));
+        }
+        let (known, found) = (pieces.len(), wire::read(data, pieces)?);
+        let nothing = !found && pieces.len() == known;
+        match nothing.then(|| fault::in_other_event(name, data)).flatten() {
+            Some(failure) => Err(Box::new(failure)),
+            None => Ok(()),
+        }
     }
 }

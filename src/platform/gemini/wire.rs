@@ -11,6 +11,7 @@ use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, list, object_or_text, word};
 use crate::platform::parts::arguments_of;
+use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
 use crate::usage::Usage;
 
@@ -41,6 +42,8 @@ struct Candidate {
     content: Option<Content>,
     #[serde(deserialize_with = "lenient")]
     finish_reason: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    finish_message: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -126,13 +129,13 @@ impl Tokens {
 /// answer is whole only if its last part says why it ended.
 pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     if !data.trim_start().starts_with('[') {
-        return part(read_json(data)?, pieces);
+        return part(read_json(data)?, data, pieces);
     }
     let list: Vec<Reply> = read_json(data)?;
     let several = list.len() > 1;
     let mut found = false;
     for reply in list {
-        found |= part(reply, pieces)?;
+        found |= part(reply, data, pieces)?;
     }
     let ended = pieces.iter().any(|piece| matches!(piece, Piece::Finish(_)));
     match several && found && !ended {
@@ -144,9 +147,9 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     }
 }
 
-fn part(reply: Reply, pieces: &mut Vec<Piece>) -> Outcome<bool> {
-    if let Some(error) = &reply.error {
-        return Err(Box::new(fault::read_error(None, error)));
+fn part(reply: Reply, data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
+    if fault::beside(reply.error, None, None).is_some() {
+        return Err(Box::new(fault::in_event(data)));
     }
     pieces.extend(reply.response_id.map(Piece::Id));
     pieces.extend(reply.model_version.map(Piece::Model));
@@ -165,8 +168,10 @@ fn part(reply: Reply, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     for part in parts.into_iter().flatten() {
         read_part(part, pieces);
     }
-    let finish = candidate.finish_reason.as_deref().and_then(finish);
-    pieces.extend(finish.map(Piece::Finish));
+    let word = candidate.finish_reason.as_deref();
+    let message = candidate.finish_message.map(Value::from);
+    pieces.extend(withheld(word, message.as_ref()).map(Piece::Refusal));
+    pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
     Ok(true)
 }
 
@@ -202,7 +207,7 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
 }
 
 /// The pieces of an answer that came whole.
-pub(super) fn answer(pieces: Vec<Piece>, found: bool) -> Outcome<Answer> {
+pub(super) fn answer(pieces: Vec<Piece>, found: bool, body: &str) -> Outcome<Answer> {
     let mut answer = Answer::default();
     let (mut thought, mut kept) = (String::new(), Vec::new());
     for piece in pieces {
@@ -224,13 +229,14 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool) -> Outcome<Answer> {
             Piece::Finish(reason) => answer.finish_reason = Some(reason),
             Piece::State(state) => kept.push(state),
             usage @ Piece::Usage { .. } => answer.usage = as_usage(&usage),
-            Piece::Cost(_) | Piece::Refusal(_) | Piece::ServerTool { .. } => {}
+            Piece::Refusal(words) => answer.refusal = Some(words),
+            Piece::Cost(_) | Piece::ServerTool { .. } => {}
         }
     }
     if !found {
         return Err(Box::new(Failure {
             usage: answer.usage,
-            ..Failure::bad_reply("the answer holds no candidates")
+            ..fault::instead_of_answer(body, "the answer holds no candidates")
         }));
     }
     answer.reasoning = (!thought.is_empty()).then_some(thought);
@@ -259,17 +265,4 @@ fn made_up() -> String {
 /// Whether the number of a call was made up here, and means nothing to Google.
 pub(super) fn is_made_up(id: &str) -> bool {
     id.starts_with(MADE_UP)
-}
-
-/// Google's word for why it stopped. A call of a function ends with STOP, too.
-fn finish(word: &str) -> Option<FinishReason> {
-    match word {
-        "" | "FINISH_REASON_UNSPECIFIED" => None,
-        "STOP" => Some(FinishReason::Stop),
-        "MAX_TOKENS" => Some(FinishReason::Length),
-        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY" => {
-            Some(FinishReason::ContentFilter)
-        }
-        other => Some(FinishReason::Other(other.to_owned())),
-    }
 }

@@ -10,6 +10,7 @@ use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
 use crate::platform::lenient::{count, lenient, list, object, object_or_text, word};
+use crate::platform::whole::withheld;
 use crate::platform::{Outcome, Piece, fault};
 
 #[derive(Debug, Default, Deserialize)]
@@ -27,9 +28,8 @@ struct Chunk {
     x_groq: Option<Groq>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
-    /// What kind of object this is; some servers (vLLM's older ones, FastChat) send an error as an object of its own.
     #[serde(deserialize_with = "lenient")]
-    object: Option<String>,
+    base_resp: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,9 +112,18 @@ impl Choice {
     }
 }
 
-/// Reads one event. An error inside the stream comes after HTTP 200, beside the choices or in one of them.
-pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+/// Reads one event. An error inside the stream comes after HTTP 200, beside the choices, in one of them, or alone.
+pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    if name == "error" {
+        return Err(Box::new(fault::in_event(data)));
+    }
     let chunk: Chunk = read_json(data)?;
+    if chunk.choices.is_none()
+        && chunk.usage.is_none()
+        && let Some(failure) = fault::in_other_event(name, data)
+    {
+        return Err(Box::new(failure));
+    }
     pieces.extend(chunk.id.map(Piece::Id));
     pieces.extend(
         chunk
@@ -123,13 +132,14 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
             .map(Piece::Model),
     );
     // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
-    let mut usage = chunk.usage.or(chunk.x_groq.and_then(|groq| groq.usage));
+    let (of_groq, error_of_groq) = chunk.x_groq.map(Groq::parts).unwrap_or_default();
+    let mut usage = chunk.usage.or(of_groq);
     let (mut finish, mut inner_error) = (None, None);
     for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
         read_delta(choice.said(), counted.unwrap_or(at), pieces);
-        let word = choice.finish_reason.filter(|word| !word.is_empty());
-        finish = finish.or(word);
+        let says = |word: &String| FinishReason::parse(word).is_some();
+        finish = finish.or(choice.finish_reason.filter(says));
         inner_error = inner_error.or(choice.error);
         usage = usage.or(choice.usage);
     }
@@ -137,19 +147,13 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         pieces.extend(usage.cost.map(Piece::Cost));
         pieces.push(usage.tokens().piece());
     }
-    let whole_error = || {
-        let is_error = chunk.object.as_deref() == Some("error");
-        is_error.then(|| read_json(data).ok()).flatten()
-    };
-    if let Some(error) = chunk.error.or(inner_error).or_else(whole_error) {
+    let inner = fault::beside(inner_error, None, None);
+    if let Some(error) = fault::beside(chunk.error, chunk.base_resp, error_of_groq).or(inner) {
         return Err(Box::new(fault::read_error(None, &error)));
     }
-    pieces.extend(
-        finish
-            .as_deref()
-            .map(FinishReason::parse)
-            .map(Piece::Finish),
-    );
+    pieces.extend(withheld(finish.as_deref(), None).map(Piece::Refusal));
+    let finish = finish.as_deref().and_then(FinishReason::parse);
+    pieces.extend(finish.map(Piece::Finish));
     Ok(())
 }
 

@@ -114,19 +114,24 @@ impl Adapter for OpenAi {
         encode::encode(ask, self)
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
-        read_json::<wire::Reply>(body)?.into_answer()
+    fn server(&self) -> &'static str {
+        "an OpenAI-compatible server"
     }
 
-    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        let answer = read_json::<wire::Reply>(body)?.into_answer(body)?;
+        super::whole::or_its_cause(answer, body)
+    }
+
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         if data.trim() == "[DONE]" || says_nothing(data) {
             return Ok(());
         }
-        chunk::read(data, pieces)
+        chunk::read(name, data, pieces)
     }
 }
 
 #[cfg(test)]
 pub(super) fn read(body: &str) -> Outcome<Answer> {
-    read_json::<wire::Reply>(body)?.into_answer()
+    read_json::<wire::Reply>(body)?.into_answer(body)
 }

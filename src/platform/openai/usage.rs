@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::platform::lenient::{count, lenient, money};
 use crate::platform::tokens::Tokens;
@@ -94,10 +95,18 @@ impl WireUsage {
     }
 }
 
-/// Groq's own field, which holds the usage of a stream.
+/// Groq's own field, which holds the usage of a stream, and an error in the middle of one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Groq {
     #[serde(deserialize_with = "lenient")]
-    pub usage: Option<WireUsage>,
+    usage: Option<WireUsage>,
+    #[serde(deserialize_with = "lenient")]
+    error: Option<Value>,
+}
+
+impl Groq {
+    pub fn parts(self) -> (Option<WireUsage>, Option<Value>) {
+        (self.usage, self.error)
+    }
 }

@@ -13,6 +13,7 @@ use super::tool_calls::{self, WireCall, WireFunction};
 use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
 use crate::platform::lenient::{lenient, list, object, object_or_text, word};
+use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, fault};
 
 /// A chat completion under HTTP 2xx, which may still be an error.
@@ -31,6 +32,8 @@ pub(super) struct Reply {
     x_groq: Option<Groq>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    base_resp: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -110,8 +113,9 @@ impl Choice {
 
 impl Reply {
     /// What the body says, be it an answer or an error under HTTP 2xx.
-    pub(super) fn into_answer(self) -> Outcome<Answer> {
-        let usage = self.usage.or(self.x_groq.and_then(|groq| groq.usage));
+    pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
+        let (of_groq, error_of_groq) = self.x_groq.map(Groq::parts).unwrap_or_default();
+        let usage = self.usage.or(of_groq);
         let cost = usage.as_ref().and_then(|usage| usage.cost);
         let usage = usage.and_then(|usage| usage.tokens().usage());
         let failed = |failure: Failure| {
@@ -121,14 +125,13 @@ impl Reply {
                 ..failure
             })
         };
-        if let Some(error) = &self.error {
-            return Err(failed(fault::read_error(None, error)));
-        }
         let Some((choice, calls)) = merged(self.choices.into_iter().flatten()) else {
-            return Err(failed(Failure::bad_reply("the answer holds no choices")));
+            let missing = "the answer holds no choices";
+            return Err(failed(fault::instead_of_answer(body, missing)));
         };
-        if let Some(error) = &choice.error {
-            return Err(failed(fault::read_error(None, error)));
+        let inner = fault::beside(choice.error, None, None);
+        if let Some(error) = fault::beside(self.error, self.base_resp, error_of_groq).or(inner) {
+            return Err(failed(fault::read_error(None, &error)));
         }
         let message = choice.message.unwrap_or_default();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
@@ -150,12 +153,13 @@ impl Reply {
                 .filter(|call| !call.is_the_servers())
                 .map(WireCall::into_call)
                 .collect(),
-            refusal: message.refusal,
+            refusal: message
+                .refusal
+                .or_else(|| withheld(choice.finish_reason.as_deref(), None)),
             finish_reason: choice
                 .finish_reason
-                .filter(|word| !word.is_empty())
                 .as_deref()
-                .map(FinishReason::parse),
+                .and_then(FinishReason::parse),
             usage,
             cost,
             state: (!state.is_empty()).then_some(Value::Array(state)),

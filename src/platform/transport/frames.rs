@@ -249,7 +249,12 @@ impl Reader {
     pub fn read(&mut self, name: &str, data: &str) -> Batch {
         let mut pieces = Vec::new();
         let marked = surrogates::marked(data);
-        let failure = self.adapter.event(name, &marked, &mut pieces).err();
+        let mut failure = self.adapter.event(name, &marked, &mut pieces).err();
+        if failure.is_some() && matches!(marked, Cow::Owned(_)) {
+            // No other half will come to what an error says.
+            let mended = surrogates::mended(data);
+            failure = self.adapter.event(name, &mended, &mut Vec::new()).err();
+        }
         if matches!(marked, Cow::Owned(_)) || !self.halves.is_empty() {
             self.halves.join(&mut pieces);
         }

@@ -1,0 +1,113 @@
+//! Why a model stopped writing: the words of all platforms in one table.
+//!
+//! The words for a good end are few, and only such as their vendors document for a complete answer. A word that is not
+//! known may mean anything, so it never is a good end.
+
+use std::fmt;
+
+/// The model had said all that it wanted to say.
+///
+/// `stop`: OpenAI and most others, and Google's `STOP`; `end_turn`, `stop_sequence`: Anthropic
+/// (<https://platform.claude.com/docs/en/api/messages>) and Bedrock's Converse; `COMPLETE`, `STOP_SEQUENCE`: Cohere
+/// (<https://docs.cohere.com/reference/chat>); `eos`: Together (<https://docs.together.ai/reference/chat-completions-1>);
+/// `eos_token`, `stop_sequence`: text-generation-inference
+/// (<https://huggingface.co/docs/inference-providers/tasks/chat-completion>) and watsonx; `normal`: Qianfan's word for an
+/// answer that is whole. Read in November 2026.
+const STOP: [&str; 7] = [
+    "stop",
+    "end_turn",
+    "stop_sequence",
+    "complete",
+    "eos",
+    "eos_token",
+    "normal",
+];
+/// It wants a tool to be called: `tool_calls`, and the older `function_call`, of OpenAI; `tool_use` of Anthropic; `TOOL_CALL`
+/// of Cohere.
+const TOOL_CALLS: [&str; 4] = ["tool_calls", "tool_call", "tool_use", "function_call"];
+/// The text is cut: OpenAI's word, Anthropic's and Google's, Mistral's, Anthropic's for a full context, and some of watsonx
+/// and of OpenAI's newer interface.
+const LENGTH: [&str; 9] = [
+    "length",
+    "max_tokens",
+    "model_length",
+    "model_context_window_exceeded",
+    "context_window_exceeded",
+    "context_length_exceeded",
+    "max_output_tokens",
+    "max_completion_tokens",
+    "token_limit",
+];
+/// A filter stopped it: OpenAI's word, Anthropic's, Google's, GLM's, Bedrock's, Cohere's.
+const CONTENT_FILTER: [&str; 12] = [
+    "content_filter",
+    "content_filtered",
+    "refusal",
+    "safety",
+    "recitation",
+    "blocklist",
+    "prohibited_content",
+    "spii",
+    "image_safety",
+    "sensitive",
+    "guardrail_intervened",
+    "error_toxic",
+];
+/// Words for "not yet": DashScope writes `null` as a text into each chunk, Google the name of the field's empty value.
+const SAYS_NOTHING: [&str; 3] = ["", "null", "finish_reason_unspecified"];
+/// Anthropic's word for a turn that goes on when it is sent back.
+const PAUSE: &str = "pause_turn";
+
+/// Why the model stopped writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FinishReason {
+    /// It had said all it wanted to say.
+    Stop,
+    /// It reached the token limit: the text is cut.
+    Length,
+    /// It wants a tool to be called.
+    ToolCalls,
+    /// A filter stopped it.
+    ContentFilter,
+    /// It has not ended: the vendor's word, as it was sent, such as Anthropic's `pause_turn`.
+    Other(String),
+}
+
+impl FinishReason {
+    /// Reads a platform's word; `None` when it says nothing.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let said = word.trim().to_ascii_lowercase();
+        let is_one_of = |words: &[&str]| words.contains(&said.as_str());
+        Some(match () {
+            () if is_one_of(&SAYS_NOTHING) => return None,
+            () if is_one_of(&STOP) => FinishReason::Stop,
+            () if is_one_of(&TOOL_CALLS) => FinishReason::ToolCalls,
+            () if is_one_of(&LENGTH) => FinishReason::Length,
+            () if is_one_of(&CONTENT_FILTER) => FinishReason::ContentFilter,
+            () => FinishReason::Other(word.to_owned()),
+        })
+    }
+
+    /// Whether the model will go on when its words are sent back to it.
+    pub(crate) fn is_pause(&self) -> bool {
+        matches!(self, FinishReason::Other(word) if word == PAUSE)
+    }
+
+    /// The word on the wire, such as `stop`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            FinishReason::Stop => "stop",
+            FinishReason::Length => "length",
+            FinishReason::ToolCalls => "tool_calls",
+            FinishReason::ContentFilter => "content_filter",
+            FinishReason::Other(word) => word,
+        }
+    }
+}
+
+impl fmt::Display for FinishReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
