@@ -64,6 +64,7 @@ fn odd(name: &str) -> Option<ErrorKind> {
         "content-after-finish" | "content-parts" | "annotations" => return None,
         "empty-data" | "one-line-end" | "no-blank-line" | "byte-order-mark" => return None,
         "lone-surrogates" | "events-as-json" | "json-as-events" | "large-picture" => return None,
+        "thought-parts" | "calls-in-second-choice" | "calls-under-one-index" => return None,
         "error-as-events" | "error-field" => Server,
         "stream-cut" | "stream-reset" | "stall" => Network,
         "error-mid-stream" | "error-mid-stream-no-choices" | "error-mid-stream-text-code" => Server,

@@ -150,7 +150,8 @@ impl Part {
             return another_id && self.json.is_whole() && !blank;
         }
         if another_id {
-            return !(same_name && self.json.is_open() && !blank && !fresh);
+            let goes_on = self.json.is_open() && !blank && !fresh;
+            return !(same_name && goes_on);
         }
         let counted = said.index.is_some() || !said.id.is_empty();
         match (same_name, counted) {

@@ -147,7 +147,10 @@ fn check_plain(name: &str, heard: &Heard) {
         | "one-line-end"
         | "no-blank-line"
         | "events-as-json"
-        | "json-as-events" => whole(),
+        | "json-as-events"
+        | "calls-in-second-choice"
+        | "calls-under-one-index" => whole(),
+        "thought-parts" => assert_eq!(choice["message"]["content"][0]["type"], "thinking"),
         "large-picture" => assert!(heard.bytes.len() > 8 << 20),
         other => panic!("nobody checks what {other} does without streaming"),
     }
@@ -337,6 +340,8 @@ fn check_stream(name: &str, heard: &Heard) {
                     .all(|half| heard.text().matches(half).count() == 1)
             );
         }
+        "thought-parts" => assert!(heard.text().contains(r#""type":"thinking""#)),
+        "calls-in-second-choice" | "calls-under-one-index" => whole(heard),
         "error-field" => assert!(heard.text().starts_with("error: {\"code\":502")),
         "large-picture" => {
             let longest = heard.text().lines().map(str::len).max();

@@ -3,13 +3,15 @@
 //! One table drives the list that people read and the behaviour that clients meet.
 //!
 //! - [`refusals`]: errors with a status, in every form the wire has shown
-//! - [`oddities`], [`streamed`]: answers under status 200 that are broken, or merely unusual
+//! - [`oddities`], [`streamed`]: answers under status 200 that are broken, or merely unusual; [`turns`]: those that say
+//!   it in odd places
 //! - [`meet`]: what happens to this request, given what this key asked before
 
 mod oddities;
 mod refusals;
 mod streamed;
 mod table;
+mod turns;
 
 use std::time::{Duration, Instant};
 
@@ -117,6 +119,9 @@ pub(super) enum Quirk {
     ErrorAsEvents,
     ErrorField,
     LargePicture,
+    ThoughtParts,
+    CallsInSecondChoice,
+    CallsUnderOneIndex,
 }
 
 /// All faults, in the order in which people read them.

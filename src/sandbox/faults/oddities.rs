@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Quirk;
+use super::turns::bend_plain;
 use crate::sandbox::script::Event;
 
 /// Words after which a cut answer ends, of sixty.
@@ -88,6 +89,9 @@ pub(in crate::sandbox) fn quirk_plain(
                 split: false,
                 then: None,
             };
+        }
+        Quirk::ThoughtParts | Quirk::CallsInSecondChoice | Quirk::CallsUnderOneIndex => {
+            bend_plain(quirk, &mut body);
         }
         Quirk::LargePicture => body["choices"][0]["message"]["images"] = picture(),
         Quirk::ErrorBody | Quirk::ErrorField => {

@@ -7,6 +7,7 @@ use super::oddities::{
     CUT_AT, HIGH, LOW, STALL, bend, empty_usage, parts, picture, provider_error, remove,
     set_finish, strange_annotations,
 };
+use super::turns::bend_events;
 use crate::sandbox::script::{Dialect, Event};
 
 /// Words after which a stalled answer goes silent.
@@ -182,6 +183,9 @@ pub(in crate::sandbox) fn quirk_events(
                     }
                 }
             }
+        }
+        Quirk::ThoughtParts | Quirk::CallsInSecondChoice | Quirk::CallsUnderOneIndex => {
+            bend_events(quirk, &mut events);
         }
         Quirk::ContentParts | Quirk::Annotations => {
             for event in &mut events {

@@ -180,5 +180,8 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     quirk("error-as-events", "a JSON error that is labelled text/event-stream, under status 200", Quirk::ErrorAsEvents),
     quirk("error-field", "an error in a stream as llama.cpp wrote it: in the field error:, and not in data:", Quirk::ErrorField),
     quirk("large-picture", "a picture of 8 MB in one line", Quirk::LargePicture),
+    quirk("thought-parts", "thoughts as parts of the content", Quirk::ThoughtParts),
+    quirk("calls-in-second-choice", "a call of a tool in the second choice", Quirk::CallsInSecondChoice),
+    quirk("calls-under-one-index", "two sets of arguments under one index", Quirk::CallsUnderOneIndex),
     quirk("annotations", "annotations of a kind nobody knows", Quirk::Annotations),
 ];

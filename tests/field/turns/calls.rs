@@ -161,6 +161,7 @@ async fn the_older_function_call_is_a_call() {
     let legacy = |name: Value, arguments: &str| json!({ "function_call": { "name": name, "arguments": arguments } });
     for way in [
         whole(legacy(json!("weather"), OSLO), "stop"),
+        whole(legacy(json!("weather"), OSLO), "function_call"),
         streamed(
             &[
                 legacy(json!("weather"), ""),
@@ -185,6 +186,39 @@ async fn the_older_function_call_is_a_call() {
             next["messages"][2]["tool_call_id"]
         );
     }
+}
+
+#[cfg(feature = "sandbox")]
+#[tokio::test]
+async fn the_sandbox_plays_calls_in_odd_places_and_each_is_run_once() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Place {
+        #[expect(dead_code)]
+        city: String,
+    }
+    let sandbox = anymodel::Client::builder().platform("sandbox");
+    let sandbox = sandbox.sandbox_time_scale(0.0).build().unwrap();
+    for (fault, runs) in [("calls-in-second-choice", 1), ("calls-under-one-index", 2)] {
+        let chat = sandbox
+            .chat(format!("sandbox/{fault}"))
+            .user("What is the weather in Oslo?");
+        let weather = |_: Place| async { Ok::<_, String>("rain") };
+        let reply = chat
+            .tool("get_weather", "The weather of a city.", weather)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(reply.tool_runs.len(), runs, "{fault}");
+        assert!(reply.tool_runs.iter().all(|run| !run.failed));
+    }
+    let reply = sandbox
+        .chat("sandbox/thought-parts")
+        .user("q")
+        .stream()
+        .whole()
+        .await
+        .unwrap();
+    assert_eq!(reply.reasoning.as_deref(), Some("Let me think. "));
 }
 
 /// Source: <https://github.com/strands-agents/harness-sdk/pull/3568>
