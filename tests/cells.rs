@@ -14,6 +14,8 @@ mod attempts;
 mod declared;
 #[path = "cells/derived.rs"]
 mod derived;
+#[path = "cells/interrupts.rs"]
+mod interrupts;
 mod kernel_support;
 #[path = "cells/lasting.rs"]
 mod lasting;

@@ -357,7 +357,8 @@ fn size(dir: &Path) -> u64 {
 }
 
 fn runtime() -> String {
-    let texts: Vec<&str> = tools::RUNTIME.iter().map(|(_, text)| *text).collect();
+    let texts = tools::RUNTIME.iter().chain(&tools::MODULES);
+    let texts: Vec<&str> = texts.map(|(_, text)| *text).collect();
     let all = texts.concat() + &build::recipe();
     hash(all.as_bytes())
 }

@@ -33,6 +33,12 @@ pub const RUNTIME: [(&str, &str); 3] = [
     ("runner", include_str!("cells/runtime/runner.rs")),
 ];
 
+/// The modules of the runner.
+pub const MODULES: [(&str, &str); 2] = [
+    ("children", include_str!("cells/runtime/children.rs")),
+    ("park", include_str!("cells/runtime/park.rs")),
+];
+
 /// What is needed to compile and run a cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tools {
@@ -110,6 +116,9 @@ pub async fn compile(toolchain: &Toolchain, lib: &Path, compiled: &Compiled) -> 
     tools
         .make(lib, &lesson, "dylib", &links(GIVEN), &[])
         .await?;
+    for (name, text) in MODULES {
+        fs::write(lib.join(format!("{name}.rs")), text)?;
+    }
     for (name, text) in RUNTIME {
         let kind = if name == "runner" { "bin" } else { "dylib" };
         tools.make(lib, name, kind, text, &[]).await?;

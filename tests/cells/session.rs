@@ -1,6 +1,7 @@
 //! A session of the engine itself, without Jupyter around it.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anymodel::kernel::cells::{Engine, Event, Events, Failure, Outcome, Settings};
 use anymodel::kernel::template::Template;
@@ -14,6 +15,7 @@ pub struct Session {
     engine: Option<Engine>,
     runtime: Runtime,
     count: u32,
+    folder: PathBuf,
     _kernel: Kernel,
 }
 
@@ -34,9 +36,10 @@ impl Session {
     pub fn new(name: &str) -> Session {
         let kernel = Kernel::installed();
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let folder = kernel.scratch(name);
         let settings = Settings {
             template: Template::at(&template(&kernel.cache), &root),
-            folder: kernel.scratch(name),
+            folder: folder.clone(),
             root,
         };
         let runtime = Runtime::new().unwrap();
@@ -45,8 +48,42 @@ impl Session {
             engine: Some(engine),
             runtime,
             count: 0,
+            folder,
             _kernel: kernel,
         }
+    }
+
+    /// Interrupts whatever runs.
+    pub fn interrupts(&self) {
+        self.engine.as_ref().unwrap().interrupter().interrupt();
+    }
+
+    /// Interrupts whatever runs then.
+    pub fn interrupts_later(&self, after: Duration) {
+        let interrupter = self.engine.as_ref().unwrap().interrupter();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(after).await;
+            interrupter.interrupt();
+        });
+    }
+
+    /// The folder of this session.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs a cell and interrupts it after some time. Tells how long its end took from then on.
+    pub fn interrupt(&mut self, code: &str, after: Duration) -> (Seen, Duration) {
+        let interrupter = self.engine.as_ref().unwrap().interrupter();
+        let asked = self.runtime.spawn(async move {
+            tokio::time::sleep(after).await;
+            interrupter.interrupt();
+            Instant::now()
+        });
+        let seen = self.run(code);
+        let ended = Instant::now();
+        let asked = self.runtime.block_on(asked).unwrap();
+        (seen, ended.saturating_duration_since(asked))
     }
 
     /// Runs a cell.

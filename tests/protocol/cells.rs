@@ -289,3 +289,23 @@ async fn the_kernel_knows_which_text_is_a_whole_cell() {
         assert_eq!(reply["status"], status, "{code}");
     }
 }
+
+#[tokio::test]
+async fn text_without_a_newline_from_a_thread_shows_though_its_cell_has_ended() {
+    let mut kernel = Kernel::start().await;
+    let code = "std::thread::spawn(|| for _ in 0..3 {\n    std::thread::sleep(std::time::Duration::from_millis(300));\n    print!(\".\");\n});";
+    let ran = kernel.run(code).await;
+    let ended = Instant::now();
+    let mut text = ran.text("stdout");
+    let mut times = Vec::new();
+    while text != "..." {
+        let message = kernel.shown().await;
+        if message.header.msg_type == "stream" {
+            text += content(&message)["text"].as_str().unwrap();
+            times.push(ended.elapsed());
+        }
+    }
+    assert!(times.len() >= 2, "each point comes by itself: {times:?}");
+    let last = times.last().unwrap();
+    assert!(*last < Duration::from_millis(1500), "{times:?}");
+}

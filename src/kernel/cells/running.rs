@@ -10,7 +10,7 @@ use super::{Event, Events, Failure};
 use std::time::Duration;
 
 /// How long a cell may take to end after it was interrupted; then its process is ended.
-const GRACE: Duration = Duration::from_millis(800);
+const GRACE: Duration = Duration::from_millis(750);
 
 impl Engine {
     /// Runs what was compiled, and keeps account of the variables.

@@ -205,17 +205,28 @@ pub fn panicked() -> Stop {
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static WAKER: Mutex<Option<Waker>> = Mutex::new(None);
 
-/// Ends a cell that waits, at its next `.await`.
-pub fn interrupt() {
+/// Ends a cell that waits, at its next `.await`. Says whether it has one.
+pub fn interrupt() -> bool {
     INTERRUPTED.store(true, Ordering::SeqCst);
-    if let Some(waker) = lock(&WAKER).take() {
-        waker.wake();
-    }
+    let waker = lock(&WAKER).take();
+    let awaits = waker.is_some();
+    waker.into_iter().for_each(Waker::wake);
+    awaits
 }
 
 /// Forgets an interrupt that came too late.
 pub fn clear_interrupt() {
     INTERRUPTED.store(false, Ordering::SeqCst);
+    drop(lock(&WAKER).take());
+}
+
+/// Takes each lock of this library and gives it back: a thread that was stopped may hold one.
+pub fn take_locks() {
+    drop(lock(&STORE));
+    drop(lock(&REPLACED));
+    drop(lock(&OUTCOME));
+    drop(lock(&PANIC));
+    drop(lock(&WAKER));
 }
 
 /// A cell's future.

@@ -13,15 +13,18 @@
 //!
 //! After a cell one frame `{"end": …}` goes to each pipe, behind everything that the cell wrote there.
 
+mod children;
+mod park;
+
 use std::backtrace::Backtrace;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io::{BufRead, BufReader, Write, stderr, stdout};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anymodel_cell::{Stop, framed, interrupt, interrupted, quoted};
 
@@ -29,34 +32,24 @@ unsafe extern "C" {
     fn dlopen(path: *const c_char, flags: c_int) -> *mut c_void;
     fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
     fn dlerror() -> *const c_char;
-    fn pthread_self() -> usize;
-    fn pthread_kill(thread: usize, signal: c_int) -> c_int;
-    fn signal(signal: c_int, handler: usize) -> usize;
-    fn pause() -> c_int;
     fn _exit(status: c_int) -> !;
 }
 
 const RTLD_NOW: c_int = 2;
 /// Statics that one cell declares are found by later ones.
 const RTLD_GLOBAL: c_int = if cfg!(target_os = "macos") { 8 } else { 0x100 };
-const PARK: c_int = if cfg!(target_os = "macos") { 31 } else { 12 }; // SIGUSR2
 
 /// How long a waiting cell has to end by itself after an interrupt.
-const GRACE: Duration = Duration::from_millis(250);
-/// How long a healthy process needs at most to take a lock and some memory.
-const HEALTHY: Duration = Duration::from_millis(300);
+const GRACE: Duration = Duration::from_millis(200);
 /// A cell's stack.
 const STACK: usize = 64 << 20;
 /// How often text without a line's end is brought out while a cell runs.
 const TICK: Duration = Duration::from_millis(40);
+/// The same while none runs: threads that a cell started may print still.
+const IDLE_TICK: Duration = Duration::from_millis(80);
 
 /// The cell that runs now, or 0.
 static RUNNING: AtomicU64 = AtomicU64::new(0);
-/// The thread that runs cells, as the system names it.
-static CELL_THREAD: AtomicUsize = AtomicUsize::new(0);
-/// Whether a thread has reached the handler that parks it.
-static PARKED: AtomicBool = AtomicBool::new(false);
-
 fn main() {
     let address = std::env::var("ANYMODEL_CELL_ADDRESS").unwrap_or_default();
     let mark = std::env::var("ANYMODEL_CELL_MARK").unwrap_or_default();
@@ -67,8 +60,7 @@ fn main() {
     let _ = kernel.set_nodelay(true);
     let _ = kernel.write_all(format!("{mark} runner\n").as_bytes());
 
-    // SAFETY: the handler sets a flag and waits, which is allowed in a handler.
-    unsafe { signal(PARK, park as *const () as usize) };
+    park::prepare();
     std::panic::set_hook(Box::new(on_panic));
     thread::spawn(bring_out_text);
 
@@ -120,10 +112,10 @@ fn cell_thread() -> Cells {
 }
 
 fn run_cells(cells: &Receiver<(u64, String)>) {
-    // SAFETY: asks for the thread's own name.
-    CELL_THREAD.store(unsafe { pthread_self() }, Ordering::SeqCst);
+    park::this_thread_can_be_parked();
     for (count, path) in cells {
         anymodel_cell::begin();
+        children::begin();
         let ran = catch_unwind(AssertUnwindSafe(|| run_cell(count, &path)));
         let ran = catch_unwind(anymodel_cell::drop_replaced).and(ran);
         let stop = match ran {
@@ -210,61 +202,25 @@ fn end_cell() -> Option<Cells> {
     if count == 0 {
         return None;
     }
-    interrupt();
-    if wait(GRACE, || RUNNING.load(Ordering::SeqCst) != count) {
+    let is_over = || RUNNING.load(Ordering::SeqCst) != count;
+    if interrupt() && park::wait(GRACE, is_over) {
+        children::end();
         return None;
     }
-    // With these two locks in other hands the thread is parked outside of a `println!`.
-    PARKED.store(false, Ordering::SeqCst);
-    thread::spawn(|| {
-        let (_out, _error) = (stdout().lock(), stderr().lock());
-        stop_cell_thread();
-        wait(HEALTHY, || PARKED.load(Ordering::SeqCst));
-    });
-    if !wait(HEALTHY, || PARKED.load(Ordering::SeqCst)) {
-        stop_cell_thread();
-    }
-    // A thread may have been parked with a lock in its hands that everybody needs.
-    static WELL: AtomicBool = AtomicBool::new(false);
-    WELL.store(false, Ordering::SeqCst);
-    thread::spawn(|| {
-        let memory: Vec<Vec<u8>> = (0..64).map(|size| vec![1; size * 1024]).collect();
-        let _ = stdout().lock().flush();
-        let _ = stderr().lock().flush();
-        WELL.store(memory.len() == 64, Ordering::SeqCst);
-    });
-    if !wait(HEALTHY, || WELL.load(Ordering::SeqCst)) {
-        // SAFETY: ends the process at once; the kernel starts another one.
-        unsafe { _exit(130) }
-    }
-    let fresh = cell_thread();
-    finish(count, Some(&interrupted()), true);
-    Some(fresh)
-}
-
-/// Sends the cell's thread into the handler.
-fn stop_cell_thread() {
-    // SAFETY: the thread lives: a cell is running on it.
-    unsafe { pthread_kill(CELL_THREAD.load(Ordering::SeqCst), PARK) };
-}
-
-extern "C" fn park(_signal: c_int) {
-    PARKED.store(true, Ordering::SeqCst);
-    loop {
-        // SAFETY: waits for a signal.
-        unsafe { pause() };
-    }
-}
-
-fn wait(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
-    let started = Instant::now();
-    while !holds() {
-        if started.elapsed() > patience {
-            return false;
+    match park::park(is_over) {
+        park::End::Over => {
+            children::end();
+            None
         }
-        thread::sleep(Duration::from_millis(2));
+        park::End::Parked => {
+            let fresh = cell_thread();
+            finish(count, Some(&interrupted()), true);
+            children::end();
+            Some(fresh)
+        }
+        // SAFETY: ends the process at once; the kernel starts another one.
+        park::End::Unwell => unsafe { _exit(130) },
     }
-    true
 }
 
 // Output and panics ----------------------------------------------------------------------------
@@ -272,10 +228,9 @@ fn wait(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
 /// Standard output keeps a line back until it ends; a learner should see it grow.
 fn bring_out_text() {
     loop {
-        thread::sleep(TICK);
-        if RUNNING.load(Ordering::SeqCst) != 0 {
-            let _ = stdout().flush();
-        }
+        let is_running = RUNNING.load(Ordering::SeqCst) != 0;
+        thread::sleep(if is_running { TICK } else { IDLE_TICK });
+        let _ = stdout().flush();
     }
 }
 
