@@ -178,3 +178,41 @@ fn what_a_cell_cannot_do_yet_is_said() {
         assert_eq!(told.matches("error").count(), 1, "{code}\n{told}");
     }
 }
+
+#[test]
+fn places_that_code_asks_for_are_those_of_its_cell() {
+    let mut session = Session::new("words-places");
+    let cells = [
+        (
+            "let a = 1;\nlet b = dbg!(a + 1);",
+            "[cell [1]:2:9] a + 1 = 2\n",
+        ),
+        (
+            "dbg!(a, b);",
+            "[cell [2]:1:1] a = 1\n[cell [2]:1:1] b = 2\n",
+        ),
+        ("fn twice(n: i32) -> i32 {\n    dbg!(n) * 2\n}", ""),
+        (
+            "/* é */ twice(4); dbg!();",
+            "[cell [3]:2:5] n = 4\n[cell [4]:1:19]\n",
+        ),
+    ];
+    for (code, words) in cells {
+        let seen = session.run(code);
+        assert_eq!(seen.failure, None, "{}", seen.told());
+        assert_eq!(seen.stderr, words, "{code}");
+    }
+    assert_eq!(
+        session.value("1;\n(line!(), column!(), file!())"),
+        "(2, 11, \"cell [5]\")"
+    );
+    assert_eq!(session.value("const LINE: u32 = line!();\nLINE"), "1");
+    assert_eq!(session.value("concat!(\"a\", file!())"), "\"acell [7]\"");
+    let here = "std::panic::Location::caller().file()";
+    assert_eq!(session.value(here), "\"cell [8]\"");
+    let seen = session.run("let n: Option<i32> = None;\nn.unwrap()");
+    assert!(seen.told().contains("cell [9]:2:3"), "{}", seen.told());
+    assert!(!seen.told().contains("happened at"), "{}", seen.told());
+    session.run_all(&["macro_rules! dbg { ($x:expr) => { $x + 100 } }"]);
+    assert_eq!(session.value("dbg!(1)"), "101");
+}

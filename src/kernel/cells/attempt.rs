@@ -154,6 +154,7 @@ impl Engine {
             count: attempt.count,
             code: attempt.code,
             cell: &attempt.cell,
+            texts: &session.texts,
             items: &session.items,
             variables: &session.variables,
             out_of_reach: &session.replaced(&attempt.cell, &after),

@@ -91,6 +91,11 @@ pub async fn compile(
             &format!("-Zallow-features={features}"),
             "-Zunstable-options",
         ])
+        // What `file!` and panics name; the engine's own places keep the file's name.
+        .args([
+            format!("--remap-path-prefix={}={}", source.display(), shown(source)),
+            "--remap-path-scope=macro".to_owned(),
+        ])
         .args((want == Want::Form).then_some("-Zparse-crate-root-only"))
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUST_BACKTRACE", "0")
@@ -129,4 +134,23 @@ pub async fn compile(
         text,
         messages: String::from_utf8_lossy(&messages).into_owned(),
     })
+}
+
+/// How a generated file is called where cells see its name: `cell [7]` for `cell-7-0.rs`.
+fn shown(source: &Path) -> String {
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    match cell_of(&name) {
+        Some(cell) => format!("cell [{cell}]"),
+        None => name.into_owned(),
+    }
+}
+
+/// The cell of a generated file, by one of its two names.
+pub(super) fn cell_of(file: &str) -> Option<u32> {
+    let name = file.rsplit('/').next()?;
+    let (number, _) = match name.strip_prefix("cell-") {
+        Some(rest) => rest.split_once('-')?,
+        None => name.strip_prefix("cell [")?.split_once(']')?,
+    };
+    number.parse().ok()
 }

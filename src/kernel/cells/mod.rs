@@ -49,6 +49,7 @@ mod nesting;
 mod origin;
 mod parts;
 pub mod plan;
+mod positions;
 pub mod process;
 pub mod reach;
 mod remarks;

@@ -41,12 +41,6 @@ impl Engine {
             puts.map(|put| put.name.clone()).collect::<Vec<String>>()
         };
         let taken = names(false);
-        let file = ran.library.with_extension("rs");
-        let file = file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
         for (name, is_new) in &ran.left_out {
             if !is_new {
                 self.session.forget(name, &moved(count));
@@ -98,13 +92,13 @@ impl Engine {
                 let why = if is_noted { ended(count) } else { moved(count) };
                 self.session.forget(name, &why);
             }
-            self.session.sources.insert(file, ran.source);
+            self.session.sources.insert(count, ran.source);
             return match told["kind"].is_null() {
                 true => Ok(()),
                 false => Err(self.session.told(&told)),
             };
         }
-        self.session.sources.insert(file, ran.source);
+        self.session.sources.insert(count, ran.source);
         if told["kind"] == "interrupted" {
             let lost = if told["parked"] == true {
                 taken

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::Failure;
+use super::compiler::cell_of;
 use super::drawing::{self, Gone, Texts};
 use super::expansion::Features;
 use super::items::{self, Items, Unfit};
@@ -25,8 +26,8 @@ pub(super) struct Session {
     pub items: Items,
     pub variables: Variables,
     pub texts: Texts,
-    /// Generated files by name, for errors that come later.
-    pub sources: BTreeMap<String, Source>,
+    /// Generated files by their cells, for errors that come later.
+    pub sources: BTreeMap<u32, Source>,
     /// Crates whose types variables have, though no cell can name the crate.
     pub named_crates: BTreeSet<String>,
     /// Why variables are not there any more.
@@ -192,7 +193,7 @@ impl Session {
         };
         traceback.extend(rest.lines().map(str::to_owned));
         if let (Some(file), Some(line)) = (told["place"][0].as_str(), told["place"][1].as_u64())
-            && !self.sources.contains_key(base(file))
+            && cell_of(file).is_none()
             && name == "Panic"
             && base(file) != STORE
         {
@@ -211,14 +212,14 @@ impl Session {
         let place = &told["place"];
         if let Some(source) = place[0]
             .as_str()
-            .and_then(|file| self.sources.get(base(file)))
+            .and_then(|file| self.sources.get(&cell_of(file)?))
             && let Some(found) = source.origin_of_place(number(&place[1])?, number(&place[2])?)
         {
             return Some(found);
         }
         let calls = told["calls"].as_array()?;
         calls.iter().find_map(|call| {
-            let source = self.sources.get(base(call[0].as_str()?))?;
+            let source = self.sources.get(&cell_of(call[0].as_str()?)?)?;
             source.origin_of_line(number(&call[1])?)
         })
     }

@@ -16,6 +16,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::drawing::Texts;
 use super::items::{Items, entries};
 use super::plan::Plan;
 use super::reach::Reached;
@@ -80,6 +81,8 @@ pub struct Parts<'a> {
     pub code: &'a str,
     /// What it consists of.
     pub cell: &'a Cell,
+    /// The texts of all cells.
+    pub texts: &'a Texts,
     /// What earlier cells declared.
     pub items: &'a Items,
     /// What earlier cells computed.
@@ -130,12 +133,18 @@ impl Source {
             }
         }
         // A macro is found only by what stands behind it.
+        let macros = parts.position_macros();
+        source.add(&macros);
         source.add_older(parts, true);
         source.add_items(parts, true);
         source.add_older(parts, false);
         source.add_items(parts, false);
         if source.runs {
             source.add_function(parts, &taken);
+        }
+        if !macros.is_empty() {
+            let table = source.positions(parts.texts);
+            source.add(&table);
         }
         // Behind all that it is to be judged by.
         let bundle = (parts.bundle)(&source.text);

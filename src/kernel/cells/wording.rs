@@ -94,7 +94,7 @@ pub fn plain(text: &str) -> String {
     // `{closure@/folder/cell-7-0.rs:31:34}`
     if let Some((before, behind)) = text.split_once('@')
         && let Some((place, behind)) = behind.split_once('}')
-        && place.contains("cell-")
+        && (place.contains("cell-") || place.starts_with("cell ["))
     {
         return plain(&format!("{before}}}{behind}"));
     }

@@ -200,6 +200,37 @@ pub fn panicked() -> Stop {
     })
 }
 
+// Places ---------------------------------------------------------------------------------------
+
+/// Where pieces of the learner's text stand in a generated file: line and column there, then cell, line
+/// and column.
+pub type Places = [(u32, u32, u32, u32, u32)];
+
+/// The cell, line and column that a line and column of the generated file come from.
+pub const fn place(places: &Places, line: u32, column: u32) -> (u32, u32, u32) {
+    let mut found = (0, line, column);
+    let mut next = 0;
+    while next < places.len() {
+        let (file_line, file_column, cell, cell_line, cell_column) = places[next];
+        if file_line == line && file_column <= column {
+            found = (cell, cell_line, cell_column + (column - file_column));
+        }
+        next += 1;
+    }
+    found
+}
+
+/// The same as words.
+pub fn at(places: &Places, line: u32, column: u32) -> String {
+    match place(places, line, column) {
+        (cell, line, column) if cell <= UNCOUNTED => format!("cell [{cell}]:{line}:{column}"),
+        (_, line, column) => format!("this cell:{line}:{column}"),
+    }
+}
+
+/// From where on cells have no number in messages.
+const UNCOUNTED: u32 = 1_000_000;
+
 // Interrupts -----------------------------------------------------------------------------------
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);

@@ -257,9 +257,9 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     eprintln!("thread '{name}' panicked{at}: {message}");
 }
 
-/// The engine's files are named so.
+/// The engine's files are named so, by their own names and by those that cells see.
 fn is_cell(file: &str) -> bool {
-    file.rsplit('/').next().is_some_and(|name| name.starts_with("cell-") && name.ends_with(".rs"))
+    file.starts_with("cell [") || file.rsplit('/').next().is_some_and(|name| name.starts_with("cell-") && name.ends_with(".rs"))
 }
 
 /// The lines of cells on the stack, innermost first.
