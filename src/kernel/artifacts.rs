@@ -72,7 +72,7 @@ impl Compiled {
         let files = texts(&message["filenames"]).map(PathBuf::from);
         // What is compiled for build scripts and macros lies elsewhere, and cells do not link it.
         let fits = |file: &PathBuf| is_macro || file.starts_with(&self.target);
-        if is_library && let Some(path) = files.filter(fits).min_by_key(rank) {
+        if is_library && let Some(path) = files.filter(fits).min_by_key(|file| rank(file)) {
             if message["fresh"] == false {
                 self.new.insert(path.clone());
             }
@@ -104,11 +104,13 @@ impl Compiled {
         }
         for library in texts(&message["linked_libs"]) {
             let (kind, name) = library.split_once('=').unwrap_or(("dylib", library));
-            if kind == "dylib" {
+            if kind.split(':').next() == Some("dylib") {
                 // Wanted even where no function of the crate itself calls it: a cell may.
-                self.native.push(format!(
-                    "-Clink-arg=-Wl,--push-state,--no-as-needed,-l{name},--pop-state"
-                ));
+                self.native.push(if cfg!(target_os = "linux") {
+                    format!("-Clink-arg=-Wl,--push-state,--no-as-needed,-l{name},--pop-state")
+                } else {
+                    format!("-Clink-arg=-l{name}")
+                });
             }
         }
     }
@@ -172,7 +174,7 @@ impl Compiled {
 }
 
 /// The form that a library can be linked from first; a crate may be compiled as a dynamic library as well.
-fn rank(file: &PathBuf) -> u8 {
+fn rank(file: &Path) -> u8 {
     match file.extension().and_then(|end| end.to_str()) {
         Some("rlib") => 0,
         Some("so" | "dylib" | "dll") => 1,

@@ -37,7 +37,7 @@ pub async fn build(
     progress: &mut Progress<'_>,
 ) -> Result<Built> {
     write_package(dir, root, &dependencies(root), "")?;
-    let compiled = cargo(toolchain, dir, progress).await?;
+    let compiled = cargo(toolchain, dir, &[], progress).await?;
     progress("linking what every cell uses", None);
     let tools = tools::compile(toolchain, &dir.join("lib"), &compiled).await?;
     let mut sources = compiled.sources("anymodel", root)?;
@@ -140,13 +140,14 @@ syn2 = { package = "syn", version = "2", features = ["full", "visit", "visit-mut
 syn3 = { package = "syn", version = "3", features = ["full", "visit", "visit-mut", "fold", "extra-traits"] }
 "#;
 
-/// Runs Cargo in the package at `dir` and reports each crate that is done.
+/// Runs Cargo in the package at `dir` with these options beside its own, and reports each crate that is done.
 ///
 /// # Errors
 /// When Cargo does not run, or something does not compile; with what it said.
 pub async fn cargo(
     toolchain: &Toolchain,
     dir: &Path,
+    options: &[&str],
     progress: &mut Progress<'_>,
 ) -> Result<Compiled> {
     let host = toolchain.host()?;
@@ -155,6 +156,7 @@ pub async fn cargo(
     command
         .args(["build", "--message-format", "json-render-diagnostics"])
         .args(["--color", "never", "--target", host])
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -77,7 +77,8 @@ fn after_a_crate_that_cannot_be_added_another_one_can() {
 #[test]
 fn a_lesson_that_was_copied_elsewhere_finds_the_crate_all_the_same() {
     let mut session = Session::new("elsewhere");
-    let line = ":dep anymodel = { path = \"../no/crate/here\" }\nuse anymodel::course;";
+    let line = ":dep anymodel = { path = \"../no/crate/here\" }\n\
+                :dep tokio = { version = \"1\", features = [\"rt-multi-thread\"] }\nuse anymodel::course;";
     let seen = session.run(line);
     assert_eq!(seen.failure, None, "{}", seen.told());
     assert!(
@@ -266,4 +267,67 @@ fn crates_of_macros_are_found_by_the_cells_that_derive() {
     ]);
     assert_eq!(session.value("Wrong::Bad(1).to_string()"), "\"bad 1\"");
     assert_eq!(session.value("Me.ask().await"), "4");
+}
+
+#[test]
+fn why_a_crate_cannot_be_added_is_one_sentence_about_the_line() {
+    let mut session = Session::new("reasons");
+    let empty = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-crate-here");
+    fs::create_dir_all(&empty).unwrap();
+    let empty = format!(":dep mine = {{ path = {:?} }}", empty.display().to_string());
+    let feature = ":dep rand = { version = \"0.9\", features = [\"nonsense\"] }";
+    let cases = [
+        (
+            ":dep rand = \"99\"",
+            "`rand` cannot be added: no version of `rand` is 99; there are 0.",
+        ),
+        (
+            feature,
+            "`rand` cannot be added: `rand` has no feature `nonsense`; it has alloc",
+        ),
+        (
+            ":dep rand = \"bogus\"",
+            "`rand` cannot be added: `bogus` is no version",
+        ),
+        (
+            ":dep no-such-crate-at-all-1 = \"1\"",
+            "no crate `no-such-crate-at-all-1` is at crates.io",
+        ),
+        (
+            &empty,
+            "no-crate-here holds no crate: there is no Cargo.toml",
+        ),
+        (":dep two words", "`:dep two words` names no crate"),
+    ];
+    for (line, reason) in cases {
+        let seen = session.run(line);
+        let told = seen.told();
+        assert!(seen.failure.is_some(), "{line}");
+        assert!(told.contains(reason), "{told}");
+        assert!(!told.contains("lesson v0"), "{told}");
+    }
+    assert_eq!(
+        session.value(":dep fastrand = \"2\"\nfastrand::u8(0..1)"),
+        "0"
+    );
+}
+
+#[test]
+fn a_feature_that_a_crate_of_the_lessons_lacks_is_added_to_all_that_stands_above_it() {
+    let mut session = Session::new("features");
+    session.run_all(&["let kept = 5; let text = serde_json::json!({\"b\": 1, \"a\": 2});"]);
+    let added = session.run(":dep schemars = { version = \"1\", features = [\"raw_value\"] }");
+    assert_eq!(added.failure, None, "{}", added.told());
+    let note = "dropped, because a crate they use was compiled anew: kept, text\n";
+    assert_eq!(added.stderr, note);
+    let cell = "schemars::schema_for!(Box<serde_json::value::RawValue>).as_object().is_some()";
+    assert_eq!(session.value(cell), "true");
+    let beside = "let client = anymodel::Client::sandbox()?; client.is_sandbox()";
+    assert_eq!(session.value(beside), "true");
+    let second = session.run(":dep fastrand = \"2\"");
+    assert_eq!(second.stderr, "", "{}", second.told());
+    assert_eq!(
+        session.value("(client.is_sandbox(), fastrand::u8(0..1))"),
+        "(true, 0)"
+    );
 }

@@ -193,3 +193,26 @@ async fn a_kernel_whose_own_files_were_deleted_begins_anew_and_says_what_that_co
     assert!(note.contains("begins anew, without: kept"), "{note}");
     assert_runs(kernel).await;
 }
+
+#[tokio::test]
+async fn without_a_network_what_was_fetched_before_is_added_and_the_rest_is_told() {
+    let mut kernel = kernel(|command, _| {
+        for name in ["https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"] {
+            command.env(name, "http://127.0.0.1:9");
+        }
+        command.env_remove("no_proxy").env_remove("NO_PROXY");
+        command.env("CARGO_NET_RETRY", "0");
+    })
+    .await;
+    let git = ":dep tool = { git = \"https://host.invalid/tool\" }";
+    let words = told(&kernel.run(git).await);
+    assert!(
+        words.contains("`tool` cannot be added: cargo cannot reach the network"),
+        "{words}"
+    );
+    assert!(words.contains("check the connection"), "{words}");
+    let ran = kernel
+        .run(":dep fastrand = \"2\"\nfastrand::u8(0..1)")
+        .await;
+    assert_eq!(ran.reply["status"], "ok", "{:?}", ran.reply);
+}

@@ -17,10 +17,12 @@ use anyhow::Context;
 
 use super::items::words;
 use super::local::Local;
+use super::refused;
 use super::requirement::Requirement;
 use crate::kernel::artifacts::Compiled;
 use crate::kernel::build::{self, Progress};
 use crate::kernel::clone::clone_dir;
+use crate::kernel::preflight::network;
 use crate::kernel::template::Held;
 use crate::kernel::toolchain::Toolchain;
 use crate::kernel::tools::{self, Extern, Library, Tools};
@@ -159,7 +161,16 @@ impl Linked {
         build::write_package(&dir, root, &manifest, &local.profiles())?;
         local.trust(&dir.join("target"), root)?;
         let toolchain = Toolchain::of(&self.tools.rustc)?;
-        let compiled = build::cargo(&toolchain, &dir, progress).await?;
+        let compiled = compile(&toolchain, &dir, progress).await;
+        let compiled = compiled.map_err(|error| {
+            let names: Vec<&str> = added
+                .values()
+                .filter(|one| self.added.get(&one.name) != Some(one))
+                .map(|one| one.name.as_str())
+                .collect();
+            let names = format!("`{}`", names.join("`, `"));
+            anyhow::anyhow!(refused::explain(&names, &format!("{error:#}")))
+        })?;
         progress("linking", None);
         self.begun += 1;
         let (tools, made) = self.link(&toolchain, &dir, &added, &compiled).await?;
@@ -253,6 +264,21 @@ impl Linked {
         let before = files(&self.tools);
         let changed = before.filter(|(name, file)| now.get(name).is_some_and(|now| now != file));
         changed.map(|(name, _)| name.to_owned()).collect()
+    }
+}
+
+/// Lets Cargo compile the package. What was fetched once needs no network, but Cargo asks for news first.
+async fn compile(
+    toolchain: &Toolchain,
+    dir: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<Compiled> {
+    match build::cargo(toolchain, dir, &[], progress).await {
+        Err(error) if network::is_to_blame(&format!("{error:#}")) => {
+            let offline = build::cargo(toolchain, dir, &["--offline"], progress).await;
+            offline.map_err(|_| error)
+        }
+        compiled => compiled,
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::bar::Bar;
 use super::commands::Command;
-use super::dependencies::{Added, Linked};
+use super::dependencies::Linked;
 use super::desk::Desk;
 use super::items::Items;
 use super::lines;
@@ -178,33 +178,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Gives up what was linked with files that were deleted.
-    async fn begin_again(&mut self, events: &Events) {
-        let why = "was lost when the kernel's files were deleted; run the cell that makes it again";
-        let mut lost = self.session.forget_all(why);
-        if let Some(ready) = self.ready.take() {
-            lost.extend(
-                ready
-                    .linked
-                    .list()
-                    .iter()
-                    .map(|line| format!(":dep {line}")),
-            );
-            ready.runner.end().await;
-        }
-        if !self.settings.folder.exists() {
-            // What holds the statics of earlier cells is gone with it.
-            self.session.items = Items::default();
-            self.session.libraries.clear();
-            let _ = std::fs::create_dir_all(&self.settings.folder);
-        }
-        let mut text = "the kernel's files were deleted while it ran; it begins anew".to_owned();
-        if !lost.is_empty() {
-            text += &format!(", without: {}", lost.join(", "));
-        }
-        let _ = events.send(Event::Stderr(text + "\n")).await;
-    }
-
     pub(super) fn ready(&mut self) -> std::result::Result<&mut Ready, Failure> {
         self.ready.as_mut().ok_or_else(Failure::not_ready)
     }
@@ -264,66 +237,6 @@ impl Engine {
             Value::String(text.trim_end().to_owned()),
         )]);
         let _ = events.send(Event::Result(data)).await;
-        Ok(())
-    }
-
-    /// Adds the crates of `:dep` lines.
-    async fn add(
-        &mut self,
-        lines: &[String],
-        events: &Events,
-        interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let (root, folder) = (self.settings.root.clone(), self.settings.folder.clone());
-        let title = lines.join(", ");
-        let bar = Bar::new(&format!("adding {title}"), events);
-        let mut progress = bar.progress();
-        let linked = &mut self.ready()?.linked;
-        let added = tokio::select! {
-            added = linked.add(lines, &root, &folder, &mut *progress) => added,
-            _ = interrupts.changed() => return Err(Failure::interrupted("")),
-        };
-        drop(progress);
-        // The package that Cargo speaks of is the kernel's own.
-        let is_foreign = |line: &&str| !line.contains("required by package `lesson");
-        let told = |error: anyhow::Error| {
-            let words = format!("{error:#}");
-            let lines: Vec<&str> = words.lines().filter(is_foreign).collect();
-            Failure::plain("CommandError", lines.join("\n"))
-        };
-        let added = added.map_err(told)?;
-        if added == Added::Nothing {
-            return Ok(());
-        }
-        bar.end(&format!("added {title}")).await;
-        let linked = &self.ready()?.linked;
-        let (hidden, renamed) = (linked.hidden_crates(), linked.renamed());
-        self.session.variables.hide(hidden);
-        self.session.named_crates.extend(renamed);
-        let told = match &added {
-            Added::Everything => {
-                let why = "was dropped when a crate was added; run the cell that makes it again";
-                let lost = self.session.forget_all(why);
-                self.restart_runner()
-                    .await
-                    .map_err(|error| Failure::kernel(&error))?;
-                let names = lost.join(", ");
-                (!lost.is_empty()).then(|| {
-                    format!("dropped, because a crate they use was compiled anew: {names}\n")
-                })
-            }
-            Added::Crates(changed) => {
-                let changed = changed.iter().map(String::as_str);
-                self.session.compiled_anew(changed)
-            }
-            Added::Nothing => None,
-        };
-        if let Some(text) = told {
-            let _ = events.send(Event::Stderr(text)).await;
-        }
         Ok(())
     }
 

@@ -52,6 +52,8 @@ pub mod plan;
 mod positions;
 pub mod process;
 pub mod reach;
+mod refused;
+mod relink;
 mod remarks;
 mod repair;
 mod requirement;

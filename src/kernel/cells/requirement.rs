@@ -52,8 +52,16 @@ impl Requirement {
         if self.name == "anymodel" && !path.join("Cargo.toml").exists() {
             return Ok(root.to_owned());
         }
-        path.canonicalize()
-            .with_context(|| format!("the folder {} does not exist", path.display()))
+        let whole = path
+            .canonicalize()
+            .with_context(|| format!("the folder {} does not exist", path.display()))?;
+        if !whole.join("Cargo.toml").exists() {
+            bail!(
+                "the folder {} holds no crate: there is no Cargo.toml",
+                path.display()
+            );
+        }
+        Ok(whole)
     }
 
     /// The name by which Rust knows it.

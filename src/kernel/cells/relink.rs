@@ -1,0 +1,97 @@
+//! Another set of libraries under a session that goes on: crates that are added, files that were deleted.
+
+use tokio::sync::watch;
+
+use super::bar::Bar;
+use super::dependencies::Added;
+use super::engine::Engine;
+use super::items::Items;
+use super::{Event, Events, Failure};
+
+impl Engine {
+    /// Adds the crates of `:dep` lines.
+    pub(super) async fn add(
+        &mut self,
+        lines: &[String],
+        events: &Events,
+        interrupts: &mut watch::Receiver<u64>,
+    ) -> std::result::Result<(), Failure> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let (root, folder) = (self.settings.root.clone(), self.settings.folder.clone());
+        let title = lines.join(", ");
+        let bar = Bar::new(&format!("adding {title}"), events);
+        let mut progress = bar.progress();
+        let linked = &mut self.ready()?.linked;
+        let added = tokio::select! {
+            added = linked.add(lines, &root, &folder, &mut *progress) => added,
+            _ = interrupts.changed() => return Err(Failure::interrupted("")),
+        };
+        drop(progress);
+        let told = |error: anyhow::Error| Failure::plain("CommandError", format!("{error:#}"));
+        let added = added.map_err(told)?;
+        if added == Added::Nothing {
+            return Ok(());
+        }
+        bar.end(&format!("added {title}")).await;
+        let linked = &self.ready()?.linked;
+        let (hidden, renamed) = (linked.hidden_crates(), linked.renamed());
+        // Of a crate that there is in two versions now, neither can be named.
+        let mut named = std::mem::take(&mut self.session.named_crates);
+        named.retain(|name| hidden.contains(name) || renamed.contains(name));
+        named.extend(renamed);
+        self.session.named_crates = named;
+        self.session.variables.hide(hidden);
+        let told = match &added {
+            Added::Everything => {
+                let why = "was dropped when a crate was added; run the cell that makes it again";
+                let lost = self.session.forget_all(why);
+                self.restart_runner()
+                    .await
+                    .map_err(|error| Failure::kernel(&error))?;
+                let names = lost.join(", ");
+                (!lost.is_empty()).then(|| {
+                    format!("dropped, because a crate they use was compiled anew: {names}\n")
+                })
+            }
+            Added::Crates(changed) => {
+                let changed = changed.iter().map(String::as_str);
+                self.session.compiled_anew(changed)
+            }
+            Added::Nothing => None,
+        };
+        if let Some(text) = told {
+            let _ = events.send(Event::Stderr(text)).await;
+        }
+        Ok(())
+    }
+
+    /// Gives up what was linked with files that were deleted.
+    pub(super) async fn begin_again(&mut self, events: &Events) {
+        let why = "was lost when the kernel's files were deleted; run the cell that makes it again";
+        let mut lost = self.session.forget_all(why);
+        if let Some(ready) = self.ready.take() {
+            lost.extend(
+                ready
+                    .linked
+                    .list()
+                    .iter()
+                    .map(|line| format!(":dep {line}")),
+            );
+            ready.runner.end().await;
+        }
+        self.session.named_crates.clear();
+        if !self.settings.folder.exists() {
+            // What holds the statics of earlier cells is gone with it.
+            self.session.items = Items::default();
+            self.session.libraries.clear();
+            let _ = std::fs::create_dir_all(&self.settings.folder);
+        }
+        let mut text = "the kernel's files were deleted while it ran; it begins anew".to_owned();
+        if !lost.is_empty() {
+            text += &format!(", without: {}", lost.join(", "));
+        }
+        let _ = events.send(Event::Stderr(text + "\n")).await;
+    }
+}
