@@ -92,3 +92,32 @@ fn a_long_row_of_operators_and_a_negated_variable_are_values() {
     assert_eq!(session.value("!flag"), "false");
     assert_eq!(session.value("!pair.1 && flag"), "true");
 }
+
+#[test]
+fn what_the_macro_of_an_added_crate_declares_lasts() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("counters");
+    std::fs::create_dir_all(dir.join("src")).unwrap();
+    let manifest = "[package]\nname = \"counters\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    std::fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+    let text = "use std::sync::atomic::{AtomicU32, Ordering};
+        #[doc(hidden)] pub struct Counter(pub AtomicU32);
+        impl Counter { pub fn next(&self) -> u32 { self.0.fetch_add(1, Ordering::SeqCst) } }
+        #[macro_export] macro_rules! counter { ($n:ident, $f:ident) => {
+            static $n: $crate::Counter = $crate::Counter(::std::sync::atomic::AtomicU32::new(0));
+            fn $f() -> u32 { println!(\"counted\"); $n.next() }
+        } }
+        #[macro_export] macro_rules! tell { ($n:ident) => { println!(\"{}\", stringify!($n)) } }";
+    std::fs::write(dir.join("src/lib.rs"), text).unwrap();
+    let mut session = Session::new("made-elsewhere");
+    session.run_all(&[
+        &format!(
+            ":dep counters = {{ path = {:?} }}",
+            dir.display().to_string()
+        ),
+        "use counters::*;",
+        "counter!(HITS, hit);",
+    ]);
+    assert_eq!(session.value("hit() + HITS.next()"), "1");
+    assert_eq!(session.value("hit()"), "2");
+    assert_eq!(session.run("tell!(Name);").stdout, "Name\n");
+}

@@ -161,3 +161,22 @@ fn a_static_whose_type_changed_begins_anew_and_that_is_said() {
     session.run_all(&["ALL.lock()?.push(P { a: [1; 4] });"]);
     assert_eq!(session.value("ALL.lock()?.len()"), "1");
 }
+
+#[test]
+fn a_constant_may_be_made_of_a_static() {
+    let mut session = Session::new("early");
+    session.run_all(&[
+        "static N: usize = 3; mod deep { pub static WORDS: &str = \"four\"; }",
+        "const M: usize = N + 1; const L: usize = deep::WORDS.len(); static S: [u8; M] = [1; M];",
+        "use std::sync::atomic::*; static COUNT: AtomicUsize = AtomicUsize::new(0); const BY: &AtomicUsize = &COUNT;",
+        "fn all() -> usize { M + L + S.len() + BY.fetch_add(1, Ordering::SeqCst) }",
+    ]);
+    assert_eq!(
+        session.value("(all(), all(), [0u8; M].len())"),
+        "(12, 13, 4)"
+    );
+    assert_eq!(
+        session.value("(all(), COUNT.load(Ordering::SeqCst), N)"),
+        "(14, 3, 3)"
+    );
+}

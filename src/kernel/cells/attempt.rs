@@ -106,6 +106,7 @@ impl Engine {
     ) -> std::result::Result<Ran, Failure> {
         let plan = Plan {
             awaits: cell.awaits,
+            copied: self.session.copied.clone(),
             ..Plan::default()
         };
         let mut attempt = Attempt::new(code, count, cell, context, plan);
@@ -195,6 +196,7 @@ impl Engine {
         if attempt.plan.constants.len() > known || self.session.named_crates.len() > named {
             return Err(Box::new(attempt));
         }
+        self.session.copied.clone_from(&attempt.plan.copied);
         let hidden = found.iter().flat_map(Diagnostic::hidden_lifetimes);
         attempt.context.hidden.extend(hidden);
         if !attempt.context.hidden.is_empty() {

@@ -46,6 +46,14 @@ pub(super) fn makers(statements: &[Stmt], earlier: &BTreeSet<String>) -> BTreeSe
     makers
 }
 
+/// The macros that a cell declares.
+pub(super) fn declared_macros(statements: &[Stmt]) -> impl Iterator<Item = String> {
+    statements.iter().filter_map(|statement| match statement {
+        Stmt::Item(Item::Macro(item)) => item.ident.as_ref().map(ToString::to_string),
+        _ => None,
+    })
+}
+
 /// The names of those macros among these that may declare something.
 pub(super) fn makers_among<'a>(
     macros: impl Iterator<Item = (&'a str, &'a str)>,
@@ -110,13 +118,26 @@ fn is_known(name: &str) -> bool {
     matches!(name, "thread_local" | "lazy_static" | "bitflags")
 }
 
-/// Whether a call may declare something.
-pub(super) fn may_declare(call: &syn::Macro, makers: &BTreeSet<String>) -> bool {
+/// Whether a call may declare something; `own` are all macros of the session.
+pub(super) fn may_declare(
+    call: &syn::Macro,
+    makers: &BTreeSet<String>,
+    own: &BTreeSet<String>,
+) -> bool {
     let Some(name) = call.path.segments.last().map(|last| last.ident.to_string()) else {
         return false;
     };
     let is_bare = call.path.segments.len() == 1;
     if (is_bare && makers.contains(&name)) || is_known(&name) {
+        return true;
+    }
+    // `counter!(HITS)` of another crate: names that are given to something new.
+    let is_given_name = matches!(
+        call.tokens.clone().into_iter().next(),
+        Some(TokenTree::Ident(word)) if word.to_string().starts_with(char::is_uppercase)
+    );
+    let is_another = !is_of_std(&name) && !own.contains(&name) && !awaits_something(&name);
+    if is_another && is_given_name {
         return true;
     }
     let text = call.tokens.to_string();
@@ -135,6 +156,11 @@ fn holds_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
     begins_item(text.clone(), makers) || text.into_iter().any(in_block)
 }
 
+/// Macros that await what they are given.
+fn awaits_something(name: &str) -> bool {
+    matches!(name, "join" | "try_join" | "select" | "pin")
+}
+
 /// Macros of the standard library, which declare nothing.
 fn is_of_std(name: &str) -> bool {
     [
@@ -149,6 +175,6 @@ fn is_of_std(name: &str) -> bool {
     .any(|start| name.starts_with(start))
         || matches!(
             name,
-            "vec" | "dbg" | "panic" | "matches" | "todo" | "unreachable"
+            "vec" | "dbg" | "panic" | "matches" | "todo" | "unreachable" | "stringify" | "concat"
         )
 }

@@ -11,6 +11,8 @@ pub struct Plan {
     pub left_out: BTreeSet<(String, bool)>,
     /// Names in patterns that are constants.
     pub constants: BTreeSet<String>,
+    /// Statics whose values the compiler reads, so that a declaration of them is not enough.
+    pub copied: BTreeSet<String>,
     /// Items of earlier cells that do not fit this one.
     pub unfit: Unfit,
     /// Whether the statements await something.

@@ -26,6 +26,7 @@ impl Attempt<'_> {
     ) -> Repair {
         let has_changed = self.needs_executor(errors)
             || self.needs_any_error(errors, session)
+            || self.needs_copies(errors)
             || self.loses_variables(errors, source, session)
             || self.runs_calls(errors, source)
             || self.needs_more(errors, source);
@@ -81,6 +82,16 @@ impl Attempt<'_> {
     fn needs_executor(&mut self, errors: &[&Diagnostic]) -> bool {
         let awaits = errors.iter().any(|error| error.code() == Some("E0728"));
         awaits && !std::mem::replace(&mut self.plan.awaits, true)
+    }
+
+    /// Statics that a constant is made of: those never change, so that a copy is as good.
+    fn needs_copies(&mut self, errors: &[&Diagnostic]) -> bool {
+        let known = self.plan.copied.len();
+        let names = errors
+            .iter()
+            .filter_map(|error| error.static_out_of_reach());
+        self.plan.copied.extend(names.map(str::to_owned));
+        self.plan.copied.len() > known
     }
 
     /// Whether `?` is to take other errors. What the compiler says of the usual ones is what a learner
@@ -202,6 +213,12 @@ impl Diagnostic {
 
     fn is_refused_by_question_mark(&self) -> bool {
         self.message().contains("`?` couldn't convert the error")
+    }
+
+    /// The static of an earlier cell whose value is needed while the cell is compiled.
+    fn static_out_of_reach(&self) -> Option<&str> {
+        let (_, name) = self.message().split_once("cannot access extern static `")?;
+        name.split('`').next()?.rsplit("::").next()
     }
 
     /// Whether a name, a method or an implementation is missing.

@@ -32,6 +32,8 @@ pub(super) struct Session {
     pub named_crates: BTreeSet<String>,
     /// Why variables are not there any more.
     pub gone: Gone,
+    /// Statics whose values the compiler reads.
+    pub copied: BTreeSet<String>,
     /// What the expansions of macros need.
     pub features: Features,
     /// The libraries that hold statics, by their cells.
@@ -58,9 +60,11 @@ impl Session {
     pub fn context(&self) -> Context {
         let macros = self.items.all().filter(|entry| entry.is_macro());
         let macros = macros.filter_map(|entry| Some((entry.name()?, entry.text.as_str())));
+        let names = macros.clone().map(|(name, _)| name.to_owned()).collect();
         let variables = self.variables.iter();
         Context {
             variables: variables.map(|(name, _)| name.to_owned()).collect(),
+            macros: names,
             makers: makers_among(macros),
             ..Context::default()
         }
@@ -120,6 +124,9 @@ impl Session {
             told += &format!("begins anew, because its type was declared anew: {names}\n");
         }
         for entry in items::entries(&cell.items) {
+            for name in entry.states.iter().flat_map(|state| &state.names) {
+                self.copied.remove(name);
+            }
             if let Some(name) = entry.value() {
                 self.variables.remove(name);
             }

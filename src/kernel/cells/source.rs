@@ -37,6 +37,8 @@ pub struct Source {
     pub older: Vec<(Range<usize>, usize)>,
     /// Where calls of macros stand that may declare something, by their places in the cell.
     pub calls: Vec<(Range<usize>, usize)>,
+    /// Statics of earlier cells of which the file holds a copy.
+    pub copied: BTreeSet<String>,
     /// What the cell reaches.
     pub reached: Reached,
     /// Whether items of earlier cells are not there, because it seems to reach none of them.
@@ -118,6 +120,7 @@ impl Source {
             || has_state
             || !parts.anew.is_empty();
         source.reached = parts.reached(&taken);
+        source.copied.clone_from(&parts.plan.copied);
 
         source.top = cell.start_of_rust(parts.code).map(|at| (parts.count, at));
         source.add(ALLOWED);

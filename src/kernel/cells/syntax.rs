@@ -15,7 +15,7 @@ use super::awaiting::awaits;
 use super::declare::{called, declared};
 use super::items::Declared;
 use super::lines::{cut_attributes, without_commands_beside};
-use super::makers::{makers, may_declare};
+use super::makers::{declared_macros, makers, may_declare};
 use super::nesting;
 use super::state::Written;
 
@@ -43,7 +43,9 @@ pub struct Cell {
 pub struct Context {
     /// The names of variables.
     pub variables: BTreeSet<String>,
-    /// Macros of earlier cells whose calls may declare something.
+    /// Macros of earlier cells.
+    pub macros: BTreeSet<String>,
+    /// Those of them whose calls may declare something.
     pub makers: BTreeSet<String>,
     /// Where calls of macros stand that run something after all.
     pub statements: BTreeSet<usize>,
@@ -74,6 +76,8 @@ fn parsed(code: &str, context: &Context) -> Option<Cell> {
         hidden: &context.hidden,
     };
     let makers = makers(&statements, &context.makers);
+    let mut own = context.macros.clone();
+    own.extend(declared_macros(&statements));
     let last = statements.len().saturating_sub(1);
     let mut variables = BTreeSet::new();
     for (position, statement) in statements.iter().enumerate() {
@@ -85,7 +89,8 @@ fn parsed(code: &str, context: &Context) -> Option<Cell> {
             }
             Stmt::Macro(syn::StmtMacro { mac: call, .. })
             | Stmt::Expr(Expr::Macro(syn::ExprMacro { mac: call, .. }), _)
-                if may_declare(call, &makers) && !context.statements.contains(&range.start) =>
+                if may_declare(call, &makers, &own)
+                    && !context.statements.contains(&range.start) =>
             {
                 cell.items.push(called(call, range, written));
                 continue;

@@ -66,7 +66,13 @@ impl Source {
         let mut done = 0;
         for state in &entry.states {
             self.add_own(entry, cell, done..state.range.start);
-            let pieces = if is_first { &state.first } else { &state.later };
+            let copy = [Piece::Own(state.range.clone())];
+            let is_copied = state.names.iter().any(|name| self.copied.contains(name));
+            let pieces = match (is_first, is_copied) {
+                (true, _) => &state.first[..],
+                (false, true) => &copy,
+                (false, false) => &state.later,
+            };
             for piece in pieces {
                 match piece {
                     Piece::Own(range) => self.add_own(entry, cell, range.clone()),
