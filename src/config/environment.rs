@@ -213,7 +213,14 @@ fn credentials(preset: &Preset, variables: &Variables) -> Credentials {
         Some((name.to_owned(), value.to_owned()))
     };
     let key = first(preset.key_variables);
-    let place = |place: &Place| Some((place.word, first(place.variables)?.1));
+    let place = |place: &Place| {
+        let (_, mut value) = first(place.variables)?;
+        // Azure's portal shows it with the path of the requests behind it.
+        if let Some(path) = value.find("/openai/").filter(|_| place.word == "endpoint") {
+            value.truncate(path);
+        }
+        Some((place.word, value))
+    };
     let proof = |name: &&'static str| {
         let (value, _) = variables.get(name)?;
         Some((*name, SecretString::from(value)))

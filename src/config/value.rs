@@ -154,7 +154,12 @@ pub(crate) fn base_url(url: &str, name: &str) -> Result<String> {
 
 /// The address without the path that one of the protocols puts behind a base URL.
 fn without_path(url: &str) -> &str {
-    const PATHS: [&str; 2] = ["/chat/completions", "/messages"];
+    const PATHS: [&str; 4] = [
+        "/chat/completions",
+        "/completions",
+        "/responses",
+        "/messages",
+    ];
     if let Some(base) = PATHS.iter().find_map(|path| url.strip_suffix(path)) {
         return base;
     }

@@ -147,13 +147,14 @@ fn read_with<T>(
 
 fn find_dot_env() -> Option<PathBuf> {
     let own = PathBuf::from(".env");
-    if own.exists() {
+    // A folder of that name is one of Python's environments.
+    if own.is_file() {
         return Some(own);
     }
     let here = std::env::current_dir().ok()?;
     here.ancestors()
         .map(|folder| folder.join(".env"))
-        .find(|path| path.exists())
+        .find(|path| std::fs::File::open(path).is_ok() && path.is_file())
 }
 
 /// The last line that sets `name`: the one that counts.

@@ -298,7 +298,8 @@ impl Failure {
 /// # Errors
 /// [`ErrorKind::BadReply`], with a description of what came instead.
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
-    let text = surrogates::mended(text.trim_start_matches('\u{feff}'));
+    let text =
+        surrogates::mended(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
     lenient::read(&text).ok_or_else(|| {
         Box::new(Failure::bad_reply(format!(
             "the server sent {}",

@@ -114,10 +114,25 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     match Any::<T>::deserialize(deserializer)? {
-        Any::Object(one) => Ok(Some(vec![one])),
-        Any::List(list) => Ok(Some(list)),
+        some @ (Any::Object(_) | Any::List(_)) => Ok(Some(some.objects())),
         Any::Word(_) | Any::Number(_) | Any::Nothing => Ok(None),
     }
+}
+
+/// As [`list`], of objects that may be written as texts.
+pub(super) fn list_of_texts<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    let all = match Any::<T>::deserialize(deserializer)? {
+        Any::List(list) => list,
+        Any::Nothing => return Ok(None),
+        one => vec![one],
+    };
+    let read = |one: Any<T>| match one {
+        Any::Word(text) => Some(T::from(text)),
+        other => other.objects().pop(),
+    };
+    Ok(Some(all.into_iter().filter_map(read).collect()))
 }
 
 /// An object, or the only one of a list.
@@ -126,7 +141,7 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 ) -> Result<Option<T>, D::Error> {
     match Any::<T>::deserialize(deserializer)? {
         Any::Object(one) => Ok(Some(one)),
-        Any::List(list) => Ok(list.into_iter().next()),
+        list @ Any::List(_) => Ok(list.objects().into_iter().next()),
         Any::Word(_) | Any::Number(_) | Any::Nothing => Ok(None),
     }
 }
@@ -137,7 +152,7 @@ pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fr
 ) -> Result<Option<T>, D::Error> {
     match Any::<T>::deserialize(deserializer)? {
         Any::Object(one) => Ok(Some(one)),
-        Any::List(list) => Ok(list.into_iter().next()),
+        list @ Any::List(_) => Ok(list.objects().into_iter().next()),
         Any::Word(text) => Ok(Some(T::from(text))),
         Any::Number(number) => Ok(Some(T::from(number.to_string()))),
         Any::Nothing => Ok(None),
@@ -153,13 +168,24 @@ pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
+impl<T> Any<T> {
+    /// The objects in it, in their order.
+    fn objects(self) -> Vec<T> {
+        match self {
+            Any::Object(one) => vec![one],
+            Any::List(list) => list.into_iter().flat_map(Any::objects).collect(),
+            Any::Word(_) | Any::Number(_) | Any::Nothing => Vec::new(),
+        }
+    }
+}
+
 /// A JSON value of any type, its objects read as `T`.
 enum Any<T> {
     Nothing,
     Word(String),
     Number(Number),
     Object(T),
-    List(Vec<T>),
+    List(Vec<Any<T>>),
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Any<T> {
@@ -204,11 +230,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(element) = seq.next_element::<Any<T>>()? {
-            match element {
-                Any::Object(one) => list.push(one),
-                Any::List(inner) => list.extend(inner),
-                Any::Word(_) | Any::Number(_) | Any::Nothing => {}
-            }
+            list.push(element);
         }
         Ok(Any::List(list))
     }

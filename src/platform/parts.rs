@@ -7,19 +7,23 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Piece, surrogates};
 use crate::chat::Image;
 
-/// Whether the data of an event is a sign of life alone.
-pub(super) fn says_nothing(data: &str) -> bool {
-    const SIGNS: [&str; 7] = [
-        "",
-        "null",
-        "\"\"",
-        "ping",
-        "[PING]",
-        "keepalive",
-        "keep-alive",
-    ];
+/// Whether an event is a sign of life alone: nobody agrees on how to write one.
+pub(super) fn says_nothing(name: &str, data: &str) -> bool {
+    const SIGNS: [&str; 6] = ["", "null", "ping", "pong", "keepalive", "heartbeat"];
+    const LONGEST: usize = 16;
+    let is_sign = |text: &str| {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        SIGNS.contains(&word.as_str())
+    };
     let data = data.trim();
-    SIGNS.iter().any(|sign| data.eq_ignore_ascii_case(sign))
+    if data.starts_with('{') {
+        return false;
+    }
+    let is_named_so = !name.is_empty() && name.len() <= LONGEST && is_sign(name);
+    is_named_so
+        || data.starts_with(':')
+        || (data.len() <= LONGEST && data.is_ascii() && is_sign(data))
 }
 
 /// A whole answer as the only step of a stream.

@@ -174,6 +174,14 @@ async fn what_comes_packed_unasked_is_unpacked() {
         let refused = client.ask("m", "Hi").await.unwrap_err();
         assert!(refused.to_string().contains("the true cause"), "{refused}");
     }
+    // Some proxies unpack and leave the label, and some pack and write none.
+    for (encoding, body) in [
+        ("gzip", stream.clone().into_bytes()),
+        ("identity", packed("gzip", stream.as_bytes())),
+    ] {
+        let play = packed_response(200, encoding, "text/event-stream", &body);
+        assert_eq!(text(play).await, "Hello.", "{encoding}");
+    }
     // Half of it is an error, and what this program cannot unpack names itself.
     let half = packed("gzip", stream.as_bytes());
     let half = packed_response(200, "gzip", "text/event-stream", &half[..half.len() / 2]);

@@ -50,6 +50,26 @@ fn a_foreign_dot_env_in_a_folder_above_stops_no_command() {
 }
 
 #[test]
+fn a_folder_named_dot_env_is_one_of_pythons_and_in_nobodys_way() {
+    let above = Path::new(env!("CARGO_TARGET_TMPDIR")).join("field-python");
+    let below = above.join("one");
+    std::fs::create_dir_all(above.join(".env/bin")).unwrap();
+    std::fs::create_dir_all(&below).unwrap();
+    for folder in [&above, &below] {
+        let output = program(
+            folder,
+            &["ask", "--platform", "sandbox", "-m", "sandbox/echo", "Hi"],
+            &[],
+        );
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
 fn a_question_that_is_typed_with_a_platform_stays_there() {
     let (server, elsewhere) = (
         Server::play([whole(200, &answer("Four."))]),

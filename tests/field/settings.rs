@@ -90,6 +90,35 @@ async fn two_colons_name_a_platform_wherever_one_is() {
 }
 
 #[test]
+fn azures_endpoint_may_have_the_whole_path() {
+    let host = "https://openai-1.openai.azure.com";
+    for path in [
+        "",
+        "/",
+        "/openai/v1",
+        "/openai/v1/",
+        "/openai/v1/chat/completions",
+        "/openai/deployments/m/chat/completions?api-version=1",
+    ] {
+        let endpoint = format!("{host}{path}");
+        let variables = [
+            ("LLM", "azure"),
+            ("AZURE_OPENAI_API_KEY", KEY),
+            ("AZURE_OPENAI_ENDPOINT", endpoint.as_str()),
+        ];
+        let client = ClientBuilder::from(settings(&variables).unwrap())
+            .build()
+            .unwrap();
+        let preview = client.chat("m").user("Hi").preview().unwrap();
+        assert_eq!(
+            preview.url,
+            format!("{host}/openai/v1/chat/completions"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn a_base_url_may_have_the_whole_path() {
     // https://github.com/lidge-jun/opencodex/issues/1582
     for (platform, path, asked) in [
@@ -99,6 +128,7 @@ fn a_base_url_may_have_the_whole_path() {
         ("openai", "/v1/chat/completions", "/v1/chat/completions"),
         ("openai", "/v1/chat/completions/", "/v1/chat/completions"),
         ("openai", "/v1//chat/completions//", "/v1/chat/completions"),
+        ("openai", "/v1/responses", "/v1/chat/completions"),
         ("anthropic", "", "/v1/messages"),
         ("anthropic", "/v1", "/v1/messages"),
         ("anthropic", "/v1/messages", "/v1/messages"),

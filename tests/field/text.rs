@@ -133,6 +133,43 @@ async fn a_lone_half_in_a_whole_answer_is_one_lost_character() {
     }
 }
 
+#[tokio::test]
+async fn names_and_causes_with_a_half_in_them_are_told_with_one_lost_character() {
+    let name =
+        r#"{"tool_calls":[{"index":0,"id":"1","function":{"name":"f\ud83d","arguments":"{}"}}]}"#;
+    for reply in streamed(deltas(&[name])).await {
+        assert_eq!(reply.unwrap().tool_calls[0].name, "f\u{fffd}");
+    }
+    let cause = "data: {\"error\":{\"message\":\"no such model: \\ud83d\"}}\n\n";
+    for result in streamed(events(cause)).await {
+        let told = result.unwrap_err().to_string();
+        assert!(told.contains("no such model: \u{fffd}"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn geminis_text_is_read_in_whatever_form_it_comes() {
+    for content in [
+        r#"{"parts":[{"text":"Hello."}]}"#,
+        r#"{"parts":["Hel",{"text":"lo."}]}"#,
+        r#"{"parts":{"text":"Hello."}}"#,
+        r#"{"parts":"Hello."}"#,
+        r#""Hello.""#,
+    ] {
+        let body =
+            format!("{{\"candidates\":[{{\"content\":{content},\"finishReason\":\"STOP\"}}]}}");
+        let server = Server::play([whole(200, &body), events(&format!("data: {body}\n\n"))]);
+        let client = client("gemini", &server);
+        assert_eq!(
+            client.ask("m", "Hi").await.unwrap().text,
+            "Hello.",
+            "{content}"
+        );
+        let watched = client.chat("m").user("Hi").stream().whole().await;
+        assert_eq!(watched.unwrap().text, "Hello.", "{content}");
+    }
+}
+
 /// Messages that say "Hello.", each in its own way.
 const MESSAGES: [&str; 12] = [
     r#"{"content":"Hello."}"#,

@@ -74,6 +74,10 @@ async fn an_event_without_data_is_a_sign_of_life() {
         "x-proxy: yes\n\n",
         "data: null\n\n",
         "data: [PING]\n\n",
+        "data: \"keep-alive\"\n\n",
+        "data: : OPENROUTER PROCESSING\n\n",
+        "event: heartbeat\ndata: 1730000000\n\n",
+        "event: keep-alive\ndata: alive\n\n",
     ] {
         let body = format!("{sign}data: {one}\n\n{sign}data: {two}\n\n{sign}data: [DONE]\n\n");
         assert_eq!(text(events(&body)).await, "Hello.", "{sign:?}");
@@ -96,6 +100,21 @@ async fn events_are_parted_by_whatever_ends_a_line() {
     }
     let named = format!("event: a\ndata: {one}\nevent: b\ndata: {two}\n");
     assert_eq!(text(events(&named)).await, "Hello.");
+}
+
+#[tokio::test]
+async fn events_that_are_written_carelessly_are_read() {
+    let [one, two] = hello();
+    for body in [
+        format!("Data: {one}\n\nDATA: {two}\n\n"),
+        format!("  data: {one}\n\n  data: {two}\n\n"),
+        format!("data: {one}{two}\n\n"),
+        format!("data: {one} data: {two}\n\ndata: [DONE]\n\n"),
+        format!("data: {one}data: {two}data: [DONE]"),
+        format!(": hello\n{one}\n{two}\n"),
+    ] {
+        assert_eq!(text(events(&body)).await, "Hello.", "{body}");
+    }
 }
 
 #[tokio::test]

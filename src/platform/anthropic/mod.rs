@@ -62,7 +62,7 @@ impl Adapter for Anthropic {
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
         // Anthropic itself does not send this, but gateways that speak both protocols do.
-        if data.trim() == "[DONE]" || says_nothing(data) {
+        if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
         wire::read_event(name, data, pieces)

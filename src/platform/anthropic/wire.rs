@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient, object};
+use crate::platform::lenient::{count, lenient, object, word};
 use crate::platform::parts::{arguments_of, pieces_of};
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Outcome, Piece, Tokens as Told, fault};
@@ -158,11 +158,11 @@ struct Event {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Delta {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     text: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     partial_json: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     thinking: Option<String>,
     #[serde(deserialize_with = "lenient")]
     signature: Option<String>,

@@ -65,7 +65,7 @@ impl Adapter for Gemini {
     }
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-        if data.trim() == "[DONE]" || says_nothing(data) {
+        if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
         if name == "error" {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient, list, object_or_text, word};
+use crate::platform::lenient::{count, lenient, list, list_of_texts, object_or_text, word};
 use crate::platform::parts::arguments_of;
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
@@ -49,18 +49,23 @@ struct Candidate {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Content {
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "list_of_texts")]
     parts: Option<Vec<Part>>,
 }
 
 impl From<String> for Content {
     fn from(text: String) -> Self {
-        let part = Part {
+        Content {
+            parts: Some(vec![Part::from(text)]),
+        }
+    }
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        Part {
             text: Some(text),
             ..Part::default()
-        };
-        Content {
-            parts: Some(vec![part]),
         }
     }
 }

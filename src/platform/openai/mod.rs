@@ -124,7 +124,7 @@ impl Adapter for OpenAi {
     }
 
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-        if data.trim() == "[DONE]" || says_nothing(data) {
+        if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
         chunk::read(name, data, pieces)

@@ -117,6 +117,20 @@ fn an_exception_in_the_middle_is_read_as_the_refusal_of_that_name() {
 }
 
 #[test]
+fn halves_of_a_character_in_two_frames_are_joined() {
+    let frame = |text: &str| {
+        let headers = [
+            (":event-type", "contentBlockDelta"),
+            (":message-type", "event"),
+        ];
+        let data = format!("{{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{text}\"}}}}");
+        event_stream::frame(&headers, data.as_bytes())
+    };
+    let frames = [frame("a \\ud83d"), frame("\\ude00 b \\ud83d")];
+    assert_eq!(text(&decode(vec![frames.concat()])), "a 😀 b \u{fffd}");
+}
+
+#[test]
 fn bytes_that_are_no_frames_are_refused_at_once() {
     // The first four bytes of a page would be the length of a frame of a gigabyte.
     let batch = decode(vec![b"<html><body>Bad gateway".to_vec()]);

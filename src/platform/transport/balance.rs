@@ -83,3 +83,14 @@ impl Balance {
         self.fed += at + 1;
     }
 }
+
+/// Where the first value of several ends; `None` when there is one at most.
+pub(super) fn end_of_first(all: &[u8]) -> Option<usize> {
+    let mut balance = Balance::default();
+    let closing = |at: &usize| matches!(all.get(*at), Some(b'}' | b']'));
+    let mut ends = (0..all.len()).filter(closing).map(|at| at + 1);
+    let end =
+        ends.find(|end| balance.feed(all.get(..*end).unwrap_or_default()) == Extent::Whole)?;
+    let rest = all.get(end..).unwrap_or_default();
+    (!rest.trim_ascii().is_empty()).then_some(end)
+}

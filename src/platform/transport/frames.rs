@@ -10,6 +10,7 @@ use futures_util::stream::{BoxStream, Stream};
 use super::Batch;
 #[cfg(feature = "bedrock")]
 use super::aws_frames;
+use super::balance::end_of_first;
 use super::line::Lines;
 use super::opening::{Look, Opening};
 use super::sse::Sse;
@@ -97,7 +98,7 @@ impl Events {
         if !opening.may_stay_open() || opening.look(false) != Look::OneValue {
             return None;
         }
-        let text = text(&opening.bytes);
+        let text = text(opening.all());
         let adapter = &self.reader.adapter;
         let is_all = match adapter.answer(&text).and_then(whole) {
             Ok(answer) => answer.finish_reason.is_some(),
@@ -111,7 +112,7 @@ impl Events {
     fn all_of_it(&mut self) -> Option<Batch> {
         let opening = self.opening.take()?;
         (self.is_over, self.is_told) = (true, true);
-        let answer = self.reader.adapter.answer(&text(&opening.bytes));
+        let answer = self.reader.adapter.answer(&text(opening.all()));
         Some(match answer.and_then(whole) {
             Ok(answer) => Batch {
                 answer: Some(Box::new(answer)),
@@ -130,7 +131,7 @@ impl Events {
         match &mut self.cutter {
             Cutter::Sse(sse) => {
                 let (name, data) = sse.next()?;
-                Some(reader.read(name, &text(data)))
+                Some(reader.read_all(name, data))
             }
             Cutter::Lines(lines) => loop {
                 let line = lines.peek()?;
@@ -245,6 +246,26 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Reads the data of one event. Some servers write several events into one line, and then each is read by itself.
+    fn read_all(&mut self, name: &str, data: &[u8]) -> Batch {
+        let mut batch = self.read(name, &text(data));
+        let mut rest = data;
+        if batch.failure.is_none() || end_of_first(rest).is_none() {
+            return batch;
+        }
+        batch = Batch::default();
+        while let (None, false) = (&batch.failure, rest.trim_ascii().is_empty()) {
+            let (one, left) = rest.split_at(end_of_first(rest).unwrap_or(rest.len()));
+            let next = self.read(name, &text(one));
+            batch.pieces.extend(next.pieces);
+            batch.last |= next.last;
+            batch.failure = next.failure;
+            let left = left.trim_ascii_start();
+            rest = left.strip_prefix(b"data:").unwrap_or(left);
+        }
+        batch
+    }
+
     /// Reads one event.
     pub fn read(&mut self, name: &str, data: &str) -> Batch {
         let mut pieces = Vec::new();

@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 /// What some servers write before everything else.
-const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+pub(super) const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// Bytes that came, and the line that comes next in them. A line ends in LF, CR or both; the last one may lack its end.
 #[derive(Debug, Default)]
@@ -13,8 +13,6 @@ pub(super) struct Lines {
     at: usize,
     /// No line that begins at `at` ends before here.
     scanned: usize,
-    /// Whether a byte order mark can no longer come.
-    begun: bool,
     /// The line before ended in CR: an LF now belongs to it.
     after_return: bool,
     ended: bool,
@@ -37,12 +35,8 @@ impl Lines {
         self.ended = true;
     }
 
-    /// The next line, without its end. It stays the next one until [`next`](Self::next).
+    /// The next line, without its end, and without a byte order mark before it. It stays the next one until [`next`](Self::next).
     pub fn peek(&mut self) -> Option<&[u8]> {
-        self.begin();
-        if !self.begun {
-            return None;
-        }
         if self.after_return && self.at < self.bytes.len() {
             self.after_return = false;
             if self.bytes[self.at] == b'\n' {
@@ -57,7 +51,11 @@ impl Lines {
         }
         let is_whole = self.scanned < self.bytes.len();
         let is_last = self.ended && self.at < self.bytes.len();
-        (is_whole || is_last).then(|| &self.bytes[self.at..self.scanned])
+        let mut line = &self.bytes[self.at..self.scanned];
+        while let Some(behind) = line.strip_prefix(BYTE_ORDER_MARK) {
+            line = behind;
+        }
+        (is_whole || is_last).then_some(line)
     }
 
     /// Goes on to the line after the one that was seen.
@@ -65,22 +63,5 @@ impl Lines {
         self.after_return = self.bytes.get(self.scanned) == Some(&b'\r');
         self.at = (self.scanned + 1).min(self.bytes.len());
         self.scanned = self.at;
-    }
-
-    /// Passes over a byte order mark, which may come byte by byte.
-    fn begin(&mut self) {
-        if self.begun {
-            return;
-        }
-        let may_come =
-            self.bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.bytes);
-        if may_come && !self.ended {
-            return;
-        }
-        self.begun = true;
-        if self.bytes.starts_with(BYTE_ORDER_MARK) {
-            self.at = BYTE_ORDER_MARK.len();
-            self.scanned = self.at;
-        }
     }
 }

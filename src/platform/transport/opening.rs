@@ -6,9 +6,9 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 use super::balance::{Balance, Extent};
+use super::line::BYTE_ORDER_MARK;
 use crate::platform::Framing;
 
-const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 /// How a line of server-sent events begins.
 const FIELDS: [&[u8]; 6] = [b"data:", b"event:", b"id:", b"retry:", b"error:", b":"];
 
@@ -45,11 +45,20 @@ impl Opening {
         }
     }
 
+    /// Takes more bytes. White space before everything else may be a sign of life, and says nothing.
     pub fn add(&mut self, bytes: Vec<u8>) {
+        if start(&self.bytes).is_empty() {
+            self.bytes.clear();
+        }
         match self.bytes.is_empty() {
             true => self.bytes = bytes,
             false => self.bytes.extend_from_slice(&bytes),
         }
+    }
+
+    /// What came, without what says nothing before it.
+    pub fn all(&self) -> &[u8] {
+        start(&self.bytes)
     }
 
     /// Whether the header says that events come.
@@ -64,16 +73,16 @@ impl Opening {
 
     /// What it is, as far as it can be told; all of it came when it `is_over`.
     pub fn look(&mut self, is_over: bool) -> Look {
-        let bytes = self
-            .bytes
-            .strip_prefix(BYTE_ORDER_MARK)
-            .unwrap_or(&self.bytes);
-        let bytes = bytes.trim_ascii_start();
+        let bytes = start(&self.bytes);
         let expected = match self.declared.unwrap_or(self.asked_for_events) {
             true => Look::Events,
             false => Look::Whole,
         };
         let may_be_json = bytes.is_empty() || bytes.starts_with(b"{") || bytes.starts_with(b"[");
+        let may_be_mark = bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes);
+        if may_be_mark && !bytes.is_empty() && !is_over {
+            return Look::Unclear;
+        }
         match self.framing {
             // Each line is a JSON value: only what is declared as one is one.
             Framing::Lines if expected == Look::Events => Look::Events,
@@ -90,11 +99,7 @@ impl Opening {
     }
 
     fn look_at_json(&mut self, is_over: bool) -> Look {
-        let start = match self.bytes.starts_with(BYTE_ORDER_MARK) {
-            true => BYTE_ORDER_MARK.len(),
-            false => 0,
-        };
-        let json = self.bytes.get(start..).unwrap_or_default();
+        let json = start(&self.bytes);
         match self.balance.feed(json) {
             Extent::More if self.framing != Framing::AwsEventStream => Look::Events,
             Extent::Whole if !is_over => Look::OneValue,
@@ -102,6 +107,15 @@ impl Opening {
             _ => Look::Unclear,
         }
     }
+}
+
+/// What is left when white space and byte order marks are passed over.
+fn start(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes.trim_ascii_start();
+    while let Some(behind) = rest.strip_prefix(BYTE_ORDER_MARK) {
+        rest = behind.trim_ascii_start();
+    }
+    rest
 }
 
 /// Whether the answer comes in events, by what the server says of it.

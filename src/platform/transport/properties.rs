@@ -141,3 +141,16 @@ proptest! {
         prop_assert_eq!(text(&read), String::from_utf16_lossy(&units));
     }
 }
+
+#[test]
+fn a_byte_order_mark_may_come_in_pieces() {
+    for body in [
+        "\u{feff}[DONE]",
+        "\u{feff}data: {\"choices\":[]}",
+        "\u{feff}",
+    ] {
+        let whole = read(None, vec![body.as_bytes().to_vec()]);
+        let read = read(None, body.bytes().map(|byte| vec![byte]).collect());
+        assert_eq!(read.failure.is_some(), whole.failure.is_some(), "{body}");
+    }
+}

@@ -54,7 +54,7 @@ pub(super) async fn receive(
     if opening.look(true) == Look::Events {
         return Ok(events(opening, stream::empty().boxed()));
     }
-    let answer = adapter.answer(&text(&opening.bytes));
+    let answer = adapter.answer(&text(opening.all()));
     let answer = answer.and_then(whole).map_err(with_status)?;
     Ok(Received {
         status,

@@ -58,7 +58,7 @@ impl Sse {
         }
         // A blank line may come late, or never: what is whole does not wait for it.
         let is_whole = match self.event.extent() {
-            Extent::Whole => true,
+            Extent::Whole | Extent::More => true,
             Extent::Other => self.ended,
             _ => false,
         };
@@ -179,7 +179,8 @@ impl Event {
     }
 
     fn read_data(&mut self, value: &[u8]) -> Read {
-        if self.has_data && (self.is_bare || self.extent() == Extent::Whole) {
+        let is_whole = matches!(self.extent(), Extent::Whole | Extent::More);
+        if self.has_data && (self.is_bare || is_whole) {
             return Read::WholeBefore;
         }
         if let Some(later) = self.later_name.take() {
@@ -221,6 +222,8 @@ impl Event {
         // One JSON text over several lines, of which only the first has a field name, or none.
         if self.extent() == Extent::Begun {
             self.add(line);
+        } else if let Some(line) = as_known(line) {
+            return self.read(&line);
         } else if line.trim_ascii_start().starts_with(b"{")
             || line.trim_ascii_start().starts_with(b"[")
         {
@@ -235,4 +238,15 @@ impl Event {
         }
         Read::More
     }
+}
+
+/// The line of a field whose name was indented, or written in capitals.
+fn as_known(line: &[u8]) -> Option<Vec<u8>> {
+    let trimmed = line.trim_ascii_start();
+    let colon = memchr::memchr(b':', trimmed)?;
+    let (name, value) = trimmed.split_at(colon);
+    let name = name.to_ascii_lowercase();
+    let is_known = [&b"data"[..], b"event", b"error"].contains(&name.as_slice());
+    let is_other = name.len() + value.len() < line.len() || !line.starts_with(&name);
+    (is_known && is_other).then(|| [&name, value].concat())
 }

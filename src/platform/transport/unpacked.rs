@@ -10,6 +10,9 @@ use super::frames::Bytes;
 use super::http::root_cause;
 use crate::platform::{Failure, Outcome};
 
+/// The first byte of what gzip packed, with which neither JSON nor events nor AWS's frames begin.
+const GZIP: u8 = 0x1f;
+
 /// The body of a response.
 ///
 /// # Errors
@@ -26,8 +29,7 @@ pub(super) fn body(response: reqwest::Response) -> Outcome<Bytes> {
         Err(error) => Err(format!("the connection broke: {}", root_cause(&error))),
     });
     match packed.as_deref() {
-        None | Some("" | "identity") => Ok(bytes.boxed()),
-        Some("gzip" | "x-gzip") => Ok(unpack(Unpacker::gzip(), bytes)),
+        None | Some("" | "identity" | "gzip" | "x-gzip") => Ok(unpack(Unpacker::Perhaps, bytes)),
         Some("deflate") => Ok(unpack(Unpacker::Unknown, bytes)),
         Some(other) => Err(Box::new(Failure::bad_reply(format!(
             "the server packed its answer ({other:?}) though it was not asked to: switch compression off there, or in the \
@@ -46,7 +48,7 @@ fn unpack(
         .chain(stream::once(async { Ok(None) }))
         .map(move |bytes| {
             let unpacked = match bytes? {
-                Some(bytes) => unpacker.take(&bytes),
+                Some(bytes) => unpacker.take(bytes),
                 None => unpacker.end(),
             };
             unpacked.map_err(|error| format!("what came cannot be unpacked: {error}"))
@@ -54,8 +56,11 @@ fn unpack(
         .boxed()
 }
 
-/// `deflate` is said of two forms; the first byte tells which.
+/// `deflate` is said of two forms, and gzip where nothing was packed; the first bytes tell.
 enum Unpacker {
+    Perhaps,
+    /// Not packed.
+    Plain,
     Unknown,
     Gzip(MultiGzDecoder<Vec<u8>>),
     Zlib(ZlibDecoder<Vec<u8>>),
@@ -63,12 +68,17 @@ enum Unpacker {
 }
 
 impl Unpacker {
-    fn gzip() -> Self {
-        Unpacker::Gzip(MultiGzDecoder::new(Vec::new()))
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn take(&mut self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         match self {
+            Unpacker::Plain => Ok(bytes),
+            Unpacker::Perhaps if bytes.is_empty() => Ok(bytes),
+            Unpacker::Perhaps => {
+                *self = match bytes.first() == Some(&GZIP) {
+                    true => Unpacker::Gzip(MultiGzDecoder::new(Vec::new())),
+                    false => Unpacker::Plain,
+                };
+                self.take(bytes)
+            }
             Unpacker::Unknown => match bytes.first() {
                 None => Ok(Vec::new()),
                 Some(first) => {
@@ -80,17 +90,17 @@ impl Unpacker {
                 }
             },
             Unpacker::Gzip(unpacker) => {
-                unpacker.write_all(bytes)?;
+                unpacker.write_all(&bytes)?;
                 unpacker.flush()?;
                 Ok(std::mem::take(unpacker.get_mut()))
             }
             Unpacker::Zlib(unpacker) => {
-                unpacker.write_all(bytes)?;
+                unpacker.write_all(&bytes)?;
                 unpacker.flush()?;
                 Ok(std::mem::take(unpacker.get_mut()))
             }
             Unpacker::Deflate(unpacker) => {
-                unpacker.write_all(bytes)?;
+                unpacker.write_all(&bytes)?;
                 unpacker.flush()?;
                 Ok(std::mem::take(unpacker.get_mut()))
             }
@@ -99,7 +109,7 @@ impl Unpacker {
 
     fn end(&mut self) -> io::Result<Vec<u8>> {
         match self {
-            Unpacker::Unknown => Ok(Vec::new()),
+            Unpacker::Perhaps | Unpacker::Plain | Unpacker::Unknown => Ok(Vec::new()),
             Unpacker::Gzip(unpacker) => {
                 unpacker.try_finish()?;
                 Ok(std::mem::take(unpacker.get_mut()))
