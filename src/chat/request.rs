@@ -9,6 +9,10 @@ use super::Message;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChatRequest {
     /// The conversation, oldest turn first.
+    ///
+    /// Hosts refuse a call of a function without its result, a result without its call, and two calls with one id. So what
+    /// goes out has each result right behind its call and an id of its own for each call; a call without a result, and a
+    /// result without a call, are left out.
     pub messages: Vec<Message>,
     /// How freely the model chooses its words, 0 to 2; `None` leaves it to the model.
     pub temperature: Option<f64>,
