@@ -23,13 +23,14 @@ mod script;
 mod wire;
 
 use futures_util::future::join_all;
+use provider::End;
 use scenarios::{Line, Mark, QUICK, REAL, Timing, WAYS, Way, play, scorecard};
 
 /// All ways at the same time: they wait, they do not compute.
-async fn play_all(timing: Timing, rounds: usize) {
-    let played = WAYS.map(async |way| join_all((0..rounds).map(|_| play(way, timing))).await);
+async fn play_all(timing: Timing, rounds: usize, end: End) {
+    let played = WAYS.map(async |way| join_all((0..rounds).map(|_| play(way, timing, end))).await);
     for (way, rounds) in WAYS.iter().zip(join_all(played).await) {
-        let card = scorecard(&format!("{way:?}, {}", timing.name), &rounds);
+        let card = scorecard(&format!("{way:?}, {}, {end:?}", timing.name), &rounds);
         println!("{card}");
         assert!(rounds.iter().flatten().all(Line::is_pass), "{card}");
     }
@@ -37,13 +38,21 @@ async fn play_all(timing: Timing, rounds: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_sixteen_faults_are_survived_with_shortened_spans() {
-    play_all(QUICK, 1).await;
+    play_all(QUICK, 1, End::AsInTheCatalogue).await;
+}
+
+/// A stream that breaks off may end by FIN, by RST, or cleanly without a finish reason.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_sixteen_faults_are_survived_however_a_broken_stream_ends() {
+    for end in [End::Fin, End::Rst, End::Clean] {
+        play_all(QUICK, 1, end).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes about two minutes, with real spans"]
 async fn all_sixteen_faults_are_survived_with_their_real_timing() {
-    play_all(REAL, 3).await;
+    play_all(REAL, 3, End::AsInTheCatalogue).await;
 }
 
 /// As other systems are set in the public benchmark: one limit of 30 s for every silence. Nothing is lost; a first word
@@ -56,7 +65,7 @@ async fn one_long_limit_for_every_silence_loses_nothing_either() {
         first_word: 30.0,
         ..REAL
     };
-    let rounds = [play(Way::Streamed, timing).await];
+    let rounds = [play(Way::Streamed, timing, End::AsInTheCatalogue).await];
     let card = scorecard(timing.name, &rounds);
     println!("{card}");
     let lost = rounds[0].iter().filter(|line| !line.is_pass());

@@ -37,6 +37,8 @@ pub(super) struct Details {
     pub wait: Option<Duration>,
     /// How the request was routed, for those who ask; it stands beside `error`.
     pub routing: Option<Value>,
+    /// The whole body in another server's form.
+    pub body: Option<Value>,
 }
 
 impl Failure {
@@ -51,6 +53,7 @@ impl Failure {
             headers: Vec::new(),
             wait: None,
             routing: None,
+            body: None,
         }))
     }
 
@@ -110,6 +113,9 @@ impl Failure {
 
     /// The whole body.
     pub fn body(&self) -> Value {
+        if let Some(body) = &self.body {
+            return body.clone();
+        }
         let mut body = json!({ "error": self.error(), "user_id": "user_sandbox" });
         if let Some(routing) = &self.routing {
             body["openrouter_metadata"] = routing.clone();

@@ -11,7 +11,7 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::connection::Line;
-use super::faults::halved;
+use super::faults::{empty_error, halved};
 
 /// One step of a streamed answer.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(super) enum Event {
     Chunk(Value),
     /// A chunk of which only the first half is sent, so that it is no JSON.
     Half(Value),
+    /// An error of another server's form, in an event of that name.
+    Error(Value),
     /// The sentinel at the end.
     Done,
     Pause(Duration),
@@ -54,6 +56,8 @@ pub(super) struct Dialect {
     pub halves: bool,
     /// Whether an error stands in a field of its own.
     pub error_field: bool,
+    /// Whether an empty error stands in each event.
+    pub empty_error: bool,
     /// What the stream is labelled.
     pub kind: &'static str,
 }
@@ -72,6 +76,7 @@ impl Default for Dialect {
             mark: false,
             halves: false,
             error_field: false,
+            empty_error: false,
             kind: "text/event-stream",
         }
     }
@@ -87,6 +92,14 @@ impl Dialect {
             }
             Event::Chunk(value) if self.error_field && value["error"].is_object() => {
                 return format!("error: {}{1}{1}", value["error"], self.newline).into_bytes();
+            }
+            Event::Error(error) => {
+                return format!("event: error{0}data: {error}{0}{0}", self.newline).into_bytes();
+            }
+            Event::Chunk(value) if self.empty_error => {
+                let mut value = value.clone();
+                value["error"] = empty_error();
+                value.to_string()
             }
             Event::Chunk(value) if self.halves => halved(&value.to_string()),
             Event::Chunk(value) => value.to_string(),

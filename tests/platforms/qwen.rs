@@ -4,7 +4,9 @@
 use anymodel::prelude::*;
 
 use anymodel::Reasoning;
+use serde_json::{Value, json};
 
+use crate::support::{Server, json as json_reply};
 use crate::vendor::{Vendor, usage};
 
 const VENDOR: Vendor = Vendor {
@@ -149,6 +151,43 @@ fn thinking_is_a_switch_of_its_own() {
         (&limited["enable_thinking"], &limited["thinking_budget"]),
         (&true.into(), &500.into())
     );
+}
+
+/// <https://github.com/QuantumNous/new-api/pull/1109>
+#[tokio::test]
+async fn an_open_model_is_told_not_to_think_where_nothing_streams_unless_that_is_wished() {
+    let good = || json_reply(200, VENDOR.plain);
+    for (model, streams, wish, expected) in [
+        ("qwen3-8b", false, None, json!(false)),
+        ("qwen3-235b-a22b", false, None, json!(false)),
+        ("qwen3-8b", true, None, Value::Null),
+        ("qwen3-8b", false, Some(Reasoning::Medium), json!(true)),
+        ("qwen3-235b-a22b-thinking-2507", false, None, Value::Null),
+        ("qwen3-30b-a3b-instruct-2507", false, None, Value::Null),
+        ("qwen3-max", false, None, Value::Null),
+        ("qwen-plus", false, None, Value::Null),
+    ] {
+        let server = Server::play([good()]);
+        let client = Client::builder()
+            .platform("qwen")
+            .base_url(server.url())
+            .key("sk-0123456789abcdef")
+            .build()
+            .unwrap();
+        let mut chat = client.chat(model).user("Hi");
+        if let Some(wish) = wish {
+            chat = chat.reasoning(wish);
+        }
+        let _ = match streams {
+            true => chat.stream().whole().await,
+            false => chat.send().await,
+        };
+        assert_eq!(
+            server.body(0)["enable_thinking"],
+            expected,
+            "{model} {streams}"
+        );
+    }
 }
 
 #[test]

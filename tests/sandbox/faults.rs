@@ -57,12 +57,22 @@ fn check_refusal(fault: &Fault, status: u16, heard: &Heard) {
     assert_eq!(heard.status, status, "{name}");
     assert_eq!(heard.kind, "application/json", "{name}");
     let body = heard.json();
+    match name {
+        "404-error-beside-detail" => {
+            assert!(body["error"].is_string() && body["detail"].is_string());
+            return;
+        }
+        "422-detail-list" => return assert!(body["detail"][0]["loc"].is_array()),
+        _ => {}
+    }
     let error = &body["error"];
     assert!(!error["message"].as_str().unwrap().is_empty(), "{name}");
     assert_eq!(body["user_id"], "user_sandbox");
     let code = &error["code"];
     match name {
-        _ if name.ends_with("-text-code") => assert!(code.is_string(), "{name}: {body}"),
+        _ if name.ends_with("-text-code") || name == "413-tokens-per-minute" => {
+            assert!(code.is_string(), "{name}: {body}")
+        }
         _ if name.ends_with("-no-code") => {
             assert!(code.is_null(), "{name}: {body}");
             assert_eq!(error["http_status"], status);

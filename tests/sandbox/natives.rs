@@ -9,7 +9,7 @@ type Fate = std::result::Result<String, ErrorKind>;
 
 /// Where a vendor's protocol says less, or something else, than the home protocol does: vendor (both when empty), fault,
 /// and the kind that is left; none is an answer.
-const OTHERWISE: [(&str, &str, Option<ErrorKind>); 15] = [
+const OTHERWISE: [(&str, &str, Option<ErrorKind>); 16] = [
     // The cause stands in the text alone.
     ("", "400-string-too-long", Some(ErrorKind::InvalidRequest)),
     ("", "400-refusal", Some(ErrorKind::InvalidRequest)),
@@ -23,6 +23,8 @@ const OTHERWISE: [(&str, &str, Option<ErrorKind>); 15] = [
     ("", "403-guardrail", Some(ErrorKind::Forbidden)),
     ("", "403-region", Some(ErrorKind::Forbidden)),
     ("", "402-in-flight", Some(ErrorKind::PaymentRequired)),
+    // Google has no such status.
+    ("gemini", "498", Some(ErrorKind::InvalidRequest)),
     // Inside an answer Google says that it is unavailable, and its word for an end by error is an end like others.
     ("gemini", "error-mid-stream", Some(ErrorKind::Overloaded)),
     (

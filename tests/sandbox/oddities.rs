@@ -40,6 +40,7 @@ impl Heard {
 pub fn check_answer(name: &str, stream: bool, heard: &Heard) {
     assert_eq!(heard.status, 200, "{name}");
     let breaks = matches!(name, "stream-cut" | "stream-reset" | "stall")
+        || (name == "finish-null-text" && stream)
         || (name == "cut-after-finish" && stream);
     assert_eq!(heard.broken, breaks, "{name} (stream: {stream})");
     if stream {
@@ -84,6 +85,17 @@ fn check_plain(name: &str, heard: &Heard) {
     };
     match name {
         "echo" => assert_eq!(choice["message"]["content"], ASKED),
+        "error-flat" => assert!(body["code"].is_string() && body["message"].is_string()),
+        "error-base-resp" => assert_eq!(body["base_resp"]["status_code"], 1004),
+        "error-empty" => {
+            assert_eq!(body["error"]["message"], "");
+            whole();
+        }
+        "finish-model-length" => assert_eq!(choice["finish_reason"], "model_length"),
+        "finish-null-text" => {
+            assert_eq!(choice["finish_reason"], "null");
+            whole();
+        }
         "error-body" | "error-as-events" | "error-field" => assert_eq!(
             body.as_object().unwrap().keys().collect::<Vec<_>>(),
             ["error"]
@@ -343,6 +355,21 @@ fn check_stream(name: &str, heard: &Heard) {
         "thought-parts" => assert!(heard.text().contains(r#""type":"thinking""#)),
         "calls-in-second-choice" | "calls-under-one-index" => whole(heard),
         "error-field" => assert!(heard.text().starts_with("error: {\"code\":502")),
+        "error-flat" | "error-base-resp" => {
+            assert!(heard.text().starts_with("event: error\ndata: {"));
+        }
+        "error-empty" => {
+            assert!(heard.chunks().iter().all(|c| c["error"]["message"] == ""));
+            whole(heard);
+        }
+        "finish-model-length" => {
+            assert_eq!(finishes(&heard.chunks()), ["model_length"]);
+            assert_eq!(heard.words(), 40);
+        }
+        "finish-null-text" => {
+            assert!(finishes(&heard.chunks()).iter().all(|word| *word == "null"));
+            assert_eq!(heard.words(), 40);
+        }
         "large-picture" => {
             let longest = heard.text().lines().map(str::len).max();
             assert!(longest > Some(8 << 20));

@@ -6,11 +6,11 @@ use anymodel::prelude::*;
 use anymodel::{CircuitState, Why};
 use futures_util::future::join_all;
 
-use super::provider::{OK, Provider};
+use super::provider::{End, OK, Provider};
 
 /// A provider whose answers take a tenth of their time, and a client of it.
 fn start() -> (Provider, Client) {
-    let provider = Provider::start(0.1, 3.0);
+    let provider = Provider::start(0.1, 3.0, End::AsInTheCatalogue);
     let client = client(&provider, true);
     (provider, client)
 }
@@ -74,7 +74,7 @@ async fn a_model_that_fails_again_and_again_is_left_alone_and_the_trail_tells() 
 
 #[tokio::test]
 async fn the_breaker_can_be_switched_off() {
-    let provider = Provider::start(0.1, 3.0);
+    let provider = Provider::start(0.1, 3.0, End::AsInTheCatalogue);
     let client = client(&provider, false);
     ask(&client, 8, ["acme/s04", OK]).await;
     assert_eq!(provider.seen("acme/s04").len(), 8);

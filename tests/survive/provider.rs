@@ -37,7 +37,21 @@ pub struct Provider {
     log: Arc<Mutex<Log>>,
 }
 
+/// How the connection of an answer ends that breaks off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// S08 and S09 close in the middle of the transfer, S14 as if all were well.
+    AsInTheCatalogue,
+    /// All close in the middle of the transfer.
+    Fin,
+    /// All reset the connection.
+    Rst,
+    /// The transfer of all ends as if all were well, without a finish reason.
+    Clean,
+}
+
 struct Log {
+    end: End,
     scale: f64,
     /// How long S15 lasts, in real seconds.
     outage: f64,
@@ -46,8 +60,9 @@ struct Log {
 }
 
 impl Provider {
-    pub fn start(scale: f64, outage: f64) -> Self {
+    pub fn start(scale: f64, outage: f64, end: End) -> Self {
         let log = Arc::new(Mutex::new(Log {
+            end,
             scale,
             outage,
             seen: Vec::new(),
@@ -77,8 +92,6 @@ enum Flaw {
     SlowFirstWord,
     /// The connection ends after 40 words, in the middle of the transfer.
     Cut,
-    /// The same, but the transfer itself ends as if all were well.
-    CleanCut,
     Stall,
     Malformed,
     NoDone,
@@ -86,8 +99,16 @@ enum Flaw {
 
 async fn serve(mut stream: TcpStream, log: Arc<Mutex<Log>>) {
     while let Some(request) = read_request(&mut stream).await {
-        let scale = log.lock().unwrap().scale;
+        let (scale, end) = {
+            let log = log.lock().unwrap();
+            (log.scale, log.end)
+        };
         if answer(&mut stream, &request, &log, scale).await.is_none() {
+            if end == End::Rst {
+                // What was sent has to arrive before the reset.
+                pause(0.3, scale).await;
+                stream.set_zero_linger().unwrap();
+            }
             return;
         }
     }
@@ -185,16 +206,19 @@ async fn answer(
     }
     let flaw = match name {
         "s07" => Flaw::SlowFirstWord,
-        "s08" => Flaw::Cut,
-        "s14" => Flaw::CleanCut,
+        "s08" | "s14" => Flaw::Cut,
         "s09" => Flaw::Stall,
         "s10" => Flaw::Malformed,
         "s11" => Flaw::NoDone,
         _ => Flaw::None,
     };
+    let clean = match log.lock().unwrap().end {
+        End::AsInTheCatalogue => name == "s14",
+        end => end == End::Clean,
+    };
     match request["stream"] == true {
-        true => in_events(stream, &model, flaw, scale).await,
-        false => at_once(stream, &model, flaw, scale).await,
+        true => in_events(stream, &model, flaw, (scale, clean)).await,
+        false => at_once(stream, &model, flaw, (scale, clean)).await,
     }
 }
 
@@ -203,7 +227,19 @@ async fn send(stream: &mut TcpStream, text: &str) -> Option<()> {
     stream.write_all(framed.as_bytes()).await.ok()
 }
 
-async fn in_events(stream: &mut TcpStream, model: &str, flaw: Flaw, scale: f64) -> Option<()> {
+/// `clean`: what breaks off ends as if all were well.
+async fn in_events(
+    stream: &mut TcpStream,
+    model: &str,
+    flaw: Flaw,
+    (scale, clean): (f64, bool),
+) -> Option<()> {
+    let break_off = async |stream: &mut TcpStream| {
+        if clean {
+            stream.write_all(b"0\r\n\r\n").await.ok()?;
+        }
+        None
+    };
     let head =
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).await.ok()?;
@@ -219,14 +255,10 @@ async fn in_events(stream: &mut TcpStream, model: &str, flaw: Flaw, scale: f64) 
     for (at, word) in text.split_inclusive(' ').enumerate() {
         pause(0.015, scale).await;
         match (flaw, at) {
-            (Flaw::Cut, 40) => return None,
-            (Flaw::CleanCut, 40) => {
-                stream.write_all(b"0\r\n\r\n").await.ok()?;
-                return None;
-            }
+            (Flaw::Cut, 40) => return break_off(stream).await,
             (Flaw::Stall, 20) => {
                 pause(30.0, scale).await;
-                return None;
+                return break_off(stream).await;
             }
             // The tenth event: the ninth word after the one that names the role.
             (Flaw::Malformed, 8) => {
@@ -250,14 +282,24 @@ async fn in_events(stream: &mut TcpStream, model: &str, flaw: Flaw, scale: f64) 
 }
 
 /// The same without streaming: what is cut, silent or broken there is here, too.
-async fn at_once(stream: &mut TcpStream, model: &str, flaw: Flaw, scale: f64) -> Option<()> {
+async fn at_once(
+    stream: &mut TcpStream,
+    model: &str,
+    flaw: Flaw,
+    (scale, clean): (f64, bool),
+) -> Option<()> {
     let body = json!({
         "id": "gen-1", "object": "chat.completion", "created": 1, "model": model,
         "choices": [{ "index": 0, "finish_reason": "stop", "message": { "role": "assistant", "content": text() } }],
         "usage": { "prompt_tokens": 20, "completion_tokens": 60, "total_tokens": 80, "cost": 0.0001 },
     })
     .to_string();
-    let (length, half) = (body.len(), &body[..body.len() * 2 / 3]);
+    let half = &body[..body.len() * 2 / 3];
+    // What ends as if all were well says itself how short it is.
+    let length = match (flaw, clean) {
+        (Flaw::Cut | Flaw::Stall, true) => half.len(),
+        _ => body.len(),
+    };
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     );
@@ -272,7 +314,8 @@ async fn at_once(stream: &mut TcpStream, model: &str, flaw: Flaw, scale: f64) ->
     )
     .await;
     match flaw {
-        Flaw::Cut | Flaw::CleanCut => {
+        Flaw::Cut | Flaw::Stall if clean => stream.write_all(half.as_bytes()).await.ok(),
+        Flaw::Cut => {
             stream.write_all(half.as_bytes()).await.ok()?;
             None
         }

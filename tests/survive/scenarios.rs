@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anymodel::prelude::*;
 use futures_util::future::join_all;
 
-use super::provider::{OK, OK_WITHOUT_PREFILL, Provider, Seen, text};
+use super::provider::{End, OK, OK_WITHOUT_PREFILL, Provider, Seen, text};
 
 /// How a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,8 +193,8 @@ async fn ask(client: &Client, way: Way, models: [String; 2]) -> anymodel::Result
 }
 
 /// Plays all sixteen, each with a client of its own.
-pub async fn play(way: Way, timing: Timing) -> Vec<Line> {
-    let provider = Provider::start(timing.scale, timing.outage);
+pub async fn play(way: Way, timing: Timing, end: End) -> Vec<Line> {
+    let provider = Provider::start(timing.scale, timing.outage, end);
     let one = async |scenario: &Scenario| {
         let client = client(&provider, way, timing);
         let model = format!("acme/{}", scenario.id);

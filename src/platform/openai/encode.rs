@@ -137,11 +137,25 @@ fn wishes(body: &mut Map<String, Value>, ask: &Ask<'_>, dialect: Dialect) {
     set("tools", tools(request));
     set("tool_choice", tool_choice(request));
     set("response_format", response_format(&request.response_format));
+    if dialect == Dialect::Qwen && !ask.stream && thinks_only_streamed(ask.model) {
+        set("enable_thinking", Some(false.into()));
+    }
     if let Some(reasoning) = request.reasoning {
         for (field, value) in thinking(reasoning, dialect, ask.model) {
             set(field, Some(value));
         }
     }
+}
+
+/// Whether this is one of Qwen 3's open models, which think unless they are told not to, and refuse to do so where nothing
+/// streams. The later ones that only think, or never do, say so in their names.
+/// Source: <https://help.aliyun.com/en/model-studio/deep-thinking>; seen in <https://github.com/QuantumNous/new-api/pull/1109>.
+fn thinks_only_streamed(model: &str) -> bool {
+    let size = model.strip_prefix("qwen3-").unwrap_or_default();
+    let only = ["instruct", "thinking"]
+        .iter()
+        .any(|word| size.contains(word));
+    size.starts_with(|c: char| c.is_ascii_digit()) && size.contains('b') && !only
 }
 
 /// The field for the longest answer. OpenAI's reasoning models refuse the old one, and on Azure nobody can tell from its name

@@ -16,7 +16,7 @@ mod turns;
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-pub(super) use oddities::{Plain, halved, quirk_plain};
+pub(super) use oddities::{Plain, empty_error, halved, quirk_plain};
 use refusals::Refusal;
 pub(super) use refusals::civil;
 pub(super) use streamed::quirk_events;
@@ -122,6 +122,11 @@ pub(super) enum Quirk {
     ThoughtParts,
     CallsInSecondChoice,
     CallsUnderOneIndex,
+    ErrorFlat,
+    ErrorBaseResp,
+    ErrorEmpty,
+    FinishModelLength,
+    FinishNullText,
 }
 
 /// All faults, in the order in which people read them.

@@ -94,6 +94,18 @@ pub(in crate::sandbox) fn quirk_plain(
             bend_plain(quirk, &mut body);
         }
         Quirk::LargePicture => body["choices"][0]["message"]["images"] = picture(),
+        Quirk::ErrorFlat | Quirk::ErrorBaseResp => {
+            return bytes(foreign_error(quirk).to_string().into_bytes(), false, None);
+        }
+        Quirk::ErrorEmpty => {
+            let mut written = write(body);
+            written["error"] = empty_error();
+            return Plain::Json(written);
+        }
+        Quirk::FinishModelLength => {
+            halve(&mut body);
+            set_finish(&mut body, json!("model_length"));
+        }
         Quirk::ErrorBody | Quirk::ErrorField => {
             body = json!({ "error": provider_error(json!(502)) })
         }
@@ -143,12 +155,34 @@ pub(super) fn strange_annotations() -> Value {
     json!([{ "type": "file", "file": { "hash": "0", "content": [] } }])
 }
 
-fn fail_in_choice(body: &mut Value, code: Value) {
+/// An error in the form of DashScope, or of MiniMax.
+pub(super) fn foreign_error(quirk: Quirk) -> Value {
+    match quirk {
+        Quirk::ErrorBaseResp => {
+            json!({ "choices": null, "base_resp": { "status_code": 1004, "status_msg": "login fail: carry the key in the header" } })
+        }
+        _ => {
+            json!({ "code": "InvalidParameter", "message": "Range of max_tokens should be [1, 8192]", "request_id": "sandbox" })
+        }
+    }
+}
+
+/// What Go servers put beside each answer.
+pub(in crate::sandbox) fn empty_error() -> Value {
+    json!({ "message": "", "type": "", "param": "", "code": null })
+}
+
+/// The first words of an answer.
+fn halve(body: &mut Value) {
     let text = body["choices"][0]["message"]["content"]
         .as_str()
         .unwrap_or_default();
     let half: Vec<&str> = text.split_inclusive(' ').take(CUT_AT).collect();
     body["choices"][0]["message"]["content"] = json!(half.concat());
+}
+
+fn fail_in_choice(body: &mut Value, code: Value) {
+    halve(body);
     set_finish(body, json!("error"));
     body["choices"][0]["error"] = provider_error(code);
 }
@@ -161,6 +195,7 @@ pub(super) fn bend(quirk: Quirk, body: &mut Value) {
     match quirk {
         Quirk::FinishNull if finishes => set_finish(body, Value::Null),
         Quirk::FinishBlank if finishes => set_finish(body, json!("")),
+        Quirk::FinishNullText => set_finish(body, json!("null")),
         Quirk::FinishUnknown if finishes => set_finish(body, json!("tea_break")),
         Quirk::FinishError if finishes => set_finish(body, json!("error")),
         Quirk::ContentFilter if finishes => set_finish(body, json!("content_filter")),

@@ -18,6 +18,8 @@ pub(in crate::sandbox) struct Refusal {
     pub metadata: &'static str,
     /// A JSON object that becomes `error.availability`.
     pub availability: &'static str,
+    /// The whole body as JSON, where it has another server's form.
+    pub body: &'static str,
 }
 
 /// Where the error says when to come back.
@@ -50,6 +52,7 @@ impl Refusal {
             hint: Hint::None,
             metadata: "{}",
             availability: "{}",
+            body: "",
         }
     }
 
@@ -73,10 +76,16 @@ impl Refusal {
         self
     }
 
+    pub const fn body(mut self, json: &'static str) -> Self {
+        self.body = json;
+        self
+    }
+
     /// The error as it goes out; hints are scaled like all time in the sandbox.
     pub fn failure(&self, scale: f64) -> Failure {
         let mut failure = Failure::new(self.status, self.error_type, self.message);
         failure.code = self.code;
+        failure.body = serde_json::from_str(self.body).ok();
         if let Ok(Value::Object(metadata)) = serde_json::from_str(self.metadata) {
             failure.metadata.extend(metadata);
         }

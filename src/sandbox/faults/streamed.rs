@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Quirk;
 use super::oddities::{
-    CUT_AT, HIGH, LOW, STALL, bend, empty_usage, parts, picture, provider_error, remove,
-    set_finish, strange_annotations,
+    CUT_AT, HIGH, LOW, STALL, bend, empty_usage, foreign_error, parts, picture, provider_error,
+    remove, set_finish, strange_annotations,
 };
 use super::turns::bend_events;
 use crate::sandbox::script::{Dialect, Event};
@@ -131,6 +131,27 @@ pub(in crate::sandbox) fn quirk_events(
             for at in (0..many).rev() {
                 events.insert(at, Event::Comment("OPENROUTER PROCESSING"));
             }
+        }
+        Quirk::ErrorFlat | Quirk::ErrorBaseResp => {
+            events = vec![Event::Error(foreign_error(quirk))];
+        }
+        Quirk::ErrorEmpty => dialect.empty_error = true,
+        Quirk::FinishModelLength => {
+            let end = finish_at(&events);
+            let words = after_word(&events, CUT_AT).min(end);
+            events.drain(words..end);
+            if let Some(Event::Chunk(chunk)) = events.get_mut(words) {
+                set_finish(chunk, json!("model_length"));
+            }
+        }
+        Quirk::FinishNullText => {
+            events.truncate(after_word(&events, CUT_AT));
+            for event in &mut events {
+                if let Event::Chunk(chunk) = event {
+                    bend(quirk, chunk);
+                }
+            }
+            events.push(Event::Cut);
         }
         Quirk::EmptyData => dialect.empty_data = true,
         Quirk::OneLineEnd => dialect.blank_lines = false,

@@ -118,6 +118,11 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     always("504", "504 every time, the provider took too long", Refusal::new(504, "timeout", "Request timed out. Please try again later.")),
     always("524", "524 every time, the edge stopped waiting", Refusal::new(524, "timeout", "Request timed out. Please try again later.")),
     always("529", "529 every time, the provider is overloaded", Refusal::new(529, "provider_overloaded", "Provider returned error")),
+    // The forms of other servers, and their words for capacity and size.
+    always("404-error-beside-detail", "404 whose cause stands in detail, beside an error that says nothing", Refusal::new(404, "not_found", "No model of this name is loaded").body(r#"{"error": "Not Found", "detail": "No model of this name is loaded"}"#)),
+    always("422-detail-list", "422 as FastAPI says it: a list of places and causes", Refusal::new(422, "unprocessable", "Input should be less than or equal to 2").body(r#"{"detail": [{"type": "less_than_equal", "loc": ["body", "temperature"], "msg": "Input should be less than or equal to 2", "input": 3}]}"#)),
+    always("413-tokens-per-minute", "413 as Groq says it: more tokens at once than a minute allows", Refusal::new(413, "rate_limit_exceeded", "Request too large for model `sandbox` on tokens per minute (TPM): Limit 6000, Requested 9021, please reduce your message size and try again.").code(Code::Text)),
+    always("498", "498 as Groq says it: no capacity now", Refusal::new(498, "capacity_exceeded", "Flex tier capacity exceeded")),
     // The forms of error.code.
     always("500-text-code", "500 whose code is a string", Refusal::new(500, "server_error", "Internal Server Error").code(Code::Text)),
     always("429-text-code", "429 whose code is a string", limited().code(Code::Text)),
@@ -139,6 +144,9 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     quirk("error-mid-stream-text-code", "the same with a string as its code", Quirk::ErrorMidStreamTextCode),
     quirk("error-in-choice", "half an answer and an error beside it in the choice", Quirk::ErrorInChoice),
     quirk("error-body", "status 200, and the body is nothing but an error", Quirk::ErrorBody),
+    quirk("error-flat", "status 200, and the error stands in the body itself; in a stream in an event named error", Quirk::ErrorFlat),
+    quirk("error-base-resp", "status 200 and no choices, but MiniMax's base_resp: the key is refused", Quirk::ErrorBaseResp),
+    quirk("error-empty", "an empty error object beside a good answer", Quirk::ErrorEmpty),
     quirk("empty-completion", "no text, no tokens, no finish reason: the model is warming up", Quirk::EmptyCompletion),
     // Unusual, and to be survived.
     quirk("comments", "many comment lines between the chunks; blank lines before the JSON", Quirk::Comments),
@@ -149,7 +157,9 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     quirk("split-utf8", "bytes come five at a time, cutting characters apart", Quirk::Split),
     quirk("finish-null", "a whole answer whose finish reason is null", Quirk::FinishNull),
     quirk("finish-blank", "a whole answer whose finish reason is an empty string", Quirk::FinishBlank),
-    quirk("finish-unknown", "a whole answer with a finish reason nobody knows", Quirk::FinishUnknown),
+    quirk("finish-model-length", "an answer cut at the context's end, with Mistral's word for it", Quirk::FinishModelLength),
+    quirk("finish-null-text", "the text null as finish reason, in each chunk of a stream that is then cut", Quirk::FinishNullText),
+    quirk("finish-unknown", "an answer with a finish reason nobody knows, so perhaps not whole", Quirk::FinishUnknown),
     quirk("finish-error", "an answer that ends with the finish reason error and no error object", Quirk::FinishError),
     quirk("content-filter", "an answer cut by the provider's filter", Quirk::ContentFilter),
     quirk("usage-missing", "no usage anywhere", Quirk::UsageMissing),

@@ -43,7 +43,9 @@ pub(super) fn events(reply: &Reply, events: Vec<Event>, request_id: &str) -> Vec
                 writer.stop(&Value::Null);
                 writer.say(json!({ "type": "message_stop" }));
             }
-            rest @ (Event::Pause(_) | Event::Cut | Event::Reset) => writer.out.push(rest),
+            rest @ (Event::Error(_) | Event::Pause(_) | Event::Cut | Event::Reset) => {
+                writer.out.push(rest)
+            }
         }
     }
     writer.out

@@ -164,7 +164,9 @@ pub(super) fn events(events: Vec<Event>) -> Vec<Event> {
             Event::Half(chunk) => {
                 out.extend(chunk_of(&chunk, told.as_ref(), &mut calls).map(Event::Half))
             }
-            rest @ (Event::Pause(_) | Event::Cut | Event::Reset) => out.push(rest),
+            rest @ (Event::Error(_) | Event::Pause(_) | Event::Cut | Event::Reset) => {
+                out.push(rest)
+            }
         }
     }
     if let (true, Some(last)) = (
