@@ -82,7 +82,7 @@ impl Engine {
             ..Plan::default()
         };
         let cell = Cell {
-            statements: vec![0..rust.len()],
+            statements: std::iter::once(0..rust.len()).collect(),
             ..Cell::default()
         };
         let attempt = Attempt::new(rust, count, cell, Context::default(), plan);
