@@ -86,7 +86,7 @@ fn a_long_row_of_operators_and_a_negated_variable_are_values() {
     let mut session = Session::new("rows");
     let sum = format!("let x = {}; x", vec!["1"; 2_000].join("+"));
     assert_eq!(session.value(&sum), "2000");
-    let all = format!("{}", vec!["true"; 1_500].join(" && "));
+    let all = vec!["true"; 1_500].join(" && ");
     assert_eq!(session.value(&all), "true");
     session.run_all(&["let flag = true; let pair = (true, false);"]);
     assert_eq!(session.value("!flag"), "false");

@@ -156,15 +156,19 @@ impl Events {
         {
             self.begin();
         }
-        let broke = why.map(|why| Failure::new(ErrorKind::BrokenStream, why));
-        let mut last = broke.map(Box::new);
-        match &mut self.cutter {
-            Cutter::Sse(sse) => sse.end(),
-            Cutter::Lines(lines) => lines.end(),
+        let broke = why.map(|why| Box::new(Failure::new(ErrorKind::BrokenStream, why)));
+        self.last = match &mut self.cutter {
+            Cutter::Sse(sse) => {
+                sse.end();
+                broke
+            }
+            Cutter::Lines(lines) => {
+                lines.end();
+                broke
+            }
             #[cfg(feature = "bedrock")]
-            Cutter::Aws(cutter) => last = last.or(cutter.end()),
-        }
-        self.last = last;
+            Cutter::Aws(cutter) => broke.or(cutter.end()),
+        };
     }
 
     /// What is left to tell when all events are.
