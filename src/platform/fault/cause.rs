@@ -7,54 +7,9 @@
 
 use serde_json::{Map, Value};
 
+use super::inside::{TEXTS, json_in};
 use super::page;
 
-/// Names under which a cause stands, in the order in which it is told. They are compared without case, `_` and `-`.
-const TEXTS: [&str; 43] = [
-    "title",
-    "error",
-    "err",
-    "fault",
-    "message",
-    "msg",
-    "errormsg",
-    "errmsg",
-    "errormessage",
-    "errordescription",
-    "statusmsg",
-    "statusmessage",
-    "faultstring",
-    "detail",
-    "description",
-    "explanation",
-    "reason",
-    "failurereason",
-    "originalmessage",
-    "blockreasonmessage",
-    "details",
-    "errors",
-    "reasons",
-    "fieldviolations",
-    "violations",
-    "baseresp",
-    "xgroq",
-    "metadata",
-    "raw",
-    "innererror",
-    "innerexception",
-    "exception",
-    "cause",
-    "causes",
-    "upstream",
-    "upstreamerror",
-    "providererror",
-    "lasterror",
-    "response",
-    "body",
-    "result",
-    "data",
-    "output",
-];
 /// Names of words that tell what kind of error it is.
 const CODES: [&str; 10] = [
     "code",
@@ -256,45 +211,6 @@ fn is_deep(value: &Value) -> bool {
         Value::String(text) => json_in(text.trim()).is_some(),
         other => other.is_object() || other.is_array(),
     }
-}
-
-/// JSON in a text, with what stands before and after it. Inside a sentence it counts only where it names a cause.
-fn json_in(text: &str) -> Option<(&str, Value, &str)> {
-    let start = text.find(['{', '[', '"'])?;
-    if start == 0 {
-        if let Ok(Value::String(inner)) = serde_json::from_str(text) {
-            return Some(("", Value::String(inner), ""));
-        }
-        if let Ok(json @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
-            return Some(("", json, ""));
-        }
-    }
-    let start = text.find(['{', '['])?;
-    let (before, rest) = text.split_at(start);
-    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-    let json = values.next()?.ok()?;
-    let after = rest.get(values.byte_offset()..)?;
-    let names_a_cause = |fields: &Map<String, Value>| {
-        let causes = [
-            "error", "errors", "message", "msg", "detail", "errormsg", "fault",
-        ];
-        fields
-            .keys()
-            .any(|key| causes.iter().any(|name| is_named(key, name)))
-    };
-    let says = match &json {
-        Value::Object(fields) => names_a_cause(fields),
-        Value::Array(list) => list.iter().filter_map(Value::as_object).any(names_a_cause),
-        _ => false,
-    };
-    let edge = |c: char| c.is_whitespace() || matches!(c, ':' | '-' | '\'' | '"' | ',' | '.' | ')');
-    says.then(|| {
-        (
-            before.trim_end_matches(edge),
-            json,
-            after.trim_start_matches(edge),
-        )
-    })
 }
 
 /// Where in the request the error is: FastAPI's `loc`, the `path` of others, Google's `field`.

@@ -6,6 +6,7 @@
 //!
 //! - [`cause`]: a foreign error → its texts, its code words, its status; [`page`]: what a web page says
 //! - [`broken`]: as much of a body as came, where it breaks off
+//! - [`inside`]: under which names a cause stands, and as JSON in a text
 //! - [`class`]: status, words and text → one class; [`words`]: what platforms call their errors
 //! - [`told`]: what is told of it: the outermost text and the innermost
 //! - [`beside`]: whether what stands under HTTP 200, or in an event, is an error
@@ -16,6 +17,7 @@ mod broken;
 mod cause;
 mod class;
 mod hint;
+mod inside;
 mod page;
 mod told;
 mod words;
