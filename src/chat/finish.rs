@@ -12,7 +12,7 @@ use std::fmt;
 /// (<https://docs.cohere.com/reference/chat>); `eos`: Together (<https://docs.together.ai/reference/chat-completions-1>);
 /// `eos_token`, `stop_sequence`: text-generation-inference
 /// (<https://huggingface.co/docs/inference-providers/tasks/chat-completion>) and watsonx; `normal`: Qianfan's word for an
-/// answer that is whole. Read in November 2026.
+/// answer that is whole. The words without a page were known from use; no page of the vendor was at hand.
 const STOP: [&str; 7] = [
     "stop",
     "end_turn",

@@ -58,7 +58,11 @@ fn write_once(json: &str, deepest: usize, once: &mut String) -> Option<()> {
         }
         _ => match serde_json::from_str::<serde_json::Value>(json) {
             Ok(_) => once.push_str(json),
-            Err(_) => once.push_str("null"),
+            Err(_) => {
+                // JSON all the same: a number that no type holds. What is no JSON stays unread.
+                serde_json::from_str::<&RawValue>(json).ok()?;
+                once.push_str("null");
+            }
         },
     }
     Some(())

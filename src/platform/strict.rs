@@ -3,8 +3,8 @@
 //!
 //! A schema that is called strict and is not costs a refused request. So what is not known to be taken counts as refused, and
 //! such a schema goes out without the word.
-//! Source: OpenAI's guide "Structured model outputs", section "Supported schemas", read in November 2026; the words are those
-//! of its API's refusals.
+//! Source: OpenAI's guide "Structured model outputs", section "Supported schemas", as public clients and reports quote it
+//! (November 2026); the words are those of its API's refusals in such reports.
 
 use std::fmt;
 

@@ -31,7 +31,8 @@
 //! | vLLM | `longer than the maximum model length of N`; SGLang: `is longer than the model's context length` |
 //!
 //! Sources: BerriAI/litellm#21647, cline/cline#5140, ggml-org/llama.cpp#16109, vllm-project/vllm#36197,
-//! stackblitz/bolt.new#7414, refly-ai/refly#1177, and the vendors' references; read in November 2026.
+//! stackblitz/bolt.new#7414, refly-ai/refly#1177, read in November 2026; rows that none of them quotes are known from use, and
+//! no page of the vendor was at hand.
 
 use crate::failure::ErrorKind;
 
