@@ -112,7 +112,7 @@ debug = false
 prepared = { path = "prepared" }
 "#;
 
-/// The package below the lesson's that asks for [`PREPARED_PACKAGE`].
+/// The package below the lesson's that asks for `PREPARED_PACKAGE`.
 pub const PREPARED: &str = "prepared";
 
 /// What many crates ask of crates that lessons link anyway. Cargo compiles a crate once, with all that is asked of it, so

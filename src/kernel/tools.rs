@@ -166,7 +166,7 @@ impl Tools {
     /// Links a dynamic library of these crates into the folder `lib`.
     ///
     /// # Errors
-    /// As [`Tools::make`].
+    /// As `make`.
     pub async fn link(&self, lib: &Path, name: &str, crates: &[String]) -> Result<()> {
         let text = links(crates.iter().map(String::as_str));
         // The compiler hides functions in C, and cells may call them. GNU ld takes only one such file.

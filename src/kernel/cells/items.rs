@@ -2,7 +2,7 @@
 //!
 //! An item has a key, and a new item takes the place of an older one with the same key. So a learner
 //! can run a cell again, or define a function anew, as in any notebook. [`reach`](super::reach) knows
-//! which items a cell needs, [`shape`](super::shape) which of them a type depends on.
+//! which items a cell needs, `shape` which of them a type depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

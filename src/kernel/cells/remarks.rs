@@ -7,8 +7,8 @@ use super::lines::without_commands;
 use super::syntax::Cell;
 
 const TESTS: &str = "note: tests in cells are not run yet; a call of the function runs its body\n";
-const INPUT: &str = "note: a cell cannot ask for a line yet: its standard input is empty, and `read_line` \
-                     gives 0 bytes; write the text into the cell\n";
+const INPUT: &str = "note: a cell cannot ask for a line yet: its standard input (stdin) is empty, and \
+                     `read_line` gives 0 bytes; write the text into the cell\n";
 
 impl Cell {
     /// Notes about `main`, about tests, and about reading from standard input.
