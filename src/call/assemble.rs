@@ -17,6 +17,20 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
+    /// What of this piece has not come yet.
+    pub fn rest_of(&self, piece: Piece) -> Option<Piece> {
+        let Piece::Again(said) = piece else {
+            return Some(piece);
+        };
+        match *said {
+            Piece::Text(text) => rest(&self.answer.text, text).map(Piece::Text),
+            Piece::Reasoning(text) => rest(&self.reasoning, text).map(Piece::Reasoning),
+            Piece::Refusal(text) => rest(&self.refusal, text).map(Piece::Refusal),
+            Piece::State(_) if !self.states.is_empty() => None,
+            other => Some(other),
+        }
+    }
+
     /// Adds a piece; tells whether it is content: something that a caller may have seen.
     pub fn add(&mut self, piece: &Piece) -> bool {
         match piece {
@@ -31,6 +45,7 @@ impl Assembly {
             Piece::Cost(cost) => self.answer.cost = Some(*cost),
             Piece::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
             Piece::State(state) => self.states.push(state.clone()),
+            Piece::Again(_) => {}
         }
         matches!(
             piece,
@@ -77,6 +92,15 @@ impl Assembly {
             ..self.answer
         }
     }
+}
+
+/// What a text said from its beginning brings beyond what is known of it.
+fn rest(known: &str, said: String) -> Option<String> {
+    if known.trim() == said.trim() {
+        return None;
+    }
+    let rest = said.strip_prefix(known).unwrap_or(&said);
+    (!rest.is_empty()).then(|| rest.to_owned())
 }
 
 /// Keeps what most servers say with each word, and nearly always alike.

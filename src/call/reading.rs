@@ -152,6 +152,9 @@ impl Call<'_> {
             let mut progress = false;
             let mut words = false;
             for piece in batch.pieces {
+                let Some(piece) = assembly.rest_of(piece) else {
+                    continue;
+                };
                 let content = assembly.add(&piece);
                 heard.hear(words_of(&piece));
                 progress |= content || matches!(piece, Piece::State(_) | Piece::ServerTool { .. });

@@ -53,8 +53,9 @@ const CONTENT_FILTER: [&str; 12] = [
     "guardrail_intervened",
     "error_toxic",
 ];
-/// Words for "not yet": DashScope writes `null` as a text into each chunk, Google the name of the field's empty value.
-const SAYS_NOTHING: [&str; 3] = ["", "null", "finish_reason_unspecified"];
+/// Words for "not yet": DashScope writes `null` as a text into each chunk, servers in Python `None`, Google the name of the
+/// field's empty value.
+const SAYS_NOTHING: [&str; 4] = ["", "null", "none", "unspecified"];
 /// Anthropic's word for a turn that goes on when it is sent back.
 const PAUSE: &str = "pause_turn";
 
@@ -75,10 +76,12 @@ pub enum FinishReason {
 }
 
 impl FinishReason {
-    /// Reads a platform's word; `None` when it says nothing.
+    /// Reads a platform's word, with `-` for `_` as Vercel's gateway writes it, or with the name of its type before it as
+    /// Google's libraries do; `None` when it says nothing.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        let said = word.trim().to_ascii_lowercase();
-        let is_one_of = |words: &[&str]| words.contains(&said.as_str());
+        let said = word.trim().to_ascii_lowercase().replace('-', "_");
+        let said = said.strip_prefix("finish_reason_").unwrap_or(&said);
+        let is_one_of = |words: &[&str]| words.contains(&said);
         Some(match () {
             () if is_one_of(&SAYS_NOTHING) => return None,
             () if is_one_of(&STOP) => FinishReason::Stop,

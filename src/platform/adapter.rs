@@ -76,7 +76,7 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{fault, lenient, surrogates};
+use super::{careless, fault, lenient, surrogates};
 use crate::chat::{ChatRequest, FinishReason, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
@@ -210,6 +210,9 @@ pub enum Piece {
     Reasoning(String),
     /// More of a refusal.
     Refusal(String),
+    /// One of the pieces above, or [`State`](Self::State), once more from its beginning: some servers end a stream with the
+    /// whole answer. What of it came already is not said again.
+    Again(Box<Piece>),
     /// More of a call of a function. Pieces with the same index belong together. Where servers lose count, what the pieces
     /// say decides: another id, another name, or arguments that were complete already begin another call.
     ToolCall {
@@ -300,7 +303,8 @@ impl Failure {
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
     let text =
         surrogates::mended(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
-    lenient::read(&text).ok_or_else(|| {
+    let read = lenient::read(&text).or_else(|| lenient::read(&careless::mended(&text)?));
+    read.ok_or_else(|| {
         Box::new(Failure::bad_reply(format!(
             "the server sent {}",
             fault::not_json(&text)

@@ -172,6 +172,27 @@ pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
+/// The word for an end: a text, the `type` of an object, the first of a list; `false` and the like say nothing.
+pub(super) fn reason<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let value: Option<serde_json::Value> = lenient(deserializer)?;
+    Ok(value.as_ref().and_then(said_reason))
+}
+
+fn said_reason(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(word) => Some(word.clone()),
+        Value::Number(number) => (number.as_u64() != Some(0)).then(|| number.to_string()),
+        Value::Object(fields) => ["type", "reason", "finish_reason"]
+            .iter()
+            .find_map(|name| said_reason(fields.get(*name)?)),
+        Value::Array(list) => list.iter().find_map(said_reason),
+        Value::Null | Value::Bool(_) => None,
+    }
+}
+
 impl<T> Any<T> {
     /// The objects in it, in their order.
     fn objects(self) -> Vec<T> {

@@ -27,7 +27,7 @@ mod able;
 pub mod adapter;
 mod anthropic;
 mod auth;
-
+mod careless;
 mod connect;
 #[cfg(feature = "bedrock")]
 mod converse;

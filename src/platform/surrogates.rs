@@ -120,6 +120,7 @@ impl Halves {
                     }
                 }
                 Piece::State(state) => self.join_state(state),
+                Piece::Again(said) => settle_again(said),
                 Piece::Finish(_) => pieces.extend(self.give_up()),
                 Piece::Id(text) | Piece::Model(text) => *text = settled(text),
                 Piece::Usage { .. } | Piece::Cost(_) | Piece::ServerTool { .. } => {}
@@ -182,6 +183,15 @@ impl Halves {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// What is said again came whole.
+fn settle_again(said: &mut Piece) {
+    match said {
+        Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) => *text = settled(text),
+        Piece::State(state) => Halves::default().join_state(state),
+        _ => {}
     }
 }
 

@@ -367,3 +367,112 @@ proptest! {
         }
     }
 }
+
+/// Gateways fill in the fields of an answer, and put the error beside them.
+#[tokio::test]
+async fn an_error_beside_empty_choices_and_counts_of_nothing_is_told() {
+    let usage = json!({ "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 });
+    for wire in COMPATIBLE {
+        for begun in [String::new(), wire.word("Hel")] {
+            for event in [
+                json!({ "id": "", "choices": [], "code": "InvalidParameter", "message": CAUSE }),
+                json!({ "id": "", "choices": null, "usage": usage, "code": "InvalidParameter", "message": CAUSE }),
+                json!({ "id": "", "choices": [], "usage": usage, "code": 400, "msg": CAUSE }),
+            ] {
+                let error = wire
+                    .hear_events(&format!("{begun}{}", data(&event)))
+                    .await
+                    .unwrap_err();
+                assert!(
+                    error.to_string().contains(CAUSE),
+                    "{wire:?} {event}: {error}"
+                );
+                assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{wire:?} {event}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_event_behind_the_words_tells_why_they_broke_off() {
+    for wire in WITH_EVENTS {
+        for (line, told) in [
+            (
+                "Internal Server Error: out of memory",
+                "Internal Server Error: out of memory",
+            ),
+            (
+                "<html><head><title>502 Bad Gateway</title></head></html>",
+                "502 Bad Gateway",
+            ),
+        ] {
+            let error = wire
+                .hear_events(&format!("{}{line}\n", wire.word("Hel")))
+                .await
+                .unwrap_err();
+            assert!(error.to_string().contains(told), "{wire:?}: {error}");
+            assert_eq!(
+                (error.kind(), error.partial()),
+                (ErrorKind::BrokenStream, Some("Hel"))
+            );
+        }
+        // Before the last event it was passed over, and after a good end it says nothing.
+        let end = wire.end(if wire == Wire::Gemini {
+            "STOP"
+        } else {
+            "end_turn"
+        });
+        let reply = wire
+            .hear_events(&format!(
+                "x-proxy: yes\n\n{}{end}DONE\n",
+                wire.word("Hello.")
+            ))
+            .await;
+        assert_eq!(reply.unwrap().text, "Hello.", "{wire:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_an_error_by_its_name_and_a_sign_of_progress_is_none() {
+    for wire in WITH_EVENTS {
+        for name in ["error", "Error", "exception", "response.failed"] {
+            for said in [format!("{{\"text\":\"{CAUSE}\"}}"), CAUSE.to_owned()] {
+                let body = format!("{}event: {name}\ndata: {said}\n\n", wire.word("Hel"));
+                let error = wire.hear_events(&body).await.unwrap_err();
+                assert!(
+                    error.to_string().contains(CAUSE),
+                    "{wire:?} {name}: {error}"
+                );
+            }
+        }
+        let end = wire.end(if wire == Wire::Gemini {
+            "STOP"
+        } else {
+            "end_turn"
+        });
+        for sign in [
+            "event: status\ndata: {\"message\":\"queued, position 3\"}\n\n",
+            "event: progress\ndata: {\"message\":\"loading the model\"}\n\n",
+            "data: {\"code\":200,\"message\":\"processing\"}\n\n",
+        ] {
+            let reply = wire
+                .hear_events(&format!("{sign}{}{end}", wire.word("Hello.")))
+                .await;
+            assert_eq!(reply.unwrap().text, "Hello.", "{wire:?} {sign}");
+        }
+    }
+}
+
+/// LM Studio answers an address that it does not have with HTTP 200.
+#[tokio::test]
+async fn an_address_that_is_not_there_is_not_asked_again_whatever_its_status() {
+    let body = json!({ "error": "Unexpected endpoint or method. (POST /chat/completions). Returning 200 anyway" });
+    for wire in COMPATIBLE {
+        let (times, error) = asked(wire, &body).await;
+        assert_eq!(
+            (times, error.kind()),
+            (1, ErrorKind::InvalidRequest),
+            "{error}"
+        );
+    }
+}

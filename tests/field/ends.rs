@@ -168,7 +168,7 @@ async fn a_word_that_nobody_knows_is_not_paid_for_again_and_the_next_model_is_as
     }
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "stop",
     "end_turn",
     "stop_sequence",
@@ -181,6 +181,8 @@ const KNOWN: [&str; 12] = [
     "eos_token",
     "normal",
     "null",
+    "none",
+    "unspecified",
 ];
 
 proptest! {
@@ -198,5 +200,43 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// Vercel's gateway writes `-` for `_`, Google's libraries the name of the type before the word, SGLang's own form an object.
+#[tokio::test]
+async fn a_word_for_an_end_is_read_in_whatever_form_it_is_written() {
+    use FinishReason::{ContentFilter, Length, Stop};
+    for wire in COMPATIBLE {
+        for (word, end) in [
+            (json!("end-turn"), Stop),
+            (json!("FINISH_REASON_STOP"), Stop),
+            (json!(["stop"]), Stop),
+            (json!({ "type": "stop", "matched": 2 }), Stop),
+            (json!("max-tokens"), Length),
+            (json!("FINISH_REASON_MAX_TOKENS"), Length),
+            (json!(["length"]), Length),
+            (json!({ "type": "length", "length": 16 }), Length),
+            (json!("content-filter"), ContentFilter),
+        ] {
+            let mut body = wire.answer("Hel", "");
+            body["choices"][0]["finish_reason"] = word.clone();
+            let whole = wire.hear_json(200, &body).await.unwrap();
+            let chunk = json!({ "choices": [{ "delta": {}, "finish_reason": word }] });
+            let events = format!("{}{}", wire.word("Hel"), data(&chunk));
+            let streamed = wire.hear_events(&events).await.unwrap();
+            for reply in [whole, streamed] {
+                assert_eq!(reply.finish_reason.as_ref(), Some(&end), "{wire:?} {word}");
+            }
+        }
+        // A number is on nobody's list, and Python's `None` is no end.
+        let mut body = wire.answer("Hel", "");
+        body["choices"][0]["finish_reason"] = json!(2);
+        let error = wire.hear_json(200, &body).await.unwrap_err();
+        assert!(error.to_string().contains("\"2\""), "{error}");
+        let error = wire
+            .hear_events(&format!("{}{}", wire.word("Hel"), wire.end("None")))
+            .await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::BrokenStream);
     }
 }

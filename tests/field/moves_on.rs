@@ -225,3 +225,183 @@ async fn a_hint_speaks_of_the_platform_that_was_asked() {
         assert_eq!(hint.contains("OpenAI"), wire == Wire::OpenAi, "{hint}");
     }
 }
+
+/// Words for what only another model mends, in statuses that say something else.
+#[tokio::test]
+async fn the_next_model_is_asked_for_what_only_this_one_cannot_do() {
+    use ErrorKind::{BadReply, ContextTooLong, ModelNotFound, Overloaded, PaymentRequired};
+    for (status, code, message, kind) in [
+        // Groq: https://console.groq.com/docs/errors, https://console.groq.com/docs/deprecations
+        (
+            400,
+            "tool_use_failed",
+            "Failed to call a function. Please adjust your prompt.",
+            BadReply,
+        ),
+        (
+            400,
+            "json_validate_failed",
+            "Failed to generate JSON. Please adjust your prompt.",
+            BadReply,
+        ),
+        (
+            400,
+            "model_decommissioned",
+            "The model `m` has been decommissioned.",
+            ModelNotFound,
+        ),
+        (
+            400,
+            "model_terms_required",
+            "The model `m` requires terms acceptance.",
+            ModelNotFound,
+        ),
+        (
+            403,
+            "model_permission_blocked_project",
+            "The model `m` is blocked.",
+            ModelNotFound,
+        ),
+        // DeepSeek, LiteLLM, SiliconFlow, GitHub, Bedrock, LM Studio
+        (
+            400,
+            "invalid_request_error",
+            "Model Not Exist",
+            ModelNotFound,
+        ),
+        (
+            400,
+            "400",
+            "/chat/completions: Invalid model name passed in model=m.",
+            ModelNotFound,
+        ),
+        (
+            400,
+            "20012",
+            "Model does not exist. Please check it carefully.",
+            ModelNotFound,
+        ),
+        (400, "unknown_model", "Unknown model: m", ModelNotFound),
+        (
+            400,
+            "",
+            "The provided model identifier is invalid.",
+            ModelNotFound,
+        ),
+        (
+            400,
+            "model_load_failed",
+            "Failed to load model \"m\".",
+            ModelNotFound,
+        ),
+        // GitHub Copilot and GitHub Models
+        (
+            400,
+            "model_max_prompt_tokens_exceeded",
+            "prompt token count of 9000 exceeds the limit of 8000",
+            ContextTooLong,
+        ),
+        (
+            400,
+            "",
+            "prompt token count of 9000 exceeds the limit of 8000",
+            ContextTooLong,
+        ),
+        (
+            413,
+            "tokens_limit_reached",
+            "Request body too large for m model. Max size: 8000 tokens.",
+            ContextTooLong,
+        ),
+        // OpenAI, Moonshot, xAI, new-api, LiteLLM, Volcengine, SiliconFlow, DashScope, Anthropic, Fireworks
+        (
+            400,
+            "billing_hard_limit_reached",
+            "Billing hard limit has been reached",
+            PaymentRequired,
+        ),
+        (
+            429,
+            "exceeded_current_quota_error",
+            "Your account is suspended, please check your plan",
+            PaymentRequired,
+        ),
+        (
+            429,
+            "",
+            "Your team has either used all available credits or reached its limit.",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "",
+            "Your newly created team doesn't have any credits yet.",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "insufficient_user_quota",
+            "用户额度不足",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "pre_consume_token_quota_failed",
+            "token quota is not enough",
+            PaymentRequired,
+        ),
+        (
+            400,
+            "budget_exceeded",
+            "Budget has been exceeded! Current cost: 1.2",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "AccountOverdueError",
+            "your account has an overdue balance",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "30001",
+            "Sorry, your account balance is insufficient",
+            PaymentRequired,
+        ),
+        (
+            403,
+            "AllocationQuota.FreeTierOnly",
+            "The free tier of the model has been exhausted.",
+            PaymentRequired,
+        ),
+        (
+            400,
+            "invalid_request_error",
+            "You have reached your specified API usage limits.",
+            PaymentRequired,
+        ),
+        (
+            412,
+            "",
+            "Account acme is suspended, possibly due to reaching the monthly spending limit",
+            PaymentRequired,
+        ),
+        // NVIDIA
+        (
+            400,
+            "",
+            "Function id 'f': DEGRADED function cannot be invoked",
+            Overloaded,
+        ),
+    ] {
+        let body = json!({ "error": { "message": message, "code": code } });
+        let reply = second(reply(status, &body.to_string())).await.0;
+        let reply = reply.unwrap_or_else(|error| panic!("{message}: {error}"));
+        let failure = reply.trail.iter().next().unwrap().failure;
+        assert_eq!(
+            (reply.text.as_str(), failure),
+            ("Hello.", Some(kind)),
+            "{message}"
+        );
+    }
+}

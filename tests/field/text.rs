@@ -285,3 +285,115 @@ async fn tokens_are_counted_when_they_are_written_as_text() {
         );
     }
 }
+
+/// MiniMax ends a stream with the whole answer, and Perplexity writes all of it so far beside each delta.
+#[tokio::test]
+async fn an_answer_that_is_said_again_at_the_end_of_its_stream_is_said_once() {
+    let delta = |delta: Value| json!({ "choices": [{ "index": 0, "delta": delta }] });
+    let beside = |so_far: &str, more: &str, end: Value| json!({ "choices": [{ "index": 0, "message": { "content": so_far }, "delta": { "content": more }, "finish_reason": end }] });
+    let whole = json!({ "role": "assistant", "content": "Hello.", "reasoning_content": "hm hm" });
+    let all = json!({ "object": "chat.completion", "choices": [{ "index": 0, "message": whole, "finish_reason": "stop" }] });
+    let thought = |text: &str| delta(json!({ "reasoning_content": text }));
+    for (chunks, reasoning) in [
+        (
+            vec![
+                thought("hm "),
+                thought("hm"),
+                delta(json!({ "content": "Hel" })),
+                delta(json!({ "content": "lo." })),
+                all.clone(),
+            ],
+            Some("hm hm"),
+        ),
+        // What did not come before is more.
+        (
+            vec![delta(json!({ "content": "Hel" })), all.clone()],
+            Some("hm hm"),
+        ),
+        (vec![all], Some("hm hm")),
+        (
+            vec![
+                beside("Hel", "Hel", json!(null)),
+                beside("Hello.", "lo.", json!(null)),
+                beside("Hello.", "", json!("stop")),
+            ],
+            None,
+        ),
+        // A server that writes each piece as a message says nothing twice.
+        (
+            vec![
+                json!({ "choices": [{ "message": { "content": "Hel" } }] }),
+                json!({ "choices": [{ "message": { "content": "lo." }, "finish_reason": "stop" }] }),
+            ],
+            None,
+        ),
+    ] {
+        let body: String = chunks
+            .iter()
+            .map(|chunk| format!("data: {chunk}\n\n"))
+            .collect();
+        for reply in streamed(events(&body)).await {
+            let reply = reply.unwrap();
+            assert_eq!(reply.text, "Hello.", "{body}");
+            assert_eq!(reply.reasoning.as_deref(), reasoning, "{body}");
+        }
+    }
+}
+
+/// Python's own writer of JSON gives `NaN`; other programs write theirs by hand.
+#[tokio::test]
+async fn json_that_is_written_carelessly_loses_no_words() {
+    for (content, beside, expected) in [
+        (
+            r"Hello.",
+            r#","logprobs":{"content":[{"logprob":NaN}]}"#,
+            "Hello.",
+        ),
+        (
+            r"Hello.",
+            r#","logprobs":{"content":[{"logprob":-Infinity}]}"#,
+            "Hello.",
+        ),
+        ("Hel\tlo.", "", "Hel\tlo."),
+        ("One\u{0}two", "", "One\u{0}two"),
+        (r"C:\dir isn\'t", "", r"C:\dir isn't"),
+        (r"Hello.", ",", "Hello."),
+    ] {
+        let choice = |name: &str| {
+            format!(
+                r#"{{"choices":[{{"finish_reason":"stop","{name}":{{"content":"{content}"}}{beside}}}]}}"#
+            )
+        };
+        assert_eq!(
+            text(events(&format!("data: {}\n\n", choice("delta")))).await,
+            expected,
+            "{content}"
+        );
+        let server = Server::play([whole(200, &choice("message"))]);
+        assert_eq!(
+            client("openai", &server).ask("m", "Hi").await.unwrap().text,
+            expected,
+            "{content}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_among_the_parts_of_a_content_is_told() {
+    let content = json!([{ "type": "refusal", "refusal": "I cannot help with that." }]);
+    let body = |name: &str| {
+        json!({ "choices": [{ name: { "content": content }, "finish_reason": "stop" }] })
+            .to_string()
+    };
+    let server = Server::play([whole(200, &body("message"))]);
+    let asked = client("openai", &server).ask("m", "Hi").await;
+    let [one, two] = streamed(events(&format!("data: {}\n\n", body("delta")))).await;
+    for result in [asked, one, two] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), anymodel::ErrorKind::ContentRefused);
+        assert!(
+            error.to_string().contains("I cannot help with that."),
+            "{error}"
+        );
+    }
+}

@@ -112,6 +112,8 @@ async fn events_that_are_written_carelessly_are_read() {
         format!("data: {one} data: {two}\n\ndata: [DONE]\n\n"),
         format!("data: {one}data: {two}data: [DONE]"),
         format!(": hello\n{one}\n{two}\n"),
+        // A framework that makes events of what is an event already.
+        format!("data: data: {one}\n\ndata: data:{two}\n\ndata: data: [DONE]\n\n"),
     ] {
         assert_eq!(text(events(&body)).await, "Hello.", "{body}");
     }

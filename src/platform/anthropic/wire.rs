@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient, object, word};
+use crate::platform::lenient::{count, lenient, object, reason, word};
 use crate::platform::parts::{arguments_of, pieces_of};
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Outcome, Piece, Tokens as Told, fault};
@@ -20,7 +20,7 @@ pub(super) struct Reply {
     #[serde(deserialize_with = "lenient")]
     model: Option<String>,
     content: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "reason")]
     stop_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
     stop_details: Option<Value>,
@@ -166,7 +166,7 @@ struct Delta {
     thinking: Option<String>,
     #[serde(deserialize_with = "lenient")]
     signature: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "reason")]
     stop_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
     stop_details: Option<Value>,
@@ -177,7 +177,7 @@ struct Delta {
 
 /// Reads one event. What it is stands in its data, and in its name, too.
 pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-    if name == "error" {
+    if fault::names_an_error(name) {
         return Err(Box::new(fault::in_event(data)));
     }
     let event: Event = read_json(data)?;

@@ -87,15 +87,21 @@ fn is_error_object(fields: &Map<String, Value>) -> bool {
             .iter()
             .any(|word| kind.contains(word))
     });
-    let speaks = TEXTS.iter().filter_map(|name| named(name)).any(says);
+    // Ollama's own form has a message of the model under this name.
+    let tells = |text: &Value| says(text) && text.get("role").is_none();
+    let speaks = TEXTS.iter().filter_map(|name| named(name)).any(tells);
     let refused = ["statuscode", "status"]
         .iter()
         .filter_map(|name| named(name)?.as_u64());
+    let went_well = ["code", "statuscode", "status"]
+        .iter()
+        .filter_map(|name| named(name))
+        .any(|code| code.is_number() && !says(code));
     let coded = named("code").is_some_and(says) || refused.into_iter().any(|status| status >= 400);
     failed
         || is_named_so
         || in_groq
         || unsuccessful
         || is_of_kind
-        || speaks && (coded || kind().next().is_none())
+        || speaks && (coded || !went_well && kind().next().is_none())
 }

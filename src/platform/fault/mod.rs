@@ -25,7 +25,7 @@ mod words;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::{Failure, lenient, surrogates};
+use super::{Failure, careless, lenient, surrogates};
 use crate::failure::ErrorKind;
 pub(crate) use beside::beside;
 use beside::is_error;
@@ -83,12 +83,32 @@ pub(crate) fn in_event(data: &str) -> Failure {
 
 /// Reads an event of a stream that carries nothing of an answer: an error, or nothing at all.
 pub(crate) fn in_other_event(name: &str, data: &str) -> Option<Failure> {
-    if name == "error" {
+    if names_an_error(name) {
         return Some(in_event(data));
     }
     let json = parse(data)?;
-    is_error(&json).then(|| in_event(data))
+    let says_so = !PASSING.contains(&name)
+        || ["error", "code"]
+            .iter()
+            .any(|field| json.get(field).is_some());
+    (says_so && is_error(&json)).then(|| in_event(data))
 }
+
+/// Whether the name of an event says that it is an error, whatever it holds.
+pub(crate) fn names_an_error(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    ["error", "exception"]
+        .iter()
+        .any(|word| name.contains(word))
+        || ["fail", "failed", "failure"]
+            .iter()
+            .any(|word| name.ends_with(word))
+}
+
+/// Names of events that tell how far a request is: a message in one is no error.
+const PASSING: [&str; 8] = [
+    "status", "progress", "info", "log", "queue", "queued", "notice", "warning",
+];
 
 /// What an object of a platform says in words, such as the reason of a refusal.
 pub(crate) fn said(value: &Value) -> Option<String> {
@@ -101,10 +121,11 @@ pub(crate) fn said(value: &Value) -> Option<String> {
 /// JSON, with halves of characters and fields that are written twice.
 fn parse(text: &str) -> Option<Value> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let is_json = text.starts_with(['{', '[', '"']);
-    is_json
-        .then(|| lenient::read(&surrogates::mended(text)))
-        .flatten()
+    if !text.starts_with(['{', '[', '"']) {
+        return None;
+    }
+    let text = surrogates::mended(text);
+    lenient::read(&text).or_else(|| lenient::read(&careless::mended(&text)?))
 }
 
 /// One failure for all that is known. `error` is where hints of another try stand.

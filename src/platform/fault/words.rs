@@ -49,6 +49,8 @@ pub(super) const WORDS: Table = &[
             "exceed_context_size_error",
             "context_window_exceeded",
             "model_context_window_exceeded",
+            "model_max_prompt_tokens_exceeded",
+            "tokens_limit_reached",
             "1261",
         ],
     ),
@@ -62,6 +64,7 @@ pub(super) const WORDS: Table = &[
             "data_inspection_failed",
             "datainspectionfailed",
             "safety_check_failed",
+            "sensitivecontentdetected",
             "1301",
             "base_resp 1026",
             "base_resp 1027",
@@ -75,6 +78,14 @@ pub(super) const WORDS: Table = &[
         &[
             "insufficient_quota",
             "insufficient_credit",
+            "insufficient_funds",
+            "insufficient_user_quota",
+            "pre_consume_token_quota_failed",
+            "exceeded_current_quota_error",
+            "billing_hard_limit_reached",
+            "budget_exceeded",
+            "accountoverdueerror",
+            "allocationquota.freetieronly",
             "reject_no_credit",
             "quote_exceeded",
             "payment_required",
@@ -101,6 +112,11 @@ pub(super) const WORDS: Table = &[
             "invalid_model",
             "model_not_available",
             "model_not_supported",
+            "model_decommissioned",
+            "model_terms_required",
+            "model_permission_blocked_project",
+            "model_load_failed",
+            "unknown_model",
             "1211",
         ],
     ),
@@ -126,6 +142,11 @@ pub(super) const WORDS: Table = &[
     ),
     (ErrorKind::Forbidden, &["1110", "1111", "1112", "1121"]),
     (ErrorKind::Overloaded, &["1305"]),
+    // Groq's words for a model that wrote what cannot be read: another try, or another model, may do better.
+    (
+        ErrorKind::BadReply,
+        &["tool_use_failed", "json_validate_failed"],
+    ),
     // The server will never do this, so it is no fault that passes.
     (ErrorKind::InvalidRequest, &["not_supported_error"]),
 ];
@@ -209,6 +230,7 @@ pub(super) const TOO_LONG: &[&str] = &[
     "exceeds the maximum number of tokens",
     "exceeded model token limit",
     "token count exceeds the limit",
+    "prompt token count of",
     "too many tokens",
     "too many input tokens",
     "too large for model with",
@@ -231,13 +253,26 @@ pub(super) const TEXTS: Table = &[
             "insufficient balance",
             "insufficient credit",
             "credits are depleted",
+            "have any credits",
+            "used all available credits",
+            "balance is insufficient",
+            "spending limit",
+            "api usage limits",
             "余额不足",
             "欠费",
         ],
     ),
     (
         ErrorKind::ModelNotFound,
-        &["not a valid model", "model not found", "no such model"],
+        &[
+            "not a valid model",
+            "model not found",
+            "no such model",
+            "model not exist",
+            "model does not exist",
+            "invalid model name",
+            "model identifier is invalid",
+        ],
     ),
     (
         ErrorKind::KeyRefused,
@@ -248,6 +283,8 @@ pub(super) const TEXTS: Table = &[
             "incorrect api key",
         ],
     ),
+    // NVIDIA's word for a model whose machines are ill.
+    (ErrorKind::Overloaded, &["degraded function"]),
 ];
 
 /// What they say in words alone where there is no status either, as under HTTP 200.
@@ -284,6 +321,8 @@ pub(super) const TEXTS_WITHOUT_STATUS: Table = &[
             "invalid param",
             "invalid request",
             "bad request",
+            // LM Studio answers every address with HTTP 200.
+            "unexpected endpoint",
         ],
     ),
     (ErrorKind::Timeout, &["timed out"]),

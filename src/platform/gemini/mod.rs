@@ -68,7 +68,7 @@ impl Adapter for Gemini {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
-        if name == "error" {
+        if fault::names_an_error(name) {
             return Err(Box::new(fault::in_event(data)));
         }
         let (known, found) = (pieces.len(), wire::read(data, pieces)?);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient, list, list_of_texts, object_or_text, word};
+use crate::platform::lenient::{count, lenient, list, list_of_texts, object_or_text, reason, word};
 use crate::platform::parts::arguments_of;
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
@@ -40,7 +40,7 @@ struct Reply {
 struct Candidate {
     #[serde(deserialize_with = "object_or_text")]
     content: Option<Content>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "reason")]
     finish_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
     finish_message: Option<String>,
@@ -235,7 +235,7 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool, body: &str) -> Outcome<Ans
             Piece::State(state) => kept.push(state),
             usage @ Piece::Usage { .. } => answer.usage = as_usage(&usage),
             Piece::Refusal(words) => answer.refusal = Some(words),
-            Piece::Cost(_) | Piece::ServerTool { .. } => {}
+            Piece::Cost(_) | Piece::ServerTool { .. } | Piece::Again(_) => {}
         }
     }
     if !found {

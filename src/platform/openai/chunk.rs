@@ -9,7 +9,7 @@ use super::tool_calls::{self, WireFunction};
 use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
-use crate::platform::lenient::{count, lenient, list, object, object_or_text, word};
+use crate::platform::lenient::{count, lenient, list, object, object_or_text, reason, word};
 use crate::platform::whole::withheld;
 use crate::platform::{Outcome, Piece, fault};
 
@@ -48,7 +48,7 @@ struct Choice {
     /// The form of before chat completions.
     #[serde(deserialize_with = "word")]
     text: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "reason")]
     finish_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
@@ -64,6 +64,11 @@ struct Delta {
     reasoning: Option<String>,
     #[serde(deserialize_with = "word")]
     reasoning_content: Option<String>,
+    /// Other names for thoughts: Copilot's, and Ollama's own.
+    #[serde(deserialize_with = "word")]
+    reasoning_text: Option<String>,
+    #[serde(deserialize_with = "word")]
+    thinking: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_details: Option<Value>,
     #[serde(deserialize_with = "lenient")]
@@ -95,31 +100,35 @@ impl Delta {
 }
 
 impl Choice {
-    /// What it says, wherever it stands.
-    fn said(&mut self) -> Delta {
+    /// What it says, wherever it stands, and whether that is the whole answer so far: MiniMax ends a stream with it, and
+    /// Perplexity writes it beside each delta.
+    fn said(&mut self) -> (Delta, bool) {
+        let is_beside = self.delta.is_some();
         let said = self.delta.take().unwrap_or_default();
         if !said.says_nothing() {
-            return said;
+            return (said, false);
         }
         match (self.message.take(), self.text.take()) {
-            (Some(other), _) => other,
-            (None, Some(text)) if !text.is_empty() => Delta {
-                content: Some(text.into()),
-                ..said
-            },
-            _ => said,
+            (Some(whole), _) => (whole, is_beside || self.finish_reason.is_some()),
+            (None, Some(text)) if !text.is_empty() => (
+                Delta {
+                    content: Some(text.into()),
+                    ..said
+                },
+                false,
+            ),
+            _ => (said, false),
         }
     }
 }
 
 /// Reads one event. An error inside the stream comes after HTTP 200, beside the choices, in one of them, or alone.
 pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-    if name == "error" {
+    if fault::names_an_error(name) {
         return Err(Box::new(fault::in_event(data)));
     }
     let chunk: Chunk = read_json(data)?;
-    if chunk.choices.is_none()
-        && chunk.usage.is_none()
+    if chunk.choices.as_ref().is_none_or(Vec::is_empty)
         && let Some(failure) = fault::in_other_event(name, data)
     {
         return Err(Box::new(failure));
@@ -137,7 +146,12 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<(
     let (mut finish, mut inner_error) = (None, None);
     for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
-        read_delta(choice.said(), counted.unwrap_or(at), pieces);
+        let (delta, is_whole) = choice.said();
+        let first = pieces.len();
+        read_delta(delta, counted.unwrap_or(at), pieces);
+        if is_whole {
+            pieces.iter_mut().skip(first).for_each(say_again);
+        }
         let says = |word: &String| FinishReason::parse(word).is_some();
         finish = finish.or(choice.finish_reason.filter(says));
         inner_error = inner_error.or(choice.error);
@@ -157,11 +171,22 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<(
     Ok(())
 }
 
+/// Marks what may have come before.
+fn say_again(piece: &mut Piece) {
+    let is_said_in_pieces = matches!(
+        piece,
+        Piece::Text(_) | Piece::Reasoning(_) | Piece::Refusal(_) | Piece::State(_)
+    );
+    if is_said_in_pieces {
+        *piece = Piece::Again(Box::new(piece.clone()));
+    }
+}
+
 /// Reads the piece of an answer that one choice brings; `choice` is its number.
 fn read_delta(delta: Delta, choice: usize, pieces: &mut Vec<Piece>) {
     let content = content::read(delta.content.as_ref(), delta.extra_content.as_ref());
     let thoughts = Thoughts {
-        reasoning: delta.reasoning,
+        reasoning: delta.reasoning.or(delta.reasoning_text).or(delta.thinking),
         reasoning_content: delta.reasoning_content,
         details: delta.reasoning_details,
         extra: delta.extra_content,
@@ -171,7 +196,8 @@ fn read_delta(delta: Delta, choice: usize, pieces: &mut Vec<Piece>) {
     pieces.extend(thoughts.words().map(Piece::Reasoning));
     let said = |text: String| (!text.is_empty()).then_some(text);
     pieces.extend(said(content.text).map(Piece::Text));
-    pieces.extend(delta.refusal.and_then(said).map(Piece::Refusal));
+    let refusal = delta.refusal.and_then(said).or(said(content.refusal));
+    pieces.extend(refusal.map(Piece::Refusal));
     let calls = tool_calls::read(delta.tool_calls, delta.function_call).into_iter();
     pieces.extend(calls.map(|call| call.into_piece(choice)));
 }

@@ -5,11 +5,12 @@
 
 use serde_json::Value;
 
-/// What a content says, and what it thinks.
+/// What a content says, what it thinks, and why it says nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Content {
     pub text: String,
     pub thoughts: String,
+    pub refusal: String,
 }
 
 /// Parts the thoughts of a content from its text.
@@ -38,7 +39,7 @@ pub(super) fn read(content: Option<&Value>, extra: Option<&Value>) -> Content {
 
 impl Content {
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.thoughts.is_empty()
+        self.text.is_empty() && self.thoughts.is_empty() && self.refusal.is_empty()
     }
 
     fn add(&mut self, part: &Value) {
@@ -50,6 +51,8 @@ impl Content {
             true => words(part, &mut self.thoughts),
             false => self.text.push_str(text_of(part).unwrap_or_default()),
         }
+        self.refusal
+            .push_str(part["refusal"].as_str().unwrap_or_default());
     }
 }
 

@@ -24,6 +24,11 @@ pub(super) struct WireCall {
     kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
     function: Option<WireFunction>,
+    /// Cloudflare's and others' calls have no `function` around these.
+    #[serde(deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    arguments: Option<Value>,
     /// Gemini's signature, and where gateways put it.
     #[serde(deserialize_with = "lenient")]
     extra_content: Option<Value>,
@@ -40,6 +45,15 @@ pub(super) struct WireFunction {
     name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     arguments: Option<Value>,
+    /// What Llama's own form calls them.
+    #[serde(deserialize_with = "lenient")]
+    parameters: Option<Value>,
+}
+
+impl WireFunction {
+    fn arguments(&self) -> String {
+        arguments_of(self.arguments.as_ref().or(self.parameters.as_ref()))
+    }
 }
 
 /// The calls of one message or one piece of it: the list, or the one call of the older form.
@@ -81,10 +95,9 @@ impl WireCall {
 
     /// A whole call.
     pub fn into_call(self) -> ToolCall {
-        let state = self.signed();
-        let id = self.id();
-        let function = self.function.unwrap_or_default();
-        let arguments = arguments_of(function.arguments.as_ref());
+        let (state, id) = (self.signed(), self.id());
+        let function = self.function();
+        let arguments = function.arguments();
         let mut call = ToolCall::new(
             id.unwrap_or_default(),
             function.name.unwrap_or_default(),
@@ -101,16 +114,23 @@ impl WireCall {
         if self.is_the_servers() {
             return Piece::ServerTool { index };
         }
-        let state = self.signed();
-        let id = self.id();
-        let function = self.function.unwrap_or_default();
+        let (state, id) = (self.signed(), self.id());
+        let function = self.function();
         Piece::ToolCall {
             index,
             id,
+            arguments: function.arguments(),
             name: function.name,
-            arguments: arguments_of(function.arguments.as_ref()),
             state,
         }
+    }
+
+    fn function(self) -> WireFunction {
+        self.function.unwrap_or(WireFunction {
+            name: self.name,
+            arguments: self.arguments,
+            parameters: None,
+        })
     }
 
     /// Some servers count with numbers.

@@ -12,7 +12,7 @@ use super::thoughts::Thoughts;
 use super::tool_calls::{self, WireCall, WireFunction};
 use super::usage::{Groq, WireUsage};
 use crate::chat::FinishReason;
-use crate::platform::lenient::{lenient, list, object, object_or_text, word};
+use crate::platform::lenient::{lenient, list, object, object_or_text, reason, word};
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, fault};
 
@@ -47,7 +47,7 @@ struct Choice {
     /// The form of before chat completions.
     #[serde(deserialize_with = "word")]
     text: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "reason")]
     finish_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
@@ -69,6 +69,11 @@ struct WireMessage {
     reasoning: Option<String>,
     #[serde(deserialize_with = "word")]
     reasoning_content: Option<String>,
+    /// Other names for thoughts: Copilot's, and Ollama's own.
+    #[serde(deserialize_with = "word")]
+    reasoning_text: Option<String>,
+    #[serde(deserialize_with = "word")]
+    thinking: Option<String>,
     #[serde(deserialize_with = "lenient")]
     reasoning_details: Option<Value>,
 }
@@ -136,7 +141,10 @@ impl Reply {
         let message = choice.message.unwrap_or_default();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
         let thoughts = Thoughts {
-            reasoning: message.reasoning,
+            reasoning: message
+                .reasoning
+                .or(message.reasoning_text)
+                .or(message.thinking),
             reasoning_content: message.reasoning_content,
             details: message.reasoning_details,
             extra: message.extra_content,
@@ -155,6 +163,7 @@ impl Reply {
                 .collect(),
             refusal: message
                 .refusal
+                .or((!content.refusal.is_empty()).then_some(content.refusal))
                 .or_else(|| withheld(choice.finish_reason.as_deref(), None)),
             finish_reason: choice
                 .finish_reason

@@ -181,12 +181,18 @@ impl Events {
             return self.all_of_it();
         }
         let strange = match &self.cutter {
-            Cutter::Sse(sse) => sse.strange(),
+            Cutter::Sse(sse) => sse.strange().map(|text| (text, sse.had_any())),
             _ => None,
         };
-        let strange = strange.map(|text| {
+        let strange = strange.map(|(text, had_any)| {
             let what = format!("the server sent {}", fault::not_json(text));
-            Box::new(Failure::bad_reply(what))
+            Box::new(match had_any {
+                true => Failure::new(
+                    ErrorKind::BrokenStream,
+                    format!("the stream broke off, and {what}"),
+                ),
+                false => Failure::bad_reply(what),
+            })
         });
         Some(Batch {
             pieces: self.reader.halves.give_up(),

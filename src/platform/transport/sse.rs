@@ -74,12 +74,18 @@ impl Sse {
         Some((&self.event.name, &self.event.data))
     }
 
-    /// What came instead of events, when none came.
+    /// Whether there was an event.
+    pub fn had_any(&self) -> bool {
+        self.any
+    }
+
+    /// What came instead of events when none came, or behind the last of them.
     pub fn strange(&self) -> Option<&str> {
         let begun = || (self.event.is_bare).then(|| str::from_utf8(&self.event.data).ok());
+        let line = self.event.strange.as_deref();
         match self.any {
-            true => None,
-            false => self.event.strange.as_deref().or_else(|| begun().flatten()),
+            true => line,
+            false => line.or_else(|| begun().flatten()),
         }
     }
 }
@@ -110,7 +116,7 @@ struct Event {
     given: bool,
     /// Whether its name is cleared with it. One that no blank line ended may be the next one's, too.
     drops_name: bool,
-    /// The first line that says nothing, in case that no event comes.
+    /// The first line since the last event that says nothing, in case that no event comes any more.
     strange: Option<String>,
 }
 
@@ -120,6 +126,9 @@ impl Event {
             return;
         }
         self.given = false;
+        if self.has_data {
+            self.strange = None;
+        }
         self.data.clear();
         self.has_data = false;
         self.is_bare = false;
@@ -155,7 +164,13 @@ impl Event {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &line[line.len()..]),
         };
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let mut value = value.strip_prefix(b" ").unwrap_or(value);
+        // A gateway that makes events of events writes the name of the field twice.
+        while field == b"data"
+            && let Some(inner) = value.strip_prefix(b"data:")
+        {
+            value = inner.strip_prefix(b" ").unwrap_or(inner);
+        }
         match field {
             b"data" => self.read_data(value),
             b"event" => self.read_name(value),
@@ -232,12 +247,21 @@ impl Event {
             }
             self.is_bare = true;
             self.add(line);
-        } else if self.strange.is_none() {
+        } else if matches!(self.extent(), Extent::Whole | Extent::More) {
+            return Read::WholeBefore;
+        } else if self.strange.is_none() && !is_nothing(line) {
             let line = String::from_utf8_lossy(line);
             self.strange = Some(line.chars().take(LONGEST_STRANGE).collect());
         }
         Read::More
     }
+}
+
+/// Whether it is blank, a comment that is indented, or the beginning of a field's name, where the connection broke off.
+fn is_nothing(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let names = [&b"data"[..], b"event", b"retry", b"error"];
+    line.starts_with(b":") || names.iter().any(|name| name.starts_with(line))
 }
 
 /// The line of a field whose name was indented, or written in capitals.

@@ -293,3 +293,22 @@ async fn calls_of_another_type_are_the_servers_own() {
         );
     }
 }
+
+/// Cloudflare's calls have nothing around name and arguments; Llama's own form calls the arguments parameters.
+#[tokio::test]
+async fn calls_without_a_function_around_them_are_calls() {
+    let city = json!({ "city": "Oslo" });
+    for call in [
+        json!({ "name": "weather", "arguments": city }),
+        json!({ "name": "weather", "arguments": OSLO }),
+        json!({ "id": "a", "function": { "name": "weather", "parameters": city } }),
+    ] {
+        for way in [
+            whole(piece(call.clone()), "tool_calls"),
+            streamed(&[piece(call)], "tool_calls"),
+        ] {
+            let (reply, _) = next_turn("openai", way).await;
+            assert_eq!(called(&reply), [("weather", OSLO)]);
+        }
+    }
+}

@@ -217,6 +217,8 @@ async fn a_model_that_thinks_aloud_is_not_silent() {
     let thoughts = [
         json!({ "content": [{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm " }] }] }),
         json!({ "reasoning_content": "hm " }),
+        json!({ "reasoning_text": "hm " }),
+        json!({ "thinking": "hm " }),
         // Encrypted: no word to be shown.
         json!({ "reasoning_details": [{ "type": "reasoning.encrypted", "data": "xyz", "index": 0 }] }),
     ];
