@@ -35,6 +35,7 @@ pub(crate) struct Destination {
 pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Platform> {
     let signer = auth::signer(preset, &mut to)?;
     let base_url = match to.base_url {
+        Some(url) if preset.name == "ollama" => ollamas(url),
         Some(url) => url,
         None => fill_in(preset, &to.places)?,
     };
@@ -54,6 +55,20 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
         can: Some(preset.can),
         catalogue_names: preset.name.starts_with("openrouter"),
     })
+}
+
+/// Ollama prints its address without a path, and its own interface is below `/api`; OpenAI's form is below `/v1` alone.
+fn ollamas(url: String) -> String {
+    const OWN: [&str; 3] = ["/api/chat", "/api/generate", "/api"];
+    let own = OWN.iter().find_map(|path| url.strip_suffix(path));
+    let base = own.unwrap_or(&url);
+    let is_host = base
+        .split_once("://")
+        .is_some_and(|(_, host)| !host.contains('/'));
+    match own.is_some() || is_host {
+        true => format!("{base}/v1"),
+        false => url,
+    }
 }
 
 /// What speaks with the platform of this preset.

@@ -29,6 +29,7 @@ fn forms() -> Vec<Value> {
         json!({ "error_code": 336003, "error_msg": CAUSE }),
         json!({ "error": "invalid_grant", "error_description": CAUSE }),
         json!({ "object": "error", "message": CAUSE, "type": "BadRequestError", "code": 40303 }),
+        json!({ "message": { "detail": [{ "msg": CAUSE }] } }),
         json!({ "object": "error", "message": { "detail": [{ "type": "extra", "msg": CAUSE }] } }),
         json!({ "detail": CAUSE }),
         json!({ "detail": [{ "loc": ["body", "messages", 0], "msg": CAUSE, "input": "the question" }] }),

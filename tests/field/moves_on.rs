@@ -405,3 +405,68 @@ async fn the_next_model_is_asked_for_what_only_this_one_cannot_do() {
         );
     }
 }
+
+/// A wait that stands in words alone is kept to: asking earlier only costs another refusal.
+#[tokio::test]
+async fn a_wait_that_is_told_in_words_is_heard() {
+    use std::time::Duration;
+    for (words, wait) in [
+        (
+            "Rate limit reached for m. Please try again in 6.5s. Visit the page.",
+            Some(6.5),
+        ),
+        (
+            "Limit 100000, Used 99000. Please try again in 1m2.5s.",
+            Some(62.5),
+        ),
+        ("Please try again in 412ms.", Some(0.412)),
+        (
+            "Rate limit is exceeded. Try again in 32 seconds.",
+            Some(32.0),
+        ),
+        (
+            "reached max organization concurrency: 3, please try again after 1 seconds",
+            Some(1.0),
+        ),
+        (
+            "No deployments available for selected model, Try again in 5 seconds. Passed model=m.",
+            Some(5.0),
+        ),
+        ("please retry after 2 minutes, 3 seconds", Some(123.0)),
+        ("Please try again in 2h.", Some(7200.0)),
+        ("Try again in a while.", None),
+        ("Try again in 1.2.3s.", None),
+        ("Try again in 7", None),
+        ("Too many requests.", None),
+    ] {
+        let refused = error(429, words);
+        let server = Server::play([refused.clone(), refused]);
+        let asked = server
+            .client()
+            .chat("acme/one")
+            .user("Hi")
+            .retries(0)
+            .send()
+            .await;
+        let error = asked.unwrap_err();
+        assert_eq!(
+            error.retry_after(),
+            wait.map(Duration::from_secs_f64),
+            "{words}"
+        );
+    }
+    // A header is more exact than words.
+    let body = r#"{"error":{"message":"Try again in 9 seconds."}}"#;
+    let server = Server::play([respond(429, "retry-after: 4\r\n", body)]);
+    let asked = server
+        .client()
+        .chat("acme/one")
+        .user("Hi")
+        .retries(0)
+        .send()
+        .await;
+    assert_eq!(
+        asked.unwrap_err().retry_after(),
+        Some(Duration::from_secs(4))
+    );
+}

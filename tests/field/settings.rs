@@ -173,3 +173,36 @@ fn a_base_url_may_have_the_whole_path() {
         }
     }
 }
+
+/// Ollama prints its address without a path, and other programs want it so; OpenAI's form is below `/v1`.
+#[test]
+fn ollamas_address_may_be_its_host_alone_or_its_own_interface() {
+    let host = "http://box.example:11434";
+    for (path, base) in [
+        ("", "/v1"),
+        ("/", "/v1"),
+        ("/api", "/v1"),
+        ("/api/", "/v1"),
+        ("/api/chat", "/v1"),
+        ("/api/generate", "/v1"),
+        ("/v1", "/v1"),
+        ("/v1/chat/completions", "/v1"),
+        ("/ollama/v1", "/ollama/v1"),
+        ("/ollama/api", "/ollama/v1"),
+        ("/ollama", "/ollama"),
+    ] {
+        let url = format!("{host}{path}");
+        let variables = [("LLM", "ollama"), ("OLLAMA_BASE_URL", url.as_str())];
+        let from_variables = ClientBuilder::from(settings(&variables).unwrap());
+        let built = Client::builder().platform("ollama").base_url(&url);
+        for client in [from_variables, built] {
+            let client = client.build().unwrap();
+            let preview = client.chat("m").user("Hi").preview().unwrap();
+            assert_eq!(
+                preview.url,
+                format!("{host}{base}/chat/completions"),
+                "{path}"
+            );
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub(super) fn in_headers(headers: &HeaderMap) -> Option<Duration> {
 
 /// What the body says of a wait. Of a daily limit it is at least [`NEXT_DAY`].
 pub(super) fn in_body(error: &Value, said: &str) -> Option<Duration> {
-    let told = told_in_body(error);
+    let told = told_in_body(error).or_else(|| told_in_words(said));
     match is_of_the_day(error, said) {
         true => Some(told.unwrap_or(NEXT_DAY).max(NEXT_DAY)),
         false => told,
@@ -70,6 +70,41 @@ fn told_in_body(error: &Value) -> Option<Duration> {
             let span = details.find_map(|detail| detail["retryDelay"].as_str())?;
             seconds(span.strip_suffix('s')?.parse().ok()?)
         })
+}
+
+/// "Please try again in 1m2.5s", as OpenAI and Groq write it; Azure, Moonshot and LiteLLM say "in 32 seconds" or "after".
+fn told_in_words(said: &str) -> Option<Duration> {
+    let said = said.to_lowercase();
+    let mut rest = [
+        "try again in ",
+        "try again after ",
+        "retry after ",
+        "retry in ",
+    ]
+    .iter()
+    .find_map(|words| said.split_once(words))
+    .map(|(_, rest)| rest)?;
+    let mut sum = None;
+    loop {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let digits = &rest[..rest.len() - number.len()];
+        let unit = number.trim_start();
+        let behind = unit.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let factor = match &unit[..unit.len() - behind.len()] {
+            "ms" | "millisecond" | "milliseconds" => 0.001,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+            "h" | "hour" | "hours" => 3600.0,
+            "d" | "day" | "days" => 86_400.0,
+            _ => break,
+        };
+        let Ok(number) = digits.parse::<f64>() else {
+            break;
+        };
+        sum = Some(sum.unwrap_or(0.0) + number * factor);
+        rest = behind.trim_start_matches([' ', ',']);
+    }
+    seconds(sum?)
 }
 
 /// A wait in seconds, whole or not. Negative means now; a day is the most that is believed.
