@@ -477,3 +477,13 @@ async fn an_address_that_is_not_there_is_not_asked_again_whatever_its_status() {
         );
     }
 }
+
+/// Ollama's own form has the model's message where others have that of an error.
+#[tokio::test]
+async fn an_answer_in_another_servers_form_is_unreadable_and_no_error_of_the_server() {
+    let body = json!({ "model": "m", "message": { "role": "assistant", "content": "Hello." }, "done": true });
+    for wire in COMPATIBLE {
+        let error = wire.hear_json(200, &body).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadReply, "{wire:?}: {error}");
+    }
+}

@@ -240,3 +240,26 @@ async fn a_word_for_an_end_is_read_in_whatever_form_it_is_written() {
         assert_eq!(error.unwrap_err().kind(), ErrorKind::BrokenStream);
     }
 }
+
+/// Google's and Anthropic's words as their libraries may write them out: a number, an object.
+#[tokio::test]
+async fn an_end_that_is_no_word_is_read_or_named_by_every_adapter() {
+    for (wire, field) in [
+        (Wire::Gemini, "finishReason"),
+        (Wire::Anthropic, "stop_reason"),
+    ] {
+        let with = |end: serde_json::Value| {
+            let mut body = wire.answer("Hel", "");
+            match wire {
+                Wire::Gemini => body["candidates"][0][field] = end,
+                _ => body[field] = end,
+            }
+            body
+        };
+        let cut = with(json!({ "type": "max_tokens" }));
+        let reply = wire.hear_json(200, &cut).await.unwrap();
+        assert_eq!(reply.finish_reason, Some(FinishReason::Length), "{wire:?}");
+        let error = wire.hear_json(200, &with(json!(2))).await.unwrap_err();
+        assert!(error.to_string().contains("\"2\""), "{wire:?}: {error}");
+    }
+}
