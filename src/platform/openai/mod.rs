@@ -1,14 +1,14 @@
 //! OpenAI chat completions, as most platforms speak them, with or without OpenRouter's own fields.
 //!
 //! - [`encode`]: a question → the JSON that goes out
-//! - [`wire`]: the JSON that comes back, read leniently
-//! - [`chunk`]: one event of a stream
+//! - [`completion`]: the JSON that comes back, read leniently; [`wire`] makes an answer of it, [`chunk`] pieces of one
 //! - [`tool_calls`], [`content`], [`usage`]: calls of functions, texts with thoughts in them, and tokens, in all the forms in which they come
 //! - [`choose`]: "cheapest", "fastest" and "best" in OpenRouter's words
 //! - [`thoughts`]: what a model thought, kept for the next turn
 
 mod choose;
 mod chunk;
+mod completion;
 mod content;
 mod encode;
 mod thoughts;
@@ -18,6 +18,7 @@ mod wire;
 
 pub(super) use thoughts::is_plain as is_plain_thought;
 
+use completion::Completion;
 use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -119,7 +120,7 @@ impl Adapter for OpenAi {
     }
 
     fn answer(&self, body: &str) -> Outcome<Answer> {
-        let answer = read_json::<wire::Reply>(body)?.into_answer(body)?;
+        let answer = read_json::<Completion>(body)?.into_answer(body)?;
         super::whole::or_its_cause(answer, body)
     }
 
@@ -133,5 +134,5 @@ impl Adapter for OpenAi {
 
 #[cfg(test)]
 pub(super) fn read(body: &str) -> Outcome<Answer> {
-    read_json::<wire::Reply>(body)?.into_answer(body)
+    read_json::<Completion>(body)?.into_answer(body)
 }

@@ -1,122 +1,17 @@
-//! The JSON that comes back, read leniently.
-//!
-//! Platforms differ and change without notice: a field is missing, null, a number instead of a string, an unknown word.
-//! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once for all
-//! platforms, in `platform::whole`.
+//! A whole chat completion.
 
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::completion::{Choice, Completion};
 use super::content;
 use super::thoughts::Thoughts;
-use super::tool_calls::{self, WireCall, WireFunction};
-use super::usage::{Groq, WireUsage};
+use super::tool_calls::{self, WireCall};
+use super::usage::Groq;
 use crate::chat::FinishReason;
-use crate::platform::lenient::{lenient, list, object, object_or_text, reason, word};
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, fault};
 
-/// A chat completion under HTTP 2xx, which may still be an error.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Reply {
-    #[serde(deserialize_with = "word")]
-    id: Option<String>,
-    #[serde(deserialize_with = "word")]
-    model: Option<String>,
-    #[serde(deserialize_with = "list")]
-    choices: Option<Vec<Choice>>,
-    #[serde(deserialize_with = "object")]
-    usage: Option<WireUsage>,
-    #[serde(deserialize_with = "lenient")]
-    x_groq: Option<Groq>,
-    #[serde(deserialize_with = "lenient")]
-    error: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
-    base_resp: Option<Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Choice {
-    #[serde(deserialize_with = "object_or_text")]
-    message: Option<WireMessage>,
-    /// Some servers answer as if they streamed.
-    #[serde(deserialize_with = "object_or_text")]
-    delta: Option<WireMessage>,
-    /// The form of before chat completions.
-    #[serde(deserialize_with = "word")]
-    text: Option<String>,
-    #[serde(deserialize_with = "reason")]
-    finish_reason: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    error: Option<Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct WireMessage {
-    content: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
-    refusal: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    tool_calls: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
-    function_call: Option<WireFunction>,
-    #[serde(deserialize_with = "lenient")]
-    extra_content: Option<Value>,
-    #[serde(deserialize_with = "word")]
-    reasoning: Option<String>,
-    #[serde(deserialize_with = "word")]
-    reasoning_content: Option<String>,
-    /// Other names for thoughts: Copilot's, and Ollama's own.
-    #[serde(deserialize_with = "word")]
-    reasoning_text: Option<String>,
-    #[serde(deserialize_with = "word")]
-    thinking: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    reasoning_details: Option<Value>,
-}
-
-impl From<String> for WireMessage {
-    fn from(text: String) -> Self {
-        WireMessage {
-            content: Some(text.into()),
-            ..WireMessage::default()
-        }
-    }
-}
-
-impl WireMessage {
-    fn says_nothing(&self) -> bool {
-        let content = match &self.content {
-            None | Some(Value::Null) => true,
-            Some(Value::String(text)) => text.is_empty(),
-            Some(_) => false,
-        };
-        content && self.tool_calls.is_none() && self.function_call.is_none()
-    }
-}
-
-impl Choice {
-    /// What it says, wherever it stands.
-    fn said(&mut self) -> WireMessage {
-        let said = self.message.take().unwrap_or_default();
-        if !said.says_nothing() {
-            return said;
-        }
-        match (self.delta.take(), self.text.take()) {
-            (Some(other), _) => other,
-            (None, Some(text)) if !text.is_empty() => WireMessage {
-                content: Some(text.into()),
-                ..said
-            },
-            _ => said,
-        }
-    }
-}
-
-impl Reply {
+impl Completion {
     /// What the body says, be it an answer or an error under HTTP 2xx.
     pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
         let (of_groq, error_of_groq) = self.x_groq.map(Groq::parts).unwrap_or_default();
@@ -182,7 +77,7 @@ fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall
     let mut merged: Option<Choice> = None;
     let mut calls = Vec::new();
     for mut choice in choices {
-        let said = choice.said();
+        let (said, _) = choice.said();
         let message = choice.message.insert(said);
         calls.extend(tool_calls::read(
             message.tool_calls.take(),
