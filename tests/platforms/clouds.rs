@@ -52,7 +52,7 @@ mod bedrock {
                 400,
                 "x-amzn-errortype: ValidationException\r\n",
                 r#"{"message":"The provided model identifier is invalid."}"#,
-                ErrorKind::InvalidRequest,
+                ErrorKind::ModelNotFound,
             ),
             (
                 403,
