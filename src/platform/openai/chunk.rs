@@ -4,7 +4,6 @@ use super::completion::{Completion, Message};
 use super::content;
 use super::thoughts::Thoughts;
 use super::tool_calls;
-use super::usage::Groq;
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
 use crate::platform::whole::withheld;
@@ -29,7 +28,7 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<(
             .map(Piece::Model),
     );
     // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
-    let (of_groq, error_of_groq) = chunk.x_groq.map(Groq::parts).unwrap_or_default();
+    let (of_groq, error_of_groq) = chunk.x_groq.map(|groq| groq.parts()).unwrap_or_default();
     let mut usage = chunk.usage.or(of_groq);
     let (mut finish, mut inner_error) = (None, None);
     for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {

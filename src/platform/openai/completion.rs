@@ -2,7 +2,8 @@
 //!
 //! Platforms differ and change without notice: a field is missing, null, a number instead of a string, an unknown word.
 //! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once for all
-//! platforms, in `platform::whole`.
+//! platforms, in `platform::whole`. What a word of a stream does not bring is boxed: each event is moved several times while
+//! it is read.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,9 +23,9 @@ pub(super) struct Completion {
     #[serde(deserialize_with = "list")]
     pub(super) choices: Option<Vec<Choice>>,
     #[serde(deserialize_with = "object")]
-    pub(super) usage: Option<WireUsage>,
+    pub(super) usage: Option<Box<WireUsage>>,
     #[serde(deserialize_with = "lenient")]
-    pub(super) x_groq: Option<Groq>,
+    pub(super) x_groq: Option<Box<Groq>>,
     #[serde(deserialize_with = "lenient")]
     pub(super) error: Option<Value>,
     #[serde(deserialize_with = "lenient")]
@@ -37,14 +38,14 @@ pub(super) struct Completion {
 pub(super) struct Choice {
     /// Moonshot writes it here.
     #[serde(deserialize_with = "lenient")]
-    pub(super) usage: Option<WireUsage>,
+    pub(super) usage: Option<Box<WireUsage>>,
     #[serde(deserialize_with = "count")]
     pub(super) index: Option<u64>,
     #[serde(deserialize_with = "object_or_text")]
     delta: Option<Message>,
     /// Servers that cannot stream put the whole message into one event, and some answer as if they streamed.
     #[serde(deserialize_with = "object_or_text")]
-    pub(super) message: Option<Message>,
+    pub(super) message: Option<Box<Message>>,
     /// The form of before chat completions.
     #[serde(deserialize_with = "word")]
     text: Option<String>,
@@ -89,6 +90,12 @@ impl From<String> for Message {
     }
 }
 
+impl From<String> for Box<Message> {
+    fn from(text: String) -> Self {
+        Box::new(text.into())
+    }
+}
+
 impl Message {
     fn says_nothing(&self) -> bool {
         let content = match &self.content {
@@ -110,7 +117,7 @@ impl Choice {
             return (said, false);
         }
         match (self.message.take(), self.text.take()) {
-            (Some(whole), _) => (whole, is_beside || self.finish_reason.is_some()),
+            (Some(whole), _) => (*whole, is_beside || self.finish_reason.is_some()),
             (None, Some(text)) if !text.is_empty() => (
                 Message {
                     content: Some(text.into()),

@@ -100,13 +100,13 @@ impl WireUsage {
 #[serde(default)]
 pub(super) struct Groq {
     #[serde(deserialize_with = "lenient")]
-    usage: Option<WireUsage>,
+    usage: Option<Box<WireUsage>>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
 }
 
 impl Groq {
-    pub fn parts(self) -> (Option<WireUsage>, Option<Value>) {
+    pub fn parts(self) -> (Option<Box<WireUsage>>, Option<Value>) {
         (self.usage, self.error)
     }
 }

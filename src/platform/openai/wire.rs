@@ -6,7 +6,6 @@ use super::completion::{Choice, Completion};
 use super::content;
 use super::thoughts::Thoughts;
 use super::tool_calls::{self, WireCall};
-use super::usage::Groq;
 use crate::chat::FinishReason;
 use crate::platform::whole::withheld;
 use crate::platform::{Answer, Failure, Outcome, fault};
@@ -14,7 +13,7 @@ use crate::platform::{Answer, Failure, Outcome, fault};
 impl Completion {
     /// What the body says, be it an answer or an error under HTTP 2xx.
     pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
-        let (of_groq, error_of_groq) = self.x_groq.map(Groq::parts).unwrap_or_default();
+        let (of_groq, error_of_groq) = self.x_groq.map(|groq| groq.parts()).unwrap_or_default();
         let usage = self.usage.or(of_groq);
         let cost = usage.as_ref().and_then(|usage| usage.cost);
         let usage = usage.and_then(|usage| usage.tokens().usage());
@@ -33,7 +32,7 @@ impl Completion {
         if let Some(error) = fault::beside(self.error, self.base_resp, error_of_groq).or(inner) {
             return Err(failed(fault::read_error(None, &error)));
         }
-        let message = choice.message.unwrap_or_default();
+        let message = *choice.message.unwrap_or_default();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
         let thoughts = Thoughts {
             reasoning: message
@@ -78,7 +77,7 @@ fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall
     let mut calls = Vec::new();
     for mut choice in choices {
         let (said, _) = choice.said();
-        let message = choice.message.insert(said);
+        let message = choice.message.insert(Box::new(said));
         calls.extend(tool_calls::read(
             message.tool_calls.take(),
             message.function_call.take(),
@@ -95,7 +94,7 @@ impl Choice {
     /// Adds what is still missing.
     fn add(&mut self, other: Choice) {
         let into = self.message.get_or_insert_default();
-        let from = other.message.unwrap_or_default();
+        let from = *other.message.unwrap_or_default();
         if content::read(into.content.as_ref(), None).is_empty() {
             into.content = from.content;
         }

@@ -23,7 +23,7 @@ const KEPT_PER_HOST: usize = 1024;
 
 /// The most headers of a response: gateways send more than the hundred that are usual. Each place in the table costs every
 /// call 64 bytes while it reads a head.
-const MOST_HEADERS: usize = 160;
+const MOST_HEADERS: usize = 128;
 
 /// The address that most requests of a platform go to, taken apart once.
 #[derive(Clone, Debug, Default)]
