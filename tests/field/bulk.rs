@@ -10,7 +10,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use serde_json::json;
 
 use super::wire::{chunk, client, clients, error, hello, streamed, text};
-use crate::support::{Play, Server, events, pieces, respond};
+use crate::support::{self, Play, Server, events, pieces, respond};
 
 /// What this thread has computed so far; the clock's time where the system does not tell.
 fn computed() -> Duration {
@@ -228,15 +228,19 @@ async fn a_redirection_is_told_and_not_followed() {
 }
 
 #[tokio::test]
-async fn more_than_a_hundred_headers_are_read() {
+async fn more_than_a_hundred_headers_are_told_and_not_asked_for_again() {
     let many: String = (0..120)
         .map(|number| format!("x-gateway-{number}: yes\r\n"))
         .collect();
-    let [one, two] = hello();
-    let play = respond(
-        200,
-        &format!("{many}content-type: text/event-stream\r\n"),
-        &format!("data: {one}\n\ndata: {two}\n\n"),
+    let head = format!("{many}content-type: application/json\r\n");
+    let server = Server::play([
+        respond(200, &head, &support::answer("Hello.")),
+        support::json(200, &support::answer("Again.")),
+    ]);
+    let error = server.client().ask("acme/one", "Hi").await.unwrap_err();
+    assert!(
+        error.to_string().contains("more than 100 headers"),
+        "{error}"
     );
-    assert_eq!(text(play).await, "Hello.");
+    assert_eq!(server.requests().len(), 1);
 }

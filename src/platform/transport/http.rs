@@ -21,10 +21,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// a thousand (`benches/README.md`); a connection that nobody uses is closed after 90 s.
 const KEPT_PER_HOST: usize = 1024;
 
-/// The most headers of a response: gateways send more than the hundred that are usual. Each place in the table costs every
-/// call 64 bytes while it reads a head.
-const MOST_HEADERS: usize = 128;
-
 /// The address that most requests of a platform go to, taken apart once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Address(OnceLock<Url>);
@@ -41,6 +37,9 @@ impl Address {
     }
 }
 
+/// What hyper says of a response with more headers than it has room for.
+const HEAD_TOO_LARGE: &str = "message head is too large";
+
 /// Builds the connection pool of one client.
 ///
 /// Its own retries are off, because `call` owns them. It has no timeout over the whole request: that one would also end
@@ -52,7 +51,6 @@ pub(crate) fn client(base_url: &str) -> Result<reqwest::Client> {
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(KEPT_PER_HOST)
         .tcp_nodelay(true)
-        .http1_max_headers(MOST_HEADERS)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .user_agent(concat!("anymodel/", env!("CARGO_PKG_VERSION")));
@@ -161,6 +159,12 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Failure
         format!("{base_url} did not take the connection in time")
     } else if error.is_connect() {
         format!("cannot reach {base_url}: {cause}")
+    } else if cause.contains(HEAD_TOO_LARGE) {
+        // The same answer would come again. Room for more headers would cost every call 64 bytes for each.
+        return Box::new(Failure {
+            may_retry: Some(false),
+            ..Failure::bad_reply("the response has more than 100 headers, and was not read")
+        });
     } else {
         format!("the connection broke: {cause}")
     };
