@@ -311,7 +311,7 @@ async fn a_large_request_is_not_kept_waiting_for_ever_by_small_ones() {
     let begun = Instant::now();
     large.send().await.unwrap();
     assert!(
-        begun.elapsed() < Duration::from_secs(5),
+        begun.elapsed() < Duration::from_secs(20),
         "{:?}",
         begun.elapsed()
     );
