@@ -38,7 +38,7 @@
 //! - `target`: who may answer
 //! - `route`: routers: who of many models is asked
 //! - [`task`]: what kind of question it is, and how hard (feature `classify`)
-//! - `error`, `chat`, `output`, `trail`, `usage`, `failure`: plain words that everything above uses
+//! - `error`, `chat`, `output`, `trail`, `usage`, `failure`, `hash`: plain words that everything above uses
 
 mod cache;
 mod call;
@@ -50,6 +50,8 @@ pub mod course;
 pub mod display;
 mod error;
 mod failure;
+#[cfg(any(feature = "sandbox", feature = "classify"))]
+mod hash;
 #[cfg(feature = "kernel")]
 pub mod kernel;
 #[cfg(feature = "kernel")]

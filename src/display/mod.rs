@@ -48,6 +48,8 @@ pub use growing::Growing;
 pub use live::{Live, live};
 pub use platforms::platforms;
 pub use progress::Progress;
+#[cfg(feature = "kernel")]
+pub(crate) use progress::progress_html;
 #[cfg(feature = "ledger")]
 pub use spending::spending;
 pub use stream::stream;

@@ -99,17 +99,27 @@ impl Bar {
 
 impl Show for Bar {
     fn to_html(&self) -> String {
-        // The words say the same as the bar: some front ends take the bar out.
-        format!(
-            "<p><label>{} <progress value=\"{}\" max=\"{}\"></progress> {} of {}</label></p>",
-            escape(&self.label),
-            // Nothing to do is all done.
-            if self.total == 0 { 1 } else { self.done },
-            self.total.max(1),
-            self.done,
-            self.total
-        )
+        progress_html(&self.label, Some((self.done, self.total)), "")
     }
+}
+
+/// A progress bar in HTML: so many of all are done, and `doing` is what goes on now. Without numbers the bar only moves.
+pub(crate) fn progress_html(label: &str, done: Option<(u64, u64)>, doing: &str) -> String {
+    let (label, doing) = (escape(label), escape(doing));
+    // The words say the same as the bar: some front ends take the bar out.
+    let (bar, words) = match done {
+        None => ("<progress></progress>".to_owned(), doing),
+        Some((done, all)) => {
+            // Nothing to do is all done.
+            let (value, max) = if all == 0 { (1, 1) } else { (done, all) };
+            let comma = if doing.is_empty() { "" } else { ", " };
+            (
+                format!("<progress value=\"{value}\" max=\"{max}\"></progress>"),
+                format!("{done} of {all}{comma}{doing}"),
+            )
+        }
+    };
+    format!("<p><label>{label} {bar} {words}</label></p>")
 }
 
 impl fmt::Display for Bar {
@@ -127,5 +137,27 @@ impl fmt::Display for Bar {
             self.done,
             self.total
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::progress_html;
+
+    #[test]
+    fn a_bar_says_what_goes_on_and_none_of_it_can_act() {
+        assert_eq!(
+            progress_html("adding <b>\"x\"</b>", Some((3, 40)), "compiling a & b"),
+            "<p><label>adding &lt;b&gt;&quot;x&quot;&lt;/b&gt; <progress value=\"3\" max=\"40\"></progress> \
+             3 of 40, compiling a &amp; b</label></p>"
+        );
+    }
+
+    #[test]
+    fn a_bar_that_knows_no_numbers_only_moves() {
+        assert_eq!(
+            progress_html("building", None, "downloading"),
+            "<p><label>building <progress></progress> downloading</label></p>"
+        );
     }
 }

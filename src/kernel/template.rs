@@ -23,9 +23,11 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{self, Progress};
 use super::clone::clone_dir;
+use super::preflight::disk;
 use super::toolchain::Toolchain;
 use super::tools::{self, Tools};
 use super::{places, preflight};
+use crate::hash::fnv64;
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
 
@@ -170,7 +172,7 @@ impl Template {
 
     /// How many bytes it takes on disk.
     pub fn size(&self) -> u64 {
-        size(&self.dir)
+        disk::size(&self.dir)
     }
 
     /// Builds it anew, while an old one stays in use until the new one is complete.
@@ -345,17 +347,6 @@ fn unwritable(path: &Path) -> String {
     format!("{} cannot be written", path.display())
 }
 
-fn size(dir: &Path) -> u64 {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(data) if data.is_dir() => size(&entry.path()),
-            Ok(data) => data.len(),
-            Err(_) => 0,
-        })
-        .sum()
-}
-
 fn runtime() -> String {
     let texts = tools::RUNTIME.iter().chain(&tools::MODULES);
     let texts: Vec<&str> = texts.map(|(_, text)| *text).collect();
@@ -368,10 +359,7 @@ pub fn hash_file(path: &Path) -> Option<String> {
     Some(hash(&fs::read(path).ok()?))
 }
 
-/// A hash that notices changes (FNV-1a, 64 bits); nobody has a reason to forge one.
+/// A hash that notices changes.
 fn hash(bytes: &[u8]) -> String {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    format!("{:016x}", fnv64(bytes))
 }

@@ -19,9 +19,10 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     }
     // Windows ends its lines so, and models write for Windows.
     let pictured: String = text.replace("\r\n", "\n").chars().map(pictured).collect();
-    match speaks {
-        true => Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_")),
-        false => Cow::Owned(pictured),
+    if speaks {
+        Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_"))
+    } else {
+        Cow::Owned(pictured)
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::hash::fnv64;
+
 /// The prepared answers.
 #[derive(Debug, Default, Deserialize)]
 struct Book {
@@ -75,7 +77,7 @@ pub(super) fn answer(model: &str, question: &str) -> String {
         Language::Chinese => &topic.zh,
     };
     let chosen = index.book.variants.get(model).copied();
-    let at = chosen.unwrap_or_else(|| hash(model) as usize) % variants.len().max(1);
+    let at = chosen.unwrap_or_else(|| fnv64(model.as_bytes()) as usize) % variants.len().max(1);
     variants
         .get(at)
         .cloned()
@@ -105,9 +107,10 @@ pub(super) fn from_tool(question: &str, result: &str) -> String {
 
 /// Chinese when the text has a Chinese character, English otherwise.
 pub(super) fn language(text: &str) -> Language {
-    match text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
-        true => Language::Chinese,
-        false => Language::English,
+    if text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
+        Language::Chinese
+    } else {
+        Language::English
     }
 }
 
@@ -121,11 +124,4 @@ fn normal(text: &str) -> String {
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
-}
-
-/// A number that depends on the text alone, on every machine (FNV-1a).
-pub(super) fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

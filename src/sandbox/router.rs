@@ -10,6 +10,7 @@ use super::choose::price;
 use super::failure::Failure;
 use super::hosts::{Order, lacks};
 use super::wire::ChatRequest;
+use crate::hash::fnv64;
 use crate::model::{Model, catalogue};
 
 /// The bands of cost tiers, in US dollars a million tokens (three of question for one of answer). The words are the
@@ -74,7 +75,7 @@ pub(super) fn free(request: &ChatRequest) -> Result<&'static Model, Failure> {
         .models()
         .filter(|model| model.is_free() && lacks(model, request).is_none())
         .collect();
-    let at = super::answer::hash(request.question()) as usize % pool.len().max(1);
+    let at = fnv64(request.question().as_bytes()) as usize % pool.len().max(1);
     pool.get(at).copied().ok_or_else(|| {
         Failure::new(
             404,

@@ -5,6 +5,7 @@
 //! question's own words.
 
 use super::text::{Letter, letters};
+use crate::hash::{fnv32, fnv32_after};
 
 /// Keys have so many bits. A model knows some twenty thousand of them, so one run of characters in a thousand is taken for
 /// another one.
@@ -126,15 +127,11 @@ struct Hash(u32);
 
 impl Hash {
     fn new(family: char) -> Self {
-        let mut hash = Hash(0x811c_9dc5);
-        hash.add(family);
-        hash
+        Hash(fnv32(&u32::from(family).to_le_bytes()))
     }
 
     fn add(&mut self, letter: char) {
-        for byte in u32::from(letter).to_le_bytes() {
-            self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
+        self.0 = fnv32_after(self.0, &u32::from(letter).to_le_bytes());
     }
 
     fn key(&self) -> u32 {

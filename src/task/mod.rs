@@ -149,9 +149,10 @@ impl Model {
         let scores = self.scores(&features);
         let (kind, confidence) = scores.best();
         let unsure = question.trim().is_empty() || confidence < self.calibration().unsure_below;
-        let difficulty = match scores.hard >= self.calibration().hard_from {
-            true => Difficulty::Hard,
-            false => Difficulty::Simple,
+        let difficulty = if scores.hard >= self.calibration().hard_from {
+            Difficulty::Hard
+        } else {
+            Difficulty::Simple
         };
         Task {
             kind,

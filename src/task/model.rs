@@ -16,6 +16,7 @@
 use super::{Feature, Kind};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use crate::hash::fnv32;
 
 const MAGIC: &[u8; 16] = b"anymodel task 1\n";
 const KINDS: usize = Kind::ALL.len();
@@ -215,7 +216,7 @@ impl Model {
         for weights in &self.weights {
             bytes.extend(weights.iter().map(|weight| weight.to_le_bytes()[0]));
         }
-        bytes.extend(fnv(&bytes).to_le_bytes());
+        bytes.extend(fnv32(&bytes).to_le_bytes());
         bytes
     }
 
@@ -239,7 +240,7 @@ impl Model {
 
 fn parse(bytes: &[u8]) -> Option<Model> {
     let (rest, sum) = bytes.split_last_chunk::<4>()?;
-    if fnv(rest) != u32::from_le_bytes(*sum) {
+    if fnv32(rest) != u32::from_le_bytes(*sum) {
         return None;
     }
     let rest = rest.strip_prefix(MAGIC)?;
@@ -292,11 +293,5 @@ fn parse(bytes: &[u8]) -> Option<Model> {
             .iter()
             .map(|row| row.map(|byte| i8::from_le_bytes([byte])))
             .collect(),
-    })
-}
-
-fn fnv(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |sum, byte| {
-        (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Event, Events};
+use crate::display::progress_html;
 use crate::kernel::build::Progress;
 
 /// A bar of its own.
@@ -28,15 +29,11 @@ impl Bar {
         let mut is_shown = false;
         Box::new(move |what, part| {
             let data = bar(&title, what, part);
-            let event = match std::mem::replace(&mut is_shown, true) {
-                false => Event::Display {
-                    data,
-                    id: Some(id.clone()),
-                },
-                true => Event::Update {
-                    data,
-                    id: id.clone(),
-                },
+            let id = id.clone();
+            let event = if std::mem::replace(&mut is_shown, true) {
+                Event::Update { data, id }
+            } else {
+                Event::Display { data, id: Some(id) }
             };
             // A report that finds no room is followed by another one.
             let _ = events.try_send(event);
@@ -57,25 +54,12 @@ impl Bar {
 }
 
 fn bar(title: &str, what: &str, part: Option<(usize, usize)>) -> Map<String, Value> {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let (text, html) = match part {
-        Some((done, all)) => (
-            format!("{title}: {done} of {all}, {what}"),
-            format!(
-                "<div>{}<br><progress value=\"{done}\" max=\"{all}\"></progress> {done} / {all} {}</div>",
-                escaped(title),
-                escaped(what)
-            ),
-        ),
-        None => (
-            format!("{title}: {what}"),
-            format!(
-                "<div>{}<br><progress></progress> {}</div>",
-                escaped(title),
-                escaped(what)
-            ),
-        ),
+    let text = match part {
+        Some((done, all)) => format!("{title}: {done} of {all}, {what}"),
+        None => format!("{title}: {what}"),
     };
+    let done = part.map(|(done, all)| (done as u64, all as u64));
+    let html = progress_html(title, done, what);
     Map::from_iter([
         ("text/plain".to_owned(), json!(text)),
         ("text/html".to_owned(), json!(html)),
