@@ -21,7 +21,6 @@
 //! A wait is what the server asked for, else half a second doubled each time, up to 8 seconds and a little at random
 //! less, so that many clients do not come back together. A wait that does not fit into the time left is not begun.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::failure::ErrorKind;
@@ -120,9 +119,10 @@ pub(super) fn judge(failure: &Failure, now: &Situation) -> Verdict {
         return Verdict::Retry(wait);
     }
     // Without time left, the next attempt would only fail for a reason that hides this one.
-    match moves_on && now.another && !now.remaining.is_zero() {
-        true => Verdict::Next,
-        false => Verdict::Stop,
+    if moves_on && now.another && !now.remaining.is_zero() {
+        Verdict::Next
+    } else {
+        Verdict::Stop
     }
 }
 
@@ -130,9 +130,8 @@ fn back_off(retried: u32) -> Duration {
     let wait = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(retried))
         .min(LONGEST_WAIT);
-    // A fresh RandomState is seeded at random: enough for jitter, and no dependency.
-    let random = RandomState::new().hash_one(retried) % 1000;
-    wait.mul_f64(1.0 - 0.25 * random as f64 / 1000.0)
+    // Jitter: callers that failed together do not come back together.
+    wait.mul_f64(1.0 - 0.25 * fastrand::f64())
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //!
 //! **In**: a question to the person goes over a socket of the kernel, and standard input stays free.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -100,6 +99,5 @@ fn content(html: &str, text: &str) -> Value {
 /// A name for something shown. It is drawn by lot: a process that takes the place of an earlier one must not change what
 /// that one showed.
 pub(super) fn fresh_id() -> String {
-    let half = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", half(), half())
+    format!("{:032x}", fastrand::u128(..))
 }

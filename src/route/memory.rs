@@ -1,7 +1,5 @@
 //! What is learnt of each model, and how a call is charged to one.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +26,7 @@ pub(super) struct Memory {
     /// … and places taken, which are more: a call that moves on takes another.
     pub turns: u64,
     /// Where the lots have got to.
-    lots: u64,
+    lots: fastrand::Rng,
     /// Copies of the statistics that nobody reads any more.
     spare: Vec<Vec<RouteStatistics>>,
 }
@@ -79,7 +77,7 @@ impl Memory {
             choices: 0,
             turns: 0,
             // A number that differs from router to router; nobody's safety depends on it.
-            lots: RandomState::new().hash_one(models.len()),
+            lots: fastrand::Rng::new(),
             spare: Vec::new(),
         }
     }
@@ -210,13 +208,8 @@ impl Memory {
         }
     }
 
-    /// A number from 0 up to, but not including, 1. (The generator is SplitMix64: Steele, Lea and Flood, 2014.)
+    /// A number from 0 up to, but not including, 1.
     pub fn lot(&mut self) -> f64 {
-        self.lots = self.lots.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.lots;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-        (z >> 11) as f64 / (1_u64 << 53) as f64
+        self.lots.f64()
     }
 }

@@ -89,7 +89,7 @@ impl LiteLlm {
         let sandbox = Sandbox::builder().time_scale(0.0).start().unwrap();
         let port = free_port();
         // The proxy refuses keys that are easy to guess, even here.
-        let key = format!("sk-{:016x}{:016x}", random(), random());
+        let key = format!("sk-{:032x}", fastrand::u128(..));
         let settings = kept(&format!("litellm-{port}.yaml"));
         std::fs::write(&settings, config(sandbox.origin(), &key)).unwrap();
         let log = kept(&format!("litellm-{port}.log"));
@@ -152,7 +152,7 @@ fn config(origin: &str, key: &str) -> String {
 /// A port below those that systems give away by themselves: another process would take one of those at once.
 fn free_port() -> u16 {
     loop {
-        let port = 20_000 + (random() % 10_000) as u16;
+        let port = fastrand::u16(20_000..30_000);
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return port;
         }
@@ -170,10 +170,4 @@ fn is_alive(port: u16) -> bool {
         Ok(answer)
     };
     ask().is_ok_and(|answer| answer.contains("alive"))
-}
-
-/// The standard library's seeds for hashing are random.
-fn random() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(0)
 }

@@ -1,8 +1,6 @@
 //! The JSON that comes back, whole or in events, read leniently. Each event of a stream has the form of a whole answer, with
 //! the new part of the text in it, so one reader serves both.
 
-use std::hash::{BuildHasher, RandomState};
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -143,12 +141,13 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
         found |= part(reply, data, pieces)?;
     }
     let ended = pieces.iter().any(|piece| matches!(piece, Piece::Finish(_)));
-    match several && found && !ended {
-        true => Err(Box::new(Failure::new(
+    if several && found && !ended {
+        Err(Box::new(Failure::new(
             ErrorKind::BrokenStream,
             "the list of parts breaks off without a finish reason",
-        ))),
-        false => Ok(found),
+        )))
+    } else {
+        Ok(found)
     }
 }
 
@@ -197,9 +196,10 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
     let text = part.text.filter(|text| !text.is_empty());
     let without_words = text.is_none();
     if let Some(text) = text {
-        pieces.push(match thought {
-            true => Piece::Reasoning(text),
-            false => Piece::Text(text),
+        pieces.push(if thought {
+            Piece::Reasoning(text)
+        } else {
+            Piece::Text(text)
         });
     }
     if let Some(signature) = part.thought_signature {
@@ -264,7 +264,7 @@ fn blocked(feedback: Value) -> Option<String> {
 
 /// A number for a call that has none. It is random, so that no two calls of a conversation share one.
 fn made_up() -> String {
-    format!("{MADE_UP}{:016x}", RandomState::new().hash_one(MADE_UP))
+    format!("{MADE_UP}{:016x}", fastrand::u64(..))
 }
 
 /// Whether the number of a call was made up here, and means nothing to Google.
