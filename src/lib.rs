@@ -72,7 +72,12 @@ pub mod task;
 mod trail;
 mod usage;
 
-pub use cache::{BypassReason, Cache, CacheStatistics, normal_form};
+#[cfg(feature = "semantic")]
+pub use cache::MiniLm;
+pub use cache::{
+    Cache, CacheStatistics, EVIDENCE, Embedder, Guard, Letters, PassedBy, Questions, Verdict, Veto,
+    verdict,
+};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anymodel::kernel::assist::{Assistant, Completions, Detail};
+use anymodel::kernel::completion::{Assistant, Completions, Detail};
 
 /// What an engine makes of a session; `$` is the cell's text.
 const FRAME: &str = r#"use anymodel::prelude::*;

@@ -13,8 +13,6 @@ mod keeping;
 mod key;
 #[path = "cache/never.rs"]
 mod never;
-#[path = "cache/semantic.rs"]
-mod semantic;
 
 use std::time::Duration;
 

@@ -85,10 +85,9 @@ pub trait Show: fmt::Display {
 /// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// ```
 pub fn show(value: &impl Show) {
-    if Place::here().is_notebook() {
-        value.evcxr_display()
-    } else {
-        println!("{value}")
+    match Place::here().is_notebook() {
+        true => value.evcxr_display(),
+        false => println!("{value}"),
     }
 }
 
@@ -118,10 +117,9 @@ const SIMULATED: &str = "sandbox (simulated)";
 
 /// What is simulated says so, wherever it is shown.
 fn captioned(title: &str, simulated: bool) -> String {
-    if simulated {
-        format!("{title} · {SIMULATED}")
-    } else {
-        title.to_owned()
+    match simulated {
+        true => format!("{title} · {SIMULATED}"),
+        false => title.to_owned(),
     }
 }
 
@@ -236,10 +234,9 @@ impl Trail {
             ]);
             skipped(&mut table, place + 1);
         }
-        if streamed {
-            table
-        } else {
-            table.without(FIRST_TOKEN)
+        match streamed {
+            true => table,
+            false => table.without(FIRST_TOKEN),
         }
     }
 }
@@ -258,10 +255,9 @@ impl fmt::Display for Trail {
 
 /// The model, with its platform where a chain crosses from one to another.
 fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
-    let platform = if several_platforms {
-        format!("{}: ", attempt.platform)
-    } else {
-        String::new()
+    let platform = match several_platforms {
+        true => format!("{}: ", attempt.platform),
+        false => String::new(),
     };
     let asked = &attempt.model_asked;
     match &attempt.model_answered {

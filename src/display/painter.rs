@@ -93,10 +93,9 @@ impl<S: Paint> Painter<S> {
         if self.thread.is_none() {
             return;
         }
-        if easel.rest().is_zero() {
-            easel.paint()
-        } else {
-            self.shared.changed.notify_one()
+        match easel.rest().is_zero() {
+            true => easel.paint(),
+            false => self.shared.changed.notify_one(),
         }
     }
 }

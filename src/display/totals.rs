@@ -79,10 +79,9 @@ fn failed(failures: &[(ErrorKind, u64)], cancelled: u64) -> String {
         .chain((cancelled > 0).then_some(("cancelled", cancelled)))
         .map(|(word, count)| format!("{count} {word}"))
         .collect();
-    if parts.is_empty() {
-        UNKNOWN.to_owned()
-    } else {
-        parts.join(", ")
+    match parts.is_empty() {
+        true => UNKNOWN.to_owned(),
+        false => parts.join(", "),
     }
 }
 
@@ -103,10 +102,9 @@ fn cost(row: &ModelTotals) -> String {
     if is_known && row.unpriced > 0 {
         parts.push(format!("? for {}", row.unpriced));
     }
-    let mut text = if parts.is_empty() {
-        UNKNOWN.to_owned()
-    } else {
-        parts.join(" + ")
+    let mut text = match parts.is_empty() {
+        true => UNKNOWN.to_owned(),
+        false => parts.join(" + "),
     };
     if let Some(difference) = row.difference() {
         let direction = if difference.is_sign_negative() {

@@ -14,14 +14,14 @@ use serde_json::Value;
 use tokio::io::AsyncReadExt;
 
 use super::build::PREPARED;
+use super::cell_toolchain::{self, Extern};
 use super::toolchain::Toolchain;
-use super::tools::{self, Extern};
 use crate::notebook::Result;
-use crate::notebook::process::Group;
+use crate::notebook::process::ProcessGroup;
 
 /// What Cargo compiled.
 #[derive(Debug, Default)]
-pub struct Compiled {
+pub struct CompiledCrate {
     /// The crates that the package names, by the names it gives them.
     pub named: BTreeMap<String, Extern>,
     /// Every crate by its own name.
@@ -42,14 +42,14 @@ pub struct Compiled {
     ambiguous: BTreeSet<String>,
 }
 
-impl Compiled {
+impl CompiledCrate {
     /// Nothing yet, in Cargo's target folder `target` for the platform `host`.
-    pub(super) fn in_folder(target: &Path, host: &str) -> Compiled {
+    pub(super) fn in_folder(target: &Path, host: &str) -> CompiledCrate {
         let own = target.join(host);
-        Compiled {
+        CompiledCrate {
             search: vec![own.join("debug/deps"), target.join("debug/deps")],
             target: own,
-            ..Compiled::default()
+            ..CompiledCrate::default()
         }
     }
 
@@ -139,7 +139,7 @@ impl Compiled {
         let hidden = self.crates.iter().filter(|(name, known)| {
             !visible.contains_key(*name)
                 && !self.ambiguous.contains(*name)
-                && ![tools::LESSON, PREPARED].contains(&name.as_str())
+                && ![cell_toolchain::LESSON, PREPARED].contains(&name.as_str())
                 && !known.is_macro
         });
         hidden
@@ -218,7 +218,7 @@ impl Graph {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         // A group, so that a build that is given up leaves no Cargo behind.
-        let mut group = Group::spawn(&mut command).context("cargo does not start")?;
+        let mut group = ProcessGroup::spawn(&mut command).context("cargo does not start")?;
         let mut text = String::new();
         if let Some(mut stdout) = group.take_stdout() {
             stdout.read_to_string(&mut text).await?;

@@ -1,5 +1,5 @@
 //! How a template is built: Cargo compiles what lessons depend on, and rustc links that into one dynamic
-//! library, beside the three small crates in `cells/runtime/` ([`tools`]).
+//! library, beside the three small crates in `cells/runtime/` ([`cell_toolchain`]).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,19 +9,19 @@ use std::process::Stdio;
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
-use super::artifacts::{Compiled, Graph};
+use super::artifacts::{CompiledCrate, Graph};
+use super::cell_toolchain::{self, CellToolchain};
 use super::toolchain::Toolchain;
-use super::tools::{self, Tools};
 use crate::notebook::Result;
-use crate::notebook::process::Group;
+use crate::notebook::process::ProcessGroup;
 
 /// Told what is being done, and how far it is: done and all.
-pub type Progress<'a> = dyn FnMut(&str, Option<(usize, usize)>) + Send + 'a;
+pub type BuildProgress<'a> = dyn FnMut(&str, Option<(usize, usize)>) + Send + 'a;
 
 /// What came of a build.
 pub struct Built {
     /// What compiles and runs cells.
-    pub tools: Tools,
+    pub tools: CellToolchain,
     /// The files that the compiled crate was made from.
     pub sources: Vec<PathBuf>,
 }
@@ -34,12 +34,12 @@ pub async fn build(
     toolchain: &Toolchain,
     dir: &Path,
     root: &Path,
-    progress: &mut Progress<'_>,
+    progress: &mut BuildProgress<'_>,
 ) -> Result<Built> {
     write_package(dir, root, &dependencies(root), "")?;
     let compiled = cargo(toolchain, dir, &[], progress).await?;
     progress("linking what every cell uses", None);
-    let tools = tools::compile(toolchain, &dir.join("lib"), &compiled).await?;
+    let tools = cell_toolchain::compile(toolchain, &dir.join("lib"), &compiled).await?;
     let mut sources = compiled.sources("anymodel", root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
     // What the package's own crate left behind is of no use to a cell.
@@ -93,7 +93,7 @@ pub fn write_package(dir: &Path, root: &Path, dependencies: &[String], more: &st
 
 /// All that a template is made from beside files of the crate.
 pub fn recipe() -> String {
-    [PACKAGE, PREPARED_PACKAGE, &tools::links(GIVEN)].concat()
+    [PACKAGE, PREPARED_PACKAGE, &cell_toolchain::links(GIVEN)].concat()
 }
 
 const PACKAGE: &str = r#"[package]
@@ -148,8 +148,8 @@ pub async fn cargo(
     toolchain: &Toolchain,
     dir: &Path,
     options: &[&str],
-    progress: &mut Progress<'_>,
-) -> Result<Compiled> {
+    progress: &mut BuildProgress<'_>,
+) -> Result<CompiledCrate> {
     let host = toolchain.host()?;
     let all = count_crates(toolchain, dir).await;
     let mut command = toolchain.call_cargo(dir);
@@ -160,7 +160,7 @@ pub async fn cargo(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut group = Group::spawn(&mut command).context("cargo does not start")?;
+    let mut group = ProcessGroup::spawn(&mut command).context("cargo does not start")?;
     let (Some(stdout), Some(mut stderr)) = (group.take_stdout(), group.take_stderr()) else {
         bail!("cargo's output cannot be read");
     };
@@ -169,7 +169,7 @@ pub async fn cargo(
         let _ = stderr.read_to_end(&mut words).await;
         String::from_utf8_lossy(&words).into_owned()
     });
-    let mut compiled = Compiled::in_folder(&dir.join("target"), host);
+    let mut compiled = CompiledCrate::in_folder(&dir.join("target"), host);
     let mut done = BTreeSet::new();
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -214,7 +214,7 @@ async fn count_crates(toolchain: &Toolchain, dir: &Path) -> usize {
         .stderr(Stdio::null());
     // A group, so that a build that is given up leaves no Cargo behind.
     let mut text = String::new();
-    if let Ok(mut group) = Group::spawn(command.stdout(Stdio::piped()))
+    if let Ok(mut group) = ProcessGroup::spawn(command.stdout(Stdio::piped()))
         && let Some(mut stdout) = group.take_stdout()
     {
         let _ = stdout.read_to_string(&mut text).await;

@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::Context;
 
-use super::preflight::{self, Finding, disk};
-use super::steps::Steps;
-use super::template::{State, Template};
+use super::prebuilt_deps::{PrebuiltDeps, TemplateState};
+use super::preflight::{self, ComponentFinding, disk};
+use super::progress::StepProgress;
 use super::toolchain::Toolchain;
-use super::{places, spec};
+use super::{kernelspec, paths};
 use crate::notebook::Result;
 
 /// What a template may take, in bytes: 440 MB (`du -sm`, Linux, Rust 1.95), and as much again while a newer one is built.
@@ -47,7 +47,7 @@ impl Program {
 
 /// What to install and where.
 #[derive(Debug)]
-pub struct Order {
+pub struct InstallOptions {
     /// The kernel's name in Jupyter.
     pub name: String,
     /// The folder of all kernelspecs.
@@ -66,8 +66,8 @@ pub struct Order {
 ///
 /// # Errors
 /// When something is missing ([`preflight::check`]), the template cannot be built, or a folder cannot be written.
-pub async fn install(order: &Order, steps: &Steps) -> Result<PathBuf> {
-    spec::may_install(&order.kernelspecs, &order.name)?;
+pub async fn install(order: &InstallOptions, steps: &StepProgress) -> Result<PathBuf> {
+    kernelspec::may_install(&order.kernelspecs, &order.name)?;
     template(&order.root, order.rebuild, steps).await?;
     place(order)
 }
@@ -76,25 +76,25 @@ pub async fn install(order: &Order, steps: &Steps) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When a folder cannot be written, or the kernel of that name is another program's.
-pub fn place(order: &Order) -> Result<PathBuf> {
-    spec::may_install(&order.kernelspecs, &order.name)?;
+pub fn place(order: &InstallOptions) -> Result<PathBuf> {
+    kernelspec::may_install(&order.kernelspecs, &order.name)?;
     let own = order.kernelspecs.join(&order.name);
     let dir = order.program_dir.as_deref().unwrap_or(&own);
     let copy = copy_program(&order.program, dir)?;
-    spec::install(&order.kernelspecs, &order.name, &copy, &order.root)
+    kernelspec::install(&order.kernelspecs, &order.name, &copy, &order.root)
 }
 
 /// Builds the template of the crate at `root` when it is missing, out of date, or `rebuild` says so.
 ///
 /// # Errors
 /// As [`install`].
-pub async fn template(root: &Path, rebuild: bool, steps: &Steps) -> Result<()> {
+pub async fn template(root: &Path, rebuild: bool, steps: &StepProgress) -> Result<()> {
     const NAME: &str = "The kernel's template";
     preflight::supported()?;
-    let template = Template::of(root)?;
+    let template = PrebuiltDeps::of(root)?;
     if !rebuild {
         Toolchain::find(root)?;
-        if matches!(template.state(), State::Fresh) {
+        if matches!(template.state(), TemplateState::Fresh) {
             steps.skip(NAME, "up to date");
             return Ok(());
         }
@@ -102,8 +102,8 @@ pub async fn template(root: &Path, rebuild: bool, steps: &Steps) -> Result<()> {
     let report = preflight::check(root)?;
     for finding in &report.findings {
         match finding {
-            Finding::Added(component) => steps.skip(component, "fetched with rustup"),
-            Finding::Missing(missing) => steps.warn(missing),
+            ComponentFinding::Added(component) => steps.skip(component, "fetched with rustup"),
+            ComponentFinding::Missing(missing) => steps.warn(missing),
         }
     }
     disk::room_for("the kernel's template", TEMPLATE_NEEDS, template.dir())?;
@@ -180,10 +180,10 @@ pub struct Removed {
 /// # Errors
 /// When the kernel is another program's, or cannot be removed.
 pub fn uninstall(kernelspecs: &Path, name: &str) -> Result<Option<(Removed, PathBuf)>> {
-    let kernel = spec::installed(kernelspecs, name);
+    let kernel = kernelspec::installed(kernelspecs, name);
     let bytes = disk::size(&kernelspecs.join(name));
     // Fails for another program's kernel, which is not `installed`.
-    spec::uninstall(kernelspecs, name)?;
+    kernelspec::uninstall(kernelspecs, name)?;
     Ok(kernel.map(|kernel| {
         let removed = Removed {
             what: "kernel and program",
@@ -216,5 +216,5 @@ pub fn remove(what: &'static str, path: &Path) -> Result<Option<Removed>> {
 /// # Errors
 /// When the cache folder is not known.
 pub fn remove_templates() -> Result<Option<Removed>> {
-    remove("templates", &places::kernel_dir()?)
+    remove("templates", &paths::kernel_dir()?)
 }

@@ -1,6 +1,6 @@
 //! One running kernel: a private folder, the server and the engine, and no trace of either afterwards.
 //!
-//! Each running kernel has two entries in the folder [`places::running_dir`]: `ID/`, the folder in
+//! Each running kernel has two entries in the folder [`paths::running_dir`]: `ID/`, the folder in
 //! which its engine works, and `ID.lock`, a file that it keeps locked as long as it lives. Whoever can
 //! lock such a file knows that its kernel is dead, and removes both: that is the sweep at every start.
 
@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use super::assist::Assistant;
-use super::cells::{Engine, Settings};
-use super::places;
+use super::cells::{Engine, EngineSettings};
+use super::completion::Assistant;
+use super::paths;
 use super::preflight::{Missing, disk};
 use super::server::{self, Sockets};
 use crate::notebook::Result;
@@ -25,8 +25,8 @@ use crate::notebook::Result;
 pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
     // First of all, because Jupyter is waiting for an answer on them.
     let sockets = Sockets::bind(connection_file).await?;
-    let root = places::crate_root(told).map_err(|error| moved(told, error));
-    let folder = Private::create();
+    let root = paths::crate_root(told).map_err(|error| moved(told, error));
+    let folder = KernelDir::create();
     let dir = folder
         .as_ref()
         .map(|folder| folder.dir.clone())
@@ -36,7 +36,7 @@ pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
         folder
             .as_ref()
             .map_err(|error| anyhow::anyhow!("{error:#}"))?;
-        Settings::new(root, dir.clone())
+        EngineSettings::new(root, dir.clone())
     });
     let engine = async move { Engine::start(settings?).await };
     let assistant = Arc::new(Assistant::start(&of_crate, &dir.join("assist")));
@@ -58,25 +58,25 @@ fn moved(told: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
 }
 
 /// The private folder of this kernel; dropping it removes it.
-struct Private {
+struct KernelDir {
     dir: PathBuf,
     lock: PathBuf,
     /// Locked as long as this process lives.
     _held: File,
 }
 
-impl Private {
+impl KernelDir {
     /// In the cache; where that cannot be written or holds nothing that can be run, in the system's folder for passing
     /// files.
-    fn create() -> Result<Private> {
-        let usual = places::running_dir().and_then(|running| Private::create_in(&running));
+    fn create() -> Result<KernelDir> {
+        let usual = paths::running_dir().and_then(|running| KernelDir::create_in(&running));
         usual.or_else(|error| {
-            let passing = places::passing_dir().and_then(|running| Private::create_in(&running));
+            let passing = paths::passing_dir().and_then(|running| KernelDir::create_in(&running));
             passing.map_err(|_| error)
         })
     }
 
-    fn create_in(running: &Path) -> Result<Private> {
+    fn create_in(running: &Path) -> Result<KernelDir> {
         fs::create_dir_all(running)
             .with_context(|| format!("the folder {} cannot be made", running.display()))?;
         // What the dead left behind may be much, and nobody has to wait for its removal.
@@ -91,7 +91,7 @@ impl Private {
             if held.try_lock().is_ok() && lock.exists() {
                 fs::create_dir(&dir)
                     .with_context(|| format!("the folder {} cannot be made", dir.display()))?;
-                let made = Private {
+                let made = KernelDir {
                     dir,
                     lock,
                     _held: held,
@@ -104,7 +104,7 @@ impl Private {
     }
 }
 
-impl Drop for Private {
+impl Drop for KernelDir {
     fn drop(&mut self) {
         // What cannot be removed now, the next sweep tries again.
         if fs::remove_dir_all(&self.dir).is_ok() || !self.dir.exists() {
@@ -140,7 +140,7 @@ fn sweep(running: &Path) {
 /// # Errors
 /// When the cache folder is not known.
 pub fn count_running() -> Result<usize> {
-    let entries = fs::read_dir(places::running_dir()?)
+    let entries = fs::read_dir(paths::running_dir()?)
         .into_iter()
         .flatten()
         .flatten();

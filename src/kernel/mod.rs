@@ -3,7 +3,7 @@
 //! Three ideas make it quick:
 //!
 //! - What lessons depend on is compiled once, at installation, into dynamic libraries: the
-//!   *template* ([`template`], [`build`]). Kernels use it in place.
+//!   *template* ([`prebuilt_deps`], [`build`]). Kernels use it in place.
 //! - A cell is compiled by one direct call of `rustc` against those libraries, and the types of its
 //!   variables are read from what the same call writes ([`cells`]).
 //! - The kernel answers Jupyter at once, and gets ready behind that ([`server`]).
@@ -17,23 +17,23 @@
 //! - `cells/runtime/` is compiled with the template, not with this crate. The only `unsafe` code of
 //!   the project stands there.
 //!
-//! Parts: [`install`], [`spec`] (the kernelspec), [`preflight`] (what must be there), [`steps`] (what a
-//! waiting person sees), [`places`] (where all this lives), [`toolchain`], [`template`], [`build`], [`artifacts`] and [`tools`], [`clone`]
+//! Parts: [`install`], [`kernelspec`] (the kernelspec), [`preflight`] (what must be there), [`progress`] (what a
+//! waiting person sees), [`paths`] (where all this lives), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`] and [`cell_toolchain`], [`hardlink_copy`]
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 
 pub mod artifacts;
-pub mod assist;
 pub mod build;
+pub mod cell_toolchain;
 pub mod cells;
-pub mod clone;
+pub mod completion;
+pub mod hardlink_copy;
 pub mod install;
+pub mod kernelspec;
 pub mod launch;
-pub mod places;
+pub mod paths;
+pub mod prebuilt_deps;
 pub mod preflight;
+pub mod progress;
 pub mod server;
-pub mod spec;
-pub mod steps;
-pub mod template;
 pub mod toolchain;
-pub mod tools;

@@ -15,7 +15,7 @@ use std::process::Command;
 use super::toolchain::Toolchain;
 use crate::notebook::Result;
 
-pub use components::Finding;
+pub use components::ComponentFinding;
 
 /// The oldest compiler that this crate can be compiled with, such as `1.95`.
 const OLDEST_RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -60,22 +60,22 @@ impl std::error::Error for Missing {}
 
 /// What [`check`] found.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct PreflightReport {
     /// The compiler, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub compiler: String,
     /// What was fetched, and what is missing but can be done without.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ComponentFinding>,
 }
 
 /// Checks the toolchain for the crate at `root` and the linker, and fetches through rustup what completion needs.
 ///
 /// # Errors
 /// The first thing that is missing and that nothing works without: a [`Missing`].
-pub fn check(root: &Path) -> Result<Report> {
+pub fn check(root: &Path) -> Result<PreflightReport> {
     supported()?;
     let toolchain = Toolchain::find(root)?;
     can_build(&toolchain)?;
-    Ok(Report {
+    Ok(PreflightReport {
         compiler: compiler(&toolchain).to_owned(),
         findings: components::check(&toolchain.sysroot),
     })

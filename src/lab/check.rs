@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use jupyter_zmq_client::KernelspecDir;
 
-use super::lessons::{self, Language};
+use super::lessons::{self, LessonLanguage};
 use super::server::Server;
-use crate::kernel::spec;
-use crate::kernel::steps::Steps;
-use crate::notebook::run::{self, Settings, Step};
+use crate::kernel::kernelspec;
+use crate::kernel::progress::StepProgress;
+use crate::notebook::run::{self, RunSettings, RunStep};
 use crate::notebook::{Result, compare};
 
 /// The variables by which a notebook would ask real models.
@@ -25,7 +25,7 @@ const LIVE: [&str; 5] = [
 
 /// How one notebook went.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct CheckRow {
     /// The notebook, as seen from the crate's folder.
     pub notebook: PathBuf,
     /// How many code cells it has, when all of them ran.
@@ -33,36 +33,36 @@ pub struct Row {
     /// How long it took, its kernel's start included.
     pub took: Duration,
     /// Why it failed.
-    pub failure: Option<Failed>,
+    pub failure: Option<FailedCheck>,
 }
 
 /// Why a notebook failed.
 #[derive(Debug, Clone)]
-pub struct Failed {
+pub struct FailedCheck {
     /// In a line.
     pub what: String,
     /// What belongs to it, in lines; may be empty.
     pub details: String,
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for FailedCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl std::error::Error for Failed {}
+impl std::error::Error for FailedCheck {}
 
 /// Asks a running JupyterLab for the kernel and for the lessons in `folder`.
 ///
 /// # Errors
 /// When one of them is not there.
-pub async fn offers(server: &Server, folder: &Path, language: Language) -> Result<()> {
+pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) -> Result<()> {
     let kernels = server.api().kernels().await?;
-    if !kernels.iter().any(|name| name == spec::NAME) {
+    if !kernels.iter().any(|name| name == kernelspec::NAME) {
         bail!(
             "JupyterLab does not list the kernel `{}`, only: {}",
-            spec::NAME,
+            kernelspec::NAME,
             kernels.join(", ")
         );
     }
@@ -81,19 +81,19 @@ pub async fn offers(server: &Server, folder: &Path, language: Language) -> Resul
 /// far it is.
 ///
 /// # Errors
-/// When there is no such kernel or no notebook, or somebody interrupts; a notebook that fails is a [`Row`].
+/// When there is no such kernel or no notebook, or somebody interrupts; a notebook that fails is a [`CheckRow`].
 pub async fn notebooks(
     root: &Path,
     kernel: &Path,
-    languages: &[Language],
-    steps: &Steps,
-) -> Result<Vec<Row>> {
+    languages: &[LessonLanguage],
+    steps: &StepProgress,
+) -> Result<Vec<CheckRow>> {
     let mut kernel = read_kernel(kernel).await?;
     // The stored outputs are the sandbox's, and a check spends nobody's money. Empty counts as unset, and hides what
     // a file `.env` may say.
     let env = kernel.kernelspec.env.get_or_insert_default();
     env.extend(LIVE.map(|name| (name.to_owned(), String::new())));
-    let settings = Settings {
+    let settings = RunSettings {
         kernel: None,
         cell: Duration::from_secs(300),
         startup: Duration::from_secs(120),
@@ -105,7 +105,7 @@ pub async fn notebooks(
             let started = Instant::now();
             let done = std::cell::Cell::new(None);
             let mut progress = |step| {
-                if let Step::Cell { count, total } = step {
+                if let RunStep::Cell { count, total } = step {
                     let percent = (count - 1) * 100 / total.max(1);
                     done.set(u8::try_from(percent).ok());
                 }
@@ -116,9 +116,9 @@ pub async fn notebooks(
             let (cells, failure) = match result {
                 Ok(cells) => (cells, None),
                 // Anything else is somebody who interrupts.
-                Err(error) => (0, Some(error.downcast::<Failed>()?)),
+                Err(error) => (0, Some(error.downcast::<FailedCheck>()?)),
             };
-            rows.push(Row {
+            rows.push(CheckRow {
                 notebook: shown,
                 cells,
                 took: started.elapsed(),
@@ -132,22 +132,22 @@ pub async fn notebooks(
 async fn one(
     kernel: KernelspecDir,
     path: &Path,
-    settings: &Settings,
-    progress: run::Progress<'_>,
+    settings: &RunSettings,
+    progress: run::RunProgress<'_>,
 ) -> Result<usize> {
     let finished = run::run_on(kernel, path, settings, progress)
         .await
-        .map_err(|failure| Failed {
+        .map_err(|failure| FailedCheck {
             what: failure.to_string(),
             details: failure.details,
         })?;
     let failed = match compare::with_stored(&finished.document) {
         Ok(None) => return Ok(finished.cells),
-        Ok(Some(details)) => Failed {
+        Ok(Some(details)) => FailedCheck {
             what: "the outputs are not the stored ones".to_owned(),
             details,
         },
-        Err(error) => Failed {
+        Err(error) => FailedCheck {
             what: format!("{error:#}"),
             details: String::new(),
         },

@@ -15,15 +15,15 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use super::instance_dir;
 use super::python::Python;
-use super::running;
 use crate::kernel::install::{self, Removed};
-use crate::kernel::places;
+use crate::kernel::paths;
 use crate::kernel::preflight::{disk, network};
-use crate::kernel::steps::Steps;
+use crate::kernel::progress::StepProgress;
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
-use crate::notebook::process::Group;
+use crate::notebook::process::ProcessGroup;
 
 /// What is installed; the file says how it was made.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -56,7 +56,7 @@ impl Environment {
     pub fn of(python: Python) -> Result<Environment> {
         let mut hasher = std::hash::DefaultHasher::new();
         (REQUIREMENTS, &python).hash(&mut hasher);
-        let dir = places::lab_dir()?.join(format!("venv-{:016x}", hasher.finish()));
+        let dir = paths::lab_dir()?.join(format!("venv-{:016x}", hasher.finish()));
         Ok(Environment { dir, python })
     }
 
@@ -91,13 +91,13 @@ impl Environment {
     ///
     /// # Errors
     /// When Python or pip fails; nothing half made stays.
-    pub async fn make(&self, steps: &Steps) -> Result<()> {
+    pub async fn make(&self, steps: &StepProgress) -> Result<()> {
         let name = format!("JupyterLab {}", jupyterlab());
         if self.is_whole() {
             steps.skip(&name, "there");
             return Ok(());
         }
-        let lab = places::lab_dir()?;
+        let lab = paths::lab_dir()?;
         fs::create_dir_all(&lab)
             .with_context(|| format!("the folder {} cannot be made", lab.display()))?;
         let lock = self.dir.with_extension("lock");
@@ -143,7 +143,7 @@ impl Environment {
 
     /// Removes what earlier versions of this list made, unless a JupyterLab runs from it.
     fn remove_older(&self) -> Result<()> {
-        if running::count()? == 0 {
+        if instance_dir::count()? == 0 {
             for old in kept()?.into_iter().filter(|old| old.dir != self.dir) {
                 install::remove("", &old.dir)?;
                 let _ = fs::remove_file(old.dir.with_extension("lock"));
@@ -172,7 +172,8 @@ async fn call(mut command: Command, words: &File, log: &Path, tool: &str) -> Res
     for name in FOREIGN {
         command.env_remove(name);
     }
-    let mut group = Group::spawn(&mut command).with_context(|| format!("{tool} does not start"))?;
+    let mut group =
+        ProcessGroup::spawn(&mut command).with_context(|| format!("{tool} does not start"))?;
     if group.wait().await?.success() {
         return Ok(());
     }
@@ -223,7 +224,7 @@ pub fn jupyterlab() -> &'static str {
 
 /// An environment that is on the disk.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct KeptEnvironment {
     /// Its folder.
     pub dir: PathBuf,
     /// JupyterLab's version.
@@ -240,9 +241,9 @@ pub struct Kept {
 ///
 /// # Errors
 /// When the cache folder is not known.
-pub fn kept() -> Result<Vec<Kept>> {
+pub fn kept() -> Result<Vec<KeptEnvironment>> {
     let now = Python::find(None).ok().map(Environment::of).transpose()?;
-    let entries = fs::read_dir(places::lab_dir()?).into_iter().flatten();
+    let entries = fs::read_dir(paths::lab_dir()?).into_iter().flatten();
     let mut kept = Vec::new();
     for dir in entries.flatten().map(|entry| entry.path()) {
         let mark = dir.join(MARK);
@@ -252,7 +253,7 @@ pub fn kept() -> Result<Vec<Kept>> {
         let said: Value = serde_json::from_str(&text).unwrap_or_default();
         let word = |name: &str| said[name].as_str().unwrap_or("?").to_owned();
         let made = fs::metadata(&mark)?.modified()?;
-        kept.push(Kept {
+        kept.push(KeptEnvironment {
             jupyterlab: word("jupyterlab"),
             python: word("python"),
             age: SystemTime::now().duration_since(made).unwrap_or_default(),
@@ -268,10 +269,10 @@ pub fn kept() -> Result<Vec<Kept>> {
 /// # Errors
 /// When a JupyterLab runs, or a folder cannot be removed.
 pub fn remove_all() -> Result<Option<Removed>> {
-    if running::count()? > 0 {
+    if instance_dir::count()? > 0 {
         bail!(
             "a JupyterLab that `cargo lab` started is running\nhint: end it with Ctrl-C, then try again"
         );
     }
-    install::remove("JupyterLab of `cargo lab`", &places::lab_dir()?)
+    install::remove("JupyterLab of `cargo lab`", &paths::lab_dir()?)
 }

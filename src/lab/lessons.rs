@@ -26,31 +26,31 @@ const RECORD: &str = ".copied.json";
 
 /// The language of the lessons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub enum LessonLanguage {
     /// English.
     En,
     /// Chinese.
     Zh,
 }
 
-impl Language {
+impl LessonLanguage {
     /// The one that the user's environment asks for, or English.
-    pub fn of_user() -> Language {
+    pub fn of_user() -> LessonLanguage {
         let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .filter_map(|name| std::env::var(name).ok())
             .find(|value| !value.is_empty());
         match asked {
-            Some(locale) if locale.starts_with("zh") => Language::Zh,
-            _ => Language::En,
+            Some(locale) if locale.starts_with("zh") => LessonLanguage::Zh,
+            _ => LessonLanguage::En,
         }
     }
 
     /// The name of its folder.
     pub fn folder(self) -> &'static str {
         match self {
-            Language::En => "en",
-            Language::Zh => "zh",
+            LessonLanguage::En => "en",
+            LessonLanguage::Zh => "zh",
         }
     }
 }
@@ -59,7 +59,7 @@ impl Language {
 ///
 /// # Errors
 /// When there is none.
-pub fn list(dir: &Path, language: Language) -> Result<Vec<PathBuf>> {
+pub fn list(dir: &Path, language: LessonLanguage) -> Result<Vec<PathBuf>> {
     let dir = dir.join(language.folder());
     let entries =
         fs::read_dir(&dir).with_context(|| format!("{} cannot be read", dir.display()))?;
@@ -104,7 +104,7 @@ pub fn copy(root: &Path) -> Result<Copied> {
         dir: to.clone(),
         ..Copied::default()
     };
-    for language in [Language::En, Language::Zh] {
+    for language in [LessonLanguage::En, LessonLanguage::Zh] {
         let folder = to.join(language.folder());
         fs::create_dir_all(&folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;

@@ -14,24 +14,24 @@
 pub mod api;
 pub mod check;
 pub mod environment;
+mod instance_dir;
 pub mod lessons;
 pub mod python;
-mod running;
 pub mod server;
 
 use std::path::{Path, PathBuf};
 
-use crate::kernel::install::{self, Order, Program};
+use crate::kernel::install::{self, InstallOptions, Program};
 use crate::kernel::preflight;
-use crate::kernel::steps::Steps;
-use crate::kernel::{places, spec};
+use crate::kernel::progress::StepProgress;
+use crate::kernel::{kernelspec, paths};
 use crate::notebook::Result;
 use environment::Environment;
 use python::Python;
 
 /// An environment with JupyterLab in it and the kernel installed.
 #[derive(Debug)]
-pub struct Ready {
+pub struct LabEnvironment {
     /// The environment.
     pub environment: Environment,
     /// The kernelspec's folder in it.
@@ -42,22 +42,26 @@ pub struct Ready {
 ///
 /// # Errors
 /// What is missing, before anything long is begun; else what failed.
-pub async fn prepare(root: &Path, python: Option<&Path>, steps: &Steps) -> Result<Ready> {
+pub async fn prepare(
+    root: &Path,
+    python: Option<&Path>,
+    steps: &StepProgress,
+) -> Result<LabEnvironment> {
     preflight::supported()?;
     let program = Program::running()?;
     let environment = Environment::of(Python::find(python)?)?;
     environment.room()?;
     install::template(root, false, steps).await?;
     environment.make(steps).await?;
-    let kernel = install::place(&Order {
-        name: spec::NAME.to_owned(),
-        kernelspecs: places::kernelspecs_dir(Some(environment.dir()))?,
+    let kernel = install::place(&InstallOptions {
+        name: kernelspec::NAME.to_owned(),
+        kernelspecs: paths::kernelspecs_dir(Some(environment.dir()))?,
         root: root.to_owned(),
         program,
         program_dir: None,
         rebuild: false,
     })?;
-    Ok(Ready {
+    Ok(LabEnvironment {
         environment,
         kernel,
     })

@@ -16,13 +16,13 @@ use tokio::process::{ChildStdin, Command};
 
 use super::api::Api;
 use super::environment::{Environment, last_lines};
-use super::lessons::Language;
-use super::running::Private;
-use crate::kernel::places;
+use super::instance_dir::InstanceDir;
+use super::lessons::LessonLanguage;
+use crate::kernel::paths;
 use crate::kernel::preflight::Missing;
-use crate::kernel::steps::Steps;
+use crate::kernel::progress::StepProgress;
 use crate::notebook::Result;
-use crate::notebook::process::Group;
+use crate::notebook::process::ProcessGroup;
 
 /// Where JupyterLab usually listens.
 pub const USUAL_PORT: u16 = 8888;
@@ -36,13 +36,13 @@ const END: Duration = Duration::from_secs(20);
 
 /// How to open the lessons.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct ServerOptions {
     /// The folder that is shown.
     pub folder: PathBuf,
     /// The notebook to open, below that folder.
     pub first: String,
     /// The language of JupyterLab's own words.
-    pub language: Language,
+    pub language: LessonLanguage,
     /// The port, or else [`USUAL_PORT`] and those after it.
     pub port: Option<u16>,
     /// Open the browser too.
@@ -54,13 +54,13 @@ pub struct Wish {
 /// A JupyterLab that answers. Dropping it kills it; [`Server::end`] is kinder.
 #[derive(Debug)]
 pub struct Server {
-    group: Group,
+    group: ProcessGroup,
     /// Closed to tell JupyterLab to end, and closed by the system when this process is killed.
     alive: Option<ChildStdin>,
     api: Api,
     token: String,
     first: String,
-    private: Private,
+    private: InstanceDir,
 }
 
 impl Server {
@@ -68,7 +68,11 @@ impl Server {
     ///
     /// # Errors
     /// When the port is taken or JupyterLab does not come up; its last words are in the message.
-    pub async fn start(environment: &Environment, wish: &Wish, steps: &Steps) -> Result<Server> {
+    pub async fn start(
+        environment: &Environment,
+        wish: &ServerOptions,
+        steps: &StepProgress,
+    ) -> Result<Server> {
         let port = free_port(wish.port)?;
         if wish.port.is_none() && port != USUAL_PORT {
             steps.skip(
@@ -76,7 +80,7 @@ impl Server {
                 &format!("{USUAL_PORT} is in use by another program, {port} is free and is taken"),
             );
         }
-        let private = Private::create()?;
+        let private = InstanceDir::create()?;
         let token = uuid::Uuid::new_v4().simple().to_string();
         settings::write(private.dir(), wish, port, &token)?;
         let log = private.dir().join("jupyterlab.log");
@@ -84,7 +88,7 @@ impl Server {
         if wish.sandbox {
             command.env("LLM", "sandbox");
         }
-        let mut group = Group::spawn(&mut command).context("JupyterLab does not start")?;
+        let mut group = ProcessGroup::spawn(&mut command).context("JupyterLab does not start")?;
         let alive = group.take_stdin();
         let mut server = Server {
             group,
@@ -157,8 +161,8 @@ impl Server {
     }
 }
 
-fn command(environment: &Environment, private: &Private, log: &Path) -> Result<Command> {
-    let lasting = places::lab_dir()?;
+fn command(environment: &Environment, private: &InstanceDir, log: &Path) -> Result<Command> {
+    let lasting = paths::lab_dir()?;
     let script = private.dir().join("start.py");
     fs::write(&script, START)?;
     let words = File::create(log)?;

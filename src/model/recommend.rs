@@ -86,10 +86,9 @@ impl Recommendations {
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for one in &self.list {
             let author = one.model.author();
-            if authors.contains(&author) {
-                second.push(one.model.id.clone())
-            } else {
-                first.push(one.model.id.clone())
+            match authors.contains(&author) {
+                true => second.push(one.model.id.clone()),
+                false => first.push(one.model.id.clone()),
             }
             authors.push(author);
         }
@@ -155,10 +154,9 @@ fn recommendation(model: &Arc<Model>, wanted: Use, today: Day) -> Option<Recomme
         .collect();
     Some(Recommendation {
         model: Arc::clone(model),
-        because: if words.is_empty() {
-            "nothing speaks against it".to_owned()
-        } else {
-            words.join("; ")
+        because: match words.is_empty() {
+            true => "nothing speaks against it".to_owned(),
+            false => words.join("; "),
         },
         points: total,
     })

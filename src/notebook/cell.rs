@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::Result;
 use super::outputs::Outputs;
 use super::probe::{self, LIST_VARIABLES};
-use super::session::{Answer, Session};
+use super::session::{KernelAnswer, KernelSession};
 
 /// What went wrong in a cell.
 #[derive(Debug, PartialEq)]
-pub enum Trouble {
+pub enum CellFailure {
     /// The kernel reports an error: the code does not compile, or its process ended.
     Refused,
     /// Something panicked, in the cell or in a task it had started.
@@ -23,21 +23,21 @@ pub enum Trouble {
     Died(String),
 }
 
-impl Trouble {
+impl CellFailure {
     /// Whether nothing can run afterwards, whatever the cell's tags allow.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, Trouble::TimedOut | Trouble::Died(_))
+        matches!(self, CellFailure::TimedOut | CellFailure::Died(_))
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for CellFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::Refused => f.write_str("the kernel reports an error"),
-            Trouble::Panicked => f.write_str("panicked"),
-            Trouble::EndedEarly => f.write_str("a `?` ended the cell early with an error"),
-            Trouble::TimedOut => f.write_str("did not finish in time"),
-            Trouble::Died(how) => write!(f, "the kernel died ({how})"),
+            CellFailure::Refused => f.write_str("the kernel reports an error"),
+            CellFailure::Panicked => f.write_str("panicked"),
+            CellFailure::EndedEarly => f.write_str("a `?` ended the cell early with an error"),
+            CellFailure::TimedOut => f.write_str("did not finish in time"),
+            CellFailure::Died(how) => write!(f, "the kernel died ({how})"),
         }
     }
 }
@@ -47,11 +47,11 @@ impl fmt::Display for Trouble {
 /// # Errors
 /// When the connection to the kernel breaks.
 pub async fn run(
-    session: &mut Session,
+    session: &mut KernelSession,
     source: &str,
     count: usize,
     patience: Duration,
-) -> Result<(Outputs, Option<Trouble>)> {
+) -> Result<(Outputs, Option<CellFailure>)> {
     let probe = if session.needs_probe() {
         probe::probe(source, count)
     } else {
@@ -67,33 +67,33 @@ pub async fn run(
         ran_plain = true;
     }
     let (mut outputs, says_ok) = match answer {
-        Answer::Done { says_ok, outputs } => (outputs, says_ok),
-        Answer::TimedOut(outputs) => return Ok((outputs, Some(Trouble::TimedOut))),
-        Answer::Died(outputs, how) => return Ok((outputs, Some(Trouble::Died(how)))),
+        KernelAnswer::Done { says_ok, outputs } => (outputs, says_ok),
+        KernelAnswer::TimedOut(outputs) => return Ok((outputs, Some(CellFailure::TimedOut))),
+        KernelAnswer::Died(outputs, how) => return Ok((outputs, Some(CellFailure::Died(how)))),
     };
     let mut ran_to_end = true;
     if let Some(probe) = probe.filter(|_| !ran_plain && says_ok) {
         match session.execute(LIST_VARIABLES, patience).await? {
-            Answer::Done { outputs: list, .. } => {
+            KernelAnswer::Done { outputs: list, .. } => {
                 let names = list.value_text().unwrap_or_default().to_owned();
                 ran_to_end = probe::is_listed(&names, &probe.variable);
                 outputs.append_streams(list);
             }
-            Answer::TimedOut(_) => return Ok((outputs, Some(Trouble::TimedOut))),
-            Answer::Died(_, how) => return Ok((outputs, Some(Trouble::Died(how)))),
+            KernelAnswer::TimedOut(_) => return Ok((outputs, Some(CellFailure::TimedOut))),
+            KernelAnswer::Died(_, how) => return Ok((outputs, Some(CellFailure::Died(how)))),
         }
     }
     let panicked = ["stdout", "stderr"]
         .iter()
         .any(|stream| outputs.printed(stream).contains("panicked at"));
     let trouble = if panicked || outputs.has_error("Panic") {
-        Some(Trouble::Panicked)
+        Some(CellFailure::Panicked)
     } else if outputs.has_error("Error") && !session.needs_probe() {
-        Some(Trouble::EndedEarly)
+        Some(CellFailure::EndedEarly)
     } else if !says_ok || !outputs.errors().is_empty() {
-        Some(Trouble::Refused)
+        Some(CellFailure::Refused)
     } else if !ran_to_end {
-        Some(Trouble::EndedEarly)
+        Some(CellFailure::EndedEarly)
     } else {
         None
     };
@@ -102,9 +102,9 @@ pub async fn run(
 
 /// The stock kernel reports an error only for code that does not compile and for a process that
 /// ended; the latter had begun to run, so it must not be sent twice.
-fn is_compile_error(answer: &Answer) -> bool {
+fn is_compile_error(answer: &KernelAnswer) -> bool {
     match answer {
-        Answer::Done {
+        KernelAnswer::Done {
             says_ok: false,
             outputs,
         } => {

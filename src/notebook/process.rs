@@ -15,22 +15,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A process at the head of a group of its own. Dropping it kills the group.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     child: tokio::process::Child,
     id: Option<u32>,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts `command` as the head of a new group.
     ///
     /// # Errors
     /// When the program cannot be started.
-    pub fn spawn(command: &mut Command) -> io::Result<Group> {
+    pub fn spawn(command: &mut Command) -> io::Result<ProcessGroup> {
         forget_cargo(command);
         #[cfg(unix)]
         command.process_group(0);
         let child = command.kill_on_drop(true).spawn()?;
-        Ok(Group {
+        Ok(ProcessGroup {
             id: child.id(),
             child,
         })
@@ -75,7 +75,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         signal(self.id, Signal::Kill);
     }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use jupyter_zmq_client::KernelspecDir;
 
-use super::cell::{self, Trouble};
+use super::cell::{self, CellFailure};
 use super::document::{CodeCell, Document, END_OF_LESSON, RAISES_EXCEPTION};
 use super::outputs::Outputs;
-use super::session::Session;
+use super::session::KernelSession;
 use super::{Result, session};
 
 /// The kernel of a notebook that names none.
@@ -17,7 +17,7 @@ pub const DEFAULT_KERNEL: &str = "anymodel";
 
 /// How to run notebooks.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct RunSettings {
     /// The kernel to use instead of the one that the notebook names.
     pub kernel: Option<String>,
     /// How long one cell may take.
@@ -37,7 +37,7 @@ pub struct Finished {
 
 /// Why a notebook failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct RunFailure {
     /// The number of the cell among all cells of the notebook, from 1, and its first lines; none
     /// when it was no cell's fault.
     pub cell: Option<(usize, String)>,
@@ -47,7 +47,7 @@ pub struct Failure {
     pub details: String,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for RunFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cell {
             Some((number, _)) => write!(f, "cell {number}: {}", self.what),
@@ -58,7 +58,7 @@ impl fmt::Display for Failure {
 
 /// What a caller hears while a notebook runs.
 #[derive(Debug, Clone, Copy)]
-pub enum Step {
+pub enum RunStep {
     /// The kernel answers, after this time.
     Ready(Duration),
     /// A code cell, counted from 1, starts.
@@ -73,7 +73,7 @@ pub enum Step {
 }
 
 /// Who hears it.
-pub type Progress<'a> = &'a mut dyn FnMut(Step);
+pub type RunProgress<'a> = &'a mut dyn FnMut(RunStep);
 
 /// Runs the notebook at `path` in a kernel of its own, which is always shut down again.
 ///
@@ -81,9 +81,9 @@ pub type Progress<'a> = &'a mut dyn FnMut(Step);
 /// `Err` is a failure of the notebook, or of getting to run it.
 pub async fn run(
     path: &Path,
-    settings: &Settings,
-    progress: Progress<'_>,
-) -> std::result::Result<Finished, Failure> {
+    settings: &RunSettings,
+    progress: RunProgress<'_>,
+) -> std::result::Result<Finished, RunFailure> {
     let document = Document::read(path).map_err(outside)?;
     // What is wrong with the notebook comes first: it needs no kernel.
     end_of_lesson(&document.code_cells())?;
@@ -103,14 +103,14 @@ pub async fn run(
 pub async fn run_on(
     kernel: KernelspecDir,
     path: &Path,
-    settings: &Settings,
-    progress: Progress<'_>,
-) -> std::result::Result<Finished, Failure> {
+    settings: &RunSettings,
+    progress: RunProgress<'_>,
+) -> std::result::Result<Finished, RunFailure> {
     let document = Document::read(path).map_err(outside)?;
     let cells = document.code_cells();
     let end = end_of_lesson(&cells)?;
     let started = Instant::now();
-    let interrupted = || Failure {
+    let interrupted = || RunFailure {
         cell: None,
         what: INTERRUPTED.to_owned(),
         details: String::new(),
@@ -120,7 +120,7 @@ pub async fn run_on(
         session = start(kernel, path, settings) => session.map_err(outside)?,
         _ = tokio::signal::ctrl_c() => return Err(interrupted()),
     };
-    progress(Step::Ready(started.elapsed()));
+    progress(RunStep::Ready(started.elapsed()));
 
     let outcome = tokio::select! {
         outcome = run_cells(&mut session, document, &cells, end, settings, progress) => outcome,
@@ -130,31 +130,35 @@ pub async fn run_on(
     outcome
 }
 
-/// What a [`Failure`] says when somebody pressed Ctrl-C.
+/// What a [`RunFailure`] says when somebody pressed Ctrl-C.
 pub const INTERRUPTED: &str = "interrupted";
 
-async fn start(kernel: KernelspecDir, path: &Path, settings: &Settings) -> Result<Session> {
+async fn start(
+    kernel: KernelspecDir,
+    path: &Path,
+    settings: &RunSettings,
+) -> Result<KernelSession> {
     // Jupyter starts kernels in the notebook's folder; relative `path =` dependencies rely on it.
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    Session::start(kernel, folder, settings.startup).await
+    KernelSession::start(kernel, folder, settings.startup).await
 }
 
 async fn run_cells(
-    session: &mut Session,
+    session: &mut KernelSession,
     mut document: Document,
     cells: &[CodeCell],
     end: usize,
-    settings: &Settings,
-    progress: Progress<'_>,
-) -> std::result::Result<Finished, Failure> {
+    settings: &RunSettings,
+    progress: RunProgress<'_>,
+) -> std::result::Result<Finished, RunFailure> {
     document.clear_outputs();
     let mut shown: Vec<Outputs> = Vec::with_capacity(cells.len());
     for (position, cell) in cells.iter().enumerate() {
         let count = position + 1;
-        progress(Step::Cell {
+        progress(RunStep::Cell {
             count,
             total: cells.len(),
         });
@@ -162,8 +166,8 @@ async fn run_cells(
         let (outputs, trouble) = cell::run(session, &cell.source, count, settings.cell)
             .await
             .map_err(outside)?;
-        progress(Step::Done(started.elapsed()));
-        let failed = |what: String, details: String| Failure {
+        progress(RunStep::Done(started.elapsed()));
+        let failed = |what: String, details: String| RunFailure {
             cell: Some((cell.index + 1, cell.first_lines())),
             what,
             details,
@@ -173,7 +177,7 @@ async fn run_cells(
         {
             let what = trouble.to_string();
             let what = match trouble {
-                Trouble::TimedOut => format!("{what} ({} s)", started.elapsed().as_secs()),
+                CellFailure::TimedOut => format!("{what} ({} s)", started.elapsed().as_secs()),
                 _ => what,
             };
             return Err(failed(what, cell::words(&outputs)));
@@ -204,14 +208,14 @@ async fn run_cells(
 }
 
 /// The index of the cell that ends the lesson.
-fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, Failure> {
+fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, RunFailure> {
     let Some(last) = cells.last() else {
         return Err(outside(anyhow::anyhow!("the notebook holds no code")));
     };
     if last.has_tag(END_OF_LESSON) {
         return Ok(last.index);
     }
-    Err(Failure {
+    Err(RunFailure {
         cell: Some((last.index + 1, last.first_lines())),
         what: format!("the last code cell lacks the tag `{END_OF_LESSON}`"),
         details: "A lesson ends with a code cell of that tag which shows something; without it \
@@ -220,8 +224,8 @@ fn end_of_lesson(cells: &[CodeCell]) -> std::result::Result<usize, Failure> {
     })
 }
 
-fn outside(error: anyhow::Error) -> Failure {
-    Failure {
+fn outside(error: anyhow::Error) -> RunFailure {
+    RunFailure {
         cell: None,
         what: format!("{error:#}"),
         details: String::new(),

@@ -19,11 +19,11 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::Result;
 use super::connection::{connect, is_answer_to, write_connection_file};
 use super::outputs::Outputs;
-use super::process::Group;
+use super::process::ProcessGroup;
 
 /// A started kernel that answers.
-pub struct Session {
-    group: Group,
+pub struct KernelSession {
+    group: ProcessGroup,
     shell: ClientShellConnection,
     iopub: ClientIoPubConnection,
     control: ClientControlConnection,
@@ -33,7 +33,7 @@ pub struct Session {
 
 /// What became of one request to run code.
 #[derive(Debug)]
-pub enum Answer {
+pub enum KernelAnswer {
     /// The kernel is done with it, and calls it a success or not.
     Done {
         /// What the kernel says: not to be trusted for panics and `?`.
@@ -97,20 +97,24 @@ pub fn user_data_dir() -> Option<PathBuf> {
     }
 }
 
-impl Session {
+impl KernelSession {
     /// Starts a kernel in the folder `cwd` and waits, at most `patience`, until it answers.
     ///
     /// # Errors
     /// When the program cannot be started, ends before it answers, or does not answer in time.
     /// Nothing is left running then.
-    pub async fn start(kernel: KernelspecDir, cwd: &Path, patience: Duration) -> Result<Session> {
+    pub async fn start(
+        kernel: KernelspecDir,
+        cwd: &Path,
+        patience: Duration,
+    ) -> Result<KernelSession> {
         let deadline = Instant::now() + patience;
         let mut attempts = 0;
         loop {
             attempts += 1;
             // A port is free when it is chosen, but the kernel binds it a moment later, and another
             // program may have taken it by then. Other ports will do.
-            match Session::start_once(kernel.clone(), cwd, deadline).await {
+            match KernelSession::start_once(kernel.clone(), cwd, deadline).await {
                 Err(error) if attempts < 3 && Instant::now() < deadline && !cannot_run(&error) => {
                     eprintln!("{error:#}; trying again");
                 }
@@ -119,7 +123,11 @@ impl Session {
         }
     }
 
-    async fn start_once(kernel: KernelspecDir, cwd: &Path, deadline: Instant) -> Result<Session> {
+    async fn start_once(
+        kernel: KernelspecDir,
+        cwd: &Path,
+        deadline: Instant,
+    ) -> Result<KernelSession> {
         let speaks_rust = kernel.kernelspec.language.eq_ignore_ascii_case("rust");
         let name = kernel.kernel_name.clone();
         let program = kernel.kernelspec.argv.first().cloned().unwrap_or_default();
@@ -149,7 +157,7 @@ impl Session {
         drop(held);
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
         command.current_dir(cwd);
-        let group = Group::spawn(&mut command).with_context(|| {
+        let group = ProcessGroup::spawn(&mut command).with_context(|| {
             format!("the kernel `{name}` cannot be started: `{program}` does not run")
         });
         let mut group = match group {
@@ -171,7 +179,7 @@ impl Session {
             }),
         };
         match connected {
-            Ok(connected) => Ok(Session {
+            Ok(connected) => Ok(KernelSession {
                 group,
                 shell: connected.shell,
                 iopub: connected.iopub,
@@ -199,7 +207,7 @@ impl Session {
     ///
     /// # Errors
     /// When the connection to the kernel breaks.
-    pub async fn execute(&mut self, code: &str, patience: Duration) -> Result<Answer> {
+    pub async fn execute(&mut self, code: &str, patience: Duration) -> Result<KernelAnswer> {
         let request: JupyterMessage = ExecuteRequest::new(code.to_owned()).into();
         let id = request.header.msg_id.clone();
         let deadline = Instant::now() + patience;
@@ -210,7 +218,7 @@ impl Session {
         let mut is_idle = false;
         loop {
             if let (Some(says_ok), true) = (says_ok, is_idle) {
-                return Ok(Answer::Done { says_ok, outputs });
+                return Ok(KernelAnswer::Done { says_ok, outputs });
             }
             tokio::select! {
                 reply = self.shell.read() => match reply {
@@ -224,7 +232,7 @@ impl Session {
                     Err(RuntimeError::ParseError { msg_type, .. }) if msg_type == "execute_reply" => {
                         says_ok = Some(false);
                     }
-                    Err(error) => return Ok(Answer::Died(outputs, error.to_string())),
+                    Err(error) => return Ok(KernelAnswer::Died(outputs, error.to_string())),
                 },
                 shown = self.iopub.read() => match shown {
                     Ok(message) if is_answer_to(&message, &id) => match message.content {
@@ -234,10 +242,10 @@ impl Session {
                         content => outputs.take(content),
                     },
                     Ok(_) | Err(RuntimeError::ParseError { .. }) => {}
-                    Err(error) => return Ok(Answer::Died(outputs, error.to_string())),
+                    Err(error) => return Ok(KernelAnswer::Died(outputs, error.to_string())),
                 },
-                status = self.group.wait() => return Ok(Answer::Died(outputs, ending(status))),
-                () = tokio::time::sleep_until(deadline) => return Ok(Answer::TimedOut(outputs)),
+                status = self.group.wait() => return Ok(KernelAnswer::Died(outputs, ending(status))),
+                () = tokio::time::sleep_until(deadline) => return Ok(KernelAnswer::TimedOut(outputs)),
             }
         }
     }

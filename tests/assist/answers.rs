@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use anymodel::kernel::assist::{Assistant, Completions, Detail, Hover, Kind};
+use anymodel::kernel::completion::{Assistant, Completions, Detail, Hover, SymbolKind};
 use tokio::runtime::Runtime;
 
 use super::{file, folder, installed, loaded, root, texts};
@@ -45,7 +45,7 @@ fn the_methods_of_a_client_are_offered_with_their_declaration() {
         return;
     };
     let ask = found.matches.iter().find(|one| one.text == "ask").unwrap();
-    assert_eq!(ask.kind, Kind::Function);
+    assert_eq!(ask.kind, SymbolKind::Function);
     assert!(
         ask.signature.contains("prompt: impl Into<String>"),
         "{ask:?}"
@@ -75,7 +75,7 @@ fn a_field_comes_before_the_methods() {
     let Some((found, _)) = complete("reply.|") else {
         return;
     };
-    assert_eq!(found.matches[0].kind, Kind::Property, "{found:?}");
+    assert_eq!(found.matches[0].kind, SymbolKind::Property, "{found:?}");
     assert!(texts(&found).contains(&"text"));
 }
 
@@ -85,7 +85,7 @@ fn a_variable_of_an_earlier_cell_is_offered_and_the_engines_names_are_not() {
         return;
     };
     assert_eq!(found.matches[0].text, "client");
-    assert_eq!(found.matches[0].kind, Kind::Instance);
+    assert_eq!(found.matches[0].kind, SymbolKind::Instance);
     assert_eq!(replaced, "cli");
 
     let (found, _) = complete("|").unwrap();
@@ -100,7 +100,7 @@ fn a_path_into_the_crate_is_completed() {
         return;
     };
     assert_eq!(texts(&found), ["Client", "ClientBuilder"]);
-    assert_eq!(found.matches[0].kind, Kind::Class);
+    assert_eq!(found.matches[0].kind, SymbolKind::Class);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Messages on the wire, and what only looks like them.
 
-use anymodel::kernel::assist::frames::{Decoder, encode};
+use anymodel::kernel::completion::frames::{LspDecoder, encode};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ proptest! {
     ) {
         let messages: Vec<_> = texts.iter().map(|text| json!({"text": text})).collect();
         let bytes: Vec<u8> = messages.iter().flat_map(encode).collect();
-        let (mut decoder, mut found, mut rest) = (Decoder::default(), Vec::new(), &bytes[..]);
+        let (mut decoder, mut found, mut rest) = (LspDecoder::default(), Vec::new(), &bytes[..]);
         for cut in cuts.iter().cycle() {
             let (piece, after) = rest.split_at((*cut).min(rest.len()));
             decoder.push(piece);
@@ -32,7 +32,7 @@ proptest! {
         header in "(Content-Length: ?[0-9]{0,25}|[ -~]{0,20})(\r\n)?(\r\n)?",
         bytes in prop::collection::vec(any::<u8>(), 0..100),
     ) {
-        let mut decoder = Decoder::default();
+        let mut decoder = LspDecoder::default();
         decoder.push(header.as_bytes());
         decoder.push(&bytes);
         while let Ok(Some(_)) = decoder.pull() {}
@@ -41,10 +41,10 @@ proptest! {
 
 #[test]
 fn a_header_without_end_and_a_message_without_measure_are_refused() {
-    let mut endless = Decoder::default();
+    let mut endless = LspDecoder::default();
     endless.push(&[b'x'; 5000]);
     assert!(endless.pull().is_err());
-    let mut huge = Decoder::default();
+    let mut huge = LspDecoder::default();
     huge.push(b"Content-Length: 99999999999\r\n\r\n{}");
     assert!(huge.pull().is_err());
 }

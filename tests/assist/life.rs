@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anymodel::kernel::assist::{Assistant, Detail, Kind, PATIENCE};
+use anymodel::kernel::completion::{Assistant, Detail, PATIENCE, SymbolKind};
 
 use super::{file, folder, installed, loaded, root, texts};
 
@@ -54,7 +54,11 @@ async fn a_process_that_dies_has_one_successor_and_then_the_names_in_the_text_ar
     let (names, at) = file("cli|");
     let found = assistant.complete(&names, at).await;
     assert_eq!(texts(&found), ["client"]);
-    assert_eq!(found.matches[0].kind, Kind::Name, "that was no fallback");
+    assert_eq!(
+        found.matches[0].kind,
+        SymbolKind::Name,
+        "that was no fallback"
+    );
     assert!(gone_within(&folder, Duration::from_secs(5)));
 }
 
@@ -97,11 +101,15 @@ async fn a_process_that_hangs_delays_a_question_for_seconds_only() {
     signal("-STOP");
     let start = Instant::now();
     let found = assistant.complete(&source, offset).await;
-    assert_eq!(found.matches[0].kind, Kind::Name, "that was no fallback");
+    assert_eq!(
+        found.matches[0].kind,
+        SymbolKind::Name,
+        "that was no fallback"
+    );
     assert!(start.elapsed() < PATIENCE + Duration::from_secs(2));
     signal("-CONT");
     let found = assistant.complete(&source, offset).await;
-    assert_eq!(found.matches[0].kind, Kind::Instance);
+    assert_eq!(found.matches[0].kind, SymbolKind::Instance);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,11 +195,14 @@ async fn without_a_crate_to_load_names_and_keywords_are_offered_at_once() {
             .map(|one| (one.text, one.kind))
             .collect::<Vec<_>>()
     };
-    let name = |text: &str| (text.to_owned(), Kind::Name);
+    let name = |text: &str| (text.to_owned(), SymbolKind::Name);
     let start = Instant::now();
     assert_eq!(ask("cli|").await, [name("client")]);
     assert_eq!(ask("gr|").await, [name("größe")]);
-    assert_eq!(ask("whi|").await, [("while".to_owned(), Kind::Keyword)]);
+    assert_eq!(
+        ask("whi|").await,
+        [("while".to_owned(), SymbolKind::Keyword)]
+    );
     assert_eq!(ask("let x = größe.whi|").await, []);
     assert_eq!(
         ask(r#"let zebra = "zebu"; // zebroid

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anymodel::kernel::cells::{Engine, Event, Events, Failure, Outcome, Settings};
-use anymodel::kernel::template::Template;
+use anymodel::kernel::cells::{
+    CellError, CellEvent, CellOutcome, Engine, EngineSettings, EventSender,
+};
+use anymodel::kernel::prebuilt_deps::PrebuiltDeps;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -28,7 +30,7 @@ pub struct Seen {
     pub value: Option<String>,
     /// What was shown beside that and changed later, as text.
     pub shown: Vec<String>,
-    pub failure: Option<Failure>,
+    pub failure: Option<CellError>,
 }
 
 impl Session {
@@ -37,8 +39,8 @@ impl Session {
         let kernel = Kernel::installed();
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let folder = kernel.scratch(name);
-        let settings = Settings {
-            template: Template::at(&template(&kernel.cache), &root),
+        let settings = EngineSettings {
+            template: PrebuiltDeps::at(&template(&kernel.cache), &root),
             folder: folder.clone(),
             root,
         };
@@ -89,7 +91,7 @@ impl Session {
     /// Runs a cell.
     pub fn run(&mut self, code: &str) -> Seen {
         self.count += 1;
-        let (events, mut incoming): (Events, _) = mpsc::channel(64);
+        let (events, mut incoming): (EventSender, _) = mpsc::channel(64);
         let engine = self.engine.as_mut().unwrap();
         let mut seen = Seen {
             stdout: String::new(),
@@ -111,7 +113,7 @@ impl Session {
         while let Ok(event) = incoming.try_recv() {
             seen.take(event);
         }
-        if let Outcome::Failed(failure) = outcome {
+        if let CellOutcome::Failed(failure) = outcome {
             seen.failure = Some(failure);
         }
         seen
@@ -147,12 +149,12 @@ impl Drop for Session {
 }
 
 impl Seen {
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: CellEvent) {
         match event {
-            Event::Stdout(text) => self.stdout += &text,
-            Event::Stderr(text) => self.stderr += &text,
-            Event::Result(data) => self.value = data["text/plain"].as_str().map(str::to_owned),
-            Event::Display { data, .. } | Event::Update { data, .. } => {
+            CellEvent::Stdout(text) => self.stdout += &text,
+            CellEvent::Stderr(text) => self.stderr += &text,
+            CellEvent::Result(data) => self.value = data["text/plain"].as_str().map(str::to_owned),
+            CellEvent::Display { data, .. } | CellEvent::Update { data, .. } => {
                 let text = data["text/plain"].as_str();
                 self.shown.extend(text.map(str::to_owned));
             }

@@ -1,23 +1,23 @@
 //! No text at all brings the engine down, and what a cell prints comes out as it was.
 
-use anymodel::kernel::cells::frames::{Decoder, Piece};
-use anymodel::kernel::cells::source::{Put, Source};
+use anymodel::kernel::cells::frames::{OutputDecoder, OutputPart};
+use anymodel::kernel::cells::source::{CellSource, StoreVariable};
 use anymodel::kernel::cells::variables::types_in_mir;
 use anymodel::kernel::cells::{Completeness, completeness, syntax};
-use anymodel::kernel::cells::{diagnostics, drawing};
+use anymodel::kernel::cells::{diagnostics, render_diagnostic};
 use proptest::prelude::*;
 
 const MARK: &str = "0123456789abcdef0123456789abcdef";
 
 /// Everything that comes out of these pieces, with texts that follow each other as one.
-fn decoded<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Piece> {
-    let mut decoder = Decoder::new(MARK);
-    let mut pieces: Vec<Piece> = chunks.flat_map(|chunk| decoder.push(chunk)).collect();
+fn decoded<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<OutputPart> {
+    let mut decoder = OutputDecoder::new(MARK);
+    let mut pieces: Vec<OutputPart> = chunks.flat_map(|chunk| decoder.push(chunk)).collect();
     pieces.extend(decoder.end());
-    let mut joined: Vec<Piece> = Vec::new();
+    let mut joined: Vec<OutputPart> = Vec::new();
     for piece in pieces {
         match (joined.last_mut(), piece) {
-            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
+            (Some(OutputPart::Text(before)), OutputPart::Text(text)) => before.push_str(&text),
             (_, piece) => joined.push(piece),
         }
     }
@@ -100,8 +100,8 @@ fn rust() -> impl Strategy<Value = String> {
     proptest::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
 }
 
-fn puts() -> Vec<Put> {
-    vec![Put {
+fn puts() -> Vec<StoreVariable> {
+    vec![StoreVariable {
         range: 0..1,
         name: "x".to_owned(),
         is_new: true,
@@ -123,7 +123,7 @@ proptest! {
         }
         let expected = String::from_utf8_lossy(&bytes).into_owned();
         let pieces = decoded(chunks.into_iter());
-        let expected = if expected.is_empty() { vec![] } else { vec![Piece::Text(expected)] };
+        let expected = if expected.is_empty() { vec![] } else { vec![OutputPart::Text(expected)] };
         prop_assert_eq!(pieces, expected);
     }
 
@@ -132,9 +132,9 @@ proptest! {
         let frame = serde_json::json!({ "result": value });
         let all = [&before[..], format!("\x1e{MARK}\x1f{frame}\x1e").as_bytes(), &after[..]].concat();
         let pieces = decoded(all.chunks(size));
-        let frames: Vec<&Piece> = pieces.iter().filter(|piece| matches!(piece, Piece::Frame(_))).collect();
+        let frames: Vec<&OutputPart> = pieces.iter().filter(|piece| matches!(piece, OutputPart::Frame(_))).collect();
         // A text before it that ends like the beginning of a frame is still a text.
-        let expected = Piece::Frame(frame);
+        let expected = OutputPart::Frame(frame);
         prop_assert_eq!(frames, vec![&expected]);
     }
 
@@ -156,7 +156,7 @@ proptest! {
 
     #[test]
     fn any_words_of_a_compiler_can_be_read(code in rust(), start in 0..400_u64, length in 0..60_u64, text in "\\PC{0,20}") {
-        let source = Source::raw(1, &code, false);
+        let source = CellSource::raw(1, &code, false);
         let span = serde_json::json!({
             "file_name": "cell-1-0.rs", "byte_start": start, "byte_end": start + length, "is_primary": true,
             "label": text, "suggested_replacement": text, "expansion": null,
@@ -169,7 +169,7 @@ proptest! {
         for one in diagnostics::read(&format!("{line}\n{text}\n{{\n"), &source) {
             one.render(&texts);
         }
-        drawing::place(&text, 1, start as usize, &texts);
+        render_diagnostic::place(&text, 1, start as usize, &texts);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anymodel::lab::lessons::{Language, copy, list};
+use anymodel::lab::lessons::{LessonLanguage, copy, list};
 
 use crate::tools::scratch;
 
@@ -31,13 +31,13 @@ fn text(root: &Path, below: &str) -> String {
 #[test]
 fn lessons_are_listed_in_their_order() {
     let root = course("order");
-    let lessons = list(&root.join("notebooks"), Language::En).unwrap();
+    let lessons = list(&root.join("notebooks"), LessonLanguage::En).unwrap();
     let names: Vec<_> = lessons
         .iter()
         .map(|path| path.file_name().unwrap())
         .collect();
     assert_eq!(names, ["01_first.ipynb", "02_second.ipynb"]);
-    let error = list(&root, Language::En).unwrap_err();
+    let error = list(&root, LessonLanguage::En).unwrap_err();
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anymodel::kernel::steps::Steps;
+use anymodel::kernel::progress::StepProgress;
 use anymodel::lab::check::notebooks;
-use anymodel::lab::lessons::Language;
+use anymodel::lab::lessons::LessonLanguage;
 
 use crate::kernel_support::{Kernel, kill, notebook, processes_with, tagged, wait_for};
 use crate::tools::{PYTHON, Tools, both};
@@ -174,9 +174,14 @@ async fn the_check_tells_a_notebook_that_fails_from_one_whose_outputs_are_others
     );
     // Its stored outputs are none, so fresh ones differ.
     notebook(&lessons.join("2.ipynb"), &["let seven = 7;"], &[end]);
-    let rows = notebooks(&root, &spec, &[Language::En], &Steps::default())
-        .await
-        .unwrap();
+    let rows = notebooks(
+        &root,
+        &spec,
+        &[LessonLanguage::En],
+        &StepProgress::default(),
+    )
+    .await
+    .unwrap();
     let what: Vec<_> = rows
         .iter()
         .map(|row| row.failure.as_ref().unwrap())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anymodel::notebook::outputs::Outputs;
-use anymodel::notebook::session::{Answer, Session};
+use anymodel::notebook::session::{KernelAnswer, KernelSession};
 use jupyter_zmq_client::KernelspecDir;
 
 use crate::kernel_support::{Kernel, processes_with, wait_for};
@@ -50,7 +50,7 @@ impl Kernels {
         self
     }
 
-    pub async fn start(&self) -> Session {
+    pub async fn start(&self) -> KernelSession {
         let environment = serde_json::json!({
             "ANYMODEL_CACHE_DIR": self.cache,
             "ANYMODEL_STRESS": self.name,
@@ -65,7 +65,7 @@ impl Kernels {
             path: PathBuf::new(),
             kernelspec: serde_json::from_value(spec).unwrap(),
         };
-        Session::start(kernel, &std::env::temp_dir(), PATIENCE)
+        KernelSession::start(kernel, &std::env::temp_dir(), PATIENCE)
             .await
             .unwrap()
     }
@@ -117,9 +117,9 @@ impl Kernels {
 }
 
 /// What a cell showed; it must have run to its end.
-pub async fn good(session: &mut Session, code: &str) -> Outputs {
+pub async fn good(session: &mut KernelSession, code: &str) -> Outputs {
     match session.execute(code, PATIENCE).await.unwrap() {
-        Answer::Done {
+        KernelAnswer::Done {
             says_ok: true,
             outputs,
         } => outputs,
@@ -128,9 +128,9 @@ pub async fn good(session: &mut Session, code: &str) -> Outputs {
 }
 
 /// The one error that a cell reports; the kernel itself must go on.
-pub async fn bad(session: &mut Session, code: &str) -> String {
+pub async fn bad(session: &mut KernelSession, code: &str) -> String {
     match session.execute(code, PATIENCE).await.unwrap() {
-        Answer::Done {
+        KernelAnswer::Done {
             says_ok: false,
             outputs,
         } => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anymodel::notebook::session::Answer;
+use anymodel::notebook::session::KernelAnswer;
 
 use crate::support::Kernels;
 
@@ -58,7 +58,7 @@ async fn a_changed_crate_is_built_once_even_when_four_kernels_notice_together() 
             .execute("println!(\"{}\", anymodel::CHANGE);", BUILD)
             .await
             .unwrap();
-        let Answer::Done {
+        let KernelAnswer::Done {
             says_ok: true,
             outputs,
         } = answer

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anymodel::kernel::install::{self, Order, Program, Removed, shared};
+use anymodel::kernel::install::{self, InstallOptions, Program, Removed, shared};
+use anymodel::kernel::prebuilt_deps::{PrebuiltDeps, TemplateState};
 use anymodel::kernel::preflight::disk::{megabytes, size};
-use anymodel::kernel::steps::{Steps, age};
-use anymodel::kernel::template::{State, Template};
-use anymodel::kernel::{launch, places, spec};
+use anymodel::kernel::progress::{StepProgress, age};
+use anymodel::kernel::{kernelspec, launch, paths};
 use anymodel::lab;
 use clap::{Args, Subcommand};
 
@@ -39,7 +39,7 @@ enum Command {
 #[derive(Args)]
 struct Place {
     /// The kernel's name in Jupyter
-    #[arg(long, default_value = spec::NAME)]
+    #[arg(long, default_value = kernelspec::NAME)]
     name: String,
     /// For this user (the default)
     #[arg(long, conflicts_with_all = ["prefix", "system"])]
@@ -55,13 +55,13 @@ struct Place {
 impl Place {
     /// The folder that an installation for all users is below, when it is one.
     fn shared_prefix(&self) -> Option<PathBuf> {
-        let usual = || PathBuf::from(places::SHARED_PREFIX);
+        let usual = || PathBuf::from(paths::SHARED_PREFIX);
         self.system
             .then(|| self.prefix.clone().unwrap_or_else(usual))
     }
 
     fn kernelspecs(&self) -> anyhow::Result<PathBuf> {
-        places::kernelspecs_dir(self.shared_prefix().as_deref().or(self.prefix.as_deref()))
+        paths::kernelspecs_dir(self.shared_prefix().as_deref().or(self.prefix.as_deref()))
     }
 }
 
@@ -100,15 +100,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn install_kernel(install: Install) -> anyhow::Result<ExitCode> {
     let place = install.place;
-    let order = Order {
+    let order = InstallOptions {
         name: place.name.clone(),
         kernelspecs: place.kernelspecs()?,
-        root: places::crate_root(install.crate_path.as_deref())?,
+        root: paths::crate_root(install.crate_path.as_deref())?,
         program: Program::running()?,
         program_dir: None,
         rebuild: install.rebuild,
     };
-    let steps = Steps::default();
+    let steps = StepProgress::default();
     let own = match place.shared_prefix() {
         Some(prefix) => {
             let prefix = std::path::absolute(prefix)?;
@@ -135,7 +135,7 @@ fn uninstall(place: &Place) -> anyhow::Result<ExitCode> {
             );
         }
         removed.extend(install::uninstall(&dir, &place.name)?.map(|(removed, _)| removed));
-        if place.prefix.is_none() && place.name == spec::NAME {
+        if place.prefix.is_none() && place.name == kernelspec::NAME {
             removed.extend(lab::environment::remove_all()?);
             removed.extend(install::remove_templates()?);
         }
@@ -152,7 +152,7 @@ fn uninstall(place: &Place) -> anyhow::Result<ExitCode> {
 fn status(place: &Place) -> anyhow::Result<ExitCode> {
     let is_usual = place.prefix.is_none() && !place.system;
     let dir = place.kernelspecs()?;
-    let well = match spec::installed(&dir, &place.name) {
+    let well = match kernelspec::installed(&dir, &place.name) {
         Some(kernel) => installed(&place.name, &kernel)?,
         None => {
             println!(
@@ -175,7 +175,7 @@ fn status(place: &Place) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints what is there of an installed kernel, and returns whether all is well with it.
-fn installed(name: &str, kernel: &spec::Installed) -> anyhow::Result<bool> {
+fn installed(name: &str, kernel: &kernelspec::Installed) -> anyhow::Result<bool> {
     println!("kernel: `{name}` in {}", kernel.dir.display());
     let program = match std::fs::metadata(&kernel.program) {
         Ok(about) => {
@@ -190,7 +190,7 @@ fn installed(name: &str, kernel: &spec::Installed) -> anyhow::Result<bool> {
     println!("program: {} {program}", kernel.program.display());
     println!("crate: {}", kernel.root.display());
     println!("running: {}", launch::count_running()?);
-    let is_fresh = describe(&Template::of(&kernel.root)?, &kernel.root);
+    let is_fresh = describe(&PrebuiltDeps::of(&kernel.root)?, &kernel.root);
     if is_fresh && kernel.program.exists() {
         return Ok(true);
     }
@@ -199,7 +199,7 @@ fn installed(name: &str, kernel: &spec::Installed) -> anyhow::Result<bool> {
 }
 
 /// Prints how the template stands and returns whether all is well with it.
-fn describe(template: &Template, root: &Path) -> bool {
+fn describe(template: &PrebuiltDeps, root: &Path) -> bool {
     let built = || {
         let old = template
             .age()
@@ -212,15 +212,15 @@ fn describe(template: &Template, root: &Path) -> bool {
         )
     };
     match template.state() {
-        State::Missing => {
+        TemplateState::Missing => {
             println!("template: none for {}; it would be built", root.display());
             false
         }
-        State::Fresh => {
+        TemplateState::Fresh => {
             println!("template: up to date ({})", built());
             true
         }
-        State::Stale(changes) => {
+        TemplateState::Stale(changes) => {
             println!(
                 "template: out of date ({}); it would be built again, because",
                 built()
@@ -256,9 +256,9 @@ fn lab_status() -> anyhow::Result<()> {
             "  JupyterLab {} on Python {}",
             environment.jupyterlab, environment.python
         );
-        let specs = places::kernelspecs_dir(Some(&dir))?;
-        if let Some(kernel) = spec::installed(&specs, spec::NAME) {
-            describe(&Template::of(&kernel.root)?, &kernel.root);
+        let specs = paths::kernelspecs_dir(Some(&dir))?;
+        if let Some(kernel) = kernelspec::installed(&specs, kernelspec::NAME) {
+            describe(&PrebuiltDeps::of(&kernel.root)?, &kernel.root);
         }
     }
     Ok(())

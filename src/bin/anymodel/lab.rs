@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anymodel::Table;
-use anymodel::kernel::places;
-use anymodel::kernel::steps::{Interrupted, Steps, seconds};
-use anymodel::lab::check::{self, Row};
-use anymodel::lab::lessons::{self, Language};
-use anymodel::lab::server::{Server, Wish, free_port};
-use anymodel::lab::{Ready, prepare};
+use anymodel::kernel::paths;
+use anymodel::kernel::progress::{Interrupted, StepProgress, seconds};
+use anymodel::lab::check::{self, CheckRow};
+use anymodel::lab::lessons::{self, LessonLanguage};
+use anymodel::lab::server::{Server, ServerOptions, free_port};
+use anymodel::lab::{LabEnvironment, prepare};
 use clap::{Args, ValueEnum};
 
 use crate::terminal;
@@ -56,11 +56,11 @@ enum Lang {
     Zh,
 }
 
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Language {
+impl From<Lang> for LessonLanguage {
+    fn from(lang: Lang) -> LessonLanguage {
         match lang {
-            Lang::En => Language::En,
-            Lang::Zh => Language::Zh,
+            Lang::En => LessonLanguage::En,
+            Lang::Zh => LessonLanguage::Zh,
         }
     }
 }
@@ -77,10 +77,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let root = places::crate_root(arguments.crate_path.as_deref())?;
+    let root = paths::crate_root(arguments.crate_path.as_deref())?;
     // Said before anything that takes long.
     free_port(arguments.port)?;
-    let steps = Steps::default();
+    let steps = StepProgress::default();
     let ready = prepare(&root, arguments.python.as_deref(), &steps).await?;
     if arguments.check {
         check_all(&root, &ready, &arguments, &steps).await
@@ -89,10 +89,14 @@ async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn wish(folder: PathBuf, language: Language, arguments: &Arguments) -> anyhow::Result<Wish> {
+fn wish(
+    folder: PathBuf,
+    language: LessonLanguage,
+    arguments: &Arguments,
+) -> anyhow::Result<ServerOptions> {
     let first = lessons::list(&folder, language)?.swap_remove(0);
     let first = first.strip_prefix(&folder)?.display().to_string();
-    Ok(Wish {
+    Ok(ServerOptions {
         folder,
         first,
         language,
@@ -104,13 +108,13 @@ fn wish(folder: PathBuf, language: Language, arguments: &Arguments) -> anyhow::R
 
 async fn open(
     root: &Path,
-    ready: &Ready,
+    ready: &LabEnvironment,
     arguments: &Arguments,
-    steps: &Steps,
+    steps: &StepProgress,
 ) -> anyhow::Result<ExitCode> {
     let language = arguments
         .language
-        .map_or_else(Language::of_user, Into::into);
+        .map_or_else(LessonLanguage::of_user, Into::into);
     let folder = if arguments.edit {
         root.join(lessons::ORIGINALS)
     } else {
@@ -143,7 +147,7 @@ fn says_nobody(settings: &anymodel::Settings) -> bool {
 }
 
 /// Copies the lessons and says what became of them.
-fn copy(root: &Path, steps: &Steps) -> anyhow::Result<PathBuf> {
+fn copy(root: &Path, steps: &StepProgress) -> anyhow::Result<PathBuf> {
     let copied = lessons::copy(root)?;
     let news = match (copied.new, copied.renewed) {
         (0, 0) => "there".to_owned(),
@@ -162,13 +166,13 @@ fn copy(root: &Path, steps: &Steps) -> anyhow::Result<PathBuf> {
 
 async fn check_all(
     root: &Path,
-    ready: &Ready,
+    ready: &LabEnvironment,
     arguments: &Arguments,
-    steps: &Steps,
+    steps: &StepProgress,
 ) -> anyhow::Result<ExitCode> {
     let languages = match arguments.language {
         Some(language) => vec![language.into()],
-        None => vec![Language::En, Language::Zh],
+        None => vec![LessonLanguage::En, LessonLanguage::Zh],
     };
     let folder = root.join(lessons::ORIGINALS);
     let wish = wish(folder.clone(), languages[0], arguments)?;
@@ -192,7 +196,7 @@ async fn check_all(
 }
 
 /// Prints the table and returns whether all passed.
-fn print(rows: &[Row]) -> bool {
+fn print(rows: &[CheckRow]) -> bool {
     let headers = ["notebook", "code cells", "time", "result"];
     let mut table =
         Table::new("Every notebook on the course's kernel", headers).right_align(&[1, 2]);

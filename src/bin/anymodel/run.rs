@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anymodel::notebook::run::{Failure, Finished, INTERRUPTED, Settings, Step};
+use anymodel::notebook::run::{Finished, INTERRUPTED, RunFailure, RunSettings, RunStep};
 use anymodel::notebook::{compare, run};
 use clap::Args;
 
@@ -45,7 +45,7 @@ pub struct Arguments {
 
 /// Runs all notebooks and prints a line for each and a summary.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let settings = Settings {
+    let settings = RunSettings {
         kernel: arguments.kernel.clone(),
         cell: Duration::from_secs(arguments.timeout),
         startup: Duration::from_secs(arguments.startup_timeout),
@@ -85,18 +85,22 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn run_one(
     path: &Path,
-    settings: &Settings,
+    settings: &RunSettings,
     arguments: &Arguments,
-) -> Result<usize, Failure> {
+) -> Result<usize, RunFailure> {
     let name = path.display().to_string();
     terminal::show_progress(&format!("{name}: starting the kernel"));
     let mut progress = |step| match step {
-        Step::Cell { count, total } => {
+        RunStep::Cell { count, total } => {
             terminal::show_progress(&format!("{name}: cell {count} of {total}"));
         }
-        Step::Ready(took) if arguments.times => eprintln!("  kernel {:7.2} s", took.as_secs_f64()),
-        Step::Done(took) if arguments.times => eprintln!("  cell   {:7.2} s", took.as_secs_f64()),
-        Step::Ready(_) | Step::Done(_) => {}
+        RunStep::Ready(took) if arguments.times => {
+            eprintln!("  kernel {:7.2} s", took.as_secs_f64())
+        }
+        RunStep::Done(took) if arguments.times => {
+            eprintln!("  cell   {:7.2} s", took.as_secs_f64())
+        }
+        RunStep::Ready(_) | RunStep::Done(_) => {}
     };
     let Finished { document, cells } = run::run(path, settings, &mut progress).await?;
     if arguments.write {
@@ -108,7 +112,7 @@ async fn run_one(
         let difference =
             compare::with_stored(&document).map_err(|error| failure(format!("{error:#}")))?;
         if let Some(details) = difference {
-            return Err(Failure {
+            return Err(RunFailure {
                 details,
                 ..failure(
                     "the outputs are not the stored ones (`--write` stores new ones)".to_owned(),
@@ -119,8 +123,8 @@ async fn run_one(
     Ok(cells)
 }
 
-fn failure(what: String) -> Failure {
-    Failure {
+fn failure(what: String) -> RunFailure {
+    RunFailure {
         cell: None,
         what,
         details: String::new(),
@@ -128,7 +132,7 @@ fn failure(what: String) -> Failure {
 }
 
 /// The failing cell's first lines and the kernel's words, set in from the line that names them.
-fn print_details(failure: &Failure) {
+fn print_details(failure: &RunFailure) {
     if let Some((_, source)) = &failure.cell {
         for line in source.lines() {
             println!("    | {line}");

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::diagnostics::{Mark, array, is_desugared, mark};
-use super::source::Source;
-use super::wording;
+use super::rewrite_messages;
+use super::source::CellSource;
 
 /// A note or an advice.
 #[derive(Debug, Clone)]
@@ -27,15 +27,15 @@ pub(super) struct Patch {
 }
 
 /// Reads a note; `None` for one that says nothing to somebody who sees only the cell.
-pub(super) fn read(child: &Value, source: &Source) -> Option<Note> {
+pub(super) fn read(child: &Value, source: &CellSource) -> Option<Note> {
     let message = child["message"].as_str()?;
-    if wording::is_foreign(message) {
+    if rewrite_messages::is_foreign(message) {
         return None;
     }
     let spans = array(&child["spans"]);
     let mut marks: Vec<Mark> = spans.iter().filter_map(|span| mark(span, source)).collect();
     for mark in &mut marks {
-        mark.label = wording::label(&mark.label, false);
+        mark.label = rewrite_messages::label(&mark.label, false);
     }
     let is_advice = (spans.iter()).any(|span| span["suggested_replacement"].is_string());
     let changes = changes(spans, source);
@@ -45,7 +45,7 @@ pub(super) fn read(child: &Value, source: &Source) -> Option<Note> {
     }
     Some(Note {
         level: child["level"].as_str().unwrap_or("note").to_owned(),
-        message: wording::plain(message),
+        message: rewrite_messages::plain(message),
         marks,
         changes,
     })
@@ -53,7 +53,7 @@ pub(super) fn read(child: &Value, source: &Source) -> Option<Note> {
 
 /// The changes that can be made in cells. The compiler lists the parts of all of them in one row; two parts
 /// of one change never begin at the same place.
-fn changes(spans: &[Value], source: &Source) -> Vec<Vec<Patch>> {
+fn changes(spans: &[Value], source: &CellSource) -> Vec<Vec<Patch>> {
     let mut changes: Vec<Vec<&Value>> = Vec::new();
     let at = |span: &Value| span["byte_start"].as_u64();
     for span in spans {
@@ -66,7 +66,7 @@ fn changes(spans: &[Value], source: &Source) -> Vec<Vec<Patch>> {
     changes.iter().filter_map(whole).collect()
 }
 
-fn patch(span: &Value, source: &Source) -> Option<Patch> {
+fn patch(span: &Value, source: &CellSource) -> Option<Patch> {
     let new = span["suggested_replacement"].as_str()?;
     // A change inside a macro is none that can be made at its call.
     (span["expansion"].is_null() || is_desugared(span)).then_some(())?;

@@ -9,11 +9,11 @@ use tokio::process::Command;
 
 use super::dependencies::Linked;
 use crate::notebook::Result;
-use crate::notebook::process::Group;
+use crate::notebook::process::ProcessGroup;
 
 /// What to ask of the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
+pub enum CompileTarget {
     /// Only whether its form is that of Rust, whatever its names mean.
     Form,
     /// Only whether it compiles, down to the code of the machine.
@@ -28,7 +28,7 @@ pub enum Want {
 
 /// What the compiler made.
 #[derive(Debug)]
-pub struct Compiled {
+pub struct CompiledCell {
     /// Whether it succeeded.
     pub success: bool,
     /// The library.
@@ -46,18 +46,20 @@ pub struct Compiled {
 pub async fn compile(
     linked: &Linked,
     source: &Path,
-    want: Want,
+    want: CompileTarget,
     features: &str,
-) -> Result<Compiled> {
+) -> Result<CompiledCell> {
     let library = source.with_extension(std::env::consts::DLL_EXTENSION);
     let mir = source.with_extension("mir");
     let emit = match want {
-        Want::Form | Want::Check => format!("--emit=obj={}", source.with_extension("o").display()),
-        Want::Library => format!("--emit=link={}", library.display()),
-        Want::LibraryAndTypes => {
+        CompileTarget::Form | CompileTarget::Check => {
+            format!("--emit=obj={}", source.with_extension("o").display())
+        }
+        CompileTarget::Library => format!("--emit=link={}", library.display()),
+        CompileTarget::LibraryAndTypes => {
             format!("--emit=link={},mir={}", library.display(), mir.display())
         }
-        Want::Expanded => format!("-o{}", mir.display()),
+        CompileTarget::Expanded => format!("-o{}", mir.display()),
     };
     let mut command = Command::new(&linked.tools.rustc);
     command
@@ -80,8 +82,8 @@ pub async fn compile(
             "-Cdebuginfo=line-tables-only",
         ])
         // Some mistakes are found only when code is made of a function, whether or not it is called.
-        .args((want == Want::Check).then_some("-Clink-dead-code"))
-        .args((want == Want::Expanded).then_some("-Zunpretty=expanded"))
+        .args((want == CompileTarget::Check).then_some("-Clink-dead-code"))
+        .args((want == CompileTarget::Expanded).then_some("-Zunpretty=expanded"))
         .args(linked.arguments())
         // Three settings of the compiler have no stable name yet: paths of types in full, crates that only
         // the engine may name, and to stop when a text is read. No unstable feature of the language is allowed to a
@@ -96,7 +98,7 @@ pub async fn compile(
             format!("--remap-path-prefix={}={}", source.display(), shown(source)),
             "--remap-path-scope=macro".to_owned(),
         ])
-        .args((want == Want::Form).then_some("-Zparse-crate-root-only"))
+        .args((want == CompileTarget::Form).then_some("-Zparse-crate-root-only"))
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUST_BACKTRACE", "0")
         // What Cargo tells a package: macros ask for it.
@@ -116,19 +118,19 @@ pub async fn compile(
         // The notebook's folder was deleted, and the compiler does not start in a place that is not there.
         command.current_dir(folder);
     }
-    let mut group = Group::spawn(&mut command).context("rustc does not start")?;
+    let mut group = ProcessGroup::spawn(&mut command).context("rustc does not start")?;
     let mut messages = Vec::new();
     if let Some(mut stderr) = group.take_stderr() {
         stderr.read_to_end(&mut messages).await?;
     }
     let status = group.wait().await?;
     let text = match want {
-        Want::LibraryAndTypes | Want::Expanded if status.success() => {
+        CompileTarget::LibraryAndTypes | CompileTarget::Expanded if status.success() => {
             tokio::fs::read_to_string(&mir).await?
         }
         _ => String::new(),
     };
-    Ok(Compiled {
+    Ok(CompiledCell {
         success: status.success(),
         library,
         text,

@@ -5,13 +5,13 @@ use syn::Block;
 use syn::parse::Parser;
 
 use super::Completeness;
-use super::lines::{cut_attributes, without_commands};
-use super::nesting;
+use super::command_lines::{cut_attributes, without_commands};
+use super::recursion_limit;
 
 /// Whether `code` is a whole cell.
 pub fn completeness(code: &str) -> Completeness {
     // What nests too deeply to be read can be run all the same: the compiler has the word then.
-    nesting::reading(code, || examined(code)).unwrap_or(Completeness::Complete)
+    recursion_limit::reading(code, || examined(code)).unwrap_or(Completeness::Complete)
 }
 
 fn examined(code: &str) -> Completeness {

@@ -7,13 +7,13 @@ use quote::ToTokens;
 use syn::{ImplItem, Item, TraitItem};
 
 use super::imports::imports;
-use super::items::{Declared, Entry, Key, Place, Spaces, words};
-use super::reach::{By, Reach};
-use super::shape::shape;
-use super::state::{State, Written, of_threads, states};
+use super::items::{Declared, DeclaredName, ItemKey, ItemPlace, Spaces, words};
+use super::reachability::{Reach, ReachedBy};
+use super::statics::{SourceText, StaticItem, of_threads, states};
+use super::type_fingerprint::type_fingerprint;
 
 /// What an item at this place declares.
-pub fn declared(item: &Item, range: Range<usize>, written: Written<'_>) -> Declared {
+pub fn declared(item: &Item, range: Range<usize>, written: SourceText<'_>) -> Declared {
     let entries = match item {
         Item::Use(import) => imports(import),
         _ => vec![whole(item, range.clone(), written)],
@@ -28,7 +28,7 @@ pub fn declared(item: &Item, range: Range<usize>, written: Written<'_>) -> Decla
 
 /// What a call of a macro in the place of an item declares: variables of a thread, or what only its
 /// expansion tells.
-pub fn called(call: &syn::Macro, range: Range<usize>, written: Written<'_>) -> Declared {
+pub fn called(call: &syn::Macro, range: Range<usize>, written: SourceText<'_>) -> Declared {
     let text = |range: &Range<usize>| {
         written
             .code
@@ -48,13 +48,13 @@ pub fn called(call: &syn::Macro, range: Range<usize>, written: Written<'_>) -> D
             if !text.ends_with([';', '}']) {
                 text.push(';');
             }
-            vec![Entry {
-                key: Key::Text(text.clone()),
+            vec![DeclaredName {
+                key: ItemKey::Text(text.clone()),
                 spaces: Spaces::UNKNOWN,
                 is_conditional: false,
-                place: Place::Whole(range.start),
+                place: ItemPlace::Whole(range.start),
                 states: Vec::new(),
-                reach: Reach::new(&text, By::Words),
+                reach: Reach::new(&text, ReachedBy::Words),
                 shape: call.to_token_stream().to_string(),
                 text,
             }]
@@ -68,44 +68,44 @@ pub fn called(call: &syn::Macro, range: Range<usize>, written: Written<'_>) -> D
     }
 }
 
-fn of_thread(text: String, at: usize, state: State) -> Entry {
+fn of_thread(text: String, at: usize, state: StaticItem) -> DeclaredName {
     let names = state.names.clone();
-    Entry {
-        key: Key::Name(names.concat()),
+    DeclaredName {
+        key: ItemKey::Name(names.concat()),
         spaces: Spaces::VALUE,
         is_conditional: false,
-        place: Place::Whole(at),
+        place: ItemPlace::Whole(at),
         states: vec![state],
-        reach: Reach::new(&text, By::Names(names)),
+        reach: Reach::new(&text, ReachedBy::Names(names)),
         shape: String::new(),
         text,
     }
 }
 
-fn whole(item: &Item, range: Range<usize>, written: Written<'_>) -> Entry {
+fn whole(item: &Item, range: Range<usize>, written: SourceText<'_>) -> DeclaredName {
     let text = written
         .code
         .get(range.clone())
         .unwrap_or_default()
         .to_owned();
     let (key, spaces) = key(item, &text);
-    Entry {
+    DeclaredName {
         reach: Reach::new(&text, by(item, &key)),
         spaces,
         is_conditional: attributes(item)
             .iter()
             .any(|one| one.path().is_ident("cfg")),
-        place: Place::Whole(range.start),
+        place: ItemPlace::Whole(range.start),
         states: states(item, range.start, written),
-        shape: shape(item),
+        shape: type_fingerprint(item),
         key,
         text,
     }
 }
 
 /// What an item is known by, and where it takes that name.
-fn key(item: &Item, text: &str) -> (Key, Spaces) {
-    let named = |name: &syn::Ident, spaces| (Key::Name(name.to_string()), spaces);
+fn key(item: &Item, text: &str) -> (ItemKey, Spaces) {
+    let named = |name: &syn::Ident, spaces| (ItemKey::Name(name.to_string()), spaces);
     match item {
         Item::Impl(block) => (header(block), Spaces::UNKNOWN),
         Item::Const(item) if item.ident != "_" => named(&item.ident, Spaces::VALUE),
@@ -123,19 +123,19 @@ fn key(item: &Item, text: &str) -> (Key, Spaces) {
         Item::Mod(item) => named(&item.ident, Spaces::TYPE),
         Item::ExternCrate(item) => match &item.rename {
             Some((_, name)) if name != "_" => named(name, Spaces::TYPE),
-            Some(_) => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+            Some(_) => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
             None => named(&item.ident, Spaces::TYPE),
         },
         Item::Macro(item) => match &item.ident {
             Some(name) => named(name, Spaces::MACRO),
-            None => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+            None => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
         },
-        _ => (Key::Text(text.to_owned()), Spaces::UNKNOWN),
+        _ => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
     }
 }
 
 /// A block of methods is known by its header and by the names of what is inside.
-fn header(block: &syn::ItemImpl) -> Key {
+fn header(block: &syn::ItemImpl) -> ItemKey {
     let mut header = block.clone();
     header.items.clear();
     header.attrs.clear();
@@ -145,14 +145,14 @@ fn header(block: &syn::ItemImpl) -> Key {
         ImplItem::Type(member) => Some(member.ident.to_string()),
         _ => None,
     });
-    Key::Impl(header.to_token_stream().to_string(), members.collect())
+    ItemKey::Impl(header.to_token_stream().to_string(), members.collect())
 }
 
 /// How an item is reached.
-fn by(item: &Item, key: &Key) -> By {
+fn by(item: &Item, key: &ItemKey) -> ReachedBy {
     let bare = |name: String| name.trim_start_matches("r#").to_owned();
     match (item, key) {
-        (Item::Impl(block), _) => By::Impl {
+        (Item::Impl(block), _) => ReachedBy::Impl {
             of: words_of(&block.self_ty),
             as_: (block.trait_.as_ref()).map_or_else(BTreeSet::new, |(_, path, _)| words_of(path)),
         },
@@ -164,11 +164,11 @@ fn by(item: &Item, key: &Key) -> By {
                 _ => None,
             });
             let names = members.chain([item.ident.to_string()]);
-            By::Names(names.map(bare).collect())
+            ReachedBy::Names(names.map(bare).collect())
         }
-        (Item::ExternCrate(_), Key::Name(name)) => By::Crate(bare(name.clone())),
-        (_, Key::Name(name)) => By::Names(vec![bare(name.clone())]),
-        _ => By::Words,
+        (Item::ExternCrate(_), ItemKey::Name(name)) => ReachedBy::Crate(bare(name.clone())),
+        (_, ItemKey::Name(name)) => ReachedBy::Names(vec![bare(name.clone())]),
+        _ => ReachedBy::Words,
     }
 }
 

@@ -15,29 +15,29 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::dependency_errors;
 use super::items::words;
-use super::local::Local;
-use super::refused;
+use super::path_dependencies::PathDependencies;
 use super::requirement::Requirement;
-use crate::kernel::artifacts::Compiled;
-use crate::kernel::build::{self, Progress};
-use crate::kernel::clone::clone_dir;
+use crate::kernel::artifacts::CompiledCrate;
+use crate::kernel::build::{self, BuildProgress};
+use crate::kernel::cell_toolchain::{self, CellToolchain, Extern, Library};
+use crate::kernel::hardlink_copy::clone_dir;
+use crate::kernel::prebuilt_deps::Held;
 use crate::kernel::preflight::network;
-use crate::kernel::template::Held;
 use crate::kernel::toolchain::Toolchain;
-use crate::kernel::tools::{self, Extern, Library, Tools};
 use crate::notebook::Result;
 
 /// What cells link.
 #[derive(Debug)]
 pub struct Linked {
     /// What compiles and runs a cell.
-    pub tools: Tools,
+    pub tools: CellToolchain,
     template: Held,
     /// Added crates by their name in a manifest.
     added: BTreeMap<String, Requirement>,
     /// Crates in folders, with what they were compiled from.
-    local: Local,
+    local: PathDependencies,
     /// How many libraries were begun: each has a name and a place of its own.
     begun: usize,
 }
@@ -60,7 +60,7 @@ impl Linked {
             tools: template.tools.clone(),
             template,
             added: BTreeMap::new(),
-            local: Local::default(),
+            local: PathDependencies::default(),
             begun: 0,
         }
     }
@@ -109,7 +109,8 @@ impl Linked {
 
     /// The line that makes a generated file link the library of all crates, if it names one of them.
     pub fn bundle(&self, text: &str) -> String {
-        let is_named = |word: &str| word != tools::STORE && self.tools.crates.contains_key(word);
+        let is_named =
+            |word: &str| word != cell_toolchain::STORE && self.tools.crates.contains_key(word);
         if text.contains("extern crate ") || words(text).any(is_named) {
             format!("extern crate {} as _;\n", self.tools.library.name)
         } else {
@@ -119,7 +120,9 @@ impl Linked {
 
     /// Whether a word is the name of a crate that cells can link, but for those that all of them do.
     pub fn names(&self, word: &str) -> bool {
-        let is_own = tools::RUNTIME.iter().any(|(name, _)| *name == word);
+        let is_own = cell_toolchain::RUNTIME
+            .iter()
+            .any(|(name, _)| *name == word);
         self.tools.crates.contains_key(word) && !is_own
     }
 
@@ -137,7 +140,7 @@ impl Linked {
         lines: &[String],
         root: &Path,
         folder: &Path,
-        progress: &mut Progress<'_>,
+        progress: &mut BuildProgress<'_>,
     ) -> Result<Added> {
         let mut added = self.added.clone();
         for line in lines {
@@ -169,7 +172,7 @@ impl Linked {
                 .map(|one| one.name.as_str())
                 .collect();
             let names = format!("`{}`", names.join("`, `"));
-            anyhow::anyhow!(refused::explain(&names, &format!("{error:#}")))
+            anyhow::anyhow!(dependency_errors::explain(&names, &format!("{error:#}")))
         })?;
         progress("linking", None);
         self.begun += 1;
@@ -195,11 +198,11 @@ impl Linked {
         toolchain: &Toolchain,
         dir: &Path,
         added: &BTreeMap<String, Requirement>,
-        compiled: &Compiled,
-    ) -> Result<(Tools, Added)> {
+        compiled: &CompiledCrate,
+    ) -> Result<(CellToolchain, Added)> {
         let is_anew = self.is_anew(compiled);
         let mut tools = if is_anew {
-            tools::compile(
+            cell_toolchain::compile(
                 toolchain,
                 &dir.join(format!("lib-{}", self.begun)),
                 compiled,
@@ -238,7 +241,7 @@ impl Linked {
 
     /// Whether what is loaded no longer fits: a crate below the lessons is another one, or a file was written anew that was
     /// linked before.
-    fn is_anew(&self, compiled: &Compiled) -> bool {
+    fn is_anew(&self, compiled: &CompiledCrate) -> bool {
         let is_given_new = build::GIVEN.iter().any(|name| {
             let old = self
                 .tools
@@ -259,7 +262,7 @@ impl Linked {
     }
 
     /// The crates that were there before and are others now.
-    fn changed(&self, now: &Tools) -> BTreeSet<String> {
+    fn changed(&self, now: &CellToolchain) -> BTreeSet<String> {
         let now: BTreeMap<&str, Option<&OsStr>> = files(now).collect();
         let before = files(&self.tools);
         let changed = before.filter(|(name, file)| now.get(name).is_some_and(|now| now != file));
@@ -271,8 +274,8 @@ impl Linked {
 async fn compile(
     toolchain: &Toolchain,
     dir: &Path,
-    progress: &mut Progress<'_>,
-) -> Result<Compiled> {
+    progress: &mut BuildProgress<'_>,
+) -> Result<CompiledCrate> {
     match build::cargo(toolchain, dir, &[], progress).await {
         Err(error) if network::is_to_blame(&format!("{error:#}")) => {
             let offline = build::cargo(toolchain, dir, &["--offline"], progress).await;
@@ -283,7 +286,7 @@ async fn compile(
 }
 
 /// Each crate that types may name, with the name of its file.
-fn files(tools: &Tools) -> impl Iterator<Item = (&str, Option<&OsStr>)> {
+fn files(tools: &CellToolchain) -> impl Iterator<Item = (&str, Option<&OsStr>)> {
     let named = tools.crates.iter().map(|(name, known)| (name, &known.path));
     let all = named.chain(&tools.hidden);
     all.map(|(name, path)| (name.as_str(), path.file_name()))

@@ -1,7 +1,7 @@
 //! What the compiler says, brought back to the learner's own text.
 //!
 //! The compiler's messages point into a generated file. Each place is traced back to the cell it
-//! came from; a place in generated code is left out. `drawing` shows
+//! came from; a place in generated code is left out. `render_diagnostic` shows
 //! them.
 
 use std::ops::Range;
@@ -9,9 +9,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::advice::{self, Note};
-use super::drawing::Gone;
-use super::source::{Put, Source};
-use super::wording;
+use super::render_diagnostic::DroppedNames;
+use super::rewrite_messages;
+use super::source::{CellSource, StoreVariable};
 
 /// One message of the compiler.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub(super) struct Mark {
 }
 
 /// Reads the compiler's messages, one JSON object a line; anything else is passed over.
-pub fn read(messages: &str, source: &Source) -> Vec<Diagnostic> {
+pub fn read(messages: &str, source: &CellSource) -> Vec<Diagnostic> {
     let objects = messages
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
@@ -47,7 +47,7 @@ pub fn read(messages: &str, source: &Source) -> Vec<Diagnostic> {
 }
 
 impl Diagnostic {
-    fn read(object: &Value, source: &Source) -> Option<Diagnostic> {
+    fn read(object: &Value, source: &CellSource) -> Option<Diagnostic> {
         let message = object["message"].as_str()?.to_owned();
         let level = object["level"].as_str()?.to_owned();
         let is_summary = message.starts_with("aborting due to")
@@ -57,13 +57,14 @@ impl Diagnostic {
             return None;
         }
         let spans = array(&object["spans"]);
-        let is_around = |span: &Value| wording::is_around(span) && mark(span, source).is_none();
+        let is_around =
+            |span: &Value| rewrite_messages::is_around(span) && mark(span, source).is_none();
         let in_cell = spans.iter().any(is_around);
         let marks = spans.iter().map(|span| mark(span, source));
         let worded = |mark: Option<Mark>| {
             let mark = mark?;
             Some(Mark {
-                label: wording::label(&mark.label, in_cell),
+                label: rewrite_messages::label(&mark.label, in_cell),
                 ..mark
             })
         };
@@ -79,7 +80,7 @@ impl Diagnostic {
                 .filter_map(|child| advice::read(child, source))
                 .collect(),
             spans: spans.iter().filter_map(bytes).collect(),
-            message: wording::message(&message, in_cell),
+            message: rewrite_messages::message(&message, in_cell),
             level,
         })
     }
@@ -100,9 +101,9 @@ impl Diagnostic {
         if !self.marks.iter().any(is_end) {
             return;
         }
-        self.message = wording::end(&self.message);
+        self.message = rewrite_messages::end(&self.message);
         for mark in &mut self.marks {
-            mark.label = wording::end(&mark.label);
+            mark.label = rewrite_messages::end(&mark.label);
         }
         // The place behind the text says it already when it is the main one.
         let is_main = |mark: &Mark| mark.is_primary && is_end(mark);
@@ -143,9 +144,9 @@ impl Diagnostic {
 
     /// Calls the function that a cell is compiled into a cell.
     pub fn call_it_a_cell(&mut self) {
-        self.message = wording::of_cell(&self.message);
+        self.message = rewrite_messages::of_cell(&self.message);
         for mark in &mut self.marks {
-            mark.label = wording::of_cell(&mark.label);
+            mark.label = rewrite_messages::of_cell(&mark.label);
         }
     }
 
@@ -165,7 +166,7 @@ impl Diagnostic {
 
     /// The variable that the error is really about, when it lies in putting one into the store: the
     /// last such place that is not the main subject, else the main subject.
-    pub fn put<'a>(&self, puts: &'a [Put]) -> Option<&'a Put> {
+    pub fn put<'a>(&self, puts: &'a [StoreVariable]) -> Option<&'a StoreVariable> {
         let at = |span: &Range<usize>| puts.iter().find(|put| is_inside(span, &put.range));
         let touched = |wanted: bool| {
             self.spans
@@ -183,7 +184,7 @@ impl Diagnostic {
     }
 
     /// The variable that is in the way, when the error lies in taking one out of the store.
-    pub fn take<'a>(&self, source: &'a Source) -> Option<&'a str> {
+    pub fn take<'a>(&self, source: &'a CellSource) -> Option<&'a str> {
         let main = || self.spans.iter().filter(|(_, is_primary)| *is_primary);
         let takes = source.takes.iter();
         takes
@@ -194,7 +195,7 @@ impl Diagnostic {
 
     /// The item of an earlier cell that is in the way: the main subject of the error, or what a new
     /// item would be the second of.
-    pub fn older(&self, source: &Source) -> Option<usize> {
+    pub fn older(&self, source: &CellSource) -> Option<usize> {
         let is_second = matches!(
             self.code(),
             Some("E0119" | "E0201" | "E0252" | "E0255" | "E0428" | "E0592")
@@ -212,7 +213,7 @@ impl Diagnostic {
     }
 
     /// What is different in a notebook. `gone` says of variables why they are not there any more.
-    pub(super) fn advice(&self, gone: &Gone) -> Option<String> {
+    pub(super) fn advice(&self, gone: &DroppedNames) -> Option<String> {
         let advice = match self.code()? {
             "E0425" => {
                 let name = self.message.split('`').nth(1)?;
@@ -230,7 +231,7 @@ impl Diagnostic {
     }
 }
 
-pub(super) fn mark(span: &Value, source: &Source) -> Option<Mark> {
+pub(super) fn mark(span: &Value, source: &CellSource) -> Option<Mark> {
     let (bytes, is_primary) = bytes(span)?;
     let (cell, range) = source.origin_of_range(&bytes)?;
     Some(Mark {

@@ -5,19 +5,19 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use super::bar::Bar;
+use super::command_lines;
 use super::commands::Command;
 use super::dependencies::Linked;
-use super::desk::Desk;
 use super::items::Items;
-use super::lines;
-use super::process::Runner;
-use super::session::{Outline, Session};
+use super::progress_display::ProgressDisplay;
+use super::runner_listener::RunnerListener;
+use super::runner_process::RunnerProcess;
+use super::session::{CellSession, Outline};
 use super::shell;
 use super::syntax;
 use super::variables::Variables;
-use super::{Event, Events, Failure, Outcome, Settings};
-use crate::kernel::template::Template;
+use super::{CellError, CellEvent, CellOutcome, EngineSettings, EventSender};
+use crate::kernel::prebuilt_deps::PrebuiltDeps;
 use crate::notebook::Result;
 
 /// Stops what an engine is doing; can be used from another task.
@@ -34,18 +34,18 @@ impl Interrupter {
 /// The engine of one kernel.
 #[derive(Debug)]
 pub struct Engine {
-    pub(super) settings: Settings,
+    pub(super) settings: EngineSettings,
     interrupts: watch::Sender<u64>,
-    desk: Desk,
+    desk: RunnerListener,
     /// What cells link, and the process that runs them: once the template is there.
-    pub(super) ready: Option<Ready>,
-    pub(super) session: Session,
+    pub(super) ready: Option<EngineParts>,
+    pub(super) session: CellSession,
 }
 
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct EngineParts {
     pub linked: Linked,
-    pub runner: Runner,
+    pub runner: RunnerProcess,
 }
 
 impl Engine {
@@ -54,10 +54,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the process that runs cells does not start.
-    pub async fn start(settings: Settings) -> Result<Engine> {
-        let mut desk = Desk::open().await?;
+    pub async fn start(settings: EngineSettings) -> Result<Engine> {
+        let mut desk = RunnerListener::open().await?;
         let ready = match settings.template.hold() {
-            Some(held) => Some(Ready::new(Linked::new(held), &mut desk).await?),
+            Some(held) => Some(EngineParts::new(Linked::new(held), &mut desk).await?),
             None => None,
         };
         let mut engine = Engine {
@@ -65,7 +65,7 @@ impl Engine {
             interrupts: watch::Sender::new(0),
             desk,
             ready: None,
-            session: Session::default(),
+            session: CellSession::default(),
         };
         if let Some(ready) = ready {
             engine.take(ready);
@@ -73,7 +73,7 @@ impl Engine {
         Ok(engine)
     }
 
-    fn take(&mut self, ready: Ready) {
+    fn take(&mut self, ready: EngineParts) {
         self.session.variables = Variables::new(ready.linked.hidden_crates());
         self.ready = Some(ready);
     }
@@ -89,14 +89,14 @@ impl Engine {
     }
 
     /// Runs the `count`th cell.
-    pub async fn execute(&mut self, code: &str, count: u32, events: &Events) -> Outcome {
+    pub async fn execute(&mut self, code: &str, count: u32, events: &EventSender) -> CellOutcome {
         self.desk.direct(events);
         self.session.texts.insert(count, code.to_owned());
         let mut interrupts = self.interrupts.subscribe();
         interrupts.borrow_and_update();
         match self.run(code, count, events, &mut interrupts).await {
-            Ok(()) => Outcome::Done,
-            Err(failure) => Outcome::Failed(failure.with_cure()),
+            Ok(()) => CellOutcome::Done,
+            Err(failure) => CellOutcome::Failed(failure.with_cure()),
         }
     }
 
@@ -104,16 +104,16 @@ impl Engine {
         &mut self,
         code: &str,
         count: u32,
-        events: &Events,
+        events: &EventSender,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         self.make_ready(events, interrupts).await?;
         let variables = self.session.context().variables;
-        let (rust, commands) = lines::without_commands_beside(code, &variables);
+        let (rust, commands) = command_lines::without_commands_beside(code, &variables);
         let mut crates = Vec::new();
         for (line, _) in &commands {
             let command =
-                Command::read(line).map_err(|text| Failure::plain("CommandError", text))?;
+                Command::read(line).map_err(|text| CellError::plain("CommandError", text))?;
             if let Command::Dep(line) = command {
                 // Those that stand together are compiled together.
                 crates.push(line);
@@ -133,13 +133,13 @@ impl Engine {
         }
         let ran = self.compile(code, cell, context, count, interrupts).await?;
         for note in &ran.notes {
-            let _ = events.send(Event::Stderr(note.clone())).await;
+            let _ = events.send(CellEvent::Stderr(note.clone())).await;
         }
         if let Some(text) = self.session.declare(count, &ran.cell, &ran.unfit) {
-            let _ = events.send(Event::Stderr(text)).await;
+            let _ = events.send(CellEvent::Stderr(text)).await;
         }
         for text in ran.cell.notes(code) {
-            let _ = events.send(Event::Stderr(text)).await;
+            let _ = events.send(CellEvent::Stderr(text)).await;
         }
         if !ran.source.runs {
             return Ok(());
@@ -154,38 +154,38 @@ impl Engine {
     /// Waits for the template, and builds it when it is missing or out of date.
     async fn make_ready(
         &mut self,
-        events: &Events,
+        events: &EventSender,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         if let Some(ready) = &self.ready {
             if ready.linked.is_whole() && self.settings.folder.exists() {
                 return Ok(());
             }
             self.begin_again(events).await;
         }
-        let bar = Bar::new("building what lessons need (once)", events);
+        let bar = ProgressDisplay::new("building what lessons need (once)", events);
         let template = self.settings.template.clone();
         let mut progress = bar.progress();
         let built = tokio::select! {
             built = template.hold_or_build(&mut *progress) => built,
-            _ = interrupts.changed() => return Err(Failure::interrupted("")),
+            _ = interrupts.changed() => return Err(CellError::interrupted("")),
         };
         drop(progress);
-        let held = built.map_err(|error| Failure::kernel(&error))?;
+        let held = built.map_err(|error| CellError::kernel(&error))?;
         bar.end("built what lessons need").await;
-        let ready = Ready::new(Linked::new(held), &mut self.desk).await;
-        self.take(ready.map_err(|error| Failure::kernel(&error))?);
+        let ready = EngineParts::new(Linked::new(held), &mut self.desk).await;
+        self.take(ready.map_err(|error| CellError::kernel(&error))?);
         Ok(())
     }
 
-    pub(super) fn ready(&mut self) -> std::result::Result<&mut Ready, Failure> {
-        self.ready.as_mut().ok_or_else(Failure::not_ready)
+    pub(super) fn ready(&mut self) -> std::result::Result<&mut EngineParts, CellError> {
+        self.ready.as_mut().ok_or_else(CellError::not_ready)
     }
 
     pub(super) async fn restart_runner(&mut self) -> Result<()> {
         if let Some(ready) = self.ready.take() {
             ready.runner.end().await;
-            let mut ready = Ready::new(ready.linked, &mut self.desk).await?;
+            let mut ready = EngineParts::new(ready.linked, &mut self.desk).await?;
             // Later cells look for the statics of earlier ones.
             for cell in self.session.items.homes() {
                 if let Some(library) = self.session.libraries.get(&cell) {
@@ -201,9 +201,9 @@ impl Engine {
     async fn obey(
         &mut self,
         command: Command,
-        events: &Events,
+        events: &EventSender,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         let text = match command {
             Command::Dep(line) => return self.add(&[line], events, interrupts).await,
             Command::Clear => {
@@ -212,7 +212,7 @@ impl Engine {
                 self.session.gone.clear();
                 self.restart_runner()
                     .await
-                    .map_err(|error| Failure::kernel(&error))?;
+                    .map_err(|error| CellError::kernel(&error))?;
                 return Ok(());
             }
             Command::Vars => {
@@ -228,7 +228,7 @@ impl Engine {
             Command::Shell(line) => return shell::run(&line, events, interrupts).await,
             Command::Say(text) => text,
             Command::Nothing(note) => {
-                let _ = events.send(Event::Stderr(note)).await;
+                let _ = events.send(CellEvent::Stderr(note)).await;
                 return Ok(());
             }
         };
@@ -236,7 +236,7 @@ impl Engine {
             "text/plain".to_owned(),
             Value::String(text.trim_end().to_owned()),
         )]);
-        let _ = events.send(Event::Result(data)).await;
+        let _ = events.send(CellEvent::Result(data)).await;
         Ok(())
     }
 
@@ -248,23 +248,23 @@ impl Engine {
     }
 }
 
-impl Ready {
-    async fn new(linked: Linked, desk: &mut Desk) -> Result<Ready> {
+impl EngineParts {
+    async fn new(linked: Linked, desk: &mut RunnerListener) -> Result<EngineParts> {
         let mut runner = desk.start(&linked.tools).await?;
         // The first cell that names a crate will need it.
         runner.load(&linked.tools.library.path).await;
-        Ok(Ready { linked, runner })
+        Ok(EngineParts { linked, runner })
     }
 }
 
-impl Settings {
+impl EngineSettings {
     /// The settings of a kernel for the crate at `root` that keeps its files in `folder`.
     ///
     /// # Errors
     /// When the cache folder is not known.
-    pub fn new(root: PathBuf, folder: PathBuf) -> Result<Settings> {
-        let template = Template::of(&root)?;
-        Ok(Settings {
+    pub fn new(root: PathBuf, folder: PathBuf) -> Result<EngineSettings> {
+        let template = PrebuiltDeps::of(&root)?;
+        Ok(EngineSettings {
             root,
             folder,
             template,

@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::watch;
 
-use super::attempt::Attempt;
-use super::compiler::Want;
+use super::compile_attempt::CompileAttempt;
+use super::compiler::CompileTarget;
 use super::declare::declared;
 use super::diagnostics::{self, Diagnostic};
 use super::engine::Engine;
-use super::items::{Declared, Entry, Place, words};
-use super::session::Session;
-use super::state::{Piece, Written};
-use super::{Failure, nesting};
+use super::items::{Declared, DeclaredName, ItemPlace, words};
+use super::session::CellSession;
+use super::statics::{SourceText, StaticSegment};
+use super::{CellError, recursion_limit};
 
 /// How often calls are marked again, with fewer of them.
 const TRIES: usize = 3;
@@ -94,9 +94,9 @@ impl Engine {
     /// Puts what calls of macros stand for in their place, where that holds statics.
     pub(super) async fn expand(
         &mut self,
-        attempt: &mut Attempt<'_>,
+        attempt: &mut CompileAttempt<'_>,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         for number in FIRST..FIRST + TRIES {
             if !attempt.may_hold_statics(&self.session) {
                 return Ok(());
@@ -105,7 +105,7 @@ impl Engine {
             let source = self.source(attempt);
             attempt.plan.is_marked = false;
             let source = source?;
-            let (count, want) = (attempt.count, Want::Expanded);
+            let (count, want) = (attempt.count, CompileTarget::Expanded);
             let compiled = self.call(&source, count, number, want, interrupts).await?;
             if compiled.success {
                 attempt.take_expanded(&compiled.text);
@@ -121,13 +121,13 @@ impl Engine {
     }
 }
 
-impl Attempt<'_> {
+impl CompileAttempt<'_> {
     /// Whether a call of a macro may stand for a static: when its text or that of its macro has one, or
     /// when the macro is not known.
-    fn may_hold_statics(&self, session: &Session) -> bool {
+    fn may_hold_statics(&self, session: &CellSession) -> bool {
         let own = self.cell.items.iter().flat_map(|item| &item.entries);
         let all = own.chain(session.items.all());
-        let macros: Vec<&Entry> = all.filter(|entry| entry.is_macro()).collect();
+        let macros: Vec<&DeclaredName> = all.filter(|entry| entry.is_macro()).collect();
         let calls = self.cell.items.iter().filter(|item| item.is_call);
         let mut open: Vec<&str> = calls
             .flat_map(|call| call.entries.iter().map(|entry| entry.text.as_str()))
@@ -178,9 +178,9 @@ fn has_static(text: &str) -> bool {
 }
 
 /// The items that a call stands for, when there is a static among them.
-fn expanded(text: &str, call: &Declared) -> Option<Vec<Entry>> {
+fn expanded(text: &str, call: &Declared) -> Option<Vec<DeclaredName>> {
     let hidden = BTreeMap::new();
-    let written = Written {
+    let written = SourceText {
         code: text,
         hidden: &hidden,
     };
@@ -190,15 +190,15 @@ fn expanded(text: &str, call: &Declared) -> Option<Vec<Entry>> {
             let range = syn::spanned::Spanned::span(item).byte_range();
             declared(item, range, written).entries
         });
-        Some(items.flatten().collect::<Vec<Entry>>())
+        Some(items.flatten().collect::<Vec<DeclaredName>>())
     };
-    let mut entries = nesting::reading(text, read)??;
+    let mut entries = recursion_limit::reading(text, read)??;
     let has_state = entries.iter().any(|entry| !entry.states.is_empty());
     for entry in &mut entries {
-        entry.place = Place::For(call.range.clone());
+        entry.place = ItemPlace::For(call.range.clone());
         for state in &mut entry.states {
             for piece in state.first.iter_mut().chain(&mut state.later) {
-                if let Piece::Text(text) = piece {
+                if let StaticSegment::Text(text) = piece {
                     let own = format!("__static_m{}_", call.range.start);
                     *text = text.replace("__static_", &own);
                 }

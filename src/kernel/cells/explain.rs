@@ -9,20 +9,20 @@ use std::collections::BTreeSet;
 
 use tokio::sync::watch;
 
-use super::attempt::Attempt;
-use super::compiler::Want;
+use super::compile_attempt::CompileAttempt;
+use super::compile_plan::CompilePlan;
+use super::compiler::CompileTarget;
 use super::diagnostics::{self, Diagnostic};
-use super::drawing::Texts;
 use super::engine::Engine;
-use super::plan::Plan;
-use super::source::Source;
+use super::render_diagnostic::Texts;
+use super::source::CellSource;
 use super::syntax::{Cell, Context};
-use super::{Failure, drawing, habits, lines};
+use super::{CellError, command_lines, habit_hints, render_diagnostic};
 
 /// Tells these files from the attempts to run the cell.
 const ATTEMPT: usize = 100;
 
-impl Attempt<'_> {
+impl CompileAttempt<'_> {
     /// Whether a byte of the cell belongs to something that it declares.
     fn is_in_item(&self, at: usize) -> bool {
         self.cell.items.iter().any(|item| item.range.contains(&at))
@@ -36,7 +36,7 @@ impl Engine {
         rust: &str,
         count: u32,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> Failure {
+    ) -> CellError {
         let found = match self.mistake_of_form(rust, count, interrupts).await {
             Ok(found) => found,
             Err(failure) => return failure,
@@ -44,10 +44,11 @@ impl Engine {
         let Some(mut first) = found else {
             let text = "this text cannot be read as Rust by the kernel\n\
                 hint: split the cell, or put what is special in it into a function of its own";
-            return Failure::plain("CompileError", text);
+            return CellError::plain("CompileError", text);
         };
-        let hint = habits::hint(rust, &mut first);
-        let mut failure = drawing::failure(&[&first], &self.session.texts, &self.session.gone);
+        let hint = habit_hints::hint(rust, &mut first);
+        let mut failure =
+            render_diagnostic::failure(&[&first], &self.session.texts, &self.session.gone);
         failure.traceback.extend(hint);
         failure
     }
@@ -59,45 +60,51 @@ impl Engine {
         rust: &str,
         count: u32,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<Option<Diagnostic>, Failure> {
+    ) -> std::result::Result<Option<Diagnostic>, CellError> {
         if rust.parse::<proc_macro2::TokenStream>().is_err() {
             // Open brackets and strings must not seem to be closed by what stands behind the text.
-            let source = Source::raw(count, rust, false);
-            let found = self.errors(&source, count, Want::Form, interrupts).await?;
+            let source = CellSource::raw(count, rust, false);
+            let found = self
+                .errors(&source, count, CompileTarget::Form, interrupts)
+                .await?;
             if found.iter().any(Diagnostic::is_about_what_is_open) {
                 return Ok(found.into_iter().next());
             }
         }
-        let source = Source::raw(count, rust, true);
-        let found = self.errors(&source, count, Want::Form, interrupts).await?;
+        let source = CellSource::raw(count, rust, true);
+        let found = self
+            .errors(&source, count, CompileTarget::Form, interrupts)
+            .await?;
         if let Some(mut first) = found.into_iter().next() {
             first.end_at(rust.trim_end().len());
             return Ok(Some(first));
         }
         // The compiler can read it: then the names must be right, too.
-        let plan = Plan {
+        let plan = CompilePlan {
             awaits: true,
             is_function: true,
             all: true,
-            ..Plan::default()
+            ..CompilePlan::default()
         };
         let cell = Cell {
             statements: std::iter::once(0..rust.len()).collect(),
             ..Cell::default()
         };
-        let attempt = Attempt::new(rust, count, cell, Context::default(), plan);
+        let attempt = CompileAttempt::new(rust, count, cell, Context::default(), plan);
         let source = self.source(&attempt)?;
-        let found = self.errors(&source, count, Want::Check, interrupts).await?;
+        let found = self
+            .errors(&source, count, CompileTarget::Check, interrupts)
+            .await?;
         Ok(found.into_iter().next())
     }
 
     /// What to tell of a cell with mistakes.
     pub(super) async fn explained(
         &mut self,
-        mut attempt: Attempt<'_>,
+        mut attempt: CompileAttempt<'_>,
         errors: Vec<Diagnostic>,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> Failure {
+    ) -> CellError {
         let mut shown = errors;
         if !attempt.cell.statements.is_empty() || attempt.cell.value.is_some() {
             match self.better_told(&mut attempt, &shown, interrupts).await {
@@ -110,11 +117,11 @@ impl Engine {
         let mut shown = distinct(shown, &session.texts);
         let mut hint = None;
         if let [only] = &mut shown[..] {
-            let (rust, _) = lines::without_commands(attempt.code);
-            hint = habits::hint(&rust, only).or_else(|| self.out_of_sight(&attempt, only));
+            let (rust, _) = command_lines::without_commands(attempt.code);
+            hint = habit_hints::hint(&rust, only).or_else(|| self.out_of_sight(&attempt, only));
         }
         let shown: Vec<&Diagnostic> = shown.iter().collect();
-        let mut failure = drawing::failure(&shown, &session.texts, &session.gone);
+        let mut failure = render_diagnostic::failure(&shown, &session.texts, &session.gone);
         failure.traceback.extend(hint);
         if !attempt.plan.unfit.is_empty() {
             let words = session.misfits(&attempt.cell, &attempt.plan.unfit);
@@ -127,10 +134,10 @@ impl Engine {
     /// all variables and has more advice. Empty when there are none.
     async fn better_told(
         &mut self,
-        attempt: &mut Attempt<'_>,
+        attempt: &mut CompileAttempt<'_>,
         errors: &[Diagnostic],
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<Vec<Diagnostic>, Failure> {
+    ) -> std::result::Result<Vec<Diagnostic>, CellError> {
         let session = &self.session;
         // Where the compiler can only guess at another variable, or knows less of this one.
         let is_told = |error: &Diagnostic| match error.missing() {
@@ -143,7 +150,8 @@ impl Engine {
         attempt.plan.is_function = true;
         attempt.plan.awaits |= errors.iter().any(Diagnostic::is_about_a_future);
         let source = self.source(attempt)?;
-        let mut found = (self.errors(&source, attempt.count, Want::Check, interrupts)).await?;
+        let mut found =
+            (self.errors(&source, attempt.count, CompileTarget::Check, interrupts)).await?;
         // What is wrong in a function that nothing has to do with is no news.
         found.retain(|error| error.older(&source).is_none());
         for error in &mut found {
@@ -156,7 +164,7 @@ impl Engine {
     }
 
     /// Why a function does not find a variable that is there.
-    fn out_of_sight(&self, attempt: &Attempt<'_>, error: &Diagnostic) -> Option<String> {
+    fn out_of_sight(&self, attempt: &CompileAttempt<'_>, error: &Diagnostic) -> Option<String> {
         let name = error.missing()?;
         let (_, at) = error.start()?;
         let made = attempt.cell.variables.iter().map(|(name, _)| name.as_str());
@@ -169,11 +177,11 @@ impl Engine {
     /// The errors about the learner's own text.
     async fn errors(
         &mut self,
-        source: &Source,
+        source: &CellSource,
         count: u32,
-        want: Want,
+        want: CompileTarget,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<Vec<Diagnostic>, Failure> {
+    ) -> std::result::Result<Vec<Diagnostic>, CellError> {
         let compiled = self.call(source, count, ATTEMPT, want, interrupts).await?;
         let mut found = diagnostics::read(&compiled.messages, source);
         found.retain(|one| one.is_error() && one.is_about_a_cell());

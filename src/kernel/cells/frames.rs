@@ -16,7 +16,7 @@ const LONGEST: usize = 64 << 20;
 
 /// A piece of output.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Piece {
+pub enum OutputPart {
     /// What the cell printed.
     Text(String),
     /// What the crate or the engine says.
@@ -25,20 +25,20 @@ pub enum Piece {
 
 /// Reads a stream of bytes that comes in pieces.
 #[derive(Debug)]
-pub struct Decoder {
+pub struct OutputDecoder {
     head: Vec<u8>,
     held: Vec<u8>,
     /// How much of the frame at the start of `held` is known not to end it.
     searched: usize,
 }
 
-impl Decoder {
+impl OutputDecoder {
     /// A decoder that believes frames with this mark.
-    pub fn new(mark: &str) -> Decoder {
+    pub fn new(mark: &str) -> OutputDecoder {
         let mut head = vec![START];
         head.extend_from_slice(mark.as_bytes());
         head.push(MIDDLE);
-        Decoder {
+        OutputDecoder {
             head,
             held: Vec::new(),
             searched: 0,
@@ -46,34 +46,34 @@ impl Decoder {
     }
 
     /// Takes the next bytes and returns what is complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<OutputPart> {
         self.searched = self.held.len();
         self.held.extend_from_slice(bytes);
         let mut pieces = Vec::new();
         loop {
             match self.step() {
-                Step::Text(length) => text(&mut pieces, self.held.drain(..length).collect()),
-                Step::Frame(length) => {
+                DecodeStep::Text(length) => text(&mut pieces, self.held.drain(..length).collect()),
+                DecodeStep::Frame(length) => {
                     let json = &self.held[self.head.len()..length - 1];
                     if let Ok(value) = serde_json::from_slice(json) {
-                        pieces.push(Piece::Frame(value));
+                        pieces.push(OutputPart::Frame(value));
                     }
                     self.held.drain(..length);
                 }
-                Step::Wait => return pieces,
+                DecodeStep::Wait => return pieces,
             }
             self.searched = 0;
         }
     }
 
     /// What is left when the stream ends.
-    pub fn end(&mut self) -> Vec<Piece> {
+    pub fn end(&mut self) -> Vec<OutputPart> {
         let mut pieces = Vec::new();
         text(&mut pieces, std::mem::take(&mut self.held));
         pieces
     }
 
-    fn step(&self) -> Step {
+    fn step(&self) -> DecodeStep {
         let Some(start) = self.held.iter().position(|byte| *byte == START) else {
             return self.text(self.held.len());
         };
@@ -82,23 +82,23 @@ impl Decoder {
         }
         let known = self.held.len().min(self.head.len());
         if self.held[..known] != self.head[..known] {
-            return Step::Text(1);
+            return DecodeStep::Text(1);
         }
         if known < self.head.len() {
-            return Step::Wait;
+            return DecodeStep::Wait;
         }
         let body = &self.held[self.head.len()..];
         // A large picture comes in many pieces; none is searched twice.
         let from = self.searched.saturating_sub(self.head.len());
         match body[from..].iter().position(|byte| *byte == START) {
-            Some(end) => Step::Frame(self.head.len() + from + end + 1),
-            None if body.len() > LONGEST => Step::Text(self.held.len()),
-            None => Step::Wait,
+            Some(end) => DecodeStep::Frame(self.head.len() + from + end + 1),
+            None if body.len() > LONGEST => DecodeStep::Text(self.held.len()),
+            None => DecodeStep::Wait,
         }
     }
 
     /// Text up to `length`, but for a character at its end that is not complete yet.
-    fn text(&self, length: usize) -> Step {
+    fn text(&self, length: usize) -> DecodeStep {
         let is_all = length == self.held.len();
         let cut = if is_all {
             unfinished(&self.held[..length])
@@ -106,26 +106,26 @@ impl Decoder {
             0
         };
         match length - cut {
-            0 => Step::Wait,
-            length => Step::Text(length),
+            0 => DecodeStep::Wait,
+            length => DecodeStep::Text(length),
         }
     }
 }
 
-enum Step {
+enum DecodeStep {
     Text(usize),
     Frame(usize),
     Wait,
 }
 
-fn text(pieces: &mut Vec<Piece>, bytes: Vec<u8>) {
+fn text(pieces: &mut Vec<OutputPart>, bytes: Vec<u8>) {
     if bytes.is_empty() {
         return;
     }
     let text = String::from_utf8_lossy(&bytes);
     match pieces.last_mut() {
-        Some(Piece::Text(before)) => before.push_str(&text),
-        _ => pieces.push(Piece::Text(text.into_owned())),
+        Some(OutputPart::Text(before)) => before.push_str(&text),
+        _ => pieces.push(OutputPart::Text(text.into_owned())),
     }
 }
 

@@ -3,11 +3,11 @@
 use quote::ToTokens;
 use syn::UseTree;
 
-use super::items::{Entry, Key, Place, Spaces};
-use super::reach::{By, Reach};
+use super::items::{DeclaredName, ItemKey, ItemPlace, Spaces};
+use super::reachability::{Reach, ReachedBy};
 
 /// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
-pub(super) fn imports(import: &syn::ItemUse) -> Vec<Entry> {
+pub(super) fn imports(import: &syn::ItemUse) -> Vec<DeclaredName> {
     let mut found = Vec::new();
     let start = if import.leading_colon.is_some() {
         "::"
@@ -24,15 +24,15 @@ pub(super) fn imports(import: &syn::ItemUse) -> Vec<Entry> {
         let mut parts = path.split([':', ' ']).filter(|part| !part.is_empty());
         let first = parts.find(|part| !matches!(*part, "crate" | "self"));
         let first = first.filter(|_| start.is_empty()).unwrap_or_default();
-        let by = By::Import {
+        let by = ReachedBy::Import {
             first: first.to_owned(),
             name: name.clone(),
         };
-        found.push(Entry {
-            key: name.map_or_else(|| Key::Text(text.clone()), Key::Name),
+        found.push(DeclaredName {
+            key: name.map_or_else(|| ItemKey::Text(text.clone()), ItemKey::Name),
             spaces: Spaces::UNKNOWN,
             is_conditional: false,
-            place: Place::Nowhere,
+            place: ItemPlace::Nowhere,
             states: Vec::new(),
             reach: Reach::new(&text, by),
             shape: text.clone(),

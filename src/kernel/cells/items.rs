@@ -1,14 +1,14 @@
 //! What cells declared: a later cell includes those items that it can reach.
 //!
 //! An item has a key, and a new item takes the place of an older one with the same key. So a learner
-//! can run a cell again, or define a function anew, as in any notebook. [`reach`](super::reach) knows
+//! can run a cell again, or define a function anew, as in any notebook. [`reachability`](super::reach) knows
 //! which items a cell needs, `shape` which of them a type depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::reach::Reach;
-use super::state::State;
+use super::reachability::Reach;
+use super::statics::StaticItem;
 
 /// An item of a cell that is being run.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Declared {
     /// Where it stands in the cell.
     pub range: Range<usize>,
     /// What later cells see: one entry, or one for each name of a `use`.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DeclaredName>,
     /// Whether it is a call of a macro that may declare something; otherwise it runs something.
     pub is_call: bool,
     /// The call, when these are the items that it stands for.
@@ -26,7 +26,7 @@ pub struct Declared {
 impl Declared {
     /// Whether it stands in the cell as the compiler gets it.
     pub fn is_as_written(&self) -> bool {
-        let is_own = |entry: &Entry| !matches!(entry.place, Place::For(_));
+        let is_own = |entry: &DeclaredName| !matches!(entry.place, ItemPlace::For(_));
         let mut entries = self.entries.iter();
         !self.is_call && entries.all(|entry| entry.states.is_empty() && is_own(entry))
     }
@@ -34,9 +34,9 @@ impl Declared {
 
 /// One declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct DeclaredName {
     /// What it is known by.
-    pub key: Key,
+    pub key: ItemKey,
     /// The namespaces in which it takes its name.
     pub spaces: Spaces,
     /// Whether it stands under a `cfg`, so that another one of its name can stand beside it.
@@ -44,9 +44,9 @@ pub struct Entry {
     /// Its text.
     pub text: String,
     /// Where in its cell the text stands.
-    pub place: Place,
+    pub place: ItemPlace,
     /// The statics in it, of which there must be one each in a session.
-    pub states: Vec<State>,
+    pub states: Vec<StaticItem>,
     /// What makes a cell include it, and what it needs itself.
     pub reach: Reach,
     /// What the memory of values depends on: its text without bodies of functions.
@@ -55,7 +55,7 @@ pub struct Entry {
 
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ItemPlace {
     /// It stands in its cell as it is, from this byte on.
     Whole(usize),
     /// All of it stands for these bytes, such as the call of a macro.
@@ -85,7 +85,7 @@ impl Spaces {
     }
 }
 
-impl Entry {
+impl DeclaredName {
     /// Macros are found only behind their declaration.
     pub fn is_macro(&self) -> bool {
         self.spaces == Spaces::MACRO
@@ -99,7 +99,7 @@ impl Entry {
     /// Its name.
     pub fn name(&self) -> Option<&str> {
         match &self.key {
-            Key::Name(name) => Some(name),
+            ItemKey::Name(name) => Some(name),
             _ => None,
         }
     }
@@ -107,8 +107,8 @@ impl Entry {
     /// What it is, in few words.
     pub fn title(&self) -> String {
         match &self.key {
-            Key::Name(name) if self.is_macro() => format!("{name}!"),
-            Key::Name(name) => name.clone(),
+            ItemKey::Name(name) if self.is_macro() => format!("{name}!"),
+            ItemKey::Name(name) => name.clone(),
             _ => {
                 let end = self.text.find(['{', '\n']).unwrap_or(self.text.len());
                 self.text[..end].trim().to_owned()
@@ -117,19 +117,19 @@ impl Entry {
     }
 
     /// Whether it takes the place of an older one.
-    fn replaces(&self, old: &Entry) -> bool {
+    fn replaces(&self, old: &DeclaredName) -> bool {
         if self.text == old.text && self.key == old.key {
             return true;
         }
         match (&self.key, &old.key) {
             // Where rustc alone knows whether the two collide, it is asked.
-            (Key::Name(new), Key::Name(name)) => {
+            (ItemKey::Name(new), ItemKey::Name(name)) => {
                 new == name
                     && self.spaces.meets(old.spaces)
                     && !self.is_conditional
                     && !old.is_conditional
             }
-            (Key::Impl(new, members), Key::Impl(header, others)) => {
+            (ItemKey::Impl(new, members), ItemKey::Impl(header, others)) => {
                 // Two blocks for one type stand side by side unless they would define the same twice.
                 new == header
                     && (members.is_empty() || new.contains(" for ") || !members.is_disjoint(others))
@@ -141,7 +141,7 @@ impl Entry {
 
 /// What an item is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub enum ItemKey {
     /// A name: of a function, a type, a constant, an import.
     Name(String),
     /// A block of methods: its header, and the names of what is inside.
@@ -152,7 +152,7 @@ pub enum Key {
 
 /// An entry, and the cells that it belongs to.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct KeptItem {
     /// Its number in this session.
     pub number: usize,
     /// The cell in which its text stands.
@@ -162,16 +162,16 @@ pub struct Kept {
     /// What the types of its statics depended on when they were made.
     pub shapes: Vec<u64>,
     /// The declaration.
-    pub entry: Entry,
+    pub entry: DeclaredName,
 }
 
 /// Items of earlier cells that do not compile any more, by their numbers, and why.
-pub type Unfit = BTreeMap<usize, String>;
+pub type FailedItems = BTreeMap<usize, String>;
 
 /// All that earlier cells declared.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
-    kept: Vec<Kept>,
+    kept: Vec<KeptItem>,
     /// How many there were so far.
     count: usize,
     /// How often each added crate was compiled anew.
@@ -180,24 +180,24 @@ pub struct Items {
 
 impl Items {
     /// The entries that stay when these are declared.
-    pub fn beside<'a>(&'a self, new: &'a [Declared]) -> impl Iterator<Item = &'a Kept> + Clone {
-        let is_replaced = |old: &Kept| entries(new).any(|new| new.replaces(&old.entry));
+    pub fn beside<'a>(&'a self, new: &'a [Declared]) -> impl Iterator<Item = &'a KeptItem> + Clone {
+        let is_replaced = |old: &KeptItem| entries(new).any(|new| new.replaces(&old.entry));
         self.kept.iter().filter(move |old| !is_replaced(old))
     }
 
     /// All entries.
-    pub fn all(&self) -> impl Iterator<Item = &Entry> + Clone {
+    pub fn all(&self) -> impl Iterator<Item = &DeclaredName> + Clone {
         self.kept.iter().map(|kept| &kept.entry)
     }
 
-    fn get(&self, number: usize) -> Option<&Entry> {
+    fn get(&self, number: usize) -> Option<&DeclaredName> {
         let found = self.kept.iter().find(|kept| kept.number == number);
         found.map(|kept| &kept.entry)
     }
 
     /// What an entry is, in few words.
     pub fn title(&self, number: usize) -> String {
-        self.get(number).map_or(String::new(), Entry::title)
+        self.get(number).map_or(String::new(), DeclaredName::title)
     }
 
     /// Whether a new item has the name of this one, or is another implementation of the same for the
@@ -206,8 +206,9 @@ impl Items {
         let Some(old) = self.get(number) else {
             return false;
         };
-        let subject = |entry: &Entry| entry.title().split_whitespace().last().map(str::to_owned);
-        let is_block = |entry: &Entry| matches!(entry.key, Key::Impl(..));
+        let subject =
+            |entry: &DeclaredName| entry.title().split_whitespace().last().map(str::to_owned);
+        let is_block = |entry: &DeclaredName| matches!(entry.key, ItemKey::Impl(..));
         entries(new).any(|new| match (is_block(old), is_block(new)) {
             (true, true) => subject(new) == subject(old),
             (false, false) => old.name().is_some() && old.name() == new.name(),
@@ -217,23 +218,23 @@ impl Items {
 
     /// Whether something that was declared before is declared anew.
     pub fn are_replaced(&self, new: &[Declared]) -> bool {
-        let names: BTreeSet<&str> = entries(new).filter_map(Entry::name).collect();
-        let is_named = |old: &Entry| old.name().is_some_and(|name| names.contains(name));
+        let names: BTreeSet<&str> = entries(new).filter_map(DeclaredName::name).collect();
+        let is_named = |old: &DeclaredName| old.name().is_some_and(|name| names.contains(name));
         self.beside(new).count() < self.kept.len() || self.all().any(is_named)
     }
 
     /// Takes in what a cell declared, and gives up what does not fit it.
-    pub fn take(&mut self, cell: u32, new: &[Declared], unfit: &Unfit) {
+    pub fn take(&mut self, cell: u32, new: &[Declared], unfit: &FailedItems) {
         self.kept.retain(|old| {
             let is_replaced = entries(new).any(|new| new.replaces(&old.entry));
             !is_replaced && !unfit.contains_key(&old.number)
         });
         for entry in entries(new) {
             // What rustc accepted twice in one cell may stand there twice, but one import is enough.
-            let is_there = |kept: &Kept| kept.cell == cell && kept.entry == *entry;
+            let is_there = |kept: &KeptItem| kept.cell == cell && kept.entry == *entry;
             if !self.kept.iter().any(is_there) {
                 self.count += 1;
-                self.kept.push(Kept {
+                self.kept.push(KeptItem {
                     number: self.count,
                     cell,
                     home: cell,
@@ -249,7 +250,7 @@ impl Items {
         }
     }
 
-    fn shapes_of(&self, kept: &Kept) -> Vec<u64> {
+    fn shapes_of(&self, kept: &KeptItem) -> Vec<u64> {
         let types = kept.entry.states.iter();
         types.map(|state| self.shape_of(&state.types)).collect()
     }
@@ -292,7 +293,7 @@ impl Items {
 }
 
 /// All entries of what was declared.
-pub fn entries(declared: &[Declared]) -> impl Iterator<Item = &Entry> {
+pub fn entries(declared: &[Declared]) -> impl Iterator<Item = &DeclaredName> {
     declared.iter().flat_map(|item| &item.entries)
 }
 

@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 
 /// A cell's text, and lifetimes that its types leave out unseen: `Cow<str>`. Only rustc knows those.
 #[derive(Debug, Clone, Copy)]
-pub struct Written<'a> {
+pub struct SourceText<'a> {
     /// The text.
     pub code: &'a str,
     /// What to add to it, and where.
@@ -17,7 +17,7 @@ pub struct Written<'a> {
 }
 
 /// The text of a static's type with the lifetimes that may be left out there and nowhere else.
-pub(super) fn outlives(ty: &Type, written: Written<'_>) -> String {
+pub(super) fn outlives(ty: &Type, written: SourceText<'_>) -> String {
     let range = ty.span().byte_range();
     let mut elided = Elided::default();
     elided.visit_type(ty);

@@ -14,58 +14,58 @@
 //! and for two or three compilations, and the cell's output shares one pipe with the engine's own
 //! words. `benches/README.md` has the figures of both.
 //!
-//! Parts: [`syntax`] and [`lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`reach`] and [`state`] (what of it a cell includes, and how), [`plan`] and [`source`] (a cell as a file), [`compiler`],
-//! [`diagnostics`], [`drawing`] and `explain` (what it says, for a learner),
-//! [`desk`], [`process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
+//! Parts: [`syntax`] and [`command_lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
+//! [`reachability`] and [`statics`] (what of it a cell includes, and how), [`compile_plan`] and [`source`] (a cell as a file), [`compiler`],
+//! [`diagnostics`], [`render_diagnostic`] and `explain` (what it says, for a learner),
+//! [`runner_listener`], [`runner_process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
 //! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
 //! process; it is compiled with the template.
 
 mod advice;
-mod attempt;
-mod awaiting;
-mod bar;
+mod async_detect;
+mod cell_warnings;
+pub mod command_lines;
 pub mod commands;
+mod compile_attempt;
+pub mod compile_plan;
 pub mod compiler;
 mod complete;
-mod cure;
 mod declare;
+mod declaring_macros;
 pub mod dependencies;
-pub mod desk;
+mod dependency_errors;
 pub mod diagnostics;
-pub mod drawing;
 pub mod engine;
 mod expansion;
 mod explain;
+mod file_parts;
 pub mod frames;
-mod habits;
+mod habit_hints;
 mod imports;
 pub mod items;
 mod lifetimes;
-pub mod lines;
-mod local;
-mod makers;
-mod nesting;
-mod origin;
-mod parts;
-pub mod plan;
-mod positions;
-pub mod process;
-pub mod reach;
-mod refused;
+mod machine_failures;
+mod path_dependencies;
+mod progress_display;
+pub mod reachability;
+mod recursion_limit;
 mod relink;
-mod remarks;
+pub mod render_diagnostic;
 mod repair;
 mod requirement;
+mod rewrite_messages;
+pub mod runner_listener;
+pub mod runner_process;
 mod running;
 pub mod session;
-mod shape;
 mod shell;
 pub mod source;
-pub mod state;
+mod source_map;
+mod source_positions;
+pub mod statics;
 pub mod syntax;
+mod type_fingerprint;
 pub mod variables;
-mod wording;
 mod writing;
 
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::template::Template;
+use super::prebuilt_deps::PrebuiltDeps;
 
 pub use complete::completeness;
 pub use engine::{Engine, Interrupter};
@@ -81,18 +81,18 @@ pub use session::Outline;
 
 /// What a kernel needs to know before it can run cells.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct EngineSettings {
     /// The folder of the crate `anymodel`.
     pub root: PathBuf,
     /// A folder of this kernel's own, which exists and is empty.
     pub folder: PathBuf,
     /// Where what lessons need is compiled, or will be.
-    pub template: Template,
+    pub template: PrebuiltDeps,
 }
 
 /// Something a cell shows while it runs, or asks for.
 #[derive(Debug)]
-pub enum Event {
+pub enum CellEvent {
     /// Text on standard output, as it came: a part of a line or many lines.
     Stdout(String),
     /// Text on standard error.
@@ -134,20 +134,20 @@ pub enum Event {
 pub const UNCOUNTED: u32 = 1_000_000;
 
 /// Where a cell's events go.
-pub type Events = mpsc::Sender<Event>;
+pub type EventSender = mpsc::Sender<CellEvent>;
 
 /// How a cell ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CellOutcome {
     /// It ran to its end.
     Done,
     /// It did not: why.
-    Failed(Failure),
+    Failed(CellError),
 }
 
 /// Why a cell did not run to its end, in the three parts that Jupyter knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct CellError {
     /// One word: `CompileError`, `Panic`, `Error` (a `?` that returned early), `Interrupted`, `Exited`,
     /// `CommandError`, `KernelError`.
     pub name: String,
@@ -168,26 +168,26 @@ pub enum Completeness {
     Invalid,
 }
 
-impl Failure {
+impl CellError {
     /// A cell that somebody stopped; `more` says what that cost.
-    pub fn interrupted(more: &str) -> Failure {
-        Failure::plain("Interrupted", format!("the cell was interrupted{more}"))
+    pub fn interrupted(more: &str) -> CellError {
+        CellError::plain("Interrupted", format!("the cell was interrupted{more}"))
     }
 
     /// A kernel that lost what it needs.
-    pub(super) fn not_ready() -> Failure {
-        Failure::plain("KernelError", "the kernel is not ready; restart it")
+    pub(super) fn not_ready() -> CellError {
+        CellError::plain("KernelError", "the kernel is not ready; restart it")
     }
 
     /// A failure of the kernel itself.
-    pub fn kernel(error: &anyhow::Error) -> Failure {
-        Failure::plain("KernelError", format!("{error:#}"))
+    pub fn kernel(error: &anyhow::Error) -> CellError {
+        CellError::plain("KernelError", format!("{error:#}"))
     }
 
     /// A failure that is told in plain lines.
-    pub fn plain(name: &str, value: impl Into<String>) -> Failure {
+    pub fn plain(name: &str, value: impl Into<String>) -> CellError {
         let value = value.into();
-        Failure {
+        CellError {
             name: name.to_owned(),
             traceback: format!("\u{1b}[1;31m{name}\u{1b}[0m: {value}")
                 .lines()

@@ -2,34 +2,34 @@
 
 use tokio::sync::watch;
 
-use super::bar::Bar;
 use super::dependencies::Added;
 use super::engine::Engine;
 use super::items::Items;
-use super::{Event, Events, Failure};
+use super::progress_display::ProgressDisplay;
+use super::{CellError, CellEvent, EventSender};
 
 impl Engine {
     /// Adds the crates of `:dep` lines.
     pub(super) async fn add(
         &mut self,
         lines: &[String],
-        events: &Events,
+        events: &EventSender,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         if lines.is_empty() {
             return Ok(());
         }
         let (root, folder) = (self.settings.root.clone(), self.settings.folder.clone());
         let title = lines.join(", ");
-        let bar = Bar::new(&format!("adding {title}"), events);
+        let bar = ProgressDisplay::new(&format!("adding {title}"), events);
         let mut progress = bar.progress();
         let linked = &mut self.ready()?.linked;
         let added = tokio::select! {
             added = linked.add(lines, &root, &folder, &mut *progress) => added,
-            _ = interrupts.changed() => return Err(Failure::interrupted("")),
+            _ = interrupts.changed() => return Err(CellError::interrupted("")),
         };
         drop(progress);
-        let told = |error: anyhow::Error| Failure::plain("CommandError", format!("{error:#}"));
+        let told = |error: anyhow::Error| CellError::plain("CommandError", format!("{error:#}"));
         let added = added.map_err(told)?;
         if added == Added::Nothing {
             return Ok(());
@@ -49,7 +49,7 @@ impl Engine {
                 let lost = self.session.forget_all(why);
                 self.restart_runner()
                     .await
-                    .map_err(|error| Failure::kernel(&error))?;
+                    .map_err(|error| CellError::kernel(&error))?;
                 let names = lost.join(", ");
                 (!lost.is_empty()).then(|| {
                     format!("dropped, because a crate they use was compiled anew: {names}\n")
@@ -62,13 +62,13 @@ impl Engine {
             Added::Nothing => None,
         };
         if let Some(text) = told {
-            let _ = events.send(Event::Stderr(text)).await;
+            let _ = events.send(CellEvent::Stderr(text)).await;
         }
         Ok(())
     }
 
     /// Gives up what was linked with files that were deleted.
-    pub(super) async fn begin_again(&mut self, events: &Events) {
+    pub(super) async fn begin_again(&mut self, events: &EventSender) {
         let why = "was lost when the kernel's files were deleted; run the cell that makes it again";
         let mut lost = self.session.forget_all(why);
         if let Some(ready) = self.ready.take() {
@@ -92,6 +92,6 @@ impl Engine {
         if !lost.is_empty() {
             text += &format!(", without: {}", lost.join(", "));
         }
-        let _ = events.send(Event::Stderr(text + "\n")).await;
+        let _ = events.send(CellEvent::Stderr(text + "\n")).await;
     }
 }

@@ -1,10 +1,10 @@
 //! What to change in a cell that the compiler refused, when not the learner is to change it.
 
-use super::attempt::Attempt;
+use super::compile_attempt::CompileAttempt;
 use super::diagnostics::{Diagnostic, is_inside};
-use super::source::{Put, Source};
-use super::{Failure, drawing, syntax};
-use crate::kernel::cells::session::Session;
+use super::source::{CellSource, StoreVariable};
+use super::{CellError, render_diagnostic, syntax};
+use crate::kernel::cells::session::CellSession;
 
 /// What follows from the compiler's complaint.
 pub(super) enum Repair {
@@ -13,16 +13,16 @@ pub(super) enum Repair {
     /// The complaint is the learner's.
     Explained(Vec<Diagnostic>),
     /// The same, and what to tell of it is known.
-    Final(Failure),
+    Final(CellError),
 }
 
-impl Attempt<'_> {
+impl CompileAttempt<'_> {
     /// Changes the plan, if that can help.
     pub fn repair(
         &mut self,
         errors: &[&Diagnostic],
-        source: &Source,
-        session: &mut Session,
+        source: &CellSource,
+        session: &mut CellSession,
     ) -> Repair {
         let has_changed = self.needs_executor(errors)
             || self.needs_any_error(errors, session)
@@ -96,7 +96,7 @@ impl Attempt<'_> {
 
     /// Whether `?` is to take other errors. What the compiler says of the usual ones is what a learner
     /// understands, so that is kept.
-    fn needs_any_error(&mut self, errors: &[&Diagnostic], session: &Session) -> bool {
+    fn needs_any_error(&mut self, errors: &[&Diagnostic], session: &CellSession) -> bool {
         let is_refused = errors
             .iter()
             .any(|error| error.is_refused_by_question_mark());
@@ -110,8 +110,8 @@ impl Attempt<'_> {
     fn loses_variables(
         &mut self,
         errors: &[&Diagnostic],
-        source: &Source,
-        session: &mut Session,
+        source: &CellSource,
+        session: &mut CellSession,
     ) -> bool {
         if self.needs_more(errors, source) {
             return true;
@@ -124,7 +124,7 @@ impl Attempt<'_> {
     }
 
     /// Calls of macros that declare nothing after all.
-    pub(super) fn runs_calls(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+    pub(super) fn runs_calls(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
         let is_about = |range| {
             let mut spans = errors.iter().flat_map(|error| &error.spans);
             spans.any(|(span, _)| is_inside(span, range))
@@ -171,13 +171,13 @@ impl Attempt<'_> {
     }
 
     /// Whether an item may be missing that the cell did not seem to reach.
-    pub(super) fn needs_more(&mut self, errors: &[&Diagnostic], source: &Source) -> bool {
+    pub(super) fn needs_more(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
         let is_missing = errors.iter().any(|error| error.misses_something());
         source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
     }
 
     /// What a learner reads.
-    fn told(&mut self, errors: &[&Diagnostic], session: &Session) -> Repair {
+    fn told(&mut self, errors: &[&Diagnostic], session: &CellSession) -> Repair {
         let mut all = errors.iter();
         if all.any(|error| error.is_refused_by_question_mark())
             && let Some(refused) = self.refused.take()
@@ -201,8 +201,8 @@ fn own<'a>(errors: &[&'a Diagnostic]) -> Vec<&'a Diagnostic> {
     if own.is_empty() { errors.to_vec() } else { own }
 }
 
-fn failure(errors: &[&Diagnostic], session: &Session) -> Failure {
-    drawing::failure(errors, &session.texts, &session.gone)
+fn failure(errors: &[&Diagnostic], session: &CellSession) -> CellError {
+    render_diagnostic::failure(errors, &session.texts, &session.gone)
 }
 
 impl Diagnostic {
@@ -248,7 +248,7 @@ impl Diagnostic {
 }
 
 /// Why a variable does not last, unless the learner moved it, which they know.
-fn why_left_out(put: &Put, error: &Diagnostic) -> Option<String> {
+fn why_left_out(put: &StoreVariable, error: &Diagnostic) -> Option<String> {
     let name = &put.name;
     let why = match error.code() {
         Some("E0382") => return None,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::kernel::tools::Extern;
+use crate::kernel::cell_toolchain::Extern;
 use crate::notebook::Result;
 
 /// What a `:dep` line asks for.

@@ -2,11 +2,11 @@
 
 use tokio::sync::watch;
 
-use super::attempt::Ran;
+use super::compile_attempt::CellRun;
 use super::engine::Engine;
-use super::process::End;
-use super::source::Put;
-use super::{Event, Events, Failure};
+use super::runner_process::RunnerExit;
+use super::source::StoreVariable;
+use super::{CellError, CellEvent, EventSender};
 use std::time::Duration;
 
 /// How long a cell may take to end after it was interrupted; then its process is ended.
@@ -16,11 +16,11 @@ impl Engine {
     /// Runs what was compiled, and keeps account of the variables.
     pub(super) async fn run_library(
         &mut self,
-        ran: Ran,
+        ran: CellRun,
         count: u32,
-        events: &Events,
+        events: &EventSender,
         interrupts: &mut watch::Receiver<u64>,
-    ) -> std::result::Result<(), Failure> {
+    ) -> std::result::Result<(), CellError> {
         let ready = self.ready()?;
         ready.runner.run(count, &ran.library).await;
         let mut was_interrupted = false;
@@ -47,8 +47,8 @@ impl Engine {
             }
         }
         let told = match end {
-            Some(End::Told(told)) => told,
-            Some(End::Exited(status, words)) if !was_interrupted => {
+            Some(RunnerExit::Told(told)) => told,
+            Some(RunnerExit::Exited(status, words)) if !was_interrupted => {
                 return Err(self.start_again("Exited", &exit(status, &words)).await);
             }
             _ => {
@@ -56,7 +56,7 @@ impl Engine {
                 return Err(self.start_again("Interrupted", how).await);
             }
         };
-        let numbers: Vec<(usize, &Put)> = ran.source.puts.iter().enumerate().collect();
+        let numbers: Vec<(usize, &StoreVariable)> = ran.source.puts.iter().enumerate().collect();
         // A destructor that panics does so when all else is done.
         let is_done = told["kind"].is_null() || told["done"] == true;
         if is_done {
@@ -76,7 +76,7 @@ impl Engine {
                 if !variables.insert(&put.name, type_name, is_mut, shape) {
                     self.session.forget(&put.name, &ended(count));
                     let _ = events
-                        .send(Event::Stderr(nameless(&put.name, type_name)))
+                        .send(CellEvent::Stderr(nameless(&put.name, type_name)))
                         .await;
                 }
             }
@@ -116,13 +116,13 @@ impl Engine {
             } else {
                 format!("; lost with it: {}", lost.join(", "))
             };
-            return Err(Failure::interrupted(&text));
+            return Err(CellError::interrupted(&text));
         }
         Err(self.session.told(&told))
     }
 
     /// The runner is gone, and all variables with it.
-    async fn start_again(&mut self, name: &str, how: &str) -> Failure {
+    async fn start_again(&mut self, name: &str, how: &str) -> CellError {
         let lost = self.session.forget_all("was lost when its process ended");
         let lost = if lost.is_empty() {
             String::new()
@@ -130,10 +130,10 @@ impl Engine {
             let names = lost.join(", ");
             format!("\nlost with it: {names}; functions and types are still there")
         };
-        let failure = Failure::plain(name, format!("{how}{lost}"));
+        let failure = CellError::plain(name, format!("{how}{lost}"));
         match self.restart_runner().await {
             Ok(()) => failure,
-            Err(error) => Failure::plain(
+            Err(error) => CellError::plain(
                 "KernelError",
                 format!("{how}\n{error:#}\nrestart the kernel"),
             ),

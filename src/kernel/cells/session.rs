@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::Failure;
+use super::CellError;
+use super::command_lines;
 use super::compiler::cell_of;
-use super::drawing::{self, Gone, Texts};
+use super::declaring_macros::makers_among;
 use super::expansion::Features;
-use super::items::{self, Items, Unfit};
-use super::lines;
-use super::makers::makers_among;
-use super::source::Source;
+use super::items::{self, FailedItems, Items};
+use super::render_diagnostic::{self, DroppedNames, Texts};
+use super::source::CellSource;
 use super::syntax::{Cell, Context};
 use super::variables::Variables;
 
@@ -22,16 +22,16 @@ const STORE: &str = "anymodel_cell.rs";
 
 /// What is known between cells.
 #[derive(Debug, Default)]
-pub(super) struct Session {
+pub(super) struct CellSession {
     pub items: Items,
     pub variables: Variables,
     pub texts: Texts,
     /// Generated files by their cells, for errors that come later.
-    pub sources: BTreeMap<u32, Source>,
+    pub sources: BTreeMap<u32, CellSource>,
     /// Crates whose types variables have, though no cell can name the crate.
     pub named_crates: BTreeSet<String>,
     /// Why variables are not there any more.
-    pub gone: Gone,
+    pub gone: DroppedNames,
     /// Statics whose values the compiler reads.
     pub copied: BTreeSet<String>,
     /// What the expansions of macros need.
@@ -47,7 +47,7 @@ pub struct Outline {
     variables: Variables,
 }
 
-impl Session {
+impl CellSession {
     /// What was declared and computed so far, to be kept while the engine is busy.
     pub fn outline(&self) -> Outline {
         Outline {
@@ -71,7 +71,7 @@ impl Session {
     }
 
     /// The items as they will be once a cell ran.
-    pub fn after(&self, count: u32, cell: &Cell, unfit: &Unfit) -> Cow<'_, Items> {
+    pub fn after(&self, count: u32, cell: &Cell, unfit: &FailedItems) -> Cow<'_, Items> {
         if cell.items.is_empty() && unfit.is_empty() {
             return Cow::Borrowed(&self.items);
         }
@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Says which items of earlier cells do not fit a cell.
-    pub fn misfits(&self, cell: &Cell, unfit: &Unfit) -> String {
+    pub fn misfits(&self, cell: &Cell, unfit: &FailedItems) -> String {
         let titles: Vec<String> = unfit
             .keys()
             .map(|number| format!("`{}`", self.items.title(*number)))
@@ -105,7 +105,7 @@ impl Session {
     }
 
     /// Takes in what a cell declared. Returns what that costs, in words.
-    pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &Unfit) -> Option<String> {
+    pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &FailedItems) -> Option<String> {
         let mut told = String::new();
         // That one of two like implementations goes was the wish.
         let mut unfit_told = unfit.clone();
@@ -182,7 +182,7 @@ impl Session {
     }
 
     /// A panic or an early return, with the learner's line.
-    pub fn told(&self, told: &Value) -> Failure {
+    pub fn told(&self, told: &Value) -> CellError {
         let message = told["message"].as_str().unwrap_or_default();
         let name = match told["kind"].as_str() {
             Some("panic") => "Panic",
@@ -195,8 +195,8 @@ impl Session {
         };
         let (first, rest) = title.split_once('\n').unwrap_or((&title, ""));
         let mut traceback = match self.origin(told) {
-            Some((cell, at)) => drawing::place(first, cell, at, &self.texts),
-            None => drawing::place(first, 0, 0, &self.texts),
+            Some((cell, at)) => render_diagnostic::place(first, cell, at, &self.texts),
+            None => render_diagnostic::place(first, 0, 0, &self.texts),
         };
         traceback.extend(rest.lines().map(str::to_owned));
         if let (Some(file), Some(line)) = (told["place"][0].as_str(), told["place"][1].as_u64())
@@ -206,7 +206,7 @@ impl Session {
         {
             traceback.push(format!("the panic happened at {file}:{line}"));
         }
-        Failure {
+        CellError {
             name: name.to_owned(),
             value: message.to_owned(),
             traceback,
@@ -236,7 +236,7 @@ impl Outline {
     /// One source file for an analyser, with `code` inside, and the place in it of the byte `offset`
     /// of `code`.
     pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
-        let (rust, _) = lines::without_commands(code);
+        let (rust, _) = command_lines::without_commands(code);
         let mut text = String::from("#![allow(warnings)]\n");
         for entry in self.items.all() {
             text.push_str(&entry.text);

@@ -6,9 +6,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use super::frames::{Decoder, Piece};
-use super::{Event, Events, Failure};
-use crate::notebook::process::Group;
+use super::frames::{OutputDecoder, OutputPart};
+use super::{CellError, CellEvent, EventSender};
+use crate::notebook::process::ProcessGroup;
 
 /// Runs a line and shows what it says.
 ///
@@ -16,33 +16,33 @@ use crate::notebook::process::Group;
 /// When it fails, and when it is interrupted; then everything that it started ends.
 pub async fn run(
     line: &str,
-    events: &Events,
+    events: &EventSender,
     interrupts: &mut watch::Receiver<u64>,
-) -> std::result::Result<(), Failure> {
+) -> std::result::Result<(), CellError> {
     let mut command = Command::new("sh");
     command
         .args(["-c", line])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let failed = |error: std::io::Error| Failure::plain("CommandError", error.to_string());
-    let mut group = Group::spawn(&mut command).map_err(failed)?;
+    let failed = |error: std::io::Error| CellError::plain("CommandError", error.to_string());
+    let mut group = ProcessGroup::spawn(&mut command).map_err(failed)?;
     let (stdout, stderr) = (group.take_stdout(), group.take_stderr());
     let ended = async {
         tokio::join!(
-            pass_on(stdout, |text| events.send(Event::Stdout(text))),
-            pass_on(stderr, |text| events.send(Event::Stderr(text))),
+            pass_on(stdout, |text| events.send(CellEvent::Stdout(text))),
+            pass_on(stderr, |text| events.send(CellEvent::Stderr(text))),
         );
         group.wait().await
     };
     let status = tokio::select! {
         status = ended => status.map_err(failed)?,
-        _ = interrupts.changed() => return Err(Failure::interrupted("")),
+        _ = interrupts.changed() => return Err(CellError::interrupted("")),
     };
     if status.success() {
         return Ok(());
     }
-    Err(Failure::plain(
+    Err(CellError::plain(
         "CommandError",
         format!("`{line}` failed ({status})"),
     ))
@@ -51,11 +51,11 @@ pub async fn run(
 /// Shows what a pipe brings, as it comes. Nobody knows the decoder's mark, so all of it is text.
 async fn pass_on<F: Future>(pipe: Option<impl AsyncRead + Unpin>, show: impl Fn(String) -> F) {
     let Some(mut pipe) = pipe else { return };
-    let mut decoder = Decoder::new(&uuid::Uuid::new_v4().simple().to_string());
+    let mut decoder = OutputDecoder::new(&uuid::Uuid::new_v4().simple().to_string());
     let mut buffer = vec![0; 8 << 10];
     while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
         for piece in decoder.push(&buffer[..length]) {
-            if let Piece::Text(text) = piece {
+            if let OutputPart::Text(text) = piece {
                 show(text).await;
             }
         }

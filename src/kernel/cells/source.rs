@@ -16,21 +16,21 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::drawing::Texts;
+use super::compile_plan::CompilePlan;
 use super::items::{Items, entries};
-use super::plan::Plan;
-use super::reach::Reached;
+use super::reachability::Reached;
+use super::render_diagnostic::Texts;
 use super::syntax::Cell;
 use super::variables::{Variable, Variables};
 
 /// A generated file.
 #[derive(Debug, Default)]
-pub struct Source {
+pub struct CellSource {
     /// Its text.
     pub text: String,
     pub(super) segments: Vec<Segment>,
     /// Where each variable is put into the store.
-    pub puts: Vec<Put>,
+    pub puts: Vec<StoreVariable>,
     /// Where each variable is taken out of the store.
     pub takes: Vec<(Range<usize>, String)>,
     /// Where items of earlier cells stand, by their numbers.
@@ -53,7 +53,7 @@ pub struct Source {
 
 /// The place at which a variable is put into the store.
 #[derive(Debug, Clone)]
-pub struct Put {
+pub struct StoreVariable {
     /// The statement in the generated text.
     pub range: Range<usize>,
     /// The variable.
@@ -94,7 +94,7 @@ pub struct Parts<'a> {
     /// Items of earlier cells whose statics begin anew in this one, by their numbers.
     pub anew: &'a BTreeSet<usize>,
     /// What was learned from earlier attempts.
-    pub plan: &'a Plan,
+    pub plan: &'a CompilePlan,
     /// Crates below the crate whose types are named in full only when the cell names the crate.
     pub named_crates: &'a BTreeSet<String>,
     /// What makes a file of this text link crates.
@@ -108,10 +108,10 @@ const ALLOWED: &str = "#![allow(unused)]\n#![warn(unused_must_use)]\n";
 /// A lifetime that the type of a static leaves out must be written in later cells.
 const HIDDEN: &str = "#![warn(elided_lifetimes_in_paths)]\n";
 
-impl Source {
+impl CellSource {
     /// The file that runs a cell.
-    pub fn of(parts: &Parts<'_>) -> Source {
-        let mut source = Source::default();
+    pub fn of(parts: &Parts<'_>) -> CellSource {
+        let mut source = CellSource::default();
         let cell = parts.cell;
         let taken = parts.taken();
         let has_state = entries(&cell.items).any(|entry| !entry.states.is_empty());
@@ -214,8 +214,8 @@ impl Source {
 
     /// The file that shows a compiler a text whose form it must complain about: as it is, or as the body
     /// of a function. The bracket behind that body is the end of the cell.
-    pub fn raw(count: u32, rust: &str, in_function: bool) -> Source {
-        let mut source = Source::default();
+    pub fn raw(count: u32, rust: &str, in_function: bool) -> CellSource {
+        let mut source = CellSource::default();
         source.add(ALLOWED);
         if in_function {
             source.add("async fn __cell() {\n");

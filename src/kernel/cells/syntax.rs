@@ -11,13 +11,13 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Pat, Stmt};
 
-use super::awaiting::awaits;
+use super::async_detect::awaits;
+use super::command_lines::{cut_attributes, without_commands_beside};
 use super::declare::{called, declared};
+use super::declaring_macros::{declared_macros, declaring_macros, may_declare};
 use super::items::Declared;
-use super::lines::{cut_attributes, without_commands_beside};
-use super::makers::{declared_macros, makers, may_declare};
-use super::nesting;
-use super::state::Written;
+use super::recursion_limit;
+use super::statics::SourceText;
 
 /// A cell, taken apart.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ pub fn read(code: &str) -> Option<Cell> {
 
 /// The same, with what is known beside the text.
 pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
-    nesting::reading(code, || parsed(code, context))?
+    recursion_limit::reading(code, || parsed(code, context))?
 }
 
 fn parsed(code: &str, context: &Context) -> Option<Cell> {
@@ -71,11 +71,11 @@ fn parsed(code: &str, context: &Context) -> Option<Cell> {
     };
     let rust = cut_attributes(&rust, &mut cell.attributes);
     let statements = Block::parse_within.parse_str(&rust).ok()?;
-    let written = Written {
+    let written = SourceText {
         code: &rust,
         hidden: &context.hidden,
     };
-    let makers = makers(&statements, &context.makers);
+    let makers = declaring_macros(&statements, &context.makers);
     let mut own = context.macros.clone();
     own.extend(declared_macros(&statements));
     let last = statements.len().saturating_sub(1);
@@ -142,8 +142,8 @@ fn is_block_of_unit(expression: &Expr) -> bool {
 
 /// The names that a pattern binds.
 fn bindings(pattern: &Pat, found: &mut Vec<(String, bool)>) {
-    struct Names<'a>(&'a mut Vec<(String, bool)>);
-    impl<'ast> Visit<'ast> for Names<'_> {
+    struct PatternNames<'a>(&'a mut Vec<(String, bool)>);
+    impl<'ast> Visit<'ast> for PatternNames<'_> {
         fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
             let name = pattern.ident.to_string();
             // Whether another name in capitals is a constant, the compiler says.
@@ -154,5 +154,5 @@ fn bindings(pattern: &Pat, found: &mut Vec<(String, bool)>) {
         }
         fn visit_expr(&mut self, _: &'ast Expr) {}
     }
-    Names(found).visit_pat(pattern);
+    PatternNames(found).visit_pat(pattern);
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items::{Items, words};
-use super::source::Put;
+use super::source::StoreVariable;
 
 /// A variable in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub fn is_variable(mir: &str, name: &str) -> bool {
 }
 
 /// The types of what a cell puts into the store, by the number of the `put`.
-pub fn types_in_mir(mir: &str, puts: &[Put]) -> BTreeMap<usize, String> {
+pub fn types_in_mir(mir: &str, puts: &[StoreVariable]) -> BTreeMap<usize, String> {
     const CALL: &str = "put::<";
     let mut types = BTreeMap::new();
     for (at, _) in mir.match_indices(CALL) {

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::expansion;
-use super::items::{Entry, Place};
-use super::source::{Parts, Put, Segment, Source};
-use super::state::{CELL, HOME, Piece};
+use super::items::{DeclaredName, ItemPlace};
+use super::source::{CellSource, Parts, Segment, StoreVariable};
+use super::statics::{CELL, HOME, StaticSegment};
 
-impl Source {
+impl CellSource {
     /// Adds items of earlier cells: macros, or all others.
     pub(super) fn add_older(&mut self, parts: &Parts<'_>, macros: bool) {
         for kept in parts.items.beside(&parts.cell.items) {
@@ -34,7 +34,7 @@ impl Source {
     /// Adds items of the cell: macros, or all others.
     pub(super) fn add_items(&mut self, parts: &Parts<'_>, macros: bool) {
         for (number, item) in parts.cell.items.iter().enumerate() {
-            if item.entries.iter().any(Entry::is_macro) != macros {
+            if item.entries.iter().any(DeclaredName::is_macro) != macros {
                 continue;
             }
             let start = self.text.len();
@@ -59,14 +59,19 @@ impl Source {
     }
 
     /// Adds an entry that stands in the first of two cells; its statics live in the library of the second.
-    pub(super) fn add_entry(&mut self, entry: &Entry, (cell, home): (u32, u32), is_first: bool) {
+    pub(super) fn add_entry(
+        &mut self,
+        entry: &DeclaredName,
+        (cell, home): (u32, u32),
+        is_first: bool,
+    ) {
         let start = self.text.len();
-        self.has_expanded |= matches!(entry.place, Place::For(_));
+        self.has_expanded |= matches!(entry.place, ItemPlace::For(_));
         let (cell_text, home_text) = (cell.to_string(), home.to_string());
         let mut done = 0;
         for state in &entry.states {
             self.add_own(entry, cell, done..state.range.start);
-            let copy = [Piece::Own(state.range.clone())];
+            let copy = [StaticSegment::Own(state.range.clone())];
             let is_copied = state.names.iter().any(|name| self.copied.contains(name));
             let pieces = match (is_first, is_copied) {
                 (true, _) => &state.first[..],
@@ -75,8 +80,8 @@ impl Source {
             };
             for piece in pieces {
                 match piece {
-                    Piece::Own(range) => self.add_own(entry, cell, range.clone()),
-                    Piece::Text(text) => {
+                    StaticSegment::Own(range) => self.add_own(entry, cell, range.clone()),
+                    StaticSegment::Text(text) => {
                         self.add(&text.replace(CELL, &cell_text).replace(HOME, &home_text));
                     }
                 }
@@ -84,7 +89,7 @@ impl Source {
             done = state.range.end;
         }
         self.add_own(entry, cell, done..entry.text.len());
-        if let Place::For(range) = &entry.place {
+        if let ItemPlace::For(range) = &entry.place {
             self.segments.push(Segment {
                 at: start,
                 length: self.text.len() - start,
@@ -97,9 +102,9 @@ impl Source {
         self.add("\n");
     }
 
-    fn add_own(&mut self, entry: &Entry, cell: u32, range: Range<usize>) {
+    fn add_own(&mut self, entry: &DeclaredName, cell: u32, range: Range<usize>) {
         let text = entry.text.get(range.clone()).unwrap_or_default();
-        if let Place::Whole(at) = entry.place
+        if let ItemPlace::Whole(at) = entry.place
             && !text.is_empty()
         {
             self.note(cell, text.len(), at + range.start);
@@ -127,7 +132,7 @@ impl Source {
         self.add(&format!(
             "{condition}{{ ::anymodel_cell::put::<{number}, _>(\"{name}\", {name}); }}\n"
         ));
-        self.puts.push(Put {
+        self.puts.push(StoreVariable {
             range: start..self.text.len(),
             name: name.to_owned(),
             is_new,

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::json;
 
-use super::{Order, Removed, remove};
-use crate::kernel::steps::Steps;
+use super::{InstallOptions, Removed, remove};
+use crate::kernel::progress::StepProgress;
 use crate::kernel::toolchain::Toolchain;
-use crate::kernel::{places, preflight, spec};
+use crate::kernel::{kernelspec, paths, preflight};
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
 
@@ -41,10 +41,14 @@ const PARTS: [&str; 9] = [
 ///
 /// # Errors
 /// As [`super::install`], and when others cannot read the toolchain.
-pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathBuf> {
+pub async fn install(
+    prefix: &Path,
+    order: InstallOptions,
+    steps: &StepProgress,
+) -> Result<PathBuf> {
     preflight::supported()?;
     preflight::open_to_all(&Toolchain::find(&order.root)?.sysroot)?;
-    let shared = places::shared_dir(prefix);
+    let shared = paths::shared_dir(prefix);
     if shared.exists() && !is_ours(&shared) && fs::read_dir(&shared)?.next().is_some() {
         bail!(
             "{} exists and was not made by `kernel install --system`\n\
@@ -52,8 +56,8 @@ pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathB
             shared.display()
         );
     }
-    let root = places::shared_crate(&shared);
-    spec::may_install(&order.kernelspecs, &order.name)?;
+    let root = paths::shared_crate(&shared);
+    kernelspec::may_install(&order.kernelspecs, &order.name)?;
     let bring = async {
         fs::create_dir_all(&shared).with_context(|| {
             format!(
@@ -63,7 +67,7 @@ pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathB
         })?;
         let mark = json!({ "version": env!("CARGO_PKG_VERSION") });
         write_whole(
-            &shared.join(places::SHARED_MARK),
+            &shared.join(paths::SHARED_MARK),
             mark.to_string().as_bytes(),
         )?;
         bring_crate(&order.root, &root)?;
@@ -77,7 +81,7 @@ pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathB
             bring,
         )
         .await?;
-    let shared_order = Order {
+    let shared_order = InstallOptions {
         root,
         program_dir: Some(shared.join("bin")),
         ..order
@@ -93,12 +97,12 @@ pub async fn install(prefix: &Path, order: Order, steps: &Steps) -> Result<PathB
 /// # Errors
 /// When it is not ours, or cannot be removed.
 pub fn uninstall(prefix: &Path, name: &str) -> Result<Vec<Removed>> {
-    let kernelspecs = places::kernelspecs_dir(Some(prefix))?;
+    let kernelspecs = paths::kernelspecs_dir(Some(prefix))?;
     let mut removed = Vec::new();
     if let Some((kernel, _)) = super::uninstall(&kernelspecs, name)? {
         removed.push(kernel);
     }
-    let shared = places::shared_dir(prefix);
+    let shared = paths::shared_dir(prefix);
     if is_ours(&shared) {
         removed.extend(remove("program, crate and template", &shared)?);
     }
@@ -106,7 +110,7 @@ pub fn uninstall(prefix: &Path, name: &str) -> Result<Vec<Removed>> {
 }
 
 fn is_ours(shared: &Path) -> bool {
-    shared.join(places::SHARED_MARK).exists()
+    shared.join(paths::SHARED_MARK).exists()
 }
 
 /// Copies the crate beside its place, then swaps: a half copied crate is never in use.

@@ -10,7 +10,7 @@ use super::{Missing, output};
 
 /// What became of a component that was not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub enum ComponentFinding {
     /// rustup fetched it: its name.
     Added(&'static str),
     /// It is missing, and what that means.
@@ -21,7 +21,7 @@ pub enum Finding {
 const STD_SOURCES: &str = "lib/rustlib/src/rust/library/std/src/lib.rs";
 
 /// Checks both, and fetches what is missing.
-pub(super) fn check(sysroot: &Path) -> Vec<Finding> {
+pub(super) fn check(sysroot: &Path) -> Vec<ComponentFinding> {
     let sources = || {
         let told = std::env::var_os("RUST_SRC_PATH")
             .is_some_and(|folder| Path::new(&folder).join("std/src/lib.rs").exists());
@@ -55,7 +55,7 @@ fn ensure(
     component: &'static str,
     is_there: impl Fn() -> bool,
     missing: impl Fn() -> Missing,
-) -> Option<Finding> {
+) -> Option<ComponentFinding> {
     if is_there() {
         return None;
     }
@@ -65,7 +65,7 @@ fn ensure(
         .stderr(Stdio::null())
         .status();
     if added.is_ok_and(|status| status.success()) && is_there() {
-        return Some(Finding::Added(component));
+        return Some(ComponentFinding::Added(component));
     }
-    Some(Finding::Missing(missing()))
+    Some(ComponentFinding::Missing(missing()))
 }

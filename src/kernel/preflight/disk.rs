@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Missing;
-use crate::kernel::places::CACHE_VARIABLE;
+use crate::kernel::paths::CACHE_VARIABLE;
 use crate::notebook::Result;
 
 /// Fails when fewer than `needed` bytes are free for this user where `folder` is or will be; `purpose` is what will be

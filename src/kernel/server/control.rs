@@ -8,11 +8,15 @@ use jupyter_protocol::{
 use serde_json::json;
 
 use super::info;
-use super::session::Session;
-use super::wire::{Reader, Sender, answer, report};
+use super::kernel_state::KernelState;
+use super::wire::{ChannelReader, ChannelSender, answer, report};
 
 /// Takes requests, for ever.
-pub(super) async fn serve(session: Arc<Session>, mut reader: Reader, sender: Sender) {
+pub(super) async fn serve(
+    session: Arc<KernelState>,
+    mut reader: ChannelReader,
+    sender: ChannelSender,
+) {
     loop {
         let request = reader.next().await;
         session.iopub.busy(&request).await;
@@ -53,8 +57,8 @@ pub(super) async fn serve(session: Arc<Session>, mut reader: Reader, sender: Sen
 
 /// Answers a request to shut down, tells everybody, and ends the session.
 pub(super) async fn shut_down(
-    session: &Session,
-    sender: &Sender,
+    session: &KernelState,
+    sender: &ChannelSender,
     request: &JupyterMessage,
     restart: bool,
 ) {

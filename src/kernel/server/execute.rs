@@ -13,10 +13,10 @@ use jupyter_protocol::{
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::output::{Cell, Output};
-use super::session::Session;
-use super::wire::{Sender, answer};
-use crate::kernel::cells::{Engine, Failure, Outcome, UNCOUNTED};
+use super::kernel_state::KernelState;
+use super::output::{OutputChannel, OutputContext};
+use super::wire::{ChannelSender, answer};
+use crate::kernel::cells::{CellError, CellOutcome, Engine, UNCOUNTED};
 use crate::notebook::Result;
 
 /// How long after a failure the requests that were sent before it may still arrive.
@@ -25,10 +25,10 @@ const UNDERWAY: Duration = Duration::from_millis(20);
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Runs the cells of one session.
-pub(super) struct Runner {
-    pub(super) session: Arc<Session>,
-    pub(super) output: Output,
-    pub(super) shell: Sender,
+pub(super) struct CellQueue {
+    pub(super) session: Arc<KernelState>,
+    pub(super) output: OutputChannel,
+    pub(super) shell: ChannelSender,
     pub(super) engine: Starting,
     /// The number of the next cell.
     next: u32,
@@ -41,17 +41,17 @@ pub(super) enum Starting {
     Underway(JoinHandle<Result<Engine>>),
     Ready(Box<Engine>),
     /// Why there is none.
-    Failed(Failure),
+    Failed(CellError),
 }
 
-impl Runner {
+impl CellQueue {
     pub(super) fn new(
-        session: Arc<Session>,
-        output: Output,
-        shell: Sender,
+        session: Arc<KernelState>,
+        output: OutputChannel,
+        shell: ChannelSender,
         engine: JoinHandle<Result<Engine>>,
-    ) -> Runner {
-        Runner {
+    ) -> CellQueue {
+        CellQueue {
             session,
             output,
             shell,
@@ -111,7 +111,7 @@ impl Runner {
         let count = self.next;
         // A cell that leaves no trace does not count.
         let is_stored = request.store_history && !request.silent;
-        let cell = Cell {
+        let cell = OutputContext {
             request: message.clone(),
             count: count as usize,
             silent: request.silent,
@@ -144,8 +144,8 @@ impl Runner {
         }
         let mut aborted = Vec::new();
         let reply = match outcome {
-            Outcome::Done => self.reply(count),
-            Outcome::Failed(failure) => {
+            CellOutcome::Done => self.reply(count),
+            CellOutcome::Failed(failure) => {
                 if request.stop_on_error && !request.silent {
                     // Whoever sees the failure may send the next request at once, and that one is to
                     // run. So the others are collected before anybody is told.
@@ -174,7 +174,7 @@ impl Runner {
         aborted
     }
 
-    async fn evaluate(&mut self, code: &str, number: u32) -> Outcome {
+    async fn evaluate(&mut self, code: &str, number: u32) -> CellOutcome {
         let interrupts = self.session.interrupts();
         match self.ready(interrupts).await {
             Ok((engine, output, session)) => {
@@ -182,7 +182,7 @@ impl Runner {
                 session.set_outline(engine.outline());
                 outcome
             }
-            Err(failure) => Outcome::Failed(failure),
+            Err(failure) => CellOutcome::Failed(failure),
         }
     }
 
@@ -190,7 +190,7 @@ impl Runner {
     async fn ready(
         &mut self,
         mut interrupts: watch::Receiver<u64>,
-    ) -> std::result::Result<(&mut Engine, &Output, &Session), Failure> {
+    ) -> std::result::Result<(&mut Engine, &OutputChannel, &KernelState), CellError> {
         if let Starting::Underway(engine) = &mut self.engine {
             let started = tokio::select! {
                 started = engine => started,
@@ -221,7 +221,7 @@ impl Runner {
     }
 }
 
-fn shown(failure: &Failure) -> ErrorOutput {
+fn shown(failure: &CellError) -> ErrorOutput {
     ErrorOutput {
         ename: failure.name.clone(),
         evalue: failure.value.clone(),
@@ -229,21 +229,21 @@ fn shown(failure: &Failure) -> ErrorOutput {
     }
 }
 
-fn interrupted() -> Failure {
-    Failure {
+fn interrupted() -> CellError {
+    CellError {
         name: "Interrupted".to_owned(),
         value: "interrupted before the kernel was ready".to_owned(),
         traceback: vec!["Interrupted before the kernel was ready; run the cell again.".to_owned()],
     }
 }
 
-fn no_engine(why: &str) -> Failure {
+fn no_engine(why: &str) -> CellError {
     let mut traceback = vec![format!("This kernel cannot run cells: {why}")];
     if !why.contains("hint:") {
         traceback.push("hint: `anymodel kernel install` builds what it needs".to_owned());
     }
     traceback.push("Restart the kernel when that is done.".to_owned());
-    Failure {
+    CellError {
         name: "KernelError".to_owned(),
         value: why.to_owned(),
         traceback: traceback

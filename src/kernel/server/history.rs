@@ -9,21 +9,21 @@ const SESSION: i32 = 1;
 
 /// The inputs of this session and the text of their results.
 #[derive(Debug, Default)]
-pub(super) struct History {
-    lines: Vec<Line>,
+pub(super) struct InputHistory {
+    lines: Vec<HistoryLine>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct HistoryLine {
     count: usize,
     input: String,
     output: String,
 }
 
-impl History {
+impl InputHistory {
     /// Adds the `count`th cell.
     pub(super) fn add(&mut self, count: usize, input: &str) {
-        self.lines.push(Line {
+        self.lines.push(HistoryLine {
             count,
             input: input.to_owned(),
             output: String::new(),
@@ -58,7 +58,7 @@ impl History {
                 ..
             } => (last(self.search(pattern, *unique), *n), *output),
         };
-        let entry = |line: &Line| {
+        let entry = |line: &HistoryLine| {
             let (session, count) = (SESSION.unsigned_abs() as usize, line.count);
             if with_output {
                 let both = (line.input.clone(), line.output.clone());
@@ -71,7 +71,7 @@ impl History {
     }
 
     /// The cells from `start` up to but not with `stop`; a `stop` of zero or less means no end.
-    fn range(&self, session: i32, start: i32, stop: i32) -> Vec<&Line> {
+    fn range(&self, session: i32, start: i32, stop: i32) -> Vec<&HistoryLine> {
         if session != 0 && session != SESSION {
             return Vec::new();
         }
@@ -85,9 +85,9 @@ impl History {
     }
 
     /// The cells whose input fits a pattern; with `unique`, of equal inputs the latest only.
-    fn search(&self, pattern: &str, unique: bool) -> Vec<&Line> {
+    fn search(&self, pattern: &str, unique: bool) -> Vec<&HistoryLine> {
         let pattern: Vec<char> = pattern.chars().collect();
-        let mut found: Vec<&Line> = Vec::new();
+        let mut found: Vec<&HistoryLine> = Vec::new();
         for line in self.lines.iter().filter(|line| fits(&pattern, &line.input)) {
             if unique {
                 found.retain(|earlier| earlier.input != line.input);
@@ -99,7 +99,7 @@ impl History {
 }
 
 /// The last `n`; none when `n` is negative.
-fn last(mut lines: Vec<&Line>, n: i32) -> Vec<&Line> {
+fn last(mut lines: Vec<&HistoryLine>, n: i32) -> Vec<&HistoryLine> {
     let n = usize::try_from(n).unwrap_or(0);
     lines.split_off(lines.len().saturating_sub(n))
 }

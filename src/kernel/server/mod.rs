@@ -20,22 +20,22 @@
 //! - `shell`, `control`, `stdin`: one channel each
 //! - `execute`: the queue of cells
 //! - `output`: the engine's events become messages
-//! - `assist`: completion and help, asked of the kernel's assistant
+//! - `completion`: completion and help, asked of the kernel's assistant
 //! - `history`, `info`: what was run, what this kernel is
-//! - `session`: what the parts share
-//! - `life`: signals, and the parent's end
+//! - `kernel_state`: what the parts share
+//! - `shutdown`: signals, and the parent's end
 
-mod assist;
+mod completion;
 mod control;
 mod execute;
 mod history;
 mod info;
 mod iopub;
+mod kernel_state;
 mod lenient;
-mod life;
 mod output;
-mod session;
 mod shell;
+mod shutdown;
 mod stdin;
 mod wire;
 
@@ -48,8 +48,8 @@ use tokio::task::JoinSet;
 
 pub use wire::Sockets;
 
-use crate::kernel::assist::Assistant;
 use crate::kernel::cells::Engine;
+use crate::kernel::completion::Assistant;
 use crate::notebook::Result;
 
 /// How long the last messages may take to leave: replies are written by tasks of the socket's own.
@@ -68,7 +68,7 @@ pub async fn serve(
 ) -> Result<()> {
     let engine = tokio::spawn(engine);
     let (iopub, publishing) = iopub::open(sockets.iopub);
-    let session = Arc::new(session::Session::new(iopub));
+    let session = Arc::new(kernel_state::KernelState::new(iopub));
     let (shell_reader, shell_sender) = sockets.shell;
     let (control_reader, control_sender) = sockets.control;
     let (stdin_reader, stdin_sender) = sockets.stdin;
@@ -83,7 +83,7 @@ pub async fn serve(
         info: Arc::new(sockets.info),
         queue,
     };
-    let runner = execute::Runner::new(session.clone(), output, shell_sender, engine);
+    let runner = execute::CellQueue::new(session.clone(), output, shell_sender, engine);
 
     // Ends with the session; the others go on until they are dropped.
     let mut running = tokio::spawn(runner.serve(requests));
@@ -98,14 +98,14 @@ pub async fn serve(
         control_sender,
     ));
     tasks.spawn(shell.serve(shell_reader));
-    tasks.spawn(life::interrupts(session.clone()));
+    tasks.spawn(shutdown::interrupts(session.clone()));
 
     let outcome = tokio::select! {
         // First, because the queue ends with the session too.
         biased;
         () = session.ended() => Ok(()),
-        () = life::told_to_end() => Ok(()),
-        () = life::orphaned() => {
+        () = shutdown::told_to_end() => Ok(()),
+        () = shutdown::orphaned() => {
             eprintln!("anymodel kernel: its parent is gone, so it ends");
             Ok(())
         }

@@ -20,9 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::session::Session;
+use super::kernel_state::KernelState;
 use super::stdin::Stdin;
-use crate::kernel::cells::{Event, Events};
+use crate::kernel::cells::{CellEvent, EventSender};
 
 /// How long a piece of text may wait for the next one.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 const ENOUGH: usize = 64 * 1024;
 
 /// The cell that the output belongs to.
-pub(super) struct Cell {
+pub(super) struct OutputContext {
     /// The request that runs it.
     pub(super) request: JupyterMessage,
     /// Its number.
@@ -45,19 +45,22 @@ pub(super) struct Cell {
 const WAITING: usize = 64;
 
 /// Follows the cells of a session.
-pub(super) struct Output {
+pub(super) struct OutputChannel {
     /// Where the engine puts its events.
-    pub(super) events: Events,
-    orders: mpsc::Sender<Order>,
+    pub(super) events: EventSender,
+    orders: mpsc::Sender<OutputMessage>,
 }
 
-enum Order {
-    Begin(Box<Cell>, oneshot::Sender<()>),
+enum OutputMessage {
+    Begin(Box<OutputContext>, oneshot::Sender<()>),
     Finish(oneshot::Sender<Option<String>>),
 }
 
 /// Makes the way for a session's output, and the task that is to serve it.
-pub(super) fn open(session: Arc<Session>, stdin: Stdin) -> (Output, impl Future<Output = ()>) {
+pub(super) fn open(
+    session: Arc<KernelState>,
+    stdin: Stdin,
+) -> (OutputChannel, impl Future<Output = ()>) {
     let (events, received) = mpsc::channel(WAITING);
     let (orders, ordered) = mpsc::channel(1);
     let pump = Pump {
@@ -68,16 +71,19 @@ pub(super) fn open(session: Arc<Session>, stdin: Stdin) -> (Output, impl Future<
         result: None,
         questions: JoinSet::new(),
     };
-    (Output { events, orders }, pump.serve(received, ordered))
+    (
+        OutputChannel { events, orders },
+        pump.serve(received, ordered),
+    )
 }
 
-impl Output {
+impl OutputChannel {
     /// From now on output belongs to this cell.
-    pub(super) async fn begin(&self, cell: Cell) {
+    pub(super) async fn begin(&self, cell: OutputContext) {
         let (done, is_done) = oneshot::channel();
         if self
             .orders
-            .send(Order::Begin(Box::new(cell), done))
+            .send(OutputMessage::Begin(Box::new(cell), done))
             .await
             .is_ok()
         {
@@ -88,26 +94,26 @@ impl Output {
     /// Waits until all is sent that the engine told so far, and returns the text of the cell's result.
     pub(super) async fn finish(&self) -> Option<String> {
         let (done, is_done) = oneshot::channel();
-        self.orders.send(Order::Finish(done)).await.ok()?;
+        self.orders.send(OutputMessage::Finish(done)).await.ok()?;
         is_done.await.ok()?
     }
 }
 
 /// Content that may still grow or change before it is sent.
 struct Pending {
-    content: Content,
+    content: OutputContent,
     due: Instant,
 }
 
-enum Content {
+enum OutputContent {
     Text(Stdio, String),
     Update(String, Map<String, Value>),
 }
 
 struct Pump {
-    session: Arc<Session>,
+    session: Arc<KernelState>,
     stdin: Stdin,
-    cell: Option<Cell>,
+    cell: Option<OutputContext>,
     pending: Option<Pending>,
     result: Option<String>,
     questions: JoinSet<()>,
@@ -116,8 +122,8 @@ struct Pump {
 impl Pump {
     async fn serve(
         mut self,
-        mut received: mpsc::Receiver<Event>,
-        mut ordered: mpsc::Receiver<Order>,
+        mut received: mpsc::Receiver<CellEvent>,
+        mut ordered: mpsc::Receiver<OutputMessage>,
     ) {
         loop {
             let due = self.pending.as_ref().map(|pending| pending.due);
@@ -143,14 +149,14 @@ impl Pump {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: OutputMessage) {
         // Nobody waits for these when the kernel ends.
         match order {
-            Order::Begin(cell, done) => {
+            OutputMessage::Begin(cell, done) => {
                 self.cell = Some(*cell);
                 let _ = done.send(());
             }
-            Order::Finish(done) => {
+            OutputMessage::Finish(done) => {
                 self.questions.abort_all();
                 while self.questions.try_join_next().is_some() {}
                 let _ = done.send(self.result.take());
@@ -158,17 +164,17 @@ impl Pump {
         }
     }
 
-    async fn take(&mut self, event: Event) {
+    async fn take(&mut self, event: CellEvent) {
         match event {
-            Event::Stdout(text) => self.collect(Content::Text(Stdio::Stdout, text)).await,
-            Event::Stderr(text) => self.collect(Content::Text(Stdio::Stderr, text)).await,
-            Event::Update { data, id } => self.collect(Content::Update(id, data)).await,
-            Event::Display { data, id } => {
+            CellEvent::Stdout(text) => self.collect(OutputContent::Text(Stdio::Stdout, text)).await,
+            CellEvent::Stderr(text) => self.collect(OutputContent::Text(Stdio::Stderr, text)).await,
+            CellEvent::Update { data, id } => self.collect(OutputContent::Update(id, data)).await,
+            CellEvent::Display { data, id } => {
                 self.flush().await;
                 self.show(rich("display_data", data, id.as_deref(), None))
                     .await;
             }
-            Event::Result(data) => {
+            CellEvent::Result(data) => {
                 self.flush().await;
                 self.result = data
                     .get("text/plain")
@@ -177,11 +183,11 @@ impl Pump {
                 let count = self.cell.as_ref().map(|cell| ExecutionCount(cell.count));
                 self.show(rich("execute_result", data, None, count)).await;
             }
-            Event::Clear { wait } => {
+            CellEvent::Clear { wait } => {
                 self.flush().await;
                 self.show(ClearOutput { wait }).await;
             }
-            Event::Input {
+            CellEvent::Input {
                 prompt,
                 password,
                 reply,
@@ -199,17 +205,25 @@ impl Pump {
     }
 
     /// Adds to what is pending when it is of the same kind, and sends that when it is not.
-    async fn collect(&mut self, new: Content) {
+    async fn collect(&mut self, new: OutputContent) {
         let new = match (
             self.pending.as_mut().map(|pending| &mut pending.content),
             new,
         ) {
-            (Some(Content::Text(Stdio::Stdout, text)), Content::Text(Stdio::Stdout, more))
-            | (Some(Content::Text(Stdio::Stderr, text)), Content::Text(Stdio::Stderr, more)) => {
+            (
+                Some(OutputContent::Text(Stdio::Stdout, text)),
+                OutputContent::Text(Stdio::Stdout, more),
+            )
+            | (
+                Some(OutputContent::Text(Stdio::Stderr, text)),
+                OutputContent::Text(Stdio::Stderr, more),
+            ) => {
                 text.push_str(&more);
                 None
             }
-            (Some(Content::Update(id, data)), Content::Update(same, newer)) if *id == same => {
+            (Some(OutputContent::Update(id, data)), OutputContent::Update(same, newer))
+                if *id == same =>
+            {
                 *data = newer;
                 None
             }
@@ -222,7 +236,7 @@ impl Pump {
         }
         let is_enough = self.pending.as_ref().is_some_and(|pending| {
             let is_long =
-                matches!(&pending.content, Content::Text(_, text) if text.len() >= ENOUGH);
+                matches!(&pending.content, OutputContent::Text(_, text) if text.len() >= ENOUGH);
             is_long || Instant::now() >= pending.due
         });
         if is_enough {
@@ -233,8 +247,8 @@ impl Pump {
     /// Sends what is pending.
     async fn flush(&mut self) {
         match self.pending.take().map(|pending| pending.content) {
-            Some(Content::Text(name, text)) => self.show(StreamContent { name, text }).await,
-            Some(Content::Update(id, data)) => {
+            Some(OutputContent::Text(name, text)) => self.show(StreamContent { name, text }).await,
+            Some(OutputContent::Update(id, data)) => {
                 self.show(rich("update_display_data", data, Some(&id), None))
                     .await;
             }

@@ -11,12 +11,12 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::assist;
-use super::session::Session;
-use super::wire::{Reader, Sender, answer, report};
+use super::completion;
+use super::kernel_state::KernelState;
+use super::wire::{ChannelReader, ChannelSender, answer, report};
 use super::{control, info};
-use crate::kernel::assist::Assistant;
 use crate::kernel::cells::{self, Completeness};
+use crate::kernel::completion::Assistant;
 
 /// How long an analyser may think before the answer is "nothing".
 const THINKING: Duration = Duration::from_secs(10);
@@ -24,8 +24,8 @@ const THINKING: Duration = Duration::from_secs(10);
 /// Answers the requests of one session.
 #[derive(Clone)]
 pub(super) struct Shell {
-    pub(super) session: Arc<Session>,
-    pub(super) sender: Sender,
+    pub(super) session: Arc<KernelState>,
+    pub(super) sender: ChannelSender,
     pub(super) assist: Arc<Assistant>,
     pub(super) info: Arc<ConnectionInfo>,
     /// Where the requests to run cells wait.
@@ -34,7 +34,7 @@ pub(super) struct Shell {
 
 impl Shell {
     /// Takes requests, for ever.
-    pub(super) async fn serve(self, mut reader: Reader) {
+    pub(super) async fn serve(self, mut reader: ChannelReader) {
         loop {
             let request = reader.next().await;
             match &request.content {
@@ -78,7 +78,7 @@ impl Shell {
             JupyterMessageContent::CommInfoRequest(_) => CommInfoReply::default().into(),
             JupyterMessageContent::CompleteRequest(request) => {
                 let outline = self.session.outline();
-                let complete = assist::complete(&self.assist, &outline, request);
+                let complete = completion::complete(&self.assist, &outline, request);
                 let reply = timeout(THINKING, complete).await;
                 reply
                     .unwrap_or_else(|_| CompleteReply {
@@ -90,7 +90,7 @@ impl Shell {
             }
             JupyterMessageContent::InspectRequest(request) => {
                 let outline = self.session.outline();
-                let inspect = assist::inspect(&self.assist, &outline, request);
+                let inspect = completion::inspect(&self.assist, &outline, request);
                 let reply = timeout(THINKING, inspect).await;
                 reply.unwrap_or_else(|_| InspectReply::default()).into()
             }

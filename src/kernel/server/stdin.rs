@@ -5,27 +5,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jupyter_protocol::{InputRequest, JupyterMessage, JupyterMessageContent, ReplyStatus};
 use tokio::sync::{oneshot, watch};
 
-use super::wire::{Reader, Sender, answer, report};
+use super::wire::{ChannelReader, ChannelSender, answer, report};
 
 /// The way to the person; clones lead to the same one.
 #[derive(Clone)]
 pub(super) struct Stdin {
-    sender: Sender,
+    sender: ChannelSender,
     /// The question that waits for its answer.
-    waiting: Arc<Mutex<Option<Question>>>,
+    waiting: Arc<Mutex<Option<StdinRequest>>>,
     /// Held by the one question that may be on the page.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A question on the page.
-struct Question {
+struct StdinRequest {
     /// The id of its message.
     id: String,
     answer: oneshot::Sender<String>,
 }
 
 impl Stdin {
-    pub(super) fn new(sender: Sender) -> Stdin {
+    pub(super) fn new(sender: ChannelSender) -> Stdin {
         Stdin {
             sender,
             waiting: Arc::default(),
@@ -48,7 +48,7 @@ impl Stdin {
             let _turn = self.turn.lock().await;
             let message = answer(question, Some(&parent));
             let (give, given) = oneshot::channel();
-            *self.waiting() = Some(Question {
+            *self.waiting() = Some(StdinRequest {
                 id: message.header.msg_id.clone(),
                 answer: give,
             });
@@ -69,7 +69,7 @@ impl Stdin {
     }
 
     /// Takes the answers, for ever.
-    pub(super) async fn serve(self, mut reader: Reader) {
+    pub(super) async fn serve(self, mut reader: ChannelReader) {
         loop {
             let message = reader.next().await;
             let JupyterMessageContent::InputReply(reply) = message.content else {
@@ -96,7 +96,7 @@ impl Stdin {
         }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Question>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<StdinRequest>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

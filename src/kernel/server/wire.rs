@@ -30,11 +30,11 @@ pub struct Sockets {
     /// What the connection file says.
     pub info: ConnectionInfo,
     /// Requests, in the order in which they are to be answered.
-    pub(super) shell: (Reader, Sender),
+    pub(super) shell: (ChannelReader, ChannelSender),
     /// Requests that overtake: interrupt, shutdown.
-    pub(super) control: (Reader, Sender),
+    pub(super) control: (ChannelReader, ChannelSender),
     /// Questions to the person at the notebook, and the answers.
-    pub(super) stdin: (Reader, Sender),
+    pub(super) stdin: (ChannelReader, ChannelSender),
     /// What everybody may see.
     pub(super) iopub: KernelIoPubXPubConnection,
     /// The sign of life.
@@ -90,12 +90,12 @@ impl Sockets {
 fn halves(
     (sender, reader): (RouterSendConnection, RouterRecvConnection),
     channel: &'static str,
-) -> (Reader, Sender) {
-    let sender = Sender {
+) -> (ChannelReader, ChannelSender) {
+    let sender = ChannelSender {
         connection: Arc::new(Mutex::new(sender)),
         channel,
     };
-    let reader = Reader {
+    let reader = ChannelReader {
         connection: reader,
         channel,
     };
@@ -103,12 +103,12 @@ fn halves(
 }
 
 /// The receiving half of a channel.
-pub(super) struct Reader {
+pub(super) struct ChannelReader {
     connection: RouterRecvConnection,
     channel: &'static str,
 }
 
-impl Reader {
+impl ChannelReader {
     /// The next message that can be understood; all else is reported and passed over.
     pub(super) async fn next(&mut self) -> JupyterMessage {
         loop {
@@ -132,12 +132,12 @@ impl Reader {
 
 /// The sending half of a channel; clones send on the same one.
 #[derive(Clone)]
-pub(super) struct Sender {
+pub(super) struct ChannelSender {
     connection: Arc<Mutex<RouterSendConnection>>,
     channel: &'static str,
 }
 
-impl Sender {
+impl ChannelSender {
     /// Sends to the peer that the message names; says whether that peer is there.
     pub(super) async fn send(&self, message: JupyterMessage) -> bool {
         let kind = message.header.msg_type.clone();

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::Wish;
-use crate::kernel::spec;
-use crate::lab::lessons::Language;
+use super::ServerOptions;
+use crate::kernel::kernelspec;
+use crate::lab::lessons::LessonLanguage;
 use crate::notebook::Result;
 
 /// Writes the settings into `dir`, from where JupyterLab reads them at its start.
-pub(super) fn write(dir: &Path, wish: &Wish, port: u16, token: &str) -> Result<()> {
+pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) -> Result<()> {
     let page = dir.join("page");
     fs::create_dir_all(&page)?;
     let locale = match wish.language {
-        Language::En => "en",
-        Language::Zh => "zh_CN",
+        LessonLanguage::En => "en",
+        LessonLanguage::Zh => "zh_CN",
     };
     let overrides = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
@@ -37,7 +37,7 @@ pub(super) fn write(dir: &Path, wish: &Wish, port: u16, token: &str) -> Result<(
         },
         // Here, because arguments can be read by every user of the machine, and variables by every kernel.
         "IdentityProvider": { "token": token },
-        "MultiKernelManager": { "default_kernel_name": spec::NAME },
+        "MultiKernelManager": { "default_kernel_name": kernelspec::NAME },
         "LabApp": {
             "default_url": format!("/lab/tree/{}", wish.first),
             "app_settings_dir": page,

@@ -47,18 +47,18 @@ pub async fn rust() -> Finding {
 /// The course's Jupyter kernel, as it is installed for this user.
 #[cfg(feature = "kernel")]
 pub fn kernel() -> Finding {
-    use anymodel::kernel::template::{State, Template};
-    use anymodel::kernel::{places, spec};
+    use anymodel::kernel::prebuilt_deps::{PrebuiltDeps, TemplateState};
+    use anymodel::kernel::{kernelspec, paths};
 
     const NAME: &str = "kernel";
     const INSTALL: &str = "anymodel kernel install";
-    let dir = match places::kernelspecs_dir(None) {
+    let dir = match paths::kernelspecs_dir(None) {
         Ok(dir) => dir,
         Err(error) => {
             return Finding::skipped(NAME, format!("Jupyter's folder is not known: {error:#}"));
         }
     };
-    let Some(kernel) = spec::installed(&dir, spec::NAME) else {
+    let Some(kernel) = kernelspec::installed(&dir, kernelspec::NAME) else {
         return Finding::skipped(NAME, "not installed for this user").hint(format!(
             "for notebooks: `{INSTALL}`, or `cargo lab`, which brings one of its own"
         ));
@@ -81,8 +81,10 @@ pub fn kernel() -> Finding {
         );
     }
     let place = kernel.dir.display();
-    match Template::of(&kernel.root).map(|template| template.state()) {
-        Ok(State::Fresh) => Finding::good(NAME, format!("installed in {place}, up to date")),
+    match PrebuiltDeps::of(&kernel.root).map(|template| template.state()) {
+        Ok(TemplateState::Fresh) => {
+            Finding::good(NAME, format!("installed in {place}, up to date"))
+        }
         _ => Finding::good(NAME, format!("installed in {place}")).hint(format!(
             "the first notebook waits for a build of some minutes; `{INSTALL}` makes it now"
         )),

@@ -1,0 +1,199 @@
+//! Which questions are never answered from memory, by what they say.
+//!
+//! The lists stand in `never.txt`, in English and Chinese, to be read and added to; what they hold is explained at its
+//! head. A word list cannot understand a question. It is made to err on the side of asking again: that costs a request,
+//! while an old answer to "what time is it?" is wrong.
+//!
+//! - [`Lists`]: the built-in lists, and a user's own
+//! - [`pattern`](super::pattern): one line of them
+//! - [`private`](super::private): numbers and addresses that belong to a person, by their form
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::pattern::{Pattern, STOP, words};
+use super::private::is_private;
+use super::statistics::PassedBy;
+use crate::chat::{ChatRequest, Role};
+
+static BUILT_IN: LazyLock<Lists> = LazyLock::new(|| Lists::read(include_str!("never.txt")));
+
+/// Of a longer message only its beginning and its end are read, so many bytes of each: what is asked stands there, and a
+/// text that is to be translated or summed up may say "today" without being about today.
+const READ: usize = 600;
+
+/// Patterns, with why each is there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lists {
+    /// By a word that each begins with.
+    patterns: HashMap<String, Vec<(Because, Pattern)>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Because {
+    /// It asks what something is.
+    General,
+    /// It names a day that moves: then what something is may change, too.
+    Moving,
+    /// It only sounds like something that changes.
+    Except,
+    /// Whatever else it says, it is kept.
+    Always,
+    Never(PassedBy),
+}
+
+impl Lists {
+    fn read(text: &str) -> Self {
+        let mut lists = Lists::default();
+        let mut because = Because::Except;
+        for line in text.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+            {
+                Some("general") => because = Because::General,
+                Some("moving") => because = Because::Moving,
+                Some(name) => {
+                    because = PassedBy::named(name).map_or(Because::Except, Because::Never)
+                }
+                None => lists.add(because, line),
+            }
+        }
+        lists
+    }
+
+    fn add(&mut self, because: Because, line: &str) {
+        let Some(pattern) = Pattern::read(line) else {
+            return;
+        };
+        for first in pattern.begins_with() {
+            let same = self.patterns.entry(first).or_default();
+            same.push((because, pattern.clone()));
+        }
+    }
+
+    /// Adds a line of the user's own list.
+    pub fn never(&mut self, line: &str) {
+        self.add(Because::Never(PassedBy::OwnList), line);
+    }
+
+    /// Adds a line that counts more than all others.
+    pub fn always(&mut self, line: &str) {
+        self.add(Because::Always, line);
+    }
+
+    /// Why the answer to this text is not to be kept.
+    pub fn objection(&self, text: &str) -> Option<PassedBy> {
+        let read = ends_of(text);
+        let mut words = words(&read);
+        if self.find(&words, Because::is_always).is_some() {
+            return None;
+        }
+        if let Some((because, _)) = self.find(&words, Because::is_never) {
+            return because.passed_by();
+        }
+        // An address may stand anywhere, and would lie on disk.
+        if is_private(text) {
+            return Some(PassedBy::Personal);
+        }
+        // What a person tells of themselves is theirs, whatever is asked about it.
+        let is_personal = |because: &Because| *because == Because::Never(PassedBy::Personal);
+        if BUILT_IN.find(&words, is_personal).is_some() {
+            return Some(PassedBy::Personal);
+        }
+        BUILT_IN.take_out_exceptions(&mut words);
+        let (because, _) = BUILT_IN.find(&words, Because::is_never)?;
+        because.passed_by()
+    }
+
+    /// Whether the program's own words hold what belongs to a person.
+    fn holds_private(&self, text: &str) -> bool {
+        is_private(text) && self.find(&words(text), Because::is_always).is_none()
+    }
+
+    /// The first pattern of a kind that is found, and where.
+    fn find(
+        &self,
+        words: &[String],
+        kind: fn(&Because) -> bool,
+    ) -> Option<(Because, std::ops::Range<usize>)> {
+        words.iter().enumerate().find_map(|(at, word)| {
+            let candidates = self.patterns.get(word)?;
+            let mut of_kind = candidates.iter().filter(|(because, _)| kind(because));
+            of_kind.find_map(|(because, pattern)| Some((*because, at..pattern.end(words, at)?)))
+        })
+    }
+
+    /// Blanks what only sounds so.
+    fn take_out_exceptions(&self, words: &mut [String]) {
+        for sentence in words.split_mut(|word| word == STOP) {
+            if self
+                .find(sentence, |because| *because == Because::General)
+                .is_none()
+            {
+                continue;
+            }
+            // "What is the difference between today's and yesterday's rate?" asks for the rates.
+            let mut left = sentence.to_vec();
+            self.take_out_phrases(&mut left);
+            if self
+                .find(&left, |because| *because == Because::Moving)
+                .is_none()
+            {
+                sentence.iter_mut().for_each(String::clear);
+            }
+        }
+        self.take_out_phrases(words);
+    }
+
+    fn take_out_phrases(&self, words: &mut [String]) {
+        while let Some((_, range)) = self.find(words, |because| *because == Because::Except) {
+            for word in &mut words[range] {
+                word.clear();
+            }
+        }
+    }
+}
+
+impl Because {
+    fn is_always(&self) -> bool {
+        *self == Because::Always
+    }
+
+    fn is_never(&self) -> bool {
+        matches!(self, Because::Never(_))
+    }
+
+    fn passed_by(self) -> Option<PassedBy> {
+        match self {
+            Because::Never(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// Why the answer to a request is not to be kept, by what the person says in it: now, and before, for "and in Bergen?"
+/// goes on about the weather.
+pub(super) fn objection(request: &ChatRequest, own: &Lists) -> Option<PassedBy> {
+    let mut said = request.messages.iter().rev();
+    said.find_map(|message| match message.role {
+        Role::User => own.objection(&message.content),
+        Role::System => own
+            .holds_private(&message.content)
+            .then_some(PassedBy::Personal),
+        Role::Assistant | Role::Tool => None,
+    })
+}
+
+/// The beginning and the end of a long text; a short one whole.
+fn ends_of(text: &str) -> String {
+    if text.len() <= 2 * READ {
+        return text.to_owned();
+    }
+    let beginning = &text[..text.floor_char_boundary(READ)];
+    let end = &text[text.ceil_char_boundary(text.len() - READ)..];
+    format!("{beginning}\n{end}")
+}

@@ -1,0 +1,269 @@
+//! What compiles and runs a cell: the compiler, the crates that a cell can name, and the runner.
+//!
+//! All that lessons name is linked into one dynamic library, [`LESSON`]. A cell that names a crate is compiled against
+//! that crate's own file and linked with this library, so that it links in no time and that there is one tokio and
+//! one copy of each static in all cells.
+//!
+//! The three small crates in `cells/runtime/` are compiled with the template, by the compiler that will
+//! compile the cells: they share its standard library.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+use super::artifacts::CompiledCrate;
+use super::build::GIVEN;
+use super::toolchain::Toolchain;
+use crate::notebook::Result;
+
+/// The dynamic library of all [`GIVEN`] crates and what they depend on.
+pub const LESSON: &str = "lesson";
+
+/// The crate that every cell links.
+pub const STORE: &str = "anymodel_cell";
+
+/// Crates of ours that every cell can link.
+pub const RUNTIME: [(&str, &str); 3] = [
+    (STORE, include_str!("cells/runtime/cell.rs")),
+    ("anymodel_task", include_str!("cells/runtime/task.rs")),
+    ("runner", include_str!("cells/runtime/runner.rs")),
+];
+
+/// The modules of the runner.
+pub const MODULES: [(&str, &str); 2] = [
+    ("children", include_str!("cells/runtime/children.rs")),
+    ("park", include_str!("cells/runtime/park.rs")),
+];
+
+/// What is needed to compile and run a cell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CellToolchain {
+    /// The compiler itself, not rustup's stand-in for it, which costs time at each call.
+    pub rustc: PathBuf,
+    /// Where the compiler's own libraries are.
+    pub sysroot_lib: PathBuf,
+    /// The program that runs cells.
+    pub runner: PathBuf,
+    /// Where the libraries of cells find those they link.
+    pub lib: PathBuf,
+    /// The newest dynamic library of the crates that a cell can name; it links the older ones.
+    pub library: Library,
+    /// Crates that a cell can name.
+    pub crates: BTreeMap<String, Extern>,
+    /// Crates that the types of variables may name, and cells may not.
+    pub hidden: BTreeMap<String, PathBuf>,
+    /// Folders with the crates below those.
+    pub search: Vec<PathBuf>,
+    /// What build scripts told to link, as arguments of the compiler.
+    #[serde(default)]
+    pub native: Vec<String>,
+}
+
+/// A compiled crate that a cell can name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extern {
+    /// The library or its metadata.
+    pub path: PathBuf,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+    /// The features it was compiled with.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Whether it consists of procedural macros, which are never linked.
+    #[serde(default)]
+    pub is_macro: bool,
+}
+
+impl Extern {
+    /// The crate's own name, from the name of its file: `librand-0123456789abcdef.rlib`.
+    pub fn name(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = stem.strip_prefix("lib").unwrap_or(&stem);
+        stem.split('-').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Links the dynamic library of what lessons name, and compiles the crates of ours and the runner, into the folder `lib`.
+///
+/// # Errors
+/// When one of them does not compile.
+pub async fn compile(
+    toolchain: &Toolchain,
+    lib: &Path,
+    compiled: &CompiledCrate,
+) -> Result<CellToolchain> {
+    fs::create_dir_all(lib).with_context(|| format!("{} cannot be written", lib.display()))?;
+    let mut tools = CellToolchain {
+        rustc: toolchain.rustc.clone(),
+        sysroot_lib: toolchain.libraries()?,
+        runner: lib.join("runner"),
+        lib: lib.to_owned(),
+        library: Library::new(lib, LESSON),
+        crates: BTreeMap::new(),
+        hidden: BTreeMap::new(),
+        search: compiled.search.clone(),
+        native: compiled.native.clone(),
+    };
+    tools.search.push(lib.to_owned());
+    for name in GIVEN {
+        let known = compiled.named.get(name);
+        let known =
+            known.with_context(|| format!("cargo did not say where the crate {name} is"))?;
+        tools.crates.insert(name.to_owned(), known.clone());
+    }
+    let lesson = tools.library.name.clone();
+    tools
+        .make(lib, &lesson, "dylib", &links(GIVEN), &[])
+        .await?;
+    for (name, text) in MODULES {
+        fs::write(lib.join(format!("{name}.rs")), text)?;
+    }
+    for (name, text) in RUNTIME {
+        let kind = if name == "runner" { "bin" } else { "dylib" };
+        tools.make(lib, name, kind, text, &[]).await?;
+        if kind == "dylib" {
+            let made = Extern {
+                path: Library::new(lib, name).path,
+                ..Extern::default()
+            };
+            tools.crates.insert(name.to_owned(), made);
+        }
+    }
+    tools.hidden = compiled.hidden(&tools.crates);
+    Ok(tools)
+}
+
+/// The text of a library that holds these crates and offers nothing itself.
+pub fn links<'a>(crates: impl IntoIterator<Item = &'a str>) -> String {
+    let lines = crates
+        .into_iter()
+        .map(|name| format!("extern crate {name} as _;\n"));
+    lines.collect()
+}
+
+/// The dynamic library that holds all crates a cell can name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Library {
+    /// Its name as a crate.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+impl Library {
+    /// The library `name` in the folder `dir`.
+    pub fn new(dir: &Path, name: &str) -> Library {
+        let (before, behind) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        Library {
+            name: name.to_owned(),
+            path: dir.join(format!("{before}{name}{behind}")),
+        }
+    }
+}
+
+impl CellToolchain {
+    /// Links a dynamic library of these crates into the folder `lib`.
+    ///
+    /// # Errors
+    /// As `make`.
+    pub async fn link(&self, lib: &Path, name: &str, crates: &[String]) -> Result<()> {
+        let text = links(crates.iter().map(String::as_str));
+        // The compiler hides functions in C, and cells may call them. GNU ld takes only one such file.
+        let all = lib.join("all.ver");
+        fs::write(&all, "{ global: *; };\n")
+            .with_context(|| format!("{} cannot be written", all.display()))?;
+        let show = format!("-Clink-arg=-Wl,--version-script={}", all.display());
+        let shown = cfg!(target_os = "linux")
+            && self.make(lib, name, "dylib", &text, &[show]).await.is_ok();
+        if shown {
+            return Ok(());
+        }
+        self.make(lib, name, "dylib", &text, &[]).await
+    }
+
+    /// Compiles a crate of ours, whose text is `text`, into the folder `lib`.
+    ///
+    /// # Errors
+    /// When it does not compile, or the folder cannot be written.
+    async fn make(
+        &self,
+        lib: &Path,
+        name: &str,
+        kind: &str,
+        text: &str,
+        more: &[String],
+    ) -> Result<()> {
+        let source = lib.join(format!("{name}.rs"));
+        fs::write(&source, text)
+            .with_context(|| format!("{} cannot be written", source.display()))?;
+        let mut command = Command::new(&self.rustc);
+        command
+            .arg(&source)
+            .args(["--crate-name", name, "--crate-type", kind])
+            .args(["--edition", "2024", "-Copt-level=1", "--out-dir"])
+            .arg(lib)
+            .args(self.linking())
+            .args(self.externs())
+            .args(&self.native)
+            .args(more);
+        if name != self.library.name {
+            command.args(self.library_extern());
+        }
+        // What lets the compiler know a crate that no cell can name has no stable form yet.
+        command
+            .arg("-Zunstable-options")
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUST_BACKTRACE", "0")
+            .current_dir(lib);
+        let output = command.output().await.context("rustc does not start")?;
+        if !output.status.success() {
+            bail!(
+                "the crate {name} does not compile\n{}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(())
+    }
+
+    /// The compiler's arguments that name the crates a program may use.
+    pub fn externs(&self) -> Vec<String> {
+        let crates = self.crates.iter().map(|(name, known)| {
+            [
+                "--extern".to_owned(),
+                format!("{name}={}", known.path.display()),
+            ]
+        });
+        let search = self
+            .search
+            .iter()
+            .map(|dir| ["-L".to_owned(), format!("dependency={}", dir.display())]);
+        crates.chain(search).flatten().collect()
+    }
+
+    /// The compiler's arguments that name the dynamic library of all crates.
+    pub fn library_extern(&self) -> [String; 2] {
+        let Library { name, path } = &self.library;
+        [
+            "--extern".to_owned(),
+            format!("noprelude:{name}={}", path.display()),
+        ]
+    }
+
+    /// The compiler's arguments that make a program link dynamically, and find at run time what it links.
+    pub fn linking(&self) -> Vec<String> {
+        let mut dirs: BTreeSet<&Path> = BTreeSet::from([&*self.sysroot_lib, &*self.lib]);
+        dirs.extend(self.library.path.parent());
+        let paths = dirs
+            .iter()
+            .map(|dir| format!("-Clink-arg=-Wl,-rpath,{}", dir.display()));
+        ["-Cprefer-dynamic".to_owned()]
+            .into_iter()
+            .chain(paths)
+            .collect()
+    }
+}
