@@ -34,7 +34,8 @@ pub const RUNTIME: [(&str, &str); 3] = [
 ];
 
 /// The modules of the runner.
-pub const MODULES: [(&str, &str); 2] = [
+pub const MODULES: [(&str, &str); 3] = [
+    ("allocator", include_str!("cells/runtime/allocator.rs")),
     ("children", include_str!("cells/runtime/children.rs")),
     ("park", include_str!("cells/runtime/park.rs")),
 ];

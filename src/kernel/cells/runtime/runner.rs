@@ -13,6 +13,7 @@
 //!
 //! After a cell one frame `{"end": …}` goes to each pipe, behind everything that the cell wrote there.
 
+mod allocator;
 mod children;
 mod park;
 
@@ -24,7 +25,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anymodel_cell::{Stop, framed, interrupt, interrupted, quoted};
 
@@ -41,6 +42,8 @@ const RTLD_GLOBAL: c_int = if cfg!(target_os = "macos") { 8 } else { 0x100 };
 
 /// How long a waiting cell has to end by itself after an interrupt.
 const GRACE: Duration = Duration::from_millis(200);
+/// How long an interrupt may take until the process has to be ended. The kernel waits a little longer.
+const PATIENCE: Duration = Duration::from_millis(550);
 /// A cell's stack.
 const STACK: usize = 64 << 20;
 /// How often text without a line's end is brought out while a cell runs.
@@ -104,15 +107,15 @@ fn cell_thread() -> Cells {
         .name("cell".to_owned())
         .stack_size(STACK)
         .spawn(move || run_cells(&receiver));
-    if started.is_err() {
+    let Ok(thread) = started else {
         eprintln!("no thread can be started to run cells");
         std::process::exit(1);
-    }
+    };
+    park::can_be_parked(&thread);
     sender
 }
 
 fn run_cells(cells: &Receiver<(u64, String)>) {
-    park::this_thread_can_be_parked();
     for (count, path) in cells {
         anymodel_cell::begin();
         children::begin();
@@ -202,12 +205,13 @@ fn end_cell() -> Option<Cells> {
     if count == 0 {
         return None;
     }
+    let started = Instant::now();
     let is_over = || RUNNING.load(Ordering::SeqCst) != count;
-    if interrupt() && park::wait(GRACE, is_over) {
+    if interrupt() && park::wait(started + GRACE, is_over) {
         children::end();
         return None;
     }
-    match park::park(is_over) {
+    match park::park(started + PATIENCE, is_over) {
         park::End::Over => {
             children::end();
             None
