@@ -89,7 +89,7 @@ async fn main() -> anymodel::Result<()> {
     // What is always asked.
     let mut table = Table::new("Kept, or asked each time?", ["question", ""]);
     for question in CHANGING {
-        let why = match cache.passes_by(question) {
+        let why = match cache.bypass_reason(question) {
             Some(why) => format!("asked: {why}"),
             None => "kept".to_owned(),
         };

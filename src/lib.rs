@@ -72,12 +72,7 @@ pub mod task;
 mod trail;
 mod usage;
 
-#[cfg(feature = "semantic")]
-pub use cache::MiniLm;
-pub use cache::{
-    Cache, CacheStatistics, EVIDENCE, Embedder, Guard, Letters, PassedBy, Questions, Verdict, Veto,
-    verdict,
-};
+pub use cache::{BypassReason, Cache, CacheStatistics, normal_form};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
     Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,

@@ -13,6 +13,8 @@ mod keeping;
 mod key;
 #[path = "cache/never.rs"]
 mod never;
+#[path = "cache/semantic.rs"]
+mod semantic;
 
 use std::time::Duration;
 

@@ -189,11 +189,12 @@ fn crates(features: &[&str]) -> usize {
 }
 
 #[test]
-fn the_bare_client_links_at_most_155_crates() {
-    // Five of them unpack an answer that a proxy compressed unasked; without them it would be lost.
+fn the_bare_client_links_at_most_158_crates() {
+    // Five of them unpack an answer that a proxy compressed unasked; without them it would be lost. Four (fastrand, jiff with
+    // jiff-core, textwrap) do what this crate once did by hand.
     let count = crates(&["--no-default-features"]);
     assert!(
-        count <= 155,
+        count <= 158,
         "{count} crates: what a notebook links is what a learner waits for"
     );
 }

@@ -1,4 +1,4 @@
-//! What makes two requests the same: everything that may change the answer.
+//! Cache key: everything of a request that may change the answer.
 //!
 //! A key is the whole request as text, not a hash of it, so no two requests share one by chance. It has two parts: the
 //! words of the last user message, and everything else. Two requests that differ in those words alone may still ask the
@@ -17,7 +17,7 @@ use crate::trail::is_simulated;
 
 /// Who may answer: one entry of a chain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Whom<'a> {
+pub(crate) struct CacheScope<'a> {
     pub platform: &'a Platform,
     pub candidate: &'a Candidate,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Key {
 impl Key {
     /// The key of a request to these models. A router's order changes from call to call, and is no part of the question;
     /// its strategy is.
-    pub fn new(request: &ChatRequest, whom: &[Whom<'_>], strategy: Option<&str>) -> Self {
+    pub fn new(request: &ChatRequest, scope: &[CacheScope<'_>], strategy: Option<&str>) -> Self {
         // Named one by one: a new field does not compile before somebody has decided whether it changes the answer.
         let ChatRequest {
             messages,
@@ -61,12 +61,12 @@ impl Key {
             // The last message without its words.
             said.extend(messages.last().map(|last| rest_of(last, "")));
         }
-        let mut whom: Vec<Value> = whom.iter().map(place).collect();
+        let mut scope: Vec<Value> = scope.iter().map(place).collect();
         if strategy.is_some() {
-            whom.sort_by_cached_key(Value::to_string);
+            scope.sort_by_cached_key(Value::to_string);
         }
         let context = json!([
-            whom,
+            scope,
             strategy,
             said,
             temperature,
@@ -90,14 +90,14 @@ impl Key {
     }
 }
 
-fn place(whom: &Whom<'_>) -> Value {
+fn place(scope: &CacheScope<'_>) -> Value {
     let Candidate {
-        // The platform that it names is the one in `whom`.
+        // The platform that it names is the one in `scope`.
         platform: _,
         model,
         choice,
-    } = whom.candidate;
-    let Platform { name, base_url, .. } = whom.platform;
+    } = scope.candidate;
+    let Platform { name, base_url, .. } = scope.platform;
     // Each sandbox listens on a port of its own, and all say the same.
     let address = match is_simulated(name) {
         true => "",

@@ -1,28 +1,28 @@
-//! What need not be asked again.
+//! Response cache: answers that were given, kept for when the same is asked again.
 //!
 //! - this file: [`Cache`], which a client is given
-//! - [`key`]: what makes two requests the same: everything that may change the answer
-//! - [`never`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`private`]
-//! - [`turn`]: a question looks for its answer, and one of many that ask the same at once asks for all
-//! - [`keep`]: an answer is kept, in memory and on disk
-//! - [`store`]: the kept answers in memory, bounded
-//! - [`semantic`]: questions that ask the same in other words
+//! - [`key`]: the cache key: everything that may change the answer
+//! - [`bypass_rules`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`pii`]
+//! - [`single_flight`]: look-up, and one request for many calls that ask the same at once
+//! - [`insert`]: keeps an answer, in memory and on disk
+//! - [`store`]: the kept answers in memory, with limits
+//! - [`normal_form`]: which questions ask the same in other words
 //! - [`disk`]: the kept answers in a file, for several processes; [`record`]: its bytes
 //! - [`answer`]: an answer as it is kept
 //! - [`statistics`]: what was saved
 
 mod answer;
+mod bypass_rules;
 mod disk;
-mod keep;
+mod insert;
 mod key;
-mod never;
+mod normal_form;
 mod pattern;
-mod private;
+mod pii;
 mod record;
-mod semantic;
+mod single_flight;
 mod statistics;
 mod store;
-mod turn;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -32,24 +32,21 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
-pub(crate) use key::Whom;
-#[cfg(feature = "semantic")]
-pub use semantic::MiniLm;
-pub use semantic::{EVIDENCE, Embedder, Guard, Letters, Questions, Verdict, Veto, verdict};
-pub use statistics::{CacheStatistics, PassedBy};
-pub(crate) use turn::{Question, Recalled, Turn};
+pub(crate) use key::CacheScope;
+pub use normal_form::normal_form;
+pub(crate) use single_flight::{FlightGuard, Lookup, Question};
+pub use statistics::{BypassReason, CacheStatistics};
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use bypass_rules::BypassRules;
 use disk::Disk;
 use key::Key;
-use never::Lists;
-use semantic::{Index, Reader};
-use store::{Bounds, Store};
-use turn::Landed;
+use single_flight::FlightResult;
+use store::{CacheLimits, Store};
 
 /// What a cache keeps unless it is told otherwise.
-const BOUNDS: Bounds = Bounds {
+const LIMITS: CacheLimits = CacheLimits {
     entries: 10_000,
     bytes: 64 << 20,
     age: Duration::from_secs(7 * 24 * 60 * 60),
@@ -79,7 +76,7 @@ const BOUNDS: Bounds = Bounds {
 /// # What is kept
 /// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. The answer of
 /// a fallback is kept for at most five minutes: the model that was wanted may be there again. (A router wants none of its
-/// models more than another.) And never the answer to a question that may have another one next time: see [`PassedBy`] for the reasons and [`passes_by`](Self::passes_by)
+/// models more than another.) And never the answer to a question that may have another one next time: see [`BypassReason`] for the reasons and [`bypass_reason`](Self::bypass_reason)
 /// for what it makes of a question. What a question says is not all: with a temperature above 1 variety is wanted, and
 /// nothing is kept either, unless a seed asks for the same answer every time.
 ///
@@ -112,13 +109,13 @@ enum Place {
 
 struct State {
     store: Store,
-    /// What is being asked, and the way to those who wait for it.
-    flights: HashMap<Arc<Key>, watch::Sender<Option<Landed>>>,
+    /// The requests that are on their way, and the channel to the calls that wait for them.
+    flights: HashMap<Arc<Key>, watch::Sender<Option<FlightResult>>>,
     /// Whether they are kept in a file, too.
     has_file: bool,
-    /// Who reads questions, when they are compared by meaning.
-    embedder: Option<Arc<dyn Embedder>>,
-    lists: Arc<Lists>,
+    /// Whether questions of one normal form share an answer.
+    is_semantic: bool,
+    bypass_rules: Arc<BypassRules>,
     statistics: CacheStatistics,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -127,34 +124,27 @@ impl Cache {
     /// Finds an answer again when the whole request is the same: models, messages, pictures, settings, to the last
     /// character.
     pub fn exact() -> Self {
-        Cache::with(None)
+        Cache::new(false)
     }
 
-    /// Finds an answer also when the question was asked in other words, with everything else the same.
+    /// Finds an answer also when the question was asked in slightly other words, with everything else the same.
     ///
-    /// Questions that look alike are found by the characters that they are made of, without a model; a guard then refuses
-    /// all but those that say the same in the same order: rewordings with *please*, *how can I* for *how do I*, or a word for
-    /// another that means the same. What is said quite otherwise is asked again. It can still be wrong:
-    /// [`Cached::Semantic`](crate::Cached) names the question that the answer was given to.
+    /// Each question is brought to a strict [normal form](normal_form), in English and Chinese, by rules and lists, without a
+    /// model; questions of one form share an answer. So *please*, *how can I* for *how do I*, or a word for another that means
+    /// the same are found; a number, a name, a tense or an unknown word more makes another question, which is asked. On
+    /// questions that the rules were not made from, 12 of 100 rewordings are found, and none of 99 answers was wrong. It can
+    /// still be wrong: [`Cached::Semantic`](crate::Cached) names the question that the answer was given to.
     pub fn semantic() -> Self {
-        Cache::with(Some(semantic::built_in()))
+        Cache::new(true)
     }
 
-    /// As [`semantic`](Self::semantic), with another way to turn questions into vectors.
-    pub fn semantic_with(embedder: impl Embedder) -> Self {
-        Cache::with(Some(Arc::new(embedder)))
-    }
-
-    fn with(embedder: Option<Arc<dyn Embedder>>) -> Self {
-        let index = embedder
-            .as_ref()
-            .map(|embedder| Index::new(Arc::clone(embedder), None));
+    fn new(is_semantic: bool) -> Self {
         let state = State {
-            store: Store::new(BOUNDS, index),
+            store: Store::new(LIMITS),
             flights: HashMap::new(),
             has_file: false,
-            embedder,
-            lists: Arc::default(),
+            is_semantic,
+            bypass_rules: Arc::default(),
             statistics: CacheStatistics::default(),
             clock: Arc::new(SystemTime::now),
         };
@@ -166,41 +156,25 @@ impl Cache {
         }
     }
 
-    /// How sure the cache has to be, 0 to 1, that two questions ask the same. The default is the embedder's own, which was
-    /// measured. Without effect on [`exact`](Self::exact).
-    pub fn threshold(self, similarity: f32) -> Self {
-        let mut state = self.state();
-        if let Some(embedder) = state.embedder.clone() {
-            let (_, records) = state.store.records();
-            let index = Index::new(embedder, Some(similarity));
-            state.store = Store::new(state.store.bounds, Some(index));
-            for record in records {
-                state.take_in(&record, 0);
-            }
-        }
-        drop(state);
-        self
-    }
-
     /// The most answers that are kept; what was used longest ago goes first. The default is 10,000.
     pub fn entries(self, most: usize) -> Self {
-        self.bound(|bounds| bounds.entries = most)
+        self.limit(|limits| limits.entries = most)
     }
 
     /// The most memory, in megabytes, for questions (with all that goes with them) and answers. The default is 64. A file
     /// takes at most about twice as much.
     pub fn megabytes(self, most: usize) -> Self {
-        self.bound(|bounds| bounds.bytes = most.saturating_mul(1 << 20))
+        self.limit(|limits| limits.bytes = most.saturating_mul(1 << 20))
     }
 
     /// How long an answer is good. The default is 7 days.
     pub fn time_to_live(self, age: Duration) -> Self {
-        self.bound(|bounds| bounds.age = age)
+        self.limit(|limits| limits.age = age)
     }
 
-    fn bound(self, set: impl FnOnce(&mut Bounds)) -> Self {
+    fn limit(self, set: impl FnOnce(&mut CacheLimits)) -> Self {
         let mut state = self.state();
-        set(&mut state.store.bounds);
+        set(&mut state.store.limits);
         state.store.make_room();
         drop(state);
         self
@@ -212,7 +186,7 @@ impl Cache {
     /// Questions and answers stand in it as plain text; on Unix only its owner may read it. `NAME.lock` beside it keeps
     /// several processes from writing at once. A process that is killed loses at most the answer that it was writing. A file
     /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told. Processes that share a
-    /// file should have the same bounds: now and then one of them writes it anew, with what it keeps itself.
+    /// file should have the same limits: now and then one of them writes it anew, with what it keeps itself.
     pub fn at(self, path: impl Into<PathBuf>) -> Self {
         *self.place() = Place::Named(path.into());
         self
@@ -224,40 +198,40 @@ impl Cache {
     /// eight Chinese characters), `^` and `$` for where a sentence begins and ends.
     ///
     /// ```
-    /// use anymodel::{Cache, PassedBy};
+    /// use anymodel::{Cache, BypassReason};
     ///
     /// let cache = Cache::exact().never(["menu/menus", "opening … hours", "食堂"]);
-    /// assert_eq!(cache.passes_by("When are your opening hours?"), Some(PassedBy::OwnList));
-    /// assert_eq!(cache.passes_by("食堂有什么菜？"), Some(PassedBy::OwnList));
-    /// assert_eq!(cache.passes_by("What is recursion?"), None);
+    /// assert_eq!(cache.bypass_reason("When are your opening hours?"), Some(BypassReason::OwnList));
+    /// assert_eq!(cache.bypass_reason("食堂有什么菜？"), Some(BypassReason::OwnList));
+    /// assert_eq!(cache.bypass_reason("What is recursion?"), None);
     /// ```
     pub fn never<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
-        self.list(phrases, Lists::never)
+        self.add_rules(phrases, BypassRules::never)
     }
 
     /// Says what is kept all the same: a question that holds one of these phrases, written as for [`never`](Self::never), is
     /// in no list.
     ///
     /// ```
-    /// use anymodel::{Cache, PassedBy};
+    /// use anymodel::{Cache, BypassReason};
     ///
     /// let question = "What is the price of a season ticket?";
-    /// assert_eq!(Cache::exact().passes_by(question), Some(PassedBy::Prices));
-    /// assert_eq!(Cache::exact().always(["season ticket"]).passes_by(question), None);
+    /// assert_eq!(Cache::exact().bypass_reason(question), Some(BypassReason::Prices));
+    /// assert_eq!(Cache::exact().always(["season ticket"]).bypass_reason(question), None);
     /// ```
     pub fn always<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
-        self.list(phrases, Lists::always)
+        self.add_rules(phrases, BypassRules::always)
     }
 
-    fn list<S: AsRef<str>>(
+    fn add_rules<S: AsRef<str>>(
         self,
         phrases: impl IntoIterator<Item = S>,
-        add: fn(&mut Lists, &str),
+        add: fn(&mut BypassRules, &str),
     ) -> Self {
         let mut state = self.state();
-        let lists = Arc::make_mut(&mut state.lists);
+        let rules = Arc::make_mut(&mut state.bypass_rules);
         for phrase in phrases {
-            add(lists, phrase.as_ref());
+            add(rules, phrase.as_ref());
         }
         drop(state);
         self
@@ -272,16 +246,16 @@ impl Cache {
     /// Why a question is always asked; `None` for one whose answer may be kept.
     ///
     /// ```
-    /// use anymodel::{Cache, PassedBy};
+    /// use anymodel::{Cache, BypassReason};
     ///
     /// let cache = Cache::exact();
-    /// assert_eq!(cache.passes_by("What time is it?"), Some(PassedBy::Time));
-    /// assert_eq!(cache.passes_by("What time complexity has quicksort?"), None);
-    /// assert_eq!(cache.passes_by("北京今天天气怎么样？"), Some(PassedBy::Date));
+    /// assert_eq!(cache.bypass_reason("What time is it?"), Some(BypassReason::Time));
+    /// assert_eq!(cache.bypass_reason("What time complexity has quicksort?"), None);
+    /// assert_eq!(cache.bypass_reason("北京今天天气怎么样？"), Some(BypassReason::Date));
     /// ```
-    pub fn passes_by(&self, question: &str) -> Option<PassedBy> {
-        let lists = Arc::clone(&self.state().lists);
-        lists.objection(question)
+    pub fn bypass_reason(&self, question: &str) -> Option<BypassReason> {
+        let rules = Arc::clone(&self.state().bypass_rules);
+        rules.check(question)
     }
 
     /// What was found, what was not, and what that saved.
@@ -315,11 +289,6 @@ impl Cache {
         }
     }
 
-    /// Who reads questions.
-    fn reader(&self) -> Option<Reader> {
-        self.state().store.index.as_ref().map(Index::reader)
-    }
-
     fn now(&self) -> SystemTime {
         let clock = Arc::clone(&self.state().clock);
         clock()
@@ -346,7 +315,7 @@ impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("Cache")
-            .field("semantic", &state.embedder)
+            .field("semantic", &state.is_semantic)
             .field("entries", &state.store.len())
             .finish_non_exhaustive()
     }

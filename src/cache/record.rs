@@ -30,19 +30,15 @@ pub(super) struct Record {
     pub answer: Answer,
     /// Seconds since 1970.
     pub kept: u64,
-    /// How the question was read, in Base64, and by whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reading: Option<(String, String)>,
 }
 
 impl Record {
-    pub fn new(key: &Key, answer: Answer, kept: u64, reading: Option<(String, String)>) -> Self {
+    pub fn new(key: &Key, answer: Answer, kept: u64) -> Self {
         Record {
             context: key.context.clone(),
             question: key.question.clone(),
             answer,
             kept,
-            reading,
         }
     }
 
@@ -246,7 +242,7 @@ mod tests {
             context: "[]".to_owned(),
             question,
         };
-        Record::new(&key, serde_json::from_value(answer).unwrap(), kept, None)
+        Record::new(&key, serde_json::from_value(answer).unwrap(), kept)
     }
 
     prop_compose! {

@@ -1,4 +1,4 @@
-//! What a cache has saved, as plain data.
+//! Statistics of a cache: hits, misses and savings, as plain data.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 /// Why a question was asked without looking for a kept answer, and its answer not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum PassedBy {
+pub enum BypassReason {
     /// It asks for the time of day, or how something stands now.
     Time,
     /// It is about a day that moves: today, last week.
@@ -34,46 +34,48 @@ pub enum PassedBy {
     OptedOut,
 }
 
-impl PassedBy {
-    const ALL: [PassedBy; 12] = [
-        PassedBy::Time,
-        PassedBy::Date,
-        PassedBy::Weather,
-        PassedBy::Prices,
-        PassedBy::News,
-        PassedBy::Randomness,
-        PassedBy::Again,
-        PassedBy::Personal,
-        PassedBy::OwnList,
-        PassedBy::Functions,
-        PassedBy::Temperature,
-        PassedBy::OptedOut,
+impl BypassReason {
+    const ALL: [BypassReason; 12] = [
+        BypassReason::Time,
+        BypassReason::Date,
+        BypassReason::Weather,
+        BypassReason::Prices,
+        BypassReason::News,
+        BypassReason::Randomness,
+        BypassReason::Again,
+        BypassReason::Personal,
+        BypassReason::OwnList,
+        BypassReason::Functions,
+        BypassReason::Temperature,
+        BypassReason::OptedOut,
     ];
 
     /// A word or two, such as `time`.
     pub fn as_str(self) -> &'static str {
         match self {
-            PassedBy::Time => "time",
-            PassedBy::Date => "date",
-            PassedBy::Weather => "weather",
-            PassedBy::Prices => "prices",
-            PassedBy::News => "news",
-            PassedBy::Randomness => "randomness",
-            PassedBy::Again => "again",
-            PassedBy::Personal => "personal data",
-            PassedBy::OwnList => "own list",
-            PassedBy::Functions => "functions",
-            PassedBy::Temperature => "temperature above 1",
-            PassedBy::OptedOut => "no_cache()",
+            BypassReason::Time => "time",
+            BypassReason::Date => "date",
+            BypassReason::Weather => "weather",
+            BypassReason::Prices => "prices",
+            BypassReason::News => "news",
+            BypassReason::Randomness => "randomness",
+            BypassReason::Again => "again",
+            BypassReason::Personal => "personal data",
+            BypassReason::OwnList => "own list",
+            BypassReason::Functions => "functions",
+            BypassReason::Temperature => "temperature above 1",
+            BypassReason::OptedOut => "no_cache()",
         }
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        PassedBy::ALL.into_iter().find(|why| why.as_str() == name)
+        BypassReason::ALL
+            .into_iter()
+            .find(|why| why.as_str() == name)
     }
 }
 
-impl fmt::Display for PassedBy {
+impl fmt::Display for BypassReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -93,7 +95,7 @@ pub struct CacheStatistics {
     /// Questions that were asked because no answer was known.
     pub misses: u64,
     /// Questions that were asked because their answers are never kept: why, and how many; the most frequent first.
-    pub passed_by: Vec<(PassedBy, u64)>,
+    pub bypassed: Vec<(BypassReason, u64)>,
     /// Answers that were not kept: errors, cut texts, calls of functions, and texts too long to keep.
     pub not_kept: u64,
     /// Tokens sent that the hits would have taken, as far as platforms reported them.
@@ -126,8 +128,8 @@ impl CacheStatistics {
 
     /// All questions.
     pub fn questions(&self) -> u64 {
-        let passed_by: u64 = self.passed_by.iter().map(|(_, count)| count).sum();
-        self.hits() + self.misses + passed_by
+        let bypassed: u64 = self.bypassed.iter().map(|(_, count)| count).sum();
+        self.hits() + self.misses + bypassed
     }
 
     /// The part of all questions that was answered without a request, 0 to 1; 0 when nothing was asked.
@@ -138,12 +140,12 @@ impl CacheStatistics {
         }
     }
 
-    pub(super) fn pass_by(&mut self, why: PassedBy) {
-        match self.passed_by.iter_mut().find(|(known, _)| *known == why) {
+    pub(super) fn bypass(&mut self, why: BypassReason) {
+        match self.bypassed.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
-            None => self.passed_by.push((why, 1)),
+            None => self.bypassed.push((why, 1)),
         }
-        self.passed_by
+        self.bypassed
             .sort_by_key(|(why, count)| (std::cmp::Reverse(*count), *why));
     }
 }

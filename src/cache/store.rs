@@ -1,4 +1,4 @@
-//! The kept answers in memory: found by their whole key or by their meaning, never more than allowed, never older.
+//! The cache's store in memory: answers by their whole key or by the normal form of the question, least recently used out first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,30 +7,40 @@ use std::time::{Duration, SystemTime};
 use super::answer::Answer;
 use super::key::Key;
 use super::record::Record;
-use super::semantic::{EntryId, Group, Index, Reading};
 
 /// About what an entry takes beside its texts: maps, numbers, the answer's small fields.
 const OVERHEAD: usize = 400;
+/// And what a normal form takes beside its text.
+const FORM: usize = 120;
 
 /// How much is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub(super) struct CacheLimits {
     pub entries: usize,
     pub bytes: usize,
     pub age: Duration,
 }
 
+/// One kept answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct EntryId(u64);
+
+/// All entries whose requests are the same but for the words of the last user message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Group(u64);
+
 /// The kept answers.
 #[derive(Debug)]
 pub(super) struct Store {
-    pub bounds: Bounds,
+    pub limits: CacheLimits,
     entries: HashMap<EntryId, Entry>,
     /// By the words of the question, within the group of everything else.
     by_question: HashMap<(Group, Arc<str>), EntryId>,
+    /// By the normal form of the question, within the group; the newest last.
+    by_form: HashMap<(Group, Arc<str>), Vec<EntryId>>,
     groups: HashMap<Arc<str>, Members>,
     /// By when they were last wanted, the longest ago first.
     by_use: BTreeMap<u64, EntryId>,
-    pub index: Option<Index>,
     next: u64,
     bytes: usize,
     /// Bytes of the file that are still wanted.
@@ -51,23 +61,23 @@ struct Entry {
     context: Arc<str>,
     group: Group,
     question: Arc<str>,
+    /// The normal form of the question, in a semantic cache.
+    form: Option<Arc<str>>,
     kept: SystemTime,
     used: u64,
     bytes: usize,
     on_disk: u64,
-    /// Its reading as it stands in the file.
-    reading: Option<(String, String)>,
 }
 
 impl Store {
-    pub fn new(bounds: Bounds, index: Option<Index>) -> Self {
+    pub fn new(limits: CacheLimits) -> Self {
         Store {
-            bounds,
+            limits,
             entries: HashMap::new(),
             by_question: HashMap::new(),
+            by_form: HashMap::new(),
             groups: HashMap::new(),
             by_use: BTreeMap::new(),
-            index,
             next: 0,
             bytes: 0,
             on_disk: 0,
@@ -97,23 +107,22 @@ impl Store {
         self.wanted(id, now).map(|(answer, _)| answer)
     }
 
-    /// The answer to a question that asks the same in other words, that question, and how close they lie.
-    pub fn alike(
+    /// The answer to a question of the same normal form, and that question.
+    pub fn equivalent(
         &mut self,
         key: &Key,
-        reading: &Reading,
+        form: &str,
         now: SystemTime,
-    ) -> Option<(Arc<Answer>, String, f32)> {
+    ) -> Option<(Arc<Answer>, String)> {
         let group = self.groups.get(key.context.as_str())?.group;
-        loop {
-            let found = self.index.as_ref()?.find(group, reading)?;
-            match self.wanted(found.id, now) {
-                Some((answer, question)) => return Some((answer, question, found.similarity)),
-                // Too old, and gone now: perhaps there is another.
-                None if !self.entries.contains_key(&found.id) => continue,
-                None => return None,
+        let form = (group, Arc::from(form));
+        // One that is too old goes; perhaps there is another.
+        while let Some(newest) = self.by_form.get(&form).and_then(|ids| ids.last().copied()) {
+            if let Some(found) = self.wanted(newest, now) {
+                return Some(found);
             }
         }
+        None
     }
 
     /// An entry that is wanted: from now on it is the latest used. One that is too old goes.
@@ -121,7 +130,7 @@ impl Store {
         let entry = self.entries.get_mut(&id)?;
         // A clock that was set back makes nothing old.
         let age = now.duration_since(entry.kept).unwrap_or_default();
-        if age > entry.answer.good_for(self.bounds.age) {
+        if age > entry.answer.good_for(self.limits.age) {
             self.expired += 1;
             self.remove(id);
             return None;
@@ -139,19 +148,19 @@ impl Store {
         key: &Key,
         answer: Arc<Answer>,
         kept: SystemTime,
-        reading: Option<(Reading, (String, String))>,
+        form: Option<String>,
     ) -> EntryId {
         self.forget(key);
         self.next += 1;
         let id = EntryId(self.next);
         let (context, group) = self.join(&key.context, id);
         let question: Arc<str> = Arc::from(key.question.as_str());
-        let mut bytes = OVERHEAD + key.context.len() + 2 * key.question.len() + answer.bytes();
-        let mut written = None;
-        if let (Some(index), Some((reading, in_file))) = (self.index.as_mut(), reading) {
-            bytes += index.bytes_each() + in_file.1.len();
-            index.insert(group, id, question.trim(), reading);
-            written = Some(in_file);
+        let form: Option<Arc<str>> = form.map(Arc::from);
+        let texts = key.context.len() + 2 * key.question.len() + answer.bytes();
+        let bytes = OVERHEAD + texts + form.as_ref().map_or(0, |form| FORM + form.len());
+        if let Some(form) = &form {
+            let same = self.by_form.entry((group, Arc::clone(form))).or_default();
+            same.push(id);
         }
         self.by_question.insert((group, Arc::clone(&question)), id);
         self.by_use.insert(self.next, id);
@@ -161,11 +170,11 @@ impl Store {
             context,
             group,
             question,
+            form,
             kept,
             used: self.next,
             bytes,
             on_disk: 0,
-            reading: written,
         };
         self.entries.insert(id, entry);
         self.make_room();
@@ -201,7 +210,7 @@ impl Store {
 
     /// What was used longest ago goes until the rest is no more than allowed.
     pub fn make_room(&mut self) {
-        while self.entries.len() > self.bounds.entries || self.bytes > self.bounds.bytes {
+        while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some((_, id)) = self.by_use.first_key_value() else {
                 return;
             };
@@ -227,8 +236,8 @@ impl Store {
         };
         self.by_use.remove(&entry.used);
         self.by_question.remove(&(entry.group, entry.question));
-        if let Some(index) = &mut self.index {
-            index.remove(entry.group, id);
+        if let Some(form) = entry.form {
+            self.forget_form((entry.group, form), id);
         }
         if let Some(members) = self.groups.get_mut(&entry.context) {
             members.count -= 1;
@@ -238,6 +247,15 @@ impl Store {
         }
         self.bytes -= entry.bytes;
         self.on_disk -= entry.on_disk;
+    }
+
+    fn forget_form(&mut self, form: (Group, Arc<str>), id: EntryId) {
+        if let Some(same) = self.by_form.get_mut(&form) {
+            same.retain(|other| *other != id);
+            if same.is_empty() {
+                self.by_form.remove(&form);
+            }
+        }
     }
 
     pub fn clear(&mut self) {
@@ -260,7 +278,7 @@ impl Store {
                     question: entry.question.to_string(),
                 };
                 let answer = Answer::clone(&entry.answer);
-                let record = Record::new(&key, answer, seconds(entry.kept), entry.reading.clone());
+                let record = Record::new(&key, answer, seconds(entry.kept));
                 (id, record)
             })
             .unzip()
@@ -278,7 +296,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::cache::never::Lists;
+    use crate::cache::bypass_rules::BypassRules;
 
     fn answer() -> Arc<Answer> {
         let text = "An answer of some length. ".repeat(20);
@@ -295,28 +313,28 @@ mod tests {
 
     #[test]
     fn a_lookup_among_100_000_answers_takes_far_less_than_5_ms() {
-        let bounds = Bounds {
+        let limits = CacheLimits {
             entries: 100_000,
             bytes: usize::MAX,
             age: Duration::MAX,
         };
         let now = SystemTime::now();
-        let mut store = Store::new(bounds, None);
+        let mut store = Store::new(limits);
         for number in 0..100_500 {
             store.insert(&key(number), answer(), now, None);
         }
         assert_eq!((store.len(), store.evicted), (100_000, 500));
-        let lists = Lists::default();
+        let rules = BypassRules::default();
         let mut longest = Duration::ZERO;
         let mut all = Duration::ZERO;
         for number in (500..100_500).step_by(1000) {
             let key = key(number);
             let start = Instant::now();
-            let objection = lists.objection(&key.question);
+            let bypass = rules.check(&key.question);
             let found = store.exact(&key, now);
             longest = longest.max(start.elapsed());
             all += start.elapsed();
-            assert!(objection.is_none() && found.is_some());
+            assert!(bypass.is_none() && found.is_some());
         }
         println!("lookup among 100,000: {:?} each", all / 100);
         // Another process may have taken the core for a moment; the mean is ours.
@@ -329,20 +347,22 @@ mod tests {
 
     #[test]
     fn whatever_comes_and_goes_the_sums_are_right() {
-        let bounds = Bounds {
+        let limits = CacheLimits {
             entries: 7,
             bytes: 5_000,
             age: Duration::from_secs(6),
         };
-        let mut store = Store::new(bounds, None);
+        let mut store = Store::new(limits);
         for step in 0..2_000usize {
             let number = step * 7 % 9;
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(step as u64);
             match step % 7 {
-                0 | 4 | 5 => drop(store.exact(&key(number), now)),
+                0 | 4 => drop(store.exact(&key(number), now)),
+                5 => drop(store.equivalent(&key(number), "form 1", now)),
                 1 => store.forget(&key(step * 5 % 9)),
                 _ => {
-                    let id = store.insert(&key(number), answer(), now, None);
+                    let form = (number % 2 == 0).then(|| format!("form {}", number % 3));
+                    let id = store.insert(&key(number), answer(), now, form);
                     store.lies_on_disk(id, number);
                 }
             }
@@ -357,10 +377,14 @@ mod tests {
                 (store.by_use.len(), store.by_question.len()),
                 (store.len(), store.len())
             );
+            let with_form = store.entries.values().filter(|entry| entry.form.is_some());
+            let forms: usize = store.by_form.values().map(Vec::len).sum();
+            assert_eq!(forms, with_form.count());
             assert!(store.len() <= 7 && store.bytes <= 5_000);
         }
         assert!(store.evicted > 0 && store.expired > 0 && store.len() > 0);
         store.clear();
         assert_eq!((store.bytes, store.on_disk, store.groups.len()), (0, 0, 0));
+        assert!(store.by_form.is_empty());
     }
 }

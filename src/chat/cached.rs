@@ -1,10 +1,10 @@
-//! How a reply was found without asking anybody.
+//! How a reply was found without a request.
 
 use std::fmt;
 
 /// How a reply was found without a request of its own. Stands in [`Reply::cached`](crate::Reply::cached).
 ///
-/// It displays as a few words: `the same question`, `asked at the same moment`, `0.97 like "How do I …?"`.
+/// It displays as a few words: `the same question`, `asked at the same moment`, `like "How do I …?"`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cached {
@@ -16,8 +16,6 @@ pub enum Cached {
     Semantic {
         /// That question.
         question: String,
-        /// How sure it is that both ask the same, 0 to 1.
-        similarity: f32,
     },
 }
 
@@ -29,16 +27,12 @@ impl fmt::Display for Cached {
         match self {
             Cached::Exact => f.write_str("the same question"),
             Cached::InFlight => f.write_str("asked at the same moment"),
-            Cached::Semantic {
-                question,
-                similarity,
-            } => {
+            Cached::Semantic { question } => {
                 let mut shown: String = question.chars().take(SHOWN).collect();
                 if shown.len() < question.len() {
                     shown.push('…');
                 }
-                // Rounded up to 1.00 it would read as if they were the same.
-                write!(f, "{:.2} like {shown:?}", similarity.min(0.99))
+                write!(f, "like {shown:?}")
             }
         }
     }
@@ -49,12 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_in_other_words_is_never_shown_as_the_same() {
-        let cached = |similarity| Cached::Semantic {
-            question: "How do I …?".to_owned(),
-            similarity,
+    fn a_question_in_other_words_is_shown_and_a_long_one_is_cut() {
+        let cached = |question: &str| {
+            let question = question.to_owned();
+            Cached::Semantic { question }.to_string()
         };
-        assert_eq!(cached(0.999).to_string(), "0.99 like \"How do I …?\"");
-        assert_eq!(cached(0.97).to_string(), "0.97 like \"How do I …?\"");
+        assert_eq!(cached("How do I?"), "like \"How do I?\"");
+        let long = cached(&"很".repeat(SHOWN + 1));
+        assert_eq!(long, format!("like \"{}…\"", "很".repeat(SHOWN)));
     }
 }

@@ -8,7 +8,7 @@
 //! - [`places`]: where it may ask: its own platform, and those that a target names
 //! - [`question`]: one question in the making
 //! - [`plan`]: whom it is put to
-//! - [`remember`]: what is known need not be asked
+//! - [`cache_lookup`]: the client's cache around a call
 //! - [`check`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
 //! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] and [`loosen`] read what they say
@@ -16,6 +16,7 @@
 //! - [`talk`]: several requests that are one conversation: a repair, rounds of tool calls
 
 mod builder;
+mod cache_lookup;
 mod check;
 mod extract;
 mod free;
@@ -25,7 +26,6 @@ mod names;
 mod places;
 mod plan;
 mod question;
-mod remember;
 mod schema;
 mod stream;
 mod talk;

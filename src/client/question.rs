@@ -6,7 +6,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::Client;
-use super::remember::Known;
+use super::cache_lookup::CacheLookup;
 use super::stream::ReplyStream;
 use super::talk::Talk;
 use super::tools::{Function, MAX_ROUNDS};
@@ -279,9 +279,9 @@ impl Chat {
     /// The call itself. With functions, the conversation grows by what was said.
     async fn whole(&mut self) -> Result<Reply> {
         let entries = self.plan()?;
-        let asked = match self.recall(&self.request, &entries).await? {
-            Known::Answer(reply) => return Ok(*reply),
-            Known::Nothing(asked) => asked,
+        let miss = match self.look_up(&self.request, &entries).await? {
+            CacheLookup::Hit(reply) => return Ok(*reply),
+            CacheLookup::Miss(miss) => miss,
         };
         if !self.functions.is_empty() {
             let request = mem::take(&mut self.request);
@@ -290,10 +290,10 @@ impl Chat {
             self.request.messages = talk.close(result.as_mut());
             return result;
         }
-        let limits = asked.limits(self.limits);
+        let limits = miss.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, None);
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut()).await;
+        miss.complete(result.as_mut()).await;
         result
     }
 
@@ -338,17 +338,17 @@ impl Chat {
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
         let entries = self.plan()?;
-        let asked = match self.recall(&self.request, &entries).await? {
-            Known::Answer(reply) => {
+        let miss = match self.look_up(&self.request, &entries).await? {
+            CacheLookup::Hit(reply) => {
                 live.play(&reply).await;
                 return Ok(*reply);
             }
-            Known::Nothing(asked) => asked,
+            CacheLookup::Miss(miss) => miss,
         };
-        let limits = asked.limits(self.limits);
+        let limits = miss.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, Some(live));
         let mut result = call.run(&entries).await;
-        asked.land(result.as_mut()).await;
+        miss.complete(result.as_mut()).await;
         result
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use super::cache_lookup::CacheLookup;
 use super::question::remember_conversation;
-use super::remember::Known;
 use super::schema::{Form, of_answer};
 use super::talk::Talk;
 use super::{Chat, extract};
@@ -91,15 +91,15 @@ impl Chat {
         let entries = self.plan()?;
         let form = of_answer::<T>();
         self.request.response_format = form.asked();
-        let asked = match self.recall(&self.request, &entries).await? {
-            Known::Answer(reply) => match extract::read_last(&reply.text, form.wrapped) {
+        let miss = match self.look_up(&self.request, &entries).await? {
+            CacheLookup::Hit(reply) => match extract::read_last(&reply.text, form.wrapped) {
                 Ok(value) => return Ok((value, *reply)),
                 // It fitted another type of the same schema.
-                Err(_) => self.ask_anew(&self.request, &entries)?,
+                Err(_) => self.refresh(&self.request, &entries)?,
             },
-            Known::Nothing(asked) => asked,
+            CacheLookup::Miss(miss) => miss,
         };
-        let limits = asked.limits(self.limits);
+        let limits = miss.limits(self.limits);
         let request = mem::take(&mut self.request);
         let mut asking = Asking {
             talk: self.talk(limits, request),
@@ -108,7 +108,7 @@ impl Chat {
         let mut result = asking.ask(&entries).await;
         let outcome = result.as_mut().map(|(_, reply)| reply);
         self.request.messages = asking.talk.close(outcome);
-        asked.land(result.as_mut().map(|(_, reply)| reply)).await;
+        miss.complete(result.as_mut().map(|(_, reply)| reply)).await;
         result
     }
 }

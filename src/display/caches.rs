@@ -24,12 +24,12 @@ impl CacheStatistics {
         row("asked at the same moment", self.in_flight, String::new());
         row("asked in other words", self.semantic, String::new());
         row("not known, asked", self.misses, self.lost());
-        let reasons = self.passed_by.iter();
+        let reasons = self.bypassed.iter();
         let reasons: Vec<String> = reasons
             .map(|(why, count)| format!("{why} {count}"))
             .collect();
-        let passed_by = self.passed_by.iter().map(|(_, count)| count).sum();
-        row("always asked", passed_by, reasons.join(", "));
+        let bypassed = self.bypassed.iter().map(|(_, count)| count).sum();
+        row("always asked", bypassed, reasons.join(", "));
         table.push(["saved".to_owned(), usd(self.saved), self.savings()]);
         if let Some(trouble) = &self.trouble {
             table.push(["trouble".to_owned(), String::new(), trouble.clone()]);

@@ -46,23 +46,25 @@ impl Diagram {
 
     /// How many connections there are to write and to keep working.
     pub fn connections(&self) -> usize {
-        match self.has_gateway {
-            true => self.programs + self.vendors.len(),
-            false => self.programs * self.vendors.len(),
+        if self.has_gateway {
+            self.programs + self.vendors.len()
+        } else {
+            self.programs * self.vendors.len()
         }
     }
 
     fn title(&self) -> String {
         let (programs, vendors) = (self.programs, self.vendors.len());
-        match self.has_gateway {
-            true => format!(
+        if self.has_gateway {
+            format!(
                 "With a gateway: {programs} + {vendors} = {} connections",
                 self.connections()
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "Without: {programs} × {vendors} = {} connections",
                 self.connections()
-            ),
+            )
         }
     }
 
@@ -141,14 +143,16 @@ impl fmt::Display for Diagram {
         let vendors = self.vendors.join(", ");
         let vendors = harmless(&vendors);
         for program in 1..=self.programs {
-            match self.has_gateway {
-                true => write!(f, "\n  program {program} ── gateway")?,
-                false => write!(f, "\n  program {program} ── {vendors}")?,
+            if self.has_gateway {
+                write!(f, "\n  program {program} ── gateway")?
+            } else {
+                write!(f, "\n  program {program} ── {vendors}")?
             }
         }
-        match self.has_gateway {
-            true => write!(f, "\n  gateway ── {vendors}"),
-            false => Ok(()),
+        if self.has_gateway {
+            write!(f, "\n  gateway ── {vendors}")
+        } else {
+            Ok(())
         }
     }
 }

@@ -43,16 +43,15 @@ impl Growing {
         reason = "something that shows itself is made on purpose"
     )]
     pub fn new() -> Self {
-        Growing(match Place::here().is_notebook() {
-            true => {
-                let surface = Surface::for_words(Stream::Out);
-                let is_live = surface.is_live();
-                let text = String::new();
-                Way::Whole(Painter::new(Text { surface, text }, is_live))
-            }
-            false => Way::Pieces {
+        Growing(if Place::here().is_notebook() {
+            let surface = Surface::for_words(Stream::Out);
+            let is_live = surface.is_live();
+            let text = String::new();
+            Way::Whole(Painter::new(Text { surface, text }, is_live))
+        } else {
+            Way::Pieces {
                 is_amid_line: false,
-            },
+            }
         })
     }
 

@@ -34,9 +34,10 @@ pub struct Live {
 impl Live {
     /// Shows this value instead of the one before.
     pub fn update(&mut self, value: &impl Show) {
-        let text = match self.surface.is_notebook() {
-            true => value.to_twin(),
-            false => value.to_string(),
+        let text = if self.surface.is_notebook() {
+            value.to_twin()
+        } else {
+            value.to_string()
         };
         self.surface.set(&value.to_html(), &text);
     }

@@ -85,9 +85,10 @@ pub trait Show: fmt::Display {
 /// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// ```
 pub fn show(value: &impl Show) {
-    match Place::here().is_notebook() {
-        true => value.evcxr_display(),
-        false => println!("{value}"),
+    if Place::here().is_notebook() {
+        value.evcxr_display()
+    } else {
+        println!("{value}")
     }
 }
 
@@ -117,9 +118,10 @@ const SIMULATED: &str = "sandbox (simulated)";
 
 /// What is simulated says so, wherever it is shown.
 fn captioned(title: &str, simulated: bool) -> String {
-    match simulated {
-        true => format!("{title} · {SIMULATED}"),
-        false => title.to_owned(),
+    if simulated {
+        format!("{title} · {SIMULATED}")
+    } else {
+        title.to_owned()
     }
 }
 
@@ -234,9 +236,10 @@ impl Trail {
             ]);
             skipped(&mut table, place + 1);
         }
-        match streamed {
-            true => table,
-            false => table.without(FIRST_TOKEN),
+        if streamed {
+            table
+        } else {
+            table.without(FIRST_TOKEN)
         }
     }
 }
@@ -255,9 +258,10 @@ impl fmt::Display for Trail {
 
 /// The model, with its platform where a chain crosses from one to another.
 fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
-    let platform = match several_platforms {
-        true => format!("{}: ", attempt.platform),
-        false => String::new(),
+    let platform = if several_platforms {
+        format!("{}: ", attempt.platform)
+    } else {
+        String::new()
     };
     let asked = &attempt.model_asked;
     match &attempt.model_answered {

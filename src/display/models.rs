@@ -35,9 +35,10 @@ impl Models {
                 model.ends().map(|end| end.to_string()).unwrap_or_default(),
             ]);
         }
-        match self.iter().any(|model| model.ends().is_some()) {
-            true => table,
-            false => table.without(5),
+        if self.iter().any(|model| model.ends().is_some()) {
+            table
+        } else {
+            table.without(5)
         }
     }
 

@@ -93,9 +93,10 @@ impl<S: Paint> Painter<S> {
         if self.thread.is_none() {
             return;
         }
-        match easel.rest().is_zero() {
-            true => easel.paint(),
-            false => self.shared.changed.notify_one(),
+        if easel.rest().is_zero() {
+            easel.paint()
+        } else {
+            self.shared.changed.notify_one()
         }
     }
 }

@@ -28,9 +28,10 @@ pub fn platforms() -> Table {
         .into_iter()
         .partition(|(_, has)| presets().iter().all(|preset| has(&preset.can)));
     let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
-    let caption = match of_all.is_empty() {
-        true => "Platforms".to_owned(),
-        false => format!("Platforms (all of them: {})", of_all.join(", ")),
+    let caption = if of_all.is_empty() {
+        "Platforms".to_owned()
+    } else {
+        format!("Platforms (all of them: {})", of_all.join(", "))
     };
     let columns = ["name", "platform", "speaks", "can", "differs"];
     let mut table = Table::new(caption, columns);

@@ -89,9 +89,10 @@ fn name(one: &Repeat) -> String {
     };
     let words: Vec<&str> = question.split_whitespace().collect();
     let line = words.join(" ");
-    match line.chars().count() > SHOWN {
-        true => line.chars().take(SHOWN - 1).chain(['…']).collect(),
-        false => line,
+    if line.chars().count() > SHOWN {
+        line.chars().take(SHOWN - 1).chain(['…']).collect()
+    } else {
+        line
     }
 }
 
@@ -108,9 +109,10 @@ pub fn spending(by: SpendBy, rows: &[SpendRow]) -> Table {
     let headers = [first, "requests", "answered", "failed", "tokens", "cost"];
     let mut table = Table::new(title, headers).right_align(&[1, 2, 3, 4, 5]);
     for row in rows {
-        let mut name = match row.name.is_empty() {
-            true => "(none)".to_owned(),
-            false => row.name.clone(),
+        let mut name = if row.name.is_empty() {
+            "(none)".to_owned()
+        } else {
+            row.name.clone()
         };
         // A model's name says it itself.
         if row.simulated && by != SpendBy::Model {
@@ -184,9 +186,10 @@ impl Show for Repeats {
 
 impl fmt::Display for Repeats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_empty() {
-            true => f.write_str("no question was paid for twice"),
-            false => self.table().fmt(f),
+        if self.is_empty() {
+            f.write_str("no question was paid for twice")
+        } else {
+            self.table().fmt(f)
         }
     }
 }

@@ -67,9 +67,10 @@ impl Table {
 
     /// How a column looks in a notebook: a number keeps its unit on its line.
     fn style(&self, column: usize) -> &'static str {
-        match self.right.contains(&column) {
-            true => "text-align:right;white-space:nowrap",
-            false => "text-align:left",
+        if self.right.contains(&column) {
+            "text-align:right;white-space:nowrap"
+        } else {
+            "text-align:left"
         }
     }
 

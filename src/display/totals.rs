@@ -79,9 +79,10 @@ fn failed(failures: &[(ErrorKind, u64)], cancelled: u64) -> String {
         .chain((cancelled > 0).then_some(("cancelled", cancelled)))
         .map(|(word, count)| format!("{count} {word}"))
         .collect();
-    match parts.is_empty() {
-        true => UNKNOWN.to_owned(),
-        false => parts.join(", "),
+    if parts.is_empty() {
+        UNKNOWN.to_owned()
+    } else {
+        parts.join(", ")
     }
 }
 
@@ -102,9 +103,10 @@ fn cost(row: &ModelTotals) -> String {
     if is_known && row.unpriced > 0 {
         parts.push(format!("? for {}", row.unpriced));
     }
-    let mut text = match parts.is_empty() {
-        true => UNKNOWN.to_owned(),
-        false => parts.join(" + "),
+    let mut text = if parts.is_empty() {
+        UNKNOWN.to_owned()
+    } else {
+        parts.join(" + ")
     };
     if let Some(difference) = row.difference() {
         let direction = if difference.is_sign_negative() {

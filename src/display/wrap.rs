@@ -1,61 +1,44 @@
 //! Long text in lines that fit a column.
 //!
-//! `tabled` can break at words too, but leaves the space at the start of the next line, and knows nothing of Chinese,
-//! which has no spaces and may break between any two characters except before a closing mark.
+//! `textwrap` fills the lines. Where a line may break is decided here: Chinese has no spaces and may break between any two
+//! characters, but not before a closing mark or after an opening one. (What `textwrap` itself offers for that links the
+//! break tables of all scripts, five crates more in every notebook.)
 
-use tabled::grid::util::string::{get_char_width, get_string_width};
+use textwrap::core::{Word, display_width};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_width::UnicodeWidthChar;
 
 /// Marks that never begin a line.
-const CLOSING: &str = "，。；：？！、）》”’…";
+const CLOSING: &str = "，。；：？！、）》”’…」』】〉〕％·～";
 /// Marks that never end a line.
-const OPENING: &str = "（《“‘";
+const OPENING: &str = "（《“‘「『【〈〔";
 
 /// Breaks `text` into lines of at most `width` columns. A word is cut only when it is longer than a whole line.
 pub(super) fn wrap(text: &str, width: usize) -> String {
-    let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for piece in pieces(paragraph) {
-            if get_string_width(&line) + get_string_width(piece.trim_end()) > width {
-                end(&mut line, &mut lines);
-            }
-            for c in piece.chars() {
-                if !c.is_whitespace() && get_string_width(&line) + get_char_width(c) > width {
-                    end(&mut line, &mut lines);
-                }
-                line.push(c);
-            }
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines.join("\n")
-}
-
-fn end(line: &mut String, lines: &mut Vec<String>) {
-    if !line.is_empty() {
-        lines.push(line.trim_end().to_owned());
-        line.clear();
-    }
+    let options = Options::new(width)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = text.lines().flat_map(|line| textwrap::wrap(line, &options));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The parts of a text that stay on one line: words with the space after them, and single wide characters.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
+fn words(text: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let pairs = text.char_indices().zip(text.chars().skip(1));
+    let breaks = pairs
+        .filter(|((_, before), after)| may_break(*before, *after))
+        .map(|((at, before), _)| at + before.len_utf8());
     let mut start = 0;
-    let mut before = None;
-    for (at, c) in text.char_indices() {
-        if before.is_some_and(|before| may_break(before, c)) {
-            pieces.push(&text[start..at]);
-            start = at;
-        }
-        before = Some(c);
-    }
-    pieces.push(&text[start..]);
-    pieces
+    Box::new(breaks.chain([text.len()]).map(move |end| {
+        let word = &text[start..end];
+        start = end;
+        Word::from(word)
+    }))
 }
 
 fn may_break(before: char, after: char) -> bool {
-    let is_wide = |c: char| get_char_width(c) == 2;
+    let is_wide = |c: char| c.width() == Some(2);
     let after_space = before == ' ' && after != ' ';
     let in_chinese = is_wide(before) || is_wide(after);
     after_space
@@ -64,7 +47,7 @@ fn may_break(before: char, after: char) -> bool {
 
 /// The columns that the longest line of a text takes.
 pub(super) fn columns(text: &str) -> usize {
-    text.lines().map(get_string_width).max().unwrap_or(0)
+    text.lines().map(display_width).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -88,5 +71,21 @@ mod tests {
         assert_eq!(wrap("一二三四五", 6), "一二三\n四五");
         assert_eq!(wrap("一二三，四", 6), "一二\n三，四");
         assert_eq!(wrap("用 Rust 写", 7), "用 Rust\n写");
+    }
+
+    #[test]
+    fn no_chinese_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() {
+        assert_eq!(wrap("它叫「递归」，", 7), "它叫\n「递\n归」，");
+        assert_eq!(
+            wrap("见【第三课】和〈附录〉", 8),
+            "见【第三\n课】和\n〈附录〉"
+        );
+        assert_eq!(wrap("便宜了五十％吗", 10), "便宜了五\n十％吗");
+    }
+
+    #[test]
+    fn a_wide_character_wider_than_the_column_still_has_a_line() {
+        assert_eq!(wrap("一二", 1), "一\n二");
+        assert_eq!(wrap("", 5), "");
     }
 }

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::notebook::{Result, session};
 
@@ -19,13 +20,10 @@ pub fn cache_dir() -> Result<PathBuf> {
     if let Some(dir) = set(CACHE_VARIABLE) {
         return Ok(std::path::absolute(dir)?);
     }
-    if let Some(dir) = set("XDG_CACHE_HOME") {
-        return Ok(dir.join("anymodel"));
-    }
-    let home = std::env::home_dir().with_context(|| {
+    let usual = Xdg::new().with_context(|| {
         format!("no home folder is known; set {CACHE_VARIABLE} to a folder for the kernel")
     })?;
-    Ok(home.join(".cache").join("anymodel"))
+    Ok(usual.cache_dir().join("anymodel"))
 }
 
 /// The folder of everything that is kept for kernels of this user.

@@ -105,10 +105,11 @@ impl Catalogue {
     fn exact(&self, name: &str) -> Option<&Model> {
         let name = name.trim();
         // Most names are written as they stand here, and need no copy.
-        let at = match name.chars().any(char::is_uppercase) {
-            true => self.by_name.get(&name.to_lowercase()),
-            false => self.by_name.get(name),
-        }?;
+        let at = (if name.chars().any(char::is_uppercase) {
+            self.by_name.get(&name.to_lowercase())
+        } else {
+            self.by_name.get(name)
+        })?;
         self.models.get(*at)
     }
 
@@ -136,24 +137,8 @@ fn distance_in_thousandths(a: &str, b: &str) -> u64 {
     }
     fn relative(a: &str, b: &str) -> u64 {
         let longest = a.chars().count().max(b.chars().count()).max(1);
-        (edits(a, b) * 1000 / longest) as u64
+        (strsim::levenshtein(a, b) * 1000 / longest) as u64
     }
     // A slug alone says less than the whole name, so it counts a little less.
     relative(a, b).min(relative(slug(a), slug(b)) + 50)
-}
-
-/// How many letters must be added, removed or changed to turn `a` into `b` (Levenshtein).
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

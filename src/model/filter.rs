@@ -59,9 +59,12 @@ impl Models {
 
     /// The cheapest first, as [`Pricing::blended`](super::Pricing::blended) counts it; without a price comes last.
     pub fn cheapest_first(&self) -> Self {
-        self.sorted_by_key(|model| match model.pricing.is_known() {
-            true => (false, model.pricing.blended()),
-            false => (true, Decimal::ZERO),
+        self.sorted_by_key(|model| {
+            if model.pricing.is_known() {
+                (false, model.pricing.blended())
+            } else {
+                (true, Decimal::ZERO)
+            }
         })
     }
 

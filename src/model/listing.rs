@@ -122,11 +122,12 @@ fn model(row: &Fields<'_>) -> Option<Model> {
         is_moderated: top.flag("is_moderated"),
         input_modalities: abilities.inputs(row, &architecture),
         output_modalities: outputs(row, &architecture),
-        tokenizer: match is_router || id.starts_with("openrouter/") {
-            true => "Router".to_owned(),
-            false => architecture
+        tokenizer: if is_router || id.starts_with("openrouter/") {
+            "Router".to_owned()
+        } else {
+            architecture
                 .text("tokenizer")
-                .unwrap_or_else(|| "Other".to_owned()),
+                .unwrap_or_else(|| "Other".to_owned())
         },
         instruct_type: architecture.text("instruct_type"),
         knowledge_cutoff: row.text("knowledge_cutoff"),
@@ -234,8 +235,9 @@ fn modalities(row: &Fields<'_>, architecture: &Fields<'_>, key: &str, side: usiz
         .map(|kind| kind.trim().to_lowercase())
         .filter(|kind| !kind.is_empty())
         .collect();
-    match kinds.is_empty() {
-        true => vec!["text".to_owned()],
-        false => kinds,
+    if kinds.is_empty() {
+        vec!["text".to_owned()]
+    } else {
+        kinds
     }
 }

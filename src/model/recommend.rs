@@ -86,9 +86,10 @@ impl Recommendations {
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for one in &self.list {
             let author = one.model.author();
-            match authors.contains(&author) {
-                true => second.push(one.model.id.clone()),
-                false => first.push(one.model.id.clone()),
+            if authors.contains(&author) {
+                second.push(one.model.id.clone())
+            } else {
+                first.push(one.model.id.clone())
             }
             authors.push(author);
         }
@@ -154,9 +155,10 @@ fn recommendation(model: &Arc<Model>, wanted: Use, today: Day) -> Option<Recomme
         .collect();
     Some(Recommendation {
         model: Arc::clone(model),
-        because: match words.is_empty() {
-            true => "nothing speaks against it".to_owned(),
-            false => words.join("; "),
+        because: if words.is_empty() {
+            "nothing speaks against it".to_owned()
+        } else {
+            words.join("; ")
         },
         points: total,
     })

@@ -85,10 +85,13 @@ impl Outputs {
                     self.changes.push(change);
                 }
             }
-            JupyterMessageContent::ClearOutput(clear) => match clear.wait {
-                true => self.is_cleared_by_next = true,
-                false => self.shown.clear(),
-            },
+            JupyterMessageContent::ClearOutput(clear) => {
+                if clear.wait {
+                    self.is_cleared_by_next = true
+                } else {
+                    self.shown.clear()
+                }
+            }
             JupyterMessageContent::ErrorOutput(error) => self.add(Output::Error {
                 name: error.ename,
                 value: error.evalue,

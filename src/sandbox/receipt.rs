@@ -1,11 +1,11 @@
 //! The record of an answer that `/generation` shows afterwards.
 
 use axum::http::HeaderMap;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::choose::json_number;
 use super::compose::Speaker;
-use super::faults::civil;
 use super::reply::Reply;
 use super::wire::ChatRequest;
 
@@ -68,7 +68,6 @@ const NEVER_HERE: [&str; 16] = [
 
 /// `2026-11-20T08:00:00.000Z` from unix seconds.
 pub(super) fn timestamp(seconds: u64) -> String {
-    let (year, month, day) = civil(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+    let moment = Timestamp::from_second(seconds.cast_signed()).unwrap_or(Timestamp::MAX);
+    format!("{moment:.3}")
 }

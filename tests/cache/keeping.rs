@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anymodel::prelude::*;
-use anymodel::{CostSource, PassedBy};
+use anymodel::{BypassReason, CostSource};
 use rust_decimal::Decimal;
 
 use super::support::{Server, answer, events, json};
@@ -188,9 +188,13 @@ async fn a_question_that_opts_out_or_wants_variety_is_asked_each_time() {
             .is_some()
     );
     assert_eq!(server.requests().len(), 7);
-    let passed_by = cache.statistics().passed_by;
-    for why in [PassedBy::OptedOut, PassedBy::Temperature, PassedBy::Time] {
-        assert!(passed_by.contains(&(why, 2)), "{why}: {passed_by:?}");
+    let bypassed = cache.statistics().bypassed;
+    for why in [
+        BypassReason::OptedOut,
+        BypassReason::Temperature,
+        BypassReason::Time,
+    ] {
+        assert!(bypassed.contains(&(why, 2)), "{why}: {bypassed:?}");
     }
 }
 
@@ -244,7 +248,7 @@ async fn functions_run_each_time() {
         assert!(!reply.tool_runs.is_empty());
     }
     assert_eq!(runs.load(Ordering::SeqCst), 2);
-    assert_eq!(cache.statistics().passed_by, [(PassedBy::Functions, 2)]);
+    assert_eq!(cache.statistics().bypassed, [(BypassReason::Functions, 2)]);
 }
 
 #[tokio::test]
@@ -396,5 +400,5 @@ async fn a_telephone_number_in_the_standing_orders_is_not_kept() {
         assert_eq!(chat.user(QUESTION).send().await.unwrap().cached, None);
     }
     assert_eq!(server.requests().len(), 2);
-    assert_eq!(cache.statistics().passed_by, [(PassedBy::Personal, 2)]);
+    assert_eq!(cache.statistics().bypassed, [(BypassReason::Personal, 2)]);
 }

@@ -1,6 +1,6 @@
 //! What is never kept, on questions that were judged by people.
 
-use anymodel::{Cache, PassedBy};
+use anymodel::{BypassReason, Cache};
 
 const QUESTIONS: &str = include_str!("questions.txt");
 
@@ -35,7 +35,7 @@ fn judge(part: &str) -> Score {
     for line in lines.filter(|line| !line.is_empty()) {
         let (label, question) = line.split_once('|').unwrap();
         let question = question.trim();
-        let asked = cache.passes_by(question);
+        let asked = cache.bypass_reason(question);
         match (label.trim(), asked) {
             ("ask", Some(_)) => score.right_to_ask += 1,
             ("ask", None) => score.dangerous.push(question.to_owned()),
@@ -77,18 +77,27 @@ fn of_questions_that_the_lists_have_not_seen_few_are_mistaken() {
 #[test]
 fn a_phrase_of_ones_own_is_matched_in_whole_words() {
     let cache = Cache::exact().never(["ham", "opening … hours", "食堂"]);
-    assert_eq!(cache.passes_by("Is there ham?"), Some(PassedBy::OwnList));
-    assert_eq!(cache.passes_by("HAM, please"), Some(PassedBy::OwnList));
-    assert_eq!(cache.passes_by("Who wrote Hamlet?"), None);
     assert_eq!(
-        cache.passes_by("opening of the shop hours"),
-        Some(PassedBy::OwnList)
+        cache.bypass_reason("Is there ham?"),
+        Some(BypassReason::OwnList)
     );
     assert_eq!(
-        cache.passes_by("opening one two three four five hours"),
+        cache.bypass_reason("HAM, please"),
+        Some(BypassReason::OwnList)
+    );
+    assert_eq!(cache.bypass_reason("Who wrote Hamlet?"), None);
+    assert_eq!(
+        cache.bypass_reason("opening of the shop hours"),
+        Some(BypassReason::OwnList)
+    );
+    assert_eq!(
+        cache.bypass_reason("opening one two three four five hours"),
         None
     );
-    assert_eq!(cache.passes_by("学校食堂好吃么"), Some(PassedBy::OwnList));
+    assert_eq!(
+        cache.bypass_reason("学校食堂好吃么"),
+        Some(BypassReason::OwnList)
+    );
 }
 
 #[test]
@@ -97,10 +106,10 @@ fn what_is_always_kept_counts_more_than_every_list() {
         .never(["weather"])
         .always(["weather station manual"]);
     assert_eq!(
-        cache.passes_by("What does the weather station manual say?"),
+        cache.bypass_reason("What does the weather station manual say?"),
         None
     );
-    assert_eq!(cache.passes_by("weather?"), Some(PassedBy::OwnList));
+    assert_eq!(cache.bypass_reason("weather?"), Some(BypassReason::OwnList));
 }
 
 #[test]
@@ -108,21 +117,24 @@ fn a_long_text_is_judged_by_its_beginning_and_its_end() {
     let cache = Cache::exact();
     let text = "It was a quiet place, and the clocks went slowly there. ".repeat(40);
     let inside = format!("Summarise this text. {text} Today the price of bitcoin fell. {text}");
-    assert_eq!(cache.passes_by(&inside), None);
+    assert_eq!(cache.bypass_reason(&inside), None);
     let at_the_end = format!("{text} What is the weather in Oslo?");
-    assert_eq!(cache.passes_by(&at_the_end), Some(PassedBy::Weather));
+    assert_eq!(
+        cache.bypass_reason(&at_the_end),
+        Some(BypassReason::Weather)
+    );
     let chinese = "很久很久以前，有一座安静的小城。".repeat(60);
     assert_eq!(
-        cache.passes_by(&format!("{chinese}现在几点？")),
-        Some(PassedBy::Time)
+        cache.bypass_reason(&format!("{chinese}现在几点？")),
+        Some(BypassReason::Time)
     );
 }
 
 proptest::proptest! {
     #[test]
     fn no_text_and_no_phrase_can_make_judging_fail(text in "(?s).{0,300}", phrase in "(?s).{0,40}") {
-        Cache::exact().never([&phrase]).passes_by(&text);
-        Cache::exact().always([&phrase]).passes_by(&text.repeat(30));
+        Cache::exact().never([&phrase]).bypass_reason(&text);
+        Cache::exact().always([&phrase]).bypass_reason(&text.repeat(30));
     }
 }
 
@@ -136,14 +148,14 @@ fn a_question_about_what_something_is_today_is_asked() {
         "今天和昨天的汇率有什么区别？",
         "把今天的头条翻译成英文",
     ] {
-        assert!(cache.passes_by(question).is_some(), "{question}");
+        assert!(cache.bypass_reason(question).is_some(), "{question}");
     }
     for question in [
         "What is the difference between a price and a value?",
         "Translate the word weather into French.",
         "汇率和利率有什么区别？",
     ] {
-        assert_eq!(cache.passes_by(question), None, "{question}");
+        assert_eq!(cache.bypass_reason(question), None, "{question}");
     }
 }
 
@@ -151,9 +163,9 @@ fn a_question_about_what_something_is_today_is_asked() {
 fn an_address_in_the_middle_of_a_long_text_is_found() {
     let cache = Cache::exact();
     let text = "She led a team that built bridges of steel and of wood. ".repeat(30);
-    assert_eq!(cache.passes_by(&format!("Sum up: {text}")), None);
+    assert_eq!(cache.bypass_reason(&format!("Sum up: {text}")), None);
     for private in ["Telephone +49 30 1234 5678.", "ann@example.org"] {
         let inside = format!("Sum up: {text} {private} {text}");
-        assert_eq!(cache.passes_by(&inside), Some(PassedBy::Personal));
+        assert_eq!(cache.bypass_reason(&inside), Some(BypassReason::Personal));
     }
 }

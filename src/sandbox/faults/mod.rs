@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use super::failure::Failure;
 pub(super) use oddities::{Plain, empty_error, halved, quirk_plain};
 use refusals::Refusal;
-pub(super) use refusals::civil;
 pub(super) use streamed::quirk_events;
 pub(super) use table::TABLE;
 

@@ -1,11 +1,11 @@
-//! What is known need not be asked: the way of a question through the client's cache.
+//! Cache look-up around a call: before it, is the answer known; after it, keep the answer.
 //!
 //! A client without a cache takes none of these steps.
 
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use crate::cache::{PassedBy, Question, Recalled, Turn, Whom};
+use crate::cache::{BypassReason, CacheScope, FlightGuard, Lookup, Question};
 use crate::call::{Entry, Limits};
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
@@ -14,20 +14,21 @@ use crate::route::Router;
 /// A part of its time that a call may wait for another call's answer to the same question.
 const SHARE: u32 = 2;
 
-/// What is known of a question.
-pub(super) enum Known {
-    Answer(Box<Reply>),
-    Nothing(Asked),
+/// The result of a look-up.
+pub(super) enum CacheLookup {
+    Hit(Box<Reply>),
+    Miss(CacheMiss),
 }
 
-/// A question that is to be asked.
-pub(super) struct Asked {
-    turn: Turn,
-    looked: Option<Box<Looked>>,
+/// A request that has to be sent, and what to do with its answer.
+pub(super) struct CacheMiss {
+    flight: FlightGuard,
+    /// `None` for a client without a cache.
+    meta: Option<Box<LookupMeta>>,
 }
 
-/// Looking for an answer; nobody looks without a cache.
-struct Looked {
+/// What a look-up has to know of its call.
+struct LookupMeta {
     began: Instant,
     /// What the call may take as a whole.
     call: Duration,
@@ -36,52 +37,52 @@ struct Looked {
     first: Option<(String, String)>,
 }
 
-impl Asked {
-    /// It is asked whatever is known, and not kept.
-    pub fn alone() -> Self {
-        Asked {
-            turn: Turn::alone(),
-            looked: None,
+impl CacheMiss {
+    /// There is no cache: the request is sent, and its answer is not kept.
+    pub fn uncached() -> Self {
+        CacheMiss {
+            flight: FlightGuard::none(),
+            meta: None,
         }
     }
 
     /// The limits with what is left of the time. An answer for which no deadline was set gets none: however long another
     /// call was waited for, one that comes well is not cut off.
     pub fn limits(&self, mut limits: Limits) -> Limits {
-        if let Some(looked) = &self.looked {
-            let left = |_| looked.call.saturating_sub(looked.began.elapsed());
+        if let Some(meta) = &self.meta {
+            let left = |_| meta.call.saturating_sub(meta.began.elapsed());
             limits.deadline = limits.deadline.map(left);
         }
         limits
     }
 
-    /// Says what came of it; the time that was waited counts, too. What it gives is done when a file of answers is written.
-    pub fn land(
+    /// Reports the result; the time that was waited counts, too. The future ends when the file of answers is written.
+    pub fn complete(
         self,
         result: std::result::Result<&mut Reply, &mut Error>,
     ) -> impl Future<Output = ()> + Send + use<> {
         let mut stands_in = false;
         let result = match result {
             Ok(reply) => {
-                if let Some(looked) = &self.looked {
-                    reply.latency = looked.began.elapsed();
-                    stands_in = looked.is_stand_in(reply);
+                if let Some(meta) = &self.meta {
+                    reply.latency = meta.began.elapsed();
+                    stands_in = meta.is_stand_in(reply);
                 }
                 Ok(&*reply)
             }
             Err(error) => Err(&*error),
         };
-        let writing = self.turn.land(result, stands_in);
+        let writing = self.flight.complete(result, stands_in);
         async move {
             if let Some(writing) = writing {
-                // It fails only when the runtime ends, and nobody is left to be told.
+                // It fails only when the runtime ends.
                 let _ = writing.await;
             }
         }
     }
 }
 
-impl Looked {
+impl LookupMeta {
     fn is_stand_in(&self, reply: &Reply) -> bool {
         match (&self.first, reply.trail.last()) {
             (Some((platform, model)), Some(last)) => {
@@ -97,21 +98,25 @@ impl Chat {
     ///
     /// # Errors
     /// When another call asked the same, and met what any call would meet.
-    pub(super) async fn recall(&self, request: &ChatRequest, entries: &[Entry]) -> Result<Known> {
+    pub(super) async fn look_up(
+        &self,
+        request: &ChatRequest,
+        entries: &[Entry],
+    ) -> Result<CacheLookup> {
         let Some(cache) = &self.client.cache else {
-            return Ok(Known::Nothing(Asked::alone()));
+            return Ok(CacheLookup::Miss(CacheMiss::uncached()));
         };
-        let looked = self.looked(entries);
+        let meta = self.meta(entries);
         let all = self.all()?;
-        let whom = whom(all.as_deref().unwrap_or(entries));
-        let question = self.question(request, &whom, looked.call);
-        // A place of its own: what only caches need would make every call in a task larger.
-        match Box::pin(cache.recall(question)).await {
-            Recalled::Known(reply) => Ok(Known::Answer(reply)),
-            Recalled::Failed(error) => Err(error),
-            Recalled::Ask(turn) => Ok(Known::Nothing(Asked {
-                turn,
-                looked: Some(Box::new(looked)),
+        let scope = scope(all.as_deref().unwrap_or(entries));
+        let question = self.question(request, &scope, meta.call);
+        // Boxed: what only caches need would make the future of every call larger.
+        match Box::pin(cache.lookup(question)).await {
+            Lookup::Hit(reply) => Ok(CacheLookup::Hit(reply)),
+            Lookup::Failed(error) => Err(error),
+            Lookup::Miss(flight) => Ok(CacheLookup::Miss(CacheMiss {
+                flight,
+                meta: Some(Box::new(meta)),
             })),
         }
     }
@@ -119,18 +124,18 @@ impl Chat {
     /// Asks although an answer is kept, which the new one replaces.
     ///
     /// # Errors
-    /// As [`recall`](Self::recall).
-    pub(super) fn ask_anew(&self, request: &ChatRequest, entries: &[Entry]) -> Result<Asked> {
+    /// As [`look_up`](Self::look_up).
+    pub(super) fn refresh(&self, request: &ChatRequest, entries: &[Entry]) -> Result<CacheMiss> {
         let Some(cache) = &self.client.cache else {
-            return Ok(Asked::alone());
+            return Ok(CacheMiss::uncached());
         };
-        let looked = self.looked(entries);
+        let meta = self.meta(entries);
         let all = self.all()?;
-        let whom = whom(all.as_deref().unwrap_or(entries));
-        let turn = cache.anew(&self.question(request, &whom, looked.call));
-        Ok(Asked {
-            turn,
-            looked: Some(Box::new(looked)),
+        let scope = scope(all.as_deref().unwrap_or(entries));
+        let flight = cache.refresh(&self.question(request, &scope, meta.call));
+        Ok(CacheMiss {
+            flight,
+            meta: Some(Box::new(meta)),
         })
     }
 
@@ -142,7 +147,7 @@ impl Chat {
         }
     }
 
-    fn looked(&self, entries: &[Entry]) -> Looked {
+    fn meta(&self, entries: &[Entry]) -> LookupMeta {
         let first = match self.router() {
             Some(_) => None,
             None => entries.first(),
@@ -156,7 +161,7 @@ impl Chat {
             (platform.name.to_string(), candidate.model.to_string())
         };
         let patience = entries.iter().map(|entry| entry.patience);
-        Looked {
+        LookupMeta {
             began: Instant::now(),
             call: self.limits.widest(patience).call(),
             first: first.map(named),
@@ -166,33 +171,33 @@ impl Chat {
     fn question<'a>(
         &self,
         request: &'a ChatRequest,
-        whom: &'a [Whom<'a>],
+        scope: &'a [CacheScope<'a>],
         call: Duration,
     ) -> Question<'a> {
-        let passed_by = match (self.no_cache, self.functions.is_empty()) {
-            (true, _) => Some(PassedBy::OptedOut),
-            (_, false) => Some(PassedBy::Functions),
+        let bypass = match (self.no_cache, self.functions.is_empty()) {
+            (true, _) => Some(BypassReason::OptedOut),
+            (_, false) => Some(BypassReason::Functions),
             _ => None,
         };
         Question {
             request,
-            whom,
+            scope,
             strategy: self.router().map(Router::strategy),
-            passed_by,
+            bypass,
             patience: call / SHARE,
         }
     }
 }
 
-fn whom(entries: &[Entry]) -> Vec<Whom<'_>> {
-    let mut whom = Vec::with_capacity(entries.len());
+fn scope(entries: &[Entry]) -> Vec<CacheScope<'_>> {
+    let mut scope = Vec::with_capacity(entries.len());
     for entry in entries {
-        whom.push(Whom {
+        scope.push(CacheScope {
             platform: &entry.platform,
             candidate: &entry.candidate,
         });
     }
-    whom
+    scope
 }
 
 #[cfg(test)]
@@ -201,9 +206,9 @@ mod tests {
 
     #[test]
     fn looking_for_an_answer_without_waiting_shortens_no_timeout() {
-        let asked = Asked {
-            turn: Turn::alone(),
-            looked: Some(Box::new(Looked {
+        let asked = CacheMiss {
+            flight: FlightGuard::none(),
+            meta: Some(Box::new(LookupMeta {
                 began: Instant::now(),
                 call: Duration::from_secs(240),
                 first: None,

@@ -1,6 +1,6 @@
 //! Lists of phrases that say the same, and how they are found in a question.
 //!
-//! A list is plain text (`lexicon/form_*.txt`): `class name: phrase, phrase`. Looking up takes the longest phrase.
+//! A list is plain text (`english.txt`, `chinese.txt`): `class name: phrase, phrase`. Looking up takes the longest phrase.
 
 use super::text::Token;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
-//! Numbers and addresses that belong to a person, told by their form: e-mail, telephone, bank card, account, identity card.
+//! Personal data (PII), recognised by its form: e-mail, telephone, bank card, account, identity card.
 
 /// Whether a text holds such a thing.
-pub(super) fn is_private(text: &str) -> bool {
+pub(super) fn is_pii(text: &str) -> bool {
     text.split_whitespace().any(is_email) || runs(text).iter().any(|run| is_number_of_somebody(run))
 }
 

@@ -5,16 +5,14 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::disk::{Disk, Sized};
 use super::key::Key;
+use super::normal_form::normal_form;
 use super::record::Record;
-use super::semantic::{EntryId, Reading};
-use super::store::seconds;
+use super::store::{EntryId, seconds};
 use super::{Cache, Place, State};
 use crate::error::Result;
 use crate::output;
@@ -35,7 +33,7 @@ impl Cache {
             *place = Place::Open(disk);
             drop(place);
             self.state().has_file = true;
-            self.take_in(&records);
+            self.load(&records);
             if let Some(damage) = damage {
                 self.tell(damage);
             }
@@ -44,18 +42,16 @@ impl Cache {
     }
 
     /// Keeps an answer: in memory now, and in the file, when there is one, on a thread that may wait for the disk.
-    pub(super) fn keep(
+    pub(super) fn insert(
         &self,
         key: &Key,
         answer: Answer,
-        reading: Option<Reading>,
+        form: Option<String>,
     ) -> Option<JoinHandle<()>> {
         let now = self.now();
-        let reading = reading.map(|reading| self.written(reading));
-        let in_file = reading.as_ref().map(|(_, in_file)| in_file.clone());
-        let record = Record::new(key, answer.clone(), seconds(now), in_file);
+        let record = Record::new(key, answer.clone(), seconds(now));
         let mut state = self.state();
-        let id = state.store.insert(key, Arc::new(answer), now, reading);
+        let id = state.store.insert(key, Arc::new(answer), now, form);
         let has_file = state.has_file;
         drop(state);
         has_file.then(|| {
@@ -67,9 +63,9 @@ impl Cache {
     fn write(&self, id: EntryId, record: Record) {
         self.with_disk(|disk| {
             let (news, bytes) = disk.append(&record)?;
-            match self.hear(disk, &news) {
+            match self.load_news(disk, &news) {
                 // It went with the others, and yet stands in the file.
-                true => self.take_in(&[(record, bytes)]),
+                true => self.load(&[(record, bytes)]),
                 false => self.state().store.lies_on_disk(id, bytes),
             }
             self.compact(disk)
@@ -86,7 +82,7 @@ impl Cache {
             state.store.records()
         };
         let (news, sizes) = disk.rewrite(&records)?;
-        self.hear(disk, &news);
+        self.load_news(disk, &news);
         let mut state = self.state();
         for (id, bytes) in ids.into_iter().zip(sizes) {
             state.store.lies_on_disk(id, bytes);
@@ -95,7 +91,7 @@ impl Cache {
     }
 
     /// Looks whether other processes have kept something. When the file is in use at this moment, the next call will hear.
-    pub(super) async fn hear_of_others(&self) {
+    pub(super) async fn sync_from_disk(&self) {
         let is_news = match self.shared.place.try_lock().as_deref() {
             Ok(Place::Open(disk)) => disk.has_news(),
             _ => false,
@@ -107,7 +103,7 @@ impl Cache {
         let hearing = tokio::task::spawn_blocking(move || {
             cache.with_disk(|disk| {
                 let news = disk.news()?;
-                cache.hear(disk, &news);
+                cache.load_news(disk, &news);
                 Ok(())
             });
         });
@@ -116,12 +112,12 @@ impl Cache {
     }
 
     /// Takes in what others have written; gives whether they have forgotten everything before it, which then goes here, too.
-    fn hear(&self, disk: &mut Disk, news: &[Sized]) -> bool {
+    fn load_news(&self, disk: &mut Disk, news: &[Sized]) -> bool {
         let emptied = disk.take_emptied();
         if emptied {
             self.state().store.clear();
         }
-        self.take_in(news);
+        self.load(news);
         emptied
     }
 
@@ -151,53 +147,25 @@ impl Cache {
         }
     }
 
-    fn take_in(&self, records: &[Sized]) {
+    fn load(&self, records: &[Sized]) {
         for (record, bytes) in records {
-            self.state().take_in(record, *bytes);
+            self.state().load(record, *bytes);
         }
-    }
-
-    /// A reading, and how it is written to a file.
-    fn written(&self, reading: Reading) -> (Reading, (String, String)) {
-        let state = self.state();
-        let name = state.embedder.as_ref().map_or("", |one| one.name());
-        let in_file = (name.to_owned(), STANDARD.encode(reading.to_bytes()));
-        (reading, in_file)
     }
 }
 
 impl State {
     /// Takes in an answer that stands in the file.
-    pub(super) fn take_in(&mut self, record: &Record, bytes: usize) {
+    pub(super) fn load(&mut self, record: &Record, bytes: usize) {
         let kept = SystemTime::UNIX_EPOCH + Duration::from_secs(record.kept.min(u64::MAX >> 24));
         let age = (self.clock)().duration_since(kept).unwrap_or_default();
-        if age > record.answer.good_for(self.store.bounds.age) {
+        if age > record.answer.good_for(self.store.limits.age) {
             return;
         }
         let key = record.key();
-        let reading = self.read(&key.question, record);
+        let form = self.is_semantic.then(|| normal_form(&key.question));
         let answer = Arc::new(record.answer.clone());
-        let id = self.store.insert(&key, answer, kept, reading);
+        let id = self.store.insert(&key, answer, kept, form.flatten());
         self.store.lies_on_disk(id, bytes);
-    }
-
-    /// How a kept question was read: as the file says, or else anew.
-    fn read(&self, question: &str, record: &Record) -> Option<(Reading, (String, String))> {
-        let reader = self.store.index.as_ref()?.reader();
-        let name = self.embedder.as_ref()?.name();
-        let question = question.trim();
-        if question.is_empty() {
-            return None;
-        }
-        if let Some((by, written)) = &record.reading
-            && by == name
-            && let Ok(bytes) = STANDARD.decode(written)
-        {
-            let reading = reader.restore(question, &bytes);
-            return Some((reading, (by.clone(), written.clone())));
-        }
-        let reading = reader.read(question);
-        let written = STANDARD.encode(reading.to_bytes());
-        Some((reading, (name.to_owned(), written)))
     }
 }

@@ -1,22 +1,23 @@
-//! Which questions are never answered from memory, by what they say.
+//! Bypass rules of the cache: which questions are always asked, by what they say.
 //!
-//! The lists stand in `never.txt`, in English and Chinese, to be read and added to; what they hold is explained at its
+//! The lists stand in `bypass_rules.txt`, in English and Chinese, to be read and added to; what they hold is explained at its
 //! head. A word list cannot understand a question. It is made to err on the side of asking again: that costs a request,
 //! while an old answer to "what time is it?" is wrong.
 //!
-//! - [`Lists`]: the built-in lists, and a user's own
+//! - [`BypassRules`]: the built-in lists, and a user's own
 //! - [`pattern`](super::pattern): one line of them
-//! - [`private`](super::private): numbers and addresses that belong to a person, by their form
+//! - [`pii`](super::pii): numbers and addresses that belong to a person, by their form
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::pattern::{Pattern, STOP, words};
-use super::private::is_private;
-use super::statistics::PassedBy;
+use super::pii::is_pii;
+use super::statistics::BypassReason;
 use crate::chat::{ChatRequest, Role};
 
-static BUILT_IN: LazyLock<Lists> = LazyLock::new(|| Lists::read(include_str!("never.txt")));
+static BUILT_IN: LazyLock<BypassRules> =
+    LazyLock::new(|| BypassRules::read(include_str!("bypass_rules.txt")));
 
 /// Of a longer message only its beginning and its end are read, so many bytes of each: what is asked stands there, and a
 /// text that is to be translated or summed up may say "today" without being about today.
@@ -24,7 +25,7 @@ const READ: usize = 600;
 
 /// Patterns, with why each is there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct BypassRules {
     /// By a word that each begins with.
     patterns: HashMap<String, Vec<(Because, Pattern)>>,
 }
@@ -39,12 +40,12 @@ enum Because {
     Except,
     /// Whatever else it says, it is kept.
     Always,
-    Never(PassedBy),
+    Never(BypassReason),
 }
 
-impl Lists {
+impl BypassRules {
     fn read(text: &str) -> Self {
-        let mut lists = Lists::default();
+        let mut lists = BypassRules::default();
         let mut because = Because::Except;
         for line in text.lines().map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
@@ -57,7 +58,7 @@ impl Lists {
                 Some("general") => because = Because::General,
                 Some("moving") => because = Because::Moving,
                 Some(name) => {
-                    because = PassedBy::named(name).map_or(Because::Except, Because::Never)
+                    because = BypassReason::named(name).map_or(Because::Except, Because::Never)
                 }
                 None => lists.add(because, line),
             }
@@ -77,7 +78,7 @@ impl Lists {
 
     /// Adds a line of the user's own list.
     pub fn never(&mut self, line: &str) {
-        self.add(Because::Never(PassedBy::OwnList), line);
+        self.add(Because::Never(BypassReason::OwnList), line);
     }
 
     /// Adds a line that counts more than all others.
@@ -86,32 +87,32 @@ impl Lists {
     }
 
     /// Why the answer to this text is not to be kept.
-    pub fn objection(&self, text: &str) -> Option<PassedBy> {
+    pub fn check(&self, text: &str) -> Option<BypassReason> {
         let read = ends_of(text);
         let mut words = words(&read);
         if self.find(&words, Because::is_always).is_some() {
             return None;
         }
         if let Some((because, _)) = self.find(&words, Because::is_never) {
-            return because.passed_by();
+            return because.reason();
         }
         // An address may stand anywhere, and would lie on disk.
-        if is_private(text) {
-            return Some(PassedBy::Personal);
+        if is_pii(text) {
+            return Some(BypassReason::Personal);
         }
         // What a person tells of themselves is theirs, whatever is asked about it.
-        let is_personal = |because: &Because| *because == Because::Never(PassedBy::Personal);
+        let is_personal = |because: &Because| *because == Because::Never(BypassReason::Personal);
         if BUILT_IN.find(&words, is_personal).is_some() {
-            return Some(PassedBy::Personal);
+            return Some(BypassReason::Personal);
         }
         BUILT_IN.take_out_exceptions(&mut words);
         let (because, _) = BUILT_IN.find(&words, Because::is_never)?;
-        because.passed_by()
+        because.reason()
     }
 
     /// Whether the program's own words hold what belongs to a person.
-    fn holds_private(&self, text: &str) -> bool {
-        is_private(text) && self.find(&words(text), Because::is_always).is_none()
+    fn has_pii(&self, text: &str) -> bool {
+        is_pii(text) && self.find(&words(text), Because::is_always).is_none()
     }
 
     /// The first pattern of a kind that is found, and where.
@@ -167,7 +168,7 @@ impl Because {
         matches!(self, Because::Never(_))
     }
 
-    fn passed_by(self) -> Option<PassedBy> {
+    fn reason(self) -> Option<BypassReason> {
         match self {
             Because::Never(why) => Some(why),
             _ => None,
@@ -177,13 +178,13 @@ impl Because {
 
 /// Why the answer to a request is not to be kept, by what the person says in it: now, and before, for "and in Bergen?"
 /// goes on about the weather.
-pub(super) fn objection(request: &ChatRequest, own: &Lists) -> Option<PassedBy> {
+pub(super) fn check(request: &ChatRequest, own: &BypassRules) -> Option<BypassReason> {
     let mut said = request.messages.iter().rev();
     said.find_map(|message| match message.role {
-        Role::User => own.objection(&message.content),
+        Role::User => own.check(&message.content),
         Role::System => own
-            .holds_private(&message.content)
-            .then_some(PassedBy::Personal),
+            .has_pii(&message.content)
+            .then_some(BypassReason::Personal),
         Role::Assistant | Role::Tool => None,
     })
 }

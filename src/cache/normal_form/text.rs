@@ -1,9 +1,7 @@
-//! A text taken apart for its normal form: nothing that could tell two questions apart is lost.
+//! Tokenizer of the normal form: nothing that could tell two questions apart is lost.
 //!
-//! Unlike in [`super::super::words`], signs count (`C#` is not `C++`, `-5` not `5`), commas and ends of sentences are kept until
-//! they have been used, and a possessive stays one.
-
-use super::super::words::is_han;
+//! Signs count (`C#` is not `C++`, `-5` not `5`), commas and ends of sentences are kept until they have been used, and a
+//! possessive stays one.
 
 /// A word, a Chinese character, a number, a sign, a comma or the end of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,6 +206,34 @@ fn contraction(word: &str) -> Option<(&str, &'static str)> {
         .into_iter()
         .find_map(|(end, full)| Some((word.strip_suffix(end)?, full)))?,
     })
+}
+
+/// Whether a character is Chinese.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{f900}'..='\u{faff}')
+}
+
+/// How many words and Chinese characters a text has.
+pub(super) fn length(text: &str) -> usize {
+    let (mut count, mut in_word) = (0, false);
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        if is_han(c) {
+            count += 1;
+            in_word = false;
+        } else if c.is_alphanumeric() {
+            count += usize::from(!in_word);
+            in_word = true;
+        } else {
+            // `3.5`, `don't`, `node.js`, `file_name`.
+            let inside = matches!(c, '.' | ',' | '\'' | '\u{2019}' | '_');
+            let goes_on = letters
+                .peek()
+                .is_some_and(|next| next.is_alphanumeric() && !is_han(*next));
+            in_word &= inside && goes_on;
+        }
+    }
+    count
 }
 
 impl Token {

@@ -1,7 +1,7 @@
 //! The normal form of a Chinese question.
 
-use super::super::numbers;
 use super::chinese_order::{Asked, arrange};
+use super::numbers;
 use super::rewrite::{Phrases, entries};
 use super::text::{COMMA, STOP, Token, tokens};
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ const ITSELF: &str = "=";
 impl List {
     fn read() -> Self {
         let mut list = List::default();
-        let all = || entries(include_str!("../lexicon/form_zh.txt"));
+        let all = || entries(include_str!("chinese.txt"));
         // What stands for itself comes last: any other meaning of a phrase goes before.
         let last = |class: &str| ["word", "verb", "noun"].contains(&class);
         let lines = all()
@@ -191,7 +191,7 @@ fn figures(words: Vec<Token>) -> Vec<Token> {
             at += 2;
             continue;
         }
-        match numbers::chinese(&run, None) {
+        match numbers::chinese(&run) {
             Some(value) => out.push(Token::plain(&value.to_string())),
             None => out.extend_from_slice(&words[at..at + n]),
         }

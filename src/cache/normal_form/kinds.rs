@@ -1,7 +1,7 @@
 //! Kinds of English questions that are asked in several constructions.
 
-use super::super::words::stem;
 use super::english_verbs::{from_doing, going_on, not_last, passive};
+use super::stem::stem;
 use super::text::Token;
 
 fn texts(words: &[Token]) -> Vec<&str> {

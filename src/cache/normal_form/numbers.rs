@@ -51,24 +51,16 @@ pub(super) fn english(word: &str) -> Option<f64> {
     }
 }
 
-/// A number in figures, or with an ending: `10`, `2.5`, `3rd`, `7th`.
-pub(super) fn figures(word: &str) -> Option<f64> {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th")
-        .then(|| digits.trim_end_matches(['.', ',']).parse().ok())?
-}
-
 /// Whether a Chinese character may stand in a number.
 pub(super) fn is_numeral(c: char) -> bool {
     "零〇一二三四五六七八九十百千万亿两".contains(c)
 }
 
-/// The number that Chinese numerals name: `三十八` is 38, `一万` is 10,000. `before` is a number in figures right in front of
-/// them, as in `5万`. `None` for what is no number, as `万` alone.
-pub(super) fn chinese(numerals: &str, before: Option<f64>) -> Option<f64> {
+/// The number that Chinese numerals name: `三十八` is 38, `一万` is 10,000. `None` for what is no number, as `万` alone.
+pub(super) fn chinese(numerals: &str) -> Option<f64> {
     let mut total = 0.0;
     let mut section = 0.0;
-    let mut digit = before;
+    let mut digit = None;
     let mut digits_in_a_row = 0;
     for c in numerals.chars() {
         let scale = match c {

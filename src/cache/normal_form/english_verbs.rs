@@ -1,6 +1,6 @@
 //! English verbs that say the same in several forms, as far as the whole sentence tells.
 
-use super::super::words::stem;
+use super::stem::stem;
 use super::text::Token;
 
 /// *Why isn't it charging?* and *why is it not charging?*, where *not* can only say not of the whole.

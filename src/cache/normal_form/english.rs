@@ -29,7 +29,7 @@ pub(super) static LIST: LazyLock<List> = LazyLock::new(List::read);
 impl List {
     fn read() -> Self {
         let mut list = List::default();
-        for (class, name, phrases) in entries(include_str!("../lexicon/form_en.txt")) {
+        for (class, name, phrases) in entries(include_str!("english.txt")) {
             for phrase in phrases {
                 let words = tokens(phrase);
                 match class {

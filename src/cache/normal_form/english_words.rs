@@ -1,6 +1,6 @@
 //! Single English words in normal form: plural, auxiliary, number.
 
-use super::super::numbers;
+use super::numbers;
 use super::text::{OWNS, Token};
 
 /// Words that end in s and are no plural.
