@@ -11,5 +11,7 @@ mod lessons;
 mod missing;
 #[path = "lab/open.rs"]
 mod open;
+#[path = "lab/steps.rs"]
+mod steps;
 #[path = "lab/tools.rs"]
 mod tools;

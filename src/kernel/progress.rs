@@ -1,18 +1,20 @@
 //! Steps that take a while, shown to the person who waits.
 //!
 //! Each says its name, how long it usually takes, how far it is, and at the end how long it took. On a terminal that is
-//! one moving line; elsewhere (a log, continuous integration) plain lines. `NO_COLOR` takes the colours away.
+//! one moving line, cut where the terminal ends (`indicatif`); elsewhere (a log, continuous integration) plain lines.
+//! `NO_COLOR` takes the colours away.
 
 use std::fmt;
-use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use console::style;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
 use crate::notebook::Result;
 
 const TICK: Duration = Duration::from_millis(120);
-const WHEEL: [&str; 4] = ["◐", "◓", "◑", "◒"];
+const WHEEL: &str = "◐◓◑◒ ";
 
 /// Somebody pressed Ctrl-C while a step was running.
 #[derive(Debug, Clone, Copy)]
@@ -32,18 +34,14 @@ impl std::error::Error for Interrupted {}
 #[derive(Debug, Clone)]
 pub struct StepProgress {
     moving: bool,
-    coloured: bool,
     told: watch::Receiver<bool>,
 }
 
 impl Default for StepProgress {
     fn default() -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let moving = std::io::stderr().is_terminal() && !dumb;
         StepProgress {
-            moving,
-            coloured: moving && !set("NO_COLOR"),
+            moving: console::user_attended_stderr() && !dumb,
             told: listen(),
         }
     }
@@ -63,8 +61,10 @@ impl StepProgress {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let started = Instant::now();
-        if !self.moving {
-            eprintln!("{name} (usually {usual})");
+        let line = self.line();
+        let shown = format!("{name} (usually {usual})");
+        if line.is_hidden() {
+            eprintln!("{shown}");
         }
         let mut work = std::pin::pin!(work);
         let mut interrupted = std::pin::pin!(self.told_to_end());
@@ -74,14 +74,17 @@ impl StepProgress {
             tokio::select! {
                 outcome = &mut work => break outcome,
                 () = &mut interrupted => break Err(Interrupted.into()),
-                _ = ticks.tick() => said = self.tell(name, usual, started, done(), said),
+                _ = ticks.tick() => said = tell(&line, &shown, started.elapsed(), done(), said),
             }
         };
         let took = seconds(started.elapsed());
-        self.clear();
+        line.finish_and_clear();
         match &outcome {
-            Ok(_) => eprintln!("{} {name}: {took}", self.paint("✓", 32)),
-            Err(_) => eprintln!("{} {name}: failed after {took}", self.paint("✗", 31)),
+            Ok(_) => eprintln!("{} {name}: {took}", style("✓").for_stderr().green()),
+            Err(_) => eprintln!(
+                "{} {name}: failed after {took}",
+                style("✗").for_stderr().red()
+            ),
         }
         outcome
     }
@@ -97,50 +100,42 @@ impl StepProgress {
 
     /// Says that a step has nothing to do.
     pub fn skip(&self, name: &str, why: &str) {
-        eprintln!("{} {name}: {why}", self.paint("✓", 32));
+        eprintln!("{} {name}: {why}", style("✓").for_stderr().green());
     }
 
     /// Says something that does not stop the work, in the parts that an error has.
     pub fn warn(&self, missing: &super::preflight::Missing) {
-        eprintln!("{} {missing}", self.paint("warning:", 33));
+        eprintln!("{} {missing}", style("warning:").for_stderr().yellow());
     }
 
-    /// Moves the line on, or writes one for each further quarter; returns the percentage that was said last.
-    fn tell(&self, name: &str, usual: &str, started: Instant, percent: Option<u8>, said: u8) -> u8 {
-        let now = percent.unwrap_or(0).min(99);
-        if !self.moving {
-            if now / 25 > said / 25 {
-                eprintln!("  {now} %");
-                return now;
-            }
-            return said;
-        }
-        let elapsed = started.elapsed();
-        let turn = (elapsed.as_millis() / TICK.as_millis().max(1)) as usize % WHEEL.len();
-        let far = percent.map(|_| format!(" {now} %")).unwrap_or_default();
-        let wheel = self.paint(WHEEL[turn], 36);
-        let line = format!(
-            "{wheel} {name}:{far} {} (usually {usual})",
-            seconds(elapsed)
-        );
-        eprint!("\r\u{1b}[2K{line}");
-        let _ = std::io::stderr().flush();
-        now
-    }
-
-    fn clear(&self) {
-        if self.moving {
-            eprint!("\r\u{1b}[2K");
-        }
-    }
-
-    fn paint(&self, text: &str, colour: u8) -> String {
-        if self.coloured {
-            format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+    /// The moving line; hidden where nothing can move.
+    fn line(&self) -> ProgressBar {
+        let target = if self.moving {
+            ProgressDrawTarget::stderr()
         } else {
-            text.to_owned()
-        }
+            ProgressDrawTarget::hidden()
+        };
+        let look = ProgressStyle::with_template("{spinner:.cyan} {wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let line = ProgressBar::with_draw_target(None, target);
+        line.set_style(look.tick_chars(WHEEL));
+        line
     }
+}
+
+/// Moves the line on, or writes one for each further quarter; returns the percentage that was said last.
+fn tell(line: &ProgressBar, shown: &str, elapsed: Duration, percent: Option<u8>, said: u8) -> u8 {
+    let now = percent.unwrap_or(0).min(99);
+    if !line.is_hidden() {
+        let far = percent.map(|_| format!(", {now} %")).unwrap_or_default();
+        // What changes comes first, so that a narrow terminal shows it too.
+        line.set_message(format!("{}{far}: {shown}", seconds(elapsed)));
+        line.tick();
+    } else if now / 25 > said / 25 {
+        eprintln!("  {now} %");
+        return now;
+    }
+    said
 }
 
 /// Listens for the rest of the process. The signals are taken over before this returns.
