@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Piece, surrogates};
-use crate::chat::Image;
+use crate::chat::{Image, Message, Role};
 
 /// Whether an event is a sign of life alone: nobody agrees on how to write one.
 pub(super) fn says_nothing(name: &str, data: &str) -> bool {
@@ -56,6 +56,27 @@ pub(super) fn pieces_of(answer: Answer) -> Vec<Piece> {
     }
     pieces.extend(answer.finish_reason.map(Piece::Finish));
     pieces
+}
+
+/// The system prompt, for protocols that keep it outside the conversation: its messages, a line each.
+pub(super) fn system_text(messages: &[Message]) -> Option<String> {
+    let system = messages
+        .iter()
+        .filter(|message| message.role == Role::System);
+    let texts: Vec<&str> = system.map(|message| message.content.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// A role, and the parts of what it said.
+pub(super) type Turn = (&'static str, Vec<Value>);
+
+/// Adds a message's parts to the conversation. Neighbours of the same role become one turn: all results of tools have to stand
+/// in the one turn after the calls.
+pub(super) fn add_to_turns(turns: &mut Vec<Turn>, role: &'static str, parts: Vec<Value>) {
+    match turns.last_mut() {
+        Some((last, all)) if *last == role => all.extend(parts),
+        _ => turns.push((role, parts)),
+    }
 }
 
 /// The arguments of a call as a JSON object, which some platforms want instead of text. A text that is no object is kept

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, events, json as json_reply};
 use crate::vendor::add;
-use crate::vendor::{Vendor, usage};
+use crate::vendor::{Refusal, Vendor, usage};
 
 const VENDOR: Vendor = Vendor {
     name: "gemini",
@@ -40,84 +40,87 @@ data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":""}]}
 
 "#,
     usage: usage(33, 13, Some(12), Some(5)),
-    refusals: &[
-        // Nothing but its words tells an empty account from a limit: https://ai.google.dev/gemini-api/docs/billing
-        (
-            429,
-            "",
-            r#"{"error":{"code":429,"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}"#,
-            ErrorKind::PaymentRequired,
-        ),
-        // a bad key is no 401 here
-        (
-            400,
-            "",
-            r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}"#,
-            ErrorKind::KeyRefused,
-        ),
-        // in a list: https://github.com/google-gemini/gemini-cli/issues/14831
-        (
-            400,
-            "",
-            r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
-            ErrorKind::KeyRefused,
-        ),
-        (
-            400,
-            "",
-            r#"{"error":{"code":400,"message":"Invalid JSON payload received.","status":"INVALID_ARGUMENT"}}"#,
-            ErrorKind::InvalidRequest,
-        ),
-        (
-            400,
-            "",
-            r#"{"error":{"code":400,"message":"The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
-            ErrorKind::ContextTooLong,
-        ),
-        (
-            400,
-            "",
-            r#"{"error":{"code":400,"message":"User location is not supported.","status":"FAILED_PRECONDITION"}}"#,
-            ErrorKind::InvalidRequest,
-        ),
-        (
-            403,
-            "",
-            r#"{"error":{"code":403,"message":"The caller does not have permission.","status":"PERMISSION_DENIED"}}"#,
-            ErrorKind::Forbidden,
-        ),
-        (
-            404,
-            "",
-            r#"{"error":{"code":404,"message":"models/gemini-x is not found.","status":"NOT_FOUND"}}"#,
-            ErrorKind::ModelNotFound,
-        ),
-        (
-            429,
-            "",
-            r#"{"error":{"code":429,"message":"You exceeded your current quota.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"17.5s"}]}}"#,
-            ErrorKind::RateLimited,
-        ),
-        (
-            500,
-            "",
-            r#"{"error":{"code":500,"message":"An internal error has occurred.","status":"INTERNAL"}}"#,
-            ErrorKind::Server,
-        ),
-        (
-            503,
-            "",
-            r#"{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}"#,
-            ErrorKind::Overloaded,
-        ),
-        (
-            504,
-            "",
-            r#"{"error":{"code":504,"message":"Deadline expired.","status":"DEADLINE_EXCEEDED"}}"#,
-            ErrorKind::Timeout,
-        ),
-    ],
+    refusals: REFUSALS,
 };
+
+/// What Google refuses with, at either of its addresses.
+pub const REFUSALS: &[Refusal] = &[
+    // Nothing but its words tells an empty account from a limit: https://ai.google.dev/gemini-api/docs/billing
+    (
+        429,
+        "",
+        r#"{"error":{"code":429,"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}"#,
+        ErrorKind::PaymentRequired,
+    ),
+    // a bad key is no 401 here
+    (
+        400,
+        "",
+        r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}"#,
+        ErrorKind::KeyRefused,
+    ),
+    // in a list: https://github.com/google-gemini/gemini-cli/issues/14831
+    (
+        400,
+        "",
+        r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
+        ErrorKind::KeyRefused,
+    ),
+    (
+        400,
+        "",
+        r#"{"error":{"code":400,"message":"Invalid JSON payload received.","status":"INVALID_ARGUMENT"}}"#,
+        ErrorKind::InvalidRequest,
+    ),
+    (
+        400,
+        "",
+        r#"{"error":{"code":400,"message":"The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
+        ErrorKind::ContextTooLong,
+    ),
+    (
+        400,
+        "",
+        r#"{"error":{"code":400,"message":"User location is not supported.","status":"FAILED_PRECONDITION"}}"#,
+        ErrorKind::InvalidRequest,
+    ),
+    (
+        403,
+        "",
+        r#"{"error":{"code":403,"message":"The caller does not have permission.","status":"PERMISSION_DENIED"}}"#,
+        ErrorKind::Forbidden,
+    ),
+    (
+        404,
+        "",
+        r#"{"error":{"code":404,"message":"models/gemini-x is not found.","status":"NOT_FOUND"}}"#,
+        ErrorKind::ModelNotFound,
+    ),
+    (
+        429,
+        "",
+        r#"{"error":{"code":429,"message":"You exceeded your current quota.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"17.5s"}]}}"#,
+        ErrorKind::RateLimited,
+    ),
+    (
+        500,
+        "",
+        r#"{"error":{"code":500,"message":"An internal error has occurred.","status":"INTERNAL"}}"#,
+        ErrorKind::Server,
+    ),
+    (
+        503,
+        "",
+        r#"{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}"#,
+        ErrorKind::Overloaded,
+    ),
+    (
+        504,
+        "",
+        r#"{"error":{"code":504,"message":"Deadline expired.","status":"DEADLINE_EXCEEDED"}}"#,
+        ErrorKind::Timeout,
+    ),
+];
 
 held_to_its_published_shapes!(VENDOR);
 

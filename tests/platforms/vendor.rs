@@ -12,6 +12,9 @@ use crate::support::{Play, Server, events, json as respond_json, respond};
 pub const KEY: &str = "key-0123456789abcdefghijklmnopqrstuvwxyz";
 pub const QUESTION: &str = "What is 2+2?";
 
+/// An error as the vendor sends it: status, headers and body, and the class that it is.
+pub type Refusal = (u16, &'static str, &'static str, ErrorKind);
+
 /// One platform: what it is called, where it is, and the shapes that it publishes.
 pub struct Vendor {
     /// The name of its preset.
@@ -39,7 +42,7 @@ pub struct Vendor {
     /// What is told of the tokens in `plain` and `streamed`.
     pub usage: Usage,
     /// Status, headers, body, and the class that it is.
-    pub refusals: &'static [(u16, &'static str, &'static str, ErrorKind)],
+    pub refusals: &'static [Refusal],
 }
 
 /// Tokens: of the question, of the answer, thereof thought and thereof from a cache.

@@ -37,16 +37,26 @@ pub(super) async fn models(
         let first = address(platform, quickest_first)?;
         all_pages(platform, first).await
     };
-    let outcome = match tokio::time::timeout(allowed, asked).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Box::new(Failure::new(
+    let outcome = in_time(platform, allowed, asked).await;
+    outcome.map_err(|failure| explain(*failure, platform))
+}
+
+/// What comes of `asked` within the time. A failure does not show the key.
+pub(super) async fn in_time<T>(
+    platform: &Platform,
+    allowed: Duration,
+    asked: impl Future<Output = Outcome<T>>,
+) -> Outcome<T> {
+    let outcome = tokio::time::timeout(allowed, asked).await;
+    let late = |_| {
+        Err(Box::new(Failure::new(
             ErrorKind::Timeout,
             "no list came in time",
-        ))),
+        )))
     };
-    outcome.map_err(|mut failure| {
+    outcome.unwrap_or_else(late).map_err(|mut failure| {
         platform.hide_key(&mut failure);
-        explain(*failure, platform)
+        failure
     })
 }
 

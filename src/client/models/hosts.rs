@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fetch::get;
+use super::fetch::{get, in_time};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -58,15 +58,8 @@ async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Ve
             ))
         })
     };
-    let outcome = match tokio::time::timeout(allowed, page).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Box::new(Failure::new(
-            ErrorKind::Timeout,
-            "no list came in time",
-        ))),
-    };
-    outcome.map_err(|mut failure| {
-        platform.hide_key(&mut failure);
+    let outcome = in_time(platform, allowed, page).await;
+    outcome.map_err(|failure| {
         let about = format!(
             "the hosts of {model:?}: {}: {}",
             failure.kind, failure.message

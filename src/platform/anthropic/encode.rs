@@ -8,7 +8,7 @@ use crate::chat::{
 use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{cannot, check_model, no_choice};
-use crate::platform::parts::{arguments, data_url};
+use crate::platform::parts::{add_to_turns, arguments, data_url, system_text};
 
 const WHO: &str = "Anthropic";
 /// Anthropic refuses a request that does not say how long the answer may be. Its oldest models write no more than this.
@@ -34,7 +34,7 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     };
     set("model", Some(ask.model.into()));
     set("max_tokens", Some(max_tokens.into()));
-    set("system", system(&request.messages));
+    set("system", system_text(&request.messages).map(Value::from));
     set("messages", Some(turns(&request.messages)));
     set("stream", ask.stream.then_some(true.into()));
     set("temperature", request.temperature.map(Value::from));
@@ -132,31 +132,16 @@ fn lengths(request: &ChatRequest) -> Result<(u32, Option<u32>)> {
     }
 }
 
-/// Standing orders stand outside the conversation.
-fn system(messages: &[Message]) -> Option<Value> {
-    let orders: Vec<&str> = messages
-        .iter()
-        .filter(|message| message.role == Role::System)
-        .map(|message| message.content.as_str())
-        .collect();
-    (!orders.is_empty()).then(|| orders.join("\n").into())
-}
-
-/// The turns of the conversation. Neighbours of the same role become one turn: all results of tools have to stand in the
-/// one turn after the calls.
+/// The turns of the conversation.
 fn turns(messages: &[Message]) -> Value {
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
+    let mut turns = Vec::new();
     for message in messages {
         let role = match message.role {
             Role::System => continue,
             Role::Assistant => "assistant",
             Role::User | Role::Tool => "user",
         };
-        let blocks = blocks(message);
-        match turns.last_mut() {
-            Some((last, all)) if *last == role => all.extend(blocks),
-            _ => turns.push((role, blocks)),
-        }
+        add_to_turns(&mut turns, role, blocks(message));
     }
     turns
         .into_iter()

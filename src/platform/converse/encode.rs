@@ -8,7 +8,7 @@ use super::wishes::{cannot, form, limits, refuse_the_unknown, thinking, tools};
 use crate::chat::{Image, Message, Role, ToolCall};
 use crate::error::Result;
 use crate::platform::Ask;
-use crate::platform::parts::{arguments, data_url};
+use crate::platform::parts::{add_to_turns, arguments, data_url};
 
 /// Writes one request.
 ///
@@ -36,7 +36,7 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
 /// Orders stand apart, and the turns of user and assistant alternate: what a function gave back is the user's turn.
 fn conversation(messages: &[Message]) -> Result<(Option<Value>, Value)> {
     let mut system = Vec::new();
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
+    let mut turns = Vec::new();
     for message in messages {
         let (role, blocks) = match message.role {
             Role::System => {
@@ -47,10 +47,7 @@ fn conversation(messages: &[Message]) -> Result<(Option<Value>, Value)> {
             Role::Assistant => ("assistant", assistant(message)),
             Role::Tool => ("user", vec![tool_result(message)]),
         };
-        match turns.last_mut() {
-            Some((last, said)) if *last == role => said.extend(blocks),
-            _ => turns.push((role, blocks)),
-        }
+        add_to_turns(&mut turns, role, blocks);
     }
     let turns = turns
         .into_iter()

@@ -9,7 +9,7 @@ use crate::chat::{
 use crate::error::Result;
 use crate::platform::Ask;
 use crate::platform::able::{check_model, no_choice};
-use crate::platform::parts::{arguments, data_url};
+use crate::platform::parts::{add_to_turns, arguments, data_url, system_text};
 
 const WHO: &str = "Gemini";
 
@@ -100,20 +100,14 @@ fn thinking(reasoning: Reasoning, model: &str) -> Option<Value> {
     Some(json!({ "includeThoughts": true, "thinkingBudget": budget }))
 }
 
-/// Standing orders stand outside the conversation.
+/// The system prompt stands outside the conversation.
 fn system(messages: &[Message]) -> Option<Value> {
-    let orders: Vec<&str> = messages
-        .iter()
-        .filter(|message| message.role == Role::System)
-        .map(|message| message.content.as_str())
-        .collect();
-    (!orders.is_empty()).then(|| json!({ "parts": [{ "text": orders.join("\n") }] }))
+    system_text(messages).map(|text| json!({ "parts": [{ "text": text }] }))
 }
 
-/// The turns of the conversation. Neighbours of the same role become one turn: all results of functions have to stand in the
-/// one turn after the calls.
+/// The turns of the conversation.
 fn contents(messages: &[Message]) -> Value {
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
+    let mut turns = Vec::new();
     for (place, message) in messages.iter().enumerate() {
         let (role, parts) = match message.role {
             Role::System => continue,
@@ -121,10 +115,7 @@ fn contents(messages: &[Message]) -> Value {
             Role::User => ("user", asked(message)),
             Role::Tool => ("user", vec![result(message, &messages[..place])]),
         };
-        match turns.last_mut() {
-            Some((last, all)) if *last == role => all.extend(parts),
-            _ => turns.push((role, parts)),
-        }
+        add_to_turns(&mut turns, role, parts);
     }
     turns
         .into_iter()
