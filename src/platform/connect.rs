@@ -37,7 +37,7 @@ pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Pl
     let base_url = match to.base_url {
         Some(url) if preset.name == "ollama" => ollamas(url),
         Some(url) => url,
-        None => fill_in(preset, &to.places)?,
+        None => (preset.filled_in(&to.places)).map_err(|word| not_set(preset, word))?,
     };
     Ok(Platform {
         address: http::Address::default(),
@@ -100,39 +100,24 @@ pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
 ///
 /// # Errors
 /// [`ErrorKind::Config`] when nothing does.
+#[cfg(feature = "bedrock")]
 pub(super) fn place<'a>(
-    preset: &'a Preset,
+    preset: &Preset,
     word: &str,
     places: &'a [(&'static str, String)],
 ) -> Result<&'a str> {
-    let given = places.iter().find(|(known, _)| *known == word);
+    let found = preset.place(word, places);
+    found.ok_or_else(|| not_set(preset, word))
+}
+
+fn not_set(preset: &Preset, word: &str) -> Error {
     let known = preset.places.iter().find(|known| known.word == word);
-    if let Some((_, value)) = given {
-        return Ok(value);
-    }
-    if let Some(default) = known.and_then(|known| known.default) {
-        return Ok(default);
-    }
     let variables = known.map_or(&[][..], |known| known.variables);
-    Err(Error::new(
+    Error::new(
         ErrorKind::Config,
         format!("{} needs its {word}, and it is not set", preset.title),
     )
-    .with_hint(format!("set {}", variables.join(" or "))))
-}
-
-/// Puts region, project and the like into the address.
-fn fill_in(preset: &Preset, places: &[(&'static str, String)]) -> Result<String> {
-    let mut url = preset.base_url.to_owned();
-    for known in preset.places {
-        let value = place(preset, known.word, places)?.trim_end_matches('/');
-        // Vertex AI's location for no place in particular stands in the path, and not before the host.
-        if value == "global" {
-            url = url.replace("{location}-", "");
-        }
-        url = url.replace(&format!("{{{}}}", known.word), value);
-    }
-    Ok(url)
+    .with_hint(format!("set {}", variables.join(" or ")))
 }
 
 impl Platform {

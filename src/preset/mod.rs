@@ -48,14 +48,42 @@ impl Preset {
 impl Preset {
     /// The base URL with its words in braces filled in; `None` when one of them is not known.
     pub fn address(&self, places: &[(&'static str, String)]) -> Option<String> {
+        self.filled_in(places).ok()
+    }
+
+    /// As [`address`](Self::address).
+    ///
+    /// # Errors
+    /// The first word that is not known.
+    pub(crate) fn filled_in(
+        &self,
+        places: &[(&'static str, String)],
+    ) -> Result<String, &'static str> {
         let mut url = self.base_url.to_owned();
-        for place in self.places {
-            let given = places.iter().find(|(word, _)| *word == place.word);
-            let value = given.map(|(_, value)| value.as_str()).or(place.default)?;
+        for known in self.places {
+            let value = self.place(known.word, places).ok_or(known.word)?;
             let value = value.trim_end_matches('/');
-            url = url.replace(&format!("{{{}}}", place.word), value);
+            // Vertex AI's location for no place in particular stands in the path, and not before the host.
+            if value == "global" {
+                url = url.replace("{location}-", "");
+            }
+            url = url.replace(&format!("{{{}}}", known.word), value);
         }
-        Some(url)
+        Ok(url)
+    }
+
+    /// What fills this word in braces: what was given for it, or its default.
+    pub(crate) fn place<'a>(
+        &self,
+        word: &str,
+        places: &'a [(&'static str, String)],
+    ) -> Option<&'a str> {
+        let given = places.iter().find(|(known, _)| *known == word);
+        let known = || self.places.iter().find(|known| known.word == word);
+        match given {
+            Some((_, value)) => Some(value),
+            None => known()?.default,
+        }
     }
 }
 

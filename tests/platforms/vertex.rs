@@ -500,6 +500,11 @@ fn the_address_is_made_of_project_and_location() {
         native.base_url(),
         "https://aiplatform.googleapis.com/v1/projects/mine/locations/global/publishers/google"
     );
+    // `anymodel doctor` looks at this one.
+    assert_eq!(
+        settings("vertex", &variables).address("vertex").as_deref(),
+        Some(native.base_url())
+    );
     let no_project = base_url(&[("VERTEX_API_KEY", "ya29.ready-made")]).unwrap_err();
     assert_eq!(no_project.kind(), ErrorKind::Config);
     assert!(
