@@ -193,7 +193,7 @@ impl Call<'_> {
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                Box::pin(self.take_whole(entry, &answer, heard)).await;
+                self.take_whole(entry, &answer, heard).await;
                 Ok(answer)
             }
             // A place of its own: what only streams need would make every call in a task larger.
@@ -216,12 +216,13 @@ impl Call<'_> {
     /// Counts and shows an answer that came whole.
     pub(super) async fn take_whole(&mut self, entry: &Entry, answer: &Answer, heard: &Heard) {
         heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
+        // Boxed, because few answers to a request for a stream come whole, and any other call would hold the room for it.
         if self.live.is_some() {
-            self.show(entry, answer).await;
+            Box::pin(self.show(entry, answer)).await;
         }
     }
 
-    /// An answer that came whole, for somebody who watches.
+    /// Passes an answer that came whole to the caller of a stream.
     async fn show(&mut self, entry: &Entry, answer: &Answer) {
         let Some(live) = &mut self.live else { return };
         let mut assembly = Assembly::default();

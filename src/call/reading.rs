@@ -45,8 +45,7 @@ impl Call<'_> {
         let end = self.read(&mut events, &mut reading, deadline).await;
         let end = match end {
             Ok(Some(answer)) => {
-                // Boxed, because few answers to a request for a stream come whole.
-                Box::pin(self.take_whole(reading.entry, &answer, reading.heard)).await;
+                self.take_whole(reading.entry, &answer, reading.heard).await;
                 return Ok(answer);
             }
             Ok(None) => Ok(()),

@@ -75,21 +75,22 @@ impl Chat {
             ..
         } = &*self.client.inner;
         let target = names.resolve(target);
-        plan(target, model.as_deref(), platforms)?
-            .into_iter()
-            .map(|candidate| {
-                let in_file = names.patience(&candidate);
-                Ok(Entry {
-                    platform: platforms.find(candidate.platform.as_deref())?,
-                    patience: Patience {
-                        timeout: in_file.timeout.filter(|_| !self.own_timeout),
-                        retries: in_file.retries.filter(|_| !self.own_retries),
-                    },
-                    watch: None,
-                    candidate,
-                })
-            })
-            .collect()
+        let candidates = plan(target, model.as_deref(), platforms)?;
+        // Collected from results, one entry would take the room of four.
+        let mut entries = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let in_file = names.patience(&candidate);
+            entries.push(Entry {
+                platform: platforms.find(candidate.platform.as_deref())?,
+                patience: Patience {
+                    timeout: in_file.timeout.filter(|_| !self.own_timeout),
+                    retries: in_file.retries.filter(|_| !self.own_retries),
+                },
+                watch: None,
+                candidate,
+            });
+        }
+        Ok(entries)
     }
 
     /// Refuses what costs money, where nothing may.

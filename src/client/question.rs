@@ -75,6 +75,10 @@ impl Chat {
 
     /// Adds one turn.
     pub fn message(mut self, message: Message) -> Self {
+        // Most questions are one turn, and a vector begins with room for four.
+        if self.request.messages.is_empty() {
+            self.request.messages.reserve_exact(1);
+        }
         self.request.messages.push(message);
         self
     }

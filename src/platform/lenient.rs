@@ -117,10 +117,7 @@ pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    match Any::<T>::deserialize(deserializer)? {
-        some @ (Any::Object(_) | Any::List(_)) => Ok(Some(some.objects())),
-        Any::Word(_) | Any::Number(_) | Any::Nothing => Ok(None),
-    }
+    deserializer.deserialize_any(ListReader(PhantomData))
 }
 
 /// As [`list`], of objects that may be written as texts.
@@ -196,12 +193,27 @@ fn said_reason(value: &serde_json::Value) -> Option<String> {
 impl<T> Any<T> {
     /// The objects in it, in their order.
     fn objects(self) -> Vec<T> {
+        let mut objects = Vec::new();
+        self.add_to(&mut objects);
+        objects
+    }
+
+    fn add_to(self, objects: &mut Vec<T>) {
         match self {
-            Any::Object(one) => vec![one],
-            Any::List(list) => list.into_iter().flat_map(Any::objects).collect(),
-            Any::Word(_) | Any::Number(_) | Any::Nothing => Vec::new(),
+            Any::Object(one) => push(objects, one),
+            Any::List(list) => list.into_iter().for_each(|one| one.add_to(objects)),
+            Any::Word(_) | Any::Number(_) | Any::Nothing => {}
         }
     }
+}
+
+/// Adds to a list that nearly always stays with one element: by itself a vector begins with room for four, and an element
+/// may be large.
+fn push<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }
 
 /// A JSON value of any type, its objects read as `T`.
@@ -265,6 +277,54 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
     }
 }
 
+/// Reads the objects of a list, or the only one, where they are to be: each event of a stream has such a list.
+struct ListReader<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListReader<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = seq.next_element::<Any<T>>()? {
+            element.add_to(&mut list);
+        }
+        Ok(Some(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let one = T::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Some(vec![one]))
+    }
+}
+
 /// A number of tokens, which some servers write as `21.0`, and some as text.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = match Any::<IgnoredAny>::deserialize(deserializer)? {
@@ -276,6 +336,7 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .filter(|n| (0.0..9e15).contains(n))
         .map(|n| n.round() as u64))
 }
+
 /// The most that an answer may cost, in US dollars.
 const MOST: u32 = 1_000_000;
 

@@ -42,7 +42,7 @@ pub(super) struct Choice {
     #[serde(deserialize_with = "count")]
     pub(super) index: Option<u64>,
     #[serde(deserialize_with = "object_or_text")]
-    delta: Option<Message>,
+    pub(super) delta: Option<Message>,
     /// Servers that cannot stream put the whole message into one event, and some answer as if they streamed.
     #[serde(deserialize_with = "object_or_text")]
     pub(super) message: Option<Box<Message>>,
@@ -76,7 +76,7 @@ pub(super) struct Message {
     #[serde(deserialize_with = "lenient")]
     pub(super) tool_calls: Option<Value>,
     #[serde(deserialize_with = "lenient")]
-    pub(super) function_call: Option<WireFunction>,
+    pub(super) function_call: Option<Box<WireFunction>>,
     #[serde(deserialize_with = "lenient")]
     pub(super) extra_content: Option<Value>,
 }

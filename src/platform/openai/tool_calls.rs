@@ -57,7 +57,7 @@ impl WireFunction {
 }
 
 /// The calls of one message or one piece of it: the list, or the one call of the older form.
-pub(super) fn read(list: Option<Value>, legacy: Option<WireFunction>) -> Vec<WireCall> {
+pub(super) fn read(list: Option<Value>, legacy: Option<Box<WireFunction>>) -> Vec<WireCall> {
     let list = match list {
         Some(Value::Array(list)) => list,
         Some(one @ Value::Object(_)) => vec![one],
@@ -71,7 +71,7 @@ pub(super) fn read(list: Option<Value>, legacy: Option<WireFunction>) -> Vec<Wir
     let named = legacy.filter(|call| call.name.is_some() || call.arguments.is_some());
     if calls.is_empty() {
         calls.extend(named.map(|function| WireCall {
-            function: Some(function),
+            function: Some(*function),
             ..WireCall::default()
         }));
     }

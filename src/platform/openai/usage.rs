@@ -20,18 +20,18 @@ pub(super) struct WireUsage {
     #[serde(deserialize_with = "money")]
     pub cost: Option<Decimal>,
     #[serde(deserialize_with = "lenient")]
-    prompt_tokens_details: Option<Details>,
+    prompt_tokens_details: Option<Box<Details>>,
     #[serde(deserialize_with = "lenient")]
-    completion_tokens_details: Option<Details>,
+    completion_tokens_details: Option<Box<Details>>,
     /// The words of OpenAI's later API, and of Anthropic's.
     #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
     output_tokens: Option<u64>,
     #[serde(deserialize_with = "lenient")]
-    input_tokens_details: Option<Details>,
+    input_tokens_details: Option<Box<Details>>,
     #[serde(deserialize_with = "lenient")]
-    output_tokens_details: Option<Details>,
+    output_tokens_details: Option<Box<Details>>,
     /// Some servers write the details beside the sums: Moonshot, DeepSeek, gateways before Anthropic.
     #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
@@ -61,10 +61,14 @@ struct Details {
 
 impl WireUsage {
     pub fn tokens(&self) -> Tokens {
-        let either =
-            |one: &Option<Details>, other: &Option<Details>, count: fn(&Details) -> Option<u64>| {
-                [one, other].into_iter().flatten().find_map(count)
-            };
+        let either = |one: &Option<Box<Details>>,
+                      other: &Option<Box<Details>>,
+                      count: fn(&Details) -> Option<u64>| {
+            [one, other]
+                .into_iter()
+                .flatten()
+                .find_map(|details| count(details))
+        };
         let sent = |count| {
             either(
                 &self.prompt_tokens_details,

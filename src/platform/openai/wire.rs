@@ -32,7 +32,7 @@ impl Completion {
         if let Some(error) = fault::beside(self.error, self.base_resp, error_of_groq).or(inner) {
             return Err(failed(fault::read_error(None, &error)));
         }
-        let message = *choice.message.unwrap_or_default();
+        let message = choice.delta.unwrap_or_default();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
         let thoughts = Thoughts {
             reasoning: message
@@ -70,14 +70,15 @@ impl Completion {
     }
 }
 
-/// One answer of all the choices, and its calls. No request asks for several answers, so what else comes is a part of the
-/// one: Copilot writes Claude's text into the first choice, and its calls into the next.
+/// One answer of all the choices, its message in the field for deltas, wherever it stood, and its calls. No request asks for
+/// several answers, so what else comes is a part of the one: Copilot writes Claude's text into the first choice, and its
+/// calls into the next.
 fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall>)> {
     let mut merged: Option<Choice> = None;
     let mut calls = Vec::new();
     for mut choice in choices {
         let (said, _) = choice.said();
-        let message = choice.message.insert(Box::new(said));
+        let message = choice.delta.insert(said);
         calls.extend(tool_calls::read(
             message.tool_calls.take(),
             message.function_call.take(),
@@ -93,8 +94,8 @@ fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall
 impl Choice {
     /// Adds what is still missing.
     fn add(&mut self, other: Choice) {
-        let into = self.message.get_or_insert_default();
-        let from = *other.message.unwrap_or_default();
+        let into = self.delta.get_or_insert_default();
+        let from = other.delta.unwrap_or_default();
         if content::read(into.content.as_ref(), None).is_empty() {
             into.content = from.content;
         }

@@ -12,6 +12,7 @@ use super::Received;
 use super::receive::receive;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use crate::platform::auth::Signer;
 use crate::platform::{Ask, Failure, Framing, Outcome, Platform, Preview};
 
 /// How long to wait for a TCP and TLS handshake.
@@ -99,7 +100,12 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
 
 /// Sends one request, and reads the answer if it comes whole.
 pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: Value) -> Outcome<Received> {
-    let request = build(platform, ask, written(body)?).await?;
+    let request = build(platform, ask, written(body)?)?;
+    // Boxed, because few platforms want a signature, and every call would hold the room for it and for the request.
+    let request = match &platform.signer {
+        Some(signer) => Box::pin(signed(&**signer, request)).await?,
+        None => request,
+    };
     let response = platform
         .http
         .execute(request)
@@ -118,7 +124,7 @@ fn written(body: Value) -> Outcome<Vec<u8>> {
     })
 }
 
-async fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Request> {
+fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Request> {
     let url = platform.adapter.url(&platform.base_url, ask);
     let mut request = match platform.address.parse(&url) {
         Some(known) => Request::new(Method::POST, known),
@@ -134,9 +140,11 @@ async fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Req
     headers.entry(ACCEPT).or_insert(accepted);
     *request.headers_mut() = headers;
     *request.body_mut() = Some(json.into());
-    if let Some(signer) = &platform.signer {
-        signer.sign(&mut request).await?;
-    }
+    Ok(request)
+}
+
+async fn signed(signer: &dyn Signer, mut request: Request) -> Outcome<Request> {
+    signer.sign(&mut request).await?;
     Ok(request)
 }
 

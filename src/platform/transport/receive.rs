@@ -38,19 +38,17 @@ pub(super) async fn receive(
         return Err(Box::pin(refusal(*response, &**adapter)).await);
     }
     let mut opening = Opening::new(adapter.framing(), response.headers(), asked_for_events);
-    let mut body = unpacked::body(*response).map_err(with_status)?;
     let events = |opening, body| Received {
         status,
         body: Body::Events(Box::new(Events::new(Arc::clone(adapter), opening, body))),
     };
     if asked_for_events || opening.declares_events() {
+        let body = unpacked::body(*response).map_err(with_status)?;
         return Ok(events(opening, body));
     }
-    while let Some(bytes) = body.next().await {
-        let bytes =
-            bytes.map_err(|why| with_status(Box::new(Failure::new(ErrorKind::Network, why))))?;
-        opening.add(bytes);
-    }
+    let mut response = response;
+    let read = unpacked::whole(&mut response, |bytes| opening.add(bytes));
+    read.await.map_err(with_status)?;
     if opening.look(true) == Look::Events {
         return Ok(events(opening, stream::empty().boxed()));
     }

@@ -3,125 +3,141 @@
 use std::io::{self, Write};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use futures_util::stream::{self, Stream, StreamExt};
-use reqwest::header::CONTENT_ENCODING;
+use futures_util::stream::{self, StreamExt};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use super::frames::Bytes;
 use super::http::root_cause;
+use crate::failure::ErrorKind;
 use crate::platform::{Failure, Outcome};
 
 /// The first byte of what gzip packed, with which neither JSON nor events nor AWS's frames begin.
 const GZIP: u8 = 0x1f;
 
-/// The body of a response.
+/// The body of a response, as it comes.
 ///
 /// # Errors
 /// When it is packed in a way that is not read here.
 pub(super) fn body(response: reqwest::Response) -> Outcome<Bytes> {
-    let packed = response.headers().get(CONTENT_ENCODING);
-    let packed = packed.map(|name| {
-        String::from_utf8_lossy(name.as_bytes())
-            .trim()
-            .to_ascii_lowercase()
-    });
+    let mut unpacker = Unpacker::of(response.headers())?;
     let bytes = response.bytes_stream().map(|bytes| match bytes {
-        Ok(bytes) => Ok(Vec::from(bytes)),
-        Err(error) => Err(format!("the connection broke: {}", root_cause(&error))),
+        Ok(bytes) => Ok(Some(Vec::from(bytes))),
+        Err(error) => Err(broke(&error)),
     });
-    match packed.as_deref() {
-        None | Some("" | "identity" | "gzip" | "x-gzip") => Ok(unpack(Unpacker::Perhaps, bytes)),
-        Some("deflate") => Ok(unpack(Unpacker::Unknown, bytes)),
-        Some(other) => Err(Box::new(Failure::bad_reply(format!(
-            "the server packed its answer ({other:?}) though it was not asked to: switch compression off there, or in the \
-             proxy on the way"
-        )))),
+    let end = stream::once(async { Ok(None) });
+    let unpacked = bytes
+        .chain(end)
+        .map(move |bytes: Result<_, String>| match bytes? {
+            Some(bytes) => unpacker.take(bytes),
+            None => unpacker.end(),
+        });
+    Ok(unpacked.boxed())
+}
+
+/// Reads all of a body, without the room that a stream of it takes.
+///
+/// # Errors
+/// As [`body`], and when it breaks off.
+pub(super) async fn whole(
+    response: &mut reqwest::Response,
+    mut read: impl FnMut(Vec<u8>),
+) -> Outcome<()> {
+    let network = |why: String| Box::new(Failure::new(ErrorKind::Network, why));
+    let mut unpacker = Unpacker::of(response.headers())?;
+    while let Some(bytes) = (response.chunk().await).map_err(|error| network(broke(&error)))? {
+        read(unpacker.take(Vec::from(bytes)).map_err(network)?);
     }
+    read(unpacker.end().map_err(network)?);
+    Ok(())
 }
 
-fn unpack(
-    unpacker: Unpacker,
-    bytes: impl Stream<Item = Result<Vec<u8>, String>> + Send + 'static,
-) -> Bytes {
-    let bytes = bytes.map(|bytes| bytes.map(Some));
-    let mut unpacker = unpacker;
-    bytes
-        .chain(stream::once(async { Ok(None) }))
-        .map(move |bytes| {
-            let unpacked = match bytes? {
-                Some(bytes) => unpacker.take(bytes),
-                None => unpacker.end(),
-            };
-            unpacked.map_err(|error| format!("what came cannot be unpacked: {error}"))
-        })
-        .boxed()
+fn broke(error: &reqwest::Error) -> String {
+    format!("the connection broke: {}", root_cause(error))
 }
 
-/// `deflate` is said of two forms, and gzip where nothing was packed; the first bytes tell.
+/// `deflate` is said of two forms, and gzip where nothing was packed; the first bytes tell. Boxed, because few bodies are
+/// packed, and all of them would hold the room for it.
 enum Unpacker {
     Perhaps,
     /// Not packed.
     Plain,
     Unknown,
-    Gzip(MultiGzDecoder<Vec<u8>>),
-    Zlib(ZlibDecoder<Vec<u8>>),
-    Deflate(DeflateDecoder<Vec<u8>>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+    Zlib(Box<ZlibDecoder<Vec<u8>>>),
+    Deflate(Box<DeflateDecoder<Vec<u8>>>),
 }
 
 impl Unpacker {
-    fn take(&mut self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-        match self {
-            Unpacker::Plain => Ok(bytes),
-            Unpacker::Perhaps if bytes.is_empty() => Ok(bytes),
-            Unpacker::Perhaps => {
-                *self = match bytes.first() == Some(&GZIP) {
-                    true => Unpacker::Gzip(MultiGzDecoder::new(Vec::new())),
-                    false => Unpacker::Plain,
-                };
-                self.take(bytes)
-            }
-            Unpacker::Unknown => match bytes.first() {
-                None => Ok(Vec::new()),
-                Some(first) => {
-                    *self = match first & 0x0f {
-                        8 => Unpacker::Zlib(ZlibDecoder::new(Vec::new())),
-                        _ => Unpacker::Deflate(DeflateDecoder::new(Vec::new())),
-                    };
-                    self.take(bytes)
-                }
-            },
-            Unpacker::Gzip(unpacker) => {
-                unpacker.write_all(&bytes)?;
-                unpacker.flush()?;
-                Ok(std::mem::take(unpacker.get_mut()))
-            }
-            Unpacker::Zlib(unpacker) => {
-                unpacker.write_all(&bytes)?;
-                unpacker.flush()?;
-                Ok(std::mem::take(unpacker.get_mut()))
-            }
-            Unpacker::Deflate(unpacker) => {
-                unpacker.write_all(&bytes)?;
-                unpacker.flush()?;
-                Ok(std::mem::take(unpacker.get_mut()))
-            }
+    /// How a body with these headers is packed.
+    fn of(headers: &HeaderMap) -> Outcome<Self> {
+        let Some(packed) = headers.get(CONTENT_ENCODING) else {
+            return Ok(Unpacker::Perhaps);
+        };
+        let packed = String::from_utf8_lossy(packed.as_bytes());
+        let packed = packed.trim().to_ascii_lowercase();
+        match packed.as_str() {
+            "" | "identity" | "gzip" | "x-gzip" => Ok(Unpacker::Perhaps),
+            "deflate" => Ok(Unpacker::Unknown),
+            other => Err(Box::new(Failure::bad_reply(format!(
+                "the server packed its answer ({other:?}) though it was not asked to: switch compression off there, or in the \
+                 proxy on the way"
+            )))),
         }
     }
 
-    fn end(&mut self) -> io::Result<Vec<u8>> {
-        match self {
-            Unpacker::Perhaps | Unpacker::Plain | Unpacker::Unknown => Ok(Vec::new()),
+    /// What these bytes come to, with those that came before.
+    fn take(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        if let (Unpacker::Perhaps | Unpacker::Unknown, Some(first)) = (&*self, bytes.first()) {
+            *self = match (&*self, *first) {
+                (Unpacker::Unknown, first) if first & 0x0f == 8 => {
+                    Unpacker::Zlib(Box::new(ZlibDecoder::new(Vec::new())))
+                }
+                (Unpacker::Unknown, _) => {
+                    Unpacker::Deflate(Box::new(DeflateDecoder::new(Vec::new())))
+                }
+                (_, GZIP) => Unpacker::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+                _ => Unpacker::Plain,
+            };
+        }
+        let unpacked = match self {
+            Unpacker::Perhaps | Unpacker::Plain | Unpacker::Unknown => return Ok(bytes),
             Unpacker::Gzip(unpacker) => {
-                unpacker.try_finish()?;
-                Ok(std::mem::take(unpacker.get_mut()))
+                let written = unpacker.write_all(&bytes).and_then(|()| unpacker.flush());
+                written.map(|()| std::mem::take(unpacker.get_mut()))
             }
             Unpacker::Zlib(unpacker) => {
-                unpacker.try_finish()?;
-                Ok(std::mem::take(unpacker.get_mut()))
+                let written = unpacker.write_all(&bytes).and_then(|()| unpacker.flush());
+                written.map(|()| std::mem::take(unpacker.get_mut()))
             }
             Unpacker::Deflate(unpacker) => {
-                unpacker.try_finish()?;
-                Ok(std::mem::take(unpacker.get_mut()))
+                let written = unpacker.write_all(&bytes).and_then(|()| unpacker.flush());
+                written.map(|()| std::mem::take(unpacker.get_mut()))
             }
-        }
+        };
+        unpacked.map_err(|error| cannot(&error))
     }
+
+    /// What was still to come when the bytes are all there.
+    fn end(&mut self) -> Result<Vec<u8>, String> {
+        let unpacked = match self {
+            Unpacker::Perhaps | Unpacker::Plain | Unpacker::Unknown => return Ok(Vec::new()),
+            Unpacker::Gzip(unpacker) => {
+                let ended = unpacker.try_finish();
+                ended.map(|()| std::mem::take(unpacker.get_mut()))
+            }
+            Unpacker::Zlib(unpacker) => {
+                let ended = unpacker.try_finish();
+                ended.map(|()| std::mem::take(unpacker.get_mut()))
+            }
+            Unpacker::Deflate(unpacker) => {
+                let ended = unpacker.try_finish();
+                ended.map(|()| std::mem::take(unpacker.get_mut()))
+            }
+        };
+        unpacked.map_err(|error| cannot(&error))
+    }
+}
+
+fn cannot(error: &io::Error) -> String {
+    format!("what came cannot be unpacked: {error}")
 }
