@@ -66,6 +66,8 @@ mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod spend;
+#[cfg(feature = "ledger")]
+mod sqlite;
 mod target;
 #[cfg(feature = "classify")]
 pub mod task;

@@ -3,6 +3,7 @@
 
 mod support;
 
+#[cfg(feature = "ledger")]
 #[path = "cache/file.rs"]
 mod file;
 #[path = "cache/flight.rs"]

@@ -325,6 +325,7 @@ fn settings_that_cannot_be_used_say_which_and_why() {
     insta::assert_snapshot!(all);
 }
 
+#[cfg(feature = "ledger")]
 #[test]
 fn a_file_of_answers_that_cannot_be_used_says_why_and_what_to_do() {
     let folder = std::env::temp_dir().join(format!("anymodel-messages-{}", std::process::id()));

@@ -4,29 +4,30 @@
 //! - [`key`]: the cache key: everything that may change the answer
 //! - [`bypass_rules`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`pii`]
 //! - [`single_flight`]: look-up, and one request for many calls that ask the same at once
-//! - [`insert`]: keeps an answer, in memory and on disk
 //! - [`store`]: the kept answers in memory, with limits
 //! - [`normal_form`]: which questions ask the same in other words
-//! - [`disk`]: the kept answers in a file, for several processes; [`record`]: its bytes
+//! - `file`, `disk`: the kept answers in a SQLite file, for several processes (feature `ledger`)
 //! - [`answer`]: an answer as it is kept
 //! - [`statistics`]: what was saved
 
 mod answer;
 mod bypass_rules;
+#[cfg(feature = "ledger")]
 mod disk;
-mod insert;
+#[cfg(feature = "ledger")]
+mod file;
 mod key;
+#[cfg(not(feature = "ledger"))]
+mod no_file;
 mod normal_form;
 mod pattern;
 mod pii;
-mod record;
 mod single_flight;
 mod statistics;
 mod store;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -37,10 +38,8 @@ pub use normal_form::normal_form;
 pub(crate) use single_flight::{FlightGuard, Lookup, Question};
 pub use statistics::{BypassReason, CacheStatistics};
 
-use crate::error::{Error, Result};
-use crate::failure::ErrorKind;
+use crate::error::Result;
 use bypass_rules::BypassRules;
-use disk::Disk;
 use key::Key;
 use single_flight::FlightResult;
 use store::{CacheLimits, Store};
@@ -87,8 +86,8 @@ const LIMITS: CacheLimits = CacheLimits {
 /// whole.
 ///
 /// # Privacy
-/// Whoever shares a cache shares answers, whatever key they ask with. With [`at`](Self::at), questions and answers lie on
-/// disk as plain text.
+/// Clients that share a cache share answers, whatever key they ask with. With `at` (feature `ledger`), questions and answers
+/// lie on disk as plain text.
 #[derive(Clone)]
 pub struct Cache {
     shared: Arc<Shared>,
@@ -97,14 +96,8 @@ pub struct Cache {
 struct Shared {
     state: Mutex<State>,
     /// Locked before `state`, never after.
-    place: Mutex<Place>,
-}
-
-enum Place {
-    Memory,
-    /// To be opened when a client is built.
-    Named(PathBuf),
-    Open(Disk),
+    #[cfg(feature = "ledger")]
+    place: Mutex<file::Place>,
 }
 
 struct State {
@@ -112,6 +105,7 @@ struct State {
     /// The requests that are on their way, and the channel to the calls that wait for them.
     flights: HashMap<Arc<Key>, watch::Sender<Option<FlightResult>>>,
     /// Whether they are kept in a file, too.
+    #[cfg(feature = "ledger")]
     has_file: bool,
     /// Whether questions of one normal form share an answer.
     is_semantic: bool,
@@ -142,6 +136,7 @@ impl Cache {
         let state = State {
             store: Store::new(LIMITS),
             flights: HashMap::new(),
+            #[cfg(feature = "ledger")]
             has_file: false,
             is_semantic,
             bypass_rules: Arc::default(),
@@ -151,7 +146,8 @@ impl Cache {
         Cache {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
-                place: Mutex::new(Place::Memory),
+                #[cfg(feature = "ledger")]
+                place: Mutex::new(file::Place::Memory),
             }),
         }
     }
@@ -177,18 +173,6 @@ impl Cache {
         set(&mut state.store.limits);
         state.store.make_room();
         drop(state);
-        self
-    }
-
-    /// Keeps the answers in this file, too, for the next run and for other processes that are given the same file. It is
-    /// opened when a client is built.
-    ///
-    /// Questions and answers stand in it as plain text; on Unix only its owner may read it. `NAME.lock` beside it keeps
-    /// several processes from writing at once. A process that is killed loses at most the answer that it was writing. A file
-    /// that is damaged is set aside as `NAME.damaged`, what can be read of it goes on, and it is told. Processes that share a
-    /// file should have the same limits: now and then one of them writes it anew, with what it keeps itself.
-    pub fn at(self, path: impl Into<PathBuf>) -> Self {
-        *self.place() = Place::Named(path.into());
         self
     }
 
@@ -273,20 +257,9 @@ impl Cache {
     /// Forgets all answers, those in the file too, and those that other processes have from it. What was counted stays.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the file cannot be written.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the file cannot be written.
     pub fn clear(&self) -> Result<()> {
-        let mut place = self.place();
-        self.state().store.clear();
-        match &mut *place {
-            Place::Open(disk) => disk.clear().map_err(|error| {
-                Error::new(
-                    ErrorKind::Config,
-                    format!("the file of answers cannot be emptied: {error}"),
-                )
-                .with_hint("delete it while no program uses it")
-            }),
-            _ => Ok(()),
-        }
+        self.clear_all()
     }
 
     fn now(&self) -> SystemTime {
@@ -297,11 +270,6 @@ impl Cache {
     fn state(&self) -> MutexGuard<'_, State> {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn place(&self) -> MutexGuard<'_, Place> {
-        let place = self.shared.place.lock();
-        place.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

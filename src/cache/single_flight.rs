@@ -7,10 +7,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
-use super::disk::LONGEST_KEPT;
 use super::key::{CacheScope, Key};
 use super::normal_form::normal_form;
 use super::statistics::BypassReason;
+use super::store::MAX_ENTRY;
 use super::{Cache, State, bypass_rules};
 use crate::chat::{Cached, ChatRequest, Reply};
 use crate::error::Error;
@@ -176,6 +176,21 @@ impl Cache {
         bypass_rules::check(request, &rules)
     }
 
+    /// Keeps an answer: in memory now, and in the file, when there is one.
+    fn insert(
+        &self,
+        key: &Key,
+        answer: &Arc<Answer>,
+        form: Option<String>,
+    ) -> Option<JoinHandle<()>> {
+        let now = self.now();
+        let id = self
+            .state()
+            .store
+            .insert(key, Arc::clone(answer), now, form);
+        self.write(id, key, Arc::clone(answer), now)
+    }
+
     fn flight(&self, key: Arc<Key>, form: Option<String>, is_leader: bool) -> FlightGuard {
         FlightGuard(Some(Box::new(Flight {
             cache: self.clone(),
@@ -237,7 +252,7 @@ impl Flight {
         let writing = match &result {
             Some(FlightResult::Answer(answer)) if self.fits(answer) => {
                 let form = self.form.take();
-                self.cache.insert(&self.key, Answer::clone(answer), form)
+                self.cache.insert(&self.key, answer, form)
             }
             _ => {
                 self.cache.state().statistics.not_kept += 1;
@@ -253,10 +268,10 @@ impl Flight {
         writing
     }
 
-    /// Whether it is no longer than what is kept: an eighth of all, and what fits a record.
+    /// Whether it is no longer than what is kept: an eighth of all, and no more than a few megabytes.
     fn fits(&self, answer: &Answer) -> bool {
         let bytes = self.key.context.len() + self.key.question.len() + answer.bytes();
-        bytes <= LONGEST_KEPT.min(self.cache.state().store.limits.bytes / 8)
+        bytes <= MAX_ENTRY.min(self.cache.state().store.limits.bytes / 8)
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use super::answer::Answer;
 use super::key::Key;
-use super::record::Record;
 
+/// The longest answer, with everything that led to it, that is kept.
+pub(super) const MAX_ENTRY: usize = 4 << 20;
 /// About what an entry takes beside its texts: maps, numbers, the answer's small fields.
 const OVERHEAD: usize = 400;
 /// And what a normal form takes beside its text.
@@ -24,6 +25,10 @@ pub(super) struct CacheLimits {
 /// One kept answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct EntryId(u64);
+
+/// Where an entry stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowId(pub i64);
 
 /// All entries whose requests are the same but for the words of the last user message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +71,8 @@ struct Entry {
     kept: SystemTime,
     used: u64,
     bytes: usize,
-    on_disk: u64,
+    /// Where it stands in the file, and how many bytes it takes there.
+    on_disk: Option<(RowId, u64)>,
 }
 
 impl Store {
@@ -94,8 +100,17 @@ impl Store {
         self.bytes
     }
 
+    /// Bytes of the file that are still wanted.
+    #[cfg(feature = "ledger")]
     pub fn on_disk(&self) -> u64 {
         self.on_disk
+    }
+
+    /// The rows of the file that are still wanted.
+    #[cfg(feature = "ledger")]
+    pub fn rows(&self) -> Vec<RowId> {
+        let on_disk = self.entries.values().filter_map(|entry| entry.on_disk);
+        on_disk.map(|(row, _)| row).collect()
     }
 
     /// The answer to this very request.
@@ -174,20 +189,30 @@ impl Store {
             kept,
             used: self.next,
             bytes,
-            on_disk: 0,
+            on_disk: None,
         };
         self.entries.insert(id, entry);
         self.make_room();
         id
     }
 
-    /// Says how many bytes of the file an entry takes.
-    pub fn lies_on_disk(&mut self, id: EntryId, bytes: usize) {
+    /// Says where an entry stands in the file.
+    #[cfg(any(feature = "ledger", test))]
+    pub fn lies_on_disk(&mut self, id: EntryId, row: RowId, bytes: usize) {
         if let Some(entry) = self.entries.get_mut(&id) {
-            self.on_disk -= entry.on_disk;
-            entry.on_disk = bytes as u64;
-            self.on_disk += entry.on_disk;
+            let before = entry.on_disk.replace((row, bytes as u64));
+            self.on_disk -= before.map_or(0, |(_, bytes)| bytes);
+            self.on_disk += bytes as u64;
         }
+    }
+
+    /// Says that the file is gone.
+    #[cfg(feature = "ledger")]
+    pub fn lie_nowhere(&mut self) {
+        self.entries
+            .values_mut()
+            .for_each(|entry| entry.on_disk = None);
+        self.on_disk = 0;
     }
 
     /// The group of a context, which has one member more now.
@@ -246,7 +271,7 @@ impl Store {
             }
         }
         self.bytes -= entry.bytes;
-        self.on_disk -= entry.on_disk;
+        self.on_disk -= entry.on_disk.map_or(0, |(_, bytes)| bytes);
     }
 
     fn forget_form(&mut self, form: (Group, Arc<str>), id: EntryId) {
@@ -264,31 +289,6 @@ impl Store {
             self.remove(id);
         }
     }
-
-    /// Everything as it is written to a file, what was used longest ago first.
-    pub fn records(&self) -> (Vec<EntryId>, Vec<Record>) {
-        let entries = self
-            .by_use
-            .values()
-            .filter_map(|id| Some((*id, self.entries.get(id)?)));
-        entries
-            .map(|(id, entry)| {
-                let key = Key {
-                    context: entry.context.to_string(),
-                    question: entry.question.to_string(),
-                };
-                let answer = Answer::clone(&entry.answer);
-                let record = Record::new(&key, answer, seconds(entry.kept));
-                (id, record)
-            })
-            .unzip()
-    }
-}
-
-/// Seconds since 1970.
-pub(super) fn seconds(moment: SystemTime) -> u64 {
-    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
-    since.unwrap_or_default().as_secs()
 }
 
 #[cfg(test)]
@@ -363,11 +363,16 @@ mod tests {
                 _ => {
                     let form = (number % 2 == 0).then(|| format!("form {}", number % 3));
                     let id = store.insert(&key(number), answer(), now, form);
-                    store.lies_on_disk(id, number);
+                    store.lies_on_disk(id, RowId(step as i64), number);
                 }
             }
             let bytes: usize = store.entries.values().map(|entry| entry.bytes).sum();
-            let on_disk: u64 = store.entries.values().map(|entry| entry.on_disk).sum();
+            let on_disk: u64 = store
+                .entries
+                .values()
+                .filter_map(|entry| entry.on_disk)
+                .map(|(_, bytes)| bytes)
+                .sum();
             let members: usize = store.groups.values().map(|members| members.count).sum();
             assert_eq!(
                 (bytes, on_disk, members),

@@ -13,6 +13,8 @@ use crate::route::Router;
 
 /// A part of its time that a call may wait for another call's answer to the same question.
 const SHARE: u32 = 2;
+/// How long a call waits for its answer to be in the file; it is written all the same.
+const FOR_THE_FILE: Duration = Duration::from_millis(200);
 
 /// The result of a look-up.
 pub(super) enum CacheLookup {
@@ -76,7 +78,7 @@ impl CacheMiss {
         async move {
             if let Some(writing) = writing {
                 // It fails only when the runtime ends.
-                let _ = writing.await;
+                let _ = tokio::time::timeout(FOR_THE_FILE, writing).await;
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anymodel::Error;
 use anymodel::prelude::*;
 
 use super::support::{Server, answer, json};
@@ -98,106 +99,170 @@ async fn what_one_process_forgets_the_others_forget_too() {
         ask(&one, number).await;
     }
     others.clear().unwrap();
+    let left = |name: &str| std::fs::read(folder.0.join(name)).unwrap_or_default();
+    for name in ["answers.cache", "answers.cache-wal"] {
+        let bytes = left(name);
+        let words = bytes.windows(11).filter(|part| *part == b"Word number");
+        assert_eq!(words.count(), 0, "{name} still says what was forgotten");
+    }
     assert!(ask(&one, 0).await.cached.is_none());
     assert_eq!(ones.statistics().entries, 1);
     assert_eq!(client(&folder.file()).1.statistics().entries, 1);
 }
 
 #[test]
-fn a_file_of_another_version_is_left_as_it_is() {
+fn a_file_of_a_later_version_is_left_as_it_is() {
     let folder = Folder::new("version");
-    let bytes = b"anymodel answers 2\n12345678 and other records";
-    std::fs::write(folder.file(), bytes).unwrap();
-    let error = Client::builder()
-        .platform("sandbox")
-        .cache(Cache::exact().at(folder.file()))
-        .build()
-        .unwrap_err();
-    assert!(error.to_string().contains("another version"), "{error}");
+    drop(client(&folder.file()));
+    rusqlite::Connection::open(folder.file())
+        .and_then(|connection| connection.pragma_update(None, "user_version", 7))
+        .unwrap();
+    let bytes = std::fs::read(folder.file()).unwrap();
+    let error = refused(&folder.file());
+    assert!(error.to_string().contains("form 7"), "{error}");
     assert_eq!(std::fs::read(folder.file()).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_file_in_the_format_of_earlier_versions_is_set_aside_and_told() {
+    let folder = Folder::new("old");
+    for name in ["answers.cache.old", "answers.cache.old-2"] {
+        let bytes = format!("anymodel answers 1\n12345678 and its records, before {name}");
+        std::fs::write(folder.file(), &bytes).unwrap();
+        let (first, cache) = client(&folder.file());
+        let trouble = cache.statistics().trouble.unwrap();
+        assert!(trouble.contains("earlier version"), "{trouble}");
+        assert!(trouble.contains(name), "{trouble}");
+        assert_eq!(
+            std::fs::read(folder.0.join(name)).unwrap(),
+            bytes.as_bytes()
+        );
+        ask(&first, 1).await;
+        let (later, cache) = client(&folder.file());
+        assert_eq!(cache.statistics().trouble, None);
+        assert!(ask(&later, 1).await.cached.is_some());
+    }
+}
+
+/// Writes answers to so many questions, and closes the file.
+async fn filled(file: &Path, questions: usize) -> Vec<u8> {
+    let (first, cache) = client(file);
+    for number in 0..questions {
+        ask(&first, number).await;
+    }
+    drop((first, cache));
+    std::fs::read(file).unwrap()
+}
+
+/// Where a text stands in bytes.
+fn find(bytes: &[u8], text: &str) -> usize {
+    let text = text.as_bytes();
+    bytes
+        .windows(text.len())
+        .position(|part| part == text)
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_damaged_file_is_set_aside_and_told_and_what_can_be_read_goes_on() {
     let folder = Folder::new("damaged");
-    let (first, _) = client(&folder.file());
-    for number in 0..5 {
-        ask(&first, number).await;
+    let whole = filled(&folder.file(), 5).await;
+    let answered = find(&whole, "Word number 2?");
+    for (round, name) in ["question", "answer", "page"].into_iter().enumerate() {
+        let mut bytes = whole.clone();
+        match name {
+            "question" => bytes[answered + 12] ^= 1,
+            "answer" => bytes[answered + 40] ^= 1,
+            // The first page of the index.
+            _ => {
+                let page = bytes.len() - 4096;
+                bytes[page..].fill(0xa5);
+            }
+        }
+        std::fs::write(folder.file(), &bytes).unwrap();
+        let (later, cache) = client(&folder.file());
+        let statistics = cache.statistics();
+        let trouble = statistics.trouble.unwrap();
+        let read = statistics.entries;
+        assert!(
+            trouble.contains(&format!("; {read} of its answers could be read")),
+            "{trouble}"
+        );
+        assert!(read >= 4 || name == "page", "{name}: {read}");
+        let aside = format!("answers.cache.damaged-{}", round + 1);
+        assert_eq!(std::fs::read(folder.0.join(aside)).unwrap(), bytes);
+        let mut asked_again = 0;
+        for number in 0..5 {
+            asked_again += usize::from(ask(&later, number).await.cached.is_none());
+        }
+        assert_eq!(asked_again, 5 - read);
+        assert_eq!(client(&folder.file()).1.statistics().entries, 5);
+        drop((later, cache));
+        let _ = std::fs::remove_file(folder.0.join("answers.cache-wal"));
     }
-    let mut bytes = std::fs::read(folder.file()).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 0x55;
-    std::fs::write(folder.file(), &bytes).unwrap();
-
-    let (later, cache) = client(&folder.file());
-    let statistics = cache.statistics();
-    assert_eq!(statistics.entries, 4);
-    let trouble = statistics.trouble.unwrap();
-    assert!(trouble.contains("damaged; 4 of its answers"), "{trouble}");
-    let aside = folder.0.join("answers.cache.damaged");
-    assert_eq!(std::fs::read(aside).unwrap(), bytes);
-    let mut asked_again = 0;
-    for number in 0..5 {
-        asked_again += u32::from(ask(&later, number).await.cached.is_none());
-    }
-    assert_eq!(asked_again, 1);
-    assert_eq!(client(&folder.file()).1.statistics().entries, 5);
 }
 
 #[tokio::test]
-async fn a_half_record_at_the_end_is_cut_off_without_a_word() {
+async fn what_a_killed_process_left_half_in_the_log_is_cut_off_without_a_word() {
     let folder = Folder::new("cut");
-    let (first, _) = client(&folder.file());
+    let (first, _cache) = client(&folder.file());
     for number in 0..3 {
         ask(&first, number).await;
     }
-    let bytes = std::fs::read(folder.file()).unwrap();
-    for cut in [1, 7, 20] {
-        std::fs::write(folder.file(), &bytes[..bytes.len() - cut]).unwrap();
-        let (later, cache) = client(&folder.file());
+    let log = std::fs::read(folder.0.join("answers.cache-wal")).unwrap();
+    let file = std::fs::read(folder.file()).unwrap();
+    for cut in [1, 7, 20, 5000] {
+        let copy = folder.0.join(format!("copy-{cut}"));
+        std::fs::write(&copy, &file).unwrap();
+        let half = &log[..log.len() - cut];
+        std::fs::write(folder.0.join(format!("copy-{cut}-wal")), half).unwrap();
+        let (later, cache) = client(&copy);
         assert_eq!(
             (cache.statistics().entries, cache.statistics().trouble),
             (2, None)
         );
+        assert!(ask(&later, 1).await.cached.is_some());
         assert!(ask(&later, 2).await.cached.is_none());
-        assert_eq!(client(&folder.file()).1.statistics().entries, 3);
+        assert_eq!(client(&copy).1.statistics().entries, 3);
     }
-    // Bytes that a killed process left behind while others have the file open.
-    let (open, _) = client(&folder.file());
-    let whole = std::fs::read(folder.file()).unwrap();
-    std::fs::write(folder.file(), [&whole[..], &whole[27..60]].concat()).unwrap();
-    ask(&open, 9).await;
-    assert_eq!(client(&folder.file()).1.statistics().entries, 4);
 }
 
 #[test]
 fn something_else_is_not_taken_for_a_file_of_answers_and_stays_as_it_is() {
     let folder = Folder::new("foreign");
     std::fs::write(folder.file(), "# My notes\n").unwrap();
-    let builder = Client::builder().platform("sandbox");
-    let error = builder
-        .clone()
-        .cache(Cache::exact().at(folder.file()))
-        .build()
-        .unwrap_err();
+    let error = refused(&folder.file());
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(
-        error.to_string().contains("it is no file of answers"),
+        error.to_string().contains("is no file of answers"),
         "{error}"
     );
     assert_eq!(
         std::fs::read_to_string(folder.file()).unwrap(),
         "# My notes\n"
     );
+    let ledger = folder.0.join("spend.sqlite");
+    let builder = Client::builder().platform("sandbox");
+    drop(builder.ledger(&ledger).build().unwrap());
+    let error = refused(&ledger);
+    assert!(
+        error
+            .to_string()
+            .contains("a database, and no file of answers"),
+        "{error}"
+    );
     let nowhere = folder.0.join("no such folder").join("answers.cache");
-    let error = builder
-        .cache(Cache::exact().at(nowhere))
-        .build()
-        .unwrap_err();
+    let error = refused(&nowhere);
     assert!(
         error.hint().unwrap().contains("a folder that exists"),
         "{error:?}"
     );
+}
+
+/// Why this file cannot be used.
+fn refused(file: &Path) -> Error {
+    let builder = Client::builder().platform("sandbox");
+    builder.cache(Cache::exact().at(file)).build().unwrap_err()
 }
 
 #[tokio::test]
@@ -218,7 +283,31 @@ async fn a_file_that_was_taken_away_costs_nobody_an_answer() {
 }
 
 #[tokio::test]
-async fn the_file_is_written_anew_before_it_grows_without_bound() {
+async fn a_program_that_keeps_the_file_locked_costs_no_answer_and_hardly_any_time() {
+    let folder = Folder::new("locked");
+    let (first, cache) = client(&folder.file());
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    ask(&first, 1).await;
+    assert!(ask(&first, 1).await.cached.is_some());
+    let took = started.elapsed();
+    assert!(took < Duration::from_millis(900), "{took:?}");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while cache.statistics().trouble.is_none() {
+        assert!(Instant::now() < deadline, "nothing was told");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let trouble = cache.statistics().trouble.unwrap();
+    assert!(trouble.contains("in memory only"), "{trouble}");
+    assert!(trouble.contains("locked"), "{trouble}");
+    other.execute_batch("ROLLBACK").unwrap();
+    ask(&first, 2).await;
+    assert_eq!(client(&folder.file()).1.statistics().entries, 1);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_wanted_is_deleted_before_the_file_grows_without_bound() {
     let folder = Folder::new("bound");
     let cache = Cache::exact().megabytes(1).at(folder.file());
     let long = "z".repeat(100_000);
@@ -280,5 +369,5 @@ fn processes_that_are_killed_at_any_moment_leave_a_file_that_is_whole() {
     let statistics = cache.statistics();
     assert_eq!(statistics.trouble, None);
     assert!(statistics.entries > 20, "{}", statistics.entries);
-    assert!(!folder.0.join("answers.cache.damaged").exists());
+    assert!(!folder.0.join("answers.cache.damaged-1").exists());
 }

@@ -12,9 +12,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Notify;
 
 use super::owner::{self, Owner};
-use super::{Command, Due, Question, Reserved, book, open};
+use super::{Command, Due, Question, Reserved, book};
 use crate::output;
 use crate::spend::account::Refused;
+use crate::sqlite;
 
 /// So many attempts are kept at most until they can be written.
 const MOST_OWED: usize = 65_536;
@@ -80,7 +81,7 @@ impl Desk {
             }
         }
         let mut answers = Vec::new();
-        let written = match begin(&self.connection, open::PATIENCE) {
+        let written = match begin(&self.connection, sqlite::BUSY_TIMEOUT) {
             Ok(transaction) => work(
                 transaction,
                 (self.path.as_path(), &mut self.owner),

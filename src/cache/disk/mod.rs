@@ -1,0 +1,303 @@
+//! Kept answers in a SQLite file that several processes share (feature `ledger`).
+//!
+//! A row has a checksum, since SQLite has none: a byte that the disk has changed costs an answer and never gives another one.
+//! Rows are only added and deleted, so what other processes have added is what stands behind the last known row; `clears`
+//! counts how often all answers were forgotten, which the other processes then do, too.
+//!
+//! It holds questions and answers in plain text: only its owner may read it (on Unix). What is deleted is overwritten.
+//!
+//! - this file: the file, open; [`rows`]: what stands in it; [`recovery`]: damaged and old files
+
+mod recovery;
+mod rows;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::store::RowId;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::sqlite::{Damaged, FileKind, Opened};
+pub(super) use rows::{News, Record, Stored};
+use rows::{data_version, insert, read_news};
+
+const KIND: FileKind = FileKind {
+    name: "file of answers",
+    // "answ"
+    application_id: 0x616e_7377,
+    version: 1,
+    tables: "
+CREATE TABLE answer (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  request BLOB NOT NULL UNIQUE,
+  context TEXT NOT NULL,
+  question TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  kept INTEGER NOT NULL,
+  checksum BLOB NOT NULL
+);
+CREATE TABLE state (clears INTEGER NOT NULL);
+INSERT INTO state VALUES (0);
+",
+    probe: "SELECT 1 FROM answer, state LIMIT 0",
+};
+
+/// What to do when a file cannot be used.
+const HINT: &str = "name a file of its own in a folder that exists and may be written to: Cache::exact().at(\"answers.cache\")";
+/// How long a write waits for other processes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// After so many writes, or so many bytes, the log is worked into the file.
+const TIDY_AFTER: u32 = 300;
+const TIDY_AFTER_BYTES: usize = 256 << 10;
+
+/// The file, as far as it is known.
+#[derive(Debug)]
+pub(super) struct Disk {
+    path: PathBuf,
+    connection: Connection,
+    identity: Option<Identity>,
+    /// The last row that is known.
+    last: i64,
+    clears: i64,
+    /// Changes with each write of another connection.
+    data_version: i64,
+    /// Rows and bytes that were written since the log was worked into the file.
+    written: (u32, usize),
+}
+
+impl Disk {
+    /// Opens the file, or makes it: what stands in it, and what is to be told of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
+    pub fn open(path: &Path) -> Result<(Self, Vec<Stored>, Option<String>)> {
+        let old = recovery::set_old_format_aside(path)?;
+        let Opened {
+            connection,
+            damaged,
+        } = KIND.open(path).map_err(|error| error.with_hint(HINT))?;
+        let mut disk = Disk::new(path, connection);
+        if let Some(damaged) = damaged {
+            return disk.salvaged(&damaged);
+        }
+        let news = disk.news().map_err(|error| unreadable(path, &error))?;
+        if news.damaged == 0 {
+            return Ok((disk, news.added, old));
+        }
+        drop(disk);
+        let what = format!("{} rows have wrong checksums", news.damaged);
+        let Opened {
+            connection,
+            damaged,
+        } = KIND.replace(path, what)?;
+        match damaged {
+            Some(damaged) => Disk::new(path, connection).salvaged(&damaged),
+            None => Ok((Disk::new(path, connection), Vec::new(), None)),
+        }
+    }
+
+    fn new(path: &Path, connection: Connection) -> Self {
+        // Without it what was deleted stays readable; nothing else depends on it.
+        let _ = connection.pragma_update(None, "secure_delete", true);
+        Disk {
+            path: path.to_owned(),
+            connection,
+            identity: Identity::of(path),
+            last: 0,
+            clears: 0,
+            data_version: 0,
+            written: (0, 0),
+        }
+    }
+
+    /// With what can be read of the damaged file in whose place this one stands.
+    fn salvaged(mut self, damaged: &Damaged) -> Result<(Self, Vec<Stored>, Option<String>)> {
+        let records = recovery::salvage(&damaged.kept);
+        let moved = self.move_in(&records);
+        let news = moved
+            .and_then(|()| self.news())
+            .map_err(|error| unreadable(&self.path, &error))?;
+        let told = format!(
+            "the file of answers {} was damaged ({}); {} of its answers could be read and go on, and it was set aside as {}",
+            self.path.display(),
+            damaged.what,
+            records.len(),
+            damaged.kept.display()
+        );
+        Ok((self, news.added, Some(told)))
+    }
+
+    fn move_in(&self, records: &[Record]) -> rusqlite::Result<()> {
+        let transaction = self.begin()?;
+        for record in records {
+            insert(&transaction, record)?;
+        }
+        transaction.commit()
+    }
+
+    /// Whether the file still stands where it was opened.
+    pub fn is_in_place(&self) -> bool {
+        Identity::of(&self.path) == self.identity
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether other processes seem to have written something. It never waits.
+    pub fn has_news(&self) -> bool {
+        let version = self
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| data_version(&self.connection));
+        // While one of them writes, the next call hears of it.
+        version.is_ok_and(|version| version != self.data_version) || !self.is_in_place()
+    }
+
+    /// What other processes have written since.
+    ///
+    /// # Errors
+    /// When the file can no longer be read.
+    pub fn news(&mut self) -> rusqlite::Result<News> {
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        let moment = self.connection.unchecked_transaction()?;
+        let (news, known) = read_news(&moment, self.last, self.clears)?;
+        drop(moment);
+        (self.last, self.clears, self.data_version) = known;
+        Ok(news)
+    }
+
+    /// Adds a record; gives what others have written since, and where it stands.
+    ///
+    /// # Errors
+    /// When the file can no longer be written. It then is as it was.
+    pub fn append(&mut self, record: &Record) -> rusqlite::Result<(News, RowId, usize)> {
+        let transaction = self.begin()?;
+        let (news, (_, clears, data_version)) = read_news(&transaction, self.last, self.clears)?;
+        let bytes = insert(&transaction, record)?;
+        let row = transaction.last_insert_rowid();
+        transaction.commit()?;
+        (self.last, self.clears, self.data_version) = (row, clears, data_version);
+        self.written = (self.written.0 + 1, self.written.1 + bytes);
+        Ok((news, RowId(row), bytes))
+    }
+
+    /// Deletes all rows but these. When others have written meanwhile, that is given instead, and nothing is deleted: their
+    /// answers would be lost.
+    ///
+    /// # Errors
+    /// When it cannot be written. The file is then as it was.
+    pub fn retain(&mut self, rows: &[RowId]) -> rusqlite::Result<News> {
+        let transaction = self.begin()?;
+        let (news, known) = read_news(&transaction, self.last, self.clears)?;
+        if news.cleared || !news.added.is_empty() {
+            drop(transaction);
+            (self.last, self.clears, self.data_version) = known;
+            return Ok(news);
+        }
+        transaction.execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS wanted (id INTEGER PRIMARY KEY); DELETE FROM wanted;",
+        )?;
+        {
+            let mut insert = transaction.prepare_cached("INSERT INTO wanted VALUES (?1)")?;
+            for RowId(row) in rows {
+                insert.execute([row])?;
+            }
+        }
+        transaction.execute(
+            "DELETE FROM answer WHERE id NOT IN (SELECT id FROM wanted)",
+            [],
+        )?;
+        transaction.commit()?;
+        Ok(news)
+    }
+
+    /// Deletes all rows, so that other processes forget their answers, too.
+    ///
+    /// # Errors
+    /// When it cannot be written. The file is then as it was.
+    pub fn clear(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.begin()?;
+        transaction.execute_batch("DELETE FROM answer; UPDATE state SET clears = clears + 1;")?;
+        let (_, known) = read_news(&transaction, self.last, self.clears)?;
+        transaction.commit()?;
+        (self.last, self.clears, self.data_version) = known;
+        // Not even the log keeps what was forgotten, unless another process reads it at this moment.
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
+    /// Bytes of the file that are in use.
+    ///
+    /// # Errors
+    /// When the file can no longer be read.
+    pub fn bytes(&self) -> rusqlite::Result<u64> {
+        let number = |pragma: &str| {
+            let mut statement = self.connection.prepare_cached(pragma)?;
+            statement.query_row([], |row| row.get::<_, i64>(0))
+        };
+        let pages = number("PRAGMA page_count")? - number("PRAGMA freelist_count")?;
+        Ok((pages * number("PRAGMA page_size")?)
+            .try_into()
+            .unwrap_or(0))
+    }
+
+    /// Whether much was written since the log was worked into the file.
+    pub fn is_untidy(&self) -> bool {
+        self.written.0 >= TIDY_AFTER || self.written.1 >= TIDY_AFTER_BYTES
+    }
+
+    /// Works the log into the file.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was kept stands in the log.
+    pub fn checkpoint(&mut self) -> rusqlite::Result<()> {
+        self.written = (0, 0);
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+    }
+
+    /// Only one process at a time writes.
+    fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+    }
+}
+
+fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
+    let what = format!(
+        "the file of answers {} cannot be read: {error}",
+        path.display()
+    );
+    Error::new(ErrorKind::Config, what).with_hint("move it away, or name another file")
+}
+
+/// Which file stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    #[cfg(unix)]
+    device: u64,
+    #[cfg(unix)]
+    number: u64,
+}
+
+impl Identity {
+    fn of(path: &Path) -> Option<Self> {
+        let file = path.metadata().ok()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            Some(Identity {
+                device: file.dev(),
+                number: file.ino(),
+            })
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = file;
+            Some(Identity {})
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The rows of the cache's file: one kept answer each, with a checksum.
+
+use std::sync::Arc;
+
+use ring::digest::{Context, SHA256};
+use rusqlite::{Connection, Row, params};
+
+use crate::cache::answer::Answer;
+use crate::cache::key::Key;
+use crate::cache::store::RowId;
+
+/// About what a row takes beside its texts.
+const ROW: usize = 100;
+/// The columns that [`stored`] reads.
+pub(super) const COLUMNS: &str = "id, request, context, question, answer, kept, checksum";
+
+/// One kept answer.
+#[derive(Clone, Debug)]
+pub(in crate::cache) struct Record {
+    pub key: Key,
+    pub answer: Arc<Answer>,
+    /// Seconds since 1970.
+    pub kept: u64,
+}
+
+/// A record in the file, and about how many bytes it takes.
+pub(in crate::cache) struct Stored {
+    pub record: Record,
+    pub row: RowId,
+    pub bytes: usize,
+}
+
+/// What other processes have done since it was looked at last.
+#[derive(Default)]
+pub(in crate::cache) struct News {
+    /// All earlier answers were forgotten.
+    pub cleared: bool,
+    pub added: Vec<Stored>,
+    /// Rows that cannot be read.
+    pub damaged: usize,
+}
+
+/// The last row, the number of clears and the version of the data.
+pub(super) type Known = (i64, i64, i64);
+
+pub(super) fn read_news(
+    moment: &Connection,
+    last: i64,
+    clears: i64,
+) -> rusqlite::Result<(News, Known)> {
+    let clears_now: i64 = moment
+        .prepare_cached("SELECT clears FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let mut news = News {
+        // A file that was never looked at has nothing to forget.
+        cleared: clears_now != clears && last > 0,
+        ..News::default()
+    };
+    let mut known = (last, clears_now, data_version(moment)?);
+    let mut statement = moment.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM answer WHERE id > ?1 ORDER BY id"
+    ))?;
+    let mut rows = statement.query([last])?;
+    while let Some(row) = rows.next()? {
+        known.0 = row.get(0)?;
+        match stored(row) {
+            Some(stored) => news.added.push(stored),
+            None => news.damaged += 1,
+        }
+    }
+    Ok((news, known))
+}
+
+pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached("PRAGMA data_version")?;
+    statement.query_row([], |row| row.get(0))
+}
+
+/// A row, if all of it is as it was written.
+pub(super) fn stored(row: &Row<'_>) -> Option<Stored> {
+    let (request, checksum): (Vec<u8>, Vec<u8>) = (row.get(1).ok()?, row.get(6).ok()?);
+    let key = Key {
+        context: row.get(2).ok()?,
+        question: row.get(3).ok()?,
+    };
+    let (answer, kept): (String, i64) = (row.get(4).ok()?, row.get(5).ok()?);
+    if request != request_digest(&key) || checksum != row_checksum(&request, &answer, kept) {
+        return None;
+    }
+    let bytes = key.context.len() + key.question.len() + answer.len() + ROW;
+    let record = Record {
+        key,
+        answer: Arc::new(serde_json::from_str(&answer).ok()?),
+        kept: kept.try_into().ok()?,
+    };
+    let row = RowId(row.get(0).ok()?);
+    Some(Stored { record, row, bytes })
+}
+
+/// Adds a record in place of an earlier one of the same request; gives about how many bytes it takes.
+pub(super) fn insert(transaction: &Connection, record: &Record) -> rusqlite::Result<usize> {
+    let Record { key, answer, kept } = record;
+    let answer = serde_json::to_string(&**answer)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let kept = i64::try_from(*kept).unwrap_or(i64::MAX);
+    let request = request_digest(key);
+    let checksum = row_checksum(&request, &answer, kept);
+    let mut statement = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO answer (request, context, question, answer, kept, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    statement.execute(params![
+        request,
+        key.context,
+        key.question,
+        answer,
+        kept,
+        checksum
+    ])?;
+    Ok(key.context.len() + key.question.len() + answer.len() + ROW)
+}
+
+fn request_digest(key: &Key) -> Vec<u8> {
+    digest(&[key.context.as_bytes(), &[0], key.question.as_bytes()])
+}
+
+fn row_checksum(request: &[u8], answer: &str, kept: i64) -> Vec<u8> {
+    digest(&[request, &kept.to_le_bytes(), answer.as_bytes()])
+}
+
+/// The first half of a SHA-256.
+fn digest(parts: &[&[u8]]) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    context.finish().as_ref()[..16].to_vec()
+}

@@ -1,0 +1,247 @@
+//! The cache's file beside the answers in memory, with the feature `ledger`, which brings SQLite.
+//!
+//! The file is a help and no condition: when it cannot be written, that is told, and answers are kept in memory.
+
+use std::path::PathBuf;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::task::JoinHandle;
+
+use super::Cache;
+use super::answer::Answer;
+use super::disk::{Disk, News, Record, Stored};
+use super::key::Key;
+use super::normal_form::normal_form;
+use super::store::EntryId;
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::output;
+
+/// So much of the file may be unwanted before it is deleted: as much as is wanted, and this.
+const SLACK: u64 = 1 << 20;
+
+/// Where answers are kept beside the memory.
+pub(super) enum Place {
+    Memory,
+    /// To be opened when a client is built.
+    Named(PathBuf),
+    Open(Disk),
+}
+
+/// What became of work with the file, in words when it failed.
+type Done = std::result::Result<(), String>;
+
+impl Cache {
+    /// Keeps the answers in this file, too, for the next run and for other processes that are given the same file (feature
+    /// `ledger`). It is opened when a client is built.
+    ///
+    /// It is a SQLite database, with `NAME-wal` and `NAME-shm` beside it while it is open. Questions and answers stand in it as
+    /// plain text; on Unix only its owner may read it. A process that is killed loses at most the answer that it was writing. A
+    /// file that is damaged is set aside as `NAME.damaged-1`, what can be read of it goes on, and it is told; a file of an earlier
+    /// version, in another format, is set aside as `NAME.old`. Processes that share a file should have the same limits: now and
+    /// then one of them deletes what it does not keep itself.
+    pub fn at(self, path: impl Into<PathBuf>) -> Self {
+        *self.place() = Place::Named(path.into());
+        self
+    }
+
+    /// Opens the file, when there is one that is not open yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
+    pub(crate) fn open(&self) -> Result<()> {
+        let mut place = self.place();
+        if let Place::Named(path) = &*place {
+            let (disk, stored, trouble) = Disk::open(path)?;
+            *place = Place::Open(disk);
+            drop(place);
+            self.state().has_file = true;
+            self.load(stored);
+            trouble.into_iter().for_each(|trouble| self.tell(trouble));
+        }
+        Ok(())
+    }
+
+    /// Writes an answer to the file, when there is one, on a thread that may wait for the disk.
+    pub(super) fn write(
+        &self,
+        id: EntryId,
+        key: &Key,
+        answer: Arc<Answer>,
+        kept: SystemTime,
+    ) -> Option<JoinHandle<()>> {
+        if !self.state().has_file {
+            return None;
+        }
+        let cache = self.clone();
+        let record = Record {
+            key: key.clone(),
+            answer,
+            kept: seconds(kept),
+        };
+        Some(tokio::task::spawn_blocking(move || {
+            cache.append(id, record);
+        }))
+    }
+
+    fn append(&self, id: EntryId, record: Record) {
+        let mut is_untidy = false;
+        self.with_disk(|disk| {
+            self.find_again(disk)?;
+            let (news, row, bytes) = disk.append(&record).map_err(words)?;
+            let cleared = news.cleared;
+            self.take(news);
+            if cleared {
+                // It went with the others, and yet stands in the file.
+                self.load(vec![Stored { record, row, bytes }]);
+            } else {
+                self.state().store.lies_on_disk(id, row, bytes);
+            }
+            is_untidy = disk.is_untidy();
+            Ok(())
+        });
+        if is_untidy {
+            // No call waits for that.
+            let cache = self.clone();
+            drop(tokio::task::spawn_blocking(move || cache.tidy()));
+        }
+    }
+
+    /// Deletes what is not wanted any more, and works the log into the file.
+    fn tidy(&self) {
+        self.with_disk(|disk| {
+            let bytes = disk.bytes().map_err(words)?;
+            let wanted = {
+                let state = self.state();
+                let most = 2 * state.store.on_disk() + SLACK;
+                (bytes > most).then(|| state.store.rows())
+            };
+            if let Some(wanted) = wanted {
+                let news = disk.retain(&wanted).map_err(words)?;
+                self.take(news);
+            }
+            disk.checkpoint().map_err(words)
+        });
+    }
+
+    /// Looks whether other processes have kept something.
+    pub(super) async fn sync_from_disk(&self) {
+        // When the file is in use at this moment, the next call looks.
+        let is_news = match self.shared.place.try_lock().as_deref() {
+            Ok(Place::Open(disk)) => disk.has_news(),
+            _ => false,
+        };
+        if !is_news {
+            return;
+        }
+        let cache = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            cache.with_disk(|disk| {
+                cache.find_again(disk)?;
+                let news = disk.news().map_err(words)?;
+                cache.take(news);
+                Ok(())
+            });
+        });
+        // It fails only when the runtime ends.
+        let _ = reading.await;
+    }
+
+    /// Opens the file that stands at the path now, when another one was opened, or makes it.
+    fn find_again(&self, disk: &mut Disk) -> Done {
+        if disk.is_in_place() {
+            return Ok(());
+        }
+        let (again, stored, trouble) =
+            Disk::open(disk.path()).map_err(|error| error.to_string())?;
+        *disk = again;
+        self.state().store.lie_nowhere();
+        self.load(stored);
+        trouble.into_iter().for_each(|trouble| self.tell(trouble));
+        Ok(())
+    }
+
+    /// Forgets all answers, in memory and in the file.
+    pub(super) fn clear_all(&self) -> Result<()> {
+        let mut place = self.place();
+        self.state().store.clear();
+        match &mut *place {
+            Place::Open(disk) => disk.clear().map_err(|error| {
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the file of answers cannot be emptied: {error}"),
+                )
+                .with_hint("delete it while no program uses it")
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes in what other processes have done.
+    fn take(&self, news: News) {
+        if news.cleared {
+            self.state().store.clear();
+        }
+        if news.damaged > 0 {
+            let count = news.damaged;
+            self.tell(format!(
+                "{count} answers in the file are damaged and passed over"
+            ));
+        }
+        self.load(news.added);
+    }
+
+    /// Takes in answers that stand in the file.
+    fn load(&self, stored: Vec<Stored>) {
+        let is_semantic = self.state().is_semantic;
+        for Stored { record, row, bytes } in stored {
+            let Record { key, answer, kept } = record;
+            let form = is_semantic.then(|| normal_form(&key.question)).flatten();
+            let kept = SystemTime::UNIX_EPOCH + Duration::from_secs(kept.min(u64::MAX >> 24));
+            let age = self.now().duration_since(kept).unwrap_or_default();
+            let mut state = self.state();
+            if age <= answer.good_for(state.store.limits.age) {
+                let id = state.store.insert(&key, answer, kept, form);
+                state.store.lies_on_disk(id, row, bytes);
+            }
+        }
+    }
+
+    /// Does something with the file, when there is one; a failure is told, and costs no answer.
+    fn with_disk(&self, work: impl FnOnce(&mut Disk) -> Done) {
+        let mut place = self.place();
+        let Place::Open(disk) = &mut *place else {
+            return;
+        };
+        let result = work(disk);
+        drop(place);
+        if let Err(error) = result {
+            self.tell(format!("answers are kept in memory only: {error}"));
+        }
+    }
+
+    /// Says what is wrong with the file, once.
+    fn tell(&self, trouble: String) {
+        let mut state = self.state();
+        if state.statistics.trouble.as_ref() != Some(&trouble) {
+            output::say(&format!("anymodel: {trouble}"));
+            state.statistics.trouble = Some(trouble);
+        }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        let place = self.shared.place.lock();
+        place.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn words(error: rusqlite::Error) -> String {
+    error.to_string()
+}
+
+/// Seconds since 1970.
+fn seconds(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}

@@ -1,0 +1,51 @@
+//! Damaged files, set aside by one process at a time.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Keeps other processes from setting the same file aside, as long as it lives.
+pub(crate) struct RepairLock {
+    path: PathBuf,
+    _file: Option<File>,
+}
+
+impl RepairLock {
+    pub fn take(path: &Path) -> Self {
+        let path = sibling(path, "-repair");
+        let mut options = OpenOptions::new();
+        let opened = options.create(true).truncate(false).write(true).open(&path);
+        let file = opened.and_then(|file| file.lock().map(|()| file));
+        RepairLock {
+            path,
+            _file: file.ok(),
+        }
+    }
+}
+
+impl Drop for RepairLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Renames the file and its log to the first name that is free.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let free = (1..).map(|number| sibling(path, &format!(".damaged-{number}")));
+    let mut free = free.filter(|kept| !kept.exists());
+    let kept = free.next().unwrap_or_else(|| sibling(path, ".damaged"));
+    fs::rename(path, &kept)?;
+    let log = sibling(path, "-wal");
+    if log.exists() {
+        fs::rename(&log, sibling(&kept, "-wal"))?;
+    }
+    let _ = fs::remove_file(sibling(path, "-shm"));
+    Ok(kept)
+}
+
+/// The file with a longer name beside it.
+pub(crate) fn sibling(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}

@@ -1,0 +1,304 @@
+//! SQLite files of this crate: opened, recognised by application id and version, set aside when damaged.
+//!
+//! The ledger and the cache's file open theirs here, so that both have the same pragmas and rights, and the same words for
+//! what is wrong: write-ahead log, a busy timeout, readable by the user alone.
+
+mod aside;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+pub(crate) use aside::{RepairLock, sibling};
+
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+
+/// How long one process waits for another that writes.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Every page of a file up to this size, in bytes, is looked at when it is opened.
+const LOOKED_THROUGH: u64 = 64 * 1024 * 1024;
+
+/// What each SQLite file begins with.
+const HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+/// A kind of file: what it is called, and what stands in it.
+#[derive(Debug)]
+pub(crate) struct FileKind {
+    /// In messages, such as `ledger`.
+    pub name: &'static str,
+    /// Marks a SQLite file as one of this kind.
+    pub application_id: i64,
+    /// The form of the tables.
+    pub version: i64,
+    /// The statements that make the tables.
+    pub tables: &'static str,
+    /// A statement that names all tables, and fails where one is missing.
+    pub probe: &'static str,
+}
+
+/// A file that is open for writing.
+pub(crate) struct Opened {
+    pub connection: Connection,
+    /// A damaged file that stood in its place.
+    pub damaged: Option<Damaged>,
+}
+
+/// A damaged file.
+pub(crate) struct Damaged {
+    pub what: String,
+    /// Where it was set aside.
+    pub kept: PathBuf,
+}
+
+/// Why a file cannot be used.
+enum Trouble {
+    Damaged(String),
+    /// A database of another program.
+    Foreign,
+    /// No database at all: perhaps a file of the user's own.
+    NoDatabase,
+    /// A later version of this crate wrote it.
+    Later(i64),
+    Other(rusqlite::Error),
+}
+
+type Attempt<T> = std::result::Result<T, Trouble>;
+
+impl FileKind {
+    /// Opens a file for writing, or makes it. A damaged one is set aside, and a new one begins.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`], when it cannot be opened, or is something else.
+    pub fn open(&self, path: &Path) -> Result<Opened> {
+        let what = match self
+            .attempt(path)
+            .map_err(|trouble| looked_at(path, trouble))
+        {
+            Ok(connection) => {
+                return Ok(Opened {
+                    connection,
+                    damaged: None,
+                });
+            }
+            Err(Trouble::Damaged(what)) => what,
+            Err(other) => return Err(self.explain(path, other)),
+        };
+        // Only one process sets it aside: the second one finds a new file.
+        let lock = RepairLock::take(path);
+        if let Ok(connection) = self.attempt(path) {
+            return Ok(Opened {
+                connection,
+                damaged: None,
+            });
+        }
+        self.begin_anew(path, what, lock)
+    }
+
+    /// Sets a file aside in which its owner has found damage, and begins a new one. Nothing may have it open.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn replace(&self, path: &Path, what: String) -> Result<Opened> {
+        self.begin_anew(path, what, RepairLock::take(path))
+    }
+
+    fn begin_anew(&self, path: &Path, what: String, _lock: RepairLock) -> Result<Opened> {
+        let kept = aside::set_aside(path).map_err(|error| {
+            let what = format!("the {} {} is damaged ({what})", self.name, path.display());
+            Error::new(ErrorKind::Config, what).with_hint(format!(
+                "move it away by hand: it cannot be renamed here ({error})"
+            ))
+        })?;
+        let connection = self
+            .attempt(path)
+            .map_err(|trouble| self.explain(path, trouble))?;
+        let damaged = Some(Damaged { what, kept });
+        Ok(Opened {
+            connection,
+            damaged,
+        })
+    }
+
+    /// Opens a file that is there, to read it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`], when it cannot be read, or is something else.
+    pub fn open_to_read(&self, path: &Path) -> Result<Connection> {
+        let opened = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        );
+        let recognised = opened.map_err(trouble).and_then(|connection| {
+            connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
+            match self.is_ours(&connection)? {
+                true => Ok(connection),
+                false => Err(Trouble::Foreign),
+            }
+        });
+        recognised.map_err(|trouble| self.explain(path, looked_at(path, trouble)))
+    }
+
+    fn attempt(&self, path: &Path) -> Attempt<Connection> {
+        make_private(path);
+        let connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(trouble)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
+        // All that is looked at is of one moment: another process may be making the tables.
+        let moment = connection.unchecked_transaction().map_err(trouble)?;
+        let is_known = self.is_ours(&moment)?;
+        drop(moment);
+        set_pragmas(&connection).map_err(trouble)?;
+        if !is_known {
+            self.make(&connection)?;
+        } else if fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH) {
+            let found: String = connection
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+                .map_err(trouble)?;
+            if found != "ok" {
+                return Err(Trouble::Damaged(found));
+            }
+        }
+        // Tables that are missing are damage too.
+        connection
+            .prepare(self.probe)
+            .map_err(|error| match error.to_string() {
+                words if words.contains("no such table") => Trouble::Damaged(words),
+                _ => trouble(error),
+            })?;
+        Ok(connection)
+    }
+
+    /// Whether the file is of this kind; `false` when it is empty.
+    fn is_ours(&self, connection: &Connection) -> Attempt<bool> {
+        let number = |pragma: &str| {
+            connection
+                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+                .map_err(trouble)
+        };
+        let application_id = number("application_id")?;
+        if application_id == self.application_id {
+            return match number("user_version")? {
+                version if version == self.version => Ok(true),
+                other => Err(Trouble::Later(other)),
+            };
+        }
+        if application_id != 0 {
+            return Err(Trouble::Foreign);
+        }
+        let tables = "SELECT count(*) FROM sqlite_master";
+        match connection
+            .query_row(tables, [], |row| row.get(0))
+            .map_err(trouble)?
+        {
+            0 => Ok(false),
+            _ => Err(Trouble::Foreign),
+        }
+    }
+
+    /// Makes the tables, unless another process has just done it.
+    fn make(&self, connection: &Connection) -> Attempt<()> {
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+            .map_err(trouble)?;
+        if self.is_ours(&transaction)? {
+            return Ok(());
+        }
+        transaction
+            .execute_batch(self.tables)
+            .and_then(|()| transaction.pragma_update(None, "application_id", self.application_id))
+            .and_then(|()| transaction.pragma_update(None, "user_version", self.version))
+            .and_then(|()| transaction.commit())
+            .map_err(trouble)
+    }
+
+    fn explain(&self, path: &Path, trouble: Trouble) -> Error {
+        let (name, file) = (self.name, path.display());
+        let (what, hint) = match trouble {
+            Trouble::Foreign => (
+                format!("{file} is a database, and no {name}"),
+                "name another file".to_owned(),
+            ),
+            Trouble::NoDatabase => (
+                format!("{file} is no {name}, and no database at all"),
+                format!("name another file; if this was a {name} once, move it away by hand"),
+            ),
+            Trouble::Later(version) => (
+                format!(
+                    "the {name} {file} has form {version}, and this program knows form {}",
+                    self.version
+                ),
+                "use a later anymodel, or name another file".to_owned(),
+            ),
+            Trouble::Damaged(damage) => (
+                format!("the {name} {file} is damaged: {damage}"),
+                "the next program that writes there sets it aside and begins a new one".to_owned(),
+            ),
+            Trouble::Other(error) => (
+                format!("the {name} {file} cannot be opened: {error}"),
+                "check that its folder is there, and that the file can be read and written"
+                    .to_owned(),
+            ),
+        };
+        Error::new(ErrorKind::Config, what).with_hint(hint)
+    }
+}
+
+fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
+    let journal: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    // Where the file system knows no such log (SQLite says so by naming another), only more care keeps the file whole.
+    let care = match journal.as_str() {
+        "wal" => "NORMAL",
+        _ => "FULL",
+    };
+    connection.pragma_update(None, "synchronous", care)?;
+    // That waits for the disk, so the owner of the file does it aside.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)
+}
+
+/// Makes an empty file that only its user may read: questions and spending are private. SQLite gives its log the same rights.
+/// What goes wrong here SQLite finds as well, and says better.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
+}
+
+/// The first bytes of a file; none where it cannot be read.
+pub(crate) fn begins_with(path: &Path, length: u64) -> Vec<u8> {
+    let mut begins = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(length).read_to_end(&mut begins));
+    match read {
+        Ok(_) => begins,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What does not even begin as a database was perhaps never one, and is left where it is.
+fn looked_at(path: &Path, trouble: Trouble) -> Trouble {
+    let begins = begins_with(path, HEADER.len() as u64);
+    match trouble {
+        // An empty one is being made by another process at this moment.
+        Trouble::Damaged(_) if !begins.is_empty() && begins != HEADER => Trouble::NoDatabase,
+        other => other,
+    }
+}
+
+fn trouble(error: rusqlite::Error) -> Trouble {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Trouble::Damaged(error.to_string())
+        }
+        _ => Trouble::Other(error),
+    }
+}
