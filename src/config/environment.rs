@@ -51,9 +51,12 @@ fn variables_of(preset: &'static Preset) -> impl Iterator<Item = &'static str> {
 
 /// The variable that holds the key of a platform that only the configuration file knows.
 pub(crate) fn own_key_variable(platform: &str) -> String {
-    let letter = |c: char| match c.is_ascii_alphanumeric() {
-        true => c.to_ascii_uppercase(),
-        false => '_',
+    let letter = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
     };
     platform
         .chars()
@@ -117,12 +120,13 @@ impl Settings {
             return Ok(());
         }
         let chain = self.default_chain();
-        let in_question: Vec<&ModelSettings> = match chain.is_empty() {
-            true => self.models.iter().collect(),
-            false => chain
+        let in_question: Vec<&ModelSettings> = if chain.is_empty() {
+            self.models.iter().collect()
+        } else {
+            chain
                 .iter()
                 .filter_map(|name| self.model_named(name))
-                .collect(),
+                .collect()
         };
         let first = in_question
             .into_iter()

@@ -177,8 +177,5 @@ fn without_path(url: &str) -> &str {
             None => (url, false),
         },
     };
-    match is_request {
-        true => list,
-        false => url,
-    }
+    if is_request { list } else { url }
 }

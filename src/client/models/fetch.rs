@@ -139,15 +139,14 @@ pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<S
         }
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    match status.is_success() {
-        true => Ok(text),
-        false => {
-            let failure = platform.adapter.failure(status.as_u16(), &headers, &text);
-            Err(Box::new(Failure {
-                status: Some(status.as_u16()),
-                ..failure
-            }))
-        }
+    if status.is_success() {
+        Ok(text)
+    } else {
+        let failure = platform.adapter.failure(status.as_u16(), &headers, &text);
+        Err(Box::new(Failure {
+            status: Some(status.as_u16()),
+            ..failure
+        }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow};
+use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout, Command};
@@ -59,7 +60,7 @@ impl LspClient {
 
         let mut client = LspClient::spawn(&project, &folder, &source)?;
         client
-            .begin(&folder, &described)
+            .begin(&uri(&folder)?, &described)
             .await
             .map_err(|ServerExited| anyhow!("rust-analyzer ended before it was ready"))?;
         Ok(client)
@@ -87,7 +88,7 @@ impl LspClient {
         tokio::spawn(read_all(stdout, read));
         Ok(LspClient {
             encoding: Encoding::Utf16,
-            uri: uri(source),
+            uri: uri(source)?,
             text: None,
             version: 0,
             asked: 0,
@@ -98,7 +99,7 @@ impl LspClient {
         })
     }
 
-    async fn begin(&mut self, folder: &Path, project: &Path) -> Result<(), ServerExited> {
+    async fn begin(&mut self, folder: &str, project: &Path) -> Result<(), ServerExited> {
         let answer = self
             .request("initialize", settings(folder, project))
             .await?;
@@ -204,10 +205,10 @@ fn program(sysroot: &Path) -> PathBuf {
 }
 
 /// What we can read and what is not to be done: nothing is built, checked or looked at unasked.
-fn settings(folder: &Path, project: &Path) -> Value {
+fn settings(folder: &str, project: &Path) -> Value {
     json!({
         "processId": std::process::id(),
-        "rootUri": uri(folder),
+        "rootUri": folder,
         "capabilities": {
             "general": {"positionEncodings": ["utf-8", "utf-16"]},
             "textDocument": {
@@ -245,16 +246,10 @@ fn settings(folder: &Path, project: &Path) -> Value {
 }
 
 /// A path as a `file:` address.
-fn uri(path: &Path) -> String {
-    let mut uri = String::from("file://");
-    for byte in path.to_string_lossy().bytes() {
-        match byte {
-            b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+fn uri(path: &Path) -> Result<String> {
+    let uri =
+        Url::from_file_path(path).map_err(|()| anyhow!("{} is no whole path", path.display()));
+    Ok(uri?.into())
 }
 
 async fn write_all(mut stdin: ChildStdin, mut messages: mpsc::UnboundedReceiver<Vec<u8>>) {
