@@ -28,26 +28,28 @@ pub(super) struct Seen {
 }
 
 /// A request as one entry takes it.
-pub(super) struct Written {
+struct Written {
     /// Boxed, because few requests are changed, and all of them would hold the room for it.
     changed: Option<Box<ChatRequest>>,
     body: Value,
 }
 
-/// What an attempt needs.
-pub(super) struct Prepared<'a> {
-    /// The request, if it was written before.
-    pub written: Option<Written>,
-    pub heard: &'a Heard,
-    pub hold: Option<Box<Hold<'a>>>,
-}
-
 impl Call<'_> {
+    /// Whether this entry can do what is asked, as far as can be told without writing the request.
+    ///
+    /// # Errors
+    /// What the entry cannot do.
+    pub(super) fn check(&self, entry: &Entry) -> Result<()> {
+        let request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+        let ask = entry.ask(&request, self.live.is_some());
+        entry.platform.adapter.check(&ask)
+    }
+
     /// Writes the request as this entry takes it, with an answer that is held to so many tokens.
     ///
     /// # Errors
     /// What the entry cannot do.
-    pub(super) fn write(&self, entry: &Entry, most: Option<u32>) -> Result<Written> {
+    fn write(&self, entry: &Entry, most: Option<u32>) -> Result<Written> {
         let given = self.request;
         let mut changed = match form::fit(given, &entry.platform, &entry.candidate.model) {
             Cow::Borrowed(_) => None,
@@ -69,26 +71,13 @@ impl Call<'_> {
     pub(super) async fn attempt(
         &mut self,
         entry: &Entry,
-        prepared: Prepared<'_>,
+        (heard, hold): (&Heard, Option<Box<Hold<'_>>>),
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<Outcome<Box<Answer>>> {
-        let Prepared {
-            written,
-            heard,
-            hold,
-        } = prepared;
         let given = self.request;
         let most = hold.as_deref().and_then(Hold::max_tokens);
-        let is_right = |written: &Written| {
-            let request = written.changed.as_deref().unwrap_or(given);
-            most.is_none() || request.max_tokens == most
-        };
-        let written = match written.filter(is_right) {
-            Some(written) => Ok(written),
-            None => self.write(entry, most),
-        };
-        let Written { changed, body } = match written {
+        let Written { changed, body } = match self.write(entry, most) {
             Ok(written) => written,
             Err(error) => {
                 if let Some(hold) = hold {

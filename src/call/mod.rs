@@ -45,7 +45,6 @@ use crate::route::Watch;
 use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Wanted};
 use crate::target::Candidate;
 use crate::trail::{Routed, Step, Trail, Why};
-use attempt::Prepared;
 use deadline::Deadline;
 pub(crate) use generation::generation;
 pub(crate) use health::Health;
@@ -124,11 +123,9 @@ impl<'a> Call<'a> {
         let mut refused = None;
         let mut queue = Queue::new(entries, health);
 
-        while let Some((entry, mut pass, mut written)) =
-            queue.next(&mut trail, |entry| self.write(entry, None))
-        {
+        while let Some((entry, mut pass)) = queue.next(&mut trail, |entry| self.check(entry)) {
             self.limits = usual.with(entry.patience);
-            queue.look_ahead(|other| self.write(other, None));
+            queue.look_ahead(|other| self.check(other));
             let mut retried = 0;
             health.pay_in(entry);
             loop {
@@ -155,12 +152,7 @@ impl<'a> Call<'a> {
                     }
                 };
                 deadline.keep_for_another(!queue.is_empty());
-                let prepared = Prepared {
-                    written: written.take(),
-                    heard: &heard,
-                    hold,
-                };
-                let asked = self.attempt(entry, prepared, &mut deadline, &mut trail);
+                let asked = self.attempt(entry, (&heard, hold), &mut deadline, &mut trail);
                 let outcome = match asked.await {
                     Ok(outcome) => outcome,
                     Err(error) => {

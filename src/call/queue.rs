@@ -1,7 +1,7 @@
 //! Who is asked next: the entries of a chain in their order, except those that cannot do what is asked, and those that a
 //! client has learned to leave alone.
 //!
-//! What an entry cannot do is known when its request is written, before anything is sent. An entry whose circuit is open is
+//! What an entry cannot do is known before its request is written. An entry whose circuit is open is
 //! passed over, which makes no HTTP attempt but is told in the trail. When nobody else is left, the one of them that reopens
 //! first is asked all the same, once: a model that may be down is better than no answer.
 
@@ -30,7 +30,7 @@ struct Place<'a> {
 
 /// Whether an entry can do what is asked.
 enum Can {
-    /// Its request was not written yet.
+    /// It was not checked yet.
     Unknown,
     Yes,
     No(Error),
@@ -41,9 +41,6 @@ impl Place<'_> {
         !matches!(self.can, Can::No(_))
     }
 }
-
-/// Whose turn it is: the entry, the leave to ask it, and its request if that is written.
-pub(super) type Next<'a, T> = (&'a Entry, Pass<'a>, Option<T>);
 
 impl<'a> Queue<'a> {
     pub fn new(entries: &'a [Entry], health: &'a Health) -> Self {
@@ -59,26 +56,24 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// The next entry that can do what is asked; `write` writes its request.
-    pub fn next<T>(
+    /// The next entry that can do what is asked, as `check` tells, and the leave to ask it.
+    pub fn next(
         &mut self,
         trail: &mut Trail,
-        write: impl Fn(&'a Entry) -> Result<T>,
-    ) -> Option<Next<'a, T>> {
+        check: impl Fn(&Entry) -> Result<()>,
+    ) -> Option<(&'a Entry, Pass<'a>)> {
         while let Some(Place { entry, can }) = self.rest.pop_front() {
-            let written = match can {
+            let can = match can {
                 Can::No(error) => Err(error),
-                Can::Unknown | Can::Yes => write(entry),
+                Can::Yes => Ok(()),
+                Can::Unknown => check(entry),
             };
-            let written = match written {
-                Ok(written) => written,
-                Err(error) => {
-                    self.cannot(entry, error, trail);
-                    continue;
-                }
-            };
+            if let Err(error) = can {
+                self.cannot(entry, error, trail);
+                continue;
+            }
             match self.health.admit(entry) {
-                Ok(pass) => return Some((entry, pass, Some(written))),
+                Ok(pass) => return Some((entry, pass)),
                 Err(why) => {
                     pass_over(entry, why, trail);
                     if let Some(others) = &mut self.passed_over {
@@ -92,15 +87,15 @@ impl<'a> Queue<'a> {
             .take()?
             .into_iter()
             .min_by_key(|entry| self.health.reopens(entry))?;
-        Some((entry, self.health.admit_anyway(entry), None))
+        Some((entry, self.health.admit_anyway(entry)))
     }
 
     /// Finds out whether anybody is left who can do what is asked. It is told in the trail when its turn comes.
-    pub fn look_ahead<T>(&mut self, write: impl Fn(&Entry) -> Result<T>) {
+    pub fn look_ahead(&mut self, check: impl Fn(&Entry) -> Result<()>) {
         for place in &mut self.rest {
             if let Can::Unknown = place.can {
-                place.can = match write(place.entry) {
-                    Ok(_) => Can::Yes,
+                place.can = match check(place.entry) {
+                    Ok(()) => Can::Yes,
                     Err(error) => Can::No(error),
                 };
             }

@@ -99,10 +99,19 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
         bearer(key)
     }
 
+    /// Whether the platform can do what is asked. Each model of a chain is checked before one before it is asked, so this
+    /// writes no request. The default takes all for possible; then an error of [`body`](Self::body) tells.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when it cannot: then the next model of a chain is asked.
+    fn check(&self, _ask: &Ask<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// The JSON that goes out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked: then the next model of a chain is.
+    /// As [`check`](Self::check).
     fn body(&self, ask: &Ask<'_>) -> Result<Value>;
 
     /// Reads the body of a whole answer (HTTP 2xx).

@@ -1,5 +1,8 @@
 //! A server that no preset knows, and a platform of the program's own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anymodel::adapter::{Answer, Ask, Outcome, Piece, read_json};
 use anymodel::{Adapter, FinishReason, prelude::*};
 use serde_json::{Value, json};
@@ -147,6 +150,51 @@ impl Adapter for Acme {
     fn framing(&self) -> anymodel::adapter::Framing {
         anymodel::adapter::Framing::Lines
     }
+}
+
+/// As [`Acme`]; it counts the requests that it wrote.
+#[derive(Debug, Default)]
+struct Counting {
+    written: Arc<AtomicUsize>,
+}
+
+impl Adapter for Counting {
+    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+        Acme.url(base_url, ask)
+    }
+
+    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Acme.body(ask)
+    }
+
+    fn answer(&self, body: &str) -> Outcome<Answer> {
+        Acme.answer(body)
+    }
+
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+        Acme.event(name, data, pieces)
+    }
+}
+
+#[tokio::test]
+async fn only_what_goes_out_is_written_however_long_the_chain_is() {
+    let server = Server::play([
+        respond(503, "", "shut"),
+        json_reply(200, r#"{"said":"Five."}"#),
+    ]);
+    let adapter = Counting::default();
+    let written = Arc::clone(&adapter.written);
+    let builder = Client::builder().base_url(server.url()).retries(0);
+    let builder = builder.adapter("acme", server.url(), None, adapter);
+    let client = builder.build().unwrap();
+    let chain = ["acme::one", "acme::two", "acme::three", "acme::four"];
+    let reply = client.ask(chain, "2+3?").await.unwrap();
+    assert_eq!(
+        (reply.text.as_str(), reply.model.as_str()),
+        ("Five.", "two")
+    );
+    assert_eq!(written.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

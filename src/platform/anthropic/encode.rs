@@ -22,10 +22,7 @@ const LEAST_THOUGHT: u32 = 1024;
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
 pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     let request = ask.request;
-    check(request)?;
-    no_choice(WHO, ask)?;
-    check_model(request, ask.model, Some("anthropic"))?;
-    let (max_tokens, thoughts) = lengths(request)?;
+    let (max_tokens, thoughts) = check(ask)?;
     let mut body = Map::new();
     let mut set = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -52,8 +49,19 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     Ok(Value::Object(body))
 }
 
+/// Refuses what Anthropic or the model cannot do; tells the [`lengths`].
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
+pub(super) fn check(ask: &Ask<'_>) -> Result<(u32, Option<u32>)> {
+    check_settings(ask.request)?;
+    no_choice(WHO, ask)?;
+    check_model(ask.request, ask.model, Some("anthropic"))?;
+    lengths(ask.request)
+}
+
 /// Refuses what Anthropic would refuse, or would leave out without a word.
-fn check(request: &ChatRequest) -> Result<()> {
+fn check_settings(request: &ChatRequest) -> Result<()> {
     let absent = |field: &str, instead: &str| {
         let hint = format!("leave it out, or ask a platform that has it: {instead}");
         Err(cannot(WHO, &format!("has no {field}"), &hint))

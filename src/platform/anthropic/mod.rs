@@ -47,6 +47,10 @@ impl Adapter for Anthropic {
         Ok(headers)
     }
 
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        encode::check(ask).map(drop)
+    }
+
     fn body(&self, ask: &Ask<'_>) -> Result<Value> {
         encode::encode(ask)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::wishes::{cannot, form, limits, refuse_the_unknown, thinking, tools};
+use super::wishes::{cannot, check_tools, form, limits, refuse_the_unknown, thinking, tools};
 use crate::chat::{Image, Message, Role, ToolCall};
 use crate::error::Result;
 use crate::platform::Ask;
@@ -16,7 +16,7 @@ use crate::platform::parts::{add_to_turns, arguments, data_url};
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what Converse cannot do.
 pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     let request = ask.request;
-    refuse_the_unknown(ask)?;
+    check(ask)?;
     let mut body = Map::new();
     let (system, messages) = conversation(&request.messages)?;
     body.insert("messages".to_owned(), messages);
@@ -27,10 +27,27 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     };
     set("system", system);
     set("inferenceConfig", limits(request));
-    set("toolConfig", tools(request)?);
+    set("toolConfig", tools(request));
     set("outputConfig", form(&request.response_format)?);
     set("additionalModelRequestFields", thinking(ask)?);
     Ok(Value::Object(body))
+}
+
+/// Refuses what Converse cannot do.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
+pub(super) fn check(ask: &Ask<'_>) -> Result<()> {
+    let request = ask.request;
+    refuse_the_unknown(ask)?;
+    // Pictures of other turns than the user's are not sent.
+    let users = (request.messages.iter()).filter(|message| message.role == Role::User);
+    for image in users.flat_map(|message| &message.images) {
+        picture_format(image)?;
+    }
+    check_tools(request)?;
+    form(&request.response_format)?;
+    thinking(ask).map(drop)
 }
 
 /// Orders stand apart, and the turns of user and assistant alternate: what a function gave back is the user's turn.
@@ -71,6 +88,12 @@ fn user(message: &Message) -> Result<Vec<Value>> {
 }
 
 fn picture(image: &Image) -> Result<Value> {
+    let (format, base64) = picture_format(image)?;
+    Ok(json!({ "image": { "format": format, "source": { "bytes": base64 } } }))
+}
+
+/// Converse's word for the form of a picture, and its data.
+fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
     let Some((media_type, base64)) = data_url(image) else {
         return Err(cannot(
             "fetches no pictures from addresses",
@@ -89,7 +112,7 @@ fn picture(image: &Image) -> Result<Value> {
             ));
         }
     };
-    Ok(json!({ "image": { "format": format, "source": { "bytes": base64 } } }))
+    Ok((format, base64))
 }
 
 fn assistant(message: &Message) -> Vec<Value> {

@@ -37,6 +37,10 @@ impl Adapter for Converse {
         format!("{base_url}/model/{}/{operation}", in_path(ask.model))
     }
 
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        encode::check(ask)
+    }
+
     fn body(&self, ask: &Ask<'_>) -> Result<Value> {
         encode::encode(ask)
     }

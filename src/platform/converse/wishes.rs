@@ -61,27 +61,27 @@ pub(super) fn limits(request: &ChatRequest) -> Option<Value> {
     (!limits.is_empty()).then_some(Value::Object(limits))
 }
 
-pub(super) fn tools(request: &ChatRequest) -> Result<Option<Value>> {
+/// There is no word for "none". To offer none does the same, unless the conversation already holds calls.
+pub(super) fn check_tools(request: &ChatRequest) -> Result<()> {
+    let mut turns = request.messages.iter();
+    if request.tool_choice == ToolChoice::None && turns.any(|turn| !turn.tool_calls.is_empty()) {
+        return Err(cannot(
+            "cannot forbid tools in a conversation that holds calls of tools",
+            "leave the choice of tools to the model",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn tools(request: &ChatRequest) -> Option<Value> {
     let choice = match &request.tool_choice {
         ToolChoice::Auto => json!({ "auto": {} }),
         ToolChoice::Required => json!({ "any": {} }),
         ToolChoice::Named(name) => json!({ "tool": { "name": name } }),
-        // There is no word for "none". To offer none does the same, unless the conversation already holds calls.
-        ToolChoice::None
-            if request
-                .messages
-                .iter()
-                .any(|turn| !turn.tool_calls.is_empty()) =>
-        {
-            return Err(cannot(
-                "cannot forbid tools in a conversation that holds calls of tools",
-                "leave the choice of tools to the model",
-            ));
-        }
-        ToolChoice::None => return Ok(None),
+        ToolChoice::None => return None,
     };
     if request.tools.is_empty() {
-        return Ok(None);
+        return None;
     }
     let tools: Vec<_> = request
         .tools
@@ -94,7 +94,7 @@ pub(super) fn tools(request: &ChatRequest) -> Result<Option<Value>> {
             json!({ "toolSpec": spec })
         })
         .collect();
-    Ok(Some(json!({ "tools": tools, "toolChoice": choice })))
+    Some(json!({ "tools": tools, "toolChoice": choice }))
 }
 
 /// Not every model takes it; one that does not says so.

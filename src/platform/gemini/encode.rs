@@ -19,8 +19,7 @@ const WHO: &str = "Gemini";
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
 pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
     let request = ask.request;
-    no_choice(WHO, ask)?;
-    check_model(request, ask.model, Some("google"))?;
+    check(ask)?;
     let mut body = Map::new();
     let mut set = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -37,6 +36,15 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
         (!options.is_empty()).then(|| options.into()),
     );
     Ok(Value::Object(body))
+}
+
+/// Refuses what Gemini or the model cannot do.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
+pub(super) fn check(ask: &Ask<'_>) -> Result<()> {
+    no_choice(WHO, ask)?;
+    check_model(ask.request, ask.model, Some("google"))
 }
 
 /// Everything that a caller may wish of the answer; what is not wished is not sent.

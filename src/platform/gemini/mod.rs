@@ -50,6 +50,10 @@ impl Adapter for Gemini {
         }
     }
 
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        encode::check(ask)
+    }
+
     fn body(&self, ask: &Ask<'_>) -> Result<Value> {
         encode::encode(ask)
     }

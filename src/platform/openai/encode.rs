@@ -18,9 +18,7 @@ use crate::preset::Json;
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when platform or model cannot do what is asked.
 pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
     let (request, dialect) = (ask.request, to.dialect);
-    check(request, to)?;
-    check_sampling(ask, to)?;
-    check_model(request, ask.model, to.author)?;
+    check(ask, to)?;
     let mut body = Map::new();
     body.insert("model".to_owned(), ask.model.into());
     body.insert("messages".to_owned(), messages(&request.messages, dialect));
@@ -38,14 +36,27 @@ pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
             choose(&mut body, choice)?;
         }
         limit_hosts(&mut body, request);
-    } else {
-        no_choice(to.title, ask)?;
     }
     Ok(Value::Object(body))
 }
 
+/// Refuses what the platform or the model cannot do.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
+pub(super) fn check(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
+    check_form(ask.request, to)?;
+    check_sampling(ask, to)?;
+    check_model(ask.request, ask.model, to.author)?;
+    match (to.dialect, ask.choice) {
+        (Dialect::OpenRouter, Some(choice)) => choose(&mut Map::new(), choice),
+        (Dialect::OpenRouter, None) => Ok(()),
+        _ => no_choice(to.title, ask),
+    }
+}
+
 /// Refuses what the platform would refuse, or would leave out without a word.
-fn check(request: &ChatRequest, to: &OpenAi) -> Result<()> {
+fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
     let form = &request.response_format;
     match (to.json, form) {
         (_, ResponseFormat::Text)

@@ -111,6 +111,10 @@ impl Adapter for OpenAi {
         }
     }
 
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        encode::check(ask, self)
+    }
+
     fn body(&self, ask: &Ask<'_>) -> Result<Value> {
         encode::encode(ask, self)
     }
