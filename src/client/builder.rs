@@ -336,7 +336,7 @@ impl ClientBuilder {
         };
         let model = settings.model.clone();
         let is_placed = settings.says_where();
-        let prices = settings.own_prices();
+        let prices = Arc::new(settings.own_prices());
         let budget = budget
             .with_settings(settings.cost_limit_per_call)
             .checked()?;
@@ -345,7 +345,7 @@ impl ClientBuilder {
         let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
         let cashier = is_wanted.then(|| Cashier {
             budget,
-            prices: prices.clone(),
+            prices: Arc::clone(&prices),
             kept: disk.unwrap_or_else(|| Kept::Memory(Account::default())),
             journal: counts_repeats.then(Journal::default),
             keeps_questions,
@@ -367,7 +367,9 @@ impl ClientBuilder {
             inner: Arc::new(Inner {
                 router: names.router(&settings),
                 names,
-                free: settings.free_models_only.then(|| Free::new(&settings)),
+                free: settings
+                    .free_models_only
+                    .then(|| Free::new(&settings, Arc::clone(&prices))),
                 platforms: Platforms::new(home, custom, settings.credentials, is_placed),
                 limits: limits.unwrap_or_default(),
                 health: Health::new(!no_breaker),

@@ -3,13 +3,13 @@
 //! A model is free when somebody says so: the configuration file by a price of 0, the catalogue, or a platform that runs on
 //! this machine. What nobody knows of is not taken for free.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::call::Entry;
-use crate::config::{Settings, Source};
+use crate::config::{OwnPrices, Settings, Source};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::model::{Pricing, catalogue};
+use crate::model::catalogue;
 use crate::platform::Platform;
 use crate::preset::known;
 use crate::trail::is_simulated;
@@ -20,8 +20,7 @@ const FREE_ROUTER: &str = "openrouter/free";
 /// What costs nothing.
 #[derive(Debug)]
 pub(super) struct Free {
-    /// Prices of the configuration file, by `platform:model` or by the model alone.
-    prices: HashMap<String, Pricing>,
+    prices: Arc<OwnPrices>,
     /// Who wants it so.
     source: Source,
 }
@@ -37,9 +36,10 @@ pub(super) fn all() -> Vec<String> {
 }
 
 impl Free {
-    pub fn new(settings: &Settings) -> Self {
+    /// As the settings have it; these prices count before the catalogue's.
+    pub fn new(settings: &Settings, prices: Arc<OwnPrices>) -> Self {
         Free {
-            prices: settings.own_prices(),
+            prices,
             source: settings.source("free_models_only"),
         }
     }
@@ -73,8 +73,7 @@ impl Free {
 
     /// `None` when nobody knows.
     fn is_free(&self, platform: &Platform, model: &str) -> Option<bool> {
-        let full = format!("{}:{model}", platform.name);
-        if let Some(own) = self.prices.get(&full).or_else(|| self.prices.get(model)) {
+        if let Some(own) = self.prices.get(&platform.name, model) {
             return Some(own.is_zero());
         }
         if is_simulated(&platform.name) && model.starts_with("sandbox/") {

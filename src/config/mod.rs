@@ -41,7 +41,7 @@
 //! - [`value`]: what a single value must be
 //! - [`source`]: who set what
 //! - [`table`]: all of it, for people to read
-//! - [`model`]: what the file says of single models
+//! - [`model`]: what the file says of single models; [`own_prices`]: their prices
 //! - `file`, `reader`, `yaml`: the configuration file, from its text to its meaning
 
 mod chain;
@@ -52,6 +52,7 @@ mod environment;
 mod file;
 mod layer;
 mod model;
+mod own_prices;
 #[cfg(feature = "config")]
 mod reader;
 mod source;
@@ -79,6 +80,7 @@ use variables::Variables;
 
 pub(crate) use credentials::Credentials;
 pub use model::{ModelSettings, ProviderMode, RoutingStrategy};
+pub(crate) use own_prices::OwnPrices;
 pub use source::{Setting, Source};
 pub(crate) use value::{base_url, check_url, clean_key};
 
@@ -331,9 +333,8 @@ impl Settings {
         in_file.or_else(|| Some(&catalogue().get(model)?.pricing))
     }
 
-    /// The prices that the configuration file names, by `platform:model`, or by the model alone where the file leaves the
-    /// platform open.
-    pub(crate) fn own_prices(&self) -> HashMap<String, Pricing> {
+    /// The prices that the configuration file names.
+    pub(crate) fn own_prices(&self) -> OwnPrices {
         let priced = |own: &ModelSettings| Some((own.target(), own.pricing.clone()?));
         self.models.iter().filter_map(priced).collect()
     }

@@ -5,7 +5,7 @@
 //! [`Cashier::hold`] → a [`Hold`], which keeps the money while the request is on its way → [`Hold::settle`]. A hold that
 //! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rust_decimal::Decimal;
@@ -22,8 +22,8 @@ use super::repeats::Journal;
 use super::store::{Reserved, Store};
 use super::{Budget, Fingerprint, Purse, Repeats};
 use crate::chat::ChatRequest;
+use crate::config::OwnPrices;
 use crate::failure::ErrorKind;
-use crate::model::Pricing;
 use crate::target::Candidate;
 use crate::trail::{Attempt, Why};
 use crate::usage::SpendingLimit;
@@ -32,8 +32,7 @@ use crate::usage::SpendingLimit;
 #[derive(Debug)]
 pub(crate) struct Cashier {
     pub budget: Budget,
-    /// Prices that the settings name, by `platform:model` or by the model alone.
-    pub prices: HashMap<String, Pricing>,
+    pub prices: Arc<OwnPrices>,
     pub kept: Kept,
     pub journal: Option<Journal>,
     pub keeps_questions: bool,

@@ -1,7 +1,7 @@
 //! The books that a client keeps.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
@@ -11,8 +11,8 @@ use super::quantiles::Times;
 use super::quote::Quote;
 use super::totals::{ModelTotals, Totals};
 use crate::chat::ChatRequest;
+use crate::config::OwnPrices;
 use crate::failure::ErrorKind;
-use crate::model::Pricing;
 use crate::target::Candidate;
 use crate::trail::{Attempt, Trail};
 use crate::usage::Usage;
@@ -28,8 +28,7 @@ pub(super) const OTHERS: &str = "(others)";
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     books: Mutex<Rows>,
-    /// Prices that the settings name, by `platform:model` or by the model alone.
-    prices: HashMap<String, Pricing>,
+    prices: Arc<OwnPrices>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +59,7 @@ struct Row {
 
 impl Ledger {
     /// Empty books; these prices count before the catalogue's.
-    pub fn new(prices: HashMap<String, Pricing>) -> Self {
+    pub fn new(prices: Arc<OwnPrices>) -> Self {
         Ledger {
             books: Mutex::default(),
             prices,
@@ -74,7 +73,8 @@ impl Ledger {
         (asked, answered): (&str, Option<&str>),
         usage: &Usage,
     ) -> Option<Decimal> {
-        match self.own_price(platform, answered.into_iter().chain([asked])) {
+        let mut names = answered.into_iter().chain([asked]);
+        match names.find_map(|model| self.prices.get(platform, model)) {
             Some(price) => Some(charge(price, usage)),
             None => estimate(platform, answered.unwrap_or(asked), usage),
         }
@@ -89,21 +89,6 @@ impl Ledger {
     ) -> Option<Decimal> {
         let quote = Quote::new(&self.prices, platform, candidate, request);
         quote.is_known().then(|| quote.cost())
-    }
-
-    /// The price that the settings name, by the first of these names that they know.
-    fn own_price<'a>(
-        &self,
-        platform: &str,
-        mut names: impl Iterator<Item = &'a str>,
-    ) -> Option<&Pricing> {
-        if self.prices.is_empty() {
-            return None;
-        }
-        names.find_map(|model| {
-            let full = format!("{platform}:{model}");
-            self.prices.get(&full).or_else(|| self.prices.get(model))
-        })
     }
 
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is

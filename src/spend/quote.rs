@@ -1,11 +1,10 @@
 //! What a request may cost at most: known before it is sent.
 
-use std::collections::HashMap;
-
 use rust_decimal::Decimal;
 
 use super::price::{is_local, priced};
 use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, ToolSpec};
+use crate::config::OwnPrices;
 use crate::model::{Model, Pricing, catalogue, tokens};
 use crate::target::Candidate;
 use crate::trail::is_simulated;
@@ -40,9 +39,9 @@ pub(crate) struct Quote {
 }
 
 impl Quote {
-    /// For this request to this candidate. `own` are prices that the settings name.
+    /// For this request to this candidate.
     pub fn new(
-        own: &HashMap<String, Pricing>,
+        own: &OwnPrices,
         platform: &str,
         candidate: &Candidate,
         request: &ChatRequest,
@@ -154,11 +153,7 @@ fn careful(text: &str) -> u64 {
 }
 
 /// Every price that this candidate may be charged at; `None` when one of them is not known.
-fn prices(
-    own: &HashMap<String, Pricing>,
-    platform: &str,
-    candidate: &Candidate,
-) -> Option<Vec<Pricing>> {
+fn prices(own: &OwnPrices, platform: &str, candidate: &Candidate) -> Option<Vec<Pricing>> {
     let among = candidate.choice.as_ref().map(|choice| &choice.among);
     match among {
         Some(models) if models.is_empty() => None,
@@ -170,10 +165,8 @@ fn prices(
     }
 }
 
-fn of_model(own: &HashMap<String, Pricing>, platform: &str, model: &str) -> Option<Vec<Pricing>> {
-    let kind = platform.strip_prefix("sandbox:").unwrap_or(platform);
-    let full = format!("{kind}:{model}");
-    if let Some(price) = own.get(&full).or_else(|| own.get(model)) {
+fn of_model(own: &OwnPrices, platform: &str, model: &str) -> Option<Vec<Pricing>> {
+    if let Some(price) = own.get(platform, model) {
         return Some(vec![price.clone()]);
     }
     if is_local(platform) {
