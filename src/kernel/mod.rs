@@ -37,3 +37,6 @@ pub mod preflight;
 pub mod progress;
 pub mod server;
 pub mod toolchain;
+
+/// The name of the crate that a notebook's code makes up, as `module_path!` and `type_name` show it.
+const NOTEBOOK_CRATE: &str = "notebook";

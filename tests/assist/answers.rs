@@ -171,7 +171,7 @@ fn a_variable_tells_its_type_and_what_stands_in_the_notebook_names_no_crate() {
     assert_eq!(hover.unwrap().plain, "reply: Reply");
     let hover = inspect("Poin|t;", Detail::Brief).unwrap().unwrap();
     assert!(hover.plain.starts_with("struct Point"), "{}", hover.plain);
-    assert!(!hover.plain.contains("ctx"), "{}", hover.plain);
+    assert!(!hover.plain.contains("notebook"), "{}", hover.plain);
     assert_eq!(inspect("  |  ", Detail::Brief).unwrap(), None);
 }
 

@@ -9,7 +9,7 @@ pub const INNER: [&str; 9] = [
     "__value",
     "__types",
     "anymodel_cell",
-    "ctx::",
+    "notebook::",
     "#![feature",
     "take::<",
     "/rustc/",
@@ -215,4 +215,24 @@ fn places_that_code_asks_for_are_those_of_its_cell() {
     assert!(!seen.told().contains("happened at"), "{}", seen.told());
     session.run_all(&["macro_rules! dbg { ($x:expr) => { $x + 100 } }"]);
     assert_eq!(session.value("dbg!(1)"), "101");
+}
+
+#[test]
+fn the_crate_of_a_cell_is_called_notebook() {
+    let mut session = Session::new("words-crate");
+    session.run_all(&["struct Point; mod shapes { pub struct Square; pub fn path() -> &'static str { module_path!() } }"]);
+    assert_eq!(
+        session.value(
+            "(std::any::type_name::<Point>(), std::any::type_name::<Vec<shapes::Square>>())"
+        ),
+        "(\"notebook::Point\", \"alloc::vec::Vec<notebook::shapes::Square>\")"
+    );
+    assert_eq!(
+        session.value("(module_path!(), shapes::path(), env!(\"CARGO_PKG_NAME\"))"),
+        "(\"notebook\", \"notebook::shapes\", \"notebook\")"
+    );
+    assert_eq!(
+        session.value("Point"),
+        "a value of the type Point, which has no Debug"
+    );
 }

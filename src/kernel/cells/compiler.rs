@@ -8,6 +8,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 use super::dependencies::Linked;
+use crate::kernel::NOTEBOOK_CRATE;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
 
@@ -66,7 +67,7 @@ pub async fn compile(
         .arg(source)
         .args([
             "--crate-name",
-            "ctx",
+            NOTEBOOK_CRATE,
             "--crate-type",
             "cdylib",
             "--edition",
@@ -102,7 +103,7 @@ pub async fn compile(
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUST_BACKTRACE", "0")
         // What Cargo tells a package: macros ask for it.
-        .env("CARGO_PKG_NAME", "notebook")
+        .env("CARGO_PKG_NAME", NOTEBOOK_CRATE)
         .env("CARGO_PKG_VERSION", "0.0.0")
         .envs(
             linked

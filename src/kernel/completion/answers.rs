@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::text::{self, Encoding};
-use super::{Completions, Detail, Hover, Match, SymbolKind, project};
+use super::{Completions, Detail, Hover, Match, SymbolKind};
+use crate::kernel::NOTEBOOK_CRATE;
 
 const FENCE: &str = "```";
 const RULE: &str = "\n---\n";
@@ -110,7 +111,7 @@ pub(super) fn hover(answer: &Value, detail: Detail) -> Option<Hover> {
         return None;
     }
     // The engine's file stands for the notebook.
-    let path = path.strip_prefix(project::CRATE).unwrap_or(path);
+    let path = path.strip_prefix(NOTEBOOK_CRATE).unwrap_or(path);
     let path = path.strip_prefix("::").unwrap_or(path);
     let about = match detail {
         Detail::Full => about,

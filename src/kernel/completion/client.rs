@@ -52,7 +52,7 @@ impl LspClient {
         tokio::fs::create_dir_all(folder).await?;
         // The file's real path: rust-analyzer tells files apart by their names.
         let folder = tokio::fs::canonicalize(folder).await?;
-        let source = folder.join("ctx.rs");
+        let source = folder.join("notebook.rs");
         tokio::fs::write(&source, "").await?;
         let project = project::describe(root, &source).await?;
         let described = folder.join("rust-project.json");

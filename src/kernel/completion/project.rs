@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::kernel::NOTEBOOK_CRATE;
 use crate::kernel::toolchain::Toolchain;
 use crate::notebook::Result;
 
@@ -31,9 +32,6 @@ const NAMED: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "tokio"
 /// The crates of the standard library, each with those it is built on. Named here, they are not looked
 /// for through Cargo.
 const STANDARD: [(&str, &[usize]); 3] = [("core", &[]), ("alloc", &[0]), ("std", &[0, 1])];
-
-/// The name of the crate that is written, as it stands in some answers.
-pub const CRATE: &str = "ctx";
 
 /// A description of the crates, and where the toolchain is.
 #[derive(Debug)]
@@ -102,7 +100,7 @@ fn project(metadata: &Metadata, sysroot: &Path, source: &Path) -> Value {
     let named = loaded.iter().enumerate();
     let named = named.filter(|(_, (package, ..))| NAMED.contains(&&*package.name));
     let named = named.map(|(at, (package, ..))| json!({"crate": at, "name": package.name}));
-    let mut own = one_crate(CRATE, source, "2024", named.collect(), Vec::new());
+    let mut own = one_crate(NOTEBOOK_CRATE, source, "2024", named.collect(), Vec::new());
     own["is_workspace_member"] = json!(true);
     crates.push(own);
 

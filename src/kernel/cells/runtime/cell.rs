@@ -371,7 +371,7 @@ fn plain_type(name: &str) -> String {
         let path = match path.rsplit_once(CELL) {
             Some((_, inner)) if inner.is_empty() => "closure",
             Some((_, inner)) => inner.trim_start_matches(':'),
-            None => path.trim_start_matches("ctx::"),
+            None => path.trim_start_matches("notebook::"),
         };
         format!("{path}{rest}")
     };
