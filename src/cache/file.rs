@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::Cache;
 use super::answer::Answer;
-use super::disk::{Disk, News, Record, Stored};
+use super::disk::{Added, BUSY_TIMEOUT, Disk, News, Record, Stored, checkpoint};
 use super::key::Key;
 use super::normal_form::normal_form;
 use super::store::EntryId;
@@ -20,6 +20,8 @@ use crate::output;
 
 /// So much of the file may be unwanted before it is deleted: as much as is wanted, and this.
 const SLACK: u64 = 1 << 20;
+/// An answer of more bytes is not written on a thread of the runtime.
+const AT_ONCE: usize = 64 << 10;
 
 /// Where answers are kept beside the memory.
 pub(super) enum Place {
@@ -63,7 +65,8 @@ impl Cache {
         Ok(())
     }
 
-    /// Writes an answer to the file, when there is one, on a thread that may wait for the disk.
+    /// Writes an answer to the file, when there is one: at once, which takes some 30 µs of copying into the operating system's
+    /// memory, or on a thread that may wait for another call or another process.
     pub(super) fn write(
         &self,
         id: EntryId,
@@ -74,34 +77,54 @@ impl Cache {
         if !self.state().has_file {
             return None;
         }
-        let cache = self.clone();
         let record = Record {
             key: key.clone(),
             answer,
             kept: seconds(kept),
         };
+        let record = self.append_at_once(id, record)?;
+        let cache = self.clone();
         Some(tokio::task::spawn_blocking(move || {
-            cache.append(id, record);
+            cache.with_disk(|disk| {
+                cache.find_again(disk)?;
+                let added = disk.append(&record, BUSY_TIMEOUT).map_err(words)?;
+                cache.added(disk, id, record, added);
+                Ok(())
+            });
         }))
     }
 
-    fn append(&self, id: EntryId, record: Record) {
-        let mut is_untidy = false;
-        self.with_disk(|disk| {
-            self.find_again(disk)?;
-            let (news, row, bytes) = disk.append(&record).map_err(words)?;
-            let cleared = news.cleared;
-            self.take(news);
-            if cleared {
-                // It went with the others, and yet stands in the file.
-                self.load(vec![Stored { record, row, bytes }]);
-            } else {
-                self.state().store.lies_on_disk(id, row, bytes);
-            }
-            is_untidy = disk.is_untidy();
-            Ok(())
-        });
-        if is_untidy {
+    /// Gives the record back where that could take time.
+    fn append_at_once(&self, id: EntryId, record: Record) -> Option<Record> {
+        let mut place = match self.shared.place.try_lock() {
+            Ok(place) => place,
+            Err(_) => return Some(record),
+        };
+        let Place::Open(disk) = &mut *place else {
+            return None;
+        };
+        if record.answer.bytes() > AT_ONCE || !disk.is_in_place() {
+            return Some(record);
+        }
+        match disk.append(&record, Duration::ZERO) {
+            Ok(added) => self.added(disk, id, record, added),
+            // Another process writes, or there is trouble, which the thread finds again and tells.
+            Err(_) => return Some(record),
+        }
+        None
+    }
+
+    fn added(&self, disk: &mut Disk, id: EntryId, record: Record, added: Added) {
+        let Added { news, row, bytes } = added;
+        let cleared = news.cleared;
+        self.take(news);
+        if cleared {
+            // It went with the others, and yet stands in the file.
+            self.load(vec![Stored { record, row, bytes }]);
+        } else {
+            self.state().store.lies_on_disk(id, row, bytes);
+        }
+        if disk.take_untidy() {
             // No call waits for that.
             let cache = self.clone();
             drop(tokio::task::spawn_blocking(move || cache.tidy()));
@@ -110,7 +133,9 @@ impl Cache {
 
     /// Deletes what is not wanted any more, and works the log into the file.
     fn tidy(&self) {
+        let mut file = None;
         self.with_disk(|disk| {
+            file = Some(disk.path().to_owned());
             let bytes = disk.bytes().map_err(words)?;
             let wanted = {
                 let state = self.state();
@@ -121,8 +146,10 @@ impl Cache {
                 let news = disk.retain(&wanted).map_err(words)?;
                 self.take(news);
             }
-            disk.checkpoint().map_err(words)
+            Ok(())
         });
+        // That waits for the disk, and holds up no write. What cannot be done now is done next time.
+        let _ = file.map(|file| checkpoint(&file));
     }
 
     /// Looks whether other processes have kept something.

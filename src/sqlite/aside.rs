@@ -1,11 +1,13 @@
-//! Damaged files, set aside by one process at a time.
+//! Damaged and old files, set aside by one process at a time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Why;
+
 /// Keeps other processes from setting the same file aside, as long as it lives.
-pub(crate) struct RepairLock {
+pub(super) struct RepairLock {
     path: PathBuf,
     _file: Option<File>,
 }
@@ -30,9 +32,13 @@ impl Drop for RepairLock {
 }
 
 /// Renames the file and its log to the first name that is free.
-pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let free = (1..).map(|number| sibling(path, &format!(".damaged-{number}")));
-    let mut free = free.filter(|kept| !kept.exists());
+pub(super) fn set_aside(path: &Path, why: &Why) -> io::Result<PathBuf> {
+    let name = |number: u32| match (why, number) {
+        (Why::Damaged(_), number) => sibling(path, &format!(".damaged-{number}")),
+        (Why::OldFormat, 1) => sibling(path, ".old"),
+        (Why::OldFormat, number) => sibling(path, &format!(".old-{number}")),
+    };
+    let mut free = (1..).map(name).filter(|kept| !kept.exists());
     let kept = free.next().unwrap_or_else(|| sibling(path, ".damaged"));
     fs::rename(path, &kept)?;
     let log = sibling(path, "-wal");
@@ -44,7 +50,7 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The file with a longer name beside it.
-pub(crate) fn sibling(path: &Path, end: &str) -> PathBuf {
+fn sibling(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)

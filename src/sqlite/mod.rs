@@ -12,10 +12,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-pub(crate) use aside::{RepairLock, sibling};
-
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use aside::RepairLock;
 
 /// How long one process waits for another that writes.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -38,20 +37,27 @@ pub(crate) struct FileKind {
     pub tables: &'static str,
     /// A statement that names all tables, and fails where one is missing.
     pub probe: &'static str,
+    /// What files of earlier versions begin with, which were no databases.
+    pub old_format: Option<&'static [u8]>,
 }
 
 /// A file that is open for writing.
 pub(crate) struct Opened {
     pub connection: Connection,
-    /// A damaged file that stood in its place.
-    pub damaged: Option<Damaged>,
+    /// The file that stood in its place.
+    pub aside: Option<Aside>,
 }
 
-/// A damaged file.
-pub(crate) struct Damaged {
-    pub what: String,
-    /// Where it was set aside.
+/// A file that was set aside, and where it is now.
+pub(crate) struct Aside {
+    pub why: Why,
     pub kept: PathBuf,
+}
+
+/// Why a file was set aside.
+pub(crate) enum Why {
+    Damaged(String),
+    OldFormat,
 }
 
 /// Why a file cannot be used.
@@ -61,6 +67,8 @@ enum Trouble {
     Foreign,
     /// No database at all: perhaps a file of the user's own.
     NoDatabase,
+    /// An earlier version of this crate wrote it, not as a database.
+    OldFormat,
     /// A later version of this crate wrote it.
     Later(i64),
     Other(rusqlite::Error),
@@ -74,17 +82,18 @@ impl FileKind {
     /// # Errors
     /// [`ErrorKind::Config`], when it cannot be opened, or is something else.
     pub fn open(&self, path: &Path) -> Result<Opened> {
-        let what = match self
+        let why = match self
             .attempt(path)
-            .map_err(|trouble| looked_at(path, trouble))
+            .map_err(|trouble| self.looked_at(path, trouble))
         {
             Ok(connection) => {
                 return Ok(Opened {
                     connection,
-                    damaged: None,
+                    aside: None,
                 });
             }
-            Err(Trouble::Damaged(what)) => what,
+            Err(Trouble::Damaged(what)) => Why::Damaged(what),
+            Err(Trouble::OldFormat) => Why::OldFormat,
             Err(other) => return Err(self.explain(path, other)),
         };
         // Only one process sets it aside: the second one finds a new file.
@@ -92,10 +101,10 @@ impl FileKind {
         if let Ok(connection) = self.attempt(path) {
             return Ok(Opened {
                 connection,
-                damaged: None,
+                aside: None,
             });
         }
-        self.begin_anew(path, what, lock)
+        self.begin_anew(path, why, lock)
     }
 
     /// Sets a file aside in which its owner has found damage, and begins a new one. Nothing may have it open.
@@ -103,12 +112,16 @@ impl FileKind {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn replace(&self, path: &Path, what: String) -> Result<Opened> {
-        self.begin_anew(path, what, RepairLock::take(path))
+        self.begin_anew(path, Why::Damaged(what), RepairLock::take(path))
     }
 
-    fn begin_anew(&self, path: &Path, what: String, _lock: RepairLock) -> Result<Opened> {
-        let kept = aside::set_aside(path).map_err(|error| {
-            let what = format!("the {} {} is damaged ({what})", self.name, path.display());
+    fn begin_anew(&self, path: &Path, why: Why, _lock: RepairLock) -> Result<Opened> {
+        let kept = aside::set_aside(path, &why).map_err(|error| {
+            let why = match &why {
+                Why::Damaged(what) => format!("is damaged ({what})"),
+                Why::OldFormat => "has the format of an earlier version".to_owned(),
+            };
+            let what = format!("the {} {} {why}", self.name, path.display());
             Error::new(ErrorKind::Config, what).with_hint(format!(
                 "move it away by hand: it cannot be renamed here ({error})"
             ))
@@ -116,11 +129,8 @@ impl FileKind {
         let connection = self
             .attempt(path)
             .map_err(|trouble| self.explain(path, trouble))?;
-        let damaged = Some(Damaged { what, kept });
-        Ok(Opened {
-            connection,
-            damaged,
-        })
+        let aside = Some(Aside { why, kept });
+        Ok(Opened { connection, aside })
     }
 
     /// Opens a file that is there, to read it.
@@ -139,7 +149,7 @@ impl FileKind {
                 false => Err(Trouble::Foreign),
             }
         });
-        recognised.map_err(|trouble| self.explain(path, looked_at(path, trouble)))
+        recognised.map_err(|trouble| self.explain(path, self.looked_at(path, trouble)))
     }
 
     fn attempt(&self, path: &Path) -> Attempt<Connection> {
@@ -219,6 +229,25 @@ impl FileKind {
             .map_err(trouble)
     }
 
+    /// What does not even begin as a database was perhaps never one, and is left where it is.
+    fn looked_at(&self, path: &Path, trouble: Trouble) -> Trouble {
+        let Trouble::Damaged(_) = trouble else {
+            return trouble;
+        };
+        // A database is never read like this: closing it would let go of the locks that this process has on it.
+        let mut begins = Vec::new();
+        let read = File::open(path)
+            .and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut begins));
+        match self.old_format {
+            // An empty one is being made by another process at this moment.
+            _ if read.is_err() || begins.is_empty() || begins == HEADER => trouble,
+            Some(format) if begins.starts_with(&format[..format.len().min(HEADER.len())]) => {
+                Trouble::OldFormat
+            }
+            _ => Trouble::NoDatabase,
+        }
+    }
+
     fn explain(&self, path: &Path, trouble: Trouble) -> Error {
         let (name, file) = (self.name, path.display());
         let (what, hint) = match trouble {
@@ -229,6 +258,10 @@ impl FileKind {
             Trouble::NoDatabase => (
                 format!("{file} is no {name}, and no database at all"),
                 format!("name another file; if this was a {name} once, move it away by hand"),
+            ),
+            Trouble::OldFormat => (
+                format!("the {name} {file} has the format of an earlier version"),
+                "the next program that writes there sets it aside and begins a new one".to_owned(),
             ),
             Trouble::Later(version) => (
                 format!(
@@ -272,26 +305,6 @@ fn make_private(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _ = options.open(path);
-}
-
-/// The first bytes of a file; none where it cannot be read.
-pub(crate) fn begins_with(path: &Path, length: u64) -> Vec<u8> {
-    let mut begins = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(length).read_to_end(&mut begins));
-    match read {
-        Ok(_) => begins,
-        Err(_) => Vec::new(),
-    }
-}
-
-/// What does not even begin as a database was perhaps never one, and is left where it is.
-fn looked_at(path: &Path, trouble: Trouble) -> Trouble {
-    let begins = begins_with(path, HEADER.len() as u64);
-    match trouble {
-        // An empty one is being made by another process at this moment.
-        Trouble::Damaged(_) if !begins.is_empty() && begins != HEADER => Trouble::NoDatabase,
-        other => other,
-    }
 }
 
 fn trouble(error: rusqlite::Error) -> Trouble {

@@ -6,21 +6,24 @@
 //!
 //! It holds questions and answers in plain text: only its owner may read it (on Unix). What is deleted is overwritten.
 //!
-//! - this file: the file, open; [`rows`]: what stands in it; [`recovery`]: damaged and old files
+//! - this file: the file, open; [`rows`]: what stands in it; [`recovery`]: damaged files; [`identity`]: whether it still
+//!   stands where it was opened
 
+mod identity;
 mod recovery;
 mod rows;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::store::RowId;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::sqlite::{Damaged, FileKind, Opened};
-pub(super) use rows::{News, Record, Stored};
+use crate::sqlite::{Aside, FileKind, Opened, Why};
+use identity::Identity;
+pub(super) use rows::{Added, News, Record, Stored};
 use rows::{data_version, insert, read_news};
 
 const KIND: FileKind = FileKind {
@@ -42,12 +45,13 @@ CREATE TABLE state (clears INTEGER NOT NULL);
 INSERT INTO state VALUES (0);
 ",
     probe: "SELECT 1 FROM answer, state LIMIT 0",
+    old_format: Some(b"anymodel answers "),
 };
 
 /// What to do when a file cannot be used.
 const HINT: &str = "name a file of its own in a folder that exists and may be written to: Cache::exact().at(\"answers.cache\")";
 /// How long a write waits for other processes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// After so many writes, or so many bytes, the log is worked into the file.
 const TIDY_AFTER: u32 = 300;
 const TIDY_AFTER_BYTES: usize = 256 << 10;
@@ -73,28 +77,23 @@ impl Disk {
     /// # Errors
     /// [`ErrorKind::Config`] when it is something else, or cannot be written.
     pub fn open(path: &Path) -> Result<(Self, Vec<Stored>, Option<String>)> {
-        let old = recovery::set_old_format_aside(path)?;
-        let Opened {
-            connection,
-            damaged,
-        } = KIND.open(path).map_err(|error| error.with_hint(HINT))?;
+        let Opened { connection, aside } =
+            KIND.open(path).map_err(|error| error.with_hint(HINT))?;
         let mut disk = Disk::new(path, connection);
-        if let Some(damaged) = damaged {
-            return disk.salvaged(&damaged);
+        if let Some(aside) = aside {
+            return disk.in_place_of(&aside);
         }
         let news = disk.news().map_err(|error| unreadable(path, &error))?;
         if news.damaged == 0 {
-            return Ok((disk, news.added, old));
+            return Ok((disk, news.added, None));
         }
         drop(disk);
         let what = format!("{} rows have wrong checksums", news.damaged);
-        let Opened {
-            connection,
-            damaged,
-        } = KIND.replace(path, what)?;
-        match damaged {
-            Some(damaged) => Disk::new(path, connection).salvaged(&damaged),
-            None => Ok((Disk::new(path, connection), Vec::new(), None)),
+        let Opened { connection, aside } = KIND.replace(path, what)?;
+        let disk = Disk::new(path, connection);
+        match aside {
+            Some(aside) => disk.in_place_of(&aside),
+            None => Ok((disk, Vec::new(), None)),
         }
     }
 
@@ -113,24 +112,28 @@ impl Disk {
     }
 
     /// With what can be read of the damaged file in whose place this one stands.
-    fn salvaged(mut self, damaged: &Damaged) -> Result<(Self, Vec<Stored>, Option<String>)> {
-        let records = recovery::salvage(&damaged.kept);
+    fn in_place_of(mut self, aside: &Aside) -> Result<(Self, Vec<Stored>, Option<String>)> {
+        let (file, kept) = (self.path.display(), aside.kept.display());
+        let Why::Damaged(what) = &aside.why else {
+            let told = format!(
+                "the file of answers {file} was written by an earlier version of anymodel; it is kept as {kept}, and a new one begins"
+            );
+            return Ok((self, Vec::new(), Some(told)));
+        };
+        let records = recovery::salvage(&aside.kept);
+        let told = format!(
+            "the file of answers {file} was damaged ({what}); {} of its answers could be read and go on, and it was set aside as {kept}",
+            records.len(),
+        );
         let moved = self.move_in(&records);
         let news = moved
             .and_then(|()| self.news())
             .map_err(|error| unreadable(&self.path, &error))?;
-        let told = format!(
-            "the file of answers {} was damaged ({}); {} of its answers could be read and go on, and it was set aside as {}",
-            self.path.display(),
-            damaged.what,
-            records.len(),
-            damaged.kept.display()
-        );
         Ok((self, news.added, Some(told)))
     }
 
     fn move_in(&self, records: &[Record]) -> rusqlite::Result<()> {
-        let transaction = self.begin()?;
+        let transaction = self.begin(BUSY_TIMEOUT)?;
         for record in records {
             insert(&transaction, record)?;
         }
@@ -169,19 +172,20 @@ impl Disk {
         Ok(news)
     }
 
-    /// Adds a record; gives what others have written since, and where it stands.
+    /// Adds a record; waits for other processes no longer than this.
     ///
     /// # Errors
     /// When the file can no longer be written. It then is as it was.
-    pub fn append(&mut self, record: &Record) -> rusqlite::Result<(News, RowId, usize)> {
-        let transaction = self.begin()?;
+    pub fn append(&mut self, record: &Record, patience: Duration) -> rusqlite::Result<Added> {
+        let transaction = self.begin(patience)?;
         let (news, (_, clears, data_version)) = read_news(&transaction, self.last, self.clears)?;
         let bytes = insert(&transaction, record)?;
         let row = transaction.last_insert_rowid();
         transaction.commit()?;
         (self.last, self.clears, self.data_version) = (row, clears, data_version);
         self.written = (self.written.0 + 1, self.written.1 + bytes);
-        Ok((news, RowId(row), bytes))
+        let row = RowId(row);
+        Ok(Added { news, row, bytes })
     }
 
     /// Deletes all rows but these. When others have written meanwhile, that is given instead, and nothing is deleted: their
@@ -190,7 +194,7 @@ impl Disk {
     /// # Errors
     /// When it cannot be written. The file is then as it was.
     pub fn retain(&mut self, rows: &[RowId]) -> rusqlite::Result<News> {
-        let transaction = self.begin()?;
+        let transaction = self.begin(BUSY_TIMEOUT)?;
         let (news, known) = read_news(&transaction, self.last, self.clears)?;
         if news.cleared || !news.added.is_empty() {
             drop(transaction);
@@ -219,7 +223,7 @@ impl Disk {
     /// # Errors
     /// When it cannot be written. The file is then as it was.
     pub fn clear(&mut self) -> rusqlite::Result<()> {
-        let transaction = self.begin()?;
+        let transaction = self.begin(BUSY_TIMEOUT)?;
         transaction.execute_batch("DELETE FROM answer; UPDATE state SET clears = clears + 1;")?;
         let (_, known) = read_news(&transaction, self.last, self.clears)?;
         transaction.commit()?;
@@ -244,26 +248,33 @@ impl Disk {
             .unwrap_or(0))
     }
 
-    /// Whether much was written since the log was worked into the file.
-    pub fn is_untidy(&self) -> bool {
-        self.written.0 >= TIDY_AFTER || self.written.1 >= TIDY_AFTER_BYTES
-    }
-
-    /// Works the log into the file.
-    ///
-    /// # Errors
-    /// When it cannot be written; what was kept stands in the log.
-    pub fn checkpoint(&mut self) -> rusqlite::Result<()> {
-        self.written = (0, 0);
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+    /// Whether much was written since this was true last: then the log is to be worked into the file.
+    pub fn take_untidy(&mut self) -> bool {
+        let untidy = self.written.0 >= TIDY_AFTER || self.written.1 >= TIDY_AFTER_BYTES;
+        if untidy {
+            self.written = (0, 0);
+        }
+        untidy
     }
 
     /// Only one process at a time writes.
-    fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
-        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+    fn begin(&self, patience: Duration) -> rusqlite::Result<Transaction<'_>> {
+        self.connection.busy_timeout(patience)?;
         Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
     }
+}
+
+/// Works the log into the file, by a connection of its own: other writes go on meanwhile.
+///
+/// # Errors
+/// When it cannot be written; what was kept stands in the log.
+pub(super) fn checkpoint(path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)?.query_row(
+        "PRAGMA wal_checkpoint(PASSIVE)",
+        [],
+        |_| Ok(()),
+    )
 }
 
 fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
@@ -272,32 +283,4 @@ fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
         path.display()
     );
     Error::new(ErrorKind::Config, what).with_hint("move it away, or name another file")
-}
-
-/// Which file stands at a path.
-#[derive(Debug, PartialEq, Eq)]
-struct Identity {
-    #[cfg(unix)]
-    device: u64,
-    #[cfg(unix)]
-    number: u64,
-}
-
-impl Identity {
-    fn of(path: &Path) -> Option<Self> {
-        let file = path.metadata().ok()?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            Some(Identity {
-                device: file.dev(),
-                number: file.ino(),
-            })
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = file;
-            Some(Identity {})
-        }
-    }
 }

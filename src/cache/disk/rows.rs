@@ -30,6 +30,14 @@ pub(in crate::cache) struct Stored {
     pub bytes: usize,
 }
 
+/// What came of adding a record.
+pub(in crate::cache) struct Added {
+    /// What others have written since it was looked at last.
+    pub news: News,
+    pub row: RowId,
+    pub bytes: usize,
+}
+
 /// What other processes have done since it was looked at last.
 #[derive(Default)]
 pub(in crate::cache) struct News {

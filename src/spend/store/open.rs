@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::error::Result;
 use crate::output;
-use crate::sqlite::{Damaged, FileKind, Opened};
+use crate::sqlite::{Aside, FileKind, Opened, Why};
 
 /// Amounts are whole billionths of a thousandth of a US dollar; times milliseconds since 1970, spans microseconds.
 const LEDGER: FileKind = FileKind {
@@ -58,6 +58,7 @@ CREATE TABLE reservation (
 );
 ",
     probe: "SELECT 1 FROM attempt, spent, owner, reservation LIMIT 0",
+    old_format: None,
 };
 
 /// Opens a ledger for writing, or makes it. A damaged one is set aside, and a new one begins.
@@ -65,11 +66,12 @@ CREATE TABLE reservation (
 /// # Errors
 /// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be opened, or is something else.
 pub(super) fn open(path: &Path) -> Result<Connection> {
-    let Opened {
-        connection,
-        damaged,
-    } = LEDGER.open(path)?;
-    if let Some(Damaged { what, kept }) = damaged {
+    let Opened { connection, aside } = LEDGER.open(path)?;
+    if let Some(Aside {
+        why: Why::Damaged(what),
+        kept,
+    }) = aside
+    {
         output::say(&format!(
             "anymodel: the ledger {} was damaged ({what}); it is kept as {}, and a new one begins: budgets start from nothing",
             path.display(),
