@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
 use crate::route::Watch;
-use crate::spend::{Heard, Hold, Sent};
+use crate::spend::{Heard, Hold};
 use crate::trail::{Attempt, Step, Trail};
 
 /// What is known of a request when it is over, however it ended.
@@ -88,12 +88,7 @@ impl Call<'_> {
         };
         let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
         let asked = &entry.candidate.model;
-        let sent = Sent {
-            platform: &entry.platform.name,
-            candidate: &entry.candidate,
-            request: given,
-            heard,
-        };
+        let sent = entry.sent(given, heard);
         let held = hold.as_deref().and_then(Hold::quote);
         let underway = self.ledger.underway(trail, sent, held);
         let watched = entry.watch.as_ref().map(Watch::begin);

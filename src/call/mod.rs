@@ -42,7 +42,7 @@ use crate::failure::ErrorKind;
 use crate::model::catalogue;
 use crate::platform::{Answer, Ask, Failure, Platform};
 use crate::route::Watch;
-use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Wanted};
+use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Sent, Wanted};
 use crate::target::Candidate;
 use crate::trail::{Routed, Step, Trail, Why};
 use deadline::Deadline;
@@ -70,6 +70,16 @@ impl Entry {
     /// Who chose, and why, if a router did.
     fn routed(&self) -> Option<&Routed> {
         self.watch.as_ref().map(Watch::routed)
+    }
+
+    /// This request to this entry, as its cost is counted.
+    fn sent<'a>(&'a self, request: &'a ChatRequest, heard: &'a Heard) -> Sent<'a> {
+        Sent {
+            platform: &self.platform.name,
+            candidate: &self.candidate,
+            request,
+            heard,
+        }
     }
 
     /// What a request to this entry asks for.
@@ -222,12 +232,9 @@ impl<'a> Call<'a> {
             return Ok(None);
         };
         let wanted = Wanted {
-            platform: &entry.platform.name,
-            candidate: &entry.candidate,
-            request: self.request,
+            sent: entry.sent(self.request, heard),
             label: self.label,
             spent: self.spent,
-            heard,
             patience,
             wait,
         };

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::account::{Account, Mend, Refused, Short, Sums, today, until_midnight};
 use super::fingerprint::question;
-use super::heard::Heard;
+use super::heard::Sent;
 use super::line::Line;
 use super::quote::Quote;
 use super::record::{CANCELLED, Record};
@@ -21,10 +21,8 @@ use super::repeats::Journal;
 #[cfg(feature = "ledger")]
 use super::store::{Reserved, Store};
 use super::{Budget, Fingerprint, Purse, Repeats};
-use crate::chat::ChatRequest;
 use crate::config::OwnPrices;
 use crate::failure::ErrorKind;
-use crate::target::Candidate;
 use crate::trail::{Attempt, Why};
 use crate::usage::SpendingLimit;
 
@@ -61,15 +59,11 @@ impl Kept {
 /// A request that somebody wants to make.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
-    pub platform: &'a str,
-    pub candidate: &'a Candidate,
-    pub request: &'a ChatRequest,
+    pub sent: Sent<'a>,
     /// What it is for, in the caller's words.
     pub label: Option<&'a str>,
     /// US dollars that the call has spent before.
     pub spent: Decimal,
-    /// How much of the answer has come.
-    pub heard: &'a Heard,
     /// How long the call can wait for the ledger.
     #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
     pub patience: Duration,
@@ -118,7 +112,7 @@ impl Cashier {
             hold.ticket = Some(Ticket::Nothing);
             return Ok(hold);
         }
-        let mut quote = self.quote(&wanted);
+        let mut quote = wanted.sent.quote(&self.prices);
         if !quote.is_known() && !self.budget.allows_unknown {
             return Err(Refusal::new(Why::PriceUnknown, quote, None));
         }
@@ -195,15 +189,6 @@ impl Cashier {
             .as_ref()
             .map(Journal::repeats)
             .unwrap_or_default()
-    }
-
-    fn quote(&self, wanted: &Wanted<'_>) -> Quote {
-        Quote::new(
-            &self.prices,
-            wanted.platform,
-            wanted.candidate,
-            wanted.request,
-        )
     }
 }
 
@@ -282,7 +267,7 @@ impl Hold<'_> {
     /// the call has time: then it is written later.
     pub async fn settle(mut self, attempt: &Attempt, patience: Duration) -> Decimal {
         let booked = self.booked(attempt);
-        let record = Record::of(attempt, booked, Fingerprint::of(self.wanted.request));
+        let record = Record::of(attempt, booked, Fingerprint::of(self.wanted.sent.request));
         if let Some(written) = self.close(record) {
             let _ = tokio::time::timeout(patience, written).await;
         }
@@ -299,7 +284,7 @@ impl Hold<'_> {
             None => true,
             Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
             // A server that refuses charges nothing; one that breaks off in the middle may have.
-            Some(_) => self.wanted.heard.is_some(),
+            Some(_) => self.wanted.sent.heard.is_some(),
         };
         match perhaps && attempt.status.is_none_or(|status| status < 400) {
             true => self.so_far(),
@@ -309,11 +294,8 @@ impl Hold<'_> {
 
     /// What was perhaps charged so far.
     fn so_far(&self) -> Decimal {
-        let heard = self.wanted.heard;
-        match &self.quote {
-            Some(quote) => heard.charge(quote, true),
-            None => heard.charge(&self.cashier.quote(&self.wanted), false),
-        }
+        let sent = self.wanted.sent;
+        sent.perhaps(&self.cashier.prices, self.quote.as_ref())
     }
 
     /// Writes the attempt down; `None` when there is nothing to wait for, or it was done before.
@@ -321,7 +303,7 @@ impl Hold<'_> {
         let ticket = self.ticket.take()?;
         record.label = self.wanted.label.map(str::to_owned);
         if self.cashier.keeps_questions {
-            record.question = Some(question(self.wanted.request).to_owned());
+            record.question = Some(question(self.wanted.sent.request).to_owned());
         }
         if let Some(journal) = &self.cashier.journal {
             journal.note(&record);
@@ -357,8 +339,8 @@ impl Drop for Hold<'_> {
         let booked = self.so_far();
         let record = Record {
             at: self.at,
-            platform: self.wanted.platform.to_owned(),
-            asked: self.wanted.candidate.model.clone(),
+            platform: self.wanted.sent.platform.to_owned(),
+            asked: self.wanted.sent.candidate.model.clone(),
             answered: None,
             label: None,
             outcome: CANCELLED,
@@ -369,7 +351,7 @@ impl Drop for Hold<'_> {
             booked,
             duration: self.begun.elapsed(),
             first_token: None,
-            fingerprint: Fingerprint::of(self.wanted.request),
+            fingerprint: Fingerprint::of(self.wanted.sent.request),
             question: None,
         };
         // Whoever is gone cannot wait; what is on its way to the writer is written.

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rust_decimal::Decimal;
 
 use super::quote::Quote;
+use crate::chat::ChatRequest;
+use crate::config::OwnPrices;
+use crate::target::Candidate;
 
 /// Bytes of an answer that make a token at most as often as not; what came of a broken answer is charged by them.
 const BYTES_A_TOKEN: u64 = 3;
@@ -39,7 +42,7 @@ impl Heard {
 
     /// US dollars that were perhaps charged: for the question and what came of the answer; where that could not be heard,
     /// for the longest answer. `held` tells whether the answer was held to the length of the quote.
-    pub fn charge(&self, quote: &Quote, held: bool) -> Decimal {
+    fn charge(&self, quote: &Quote, held: bool) -> Decimal {
         if !self.is_all.load(Ordering::Relaxed) {
             return quote.cost();
         }
@@ -49,5 +52,31 @@ impl Heard {
         } else {
             tokens
         })
+    }
+}
+
+/// A request to one model, on its way or about to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub platform: &'a str,
+    pub candidate: &'a Candidate,
+    pub request: &'a ChatRequest,
+    /// How much of the answer has come.
+    pub heard: &'a Heard,
+}
+
+impl Sent<'_> {
+    /// What it may cost at most. `own` are the prices of the configuration file.
+    pub fn quote(&self, own: &OwnPrices) -> Quote {
+        Quote::new(own, self.platform, self.candidate, self.request)
+    }
+
+    /// US dollars that were perhaps charged so far, for the client's totals and for its budget alike. `held` is what the
+    /// answer was held to, where there is a budget.
+    pub fn perhaps(&self, own: &OwnPrices, held: Option<&Quote>) -> Decimal {
+        match held {
+            Some(quote) => self.heard.charge(quote, true),
+            None => self.heard.charge(&self.quote(own), false),
+        }
     }
 }

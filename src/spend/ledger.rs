@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
-use super::heard::Heard;
+use super::heard::Sent;
 use super::price::{charge, estimate, is_same};
 use super::quantiles::Times;
 use super::quote::Quote;
@@ -233,16 +233,6 @@ impl Row {
     }
 }
 
-/// A request that was sent to one model.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent<'a> {
-    pub platform: &'a str,
-    pub candidate: &'a Candidate,
-    pub request: &'a ChatRequest,
-    /// How much of the answer has come.
-    pub heard: &'a Heard,
-}
-
 /// A request on its way. Made by [`Ledger::underway`].
 #[must_use = "a guard that is dropped at once books a cancelled attempt"]
 pub(crate) struct Underway<'a> {
@@ -259,29 +249,12 @@ impl Underway<'_> {
             ledger.book(trail);
         }
     }
-
-    /// What a cancelled request has perhaps cost, as a budget counts it.
-    fn perhaps(&self, ledger: &Ledger) -> Decimal {
-        let Sent {
-            platform,
-            candidate,
-            request,
-            heard,
-        } = self.sent;
-        match self.held {
-            Some(quote) => heard.charge(quote, true),
-            None => {
-                let quote = Quote::new(&ledger.prices, platform, candidate, request);
-                heard.charge(&quote, false)
-            }
-        }
-    }
 }
 
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         if let Some(ledger) = self.ledger {
-            let perhaps = self.perhaps(ledger);
+            let perhaps = self.sent.perhaps(&ledger.prices, self.held);
             let mut rows = ledger.rows();
             let row = rows.row(self.sent.platform, &self.sent.candidate.model);
             row.calls += u64::from(self.is_new);
