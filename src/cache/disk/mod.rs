@@ -24,7 +24,7 @@ use crate::failure::ErrorKind;
 use crate::sqlite::{Aside, FileKind, Opened, Why};
 use identity::Identity;
 pub(super) use rows::{Added, News, Record, Stored};
-use rows::{data_version, insert, read_news};
+use rows::{Known, UNKNOWN, data_version, insert, next_row, read_news};
 
 const KIND: FileKind = FileKind {
     name: "file of answers",
@@ -33,7 +33,7 @@ const KIND: FileKind = FileKind {
     version: 1,
     tables: "
 CREATE TABLE answer (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   request BLOB NOT NULL UNIQUE,
   context TEXT NOT NULL,
   question TEXT NOT NULL,
@@ -62,11 +62,7 @@ pub(super) struct Disk {
     path: PathBuf,
     connection: Connection,
     identity: Option<Identity>,
-    /// The last row that is known.
-    last: i64,
-    clears: i64,
-    /// Changes with each write of another connection.
-    data_version: i64,
+    known: Known,
     /// Rows and bytes that were written since the log was worked into the file.
     written: (u32, usize),
 }
@@ -104,9 +100,7 @@ impl Disk {
             path: path.to_owned(),
             connection,
             identity: Identity::of(path),
-            last: 0,
-            clears: 0,
-            data_version: 0,
+            known: UNKNOWN,
             written: (0, 0),
         }
     }
@@ -134,8 +128,13 @@ impl Disk {
 
     fn move_in(&self, records: &[Record]) -> rusqlite::Result<()> {
         let transaction = self.begin(BUSY_TIMEOUT)?;
+        let mut last: i64 =
+            transaction.query_row("SELECT ifnull(max(id), 0) FROM answer", [], |row| {
+                row.get(0)
+            })?;
         for record in records {
-            insert(&transaction, record)?;
+            last = next_row(last);
+            insert(&transaction, record, last)?;
         }
         transaction.commit()
     }
@@ -156,7 +155,7 @@ impl Disk {
             .busy_timeout(Duration::ZERO)
             .and_then(|()| data_version(&self.connection));
         // While one of them writes, the next call hears of it.
-        version.is_ok_and(|version| version != self.data_version) || !self.is_in_place()
+        version.is_ok_and(|version| version != self.known.2) || !self.is_in_place()
     }
 
     /// What other processes have written since.
@@ -166,9 +165,9 @@ impl Disk {
     pub fn news(&mut self) -> rusqlite::Result<News> {
         self.connection.busy_timeout(BUSY_TIMEOUT)?;
         let moment = self.connection.unchecked_transaction()?;
-        let (news, known) = read_news(&moment, self.last, self.clears)?;
+        let (news, known) = read_news(&moment, self.known)?;
         drop(moment);
-        (self.last, self.clears, self.data_version) = known;
+        self.known = known;
         Ok(news)
     }
 
@@ -178,11 +177,11 @@ impl Disk {
     /// When the file can no longer be written. It then is as it was.
     pub fn append(&mut self, record: &Record, patience: Duration) -> rusqlite::Result<Added> {
         let transaction = self.begin(patience)?;
-        let (news, (_, clears, data_version)) = read_news(&transaction, self.last, self.clears)?;
-        let bytes = insert(&transaction, record)?;
-        let row = transaction.last_insert_rowid();
+        let (news, (last, clears, data_version)) = read_news(&transaction, self.known)?;
+        let row = next_row(last);
+        let bytes = insert(&transaction, record, row)?;
         transaction.commit()?;
-        (self.last, self.clears, self.data_version) = (row, clears, data_version);
+        self.known = (row, clears, data_version);
         self.written = (self.written.0 + 1, self.written.1 + bytes);
         let row = RowId(row);
         Ok(Added { news, row, bytes })
@@ -195,10 +194,10 @@ impl Disk {
     /// When it cannot be written. The file is then as it was.
     pub fn retain(&mut self, rows: &[RowId]) -> rusqlite::Result<News> {
         let transaction = self.begin(BUSY_TIMEOUT)?;
-        let (news, known) = read_news(&transaction, self.last, self.clears)?;
+        let (news, known) = read_news(&transaction, self.known)?;
         if news.cleared || !news.added.is_empty() {
             drop(transaction);
-            (self.last, self.clears, self.data_version) = known;
+            self.known = known;
             return Ok(news);
         }
         transaction.execute_batch(
@@ -224,10 +223,10 @@ impl Disk {
     /// When it cannot be written. The file is then as it was.
     pub fn clear(&mut self) -> rusqlite::Result<()> {
         let transaction = self.begin(BUSY_TIMEOUT)?;
+        let (_, (last, clears, data_version)) = read_news(&transaction, self.known)?;
         transaction.execute_batch("DELETE FROM answer; UPDATE state SET clears = clears + 1;")?;
-        let (_, known) = read_news(&transaction, self.last, self.clears)?;
         transaction.commit()?;
-        (self.last, self.clears, self.data_version) = known;
+        self.known = (last, clears + 1, data_version);
         // Not even the log keeps what was forgotten, unless another process reads it at this moment.
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

@@ -1,6 +1,7 @@
 //! The rows of the cache's file: one kept answer each, with a checksum.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, Row, params};
@@ -48,14 +49,18 @@ pub(in crate::cache) struct News {
     pub damaged: usize,
 }
 
-/// The last row, the number of clears and the version of the data.
+/// What is known of the file: the last row, the number of clears, and the version of the data, which changes with each write of
+/// another connection.
 pub(super) type Known = (i64, i64, i64);
+/// Nothing was looked at yet.
+pub(super) const UNKNOWN: Known = (0, 0, -1);
 
-pub(super) fn read_news(
-    moment: &Connection,
-    last: i64,
-    clears: i64,
-) -> rusqlite::Result<(News, Known)> {
+pub(super) fn read_news(moment: &Connection, known: Known) -> rusqlite::Result<(News, Known)> {
+    let (last, clears, data) = known;
+    let version = data_version(moment)?;
+    if version == data {
+        return Ok((News::default(), known));
+    }
     let clears_now: i64 = moment
         .prepare_cached("SELECT clears FROM state")?
         .query_row([], |row| row.get(0))?;
@@ -64,7 +69,7 @@ pub(super) fn read_news(
         cleared: clears_now != clears && last > 0,
         ..News::default()
     };
-    let mut known = (last, clears_now, data_version(moment)?);
+    let mut known = (last, clears_now, version);
     let mut statement = moment.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM answer WHERE id > ?1 ORDER BY id"
     ))?;
@@ -105,8 +110,19 @@ pub(super) fn stored(row: &Row<'_>) -> Option<Stored> {
     Some(Stored { record, row, bytes })
 }
 
+/// The number of the next row: larger than all that were there, whichever were deleted since.
+pub(super) fn next_row(last: i64) -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = since.unwrap_or_default().as_micros();
+    i64::try_from(now).unwrap_or(0).max(last + 1)
+}
+
 /// Adds a record in place of an earlier one of the same request; gives about how many bytes it takes.
-pub(super) fn insert(transaction: &Connection, record: &Record) -> rusqlite::Result<usize> {
+pub(super) fn insert(
+    transaction: &Connection,
+    record: &Record,
+    row: i64,
+) -> rusqlite::Result<usize> {
     let Record { key, answer, kept } = record;
     let answer = serde_json::to_string(&**answer)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
@@ -114,9 +130,10 @@ pub(super) fn insert(transaction: &Connection, record: &Record) -> rusqlite::Res
     let request = request_digest(key);
     let checksum = row_checksum(&request, &answer, kept);
     let mut statement = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO answer (request, context, question, answer, kept, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT OR REPLACE INTO answer (id, request, context, question, answer, kept, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     statement.execute(params![
+        row,
         request,
         key.context,
         key.question,
