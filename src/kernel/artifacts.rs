@@ -6,18 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context, bail};
-use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::AsyncReadExt;
 
 use super::build::PREPARED;
 use super::cell_toolchain::{self, Extern};
+use super::metadata::Metadata;
 use super::toolchain::Toolchain;
 use crate::notebook::Result;
-use crate::notebook::process::ProcessGroup;
 
 /// What Cargo compiled.
 #[derive(Debug, Default)]
@@ -209,38 +205,13 @@ impl Graph {
     /// # Errors
     /// When Cargo does not tell.
     pub async fn of(toolchain: &Toolchain, dir: &Path) -> Result<Graph> {
-        let host = toolchain.host()?;
-        let mut command = toolchain.call_cargo(dir);
-        command
-            .args(["metadata", "--format-version=1", "--offline"])
-            .args(["--filter-platform", host])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        // A group, so that a build that is given up leaves no Cargo behind.
-        let mut group = ProcessGroup::spawn(&mut command).context("cargo does not start")?;
-        let mut text = String::new();
-        if let Some(mut stdout) = group.take_stdout() {
-            stdout.read_to_string(&mut text).await?;
-        }
-        if !group.wait().await?.success() {
-            bail!(
-                "cargo does not tell what the package in {} depends on",
-                dir.display()
-            );
-        }
+        let Metadata { packages, resolve } = Metadata::of(toolchain, dir).await?;
         let dir = dir.canonicalize()?;
-        let metadata: Metadata =
-            serde_json::from_str(&text).context("what cargo metadata says cannot be read")?;
-        let own = metadata.resolve.root;
-        let node = metadata
-            .resolve
-            .nodes
-            .into_iter()
-            .find(|node| node.id == own);
+        let is_root = |id: &String| Some(id) == resolve.root.as_ref();
+        let node = resolve.nodes.into_iter().find(|node| is_root(&node.id));
         let named = node.into_iter().flat_map(|node| node.deps);
-        let local = metadata.packages.into_iter();
-        let local = local
+        let local = packages
+            .into_iter()
             .filter(|package| package.source.is_none() && !package.manifest_path.starts_with(&dir));
         Ok(Graph {
             named: named.map(|dep| (dep.name, dep.pkg)).collect(),
@@ -251,36 +222,4 @@ impl Graph {
                 .collect(),
         })
     }
-}
-
-/// What `cargo metadata` says, as far as it matters here.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    source: Option<String>,
-    manifest_path: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    root: String,
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dep>,
-}
-
-#[derive(Deserialize)]
-struct Dep {
-    name: String,
-    pkg: String,
 }

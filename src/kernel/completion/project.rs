@@ -4,14 +4,11 @@
 //! times the memory ([`super`] has the figures).
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context, bail};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::kernel::NOTEBOOK_CRATE;
+use crate::kernel::metadata::{Metadata, Node, Package, Target};
 use crate::kernel::toolchain::Toolchain;
 use crate::notebook::Result;
 
@@ -48,22 +45,7 @@ pub struct Project {
 /// When there is no toolchain, or Cargo does not know the crate's dependencies without the network.
 pub async fn describe(root: &Path, source: &Path) -> Result<Project> {
     let toolchain = Toolchain::find(root)?;
-    let metadata = output(
-        root,
-        &toolchain.cargo(),
-        &[
-            "metadata",
-            "--offline",
-            "--locked",
-            "--format-version=1",
-            "--manifest-path=Cargo.toml",
-            "--filter-platform",
-            toolchain.host()?,
-        ],
-    )
-    .await?;
-    let metadata: Metadata =
-        serde_json::from_str(&metadata).context("what cargo metadata says cannot be read")?;
+    let metadata = Metadata::of(&toolchain, root).await?;
     let sysroot = toolchain.sysroot;
     Ok(Project {
         json: project(&metadata, &sysroot, source),
@@ -130,84 +112,4 @@ fn one_crate(name: &str, root: &Path, edition: &str, deps: Vec<Value>, cfg: Vec<
         "is_workspace_member": false,
         "source": {"include_dirs": [root.parent()], "exclude_dirs": []},
     })
-}
-
-async fn output(folder: &Path, program: &Path, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .with_context(|| format!("{} does not run", program.display()))?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{} {} fails: {}",
-            program.display(),
-            arguments[0],
-            why.trim()
-        );
-    }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-/// What `cargo metadata` says, as far as it matters here.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    src_path: PathBuf,
-    edition: String,
-}
-
-impl Target {
-    fn is_library(&self) -> bool {
-        self.kind.iter().any(|kind| kind == "lib")
-    }
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    features: Vec<String>,
-    deps: Vec<Dep>,
-}
-
-#[derive(Deserialize)]
-struct Dep {
-    name: String,
-    pkg: String,
-    dep_kinds: Vec<DepKind>,
-}
-
-impl Dep {
-    /// Whether it is there when the crate is used: not for its tests or its build script alone.
-    fn is_linked(&self) -> bool {
-        self.dep_kinds.iter().any(|kind| kind.kind.is_none())
-    }
-}
-
-#[derive(Deserialize)]
-struct DepKind {
-    kind: Option<String>,
 }
