@@ -16,8 +16,6 @@ mod platforms;
 mod run;
 mod sandbox;
 mod spend;
-#[cfg(feature = "stock")]
-mod stock;
 mod terminal;
 
 use std::process::ExitCode;
@@ -51,10 +49,6 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    #[cfg(feature = "stock")]
-    if stock::is_wanted() {
-        return stock::main();
-    }
     match dispatch(Arguments::parse().command) {
         Ok(status) => status,
         Err(error) => {

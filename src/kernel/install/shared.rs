@@ -25,11 +25,12 @@ use crate::notebook::Result;
 use crate::notebook::document::write_whole;
 
 /// What of the crate is copied; Cargo wants to see the files that its manifest names.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "src",
     "benches",
+    "crates/tokio-dylib",
     "docs",
     "examples",
     "tests",
@@ -133,13 +134,15 @@ fn bring_crate(from: &Path, to: &Path) -> Result<()> {
 fn hand_out(root: &Path, to: &Path) -> Result<()> {
     let own = r#"path = \"../..\""#;
     let shared = format!(r#"path = \"{}\""#, root.display());
+    let crates = format!("\"{}/crates/", root.display());
     remove("", to)?;
     copy(&root.join("notebooks"), to)?;
     for language in fs::read_dir(to)? {
         for lesson in fs::read_dir(language?.path())? {
             let lesson = lesson?.path();
             let text = fs::read_to_string(&lesson)?;
-            fs::write(&lesson, text.replace(own, &shared))?;
+            let text = text.replace(own, &shared);
+            fs::write(&lesson, text.replace("\"../../crates/", &crates))?;
         }
     }
     Ok(())
