@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
-use crate::output::harmless;
+use crate::output::sanitize;
 use crate::trail::{Skipped, Trail, Why};
 
 /// `std::result::Result` with this crate's [`Error`].
@@ -202,7 +202,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&harmless(&self.0.message))
+        f.write_str(&sanitize(&self.0.message))
     }
 }
 
@@ -214,12 +214,12 @@ impl fmt::Debug for Error {
                 let failure = attempt.failure.map_or("answered", ErrorKind::as_str);
                 write!(f, "\n  {}. {}: {failure}", number + 1, attempt.model_asked)?;
                 if let Some(message) = &attempt.message {
-                    write!(f, " ({})", harmless(message))?;
+                    write!(f, " ({})", sanitize(message))?;
                 }
             }
         }
         for skipped in self.trail().skipped() {
-            write!(f, "\n  {}", harmless(&skipped.to_string()))?;
+            write!(f, "\n  {}", sanitize(&skipped.to_string()))?;
         }
         match self.hint() {
             Some(hint) => write!(f, "\nhint: {hint}"),

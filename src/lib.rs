@@ -87,7 +87,7 @@ pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
-pub use output::harmless;
+pub use output::sanitize;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
 #[cfg(feature = "classify")]

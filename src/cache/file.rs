@@ -252,7 +252,7 @@ impl Cache {
     fn tell(&self, trouble: String) {
         let mut state = self.state();
         if state.statistics.trouble.as_ref() != Some(&trouble) {
-            output::say(&format!("anymodel: {trouble}"));
+            output::notify(&format!("anymodel: {trouble}"));
             state.statistics.trouble = Some(trouble);
         }
     }

@@ -26,7 +26,7 @@ pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
 pub use tool::ToolRun;
 
-use crate::output::harmless;
+use crate::output::sanitize;
 use crate::trail::Trail;
 use crate::usage::{Cost, CostSource, Usage};
 
@@ -127,6 +127,6 @@ impl Reply {
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&harmless(&self.text))
+        f.write_str(&sanitize(&self.text))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::output::harmless;
+use crate::output::sanitize;
 
 /// A function that was run because a model asked for it: what for, and what came of it.
 ///
@@ -30,6 +30,6 @@ impl fmt::Display for ToolRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let arrow = if self.failed { "-> failed:" } else { "->" };
         let line = format!("{}({}) {arrow} {}", self.name, self.arguments, self.result);
-        f.write_str(&harmless(&line))
+        f.write_str(&sanitize(&line))
     }
 }

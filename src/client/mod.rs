@@ -402,9 +402,9 @@ impl Client {
                 self.base_url()
             )
         };
-        output::say(&line);
+        output::notify(&line);
         if let Some(left_out) = self.left_out() {
-            output::say(&format!("anymodel: {left_out}"));
+            output::notify(&format!("anymodel: {left_out}"));
         }
     }
 }

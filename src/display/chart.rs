@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Show;
-use crate::output::{escape, harmless};
+use crate::output::{escape, sanitize};
 
 /// Horizontal bars with their values written beside them.
 ///
@@ -125,7 +125,7 @@ impl Show for BarChart {
 
 impl fmt::Display for BarChart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", harmless(&self.title))?;
+        write!(f, "{}", sanitize(&self.title))?;
         let labels = self
             .bars
             .iter()
@@ -137,9 +137,9 @@ impl fmt::Display for BarChart {
             write!(
                 f,
                 "\n  {:>labels$}  {} {}",
-                harmless(&bar.label),
+                sanitize(&bar.label),
                 "█".repeat(length),
-                harmless(&bar.shown)
+                sanitize(&bar.shown)
             )?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Show;
-use crate::output::{escape, harmless};
+use crate::output::{escape, sanitize};
 
 /// Programs on the left, vendors on the right, and every connection somebody has to write and keep working.
 ///
@@ -141,7 +141,7 @@ impl fmt::Display for Diagram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.title())?;
         let vendors = self.vendors.join(", ");
-        let vendors = harmless(&vendors);
+        let vendors = sanitize(&vendors);
         for program in 1..=self.programs {
             if self.has_gateway {
                 write!(f, "\n  program {program} ── gateway")?

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Show;
-use crate::output::{Stream, Surface};
+use crate::output::{LiveRegion, Stream};
 
 /// Shows a value as [`show`](super::show) does, and gives the handle that changes it in place.
 ///
@@ -14,9 +14,9 @@ use crate::output::{Stream, Surface};
 /// gateway.update(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// gateway.finish();
 /// ```
-pub fn live(value: &impl Show) -> Live {
-    let mut live = Live {
-        surface: Surface::new(Stream::Out),
+pub fn live(value: &impl Show) -> LiveDisplay {
+    let mut live = LiveDisplay {
+        surface: LiveRegion::new(Stream::Out),
     };
     live.update(value);
     live
@@ -27,11 +27,11 @@ pub fn live(value: &impl Show) -> Live {
 /// On the course's kernel it changes where it was first shown, even from a later cell. In a terminal its lines are
 /// written again, so nothing else should be printed before [`finish`](Self::finish). On evcxr's own kernel a cell shows
 /// the last state, once, when it has ended; and so does a file, when the handle is finished or dropped.
-pub struct Live {
-    surface: Surface,
+pub struct LiveDisplay {
+    surface: LiveRegion,
 }
 
-impl Live {
+impl LiveDisplay {
     /// Shows this value instead of the one before.
     pub fn update(&mut self, value: &impl Show) {
         let text = if self.surface.is_notebook() {
@@ -50,13 +50,13 @@ impl Live {
     pub fn evcxr_display(&self) {}
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for LiveDisplay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live").finish_non_exhaustive()
     }
 }
 
-impl Drop for Live {
+impl Drop for LiveDisplay {
     fn drop(&mut self) {
         self.surface.end();
     }

@@ -16,7 +16,7 @@
 //! before a cell has ended, and in a file only the last state is seen:
 //!
 //! - [`live`]: anything that can be shown, and then the next in its place
-//! - [`Growing`]: an answer that arrives in pieces
+//! - [`StreamingText`]: an answer that arrives in pieces
 //! - [`stream`](stream()): a streamed answer, watched to its end
 //! - [`Progress`]: how far a long step has come
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
@@ -26,16 +26,16 @@ mod caches;
 mod chart;
 mod comparison;
 mod diagram;
-mod growing;
 mod live;
 mod models;
-mod painter;
 mod platforms;
 mod progress;
 mod routes;
 mod spending;
 mod stream;
+mod streaming_text;
 mod table;
+mod throttled_redraw;
 mod totals;
 mod wrap;
 
@@ -44,8 +44,7 @@ use std::time::Duration;
 
 pub use chart::BarChart;
 pub use diagram::Diagram;
-pub use growing::Growing;
-pub use live::{Live, live};
+pub use live::{LiveDisplay, live};
 pub use platforms::platforms;
 pub use progress::Progress;
 #[cfg(feature = "kernel")]
@@ -53,11 +52,12 @@ pub(crate) use progress::progress_html;
 #[cfg(feature = "ledger")]
 pub use spending::spending;
 pub use stream::stream;
+pub use streaming_text::StreamingText;
 pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
-use crate::output::{self, Place, escape, harmless};
+use crate::output::{self, OutputTarget, escape, sanitize};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
 
 /// Something that has a picture besides its text.
@@ -85,7 +85,7 @@ pub trait Show: fmt::Display {
 /// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// ```
 pub fn show(value: &impl Show) {
-    if Place::here().is_notebook() {
+    if OutputTarget::here().is_notebook() {
         value.evcxr_display()
     } else {
         println!("{value}")
@@ -160,7 +160,7 @@ impl Reply {
             Some(FinishReason::Other(word)) => parts.push(format!("not at its end: {word}")),
             _ => {}
         }
-        harmless(&parts.join(" · ")).into_owned()
+        sanitize(&parts.join(" · ")).into_owned()
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Show;
-use super::painter::{Paint, Painter, REST};
-use crate::output::{Stream, Surface, escape, harmless};
+use super::throttled_redraw::{REST, Redraw, ThrottledRedraw};
+use crate::output::{LiveRegion, Stream, escape, sanitize};
 
 /// Columns of the bar in text.
 const WIDTH: u64 = 24;
@@ -27,19 +27,19 @@ const WIDTH: u64 = 24;
 /// }
 /// progress.finish();
 /// ```
-pub struct Progress(Painter<Drawn>);
+pub struct Progress(ThrottledRedraw<Drawn>);
 
 impl Progress {
     /// Shows an empty bar for so many steps.
     pub fn new(label: impl Into<String>, total: u64) -> Self {
-        let surface = Surface::for_words(Stream::Err);
+        let surface = LiveRegion::for_words(Stream::Err);
         let is_live = surface.is_live();
         let bar = Bar {
             label: label.into(),
             done: 0,
             total,
         };
-        let progress = Progress(Painter::new(Drawn { surface, bar }, is_live));
+        let progress = Progress(ThrottledRedraw::new(Drawn { surface, bar }, is_live));
         progress.0.change(|_| ());
         progress
     }
@@ -70,11 +70,11 @@ impl fmt::Debug for Progress {
 }
 
 struct Drawn {
-    surface: Surface,
+    surface: LiveRegion,
     bar: Bar,
 }
 
-impl Paint for Drawn {
+impl Redraw for Drawn {
     fn paint(&mut self) -> Duration {
         self.surface.set(&self.bar.to_html(), &self.bar.to_string());
         REST
@@ -131,7 +131,7 @@ impl fmt::Display for Bar {
         write!(
             f,
             "{} [{}{}] {} of {}",
-            harmless(&self.label),
+            sanitize(&self.label),
             "█".repeat(filled as usize),
             "░".repeat((WIDTH - filled) as usize),
             self.done,

@@ -1,6 +1,6 @@
 //! A streamed answer that people watch.
 
-use super::Growing;
+use super::StreamingText;
 use crate::call::Event;
 use crate::chat::Reply;
 use crate::client::ReplyStream;
@@ -9,7 +9,7 @@ use crate::failure::ErrorKind;
 
 /// Shows a streamed answer while it comes, and gives the whole reply.
 ///
-/// The text grows as a [`Growing`] does. An answer that breaks and begins anew, as
+/// The text grows as a [`StreamingText`] does. An answer that breaks and begins anew, as
 /// [`restart_on_break`](crate::Chat::restart_on_break) allows, is taken back where that is possible: in a notebook. In a
 /// terminal, where what was printed stays, a line says that it is void.
 ///
@@ -30,7 +30,7 @@ use crate::failure::ErrorKind;
 /// As the stream's own: an answer that broke off stays on the page, and the error says that it is not whole and holds its
 /// text in [`partial`](Error::partial).
 pub async fn stream(mut stream: ReplyStream) -> Result<Reply> {
-    let mut answer = Growing::new();
+    let mut answer = StreamingText::new();
     while let Some(event) = stream.next().await {
         match event? {
             Event::Text(piece) => answer.push(&piece),

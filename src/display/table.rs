@@ -8,7 +8,7 @@ use tabled::settings::{Alignment, Modify, Style};
 
 use super::Show;
 use super::wrap::{columns, wrap};
-use crate::output::{escape, harmless, width};
+use crate::output::{escape, sanitize, width};
 
 /// A column does not give way below this: a page that is too narrow for that is better too wide than unreadable.
 const NARROWEST: usize = 20;
@@ -136,7 +136,7 @@ impl fmt::Display for Table {
         let widest = self.widest_column();
         for row in &self.rows {
             builder.push_record(row.iter().enumerate().map(|(column, cell)| {
-                let cell = harmless(cell);
+                let cell = sanitize(cell);
                 match widest {
                     Some((widest, room)) if column == widest => wrap(&cell, room),
                     _ => cell.into_owned(),
@@ -148,6 +148,6 @@ impl fmt::Display for Table {
         for column in &self.right {
             table.with(Modify::new(Columns::one(*column)).with(Alignment::right()));
         }
-        write!(f, "{}\n{table}", harmless(&self.caption))
+        write!(f, "{}\n{table}", sanitize(&self.caption))
     }
 }

@@ -1,9 +1,9 @@
 //! Where output goes: a terminal, or a notebook on the course's kernel or on evcxr's own.
 //!
 //! - this file: which of them it is; showing and asking there
-//! - [`session`]: the course's kernel: frames out, questions in
-//! - [`surface`]: one thing that changes while it is shown
-//! - [`text`]: foreign text, made harmless
+//! - [`kernel_channel`]: the course's kernel: frames out, questions in
+//! - [`live_region`]: one thing that changes while it is shown
+//! - [`sanitize`]: foreign text, made harmless
 //!
 //! evcxr runs cells in a child process and speaks with it in lines on stdout: a line that begins a block of some MIME
 //! type, a line that asks for input, a line that ends a cell. Two things follow. What we print there is always whole
@@ -11,47 +11,47 @@
 //! are: a model that says `EVCXR_…` would be talking to the kernel.
 //! Source: `evcxr` 0.22, `child_process.rs` and `runtime.rs`.
 
-mod session;
-mod surface;
-mod text;
+mod kernel_channel;
+mod live_region;
+mod sanitize;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use session::Session;
-pub(crate) use surface::{Stream, Surface, print_piece};
-pub(crate) use text::escape;
-pub use text::harmless;
+use kernel_channel::KernelChannel;
+pub(crate) use live_region::{LiveRegion, Stream, print_piece};
+pub(crate) use sanitize::escape;
+pub use sanitize::sanitize;
 
 /// Where this code runs.
-pub(crate) enum Place {
+pub(crate) enum OutputTarget {
     /// In a cell on the course's kernel.
-    Course(Session),
+    Course(KernelChannel),
     /// In a cell on evcxr's own kernel.
     Stock,
     /// In a program: its output is a terminal, a file or a pipe.
     Terminal,
 }
 
-impl Place {
+impl OutputTarget {
     /// What the environment says.
     pub fn here() -> Self {
-        match Session::from_env() {
-            Some(session) => Place::Course(session),
-            None if std::env::var_os("EVCXR_IS_RUNTIME").is_some() => Place::Stock,
-            None => Place::Terminal,
+        match KernelChannel::from_env() {
+            Some(session) => OutputTarget::Course(session),
+            None if std::env::var_os("EVCXR_IS_RUNTIME").is_some() => OutputTarget::Stock,
+            None => OutputTarget::Terminal,
         }
     }
 
     pub fn is_notebook(&self) -> bool {
-        !matches!(self, Place::Terminal)
+        !matches!(self, OutputTarget::Terminal)
     }
 }
 
 /// Tells the person one line: on stderr, or under the notebook cell.
-pub(crate) fn say(line: &str) {
+pub(crate) fn notify(line: &str) {
     // A person who has closed the pipe does not want to hear it, so a failed write is no failure of the call.
-    if Place::here().is_notebook() {
-        let _ = writeln!(io::stdout(), "{}", harmless(line));
+    if OutputTarget::here().is_notebook() {
+        let _ = writeln!(io::stdout(), "{}", sanitize(line));
     } else {
         let _ = writeln!(io::stderr(), "{line}");
     }
@@ -62,33 +62,33 @@ pub(crate) fn say(line: &str) {
 /// # Errors
 /// When the notebook's kernel is gone.
 pub(crate) fn ask_hidden(prompt: &str) -> io::Result<Option<String>> {
-    match Place::here() {
-        Place::Course(session) => session.ask_hidden(prompt),
-        Place::Stock => {
-            println!("EVCXR_INPUT_REQUEST_PASSWORD:{}", harmless(prompt));
+    match OutputTarget::here() {
+        OutputTarget::Course(session) => session.ask_hidden(prompt),
+        OutputTarget::Stock => {
+            println!("EVCXR_INPUT_REQUEST_PASSWORD:{}", sanitize(prompt));
             let mut answer = String::new();
             // The kernel closes the pipe, or sends an empty line, when nobody can be asked.
             let _ = io::stdin().lock().read_line(&mut answer);
             Ok(Some(answer))
         }
-        Place::Terminal if !io::stdin().is_terminal() => Ok(None),
+        OutputTarget::Terminal if !io::stdin().is_terminal() => Ok(None),
         // Without a terminal to write the prompt to there is nobody either.
-        Place::Terminal => Ok(rpassword::prompt_password(prompt).ok()),
+        OutputTarget::Terminal => Ok(rpassword::prompt_password(prompt).ok()),
     }
 }
 
 /// Shows HTML with a text twin under the notebook cell, for front ends that have no HTML. In a terminal it is the text.
 pub(crate) fn show(html: &str, text: &str) {
-    match Place::here() {
-        Place::Course(session) => session.display(html, text, None),
-        Place::Stock => show_block(html, text),
-        Place::Terminal => println!("{text}"),
+    match OutputTarget::here() {
+        OutputTarget::Course(session) => session.display(html, text, None),
+        OutputTarget::Stock => show_block(html, text),
+        OutputTarget::Terminal => println!("{text}"),
     }
 }
 
 /// Takes away what the cell showed so far, where that can be.
 pub(crate) fn clear() {
-    if let Place::Course(session) = Place::here() {
+    if let OutputTarget::Course(session) = OutputTarget::here() {
         session.clear();
     }
 }
@@ -97,8 +97,8 @@ pub(crate) fn clear() {
 fn show_block(html: &str, text: &str) {
     println!(
         "EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT\nEVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT",
-        harmless(html),
-        harmless(text)
+        sanitize(html),
+        sanitize(text)
     );
 }
 

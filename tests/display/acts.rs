@@ -39,7 +39,7 @@ fn tell(script: &str) {
     let mut live = display::live(&table);
     live.update(&BarChart::new(script).bar(script, 1.0, script));
     live.finish();
-    let mut growing = display::Growing::new();
+    let mut growing = display::StreamingText::new();
     for c in script.chars() {
         growing.push(c.encode_utf8(&mut [0; 4]));
     }
@@ -61,7 +61,7 @@ fn live(_: &str) {
 
 fn grow(script: &str) {
     println!("before");
-    let mut growing = display::Growing::new();
+    let mut growing = display::StreamingText::new();
     for piece in script.split_inclusive(' ') {
         growing.push(piece);
     }
@@ -72,7 +72,7 @@ fn grow(script: &str) {
 /// A model that hurries, stops for a while, and goes on.
 fn grow_fast(_: &str) {
     let start = Instant::now();
-    let mut growing = display::Growing::new();
+    let mut growing = display::StreamingText::new();
     for number in 0..200 {
         growing.push(&format!("{number} "));
         std::thread::sleep(Duration::from_millis(2));

@@ -249,7 +249,7 @@ async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Repl
                 if half_an_end {
                     text.pop();
                 }
-                print(&anymodel::harmless(&text))?;
+                print(&anymodel::sanitize(&text))?;
             }
             Ok(Event::Restarted { model, reason, .. }) => {
                 print("\n")?;

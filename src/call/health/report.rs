@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Health;
 use super::breaker::State;
 use crate::failure::ErrorKind;
-use crate::output::harmless;
+use crate::output::sanitize;
 
 /// How a model fares, as this client has seen it. Listed by [`Client::health`](crate::Client::health).
 ///
@@ -76,7 +76,7 @@ impl Health {
 
 impl fmt::Display for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} ", harmless(&self.platform), harmless(&self.model))?;
+        write!(f, "{}:{} ", sanitize(&self.platform), sanitize(&self.model))?;
         match self.state {
             CircuitState::Closed => f.write_str("is asked")?,
             CircuitState::Open(left) => {

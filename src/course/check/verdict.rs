@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::display::Show;
 use crate::error::Error;
-use crate::output::{escape, harmless};
+use crate::output::{escape, sanitize};
 
 /// What came of a check: passed, or not and why. It displays as `PASSED …` or `FAILED …` with one reason a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl fmt::Display for Verdict {
         f.write_str(&self.headline())?;
         self.reasons
             .iter()
-            .try_for_each(|reason| write!(f, "\n  - {}", harmless(reason)))
+            .try_for_each(|reason| write!(f, "\n  - {}", sanitize(reason)))
     }
 }
 

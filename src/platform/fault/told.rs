@@ -1,7 +1,7 @@
 //! What is told of a cause: the outermost text and the innermost, made harmless, of bounded length.
 
 use super::cause::Cause;
-use crate::output::harmless;
+use crate::output::sanitize;
 
 /// The longest text of a platform that is passed on, in characters.
 pub(super) const LONGEST: usize = 2_000;
@@ -56,7 +56,7 @@ fn words(cause: &Cause) -> Option<String> {
 
 /// A foreign text that may be shown.
 pub(crate) fn clean(text: &str) -> String {
-    shorten(&harmless(text), LONGEST)
+    shorten(&sanitize(text), LONGEST)
 }
 
 fn is_longer(text: &str, most: usize) -> bool {

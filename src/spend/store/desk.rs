@@ -172,7 +172,7 @@ impl Desk {
 
     fn tell(&mut self, fault: &str) {
         if !mem::replace(&mut self.told, true) {
-            output::say(&format!(
+            output::notify(&format!(
                 "anymodel: the ledger {} cannot be written; what is asked now is kept in memory until it can: {fault}",
                 self.path.display()
             ));

@@ -72,7 +72,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         kept,
     }) = aside
     {
-        output::say(&format!(
+        output::notify(&format!(
             "anymodel: the ledger {} was damaged ({what}); it is kept as {}, and a new one begins: budgets start from nothing",
             path.display(),
             kept.display()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::Place;
+use super::OutputTarget;
 
 /// What all lines that evcxr takes for its own have in common.
 const MARK: &str = "EVCXR_";
@@ -12,8 +12,8 @@ const MARK: &str = "EVCXR_";
 /// pictures (`␛`), lines end in a line feed alone, and evcxr's marker is broken, so that it is shown and not obeyed.
 ///
 /// The course's kernel does not listen to that marker, so there the text stays whole.
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    let speaks = text.contains(MARK) && !matches!(Place::here(), Place::Course(_));
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    let speaks = text.contains(MARK) && !matches!(OutputTarget::here(), OutputTarget::Course(_));
     if !speaks && !text.contains(acts) {
         return Cow::Borrowed(text);
     }

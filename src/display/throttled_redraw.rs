@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) const REST: Duration = Duration::from_millis(50);
 
 /// A state that can be painted.
-pub(super) trait Paint: Send + 'static {
+pub(super) trait Redraw: Send + 'static {
     /// Paints the state as it is, and tells how long to rest before the next time.
     fn paint(&mut self) -> Duration;
 
@@ -21,18 +21,18 @@ pub(super) trait Paint: Send + 'static {
 }
 
 /// Keeps a state, and sees to it that people see it.
-pub(super) struct Painter<S: Paint> {
-    shared: Arc<Shared<S>>,
+pub(super) struct ThrottledRedraw<S: Redraw> {
+    shared: Arc<SharedFrame<S>>,
     /// `None`: the last state alone is painted.
     thread: Option<JoinHandle<()>>,
 }
 
-struct Shared<S> {
-    easel: Mutex<Easel<S>>,
+struct SharedFrame<S> {
+    easel: Mutex<RedrawState<S>>,
     changed: Condvar,
 }
 
-struct Easel<S> {
+struct RedrawState<S> {
     state: S,
     /// Changed since it was painted.
     is_new: bool,
@@ -41,7 +41,7 @@ struct Easel<S> {
     is_over: bool,
 }
 
-impl<S: Paint> Easel<S> {
+impl<S: Redraw> RedrawState<S> {
     fn paint(&mut self) {
         self.is_new = false;
         let rest = self.state.paint();
@@ -56,18 +56,18 @@ impl<S: Paint> Easel<S> {
     }
 }
 
-impl<S> Shared<S> {
-    fn lock(&self) -> MutexGuard<'_, Easel<S>> {
+impl<S> SharedFrame<S> {
+    fn lock(&self) -> MutexGuard<'_, RedrawState<S>> {
         self.easel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S: Paint> Painter<S> {
+impl<S: Redraw> ThrottledRedraw<S> {
     /// Paints as the state changes when `is_live`, else the last state alone. Nothing is painted before the first
     /// [`change`](Self::change).
     pub fn new(state: S, is_live: bool) -> Self {
-        let shared = Arc::new(Shared {
-            easel: Mutex::new(Easel {
+        let shared = Arc::new(SharedFrame {
+            easel: Mutex::new(RedrawState {
                 state,
                 is_new: false,
                 rests_until: None,
@@ -79,7 +79,7 @@ impl<S: Paint> Painter<S> {
         let paint = move || paint_until_over(&theirs);
         // A machine that has no thread to spare shows the last state alone.
         let thread = is_live.then(|| std::thread::Builder::new().spawn(paint).ok());
-        Painter {
+        ThrottledRedraw {
             shared,
             thread: thread.flatten(),
         }
@@ -101,7 +101,7 @@ impl<S: Paint> Painter<S> {
     }
 }
 
-fn paint_until_over<S: Paint>(shared: &Shared<S>) {
+fn paint_until_over<S: Redraw>(shared: &SharedFrame<S>) {
     let mut easel = shared.lock();
     while !easel.is_over {
         easel = shared
@@ -120,7 +120,7 @@ fn paint_until_over<S: Paint>(shared: &Shared<S>) {
     }
 }
 
-impl<S: Paint> Drop for Painter<S> {
+impl<S: Redraw> Drop for ThrottledRedraw<S> {
     fn drop(&mut self) {
         self.shared.lock().is_over = true;
         self.shared.changed.notify_one();

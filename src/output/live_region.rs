@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::session::{Session, fresh_id};
-use super::{Place, harmless, show_block};
+use super::kernel_channel::{KernelChannel, fresh_id};
+use super::{OutputTarget, sanitize, show_block};
 
 /// The rows of a terminal that does not say how many it has.
 const ROWS: usize = 24;
@@ -18,12 +18,12 @@ pub(crate) enum Stream {
 }
 
 /// Shows one thing, and then the next in its place.
-pub(crate) struct Surface(Kind);
+pub(crate) struct LiveRegion(RegionKind);
 
-enum Kind {
+enum RegionKind {
     /// The course's kernel changes what it showed under a name.
     Course {
-        session: Session,
+        session: KernelChannel,
         id: String,
         is_shown: bool,
     },
@@ -38,17 +38,17 @@ enum Kind {
     },
 }
 
-impl Surface {
+impl LiveRegion {
     /// An empty place: in the notebook when this is one, else on a stream.
     pub fn new(to: Stream) -> Self {
-        Surface(match Place::here() {
-            Place::Course(session) => Kind::Course {
+        LiveRegion(match OutputTarget::here() {
+            OutputTarget::Course(session) => RegionKind::Course {
                 session,
                 id: fresh_id(),
                 is_shown: false,
             },
-            Place::Stock => Kind::Stock,
-            Place::Terminal => Kind::Lines {
+            OutputTarget::Stock => RegionKind::Stock,
+            OutputTarget::Terminal => RegionKind::Lines {
                 to,
                 is_screen: to.is_screen(),
                 drawn: None,
@@ -60,34 +60,34 @@ impl Surface {
     /// A place for words. On evcxr's own kernel they are printed when they are whole, because there a picture would take
     /// the place of any other picture of its cell.
     pub fn for_words(to: Stream) -> Self {
-        match Place::here() {
-            Place::Stock => Surface(Kind::Lines {
+        match OutputTarget::here() {
+            OutputTarget::Stock => LiveRegion(RegionKind::Lines {
                 to: Stream::Out,
                 is_screen: false,
                 drawn: None,
                 last: None,
             }),
-            _ => Surface::new(to),
+            _ => LiveRegion::new(to),
         }
     }
 
     /// Whether what is set shows at once, so that drawing it more than once makes sense.
     pub fn is_live(&self) -> bool {
         match &self.0 {
-            Kind::Course { .. } => true,
-            Kind::Stock => false,
-            Kind::Lines { is_screen, .. } => *is_screen,
+            RegionKind::Course { .. } => true,
+            RegionKind::Stock => false,
+            RegionKind::Lines { is_screen, .. } => *is_screen,
         }
     }
 
     pub fn is_notebook(&self) -> bool {
-        !matches!(self.0, Kind::Lines { .. })
+        !matches!(self.0, RegionKind::Lines { .. })
     }
 
     /// Shows this instead of what was there.
     pub fn set(&mut self, html: &str, text: &str) {
         match &mut self.0 {
-            Kind::Course {
+            RegionKind::Course {
                 session,
                 id,
                 is_shown,
@@ -95,8 +95,8 @@ impl Surface {
                 false => session.display(html, text, Some(id)),
                 true => session.update(html, text, id),
             },
-            Kind::Stock => show_block(html, text),
-            Kind::Lines {
+            RegionKind::Stock => show_block(html, text),
+            RegionKind::Lines {
                 to,
                 is_screen,
                 drawn,
@@ -116,7 +116,7 @@ impl Surface {
 
     /// Leaves the last state standing, whole.
     pub fn end(&mut self) {
-        if let Kind::Lines {
+        if let RegionKind::Lines {
             to, drawn, last, ..
         } = &mut self.0
             && let Some(text) = last.take()
@@ -165,5 +165,5 @@ impl Stream {
 
 /// Prints a piece of a line, at once.
 pub(crate) fn print_piece(piece: &str) {
-    Stream::Out.write(&harmless(piece));
+    Stream::Out.write(&sanitize(piece));
 }

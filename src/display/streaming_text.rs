@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::painter::{Paint, Painter, REST};
 use super::paragraph;
-use crate::output::{Place, Stream, Surface, harmless, print_piece};
+use super::throttled_redraw::{REST, Redraw, ThrottledRedraw};
+use crate::output::{LiveRegion, OutputTarget, Stream, print_piece, sanitize};
 
 /// A text that grows in place as its pieces arrive.
 ///
@@ -18,17 +18,17 @@ use crate::output::{Place, Stream, Surface, harmless, print_piece};
 /// ```
 /// use anymodel::prelude::*;
 ///
-/// let mut answer = display::Growing::new();
+/// let mut answer = display::StreamingText::new();
 /// for piece in ["Recursion is ", "recursion", "."] {
 ///     answer.push(piece);
 /// }
 /// answer.finish();
 /// ```
-pub struct Growing(Way);
+pub struct StreamingText(TextTarget);
 
-enum Way {
+enum TextTarget {
     /// A notebook shows the whole text, again and again.
-    Whole(Painter<Text>),
+    Whole(ThrottledRedraw<Text>),
     /// A program prints each piece.
     Pieces {
         /// Whether something was printed that has not ended its line.
@@ -36,20 +36,20 @@ enum Way {
     },
 }
 
-impl Growing {
+impl StreamingText {
     /// A text without a word. Nothing is shown before the first piece.
     #[expect(
         clippy::new_without_default,
         reason = "something that shows itself is made on purpose"
     )]
     pub fn new() -> Self {
-        Growing(if Place::here().is_notebook() {
-            let surface = Surface::for_words(Stream::Out);
+        StreamingText(if OutputTarget::here().is_notebook() {
+            let surface = LiveRegion::for_words(Stream::Out);
             let is_live = surface.is_live();
             let text = String::new();
-            Way::Whole(Painter::new(Text { surface, text }, is_live))
+            TextTarget::Whole(ThrottledRedraw::new(Text { surface, text }, is_live))
         } else {
-            Way::Pieces {
+            TextTarget::Pieces {
                 is_amid_line: false,
             }
         })
@@ -61,8 +61,8 @@ impl Growing {
             return;
         }
         match &mut self.0 {
-            Way::Whole(painter) => painter.change(|whole| whole.text.push_str(piece)),
-            Way::Pieces { is_amid_line } => {
+            TextTarget::Whole(painter) => painter.change(|whole| whole.text.push_str(piece)),
+            TextTarget::Pieces { is_amid_line } => {
                 print_piece(piece);
                 *is_amid_line = !piece.ends_with('\n');
             }
@@ -73,8 +73,8 @@ impl Growing {
     /// says on a line of its own that it is void.
     pub fn restart(&mut self, note: &str) {
         match &mut self.0 {
-            Way::Whole(painter) => painter.change(|whole| whole.text.clear()),
-            Way::Pieces { is_amid_line } => {
+            TextTarget::Whole(painter) => painter.change(|whole| whole.text.clear()),
+            TextTarget::Pieces { is_amid_line } => {
                 let end = if *is_amid_line { "\n" } else { "" };
                 print_piece(&format!("{end}{note}\n"));
                 *is_amid_line = false;
@@ -90,29 +90,29 @@ impl Growing {
     pub fn evcxr_display(&self) {}
 }
 
-impl fmt::Debug for Growing {
+impl fmt::Debug for StreamingText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Growing").finish_non_exhaustive()
     }
 }
 
-impl Drop for Growing {
+impl Drop for StreamingText {
     fn drop(&mut self) {
-        if let Way::Pieces { is_amid_line: true } = self.0 {
+        if let TextTarget::Pieces { is_amid_line: true } = self.0 {
             print_piece("\n");
         }
     }
 }
 
 struct Text {
-    surface: Surface,
+    surface: LiveRegion,
     text: String,
 }
 
-impl Paint for Text {
+impl Redraw for Text {
     fn paint(&mut self) -> Duration {
         self.surface
-            .set(&paragraph(&self.text), &harmless(&self.text));
+            .set(&paragraph(&self.text), &sanitize(&self.text));
         // Each time the whole text is sent and drawn, so a long one comes at a slower pace: 0.1 s more for 100 KB.
         REST + Duration::from_micros(self.text.len() as u64)
     }

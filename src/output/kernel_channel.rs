@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harmless;
+use super::sanitize;
 
 /// The secret of this session, 32 hex digits.
 const MARK: &str = "ANYMODEL_CELL_MARK";
@@ -26,18 +26,18 @@ const ANSWER: u64 = 1 << 20;
 
 /// A session of the course's kernel, seen from a cell.
 #[derive(Clone)]
-pub(crate) struct Session {
+pub(crate) struct KernelChannel {
     mark: String,
     address: String,
 }
 
-impl Session {
+impl KernelChannel {
     /// The session that this process runs in, if it does.
     pub fn from_env() -> Option<Self> {
         let mark = std::env::var(MARK).ok()?;
         let address = std::env::var(ADDRESS).ok()?;
         let is_mark = mark.len() == 32 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_mark.then_some(Session { mark, address })
+        is_mark.then_some(KernelChannel { mark, address })
     }
 
     /// Shows content at once. Under its name, if it has one, it can be changed later.
@@ -93,7 +93,7 @@ impl Session {
 }
 
 fn content(html: &str, text: &str) -> Value {
-    json!({"text/html": html, "text/plain": harmless(text)})
+    json!({"text/html": html, "text/plain": sanitize(text)})
 }
 
 /// A name for something shown. It is drawn by lot: a process that takes the place of an earlier one must not change what
