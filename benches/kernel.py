@@ -1,7 +1,7 @@
 """What a learner waits for: the course's kernel beside stock evcxr and beside Python, measured in one run.
 
 It builds and installs nothing. It needs the packages of benches/requirements.txt, the program `anymodel` with its
-template built (`cargo run --release --features kernel -- kernel install`), and evcxr_jupyter 0.22 (without it that
+template built (`cargo run --release -p anymodel-cli -- kernel install`), and evcxr_jupyter 0.22 (without it that
 column stays empty). All three kernels ask the same models of one `anymodel sandbox`.
 """
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
-use crate::output::sanitize;
 use crate::trail::{Skipped, Trail, Why};
+use anymodel_display::output::sanitize;
 
 /// `std::result::Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

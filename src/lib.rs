@@ -20,9 +20,6 @@
 //! # The rooms
 //! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
-//! - `lab`: the lessons in a JupyterLab of their own (feature `kernel`)
-//! - `kernel`: the course's Jupyter kernel (feature `kernel`)
-//! - `notebook`: runs notebooks without a browser (feature `cli`)
 //! - [`course`]: what the lessons share: names of models, checkers of exercises
 //! - [`display`]: tables, charts and diagrams, and what changes while people look; for terminal and notebook
 //! - `compare`: many models, one question
@@ -38,7 +35,7 @@
 //! - `target`: who may answer
 //! - `route`: routers: who of many models is asked
 //! - [`task`]: what kind of question it is, and how hard (feature `classify`)
-//! - `error`, `chat`, `output`, `trail`, `usage`, `failure`, `hash`: plain words that everything above uses
+//! - `error`, `chat`, `trail`, `usage`, `failure`, `hash`: plain words that everything above uses
 
 mod cache;
 mod call;
@@ -52,14 +49,7 @@ mod error;
 mod failure;
 #[cfg(any(feature = "sandbox", feature = "classify"))]
 mod hash;
-#[cfg(feature = "kernel")]
-pub mod kernel;
-#[cfg(feature = "kernel")]
-pub mod lab;
 pub mod model;
-#[cfg(feature = "cli")]
-pub mod notebook;
-mod output;
 mod platform;
 mod preset;
 mod route;
@@ -74,6 +64,7 @@ pub mod task;
 mod trail;
 mod usage;
 
+pub use anymodel_display::output::sanitize;
 pub use cache::{BypassReason, Cache, CacheStatistics, normal_form};
 pub use call::{Circuit, CircuitState, Event};
 pub use chat::{
@@ -87,7 +78,6 @@ pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
-pub use output::sanitize;
 pub use platform::{Adapter, Preview, Shape, adapter};
 pub use preset::{Auth, Preset, Protocol, presets};
 #[cfg(feature = "classify")]

@@ -25,9 +25,8 @@ mod moves_on;
 mod pictures;
 #[path = "field/players.rs"]
 mod players;
-#[cfg(feature = "cli")]
-#[path = "field/program.rs"]
-mod program;
+#[path = "field/samples.rs"]
+mod samples;
 #[path = "field/settings.rs"]
 mod settings;
 mod support;

@@ -3,12 +3,6 @@
 
 #[path = "models/choose.rs"]
 mod choose;
-#[cfg(feature = "cli")]
-#[path = "models/command.rs"]
-mod command;
-#[cfg(feature = "cli")]
-#[path = "support/keyless.rs"]
-mod keyless;
 #[path = "models/listing.rs"]
 mod listing;
 #[path = "models/live.rs"]

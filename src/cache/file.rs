@@ -16,7 +16,7 @@ use super::normal_form::normal_form;
 use super::store::EntryId;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::output;
+use anymodel_display::output;
 
 /// So much of the file may be unwanted before it is deleted: as much as is wanted, and this.
 const SLACK: u64 = 1 << 20;

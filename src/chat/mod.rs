@@ -26,9 +26,9 @@ pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
 pub use tool::ToolRun;
 
-use crate::output::sanitize;
 use crate::trail::Trail;
 use crate::usage::{Cost, CostSource, Usage};
+use anymodel_display::output::sanitize;
 
 /// A whole answer.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::output::sanitize;
+use anymodel_display::output::sanitize;
 
 /// A function that was run because a model asked for it: what for, and what came of it.
 ///

@@ -23,87 +23,30 @@
 //! - [`clear`]: takes away what the cell showed so far
 
 mod caches;
-mod chart;
 mod comparison;
-mod diagram;
-mod live;
 mod models;
 mod platforms;
-mod progress;
 mod routes;
 mod spending;
 mod stream;
-mod streaming_text;
-mod table;
-mod throttled_redraw;
 mod totals;
-mod wrap;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use chart::BarChart;
-pub use diagram::Diagram;
-pub use live::{LiveDisplay, live};
+pub use anymodel_display::{
+    BarChart, Diagram, LiveDisplay, Progress, Show, StreamingText, Table, clear, live, show,
+};
 pub use platforms::platforms;
-pub use progress::Progress;
-#[cfg(feature = "kernel")]
-pub(crate) use progress::progress_html;
 #[cfg(feature = "ledger")]
 pub use spending::spending;
 pub use stream::stream;
-pub use streaming_text::StreamingText;
-pub use table::Table;
 
 use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
-use crate::output::{self, OutputTarget, escape, sanitize};
 use crate::trail::{Attempt, Step, Trail, is_simulated};
-
-/// Something that has a picture besides its text.
-pub trait Show: fmt::Display {
-    /// The picture as HTML, every foreign text in it escaped.
-    fn to_html(&self) -> String;
-
-    /// The text that stands beside the picture in a notebook, for front ends and readers without HTML.
-    fn to_twin(&self) -> String {
-        self.to_string()
-    }
-
-    /// Called by the notebook kernel for the last value of a cell.
-    #[doc(hidden)]
-    fn evcxr_display(&self) {
-        output::show(&self.to_html(), &self.to_twin());
-    }
-}
-
-/// Shows a value: as text in a terminal, as a picture in a notebook.
-///
-/// ```
-/// use anymodel::prelude::*;
-///
-/// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
-/// ```
-pub fn show(value: &impl Show) {
-    if OutputTarget::here().is_notebook() {
-        value.evcxr_display()
-    } else {
-        println!("{value}")
-    }
-}
-
-/// Takes away what the cell showed so far, on the course's kernel.
-///
-/// Elsewhere nothing happens: what was printed to a terminal or a file stays, and evcxr's own kernel cannot take back.
-///
-/// ```
-/// use anymodel::prelude::*;
-///
-/// display::clear();
-/// ```
-pub fn clear() {
-    output::clear();
-}
+use anymodel_display::output::{escape, sanitize};
+use anymodel_display::paragraph;
 
 /// Writes a span of time for people: `420 ms`, `1.2 s`.
 pub(crate) fn time(span: Duration) -> String {
@@ -127,11 +70,6 @@ fn captioned(title: &str, simulated: bool) -> String {
 
 fn or_unknown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
-}
-
-/// What a model said, with its line breaks.
-fn paragraph(text: &str) -> String {
-    format!("<p style=\"white-space:pre-wrap\">{}</p>", escape(text))
 }
 
 impl Reply {

@@ -9,7 +9,8 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use serde_json::json;
 
-use super::wire::{chunk, client, clients, error, hello, streamed, text};
+use super::samples::chunk;
+use super::wire::{client, clients, error, hello, streamed, text};
 use crate::support::{self, Play, Server, events, pieces, respond};
 
 /// What this thread has computed so far; the clock's time where the system does not tell.

@@ -1,19 +1,11 @@
 //! `.env` files, as editors and other programs write them.
 
-use std::path::{Path, PathBuf};
-
 use anymodel::Settings;
 use anymodel::prelude::*;
 
-const KEY: &str = "sk-or-v1-secret0123456789";
+use super::samples::{FOREIGN, folder};
 
-/// A folder of this test's own, with this `.env` in it.
-pub fn folder(name: &str, dot_env: &[u8]) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("field-{name}"));
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(".env"), dot_env).unwrap();
-    folder
-}
+const KEY: &str = "sk-or-v1-secret0123456789";
 
 fn read(name: &str, dot_env: &[u8]) -> anymodel::Result<Settings> {
     Settings::from_file(folder(name, dot_env).join(".env"))
@@ -40,25 +32,6 @@ fn a_dot_env_is_read_whatever_its_editor_made_of_it() {
         assert!(settings.key.is_some(), "{name}");
     }
 }
-
-/// What other programs write into a `.env`.
-pub const FOREIGN: [&str; 14] = [
-    // https://github.com/allan2/dotenvy/issues/164
-    "ORG=Default Organization",
-    "MOTD=It's me",
-    "CONFIG={\"a\": 1}",
-    "my-app.name=x",
-    "DIR=C:\\Users\\me",
-    "JUSTAWORD",
-    "QUOTED=\"unclosed",
-    "1ST=x",
-    "[section]",
-    "export",
-    "= value",
-    "SCRIPT=$(cat /etc/hosts | head)",
-    "EMOJI=\u{fffd}",
-    "PEM=\"-----BEGIN\nabc=def ghi\n-----END\"",
-];
 
 #[test]
 fn lines_that_other_programs_read_are_passed_over() {

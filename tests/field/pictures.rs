@@ -2,10 +2,7 @@
 
 use anymodel::Image;
 
-pub const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF";
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
-pub const GIF: &[u8] = b"GIF89a";
-pub const WEBP: &[u8] = b"RIFF\x00\x00\x00\x00WEBPVP8 ";
+use super::samples::{GIF, JPEG, PNG, WEBP};
 
 #[test]
 fn a_picture_is_what_its_bytes_say() {

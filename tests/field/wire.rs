@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anymodel::prelude::*;
 use serde_json::{Value, json};
 
+use super::samples::chunk;
 use crate::support::{Play, Server, events, pieces, respond};
 
 /// A client of this server through each transport, that tries once.
@@ -42,11 +43,6 @@ pub async fn error(play: Play) -> anymodel::Error {
     let [one, two] = streamed(play).await.map(Result::unwrap_err);
     assert_eq!(one.to_string(), two.to_string(), "the transports differ");
     one
-}
-
-/// One event of a chat completion.
-pub fn chunk(text: &str, finish: Option<&str>) -> String {
-    json!({ "id": "1", "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": finish }] }).to_string()
 }
 
 /// "Hello." in two events.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Health;
 use super::breaker::State;
 use crate::failure::ErrorKind;
-use crate::output::sanitize;
+use anymodel_display::output::sanitize;
 
 /// How a model fares, as this client has seen it. Listed by [`Client::health`](crate::Client::health).
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::display::Show;
 use crate::error::Error;
-use crate::output::{escape, sanitize};
+use anymodel_display::output::{escape, sanitize};
 
 /// What came of a check: passed, or not and why. It displays as `PASSED …` or `FAILED …` with one reason a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What is told of a cause: the outermost text and the innermost, made harmless, of bounded length.
 
 use super::cause::Cause;
-use crate::output::sanitize;
+use anymodel_display::output::sanitize;
 
 /// The longest text of a platform that is passed on, in characters.
 pub(super) const LONGEST: usize = 2_000;

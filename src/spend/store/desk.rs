@@ -13,9 +13,9 @@ use tokio::sync::Notify;
 
 use super::owner::{self, Owner};
 use super::{Command, Due, Question, Reserved, book};
-use crate::output;
 use crate::spend::account::Refused;
 use crate::sqlite;
+use anymodel_display::output;
 
 /// So many attempts are kept at most until they can be written.
 const MOST_OWED: usize = 65_536;

@@ -5,8 +5,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::output;
 use crate::sqlite::{Aside, FileKind, Opened, Why};
+use anymodel_display::output;
 
 /// Amounts are whole billionths of a thousandth of a US dollar; times milliseconds since 1970, spans microseconds.
 const LEDGER: FileKind = FileKind {

@@ -1,0 +1,145 @@
+//! The learner's own copy of the lessons.
+//!
+//! Running a lesson changes its file: outputs, notes, attempts. If that were the file in the repository, `git status`
+//! would show changes that nobody meant, and the next `git pull` would stop at them. So a learner works in
+//! `my-lessons/`, which git ignores, and never loses anything there: a lesson that was not touched is brought up to
+//! date, one that was touched is left alone. Whoever writes lessons works on the originals (`cargo lab --edit`).
+//!
+//! The copies lie as deep below the crate as the originals, so the path in their first cell holds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use anymodel_kernel::notebook::Result;
+use anymodel_kernel::notebook::document::write_whole;
+
+/// The folder of the originals, below the crate.
+pub const ORIGINALS: &str = "notebooks";
+/// The folder of the learner's copies, below the crate.
+pub const COPIES: &str = "my-lessons";
+/// Remembers, in the folder of copies, what each was copied from.
+const RECORD: &str = ".copied.json";
+
+/// The language of the lessons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LessonLanguage {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl LessonLanguage {
+    /// The one that the user's environment asks for, or English.
+    pub fn of_user() -> LessonLanguage {
+        let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty());
+        match asked {
+            Some(locale) if locale.starts_with("zh") => LessonLanguage::Zh,
+            _ => LessonLanguage::En,
+        }
+    }
+
+    /// The name of its folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            LessonLanguage::En => "en",
+            LessonLanguage::Zh => "zh",
+        }
+    }
+}
+
+/// The notebooks of one language in the folder `dir`, in order.
+///
+/// # Errors
+/// When there is none.
+pub fn list(dir: &Path, language: LessonLanguage) -> Result<Vec<PathBuf>> {
+    let dir = dir.join(language.folder());
+    let entries =
+        fs::read_dir(&dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    let mut notebooks: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "ipynb")
+        })
+        .collect();
+    if notebooks.is_empty() {
+        bail!("there is no notebook in {}", dir.display());
+    }
+    notebooks.sort();
+    Ok(notebooks)
+}
+
+/// What became of the copies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// The folder of the copies.
+    pub dir: PathBuf,
+    /// Lessons that were not there.
+    pub new: usize,
+    /// Lessons that the learner had not touched and that have a newer version now.
+    pub renewed: usize,
+    /// Lessons that have a newer version, but the learner's was kept.
+    pub kept: Vec<PathBuf>,
+}
+
+/// Copies the lessons of the crate at `root`, without ever taking away what a learner wrote.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy(root: &Path) -> Result<Copied> {
+    let (from, to) = (root.join(ORIGINALS), root.join(COPIES));
+    let record = to.join(RECORD);
+    let text = fs::read_to_string(&record).unwrap_or_default();
+    let mut known: BTreeMap<String, String> = serde_json::from_str(&text).unwrap_or_default();
+    let mut copied = Copied {
+        dir: to.clone(),
+        ..Copied::default()
+    };
+    for language in [LessonLanguage::En, LessonLanguage::Zh] {
+        let folder = to.join(language.folder());
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        for original in list(&from, language)? {
+            let name = original
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let own = folder.join(&name);
+            let key = format!("{}/{name}", language.folder());
+            let bytes = fs::read(&original)?;
+            let now = hash(&bytes);
+            match fs::read(&own).ok().map(|bytes| hash(&bytes)) {
+                None => copied.new += 1,
+                Some(theirs) if theirs == now => {}
+                Some(theirs) if known.get(&key) == Some(&theirs) => copied.renewed += 1,
+                Some(_) => {
+                    if known.get(&key) != Some(&now) {
+                        copied.kept.push(own);
+                    }
+                    continue;
+                }
+            }
+            write_whole(&own, &bytes)?;
+            known.insert(key, now);
+        }
+    }
+    write_whole(&record, serde_json::to_string_pretty(&known)?.as_bytes())?;
+    Ok(copied)
+}
+
+/// Tells a touched file from an untouched one.
+fn hash(bytes: &[u8]) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

@@ -1,0 +1,59 @@
+//! What JupyterLab is told for a lesson: no news, no updates, no extensions to install, the language of the lessons.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::ServerOptions;
+use crate::lab::lessons::LessonLanguage;
+use anymodel_kernel::kernelspec;
+use anymodel_kernel::notebook::Result;
+
+/// Writes the settings into `dir`, from where JupyterLab reads them at its start.
+pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) -> Result<()> {
+    let page = dir.join("page");
+    fs::create_dir_all(&page)?;
+    let locale = match wish.language {
+        LessonLanguage::En => "en",
+        LessonLanguage::Zh => "zh_CN",
+    };
+    let overrides = json!({
+        "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
+        "@jupyterlab/translation-extension:plugin": { "locale": locale },
+        // A kernel takes hundreds of megabytes: it ends with its notebook.
+        "@jupyterlab/notebook-extension:tracker": { "kernelShutdown": true },
+    });
+    fs::write(page.join("overrides.json"), overrides.to_string())?;
+    let config = json!({
+        "ServerApp": {
+            "ip": "127.0.0.1",
+            "port": port,
+            "port_retries": 0,
+            "open_browser": wish.browser,
+            "root_dir": wish.folder,
+            "answer_yes": true,
+            "allow_root": is_root(),
+        },
+        // Here, because arguments can be read by every user of the machine, and variables by every kernel.
+        "IdentityProvider": { "token": token },
+        "MultiKernelManager": { "default_kernel_name": kernelspec::NAME },
+        "LabApp": {
+            "default_url": format!("/lab/tree/{}", wish.first),
+            "app_settings_dir": page,
+            "news_url": null,
+            "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+            "extension_manager": "readonly",
+        },
+    });
+    let text = serde_json::to_string_pretty(&config)?;
+    Ok(fs::write(dir.join("jupyter_lab_config.json"), text)?)
+}
+
+/// Jupyter refuses to run as root unless it is told; in a container everybody is.
+fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    false
+}

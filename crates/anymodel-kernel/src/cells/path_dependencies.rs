@@ -1,0 +1,148 @@
+//! Crates that stand in folders of this machine, where somebody may change them while the kernel runs.
+//!
+//! Cargo goes by the time at which a file changed, and compiles a changed crate under the same hash; what was linked with
+//! the old one would then find its functions in the new one, or the other way round. So a crate whose files hold
+//! something else is given another setting that is a part of the hash and means nothing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::artifacts::CompiledCrate;
+use crate::notebook::Result;
+use crate::prebuilt_deps::hash_file;
+
+/// How many parts a crate is compiled in when nothing is said; any number above is as good.
+const PARTS: usize = 256;
+
+/// The local crates, by the ids of their packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct PathDependencies(BTreeMap<String, SourceFolder>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SourceFolder {
+    /// The crate's name in the names of files.
+    name: String,
+    /// What each file held.
+    files: BTreeMap<PathBuf, Option<String>>,
+    /// How often it changed.
+    version: usize,
+}
+
+impl PathDependencies {
+    /// These crates as they are at this moment.
+    pub fn now(&self) -> PathDependencies {
+        let mut now = self.clone();
+        for folder in now.0.values_mut() {
+            let held = read(folder.files.keys().cloned());
+            if held != folder.files {
+                folder.files = held;
+                folder.version += 1;
+            }
+        }
+        now
+    }
+
+    /// The crates that were compiled just now.
+    ///
+    /// # Errors
+    /// When Cargo's list of their files cannot be read.
+    pub fn with(&self, compiled: &CompiledCrate, root: &Path) -> Result<PathDependencies> {
+        let mut all = BTreeMap::new();
+        for (id, dir) in &compiled.local {
+            let Some(known) = compiled.package(id).filter(|_| dir != root) else {
+                continue;
+            };
+            let name = known.name();
+            let mut files = compiled.sources(&name, dir)?;
+            files.push(dir.join("Cargo.toml"));
+            if dir.join("build.rs").exists() {
+                files.extend(all_files(dir));
+            }
+            let folder = SourceFolder {
+                files: read(files.into_iter()),
+                version: self.0.get(id).map_or(0, |folder| folder.version),
+                name,
+            };
+            all.insert(id.clone(), folder);
+        }
+        Ok(PathDependencies(all))
+    }
+
+    /// What gives each changed crate a hash of its own, as a part of a manifest.
+    pub fn profiles(&self) -> String {
+        let changed = self.0.iter().filter(|(_, folder)| folder.version > 0);
+        let line = |(id, folder): (&String, &SourceFolder)| {
+            let parts = PARTS + folder.version;
+            format!("\n[profile.dev.package.{id:?}]\ncodegen-units = {parts}")
+        };
+        changed.map(line).collect()
+    }
+
+    /// Tells Cargo that these crates and the one at `root` are up to date in a target folder where they hold what they held.
+    ///
+    /// A `git checkout` changes times alone. The template goes by what the files hold, and was compared with them when this
+    /// kernel started.
+    ///
+    /// # Errors
+    /// When the target folder cannot be written.
+    pub fn trust(&self, target: &Path, root: &Path) -> Result<()> {
+        let own = root.join("Cargo.toml");
+        let own = own.exists().then_some("anymodel");
+        let names: Vec<&str> = own
+            .into_iter()
+            .chain(self.0.values().map(|folder| &*folder.name))
+            .collect();
+        for entry in below(target) {
+            for unit in below(&entry.join("debug/.fingerprint")) {
+                let unit_name = unit.file_name().unwrap_or_default().to_string_lossy();
+                let of = |name: &&str| {
+                    let rest = unit_name.replace('-', "_");
+                    rest.strip_prefix(*name)
+                        .is_some_and(|rest| rest.len() == HASH && rest.starts_with('_'))
+                };
+                if names.iter().any(of) {
+                    for file in below(&unit) {
+                        let file = File::options().write(true).open(file)?;
+                        file.set_modified(SystemTime::now())?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The length of `-0123456789abcdef` behind a name.
+const HASH: usize = 17;
+
+fn read(files: impl Iterator<Item = PathBuf>) -> BTreeMap<PathBuf, Option<String>> {
+    files.map(|path| (path.clone(), hash_file(&path))).collect()
+}
+
+/// What a build script may read: all but what it makes itself.
+fn all_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in below(dir) {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with('.') || name == "target" || name.ends_with(".ipynb") {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(all_files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn below(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
+}

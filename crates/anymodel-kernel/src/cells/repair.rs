@@ -1,0 +1,260 @@
+//! What to change in a cell that the compiler refused, when not the learner is to change it.
+
+use super::compile_attempt::CompileAttempt;
+use super::diagnostics::{Diagnostic, is_inside};
+use super::source::{CellSource, StoreVariable};
+use super::{CellError, render_diagnostic, syntax};
+use crate::cells::session::CellSession;
+
+/// What follows from the compiler's complaint.
+pub(super) enum Repair {
+    /// The cell is to be compiled again, as the plan says now.
+    Again,
+    /// The complaint is the learner's.
+    Explained(Vec<Diagnostic>),
+    /// The same, and what to tell of it is known.
+    Final(CellError),
+}
+
+impl CompileAttempt<'_> {
+    /// Changes the plan, if that can help.
+    pub fn repair(
+        &mut self,
+        errors: &[&Diagnostic],
+        source: &CellSource,
+        session: &mut CellSession,
+    ) -> Repair {
+        let has_changed = self.needs_executor(errors)
+            || self.needs_any_error(errors, session)
+            || self.needs_copies(errors)
+            || self.loses_variables(errors, source, session)
+            || self.runs_calls(errors, source)
+            || self.needs_more(errors, source);
+        if has_changed {
+            return Repair::Again;
+        }
+        let is_older = |error: &&&Diagnostic| error.older(source).is_some();
+        let (older, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            errors.iter().copied().partition(|error| is_older(&error));
+        let (about_puts, others): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|error| error.put(&source.puts).is_some());
+        if !others.is_empty() {
+            let is_lost = others.iter().all(|error| error.is_without_a_place());
+            if is_lost && !self.plan.is_bare {
+                self.first.get_or_insert(failure(&others, session));
+                self.plan.is_bare = true;
+                return Repair::Again;
+            }
+            return self.told(&others, session);
+        }
+        // Only with all others beside it is an item known to be wrong.
+        if !older.is_empty() && source.is_partial && !self.plan.all {
+            self.plan.all = true;
+            return Repair::Again;
+        }
+        if !older.is_empty() {
+            self.first.get_or_insert(failure(&older, session));
+            for error in older {
+                if let Some(number) = error.older(source) {
+                    let why = error.message().to_owned();
+                    self.plan.unfit.entry(number).or_insert(why);
+                }
+            }
+            return Repair::Again;
+        }
+        let mut has_changed = false;
+        for error in about_puts {
+            if let Some(put) = error.put(&source.puts) {
+                let variable = (put.name.clone(), put.is_new);
+                if self.plan.left_out.insert(variable) {
+                    has_changed = true;
+                    self.notes.extend(why_left_out(put, error));
+                }
+            }
+        }
+        match has_changed {
+            true => Repair::Again,
+            false => self.told(errors, session),
+        }
+    }
+
+    fn needs_executor(&mut self, errors: &[&Diagnostic]) -> bool {
+        let awaits = errors.iter().any(|error| error.code() == Some("E0728"));
+        awaits && !std::mem::replace(&mut self.plan.awaits, true)
+    }
+
+    /// Statics that a constant is made of: those never change, so that a copy is as good.
+    fn needs_copies(&mut self, errors: &[&Diagnostic]) -> bool {
+        let known = self.plan.copied.len();
+        let names = errors
+            .iter()
+            .filter_map(|error| error.static_out_of_reach());
+        self.plan.copied.extend(names.map(str::to_owned));
+        self.plan.copied.len() > known
+    }
+
+    /// Whether `?` is to take other errors. What the compiler says of the usual ones is what a learner
+    /// understands, so that is kept.
+    fn needs_any_error(&mut self, errors: &[&Diagnostic], session: &CellSession) -> bool {
+        let is_refused = errors
+            .iter()
+            .any(|error| error.is_refused_by_question_mark());
+        if is_refused && !self.plan.any_error {
+            self.refused = Some(failure(&own(errors), session));
+        }
+        is_refused && !std::mem::replace(&mut self.plan.any_error, true)
+    }
+
+    /// Variables whose types no cell can name.
+    fn loses_variables(
+        &mut self,
+        errors: &[&Diagnostic],
+        source: &CellSource,
+        session: &mut CellSession,
+    ) -> bool {
+        if self.needs_more(errors, source) {
+            return true;
+        }
+        let takes: Vec<&str> = errors.iter().filter_map(|one| one.take(source)).collect();
+        for name in &takes {
+            self.notes.push(session.out_of_reach(name));
+        }
+        !takes.is_empty()
+    }
+
+    /// Calls of macros that declare nothing after all.
+    pub(super) fn runs_calls(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
+        let is_about = |range| {
+            let mut spans = errors.iter().flat_map(|error| &error.spans);
+            spans.any(|(span, _)| is_inside(span, range))
+        };
+        let calls = source.calls.iter().filter(|(range, _)| is_about(range));
+        // An expansion that does not compile by itself gives way to the call.
+        let mut is_back = false;
+        for (_, number) in calls.clone() {
+            if let Some(item) = self.cell.items.get_mut(*number)
+                && let Some(call) = item.call.take()
+            {
+                *item = *call;
+                is_back = true;
+            }
+        }
+        if is_back {
+            return true;
+        }
+        let calls = calls.filter_map(|(_, number)| self.cell.items.get(*number));
+        let known = self.context.statements.len();
+        let starts: Vec<usize> = calls.map(|call| call.range.start).collect();
+        self.context.statements.extend(starts);
+        if self.context.statements.len() == known {
+            return false;
+        }
+        self.read_again()
+    }
+
+    /// Takes the cell apart again, with what is known now.
+    pub(super) fn read_again(&mut self) -> bool {
+        let Some(mut cell) = syntax::read_in(self.code, &self.context) else {
+            return false;
+        };
+        self.plan.awaits |= cell.awaits;
+        // What calls of macros stand for is still the same.
+        for old in self.cell.items.drain(..).filter(|old| old.call.is_some()) {
+            let mut new = cell.items.iter_mut();
+            if let Some(new) = new.find(|new| new.is_call && new.range == old.range) {
+                *new = old;
+            }
+        }
+        self.cell = cell;
+        true
+    }
+
+    /// Whether an item may be missing that the cell did not seem to reach.
+    pub(super) fn needs_more(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
+        let is_missing = errors.iter().any(|error| error.misses_something());
+        source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
+    }
+
+    /// What a learner reads.
+    fn told(&mut self, errors: &[&Diagnostic], session: &CellSession) -> Repair {
+        let mut all = errors.iter();
+        if all.any(|error| error.is_refused_by_question_mark())
+            && let Some(refused) = self.refused.take()
+        {
+            return Repair::Final(refused);
+        }
+        if !session.items.are_replaced(&self.cell.items)
+            && let Some(first) = self.first.take()
+        {
+            // What is missing now is what was set aside.
+            return Repair::Final(first);
+        }
+        Repair::Explained(own(errors).into_iter().cloned().collect())
+    }
+}
+
+/// Those about the learner's own text, if there are any.
+fn own<'a>(errors: &[&'a Diagnostic]) -> Vec<&'a Diagnostic> {
+    let is_own = |error: &&&Diagnostic| error.is_about_a_cell();
+    let own: Vec<&Diagnostic> = errors.iter().filter(is_own).copied().collect();
+    if own.is_empty() { errors.to_vec() } else { own }
+}
+
+fn failure(errors: &[&Diagnostic], session: &CellSession) -> CellError {
+    render_diagnostic::failure(errors, &session.texts, &session.gone)
+}
+
+impl Diagnostic {
+    /// Whether it speaks of no place in the file.
+    fn is_without_a_place(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    fn is_refused_by_question_mark(&self) -> bool {
+        self.message().contains("`?` couldn't convert the error")
+    }
+
+    /// The static of an earlier cell whose value is needed while the cell is compiled.
+    fn static_out_of_reach(&self) -> Option<&str> {
+        let (_, name) = self.message().split_once("cannot access extern static `")?;
+        name.split('`').next()?.rsplit("::").next()
+    }
+
+    /// Whether a name, a method or an implementation is missing.
+    fn misses_something(&self) -> bool {
+        const MISSING: [&str; 16] = [
+            "E0220", "E0276", "E0277", "E0282", "E0283", "E0369", "E0404", "E0405", "E0407",
+            "E0412", "E0423", "E0425", "E0432", "E0433", "E0599", "E0608",
+        ];
+        match self.code() {
+            Some(code) => MISSING.contains(&code),
+            None => self.message().starts_with("cannot find"),
+        }
+    }
+
+    /// Lifetimes that types leave out unseen: where in the cell, and what belongs there in a static.
+    pub(super) fn hidden_lifetimes(&self) -> Vec<(usize, String)> {
+        if self.code() != Some("elided_lifetimes_in_paths") {
+            return Vec::new();
+        }
+        let changes = self.notes.iter().flat_map(|note| &note.changes);
+        changes
+            .flatten()
+            .filter(|patch| patch.range.is_empty())
+            .map(|patch| (patch.range.start, patch.new.replace("'_", "'static")))
+            .collect()
+    }
+}
+
+/// Why a variable does not last, unless the learner moved it, which they know.
+fn why_left_out(put: &StoreVariable, error: &Diagnostic) -> Option<String> {
+    let name = &put.name;
+    let why = match error.code() {
+        Some("E0382") => return None,
+        Some("E0381") => "it was given no value".to_owned(),
+        Some("E0373") => "it is a closure that borrows".to_owned(),
+        _ => format!("it borrows from something that does ({})", error.message()),
+    };
+    (put.is_new).then(|| format!("note: `{name}` ends with this cell, because {why}\n"))
+}

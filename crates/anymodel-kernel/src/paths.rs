@@ -1,0 +1,171 @@
+//! Where the kernel keeps its things.
+
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+
+use crate::notebook::{Result, session};
+
+/// Names another cache folder than the usual one.
+pub const CACHE_VARIABLE: &str = "ANYMODEL_CACHE_DIR";
+
+/// The folder for templates and for the private folders of running kernels:
+/// `$ANYMODEL_CACHE_DIR`, else `$XDG_CACHE_HOME/anymodel`, else `~/.cache/anymodel`.
+///
+/// # Errors
+/// When none of these is known.
+pub fn cache_dir() -> Result<PathBuf> {
+    if let Some(dir) = set(CACHE_VARIABLE) {
+        return Ok(std::path::absolute(dir)?);
+    }
+    let usual = Xdg::new().with_context(|| {
+        format!("no home folder is known; set {CACHE_VARIABLE} to a folder for the kernel")
+    })?;
+    Ok(usual.cache_dir().join("anymodel"))
+}
+
+/// The folder of everything that is kept for kernels of this user.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn kernel_dir() -> Result<PathBuf> {
+    Ok(cache_dir()?.join("kernel"))
+}
+
+/// The folder of the private Python environment for the lessons.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn lab_dir() -> Result<PathBuf> {
+    Ok(cache_dir()?.join("lab"))
+}
+
+/// Where an installation for all users of a machine lives when nobody says otherwise.
+pub const SHARED_PREFIX: &str = "/usr/local";
+
+/// The folder below `prefix` that holds what all users share: the crate, its template, the program.
+pub fn shared_dir(prefix: &Path) -> PathBuf {
+    prefix.join("share/anymodel")
+}
+
+/// The crate's copy in a folder that all users share.
+pub fn shared_crate(shared: &Path) -> PathBuf {
+    shared.join("crate")
+}
+
+/// Marks a folder as one that `kernel install --system` made.
+pub const SHARED_MARK: &str = "shared.json";
+
+/// The folder that all users share, when the crate at `root` is the copy in it.
+pub fn shared_of(root: &Path) -> Option<&Path> {
+    let shared = root.parent()?;
+    (root == shared_crate(shared) && shared.join(SHARED_MARK).exists()).then_some(shared)
+}
+
+/// The template for the crate at `root`: in the user's cache, or beside a crate that all users share.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn template_dir(root: &Path) -> Result<PathBuf> {
+    if let Some(shared) = shared_of(root) {
+        return Ok(shared.join("template"));
+    }
+    // Two checkouts have two templates. The name need not last: one that is not found is built anew.
+    let mut hasher = std::hash::DefaultHasher::new();
+    root.hash(&mut hasher);
+    Ok(kernel_dir()?.join(format!("template-{:016x}", hasher.finish())))
+}
+
+/// The folder that holds one private folder for each running kernel. It is on the same file system
+/// as the templates, so that files can be shared between them.
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn running_dir() -> Result<PathBuf> {
+    Ok(kernel_dir()?.join("running"))
+}
+
+/// A folder for private folders of running kernels where the cache cannot be used.
+///
+/// # Errors
+/// When it cannot be made, or is another user's.
+pub fn passing_dir() -> Result<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+        let user = rustix::process::getuid().as_raw();
+        let dir = std::env::temp_dir().join(format!("anymodel-{user}"));
+        let mut builder = std::fs::DirBuilder::new();
+        if let Err(error) = builder.mode(0o700).create(&dir)
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(error).with_context(|| format!("{} cannot be made", dir.display()));
+        }
+        let about = std::fs::symlink_metadata(&dir)?;
+        if !about.is_dir() || about.uid() != user {
+            bail!("{} belongs to another user", dir.display());
+        }
+        Ok(dir)
+    }
+    #[cfg(not(unix))]
+    Ok(std::env::temp_dir().join("anymodel"))
+}
+
+/// The folder of all kernelspecs: of the user, or below `prefix`.
+///
+/// # Errors
+/// When the user's Jupyter folder is not known.
+pub fn kernelspecs_dir(prefix: Option<&Path>) -> Result<PathBuf> {
+    match prefix {
+        Some(prefix) => Ok(std::path::absolute(prefix)?.join("share/jupyter/kernels")),
+        None => match session::user_data_dir() {
+            Some(dir) => Ok(dir.join("kernels")),
+            None => bail!("no home folder is known; set JUPYTER_DATA_DIR to Jupyter's data folder"),
+        },
+    }
+}
+
+/// The folder of the crate `anymodel`: as told, else around the current folder, else where this
+/// program was compiled.
+///
+/// # Errors
+/// When there is no such crate.
+pub fn crate_root(told: Option<&Path>) -> Result<PathBuf> {
+    if let Some(told) = told {
+        let root = told
+            .canonicalize()
+            .with_context(|| format!("the folder {} does not exist", told.display()))?;
+        if is_this_crate(&root) {
+            return Ok(root);
+        }
+        bail!(
+            "{} is not the folder of the crate anymodel (its Cargo.toml says so)",
+            root.display()
+        );
+    }
+    let here = std::env::current_dir()?.canonicalize()?;
+    let around = here.ancestors().map(Path::to_path_buf);
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    around
+        .chain(built.map(Path::to_path_buf))
+        .find(|root| is_this_crate(root))
+        .context(
+            "the crate anymodel is not found\n\
+         hint: run this inside the project's folder, or name that folder with `--crate-path`",
+        )
+}
+
+fn is_this_crate(root: &Path) -> bool {
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
+    manifest
+        .lines()
+        .any(|line| line.trim() == "name = \"anymodel\"")
+}
+
+fn set(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
