@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use anymodel::{Choosing, Router};
+use anymodel::{Router, RoutingContext};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
 const MODELS: usize = 100;
@@ -23,7 +23,7 @@ fn choose(criterion: &mut Criterion) {
         ("failover", models().failover()),
         (
             "own strategy",
-            models().choose_by(|ask: &Choosing| ask.question.len() % ask.models.len()),
+            models().choose_by(|ask: &RoutingContext| ask.question.len() % ask.models.len()),
         ),
     ] {
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {

@@ -42,7 +42,10 @@ async fn run() {
             "budget in memory",
             client(|builder| builder).budget(limits()),
         ),
-        ("repeats counted", client(|builder| builder.count_repeats())),
+        (
+            "repeats counted",
+            client(|builder| builder.count_duplicates()),
+        ),
         (
             "ledger on disk",
             client(|builder| builder).ledger(folder.join("one.sqlite")),

@@ -1,10 +1,10 @@
 //! cargo run --example any_platform
 //!
 //! Lesson 8. You see one line of code reach four platforms, and the four requests that it sends; a chain that crosses from
-//! one platform to another; the table of all platforms; and a platform that this crate does not know, taught to it in
-//! fifty lines.
+//! one platform to another; all platforms in a table; and one that this crate does not know, taught to it in fifty lines.
 
-use anymodel::adapter::{Answer, Ask, Framing, Outcome, Piece, read_json};
+use anymodel::adapter::{Answer, Framing, PlatformRequest};
+use anymodel::adapter::{PlatformResult, StreamDelta, read_json};
 use anymodel::course;
 use anymodel::prelude::*;
 use anymodel::{Adapter, FinishReason};
@@ -18,12 +18,12 @@ struct Acme;
 
 impl Adapter for Acme {
     // Where the request goes.
-    fn url(&self, base_url: &str, _: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, _: &PlatformRequest<'_>) -> String {
         format!("{base_url}/talk")
     }
 
     // What goes out.
-    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> anymodel::Result<Value> {
         let messages = ask.request.messages.iter();
         let lines: Vec<Value> = messages
             .map(|line| json!({ "who": line.role.as_str(), "says": line.content }))
@@ -32,7 +32,7 @@ impl Adapter for Acme {
     }
 
     // What comes back whole.
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         let said: Value = read_json(body)?;
         Ok(Answer {
             text: said["says"].as_str().unwrap_or_default().to_owned(),
@@ -42,13 +42,19 @@ impl Adapter for Acme {
     }
 
     // What comes back bit by bit: the same JSON, one object a line.
-    fn event(&self, _: &str, line: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(
+        &self,
+        // the name of the event: Acme has none
+        _: &str,
+        line: &str,
+        pieces: &mut Vec<StreamDelta>,
+    ) -> PlatformResult<()> {
         let said: Value = read_json(line)?;
         if let Some(text) = said["says"].as_str() {
-            pieces.push(Piece::Text(text.to_owned()));
+            pieces.push(StreamDelta::Text(text.to_owned()));
         }
         if said["bell"].is_string() {
-            pieces.push(Piece::Finish(FinishReason::Stop));
+            pieces.push(StreamDelta::Finish(FinishReason::Stop));
         }
         Ok(())
     }

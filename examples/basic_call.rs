@@ -20,7 +20,7 @@ async fn main() -> anymodel::Result<()> {
         messages: vec![Message::user(QUESTION)],
         ..Default::default()
     };
-    for (shape, model) in Shape::ALL.into_iter().zip(course::NATIVE) {
+    for (shape, model) in ApiFormat::ALL.into_iter().zip(course::NATIVE) {
         println!("{}\nPOST {}", shape.vendor(), shape.url(model));
         println!("{} (your key)", shape.key_header());
         println!("{:#}\n", shape.body(model, &request));

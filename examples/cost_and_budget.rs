@@ -79,12 +79,12 @@ async fn main() -> anymodel::Result<()> {
 
     // Paid for more than once.
     let bot = ClientBuilder::from_env()?
-        .count_repeats()
+        .count_duplicates()
         .keep_questions(true);
     let bot = bot.build()?;
     for question in QUESTIONS {
         bot.ask(course::MODEL, question).await?;
     }
-    show(&bot.repeats());
+    show(&bot.duplicates());
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! a call fails; and the limit of free models, kept.
 
 use anymodel::course;
-use anymodel::model::{Can, Use};
+use anymodel::model::{Capability, UseCase};
 use anymodel::prelude::*;
 
 const QUESTION: &str = "Explain in one sentence what a compiler does.";
@@ -22,7 +22,7 @@ async fn main() -> anymodel::Result<()> {
     show(&models.statistics());
 
     // What the ten cheapest that read pictures cost.
-    let seeing = models.paid().that_can(Can::Vision).cheapest_first();
+    let seeing = models.paid().that_can(Capability::Vision).cheapest_first();
     show(&seeing.first(10).price_chart());
 
     // What costs nothing.
@@ -30,13 +30,13 @@ async fn main() -> anymodel::Result<()> {
     show(&free);
 
     // What costs nothing, calls functions, and reads a long text.
-    let able = free.that_can(Can::Tools).with_context(100_000);
+    let able = free.that_can(Capability::Tools).with_context(100_000);
     for model in &able {
         println!("{} ({})", model.id, model.family());
     }
 
     // Which one for what, and why.
-    for wanted in Use::ALL {
+    for wanted in UseCase::ALL {
         if let Some(best) = free.recommend(wanted).best() {
             let (title, id) = (wanted.title(), &best.model.id);
             println!("{title}: {id}\n  {}\n", best.because);
@@ -44,13 +44,13 @@ async fn main() -> anymodel::Result<()> {
     }
 
     // The best three for programs.
-    show(&free.recommend(Use::Programming).first(3));
+    show(&free.recommend(UseCase::Programming).first(3));
 
     // For each task the best that costs something, and the best free one.
     show(&models.tasks());
 
     // Free models as a chain: none of them is always there.
-    let chain = free.recommend(Use::Conversation).chain(3);
+    let chain = free.recommend(UseCase::Conversation).chain(3);
     println!("{}\n", chain.join(" → "));
     match client.ask(chain.clone(), QUESTION).await {
         Ok(reply) => println!("{reply}\n{}", reply.summary()),
@@ -72,7 +72,7 @@ async fn main() -> anymodel::Result<()> {
     let practice = Client::builder().platform("sandbox");
     let practice = practice.sandbox_time_scale(0.0).build()?;
     let there = practice.models().await?.free();
-    let quick = there.recommend(Use::Quick).chain(2);
+    let quick = there.recommend(UseCase::Quick).chain(2);
     for number in 1..=21 {
         if let Err(error) = practice.ask(quick.clone(), "Hello").await {
             println!("question {number}: {error:?}");

@@ -7,7 +7,7 @@
 use anymodel::course;
 use anymodel::prelude::*;
 use anymodel::task::Kind;
-use anymodel::{Choosing, Pick};
+use anymodel::{RoutingContext, RoutingDecision};
 
 const QUESTION: &str = "Explain recursion in one sentence.";
 const QUESTIONS: [&str; 5] = [
@@ -19,11 +19,11 @@ const QUESTIONS: [&str; 5] = [
 ];
 
 /// The first model that has never failed.
-fn steady(ask: &Choosing) -> Pick {
+fn steady(ask: &RoutingContext) -> RoutingDecision {
     let place = ask.models.iter().position(|model| model.failures == 0);
     match place {
-        Some(place) => Pick::at(place).because("it has never failed"),
-        None => Pick::at(0).because("all have failed before"),
+        Some(place) => RoutingDecision::at(place).reason("it has never failed"),
+        None => RoutingDecision::at(0).reason("all have failed before"),
     }
 }
 

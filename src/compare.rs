@@ -85,7 +85,7 @@ impl Compare {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn watch(self, mut seen: impl FnMut(usize, &Contestant)) -> Comparison {
+    pub async fn watch(self, mut seen: impl FnMut(usize, &ModelOutcome)) -> Comparison {
         let start = Instant::now();
         let ask = |(place, model): (usize, &String)| {
             let chat = self.client.chat(model).user(self.prompt.clone());
@@ -97,7 +97,7 @@ impl Compare {
             async move {
                 let start = Instant::now();
                 let result = chat.send().await;
-                let contestant = Contestant {
+                let contestant = ModelOutcome {
                     model,
                     latency: start.elapsed(),
                     result,
@@ -155,7 +155,7 @@ pub struct Comparison {
     /// The question.
     pub prompt: String,
     /// One entry for each model.
-    pub contestants: Vec<Contestant>,
+    pub contestants: Vec<ModelOutcome>,
     /// For all together: about the slowest when they were asked at once, the sum when one after the other.
     pub elapsed: Duration,
 }
@@ -163,7 +163,7 @@ pub struct Comparison {
 /// One model's part of a comparison.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Contestant {
+pub struct ModelOutcome {
     /// The model that was asked.
     pub model: String,
     /// From the question to the answer, or to giving up.
@@ -202,8 +202,8 @@ impl Comparison {
 }
 
 impl<'a> IntoIterator for &'a Comparison {
-    type Item = &'a Contestant;
-    type IntoIter = std::slice::Iter<'a, Contestant>;
+    type Item = &'a ModelOutcome;
+    type IntoIter = std::slice::Iter<'a, ModelOutcome>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.contestants.iter()

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
-use crate::trail::{Skipped, Trail, Why};
+use crate::trail::{SkipReason, Skipped, Trail};
 use anymodel_display::output::sanitize;
 
 /// `std::result::Result` with this crate's [`Error`].
@@ -121,7 +121,7 @@ impl Error {
     /// Never once [a function was run](Self::tool_runs): the same call would run it again. What may succeed then is a call
     /// that goes on from [`messages`](Self::messages).
     pub fn is_retryable(&self) -> bool {
-        let set_aside = |skipped: &Skipped| matches!(skipped.why, Why::MoneySetAside { .. });
+        let set_aside = |skipped: &Skipped| matches!(skipped.why, SkipReason::MoneySetAside { .. });
         let may_succeed = self.0.time_mends
             || self.0.kind.is_retryable()
             || self.trail().skipped().iter().any(set_aside)

@@ -30,7 +30,7 @@
 //! - `spend`: what it cost: tokens, money and time for each model; budgets, and a ledger on disk
 //! - `platform`: who can be reached, and how to speak with them
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
-//! - `preset`: the platforms known by name
+//! - `platform_spec`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
 //! - `target`: who may answer
 //! - `route`: routers: who of many models is asked
@@ -51,7 +51,7 @@ mod failure;
 mod hash;
 pub mod model;
 mod platform;
-mod preset;
+mod platform_spec;
 mod route;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -72,26 +72,29 @@ pub use chat::{
     ToolCall, ToolChoice, ToolRun, ToolSpec,
 };
 pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
-pub use compare::{Compare, Comparison, Contestant};
+pub use compare::{Compare, Comparison, ModelOutcome};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[doc(inline)]
 pub use display::{BarChart, Diagram, Show, Table, show};
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
-pub use platform::{Adapter, Preview, Shape, adapter};
-pub use preset::{Auth, Preset, Protocol, presets};
+pub use platform::{Adapter, ApiFormat, Preview, adapter};
+pub use platform_spec::{Auth, PlatformSpec, Protocol, platform_specs};
 #[cfg(feature = "classify")]
 pub use route::ByKind;
-pub use route::{Choosing, Pick, Route, RouteStatistics, Router, RouterStatistics};
+pub use route::{
+    Route, RouteStatistics, Router, RouterStatistics, RoutingContext, RoutingDecision,
+};
 /// Money, and prices: a decimal number with every digit, from the crate `rust_decimal`.
 pub use rust_decimal::Decimal;
 pub use spend::{
-    Budget, Fingerprint, Generation, ModelTotals, Purse, Repeat, Repeats, Spread, Stats, Totals,
+    Budget, BudgetStatus, Duplicate, Duplicates, Fingerprint, Generation, LatencySummary,
+    ModelTotals, Stats, Totals,
 };
 #[cfg(feature = "ledger")]
 pub use spend::{LedgerFile, SpendBy, SpendRow};
 pub use target::{Prefer, Target};
-pub use trail::{Attempt, Routed, Skipped, Step, Trail, Why};
+pub use trail::{Attempt, NextAction, Routed, SkipReason, Skipped, Trail};
 pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// What a program or a notebook needs: `use anymodel::prelude::*;`.
@@ -105,8 +108,8 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        BarChart, Budget, Cache, Cached, ChatRequest, Client, Comparison, Diagram, ErrorKind,
-        Event, Image, Message, Prefer, Reply, Router, Shape, Show, Table, Target, Trail, display,
-        show, usd,
+        ApiFormat, BarChart, Budget, Cache, Cached, ChatRequest, Client, Comparison, Diagram,
+        ErrorKind, Event, Image, Message, Prefer, Reply, Router, Show, Table, Target, Trail,
+        display, show, usd,
     };
 }

@@ -1,11 +1,11 @@
 //! Who may answer.
 //!
 //! A target is what stands first in `client.ask(target, prompt)`. There is one verb for all of them, so everything that
-//! can be asked converts into [`Target`]. [`plan`] turns it into the models to ask, in order.
+//! can be asked converts into [`Target`]. [`resolve`] turns it into the models to ask, in order.
 
-mod plan;
+mod resolve;
 
-pub(crate) use plan::{Names, plan, split};
+pub(crate) use resolve::{NameResolver, resolve, split};
 
 use crate::route::Router;
 
@@ -127,12 +127,12 @@ pub(crate) struct Candidate {
     /// The model named in the request.
     pub model: String,
     /// Set when the platform chooses the model.
-    pub choice: Option<Choice>,
+    pub choice: Option<ModelChoice>,
 }
 
 /// What the platform is told when it chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
+pub(crate) struct ModelChoice {
     pub prefer: Prefer,
     /// The models to choose among; empty means all.
     pub among: Vec<String>,
@@ -147,7 +147,7 @@ impl Candidate {
         }
     }
 
-    pub fn choice(model: &str, choice: Choice) -> Self {
+    pub fn choice(model: &str, choice: ModelChoice) -> Self {
         Candidate {
             platform: None,
             model: model.to_owned(),

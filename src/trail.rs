@@ -45,7 +45,7 @@ pub struct Attempt {
     /// US dollars by the catalogue's price × usage; `None` when the price or the usage is not known.
     pub estimate: Option<Decimal>,
     /// What was done after this attempt.
-    pub next: Step,
+    pub next: NextAction,
     /// Tells the platform's address from others: several may go by one name.
     pub(crate) place: u64,
 }
@@ -76,7 +76,7 @@ pub(crate) fn is_simulated(platform: &str) -> bool {
 /// What followed an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Step {
+pub enum NextAction {
     /// It was the answer.
     Answered,
     /// The same model was asked again after this wait.
@@ -100,7 +100,7 @@ pub struct Skipped {
     /// How many attempts the call had made before.
     pub after: usize,
     /// Why.
-    pub why: Why,
+    pub why: SkipReason,
     /// What it cannot do, in words, where that is why.
     pub message: Option<String>,
 }
@@ -108,7 +108,7 @@ pub struct Skipped {
 /// Why a request was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Why {
+pub enum SkipReason {
     /// The model failed again and again, and is left alone for so long; no wait: another call probes it right now.
     CircuitOpen {
         /// The class of its latest failure.
@@ -152,10 +152,10 @@ pub enum Why {
     LedgerFailed,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Why::CircuitOpen { reason, wait } => {
+            SkipReason::CircuitOpen { reason, wait } => {
                 let reason = reason.map_or(String::new(), |kind| format!(" ({kind})"));
                 match wait.is_zero() {
                     true => write!(
@@ -169,35 +169,39 @@ impl fmt::Display for Why {
                     ),
                 }
             }
-            Why::LimitReached { a_minute, wait } => write!(
+            SkipReason::LimitReached { a_minute, wait } => write!(
                 f,
                 "{a_minute} requests a minute are allowed; the next in {:.1} s",
                 wait.as_secs_f64()
             ),
-            Why::CannotDoIt => f.write_str("it cannot do what is asked"),
-            Why::RetriesUsedUp => f.write_str("other calls have used up its retries"),
+            SkipReason::CannotDoIt => f.write_str("it cannot do what is asked"),
+            SkipReason::RetriesUsedUp => f.write_str("other calls have used up its retries"),
             // What is known to cost nothing is never over a budget.
-            Why::OverBudget { limit, left, cost } if cost.is_zero() => {
+            SkipReason::OverBudget { limit, left, cost } if cost.is_zero() => {
                 write!(
                     f,
                     "nobody knows its price, and {} is left {limit}",
                     usd(*left)
                 )
             }
-            Why::OverBudget { limit, left, cost } => write!(
+            SkipReason::OverBudget { limit, left, cost } => write!(
                 f,
                 "it may cost up to {}, and {} is left {limit}",
                 usd(*cost),
                 usd(*left)
             ),
-            Why::MoneySetAside { limit, left, cost } => write!(
+            SkipReason::MoneySetAside { limit, left, cost } => write!(
                 f,
                 "it may cost up to {}, and {} is left {limit} while other calls are on their way",
                 usd(*cost),
                 usd(*left)
             ),
-            Why::PriceUnknown => f.write_str("nobody knows its price, and there is a budget"),
-            Why::LedgerFailed => f.write_str("the ledger that keeps the budget cannot be used"),
+            SkipReason::PriceUnknown => {
+                f.write_str("nobody knows its price, and there is a budget")
+            }
+            SkipReason::LedgerFailed => {
+                f.write_str("the ledger that keeps the budget cannot be used")
+            }
         }
     }
 }
@@ -205,7 +209,7 @@ impl fmt::Display for Why {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let again = match self.why {
-            Why::RetriesUsedUp => " again",
+            SkipReason::RetriesUsedUp => " again",
             _ => "",
         };
         write!(f, "{} was not asked{again}: {}", self.model, self.why)?;
@@ -278,7 +282,7 @@ impl Trail {
         self.attempts.last_mut()
     }
 
-    pub(crate) fn pass_over(&mut self, model: &str, platform: &str, why: Why) {
+    pub(crate) fn pass_over(&mut self, model: &str, platform: &str, why: SkipReason) {
         self.skipped.push(Skipped {
             model: model.to_owned(),
             platform: platform.to_owned(),

@@ -4,7 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Budget, Client, ClientBuilder, ErrorKind, Event, Prefer, SpendingLimit, Step, Why};
+use anymodel::{
+    Budget, Client, ClientBuilder, ErrorKind, Event, NextAction, Prefer, SkipReason, SpendingLimit,
+};
 use futures_util::future::join_all;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -75,7 +77,7 @@ async fn a_call_that_may_cost_more_than_is_left_is_not_sent() {
     let error = chat.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded);
     assert!(!error.is_retryable());
-    let Why::OverBudget { limit, left, cost } = error.trail().skipped()[0].why else {
+    let SkipReason::OverBudget { limit, left, cost } = error.trail().skipped()[0].why else {
         panic!("{error:?}");
     };
     assert_eq!((limit, left), (SpendingLimit::InAll, usd("0.001")));
@@ -108,7 +110,7 @@ async fn a_cheaper_model_of_the_chain_is_asked_when_the_dear_one_does_not_fit() 
     assert_eq!(skipped.model, DEAR);
     assert!(matches!(
         skipped.why,
-        Why::OverBudget {
+        SkipReason::OverBudget {
             limit: SpendingLimit::PerCall,
             ..
         }
@@ -135,8 +137,8 @@ async fn each_fallback_is_checked_again_with_what_the_failed_attempts_have_cost(
 
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
     assert_eq!(error.trail().len(), 1);
-    assert_eq!(error.trail().last().unwrap().next, Step::MovedOn);
-    let Why::OverBudget { left, .. } = error.trail().skipped()[0].why else {
+    assert_eq!(error.trail().last().unwrap().next, NextAction::MovedOn);
+    let SkipReason::OverBudget { left, .. } = error.trail().skipped()[0].why else {
         panic!()
     };
     assert_eq!(left, usd("0.0001"));
@@ -176,7 +178,7 @@ async fn a_call_without_a_longest_answer_gets_the_one_that_the_money_is_counted_
 /// Whether a model was passed over for want of money.
 fn is_over_budget(error: &anymodel::Error) -> bool {
     let mut skipped = error.trail().skipped().iter();
-    skipped.any(|skipped| matches!(skipped.why, Why::OverBudget { .. }))
+    skipped.any(|skipped| matches!(skipped.why, SkipReason::OverBudget { .. }))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -442,11 +444,11 @@ async fn questions_that_were_paid_for_twice_are_found_in_memory() {
     let client = Client::builder()
         .platform("sandbox")
         .sandbox_time_scale(0.0)
-        .count_repeats()
+        .count_duplicates()
         .keep_questions(true)
         .build()
         .unwrap();
-    assert!(client.repeats().is_empty());
+    assert!(client.duplicates().is_empty());
     for question in [
         "What is recursion?",
         "What is a closure?",
@@ -468,7 +470,7 @@ async fn questions_that_were_paid_for_twice_are_found_in_memory() {
         )
         .await
         .unwrap();
-    let repeats = client.repeats();
+    let repeats = client.duplicates();
     assert_eq!(repeats.questions.len(), 1, "{repeats}");
     let one = &repeats.questions[0];
     assert_eq!(

@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
-use anymodel::{FinishReason, Step};
+use anymodel::{FinishReason, NextAction};
 use support::{Play, Server, answer, json, respond};
 
 const LIMITED: &str = r#"{"error":{"code":429,"message":"Rate limit exceeded"}}"#;
@@ -24,7 +24,10 @@ async fn an_answer_comes_back_with_all_that_was_said_about_it() {
     let attempt = reply.trail.last().unwrap();
     assert_eq!(attempt.model_asked, "acme/asked");
     assert_eq!(attempt.model_answered.as_deref(), Some("acme/answering"));
-    assert_eq!((attempt.status, attempt.next), (Some(200), Step::Answered));
+    assert_eq!(
+        (attempt.status, attempt.next),
+        (Some(200), NextAction::Answered)
+    );
     assert_eq!(attempt.cost, reply.cost);
 }
 
@@ -77,7 +80,7 @@ async fn a_rate_limit_moves_on_to_the_next_model_at_once() {
     let first = reply.trail.iter().next().unwrap();
     assert_eq!(first.failure, Some(ErrorKind::RateLimited));
     assert_eq!(first.retry_after, Some(Duration::from_secs(9)));
-    assert_eq!(first.next, Step::MovedOn);
+    assert_eq!(first.next, NextAction::MovedOn);
     assert_eq!(server.body(1)["model"], "acme/two");
 }
 
@@ -92,7 +95,7 @@ async fn the_last_model_waits_as_long_as_it_is_told_and_is_asked_again() {
     assert_eq!(reply.text, "Later.");
     assert!(start.elapsed() >= Duration::from_millis(200));
     let first = reply.trail.iter().next().unwrap();
-    assert_eq!(first.next, Step::Retried(Duration::from_millis(200)));
+    assert_eq!(first.next, NextAction::Retried(Duration::from_millis(200)));
     assert!(
         reply.latency >= Duration::from_millis(200),
         "latency is of the whole call"
@@ -117,7 +120,7 @@ async fn a_call_asks_a_failing_model_three_times_more_and_then_gives_up() {
     assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(server.requests().len(), 4);
     assert_eq!(error.trail().len(), 4);
-    assert_eq!(error.trail().last().unwrap().next, Step::GaveUp);
+    assert_eq!(error.trail().last().unwrap().next, NextAction::GaveUp);
 }
 
 #[tokio::test]

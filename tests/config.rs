@@ -469,7 +469,7 @@ async fn a_model_of_the_chain_without_a_key_is_left_out() {
     assert_eq!(client.platform(), "qwen");
     let reply = client.ask(Target::Default, "Hi").await.unwrap();
     assert_eq!(reply.trail.len(), 1);
-    let left_out = client.left_out().unwrap();
+    let left_out = client.skipped_models().unwrap();
     assert!(
         left_out.contains("deepseek (DEEPSEEK_API_KEY is not set)") && left_out.contains("glm"),
         "{left_out}"

@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use anymodel::{Budget, Cache, Choosing, Client, Error, Prefer, Router, Settings, Target};
+use anymodel::{Budget, Cache, Client, Error, Prefer, Router, RoutingContext, Settings, Target};
 use support::{Play, Server, answer, json, respond};
 
 /// What a learner sees when `main` or a cell ends with this error, without what differs from run to run.
@@ -359,11 +359,11 @@ async fn a_router_that_cannot_choose_says_why() {
         ("no weight at all", two().weights([0, 0])),
         (
             "a strategy that names somebody else",
-            two().choose_by(|_: &Choosing| "acme/three"),
+            two().choose_by(|_: &RoutingContext| "acme/three"),
         ),
         (
             "a strategy that counts too far",
-            two().choose_by(|_: &Choosing| 2),
+            two().choose_by(|_: &RoutingContext| 2),
         ),
     ] {
         let error = client.ask(&router, "Hi").await.expect_err(case);

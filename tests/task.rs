@@ -8,7 +8,7 @@ mod learn;
 #[path = "task/router.rs"]
 mod router;
 
-use anymodel::task::{Difficulty, Kind, Model, classify};
+use anymodel::task::{Classifier, Difficulty, Kind, classify};
 use learn::{Question, share};
 use proptest::prelude::*;
 
@@ -97,7 +97,7 @@ fn what_it_is_sure_of_is_right_more_often_than_what_it_guesses() {
 #[test]
 fn the_model_that_ships_is_the_one_that_training_makes() {
     let words = learn::words(include_str!("../src/task/data/words.tsv"));
-    let shipped = Model::read(SHIPPED).unwrap();
+    let shipped = Classifier::read(SHIPPED).unwrap();
     // The weights; the cross-validation behind the calibration takes a minute without optimisation.
     let learnt = learn::learn_all(&training(), &words).calibrated(shipped.calibration());
     assert!(
@@ -169,14 +169,14 @@ fn the_same_question_is_the_same_whatever_surrounds_it() {
 
 #[test]
 fn a_model_survives_writing_and_reading() {
-    let model = Model::read(SHIPPED).unwrap();
+    let model = Classifier::read(SHIPPED).unwrap();
     assert_eq!(model.write(), SHIPPED);
     assert_eq!(model.classify("Hello!"), classify("Hello!"));
 }
 
 #[test]
 fn a_damaged_model_says_how_to_make_it_anew() {
-    let error = Model::read(&SHIPPED[..1000]).unwrap_err();
+    let error = Classifier::read(&SHIPPED[..1000]).unwrap_err();
     let said = error.to_string();
     assert!(said.contains("damaged"), "{said}");
     assert!(error.hint().unwrap_or_default().contains("train_tasks"));
@@ -185,14 +185,14 @@ fn a_damaged_model_says_how_to_make_it_anew() {
 proptest! {
     #[test]
     fn bytes_from_anywhere_are_refused_and_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
-        prop_assert!(Model::read(&bytes).is_err());
+        prop_assert!(Classifier::read(&bytes).is_err());
     }
 
     #[test]
     fn a_single_changed_byte_is_noticed(place in 0..SHIPPED.len(), change in 1..=255_u8) {
         let mut bytes = SHIPPED.to_vec();
         bytes[place] ^= change;
-        prop_assert!(Model::read(&bytes).is_err());
+        prop_assert!(Classifier::read(&bytes).is_err());
     }
 
     #[test]
@@ -205,7 +205,7 @@ proptest! {
         bytes.extend(body);
         let sum = bytes.iter().fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
         bytes.extend(sum.to_le_bytes());
-        if let Ok(model) = Model::read(&bytes) {
+        if let Ok(model) = Classifier::read(&bytes) {
             prop_assert_eq!(model.write(), bytes);
             model.classify("any question");
         }

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use anymodel::task::{Calibration, Feature, Kind, Model, Scores, features};
+use anymodel::task::{Calibration, Classifier, Feature, Kind, Scores, features};
 
 /// Chosen by cross-validation within the training data.
 const EPOCHS: usize = 10;
@@ -114,7 +114,7 @@ pub struct Judged {
 }
 
 /// A model of all the questions, calibrated by cross-validation, and the verdicts of that validation.
-pub fn train(questions: &[Question], words: &[Word]) -> (Model, Vec<Judged>) {
+pub fn train(questions: &[Question], words: &[Word]) -> (Classifier, Vec<Judged>) {
     let mut judged = Vec::new();
     for fold in 0..FOLDS {
         let mut learnt = Vec::new();
@@ -137,11 +137,11 @@ pub fn train(questions: &[Question], words: &[Word]) -> (Model, Vec<Judged>) {
 }
 
 /// The weights alone, without the five models of the cross-validation.
-pub fn learn_all(questions: &[Question], words: &[Word]) -> Model {
+pub fn learn_all(questions: &[Question], words: &[Word]) -> Classifier {
     learn(&lessons(questions, words))
 }
 
-pub fn judge(model: &Model, questions: &[Question]) -> Vec<Judged> {
+pub fn judge(model: &Classifier, questions: &[Question]) -> Vec<Judged> {
     let judged = questions.iter().map(|question| Judged {
         kind: question.kind,
         hard: question.hard,
@@ -150,7 +150,7 @@ pub fn judge(model: &Model, questions: &[Question]) -> Vec<Judged> {
     judged.collect()
 }
 
-fn learn(lessons: &[Lesson]) -> Model {
+fn learn(lessons: &[Lesson]) -> Classifier {
     // What was seen often enough gets a row; the rows are numbered by key.
     let mut seen = BTreeMap::<u32, u32>::new();
     for lesson in lessons {
@@ -198,7 +198,7 @@ fn learn(lessons: &[Lesson]) -> Model {
             }
         }
     }
-    Model::new(keys.into_iter().zip(weights), Calibration::default())
+    Classifier::new(keys.into_iter().zip(weights), Calibration::default())
 }
 
 /// How far off the weights are for a lesson: what they say, less what is right.

@@ -77,7 +77,7 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
         .sandbox_time_scale(0.0)
         .budget(Budget::new().per_call(PER_CALL));
     if way.metering {
-        builder = builder.count_repeats().keep_questions(true);
+        builder = builder.count_duplicates().keep_questions(true);
     }
     if way.cache {
         builder = builder.cache(Cache::semantic().never(CHANGES_HERE));
@@ -146,7 +146,7 @@ struct Meter {
 impl Meter {
     /// The question that was paid for far too often for days, in words.
     fn finds(&mut self, client: &Client, calls: usize) -> Option<String> {
-        let repeats = client.repeats();
+        let repeats = client.duplicates();
         let worst = repeats.questions.first()?;
         let (before, days) = match self.worst {
             Some((same, times, days)) if same == worst.fingerprint => (times, days),

@@ -14,7 +14,7 @@ const STAND_IN: Duration = Duration::from_secs(5 * 60);
 
 /// An answer as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct CachedAnswer {
     text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reasoning: Option<String>,
@@ -48,7 +48,7 @@ struct Tokens {
     written: Option<u64>,
 }
 
-impl Answer {
+impl CachedAnswer {
     /// The part of a reply that can be given again, to whoever waits for the same and to whoever asks it later.
     ///
     /// `None` when functions were run or are to be run: that has effects, and giving it again would have none. Nor is an
@@ -57,7 +57,7 @@ impl Answer {
         if !reply.tool_calls.is_empty() || !reply.tool_runs.is_empty() {
             return None;
         }
-        let answer = Answer {
+        let answer = CachedAnswer {
             text: reply.text.clone(),
             reasoning: reply.reasoning.clone(),
             model: reply.model.clone(),

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinHandle;
 
 use super::Cache;
-use super::answer::Answer;
+use super::answer::CachedAnswer;
 use super::disk::{Added, BUSY_TIMEOUT, Disk, News, Record, Stored, checkpoint};
-use super::key::Key;
+use super::key::CacheKey;
 use super::normal_form::normal_form;
 use super::store::EntryId;
 use crate::error::{Error, Result};
@@ -70,8 +70,8 @@ impl Cache {
     pub(super) fn write(
         &self,
         id: EntryId,
-        key: &Key,
-        answer: Arc<Answer>,
+        key: &CacheKey,
+        answer: Arc<CachedAnswer>,
         kept: SystemTime,
     ) -> Option<JoinHandle<()>> {
         if !self.state().has_file {

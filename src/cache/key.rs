@@ -12,7 +12,7 @@ use crate::chat::{
     ChatRequest, Image, Message, Reasoning, ResponseFormat, Role, ToolCall, ToolChoice, ToolSpec,
 };
 use crate::platform::Platform;
-use crate::target::{Candidate, Choice};
+use crate::target::{Candidate, ModelChoice};
 use crate::trail::is_simulated;
 
 /// Who may answer: one entry of a chain.
@@ -24,14 +24,14 @@ pub(crate) struct CacheScope<'a> {
 
 /// A whole request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
+pub(crate) struct CacheKey {
     /// Everything but `question`.
     pub context: String,
     /// The words of the last user message; empty when the last message is not a user's.
     pub question: String,
 }
 
-impl Key {
+impl CacheKey {
     /// The key of a request to these models. A router's order changes from call to call, and is no part of the question;
     /// its strategy is.
     pub fn new(request: &ChatRequest, scope: &[CacheScope<'_>], strategy: Option<&str>) -> Self {
@@ -83,7 +83,7 @@ impl Key {
             hosts,
             max_price,
         ]);
-        Key {
+        CacheKey {
             context: context.to_string(),
             question: question.to_owned(),
         }
@@ -105,7 +105,7 @@ fn place(scope: &CacheScope<'_>) -> Value {
     };
     let choice = choice
         .as_ref()
-        .map(|Choice { prefer, among }| json!([format!("{prefer:?}"), among]));
+        .map(|ModelChoice { prefer, among }| json!([format!("{prefer:?}"), among]));
     json!([name, address, model, choice])
 }
 

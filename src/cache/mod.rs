@@ -40,9 +40,9 @@ pub use statistics::{BypassReason, CacheStatistics};
 
 use crate::error::Result;
 use bypass_rules::BypassRules;
-use key::Key;
+use key::CacheKey;
 use single_flight::FlightResult;
-use store::{CacheLimits, Store};
+use store::{CacheLimits, EntryStore};
 
 /// What a cache keeps unless it is told otherwise.
 const LIMITS: CacheLimits = CacheLimits {
@@ -90,20 +90,20 @@ const LIMITS: CacheLimits = CacheLimits {
 /// lie on disk as plain text.
 #[derive(Clone)]
 pub struct Cache {
-    shared: Arc<Shared>,
+    shared: Arc<SharedCache>,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct SharedCache {
+    state: Mutex<CacheState>,
     /// Locked before `state`, never after.
     #[cfg(feature = "ledger")]
     place: Mutex<file::Place>,
 }
 
-struct State {
-    store: Store,
+struct CacheState {
+    store: EntryStore,
     /// The requests that are on their way, and the channel to the calls that wait for them.
-    flights: HashMap<Arc<Key>, watch::Sender<Option<FlightResult>>>,
+    flights: HashMap<Arc<CacheKey>, watch::Sender<Option<FlightResult>>>,
     /// Whether they are kept in a file, too.
     #[cfg(feature = "ledger")]
     has_file: bool,
@@ -133,8 +133,8 @@ impl Cache {
     }
 
     fn new(is_semantic: bool) -> Self {
-        let state = State {
-            store: Store::new(LIMITS),
+        let state = CacheState {
+            store: EntryStore::new(LIMITS),
             flights: HashMap::new(),
             #[cfg(feature = "ledger")]
             has_file: false,
@@ -144,7 +144,7 @@ impl Cache {
             clock: Arc::new(SystemTime::now),
         };
         Cache {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedCache {
                 state: Mutex::new(state),
                 #[cfg(feature = "ledger")]
                 place: Mutex::new(file::Place::Memory),
@@ -267,7 +267,7 @@ impl Cache {
         clock()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CacheState> {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
     }

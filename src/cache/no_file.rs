@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use tokio::task::JoinHandle;
 
 use super::Cache;
-use super::answer::Answer;
-use super::key::Key;
+use super::answer::CachedAnswer;
+use super::key::CacheKey;
 use super::store::EntryId;
 use crate::error::Result;
 
@@ -19,8 +19,8 @@ impl Cache {
     pub(super) fn write(
         &self,
         _: EntryId,
-        _: &Key,
-        _: Arc<Answer>,
+        _: &CacheKey,
+        _: Arc<CachedAnswer>,
         _: SystemTime,
     ) -> Option<JoinHandle<()>> {
         None

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::answer::Answer;
-use super::key::{CacheScope, Key};
+use super::answer::CachedAnswer;
+use super::key::{CacheKey, CacheScope};
 use super::normal_form::normal_form;
 use super::statistics::BypassReason;
 use super::store::MAX_ENTRY;
-use super::{Cache, State, bypass_rules};
+use super::{Cache, CacheState, bypass_rules};
 use crate::chat::{Cached, ChatRequest, Reply};
 use crate::error::Error;
 use crate::failure::ErrorKind;
@@ -45,7 +45,7 @@ pub(crate) enum Lookup {
 /// The result of a request for which other calls wait.
 #[derive(Clone)]
 pub(super) enum FlightResult {
-    Answer(Arc<Answer>),
+    Answer(Arc<CachedAnswer>),
     Failed(Arc<Error>),
     /// The result must not be shared: every call that waits sends its own request.
     NotShared,
@@ -57,7 +57,7 @@ pub(crate) struct FlightGuard(Option<Box<Flight>>);
 
 struct Flight {
     cache: Cache,
-    key: Arc<Key>,
+    key: Arc<CacheKey>,
     /// The normal form of the question, in a semantic cache.
     form: Option<String>,
     /// Whether other calls wait for it, or may.
@@ -88,7 +88,7 @@ impl Cache {
             patience,
             ..
         } = question;
-        let key = Arc::new(Key::new(request, scope, strategy));
+        let key = Arc::new(CacheKey::new(request, scope, strategy));
         self.sync_from_disk().await;
         let mut form = None;
         loop {
@@ -123,7 +123,7 @@ impl Cache {
     }
 
     /// Looks for the request, for one like it on its way, and for an equivalent question; if there is none, this call asks.
-    fn step(&self, key: &Arc<Key>, form: Option<&Option<String>>, started: Instant) -> Step {
+    fn step(&self, key: &Arc<CacheKey>, form: Option<&Option<String>>, started: Instant) -> Step {
         let now = self.now();
         let mut state = self.state();
         if let Some(answer) = state.store.exact(key, now) {
@@ -156,7 +156,7 @@ impl Cache {
         if self.bypass(question).is_some() {
             return FlightGuard::none();
         }
-        let key = Key::new(question.request, question.scope, question.strategy);
+        let key = CacheKey::new(question.request, question.scope, question.strategy);
         let is_semantic = self.state().is_semantic;
         let form = is_semantic.then(|| normal_form(&key.question)).flatten();
         self.flight(Arc::new(key), form, false)
@@ -179,8 +179,8 @@ impl Cache {
     /// Keeps an answer: in memory now, and in the file, when there is one.
     fn insert(
         &self,
-        key: &Key,
-        answer: &Arc<Answer>,
+        key: &CacheKey,
+        answer: &Arc<CachedAnswer>,
         form: Option<String>,
     ) -> Option<JoinHandle<()>> {
         let now = self.now();
@@ -191,7 +191,7 @@ impl Cache {
         self.write(id, key, Arc::clone(answer), now)
     }
 
-    fn flight(&self, key: Arc<Key>, form: Option<String>, is_leader: bool) -> FlightGuard {
+    fn flight(&self, key: Arc<CacheKey>, form: Option<String>, is_leader: bool) -> FlightGuard {
         FlightGuard(Some(Box::new(Flight {
             cache: self.clone(),
             key,
@@ -201,9 +201,9 @@ impl Cache {
     }
 }
 
-impl State {
+impl CacheState {
     /// Gives a kept answer, and counts what that saves.
-    fn hit(&mut self, answer: &Answer, cached: Cached, started: Instant) -> Lookup {
+    fn hit(&mut self, answer: &CachedAnswer, cached: Cached, started: Instant) -> Lookup {
         let (sent, received) = answer.tokens();
         self.statistics.prompt_tokens_saved += sent;
         self.statistics.completion_tokens_saved += received;
@@ -240,7 +240,7 @@ impl Flight {
         is_fallback: bool,
     ) -> Option<JoinHandle<()>> {
         let result = match result {
-            Ok(reply) => Some(match Answer::of(reply, is_fallback) {
+            Ok(reply) => Some(match CachedAnswer::of(reply, is_fallback) {
                 Some(answer) => FlightResult::Answer(Arc::new(answer)),
                 None => FlightResult::NotShared,
             }),
@@ -269,7 +269,7 @@ impl Flight {
     }
 
     /// Whether it is no longer than what is kept: an eighth of all, and no more than a few megabytes.
-    fn fits(&self, answer: &Answer) -> bool {
+    fn fits(&self, answer: &CachedAnswer) -> bool {
         let bytes = self.key.context.len() + self.key.question.len() + answer.bytes();
         bytes <= MAX_ENTRY.min(self.cache.state().store.limits.bytes / 8)
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::answer::Answer;
-use super::key::Key;
+use super::answer::CachedAnswer;
+use super::key::CacheKey;
 
 /// The longest answer, with everything that led to it, that is kept.
 pub(super) const MAX_ENTRY: usize = 4 << 20;
@@ -36,9 +36,9 @@ struct Group(u64);
 
 /// The kept answers.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct EntryStore {
     pub limits: CacheLimits,
-    entries: HashMap<EntryId, Entry>,
+    entries: HashMap<EntryId, CacheEntry>,
     /// By the words of the question, within the group of everything else.
     by_question: HashMap<(Group, Arc<str>), EntryId>,
     /// By the normal form of the question, within the group; the newest last.
@@ -61,8 +61,8 @@ struct Members {
 }
 
 #[derive(Debug)]
-struct Entry {
-    answer: Arc<Answer>,
+struct CacheEntry {
+    answer: Arc<CachedAnswer>,
     context: Arc<str>,
     group: Group,
     question: Arc<str>,
@@ -75,9 +75,9 @@ struct Entry {
     on_disk: Option<(RowId, u64)>,
 }
 
-impl Store {
+impl EntryStore {
     pub fn new(limits: CacheLimits) -> Self {
-        Store {
+        EntryStore {
             limits,
             entries: HashMap::new(),
             by_question: HashMap::new(),
@@ -114,7 +114,7 @@ impl Store {
     }
 
     /// The answer to this very request.
-    pub fn exact(&mut self, key: &Key, now: SystemTime) -> Option<Arc<Answer>> {
+    pub fn exact(&mut self, key: &CacheKey, now: SystemTime) -> Option<Arc<CachedAnswer>> {
         let group = self.groups.get(key.context.as_str())?.group;
         let id = *self
             .by_question
@@ -125,10 +125,10 @@ impl Store {
     /// The answer to a question of the same normal form, and that question.
     pub fn equivalent(
         &mut self,
-        key: &Key,
+        key: &CacheKey,
         form: &str,
         now: SystemTime,
-    ) -> Option<(Arc<Answer>, String)> {
+    ) -> Option<(Arc<CachedAnswer>, String)> {
         let group = self.groups.get(key.context.as_str())?.group;
         let form = (group, Arc::from(form));
         // One that is too old goes; perhaps there is another.
@@ -141,7 +141,7 @@ impl Store {
     }
 
     /// An entry that is wanted: from now on it is the latest used. One that is too old goes.
-    fn wanted(&mut self, id: EntryId, now: SystemTime) -> Option<(Arc<Answer>, String)> {
+    fn wanted(&mut self, id: EntryId, now: SystemTime) -> Option<(Arc<CachedAnswer>, String)> {
         let entry = self.entries.get_mut(&id)?;
         // A clock that was set back makes nothing old.
         let age = now.duration_since(entry.kept).unwrap_or_default();
@@ -160,8 +160,8 @@ impl Store {
     /// Keeps an answer, in place of an earlier one to the same request. What is too much goes.
     pub fn insert(
         &mut self,
-        key: &Key,
-        answer: Arc<Answer>,
+        key: &CacheKey,
+        answer: Arc<CachedAnswer>,
         kept: SystemTime,
         form: Option<String>,
     ) -> EntryId {
@@ -180,7 +180,7 @@ impl Store {
         self.by_question.insert((group, Arc::clone(&question)), id);
         self.by_use.insert(self.next, id);
         self.bytes += bytes;
-        let entry = Entry {
+        let entry = CacheEntry {
             answer,
             context,
             group,
@@ -245,7 +245,7 @@ impl Store {
     }
 
     /// Takes out the answer to this very request.
-    pub fn forget(&mut self, key: &Key) {
+    pub fn forget(&mut self, key: &CacheKey) {
         let Some(members) = self.groups.get(key.context.as_str()) else {
             return;
         };
@@ -298,14 +298,14 @@ mod tests {
     use super::*;
     use crate::cache::bypass_rules::BypassRules;
 
-    fn answer() -> Arc<Answer> {
+    fn answer() -> Arc<CachedAnswer> {
         let text = "An answer of some length. ".repeat(20);
         let fields = serde_json::json!({ "text": text, "model": "acme/one", "platform": "acme", "finish": "stop" });
         Arc::new(serde_json::from_value(fields).unwrap())
     }
 
-    fn key(number: usize) -> Key {
-        Key {
+    fn key(number: usize) -> CacheKey {
+        CacheKey {
             context: "[[[\"acme\",\"https://example.org/v1\",\"acme/one\",null]]]".to_owned(),
             question: format!("What is the meaning of word number {number}?"),
         }
@@ -319,7 +319,7 @@ mod tests {
             age: Duration::MAX,
         };
         let now = SystemTime::now();
-        let mut store = Store::new(limits);
+        let mut store = EntryStore::new(limits);
         for number in 0..100_500 {
             store.insert(&key(number), answer(), now, None);
         }
@@ -352,7 +352,7 @@ mod tests {
             bytes: 5_000,
             age: Duration::from_secs(6),
         };
-        let mut store = Store::new(limits);
+        let mut store = EntryStore::new(limits);
         for step in 0..2_000usize {
             let number = step * 7 % 9;
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(step as u64);

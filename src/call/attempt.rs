@@ -7,28 +7,31 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::assemble::Assembly;
+use super::accumulator::Accumulator;
 use super::deadline::Deadline;
-use super::reading::Reading;
-use super::{Call, Entry, spans};
+use super::stream_reader::StreamReader;
+use super::{Call, Endpoint, spans};
 use crate::chat::ChatRequest;
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Answer, Ask, Body, Failure, Outcome, Piece, Received, form};
-use crate::route::Watch;
-use crate::spend::{Heard, Hold};
-use crate::trail::{Attempt, Step, Trail};
+use crate::platform::{
+    Answer, Body, PlatformError, PlatformRequest, PlatformResult, Received, StreamDelta,
+    output_adaptation,
+};
+use crate::route::RouteObserver;
+use crate::spend::{ReceivedBytes, Reservation};
+use crate::trail::{Attempt, NextAction, Trail};
 
 /// What is known of a request when it is over, however it ended.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct ResponseMeta {
     status: Option<u16>,
     pub time_to_first_token: Option<Duration>,
     pub model: Option<String>,
 }
 
 /// A request as one entry takes it.
-struct Written {
+struct EncodedRequest {
     /// Boxed, because few requests are changed, and all of them would hold the room for it.
     changed: Option<Box<ChatRequest>>,
     body: Value,
@@ -39,8 +42,9 @@ impl Call<'_> {
     ///
     /// # Errors
     /// What the entry cannot do.
-    pub(super) fn check(&self, entry: &Entry) -> Result<()> {
-        let request = form::fit(self.request, &entry.platform, &entry.candidate.model);
+    pub(super) fn check(&self, entry: &Endpoint) -> Result<()> {
+        let request =
+            output_adaptation::adapt_request(self.request, &entry.platform, &entry.candidate.model);
         let ask = entry.ask(&request, self.live.is_some());
         entry.platform.adapter.check(&ask)
     }
@@ -49,9 +53,13 @@ impl Call<'_> {
     ///
     /// # Errors
     /// What the entry cannot do.
-    fn write(&self, entry: &Entry, most: Option<u32>) -> Result<Written> {
+    fn write(&self, entry: &Endpoint, most: Option<u32>) -> Result<EncodedRequest> {
         let given = self.request;
-        let mut changed = match form::fit(given, &entry.platform, &entry.candidate.model) {
+        let mut changed = match output_adaptation::adapt_request(
+            given,
+            &entry.platform,
+            &entry.candidate.model,
+        ) {
             Cow::Borrowed(_) => None,
             Cow::Owned(fitted) => Some(Box::new(fitted)),
         };
@@ -61,7 +69,7 @@ impl Call<'_> {
         }
         let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
         let body = entry.platform.adapter.body(&ask)?;
-        Ok(Written { changed, body })
+        Ok(EncodedRequest { changed, body })
     }
 
     /// Sends one request to one entry and writes down what became of it.
@@ -70,14 +78,14 @@ impl Call<'_> {
     /// The outer error means that no request could be made of this at all.
     pub(super) async fn attempt(
         &mut self,
-        entry: &Entry,
-        (heard, hold): (&Heard, Option<Box<Hold<'_>>>),
+        entry: &Endpoint,
+        (heard, hold): (&ReceivedBytes, Option<Box<Reservation<'_>>>),
         deadline: &mut Deadline,
         trail: &mut Trail,
-    ) -> Result<Outcome<Box<Answer>>> {
+    ) -> Result<PlatformResult<Box<Answer>>> {
         let given = self.request;
-        let most = hold.as_deref().and_then(Hold::max_tokens);
-        let Written { changed, body } = match self.write(entry, most) {
+        let most = hold.as_deref().and_then(Reservation::max_tokens);
+        let EncodedRequest { changed, body } = match self.write(entry, most) {
             Ok(written) => written,
             Err(error) => {
                 if let Some(hold) = hold {
@@ -89,17 +97,20 @@ impl Call<'_> {
         let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
         let asked = &entry.candidate.model;
         let sent = entry.sent(given, heard);
-        let held = hold.as_deref().and_then(Hold::quote);
+        let held = hold.as_deref().and_then(Reservation::quote);
         let underway = self.ledger.underway(trail, sent, held);
-        let watched = entry.watch.as_ref().map(Watch::begin);
+        let watched = entry.watch.as_ref().map(RouteObserver::begin);
         let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
-        let mut seen = Seen::default();
+        let mut seen = ResponseMeta::default();
         // A place of its own: inside the future of the call it would be copied at each level above.
         let exchange = (&ask, body);
         let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, heard));
-        let mut outcome = exchange.instrument(span.clone()).await.map(form::settle);
+        let mut outcome = exchange
+            .instrument(span.clone())
+            .await
+            .map(output_adaptation::unwrap_answer);
         if let Err(failure) = &mut outcome {
             entry.platform.hide_key(failure);
         }
@@ -135,9 +146,9 @@ impl Call<'_> {
             },
             // After a failure the judge says what follows.
             next: if outcome.is_ok() {
-                Step::Answered
+                NextAction::Answered
             } else {
-                Step::GaveUp
+                NextAction::GaveUp
             },
         });
         underway.ended(trail);
@@ -159,12 +170,12 @@ impl Call<'_> {
     /// Request and response, within the time allowed.
     async fn exchange(
         &mut self,
-        entry: &Entry,
-        (ask, json): (&Ask<'_>, Value),
+        entry: &Endpoint,
+        (ask, json): (&PlatformRequest<'_>, Value),
         deadline: &mut Deadline,
-        seen: &mut Seen,
-        heard: &Heard,
-    ) -> Outcome<Box<Answer>> {
+        seen: &mut ResponseMeta,
+        heard: &ReceivedBytes,
+    ) -> PlatformResult<Box<Answer>> {
         let begun = Instant::now();
         let own = self.limits.first_word(ask.stream, deadline.another());
         let longer = self.limits.writing(ask.stream, self.request.max_tokens);
@@ -182,13 +193,13 @@ impl Call<'_> {
             }
             // A place of its own: what only streams need would make every call in a task larger.
             Body::Events(events) => {
-                let reading = Reading {
+                let reading = StreamReader {
                     entry,
                     begun,
                     limit,
                     cut_short,
                     status,
-                    assembly: Assembly::default(),
+                    assembly: Accumulator::default(),
                     seen,
                     heard,
                 };
@@ -198,7 +209,12 @@ impl Call<'_> {
     }
 
     /// Counts and shows an answer that came whole.
-    pub(super) async fn take_whole(&mut self, entry: &Entry, answer: &Answer, heard: &Heard) {
+    pub(super) async fn take_whole(
+        &mut self,
+        entry: &Endpoint,
+        answer: &Answer,
+        heard: &ReceivedBytes,
+    ) {
         heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
         // Boxed, because few answers to a request for a stream come whole, and any other call would hold the room for it.
         if self.live.is_some() {
@@ -207,15 +223,20 @@ impl Call<'_> {
     }
 
     /// Passes an answer that came whole to the caller of a stream.
-    async fn show(&mut self, entry: &Entry, answer: &Answer) {
+    async fn show(&mut self, entry: &Endpoint, answer: &Answer) {
         let Some(live) = &mut self.live else { return };
-        let mut assembly = Assembly::default();
-        let mut pieces: Vec<Piece> = answer.model.clone().map(Piece::Model).into_iter().collect();
-        pieces.extend(answer.reasoning.clone().map(Piece::Reasoning));
+        let mut assembly = Accumulator::default();
+        let mut pieces: Vec<StreamDelta> = answer
+            .model
+            .clone()
+            .map(StreamDelta::Model)
+            .into_iter()
+            .collect();
+        pieces.extend(answer.reasoning.clone().map(StreamDelta::Reasoning));
         if !answer.text.is_empty() {
-            pieces.push(Piece::Text(answer.text.clone()));
+            pieces.push(StreamDelta::Text(answer.text.clone()));
         }
-        pieces.extend(answer.tool_calls.iter().map(|call| Piece::ToolCall {
+        pieces.extend(answer.tool_calls.iter().map(|call| StreamDelta::ToolCall {
             index: None,
             id: Some(call.id.clone()),
             name: Some(call.name.clone()),
@@ -236,7 +257,7 @@ impl Call<'_> {
     }
 }
 
-pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<Failure> {
+pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<PlatformError> {
     let seconds = limit.as_secs_f64();
     let what = if stream { "no first word" } else { "no answer" };
     let message = if cut_short {
@@ -244,5 +265,5 @@ pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<F
     } else {
         format!("{what} in the {seconds:.1} s allowed for one attempt")
     };
-    Box::new(Failure::new(ErrorKind::Timeout, message))
+    Box::new(PlatformError::new(ErrorKind::Timeout, message))
 }

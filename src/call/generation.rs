@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::http::root_cause;
-use crate::platform::{Failure, Outcome, Platform};
+use crate::platform::{Platform, PlatformError, PlatformResult};
 use crate::spend::Generation;
 
 /// The first pause; each further one is twice as long.
@@ -35,7 +35,10 @@ pub(crate) async fn generation(
         let failure = match tokio::time::timeout(left, request(platform, id)).await {
             Ok(Ok(record)) => return Ok(record),
             Ok(Err(failure)) => failure,
-            Err(_) => Box::new(Failure::new(ErrorKind::Timeout, "no answer came in time")),
+            Err(_) => Box::new(PlatformError::new(
+                ErrorKind::Timeout,
+                "no answer came in time",
+            )),
         };
         // Not found is how "not yet" looks.
         let may_come = failure.status == Some(404) || failure.kind.is_retryable();
@@ -50,14 +53,14 @@ pub(crate) async fn generation(
     }
 }
 
-async fn request(platform: &Platform, id: &str) -> Outcome<Generation> {
+async fn request(platform: &Platform, id: &str) -> PlatformResult<Generation> {
     let lost = |error: reqwest::Error| {
         let message = format!("the connection broke: {}", root_cause(&error));
-        Box::new(Failure::new(ErrorKind::Network, message))
+        Box::new(PlatformError::new(ErrorKind::Network, message))
     };
     let address = format!("{}/generation", platform.base_url);
     let address = reqwest::Url::parse_with_params(&address, [("id", id)])
-        .map_err(|error| Failure::new(ErrorKind::Config, format!("{address}: {error}")))?;
+        .map_err(|error| PlatformError::new(ErrorKind::Config, format!("{address}: {error}")))?;
     let headers = platform.adapter.headers(platform.key.as_ref())?;
     let response = platform
         .http
@@ -75,14 +78,14 @@ async fn request(platform: &Platform, id: &str) -> Outcome<Generation> {
         return Err(Box::new(failure));
     }
     Generation::read(&body).ok_or_else(|| {
-        Box::new(Failure::new(
+        Box::new(PlatformError::new(
             ErrorKind::BadReply,
             "what came back is no record of an answer",
         ))
     })
 }
 
-fn explain(failure: Failure, platform: &Platform, id: &str, allowed: Duration) -> Error {
+fn explain(failure: PlatformError, platform: &Platform, id: &str, allowed: Duration) -> Error {
     let seconds = allowed.as_secs_f64();
     let (message, hint) = match failure.status {
         Some(404) => (

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::config::{DEADLINE, RETRIES, TIMEOUT};
 
-/// A call without a deadline takes at most this long, or [`PATIENCE`] attempts' time if that is longer: whoever lets one
+/// A call without a deadline takes at most this long, or [`ATTEMPTS_PER_DEADLINE`] attempts' time if that is longer: whoever lets one
 /// attempt be silent for half a minute still wants the fallback after it. Its last attempt may take longer.
-const CALL: Duration = DEADLINE;
-const PATIENCE: u32 = 3;
+const DEFAULT_DEADLINE: Duration = DEADLINE;
+const ATTEMPTS_PER_DEADLINE: u32 = 3;
 
 /// An answer that is not streamed is silent until it is whole. Where no other model follows, giving it up early mends
 /// nothing: it may take this long.
@@ -46,7 +46,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The limits of an attempt at one entry, which may have its own.
-    pub fn with(mut self, own: Patience) -> Self {
+    pub fn with(mut self, own: EndpointLimits) -> Self {
         if own.timeout.is_some() {
             self.attempt = own.timeout;
             self.first_token = None;
@@ -64,11 +64,11 @@ impl Limits {
     pub fn call(&self) -> Duration {
         let longest = self.silence().max(self.first_token.unwrap_or_default());
         self.deadline
-            .unwrap_or_else(|| CALL.max(longest.saturating_mul(PATIENCE)))
+            .unwrap_or_else(|| DEFAULT_DEADLINE.max(longest.saturating_mul(ATTEMPTS_PER_DEADLINE)))
     }
 
     /// The limits with the timeout of the entry that may take longest: without a deadline, a call makes room for it.
-    pub fn widest(mut self, entries: impl Iterator<Item = Patience>) -> Self {
+    pub fn widest(mut self, entries: impl Iterator<Item = EndpointLimits>) -> Self {
         let longest = entries.filter_map(|own| own.timeout).max();
         self.attempt = longest.map(|own| own.max(self.silence())).or(self.attempt);
         self
@@ -100,14 +100,14 @@ impl Limits {
 
 /// How long and how often one entry of a chain may be tried, where it is not as for all.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct EndpointLimits {
     /// As [`Limits::attempt`].
     pub timeout: Option<Duration>,
     /// How often it may be asked again, be it more or less than the call says.
     pub retries: Option<u32>,
 }
 
-impl Patience {
+impl EndpointLimits {
     /// How often it may still be asked again: its own number counts, or else what the call has left.
     pub fn retries_left(&self, retried: u32, of_the_call: u32) -> u32 {
         match self.retries {
@@ -143,9 +143,9 @@ mod tests {
         assert_eq!(limits.first_word(true, false), seconds(10));
         assert_eq!(limits.writing(false, Some(4_000)), seconds(80));
         assert_eq!(limits.writing(true, Some(4_000)), Duration::ZERO);
-        let own = Patience {
+        let own = EndpointLimits {
             timeout: Some(seconds(5)),
-            ..Patience::default()
+            ..EndpointLimits::default()
         };
         for limits in [limits.with(own), limits.widest([own].into_iter()).with(own)] {
             assert_eq!(limits.first_word(false, false), seconds(5));

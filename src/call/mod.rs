@@ -1,32 +1,32 @@
 //! The life of a call, on one page.
 //!
 //! - [`attempt`]: one HTTP request, one record in the trail
-//! - [`reading`]: the events of a stream, until its end is proven
-//! - [`assemble`]: the pieces of a streamed answer → the answer; [`tool_calls`]: those of its calls of functions
-//! - [`live`]: what the caller of a stream sees of it
-//! - [`queue`]: who is asked next
-//! - [`judge`]: after a failure: the same model again, the next model, or stop
-//! - [`health`]: what a client remembers of the models that it asked
+//! - [`stream_reader`]: the events of a stream, until its end is proven
+//! - [`accumulator`]: the pieces of a streamed answer → the answer; [`tool_calls`]: those of its calls of functions
+//! - [`event_sink`]: what the caller of a stream sees of it
+//! - [`candidates`]: who is asked next
+//! - [`decide`]: after a failure: the same model again, the next model, or stop
+//! - [`endpoint_health`]: what a client remembers of the models that it asked
 //! - [`hold`](Call::hold): before each attempt the money that it may cost is set aside, where there is a budget
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
-//! - [`explain`]: a failed call in a learner's words
+//! - [`error_report`]: a failed call in a learner's words
 //! - [`spans`]: what a call tells those who listen with `tracing`
 //! - [`generation`]: OpenRouter's record of an answer, afterwards
 //!
 //! Here, and nowhere below, a call sleeps, retries or moves on.
 
-mod assemble;
+mod accumulator;
 mod attempt;
+mod candidates;
 mod deadline;
-mod explain;
+mod endpoint_health;
+mod error_report;
+mod event_sink;
 mod generation;
-mod health;
-mod judge;
 mod limits;
-mod live;
-mod queue;
-mod reading;
+mod retry_policy;
 mod spans;
+mod stream_reader;
 mod tool_calls;
 
 use std::pin::pin;
@@ -40,40 +40,42 @@ use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::catalogue;
-use crate::platform::{Answer, Ask, Failure, Platform};
-use crate::route::Watch;
-use crate::spend::{Cashier, Heard, Hold, Ledger, Refusal, Sent, Wanted};
+use crate::platform::{Answer, Platform, PlatformError, PlatformRequest};
+use crate::route::RouteObserver;
+use crate::spend::{
+    BudgetGuard, BudgetRefusal, ReceivedBytes, Reservation, ReservationRequest, Sent, UsageMetrics,
+};
 use crate::target::Candidate;
-use crate::trail::{Routed, Step, Trail, Why};
+use crate::trail::{NextAction, Routed, SkipReason, Trail};
+use candidates::{CandidateQueue, skip};
 use deadline::Deadline;
+use endpoint_health::AttemptOutcome;
+pub(crate) use endpoint_health::EndpointHealth;
+pub use endpoint_health::{Circuit, CircuitState};
+pub use event_sink::Event;
+pub(crate) use event_sink::EventSink;
 pub(crate) use generation::generation;
-pub(crate) use health::Health;
-use health::Sample;
-pub use health::{Circuit, CircuitState};
-use judge::{Other, Situation, Verdict, judge, may_mend};
-pub(crate) use limits::{Limits, Patience};
-pub use live::Event;
-pub(crate) use live::Live;
-use queue::{Queue, pass_over};
+pub(crate) use limits::{EndpointLimits, Limits};
+use retry_policy::{Alternative, AttemptContext, RetryDecision, decide, may_succeed};
 
 /// One entry of a chain: whom to ask, and where.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct Endpoint {
     pub platform: Arc<Platform>,
     pub candidate: Candidate,
-    pub patience: Patience,
+    pub patience: EndpointLimits,
     /// The router's eye on it, when one chose.
-    pub watch: Option<Watch>,
+    pub watch: Option<RouteObserver>,
 }
 
-impl Entry {
+impl Endpoint {
     /// Who chose, and why, if a router did.
     fn routed(&self) -> Option<&Routed> {
-        self.watch.as_ref().map(Watch::routed)
+        self.watch.as_ref().map(RouteObserver::routed)
     }
 
     /// This request to this entry, as its cost is counted.
-    fn sent<'a>(&'a self, request: &'a ChatRequest, heard: &'a Heard) -> Sent<'a> {
+    fn sent<'a>(&'a self, request: &'a ChatRequest, heard: &'a ReceivedBytes) -> Sent<'a> {
         Sent {
             platform: &self.platform.name,
             candidate: &self.candidate,
@@ -83,8 +85,8 @@ impl Entry {
     }
 
     /// What a request to this entry asks for.
-    pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> Ask<'a> {
-        Ask {
+    pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> PlatformRequest<'a> {
+        PlatformRequest {
             request,
             model: &self.candidate.model,
             choice: self.candidate.choice.as_ref(),
@@ -97,23 +99,23 @@ impl Entry {
 pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
-    pub health: &'a Health,
-    pub ledger: &'a Ledger,
+    pub health: &'a EndpointHealth,
+    pub ledger: &'a UsageMetrics,
     /// Who keeps the budget, and writes down what was spent; nobody, where nobody wants that.
-    pub cashier: Option<&'a Cashier>,
+    pub cashier: Option<&'a BudgetGuard>,
     /// What the call is for, in the caller's words.
     pub label: Option<&'a str>,
     /// US dollars that earlier requests of the same call have cost.
     pub spent: Decimal,
     /// Who watches the answer come; nobody, when it is wanted whole.
-    pub live: Option<Live>,
+    pub live: Option<EventSink>,
 }
 
 impl<'a> Call<'a> {
     /// Asks the entries in order until one answers, and tells who listens.
     ///
     /// What it has cost, even when it failed, is added to `spent` where there is a cashier.
-    pub(crate) async fn run(&mut self, entries: &[Entry]) -> Result<Reply> {
+    pub(crate) async fn run(&mut self, entries: &[Endpoint]) -> Result<Reply> {
         let first = entries.first();
         let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
         let answering = pin!(self.answer(entries));
@@ -122,41 +124,41 @@ impl<'a> Call<'a> {
         result
     }
 
-    async fn answer(&mut self, entries: &[Entry]) -> Result<Reply> {
+    async fn answer(&mut self, entries: &[Endpoint]) -> Result<Reply> {
         let health = self.health;
         let usual = self.limits;
         let mut deadline =
             Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
-        let mut trail = Trail::begin(entries.first().and_then(Entry::routed));
+        let mut trail = Trail::begin(entries.first().and_then(Endpoint::routed));
         let mut retries_left = self.limits.retries;
         let mut last = None;
         let mut refused = None;
-        let mut queue = Queue::new(entries, health);
+        let mut queue = CandidateQueue::new(entries, health);
 
         while let Some((entry, mut pass)) = queue.next(&mut trail, |entry| self.check(entry)) {
             self.limits = usual.with(entry.patience);
             queue.look_ahead(|other| self.check(other));
             let mut retried = 0;
-            health.pay_in(entry);
+            health.deposit(entry);
             loop {
                 let patience = queue.patience(entry, deadline.remaining());
-                if let Err(why) = health.turn(entry, patience).await {
-                    pass_over(entry, why, &mut trail);
-                    last.get_or_insert_with(|| (explain::not_asked(why), entry));
+                if let Err(why) = health.acquire_slot(entry, patience).await {
+                    skip(entry, why, &mut trail);
+                    last.get_or_insert_with(|| (error_report::not_asked(why), entry));
                     if retried > 0 {
-                        note(&mut trail, Verdict::Next);
+                        note(&mut trail, RetryDecision::Next);
                     }
                     break;
                 }
-                let heard = Heard::nothing(self.live.is_some());
+                let heard = ReceivedBytes::nothing(self.live.is_some());
                 let patience = (deadline.remaining(), queue.wait(deadline.remaining()));
                 let hold = match self.hold(entry, &heard, patience).await {
                     Ok(hold) => hold,
                     Err(refusal) => {
-                        pass_over(entry, refusal.why, &mut trail);
+                        skip(entry, refusal.why, &mut trail);
                         refused = Some((refusal, entry));
                         if retried > 0 {
-                            note(&mut trail, Verdict::Next);
+                            note(&mut trail, RetryDecision::Next);
                         }
                         break;
                     }
@@ -176,28 +178,28 @@ impl<'a> Call<'a> {
                     Err(failure) => failure,
                 };
                 health.learn(entry, &failure);
-                queue.retain(|other| may_mend(&failure, self.compare(entry, other)));
-                let mut now = Situation {
+                queue.retain(|other| may_succeed(&failure, self.compare(entry, other)));
+                let mut now = AttemptContext {
                     another: !queue.is_empty(),
                     retries_left: entry.patience.retries_left(retried, retries_left),
                     retried,
                     remaining: deadline.remaining(),
-                    final_words: self.live.as_ref().is_some_and(Live::gave_final_words),
+                    final_words: self.live.as_ref().is_some_and(EventSink::gave_final_words),
                     renewed: failure.kind == ErrorKind::KeyRefused
                         && retried == 0
                         && entry.platform.renew(),
                 };
-                let mut verdict = judge(&failure, &now);
-                if matches!(verdict, Verdict::Retry(_)) && !health.pay_for_a_retry(entry) {
-                    pass_over(entry, Why::RetriesUsedUp, &mut trail);
+                let mut verdict = decide(&failure, &now);
+                if matches!(verdict, RetryDecision::Retry(_)) && !health.try_withdraw_retry(entry) {
+                    skip(entry, SkipReason::RetriesUsedUp, &mut trail);
                     now.retries_left = 0;
-                    verdict = judge(&failure, &now);
+                    verdict = decide(&failure, &now);
                 }
                 note(&mut trail, verdict);
                 last = Some((failure, entry));
                 refused = None;
                 match verdict {
-                    Verdict::Retry(wait) => {
+                    RetryDecision::Retry(wait) => {
                         tokio::time::sleep(wait).await;
                         if entry.patience.retries.is_none() {
                             retries_left = retries_left.saturating_sub(1);
@@ -205,14 +207,14 @@ impl<'a> Call<'a> {
                         retried += 1;
                         pass = health.admit_anyway(entry);
                     }
-                    Verdict::Next => break,
-                    Verdict::Stop => return Err(self.explain(last, entries, trail)),
+                    RetryDecision::Next => break,
+                    RetryDecision::Stop => return Err(self.explain(last, entries, trail)),
                 }
             }
         }
         Err(match (refused, last) {
-            (Some((refusal, entry)), _) => explain::refused(&refusal, entry, entries, trail),
-            (None, None) => explain::unable(queue.what_it_cannot(), entries, trail),
+            (Some((refusal, entry)), _) => error_report::refused(&refusal, entry, entries, trail),
+            (None, None) => error_report::unable(queue.what_it_cannot(), entries, trail),
             (None, last) => self.explain(last, entries, trail),
         })
     }
@@ -221,17 +223,17 @@ impl<'a> Call<'a> {
     /// calls may give back.
     async fn hold<'b>(
         &self,
-        entry: &'b Entry,
-        heard: &'b Heard,
+        entry: &'b Endpoint,
+        heard: &'b ReceivedBytes,
         (patience, wait): (Duration, Duration),
-    ) -> Result<Option<Box<Hold<'b>>>, Box<Refusal>>
+    ) -> Result<Option<Box<Reservation<'b>>>, Box<BudgetRefusal>>
     where
         'a: 'b,
     {
         let Some(cashier) = self.cashier else {
             return Ok(None);
         };
-        let wanted = Wanted {
+        let wanted = ReservationRequest {
             sent: entry.sent(self.request, heard),
             label: self.label,
             spent: self.spent,
@@ -244,14 +246,14 @@ impl<'a> Call<'a> {
     }
 
     /// What is known of another entry, beside one that failed.
-    fn compare(&self, failed: &Entry, other: &Entry) -> Other {
-        let context = |entry: &Entry| catalogue().get(&entry.candidate.model)?.context_length;
-        let most = |entry: &Entry| {
+    fn compare(&self, failed: &Endpoint, other: &Endpoint) -> Alternative {
+        let context = |entry: &Endpoint| catalogue().get(&entry.candidate.model)?.context_length;
+        let most = |entry: &Endpoint| {
             let name = &entry.platform.name;
             self.ledger.most(name, &entry.candidate, self.request)
         };
-        let gift = health::is_free(other) && !health::is_free(failed);
-        Other {
+        let gift = endpoint_health::is_free(other) && !endpoint_health::is_free(failed);
+        Alternative {
             same_platform: other.platform.name == failed.platform.name,
             reads_no_more: matches!((context(other), context(failed)), (Some(other), Some(failed)) if other <= failed),
             costs_no_less: !gift
@@ -260,23 +262,23 @@ impl<'a> Call<'a> {
     }
 
     /// What the latest attempt says of its model. One that the call itself cut short says nothing.
-    fn sample(&self, trail: &Trail, deadline: &Deadline) -> Sample {
+    fn sample(&self, trail: &Trail, deadline: &Deadline) -> AttemptOutcome {
         let stream = self.live.is_some();
         let longer = self.limits.writing(stream, self.request.max_tokens);
         let own_limit = self.limits.first_word(stream, deadline.another()) + longer;
         let over = deadline.remaining_to_the_end().is_zero();
-        trail.last().map_or(Sample::Neutral, |attempt| {
-            Sample::of(attempt, own_limit, over)
+        trail.last().map_or(AttemptOutcome::Neutral, |attempt| {
+            AttemptOutcome::of(attempt, own_limit, over)
         })
     }
 
     fn explain(
         &self,
-        last: Option<(Box<Failure>, &Entry)>,
-        entries: &[Entry],
+        last: Option<(Box<PlatformError>, &Endpoint)>,
+        entries: &[Endpoint],
         trail: Trail,
     ) -> Error {
-        let partial = self.live.as_ref().and_then(Live::partial);
+        let partial = self.live.as_ref().and_then(EventSink::partial);
         let stream = self.live.is_some();
         let longer = self.limits.writing(stream, self.request.max_tokens);
         let attempt = self.limits.first_word(stream, false).saturating_add(longer);
@@ -284,21 +286,21 @@ impl<'a> Call<'a> {
             .limits
             .deadline
             .unwrap_or(self.limits.call().max(attempt));
-        explain::failed(last, entries, (attempt, call), trail).with_partial(partial)
+        error_report::failed(last, entries, (attempt, call), trail).with_partial(partial)
     }
 }
 
-fn note(trail: &mut Trail, verdict: Verdict) {
+fn note(trail: &mut Trail, verdict: RetryDecision) {
     if let Some(attempt) = trail.last_mut() {
         attempt.next = match verdict {
-            Verdict::Retry(wait) => Step::Retried(wait),
-            Verdict::Next => Step::MovedOn,
-            Verdict::Stop => Step::GaveUp,
+            RetryDecision::Retry(wait) => NextAction::Retried(wait),
+            RetryDecision::Next => NextAction::MovedOn,
+            RetryDecision::Stop => NextAction::GaveUp,
         };
     }
 }
 
-fn reply(answer: Box<Answer>, entry: &Entry, deadline: &Deadline, trail: Trail) -> Reply {
+fn reply(answer: Box<Answer>, entry: &Endpoint, deadline: &Deadline, trail: Trail) -> Reply {
     let answer = *answer;
     Reply {
         text: answer.text,

@@ -143,7 +143,7 @@ fn provider(platform: &str) -> &str {
     match known {
         Some((_, provider)) => provider,
         // `anthropic-compatible` is Anthropic; an address stays as it is.
-        None if crate::preset::known(platform).is_some() => word,
+        None if crate::platform_spec::find(platform).is_some() => word,
         None => platform,
     }
 }

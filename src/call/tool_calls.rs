@@ -7,39 +7,39 @@
 use serde_json::Value;
 
 use crate::chat::ToolCall;
-use crate::platform::Piece;
+use crate::platform::StreamDelta;
 
 /// The calls as far as they have come.
 #[derive(Debug, Default)]
-pub(super) struct Calls {
-    calls: Vec<Part>,
+pub(super) struct ToolCallAccumulator {
+    calls: Vec<PartialCall>,
     was_the_servers: bool,
 }
 
 /// One call as far as it has come.
 #[derive(Debug)]
-struct Part {
+struct PartialCall {
     /// The index that its pieces carry.
     index: Option<usize>,
     call: ToolCall,
-    json: Json,
+    json: JsonScanner,
     /// Whether the server runs it itself.
     is_the_servers: bool,
 }
 
 /// One piece of a call.
 #[derive(Clone, Copy)]
-struct Said<'a> {
+struct CallDelta<'a> {
     index: Option<usize>,
     id: &'a str,
     name: &'a str,
     arguments: &'a str,
 }
 
-impl Calls {
+impl ToolCallAccumulator {
     /// Adds a piece of a call; tells whether it is the caller's.
-    pub fn add(&mut self, piece: &Piece) -> bool {
-        let Piece::ToolCall {
+    pub fn add(&mut self, piece: &StreamDelta) -> bool {
+        let StreamDelta::ToolCall {
             index,
             id,
             name,
@@ -49,7 +49,7 @@ impl Calls {
         else {
             return false;
         };
-        let said = Said {
+        let said = CallDelta {
             index: *index,
             id: id.as_deref().unwrap_or_default(),
             name: name.as_deref().unwrap_or_default(),
@@ -57,7 +57,7 @@ impl Calls {
         };
         let at = self.place_of(said).unwrap_or_else(|| {
             self.calls
-                .push(Part::new(*index, self.name_of_the_first(said)));
+                .push(PartialCall::new(*index, self.name_of_the_first(said)));
             self.calls.len() - 1
         });
         if let Some(part) = self.calls.get_mut(at) {
@@ -69,7 +69,7 @@ impl Calls {
 
     /// A call begins that the server runs itself: its arguments come like those of others.
     pub fn begin_the_servers(&mut self, index: Option<usize>) {
-        let mut part = Part::new(index, String::new());
+        let mut part = PartialCall::new(index, String::new());
         part.is_the_servers = true;
         self.calls.push(part);
         self.was_the_servers = true;
@@ -86,21 +86,22 @@ impl Calls {
     }
 
     /// Which call a piece goes on with; none when it begins one.
-    fn place_of(&self, said: Said<'_>) -> Option<usize> {
+    fn place_of(&self, said: CallDelta<'_>) -> Option<usize> {
         let at = self.candidate(said)?;
         (!self.calls.get(at)?.is_ended_by(said)).then_some(at)
     }
 
     /// The last call with this index; where nothing is counted, with this id, or the last of all.
-    fn candidate(&self, said: Said<'_>) -> Option<usize> {
+    fn candidate(&self, said: CallDelta<'_>) -> Option<usize> {
         let counted = said
             .index
             .and_then(|_| self.calls.iter().rposition(|part| part.index == said.index));
         if counted.is_some() {
             return counted;
         }
-        let uncounted =
-            |part: &Part| said.index.is_none() || (part.index.is_none() && said.name.is_empty());
+        let uncounted = |part: &PartialCall| {
+            said.index.is_none() || (part.index.is_none() && said.name.is_empty())
+        };
         if !said.id.is_empty() {
             return self
                 .calls
@@ -112,7 +113,7 @@ impl Calls {
     }
 
     /// The name for a call that begins without one under the index of another: the same function is called again.
-    fn name_of_the_first(&self, said: Said<'_>) -> String {
+    fn name_of_the_first(&self, said: CallDelta<'_>) -> String {
         let counted = said
             .index
             .and_then(|_| self.calls.iter().rfind(|part| part.index == said.index));
@@ -123,18 +124,18 @@ impl Calls {
     }
 }
 
-impl Part {
+impl PartialCall {
     fn new(index: Option<usize>, name: String) -> Self {
-        Part {
+        PartialCall {
             index,
             call: ToolCall::new("", name, ""),
-            json: Json::default(),
+            json: JsonScanner::default(),
             is_the_servers: false,
         }
     }
 
     /// Whether a piece, which might go on with this call, begins another one.
-    fn is_ended_by(&self, said: Said<'_>) -> bool {
+    fn is_ended_by(&self, said: CallDelta<'_>) -> bool {
         let known = &self.call;
         let (blank, fresh) = (
             said.arguments.trim().is_empty(),
@@ -163,7 +164,7 @@ impl Part {
         }
     }
 
-    fn add(&mut self, said: Said<'_>, state: Option<&Value>) {
+    fn add(&mut self, said: CallDelta<'_>, state: Option<&Value>) {
         let call = &mut self.call;
         if call.id.is_empty() {
             call.id = said.id.to_owned();
@@ -185,14 +186,14 @@ impl Part {
 
 /// Where in a JSON text its end has come to, read once.
 #[derive(Debug, Default)]
-struct Json {
+struct JsonScanner {
     begun: bool,
     depth: usize,
     in_text: bool,
     escaped: bool,
 }
 
-impl Json {
+impl JsonScanner {
     fn read(&mut self, more: &str) {
         for byte in more.bytes() {
             self.begun |= !byte.is_ascii_whitespace();
@@ -224,11 +225,11 @@ impl Json {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::platform::settle;
+    use crate::platform::normalize;
 
-    pub fn call(index: Option<usize>, id: &str, name: &str, arguments: &str) -> Piece {
+    pub fn call(index: Option<usize>, id: &str, name: &str, arguments: &str) -> StreamDelta {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Piece::ToolCall {
+        StreamDelta::ToolCall {
             index,
             id: some(id),
             name: some(name),
@@ -237,15 +238,15 @@ pub(super) mod tests {
         }
     }
 
-    fn calls(pieces: &[Piece]) -> Vec<(String, String, String)> {
-        let mut calls = Calls::default();
+    fn calls(pieces: &[StreamDelta]) -> Vec<(String, String, String)> {
+        let mut calls = ToolCallAccumulator::default();
         for piece in pieces {
             match piece {
-                Piece::ServerTool { index } => calls.begin_the_servers(*index),
+                StreamDelta::ServerTool { index } => calls.begin_the_servers(*index),
                 piece => _ = calls.add(piece),
             }
         }
-        let calls = settle(calls.into_calls()).into_iter();
+        let calls = normalize(calls.into_calls()).into_iter();
         calls
             .map(|call| (call.id, call.name, call.arguments))
             .collect()
@@ -418,7 +419,7 @@ pub(super) mod tests {
     #[test]
     fn a_call_that_the_server_runs_itself_is_none_for_the_caller() {
         let pieces = [
-            Piece::ServerTool { index: Some(0) },
+            StreamDelta::ServerTool { index: Some(0) },
             call(Some(0), "", "", "{\"query\":\"x\"}"),
             call(Some(1), "c", "add", "{\"a\":1}"),
         ];

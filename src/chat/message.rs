@@ -56,12 +56,12 @@ pub struct Message {
     /// What the vendor wants back unchanged: signed thoughts and the like.
     pub(crate) state: Option<Value>,
     /// Whose words these are. A state goes back to them and to nobody else.
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origin: Option<MessageOrigin>,
 }
 
 /// Who said a message: what one vendor signs, another refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub(crate) struct MessageOrigin {
     /// The platform's name in trails.
     pub platform: String,
     /// Its address, as [`Attempt::place`](crate::Attempt) has it: another server may have the same name.

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 pub use cached::Cached;
 pub use finish::FinishReason;
-pub(crate) use message::Origin;
+pub(crate) use message::MessageOrigin;
 pub use message::{Image, Message, Role, ToolCall};
 pub use request::{ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
 pub use tool::ToolRun;
@@ -111,7 +111,7 @@ impl Reply {
 
     /// The answer as a turn of the conversation, for the next question. [`messages`](Self::messages) gives all turns.
     pub fn to_message(&self) -> Message {
-        let origin = self.trail.last().map(|attempt| Origin {
+        let origin = self.trail.last().map(|attempt| MessageOrigin {
             platform: attempt.platform.clone(),
             place: attempt.place,
             model: attempt.model_asked.clone(),

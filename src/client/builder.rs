@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::free::Free;
-use super::names::{self, Names};
-use super::places::{Home, Platforms};
+use super::free_only_policy::FreeOnlyPolicy;
+use super::model_aliases::{self, ModelAliases};
+use super::platform_registry::{DefaultPlatform, PlatformRegistry};
 use super::{Client, Inner};
 use crate::cache::Cache;
-use crate::call::{Health, Limits};
+use crate::call::{EndpointHealth, Limits};
 use crate::chat::{ChatRequest, Reasoning};
-use crate::config::{Credentials, Settings, check_url, clean_key};
+use crate::config::{PlatformCredentials, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
 #[cfg(feature = "ledger")]
-use crate::spend::Store;
-use crate::spend::{Account, Budget, Cashier, Journal, Kept, Ledger, Line};
+use crate::spend::LedgerStore;
+use crate::spend::{
+    Budget, BudgetBackend, BudgetCounter, BudgetGuard, BudgetQueue, DuplicateLog, UsageMetrics,
+};
 
 /// Everything about a client, said explicitly.
 ///
@@ -129,7 +131,7 @@ impl ClientBuilder {
     /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when it cannot be a key.
     pub fn key_of(mut self, platform: &str) -> Result<Self> {
         let found = self.settings.credentials.get(platform);
-        if let Some(key) = found.map(Credentials::key).transpose()?.flatten() {
+        if let Some(key) = found.map(PlatformCredentials::key).transpose()?.flatten() {
             self.settings.key = Some(key);
         }
         Ok(self)
@@ -284,7 +286,7 @@ impl ClientBuilder {
     }
 
     /// Counts in memory which questions are paid for more than once, for [`Client::repeats`]: the last 10,000 of them.
-    pub fn count_repeats(mut self) -> Self {
+    pub fn count_duplicates(mut self) -> Self {
         self.counts_repeats = true;
         self
     }
@@ -343,23 +345,23 @@ impl ClientBuilder {
         let label = settings.label.as_deref().map(Arc::from);
         let disk = on_disk(&settings)?;
         let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
-        let cashier = is_wanted.then(|| Cashier {
+        let cashier = is_wanted.then(|| BudgetGuard {
             budget,
             prices: Arc::clone(&prices),
-            kept: disk.unwrap_or_else(|| Kept::Memory(Account::default())),
-            journal: counts_repeats.then(Journal::default),
+            kept: disk.unwrap_or_else(|| BudgetBackend::Memory(BudgetCounter::default())),
+            journal: counts_repeats.then(DuplicateLog::default),
             keeps_questions,
-            line: Line::default(),
+            line: BudgetQueue::default(),
         });
         let mut custom = custom
             .into_iter()
             .map(Custom::connect)
             .collect::<Result<Vec<_>>>()?;
         if !settings.means_sandbox() {
-            custom.extend(names::platforms(&settings)?);
+            custom.extend(model_aliases::platforms(&settings)?);
         }
-        let home = Home::settle(&settings, &custom)?;
-        let names = Names::new(&settings, home.is_sandbox());
+        let home = DefaultPlatform::from_settings(&settings, &custom)?;
+        let names = ModelAliases::new(&settings, home.is_sandbox());
         if let Some(cache) = &cache {
             cache.open()?;
         }
@@ -369,14 +371,14 @@ impl ClientBuilder {
                 names,
                 free: settings
                     .free_models_only
-                    .then(|| Free::new(&settings, Arc::clone(&prices))),
-                platforms: Platforms::new(home, custom, settings.credentials, is_placed),
+                    .then(|| FreeOnlyPolicy::new(&settings, Arc::clone(&prices))),
+                platforms: PlatformRegistry::new(home, custom, settings.credentials, is_placed),
                 limits: limits.unwrap_or_default(),
-                health: Health::new(!no_breaker),
+                health: EndpointHealth::new(!no_breaker),
                 defaults,
                 model,
-                ledger: Ledger::new(prices),
-                shelf: super::models::Shelf::default(),
+                ledger: UsageMetrics::new(prices),
+                shelf: super::models::ModelListCache::default(),
                 cashier,
                 calls: AtomicU64::new(0),
             }),
@@ -388,14 +390,18 @@ impl ClientBuilder {
 
 /// The ledger on disk, when one is named.
 #[cfg(feature = "ledger")]
-fn on_disk(settings: &Settings) -> Result<Option<Kept>> {
-    let store = settings.ledger.as_deref().map(Store::open).transpose()?;
-    Ok(store.map(Kept::Disk))
+fn on_disk(settings: &Settings) -> Result<Option<BudgetBackend>> {
+    let store = settings
+        .ledger
+        .as_deref()
+        .map(LedgerStore::open)
+        .transpose()?;
+    Ok(store.map(BudgetBackend::Disk))
 }
 
 /// Without the feature nobody can write one.
 #[cfg(not(feature = "ledger"))]
-fn on_disk(_: &Settings) -> Result<Option<Kept>> {
+fn on_disk(_: &Settings) -> Result<Option<BudgetBackend>> {
     Ok(None)
 }
 

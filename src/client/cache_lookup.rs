@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Chat;
 use crate::cache::{BypassReason, CacheScope, FlightGuard, Lookup, Question};
-use crate::call::{Entry, Limits};
+use crate::call::{Endpoint, Limits};
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::route::Router;
@@ -103,7 +103,7 @@ impl Chat {
     pub(super) async fn look_up(
         &self,
         request: &ChatRequest,
-        entries: &[Entry],
+        entries: &[Endpoint],
     ) -> Result<CacheLookup> {
         let Some(cache) = &self.client.cache else {
             return Ok(CacheLookup::Miss(CacheMiss::uncached()));
@@ -127,7 +127,7 @@ impl Chat {
     ///
     /// # Errors
     /// As [`look_up`](Self::look_up).
-    pub(super) fn refresh(&self, request: &ChatRequest, entries: &[Entry]) -> Result<CacheMiss> {
+    pub(super) fn refresh(&self, request: &ChatRequest, entries: &[Endpoint]) -> Result<CacheMiss> {
         let Some(cache) = &self.client.cache else {
             return Ok(CacheMiss::uncached());
         };
@@ -142,20 +142,20 @@ impl Chat {
     }
 
     /// All models of a router: any of them may have answered, and not only those whose turn it is.
-    fn all(&self) -> Result<Option<Vec<Entry>>> {
+    fn all(&self) -> Result<Option<Vec<Endpoint>>> {
         match self.router() {
             Some(router) => Ok(Some(self.found(router.into())?)),
             None => Ok(None),
         }
     }
 
-    fn meta(&self, entries: &[Entry]) -> LookupMeta {
+    fn meta(&self, entries: &[Endpoint]) -> LookupMeta {
         let first = match self.router() {
             Some(_) => None,
             None => entries.first(),
         };
-        let named = |entry: &Entry| {
-            let Entry {
+        let named = |entry: &Endpoint| {
+            let Endpoint {
                 platform,
                 candidate,
                 ..
@@ -191,7 +191,7 @@ impl Chat {
     }
 }
 
-fn scope(entries: &[Entry]) -> Vec<CacheScope<'_>> {
+fn scope(entries: &[Endpoint]) -> Vec<CacheScope<'_>> {
     let mut scope = Vec::with_capacity(entries.len());
     for entry in entries {
         scope.push(CacheScope {

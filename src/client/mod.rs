@@ -3,34 +3,34 @@
 //! - this file: [`Client`]
 //! - [`builder`]: everything about a client, said explicitly
 //! - [`models`]: what can be asked for there
-//! - [`names`]: the names that a configuration file gives to models
-//! - [`free`]: who may be asked when nothing may be spent
-//! - [`places`]: where it may ask: its own platform, and those that a target names
-//! - [`question`]: one question in the making
-//! - [`plan`]: whom it is put to
+//! - [`model_aliases`]: the names that a configuration file gives to models
+//! - [`free_only_policy`]: who may be asked when nothing may be spent
+//! - [`platform_registry`]: where it may ask: its own platform, and those that a target names
+//! - [`chat_builder`]: one question in the making
+//! - [`resolve_target`]: whom it is put to
 //! - [`cache_lookup`]: the client's cache around a call
-//! - [`check`]: what can be known to fail is refused before it is sent
+//! - [`validate`]: what can be known to fail is refused before it is sent
 //! - [`stream`]: an answer that is watched while it comes
-//! - [`typed`]: an answer as a Rust value; [`schema`] writes the type down for models, [`extract`] and [`loosen`] read what they say
+//! - [`structured_output`]: an answer as a Rust value; [`schema`] writes the type down for models, [`json_extract`] and [`lenient_json`] read what they say
 //! - [`tools`]: functions that a model may call
-//! - [`talk`]: several requests that are one conversation: a repair, rounds of tool calls
+//! - [`tool_loop`]: several requests that are one conversation: a repair, rounds of tool calls
 
 mod builder;
 mod cache_lookup;
-mod check;
-mod extract;
-mod free;
-mod loosen;
+mod chat_builder;
+mod free_only_policy;
+mod json_extract;
+mod lenient_json;
+mod model_aliases;
 mod models;
-mod names;
-mod places;
-mod plan;
-mod question;
+mod platform_registry;
+mod resolve_target;
 mod schema;
 mod stream;
-mod talk;
+mod structured_output;
+mod tool_loop;
 mod tools;
-mod typed;
+mod validate;
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,25 +39,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rust_decimal::Decimal;
 
 pub use builder::ClientBuilder;
+pub use chat_builder::Chat;
 pub use models::ListModels;
-pub use question::Chat;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
 use crate::cache::Cache;
-use crate::call::{Call, Circuit, Health, Limits, Live, generation};
+use crate::call::{Call, Circuit, EndpointHealth, EventSink, Limits, generation};
 use crate::chat::{ChatRequest, Reply};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::route::Router;
-use crate::spend::{Cashier, Generation, Ledger, Repeats, Stats, Totals};
+use crate::spend::{BudgetGuard, Duplicates, Generation, Stats, Totals, UsageMetrics};
 use crate::target::Target;
 use crate::trail::is_simulated;
 use anymodel_display::output;
-use free::Free;
-use names::Names;
-use places::Platforms;
+use free_only_policy::FreeOnlyPolicy;
+use model_aliases::ModelAliases;
+use platform_registry::PlatformRegistry;
 
 /// Asks models. Cheap to clone; clones share one pool of connections.
 ///
@@ -81,24 +81,24 @@ pub struct Client {
 }
 
 struct Inner {
-    platforms: Platforms,
+    platforms: PlatformRegistry,
     limits: Limits,
     /// What was learnt of the models that were asked.
-    health: Health,
+    health: EndpointHealth,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
-    names: Names,
+    names: ModelAliases,
     /// Who chooses when a question names nobody, if the settings want that.
     router: Option<Router>,
     /// What costs nothing, when nothing else may be asked.
-    free: Option<Free>,
+    free: Option<FreeOnlyPolicy>,
     /// What was spent so far.
-    ledger: Ledger,
+    ledger: UsageMetrics,
     /// What is known of the platform's models.
-    shelf: models::Shelf,
+    shelf: models::ModelListCache,
     /// Keeps the budget and writes down what was spent, where somebody wants that.
-    cashier: Option<Cashier>,
+    cashier: Option<BudgetGuard>,
     /// Calls that were begun.
     calls: AtomicU64,
 }
@@ -254,8 +254,8 @@ impl Client {
     }
 
     /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
-    pub fn left_out(&self) -> Option<String> {
-        self.inner.names.left_out()
+    pub fn skipped_models(&self) -> Option<String> {
+        self.inner.names.skipped_models()
     }
 
     /// The router that answers when a question names nobody ([`Target::Default`]): over the models that the configuration
@@ -332,14 +332,14 @@ impl Client {
 
     /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
     /// [`ClientBuilder::count_repeats`]. `anymodel spend --repeated` finds them in a ledger on disk.
-    pub fn repeats(&self) -> Repeats {
+    pub fn duplicates(&self) -> Duplicates {
         let cashier = self.inner.cashier.as_ref();
-        cashier.map(Cashier::repeats).unwrap_or_default()
+        cashier.map(BudgetGuard::repeats).unwrap_or_default()
     }
 
     /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by lesson`
     /// sums up by it. The environment variable `ANYMODEL_LABEL` labels those of all clients.
-    pub fn labelled(&self, label: &str) -> Self {
+    pub fn with_label(&self, label: &str) -> Self {
         Client {
             label: Some(Arc::from(label.trim())).filter(|label: &Arc<str>| !label.is_empty()),
             ..self.clone()
@@ -375,7 +375,7 @@ impl Client {
         &'a self,
         request: &'a ChatRequest,
         limits: Limits,
-        live: Option<Live>,
+        live: Option<EventSink>,
     ) -> Call<'a> {
         self.inner.calls.fetch_add(1, Ordering::Relaxed);
         Call {
@@ -403,7 +403,7 @@ impl Client {
             )
         };
         output::notify(&line);
-        if let Some(left_out) = self.left_out() {
+        if let Some(left_out) = self.skipped_models() {
             output::notify(&format!("anymodel: {left_out}"));
         }
     }

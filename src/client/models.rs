@@ -3,11 +3,11 @@
 //! - this file: which of them is taken
 //! - [`fetch`]: one page after the other from the platform
 //! - [`hosts`]: who serves one model
-//! - [`kept`]: the list on disk
+//! - [`disk_cache`]: the list on disk
 
+mod disk_cache;
 mod fetch;
 mod hosts;
-mod kept;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -18,8 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Client;
 use crate::error::{Error, Result};
-use crate::model::{Models, Origin};
-use kept::Kept;
+use crate::model::{ListOrigin, Models};
+use disk_cache::DiskCache;
 
 /// A kept list older than this is still served, while a newer one is fetched.
 const OLD: Duration = Duration::from_secs(6 * 3600);
@@ -28,20 +28,20 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// What a client and its clones remember of its platform's list.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
-    state: Mutex<State>,
+pub(super) struct ModelListCache {
+    state: Mutex<ListState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ListState {
     models: Option<Models>,
     /// Whether somebody is fetching a newer list in the background.
     is_fetching: bool,
     failed_at: Option<Instant>,
 }
 
-impl Shelf {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+impl ModelListCache {
+    fn state(&self) -> std::sync::MutexGuard<'_, ListState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,15 +73,15 @@ impl Client {
     /// # use anymodel::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anymodel::Result<()> {
-    /// use anymodel::model::{Can, Use};
+    /// use anymodel::model::{Capability, UseCase};
     ///
     /// let client = Client::sandbox()?; // or Client::from_env()
     /// let models = client.models().await?;
     /// println!("{} models, {}", models.len(), models.provenance());
     ///
-    /// let free = models.free().that_can(Can::Tools).with_context(32_000);
+    /// let free = models.free().that_can(Capability::Tools).with_context(32_000);
     /// show(&free);
-    /// let best = free.recommend(Use::Programming);
+    /// let best = free.recommend(UseCase::Programming);
     /// println!("{}", best.best().unwrap().because);
     /// # assert!(free.len() > 3);
     /// # Ok(())
@@ -96,7 +96,7 @@ impl Client {
             client: self.clone(),
             fresh: false,
             quickest_first: false,
-            folder: Folder::Usual,
+            folder: CacheFolder::Usual,
         }
     }
 }
@@ -107,12 +107,12 @@ pub struct ListModels {
     client: Client,
     fresh: bool,
     quickest_first: bool,
-    folder: Folder,
+    folder: CacheFolder,
 }
 
 /// Where lists are kept.
 #[derive(Clone, Debug)]
-enum Folder {
+enum CacheFolder {
     Usual,
     At(PathBuf),
     Nowhere,
@@ -136,13 +136,13 @@ impl ListModels {
     /// Keeps the list in this folder, and not in the user's cache folder (`ANYMODEL_CACHE_DIR`, else `anymodel` in the
     /// system's folder for such things).
     pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Folder::At(folder.into());
+        self.folder = CacheFolder::At(folder.into());
         self
     }
 
     /// Keeps nothing on disk, and reads nothing from there.
     pub fn keep_nowhere(mut self) -> Self {
-        self.folder = Folder::Nowhere;
+        self.folder = CacheFolder::Nowhere;
         self
     }
 
@@ -151,7 +151,7 @@ impl ListModels {
         if self.client.is_sandbox() {
             let models =
                 fetch::models(platform, self.quickest_first, self.client.patience()).await?;
-            return Ok(models.models.labelled(Origin::Simulated));
+            return Ok(models.models.with_origin(ListOrigin::Simulated));
         }
         if self.quickest_first {
             return Ok(fetch::models(platform, true, self.client.patience())
@@ -180,7 +180,7 @@ impl ListModels {
 
     /// The newer of what is remembered and what is kept; if it is old, a newer list is on its way afterwards. `None` when
     /// the platform has to be asked now.
-    fn at_hand(&self, kept: &Looked) -> Option<Models> {
+    fn at_hand(&self, kept: &ListLookup) -> Option<Models> {
         if self.fresh {
             return None;
         }
@@ -200,7 +200,7 @@ impl ListModels {
         Some(with(models, kept.note.clone()))
     }
 
-    fn fetch_in_background(&self, place: Option<Kept>) {
+    fn fetch_in_background(&self, place: Option<DiskCache>) {
         let later = ListModels {
             client: self.client.clone(),
             folder: self.folder.clone(),
@@ -215,7 +215,7 @@ impl ListModels {
     }
 
     /// Asks the platform, remembers what it says, and keeps it.
-    async fn fetch(&self, place: Option<&Kept>) -> Result<Models> {
+    async fn fetch(&self, place: Option<&DiskCache>) -> Result<Models> {
         let platform = self.client.inner.platforms.home();
         let shelf = &self.client.inner.shelf;
         let fetched = match fetch::models(platform, false, self.client.patience()).await {
@@ -228,7 +228,7 @@ impl ListModels {
         {
             let mut state = shelf.state();
             state.failed_at = None;
-            state.models = Some(fetched.models.clone().labelled(Origin::Kept));
+            state.models = Some(fetched.models.clone().with_origin(ListOrigin::Kept));
         }
         let Some(place) = place.cloned() else {
             return Ok(fetched.models);
@@ -247,7 +247,7 @@ impl ListModels {
     }
 
     /// The kept list, however old, else the built-in one where it describes this platform.
-    fn without_the_platform(&self, kept: Looked, error: Error) -> Result<Models> {
+    fn without_the_platform(&self, kept: ListLookup, error: Error) -> Result<Models> {
         let told = format!(
             "{} gives no newer list: {}",
             self.client.platform(),
@@ -268,16 +268,16 @@ impl ListModels {
     }
 
     /// Looks on the disk.
-    async fn kept(&self) -> Looked {
+    async fn kept(&self) -> ListLookup {
         let folder = match &self.folder {
-            Folder::Usual => kept::usual_folder(),
-            Folder::At(folder) => Some(folder.clone()),
-            Folder::Nowhere => None,
+            CacheFolder::Usual => disk_cache::usual_folder(),
+            CacheFolder::At(folder) => Some(folder.clone()),
+            CacheFolder::Nowhere => None,
         };
         let Some(folder) = folder else {
-            return Looked::default();
+            return ListLookup::default();
         };
-        let place = Kept::of(&folder, self.client.platform(), self.client.base_url());
+        let place = DiskCache::of(&folder, self.client.platform(), self.client.base_url());
         let read = {
             let place = place.clone();
             tokio::task::spawn_blocking(move || place.read()).await
@@ -287,7 +287,7 @@ impl ListModels {
             Ok(Err(problem)) => (None, Some(problem)),
             Err(_) => (None, None),
         };
-        Looked {
+        ListLookup {
             place: Some(place),
             models,
             note,
@@ -297,9 +297,9 @@ impl ListModels {
 
 /// What was found on the disk.
 #[derive(Debug, Default)]
-struct Looked {
+struct ListLookup {
     /// Where a list would be; `None` when nothing is kept.
-    place: Option<Kept>,
+    place: Option<DiskCache>,
     models: Option<Models>,
     note: Option<String>,
 }

@@ -4,7 +4,7 @@
 //! the type does not contain itself, `oneOf` becomes `anyOf`, `const` becomes `enum`, formats that only Rust has are left
 //! out, and for an answer every object names all its fields and allows no others: OpenAI's strict mode asks for that.
 //! A field that the type can do without may be null instead. What cannot be brought into that form, such as a map with any
-//! keys, stays as it is, and the schema is not called strict: [`strict`](crate::platform::strict) decides.
+//! keys, stays as it is, and the schema is not called strict: [`strict_schema`](crate::platform::strict) decides.
 //! Source: OpenAI's guide "Structured model outputs" and Google's "Structured output", read in November 2026.
 
 use schemars::JsonSchema;
@@ -12,14 +12,14 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::chat::ResponseFormat;
-use crate::platform::strict::{FORMATS, takes_objects};
+use crate::platform::strict_schema::{FORMATS, takes_objects};
 
 /// The field that holds an answer that is no object: vendors want an object at the top.
 pub(super) const WRAP: &str = "value";
 
 /// The form of an answer.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct OutputSchema {
     /// The name of the type, as far as vendors take names.
     pub name: String,
     pub schema: Value,
@@ -27,7 +27,7 @@ pub(super) struct Form {
     pub wrapped: bool,
 }
 
-impl Form {
+impl OutputSchema {
     /// How a request asks for it.
     pub fn asked(&self) -> ResponseFormat {
         ResponseFormat::JsonSchema {
@@ -38,14 +38,14 @@ impl Form {
 }
 
 /// The schema of an answer.
-pub(super) fn of_answer<T: JsonSchema>() -> Form {
+pub(super) fn of_answer<T: JsonSchema>() -> OutputSchema {
     let mut schema = raw::<T>();
     let wrapped = !is_object(&schema);
     if wrapped {
         schema = wrap(schema);
     }
     tidy(&mut schema, true);
-    Form {
+    OutputSchema {
         name: name(&T::schema_name()),
         schema,
         wrapped,

@@ -9,7 +9,7 @@ use futures_util::stream::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::Chat;
-use crate::call::{Event, Live};
+use crate::call::{Event, EventSink};
 use crate::chat::Reply;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -24,10 +24,10 @@ const AHEAD: usize = 64;
 /// nothing unless it is polled, and dropping it cancels the request.
 #[must_use = "a stream does nothing until its events are asked for"]
 pub struct ReplyStream {
-    state: State,
+    state: StreamState,
 }
 
-enum State {
+enum StreamState {
     /// Not asked yet.
     Ready(Box<Chat>),
     /// The call, and the events that it has made.
@@ -43,7 +43,7 @@ enum State {
 impl ReplyStream {
     pub(super) fn new(chat: Chat) -> Self {
         ReplyStream {
-            state: State::Ready(Box::new(chat)),
+            state: StreamState::Ready(Box::new(chat)),
         }
     }
 
@@ -60,8 +60,8 @@ impl ReplyStream {
     /// # Errors
     /// When nobody gives a whole answer. The error carries the trail, and the text of the last answer that broke.
     pub async fn whole(mut self) -> Result<Reply> {
-        if let State::Ready(chat) = self.state {
-            self.state = State::Ready(Box::new(chat.restart_on_break()));
+        if let StreamState::Ready(chat) = self.state {
+            self.state = StreamState::Ready(Box::new(chat.restart_on_break()));
         }
         while let Some(event) = self.next().await {
             if let Event::Finished(reply) = event? {
@@ -80,37 +80,37 @@ impl Stream for ReplyStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Ready(chat) => {
+            match std::mem::replace(&mut self.state, StreamState::Done) {
+                StreamState::Ready(chat) => {
                     let (sender, events) = mpsc::channel(AHEAD);
-                    let live = Live::new(sender, chat.restarts());
-                    self.state = State::Running(Box::pin(chat.run_live(live)), events);
+                    let live = EventSink::new(sender, chat.restarts());
+                    self.state = StreamState::Running(Box::pin(chat.run_live(live)), events);
                 }
                 // What waits is given first: the call has more to do for each event than giving it takes.
-                State::Running(call, mut events) if !events.is_empty() => {
+                StreamState::Running(call, mut events) if !events.is_empty() => {
                     let next = events.poll_recv(context);
-                    self.state = State::Running(call, events);
+                    self.state = StreamState::Running(call, events);
                     return next;
                 }
-                State::Running(mut call, mut events) => match call.as_mut().poll(context) {
+                StreamState::Running(mut call, mut events) => match call.as_mut().poll(context) {
                     Poll::Ready(result) => {
                         let last = result.map(|reply| Event::Finished(Box::new(reply)));
-                        self.state = State::Over(Some(last), events);
+                        self.state = StreamState::Over(Some(last), events);
                     }
                     Poll::Pending => {
                         let next = events.poll_recv(context);
-                        self.state = State::Running(call, events);
+                        self.state = StreamState::Running(call, events);
                         return next;
                     }
                 },
-                State::Over(last, mut events) => match events.try_recv() {
+                StreamState::Over(last, mut events) => match events.try_recv() {
                     Ok(event) => {
-                        self.state = State::Over(last, events);
+                        self.state = StreamState::Over(last, events);
                         return Poll::Ready(Some(event));
                     }
                     Err(_) => return Poll::Ready(last),
                 },
-                State::Done => return Poll::Ready(None),
+                StreamState::Done => return Poll::Ready(None),
             }
         }
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Chat, extract, schema};
+use super::{Chat, json_extract, schema};
 use crate::chat::ToolSpec;
 
 /// So many times a model may call functions before it has to answer.
@@ -69,7 +69,7 @@ impl Chat {
         F: Fn(A) -> W + Send + Sync + 'static,
         W: Future<Output: ToolResult> + Send + 'static,
     {
-        let function = Function::new(name.into(), description.into(), function);
+        let function = RegisteredTool::new(name.into(), description.into(), function);
         self.request.tools.push(function.spec());
         self.functions.push(function);
         self
@@ -127,18 +127,18 @@ impl ToolResult for Value {
 }
 
 /// What became of one call of a function.
-pub(super) enum Ran {
+pub(super) enum ToolOutcome {
     /// It ran: its result or its own error.
     Told(Result<String, String>),
     /// It could not be run: what is wrong with the arguments.
     BadArguments(String),
 }
 
-type Run = dyn Fn(&str) -> BoxFuture<'static, Ran> + Send + Sync;
+type Run = dyn Fn(&str) -> BoxFuture<'static, ToolOutcome> + Send + Sync;
 
 /// A function of the caller's: what the model is told of it, and how it is run.
 #[derive(Clone)]
-pub(super) struct Function {
+pub(super) struct RegisteredTool {
     pub name: String,
     description: String,
     /// The schema of the arguments; null when they are no object with named fields, which no request gets past.
@@ -146,28 +146,28 @@ pub(super) struct Function {
     run: Arc<Run>,
 }
 
-impl Function {
+impl RegisteredTool {
     pub fn new<A, F, W>(name: String, description: String, function: F) -> Self
     where
         A: DeserializeOwned + JsonSchema,
         F: Fn(A) -> W + Send + Sync + 'static,
         W: Future<Output: ToolResult> + Send + 'static,
     {
-        let run = move |arguments: &str| -> BoxFuture<'static, Ran> {
+        let run = move |arguments: &str| -> BoxFuture<'static, ToolOutcome> {
             // A function without arguments is often called with nothing at all.
             let arguments = match arguments.trim() {
                 "" => "{}",
                 some => some,
             };
-            match extract::typed::<A>(arguments) {
+            match json_extract::typed::<A>(arguments) {
                 Ok(arguments) => {
                     let work = function(arguments);
-                    Box::pin(async move { Ran::Told(work.await.tell()) })
+                    Box::pin(async move { ToolOutcome::Told(work.await.tell()) })
                 }
-                Err(misfit) => Box::pin(std::future::ready(Ran::BadArguments(misfit))),
+                Err(misfit) => Box::pin(std::future::ready(ToolOutcome::BadArguments(misfit))),
             }
         };
-        Function {
+        RegisteredTool {
             name,
             description,
             parameters: schema::of_arguments::<A>().unwrap_or_default(),
@@ -181,10 +181,10 @@ impl Function {
     }
 
     /// Runs it. A panic is an error of its own: other calls of the turn go on, and the model may know a way round.
-    pub async fn run(&self, arguments: &str) -> Ran {
+    pub async fn run(&self, arguments: &str) -> ToolOutcome {
         let running = AssertUnwindSafe(async { (self.run)(arguments).await });
         let ran = running.catch_unwind().await;
-        ran.unwrap_or_else(|panic| Ran::Told(Err(words_of(&*panic))))
+        ran.unwrap_or_else(|panic| ToolOutcome::Told(Err(words_of(&*panic))))
     }
 }
 
@@ -197,7 +197,7 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
     }
 }
 
-impl fmt::Debug for Function {
+impl fmt::Debug for RegisteredTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Function").field(&self.name).finish()
     }

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 /// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Credentials {
+pub(crate) struct PlatformCredentials {
     /// The variable and what it holds.
     pub(super) key: Option<(String, SecretString)>,
     pub(super) base_url: Option<(String, String)>,
@@ -17,7 +17,7 @@ pub(crate) struct Credentials {
     pub proof: Vec<(&'static str, SecretString)>,
 }
 
-impl Credentials {
+impl PlatformCredentials {
     /// Its key.
     ///
     /// # Errors

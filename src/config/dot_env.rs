@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// An entry of a variable that matters and cannot be read. What it says may be a key, so it is not kept.
-pub(super) struct Broken {
+pub(super) struct DotEnvError {
     pub name: String,
     /// Counted from 1.
     pub line: usize,
@@ -32,7 +32,7 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
 pub(super) fn entries(
     text: &str,
     matters: impl Fn(&str) -> bool,
-) -> Result<Vec<(String, String)>, Broken> {
+) -> Result<Vec<(String, String)>, DotEnvError> {
     let lines: Vec<&str> = text.lines().collect();
     // Together, because a later value may name an earlier one.
     let mut good = String::with_capacity(text.len());
@@ -53,7 +53,7 @@ pub(super) fn entries(
             }
             (_, Some(name)) => {
                 let name = name.to_owned();
-                return Err(Broken { name, line: at + 1 });
+                return Err(DotEnvError { name, line: at + 1 });
             }
             _ => {}
         }

@@ -4,13 +4,13 @@
 
 use secrecy::SecretString;
 
-use super::layer::USUAL_PLATFORM;
 use super::model::{ModelSettings, ProviderMode};
+use super::set_value::USUAL_PLATFORM;
 use super::source::Source;
-use super::variables::Variables;
-use super::{Credentials, FILE_VARIABLE, SANDBOX, Settings};
+use super::variables::EnvironmentVariables;
+use super::{FILE_VARIABLE, PlatformCredentials, SANDBOX, Settings};
 use crate::error::Result;
-use crate::preset::{Place, Preset, known, presets};
+use crate::platform_spec::{PlatformSpec, UrlVariable, find, platform_specs};
 
 /// OpenRouter without its own fields.
 const COMPATIBLE: &str = "openrouter-compatible";
@@ -33,7 +33,7 @@ const SETTINGS: [(&str, &str); 11] = [
 /// The names of all variables that are read here.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let fixed = SETTINGS.iter().map(|(name, _)| *name);
-    let of_platforms = presets().iter().flat_map(variables_of);
+    let of_platforms = platform_specs().iter().flat_map(variables_of);
     fixed.chain([FILE_VARIABLE]).chain(of_platforms)
 }
 
@@ -42,7 +42,7 @@ pub(super) fn is_ours(name: &str) -> bool {
     names().any(|ours| ours == name)
 }
 
-fn variables_of(preset: &'static Preset) -> impl Iterator<Item = &'static str> {
+fn variables_of(preset: &'static PlatformSpec) -> impl Iterator<Item = &'static str> {
     let places = preset.places.iter().flat_map(|place| place.variables);
     let proofs = preset.auth.variables();
     let all = preset.key_variables.iter().chain(preset.url_variables);
@@ -67,13 +67,13 @@ pub(crate) fn own_key_variable(platform: &str) -> String {
 
 impl Settings {
     /// Puts what the variables say over the settings.
-    pub(super) fn read_variables(&mut self, variables: &Variables) -> Result<()> {
+    pub(super) fn read_variables(&mut self, variables: &EnvironmentVariables) -> Result<()> {
         for (variable, setting) in SETTINGS {
             if let Some((text, source)) = variables.get(variable) {
                 self.put(setting, variable, text, source)?;
             }
         }
-        for preset in presets() {
+        for preset in platform_specs() {
             let found = credentials(preset, variables);
             self.credentials.insert(preset.name.to_owned(), found);
         }
@@ -82,9 +82,9 @@ impl Settings {
             let raw = variables
                 .get(&variable)
                 .map(|(raw, _)| SecretString::from(raw));
-            let found = Credentials {
+            let found = PlatformCredentials {
                 key: raw.map(|raw| (variable, raw)),
-                ..Credentials::default()
+                ..PlatformCredentials::default()
             };
             self.credentials.insert(name, found);
         }
@@ -95,10 +95,10 @@ impl Settings {
     }
 
     /// The variables from anywhere, as far as they are read here.
-    pub(super) fn look_up(&self, get: impl Fn(&str) -> Option<String>) -> Variables {
+    pub(super) fn look_up(&self, get: impl Fn(&str) -> Option<String>) -> EnvironmentVariables {
         let own = self.own_platforms();
         let own = own.iter().map(|name| own_key_variable(name));
-        Variables::of_lookup(get, names().map(str::to_owned).chain(own))
+        EnvironmentVariables::of_lookup(get, names().map(str::to_owned).chain(own))
     }
 
     /// The platforms that only the configuration file knows.
@@ -108,7 +108,7 @@ impl Settings {
             .iter()
             .filter_map(|model| model.provider.as_ref());
         providers
-            .filter(|name| known(name).is_none())
+            .filter(|name| find(name).is_none())
             .cloned()
             .collect()
     }
@@ -169,11 +169,11 @@ impl Settings {
             .credentials
             .get(provider)
             .is_some_and(|found| found.key.is_some());
-        has_key || is_local || known(provider).is_some_and(|preset| !preset.needs_key())
+        has_key || is_local || find(provider).is_some_and(|preset| !preset.needs_key())
     }
 
     /// Whoever set a key or an address is remembered by the name of its variable.
-    fn note_sources(&mut self, variables: &Variables) {
+    fn note_sources(&mut self, variables: &EnvironmentVariables) {
         for found in self.credentials.values() {
             let key = found.key.iter().map(|(name, _)| name);
             let url = found.base_url.iter().map(|(name, _)| name);
@@ -211,13 +211,13 @@ impl Settings {
 }
 
 /// What is set for one platform.
-fn credentials(preset: &Preset, variables: &Variables) -> Credentials {
+fn credentials(preset: &PlatformSpec, variables: &EnvironmentVariables) -> PlatformCredentials {
     let first = |names: &[&'static str]| {
         let (name, value, _) = variables.first(names)?;
         Some((name.to_owned(), value.to_owned()))
     };
     let key = first(preset.key_variables);
-    let place = |place: &Place| {
+    let place = |place: &UrlVariable| {
         let (_, mut value) = first(place.variables)?;
         // Azure's portal shows it with the path of the requests behind it.
         if let Some(path) = value.find("/openai/").filter(|_| place.word == "endpoint") {
@@ -229,7 +229,7 @@ fn credentials(preset: &Preset, variables: &Variables) -> Credentials {
         let (value, _) = variables.get(name)?;
         Some((*name, SecretString::from(value)))
     };
-    Credentials {
+    PlatformCredentials {
         key: key.map(|(name, raw)| (name, SecretString::from(raw))),
         base_url: first(preset.url_variables),
         places: preset.places.iter().filter_map(place).collect(),

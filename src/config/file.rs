@@ -8,16 +8,16 @@ use std::path::Path;
 
 use super::Settings;
 use super::model::{ModelSettings, usual};
-use super::reader::{Group, Reader};
 use super::value::{self, base_url, shown};
 use super::variables::read;
-use super::yaml::{self, At, Field, Node, Value};
+use super::yaml::{self, Field, Position, YamlNode, YamlValue};
+use super::yaml_decoder::{SettingGroup, YamlDecoder};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::{Pricing, nearest};
-use crate::preset::{known, presets};
+use crate::platform_spec::{find, platform_specs};
 
-const TOP: Group = Group {
+const TOP: SettingGroup = SettingGroup {
     name: "the file's top level, without indentation",
     fields: &[
         "platform",
@@ -42,11 +42,11 @@ const TOP: Group = Group {
         "routing",
     ],
 };
-const ROUTING: Group = Group {
+const ROUTING: SettingGroup = SettingGroup {
     name: "the group `routing`",
     fields: &["default_model", "fallback_chain", "cost_limit_per_call"],
 };
-const MODEL: Group = Group {
+const MODEL: SettingGroup = SettingGroup {
     name: "a model of the group `models`",
     fields: &[
         "provider",
@@ -58,7 +58,7 @@ const MODEL: Group = Group {
         "timeout",
     ],
 };
-const GROUPS: &[Group] = &[TOP, ROUTING, MODEL];
+const GROUPS: &[SettingGroup] = &[TOP, ROUTING, MODEL];
 
 /// Puts what the file says over the settings, and returns what is wrong with it.
 ///
@@ -73,14 +73,14 @@ pub(super) fn apply(path: &Path, settings: &mut Settings) -> Result<Vec<Error>> 
         };
         Error::new(ErrorKind::Config, format!("{place}: {}", broken.what)).with_hint(broken.hint)
     })?;
-    let mut reader = Reader::new(path, GROUPS, settings);
+    let mut reader = YamlDecoder::new(path, GROUPS, settings);
     reader.refuse_secrets(&root);
     reader.top(&root);
     Ok(reader.problems)
 }
 
-impl Reader<'_> {
-    fn top(&mut self, root: &Node) {
+impl YamlDecoder<'_> {
+    fn top(&mut self, root: &YamlNode) {
         let fields = self.fields(root, "the file", &TOP);
         // An address belongs to its platform, so the platform comes first.
         for name in ["platform", "llm"] {
@@ -109,12 +109,12 @@ impl Reader<'_> {
         self.platform_is_known(&fields);
     }
 
-    fn routing(&mut self, node: &Node) {
+    fn routing(&mut self, node: &YamlNode) {
         for field in self.fields(node, "`routing`", &ROUTING) {
             match field.name.as_str() {
                 "default_model" => {
                     self.scalar(field, "model");
-                    if let Value::Text(name) = &field.node.value {
+                    if let YamlValue::Text(name) = &field.node.value {
                         self.model_is_known(name, field.node.at);
                     }
                 }
@@ -122,7 +122,7 @@ impl Reader<'_> {
                     let Some(names) = self.names(field) else {
                         continue;
                     };
-                    if let Value::List(nodes) = &field.node.value {
+                    if let YamlValue::List(nodes) = &field.node.value {
                         for (name, node) in names.iter().zip(nodes) {
                             self.model_is_known(name, node.at);
                         }
@@ -134,10 +134,10 @@ impl Reader<'_> {
         }
     }
 
-    fn models(&mut self, node: &Node) {
+    fn models(&mut self, node: &YamlNode) {
         match &node.value {
-            Value::Nothing => {}
-            Value::Fields(entries) => {
+            YamlValue::Nothing => {}
+            YamlValue::Fields(entries) => {
                 for entry in entries {
                     self.model(entry);
                 }
@@ -216,14 +216,14 @@ impl Reader<'_> {
 
     /// Which platform serves the model, and what it is called there.
     fn serving(&mut self, entry: &Field, place: &str, model: &mut ModelSettings) {
-        if model.provider.is_none() && known(&model.name).is_some() {
+        if model.provider.is_none() && find(&model.name).is_some() {
             model.provider = Some(model.name.clone());
         }
         if let Some(provider) = model.provider.clone()
-            && known(&provider).is_none()
+            && find(&provider).is_none()
             && model.base_url.is_none()
         {
-            let names = presets().iter().map(|preset| preset.name);
+            let names = platform_specs().iter().map(|preset| preset.name);
             let near = nearest(&provider, 1, names);
             let near = near
                 .first()
@@ -268,7 +268,7 @@ impl Reader<'_> {
     }
 
     /// A name in the chain is one of this file's models, or a platform's own name for one.
-    fn model_is_known(&mut self, name: &str, at: At) {
+    fn model_is_known(&mut self, name: &str, at: Position) {
         let models = &self.settings.models;
         if models.is_empty() || name.contains(['/', ':']) || models.iter().any(|m| m.name == name) {
             return;
@@ -296,11 +296,10 @@ impl Reader<'_> {
             .iter()
             .find(|field| ["platform", "llm"].contains(&field.name.as_str()));
         let own = |model: &ModelSettings| model.provider.as_deref() == Some(name.as_str());
-        let is_known = known(&name).is_some()
-            || name == super::SANDBOX
-            || self.settings.models.iter().any(own);
+        let is_known =
+            find(&name).is_some() || name == super::SANDBOX || self.settings.models.iter().any(own);
         if let (Some(field), false) = (field, is_known) {
-            let names: Vec<&str> = presets().iter().map(|preset| preset.name).collect();
+            let names: Vec<&str> = platform_specs().iter().map(|preset| preset.name).collect();
             let near = nearest(&name, 1, names.iter().copied());
             let near = near
                 .first()

@@ -34,33 +34,33 @@
 //! - this file: [`Settings`], and the order of the layers
 //! - [`variables`]: the environment and `.env` as one map
 //! - [`environment`]: what those names mean, and the keys of the platforms
-//! - [`chain`]: whom a call asks that names nobody, and how often
+//! - [`default_targets`]: whom a call asks that names nobody, and how often
 //! - [`dot_env`]: the text of a `.env` file, entry by entry
 //! - [`credentials`]: what is set for one platform
-//! - [`layer`]: one setting, from the text of any layer
+//! - [`set_value`]: one setting, from the text of any layer
 //! - [`value`]: what a single value must be
 //! - [`source`]: who set what
 //! - [`table`]: all of it, for people to read
 //! - [`model`]: what the file says of single models; [`own_prices`]: their prices
-//! - `file`, `reader`, `yaml`: the configuration file, from its text to its meaning
+//! - `file`, `yaml_decoder`, `yaml`: the configuration file, from its text to its meaning
 
-mod chain;
 mod credentials;
+mod default_targets;
 mod dot_env;
 mod environment;
 #[cfg(feature = "config")]
 mod file;
-mod layer;
 mod model;
 mod own_prices;
-#[cfg(feature = "config")]
-mod reader;
+mod set_value;
 mod source;
 mod table;
 mod value;
 mod variables;
 #[cfg(feature = "config")]
 mod yaml;
+#[cfg(feature = "config")]
+mod yaml_decoder;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -73,12 +73,12 @@ use crate::error::{Error, Result};
 #[cfg(not(feature = "config"))]
 use crate::failure::ErrorKind;
 use crate::model::{Pricing, catalogue};
-use crate::preset::known;
-use layer::USUAL_PLATFORM;
+use crate::platform_spec::find;
+use set_value::USUAL_PLATFORM;
 use source::Sources;
-use variables::Variables;
+use variables::EnvironmentVariables;
 
-pub(crate) use credentials::Credentials;
+pub(crate) use credentials::PlatformCredentials;
 pub use model::{ModelSettings, ProviderMode, RoutingStrategy};
 pub(crate) use own_prices::OwnPrices;
 pub use source::{Setting, Source};
@@ -143,7 +143,7 @@ pub struct Settings {
     /// How fast the sandbox's clock runs.
     pub sandbox_time_scale: Option<f64>,
     /// What is set for each platform, by its name.
-    pub(crate) credentials: HashMap<String, Credentials>,
+    pub(crate) credentials: HashMap<String, PlatformCredentials>,
     /// Whether nobody named the platform: it follows from the models of the file, or from the mode.
     pub(crate) platform_follows: bool,
     file: Option<PathBuf>,
@@ -157,7 +157,7 @@ impl Settings {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a file cannot be read or a value cannot be used, [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when the
     /// key cannot be one. No message repeats a value that may be secret.
     pub fn from_env() -> Result<Self> {
-        let variables = Variables::of_process(environment::is_ours)?;
+        let variables = EnvironmentVariables::of_process(environment::is_ours)?;
         let mut settings = Settings::default();
         if let Some(path) = usual_file(&variables) {
             settings.read_file(&path)?;
@@ -174,7 +174,7 @@ impl Settings {
     pub fn from_config(path: impl AsRef<Path>) -> Result<Self> {
         let mut settings = Settings::default();
         settings.read_file(path.as_ref())?;
-        settings.read_variables(&Variables::of_process(environment::is_ours)?)?;
+        settings.read_variables(&EnvironmentVariables::of_process(environment::is_ours)?)?;
         Ok(settings)
     }
 
@@ -199,7 +199,10 @@ impl Settings {
     /// As [`from_env`](Self::from_env); a file that is not there is an error too.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let mut settings = Settings::default();
-        settings.read_variables(&Variables::of_file(path.as_ref(), environment::is_ours)?)?;
+        settings.read_variables(&EnvironmentVariables::of_file(
+            path.as_ref(),
+            environment::is_ours,
+        )?)?;
         Ok(settings)
     }
 
@@ -236,7 +239,9 @@ impl Settings {
     /// # Errors
     /// As [`from_env`](Self::from_env), for `.env`.
     pub fn file() -> Result<Option<PathBuf>> {
-        Ok(usual_file(&Variables::of_process(environment::is_ours)?))
+        Ok(usual_file(&EnvironmentVariables::of_process(
+            environment::is_ours,
+        )?))
     }
 
     /// Sets one thing by its name in the configuration file, as the command line does; `word` is the word to blame.
@@ -272,7 +277,7 @@ impl Settings {
         };
         let other = other.or_else(|| own()?.base_url.clone());
         let places = set.map_or(&[][..], |set| &set.places);
-        other.or_else(|| known(platform)?.address(places))
+        other.or_else(|| find(platform)?.address(places))
     }
 
     /// The key of a platform, when one is set.
@@ -281,14 +286,14 @@ impl Settings {
             return Ok(self.key.clone());
         }
         let found = self.credentials.get(platform);
-        Ok(found.map(Credentials::key).transpose()?.flatten())
+        Ok(found.map(PlatformCredentials::key).transpose()?.flatten())
     }
 
     /// The variable that would hold the key which a model of the file needs and has not.
     pub(crate) fn missing_key(&self, model: &ModelSettings) -> Option<String> {
         let provider = model.provider.as_deref()?;
         // Of a platform that only the file knows nobody knows whether it needs a key.
-        let preset = known(provider)?;
+        let preset = find(provider)?;
         let is_local = model
             .base_url
             .as_deref()
@@ -368,7 +373,7 @@ impl Settings {
 }
 
 /// The configuration file that surrounds the process.
-fn usual_file(variables: &Variables) -> Option<PathBuf> {
+fn usual_file(variables: &EnvironmentVariables) -> Option<PathBuf> {
     match variables.get(FILE_VARIABLE) {
         Some((path, _)) => Some(PathBuf::from(path)),
         None => Some(PathBuf::from(USUAL_FILE)).filter(|path| path.exists()),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 
-use super::layer::USUAL_PLATFORM;
 use super::model::{ModelSettings, ProviderMode, RoutingStrategy};
+use super::set_value::USUAL_PLATFORM;
 use super::source::Setting;
 use super::{SANDBOX, Settings};
 use crate::model::Pricing;

@@ -14,15 +14,15 @@ use crate::failure::ErrorKind;
 
 /// Values by the names of their variables, each with where it came from.
 #[derive(Default)]
-pub(super) struct Variables(HashMap<String, (String, Source)>);
+pub(super) struct EnvironmentVariables(HashMap<String, (String, Source)>);
 
-impl Variables {
+impl EnvironmentVariables {
     /// The nearest `.env` file, from the current folder upwards, below the process environment. A variable that
     /// `matters` and is no text is an error.
     pub fn of_process(matters: impl Fn(&str) -> bool) -> Result<Self> {
         let mut variables = match find_dot_env() {
             Some(path) => Self::of_file(&path, &matters)?,
-            None => Variables::default(),
+            None => EnvironmentVariables::default(),
         };
         for (name, value) in std::env::vars_os() {
             let Ok(name) = name.into_string() else {
@@ -68,7 +68,7 @@ impl Variables {
                 "write NAME=value on one line, and quote a value with spaces: NAME=\"two words\"; save the file as UTF-8",
             )
         })?;
-        let mut variables = Variables::default();
+        let mut variables = EnvironmentVariables::default();
         for (name, value) in entries {
             let source = Source::DotEnv {
                 path: path.to_owned(),
@@ -89,7 +89,7 @@ impl Variables {
             let source = Source::Environment(name.clone());
             Some((name, (value, source)))
         });
-        Variables(known.collect())
+        EnvironmentVariables(known.collect())
     }
 
     /// The value without the white space around it; an empty one counts as unset.

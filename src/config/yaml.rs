@@ -10,27 +10,27 @@ use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned};
 
 /// A place in a file, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct At {
+pub(super) struct Position {
     pub line: u64,
     pub column: u64,
 }
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub at: At,
-    pub value: Value,
+pub(super) struct YamlNode {
+    pub at: Position,
+    pub value: YamlValue,
 }
 
 /// What YAML can say.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(super) enum YamlValue {
     /// Nothing behind the colon, or `null`.
     Nothing,
     Flag(bool),
     Number(f64),
     Text(String),
-    List(Vec<Node>),
+    List(Vec<YamlNode>),
     /// In the order of the file.
     Fields(Vec<Field>),
 }
@@ -39,52 +39,53 @@ pub(super) enum Value {
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub name: String,
-    pub at: At,
-    pub node: Node,
+    pub at: Position,
+    pub node: YamlNode,
 }
 
-impl Value {
+impl YamlValue {
     /// What it is, for "that is not a number".
     pub fn kind(&self) -> &'static str {
         match self {
-            Value::Nothing => "nothing",
-            Value::Flag(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::Text(_) => "text",
-            Value::List(_) => "a list",
-            Value::Fields(_) => "a group of fields",
+            YamlValue::Nothing => "nothing",
+            YamlValue::Flag(_) => "true or false",
+            YamlValue::Number(_) => "a number",
+            YamlValue::Text(_) => "text",
+            YamlValue::List(_) => "a list",
+            YamlValue::Fields(_) => "a group of fields",
         }
     }
 }
 
 /// Why a text cannot be read, what to do, and the place when it is known.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(super) struct YamlError {
     pub what: String,
     pub hint: &'static str,
-    pub at: Option<At>,
+    pub at: Option<Position>,
 }
 
 /// Reads one document. An empty one is `Nothing`.
-pub(super) fn parse(text: &str) -> Result<Node, Broken> {
+pub(super) fn parse(text: &str) -> Result<YamlNode, YamlError> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
         // A snippet of the file could show what a message must not.
         with_snippet: false,
     };
-    let read: Result<Spanned<Value>, Error> = serde_saphyr::from_str_with_options(text, options);
+    let read: Result<Spanned<YamlValue>, Error> =
+        serde_saphyr::from_str_with_options(text, options);
     match read {
         Ok(root) => Ok(root.into()),
-        Err(Error::Eof { .. }) => Ok(Node {
-            at: At { line: 1, column: 1 },
-            value: Value::Nothing,
+        Err(Error::Eof { .. }) => Ok(YamlNode {
+            at: Position { line: 1, column: 1 },
+            value: YamlValue::Nothing,
         }),
         Err(error) => Err(broken(&error)),
     }
 }
 
-fn broken(error: &Error) -> Broken {
-    let at = error.location().map(|location| At {
+fn broken(error: &Error) -> YamlError {
+    let at = error.location().map(|location| Position {
         line: location.line(),
         column: location.column(),
     });
@@ -117,24 +118,24 @@ fn broken(error: &Error) -> Broken {
             // The place is told in front, as compilers do.
             let words = other.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
-            return Broken {
+            return YamlError {
                 what: format!("this is no YAML: {words}"),
                 hint: "write `name: value`, a line each, with spaces in front of what belongs to the line above",
                 at,
             };
         }
     };
-    Broken {
+    YamlError {
         what: what.to_owned(),
         hint,
         at,
     }
 }
 
-impl From<Spanned<Value>> for Node {
-    fn from(spanned: Spanned<Value>) -> Self {
-        Node {
-            at: At {
+impl From<Spanned<YamlValue>> for YamlNode {
+    fn from(spanned: Spanned<YamlValue>) -> Self {
+        YamlNode {
+            at: Position {
                 line: spanned.referenced.line(),
                 column: spanned.referenced.column(),
             },
@@ -143,7 +144,7 @@ impl From<Spanned<Value>> for Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
+impl<'de> Deserialize<'de> for YamlValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Reader)
     }
@@ -152,58 +153,58 @@ impl<'de> Deserialize<'de> for Value {
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
-    type Value = Value;
+    type Value = YamlValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Nothing)
+    fn visit_unit<E>(self) -> Result<YamlValue, E> {
+        Ok(YamlValue::Nothing)
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Nothing)
+    fn visit_none<E>(self) -> Result<YamlValue, E> {
+        Ok(YamlValue::Nothing)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<YamlValue, D::Error> {
+        YamlValue::deserialize(deserializer)
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Flag(flag))
+    fn visit_bool<E>(self, flag: bool) -> Result<YamlValue, E> {
+        Ok(YamlValue::Flag(flag))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(number as f64))
+    fn visit_i64<E>(self, number: i64) -> Result<YamlValue, E> {
+        Ok(YamlValue::Number(number as f64))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(number as f64))
+    fn visit_u64<E>(self, number: u64) -> Result<YamlValue, E> {
+        Ok(YamlValue::Number(number as f64))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Number(number))
+    fn visit_f64<E>(self, number: f64) -> Result<YamlValue, E> {
+        Ok(YamlValue::Number(number))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.to_owned()))
+    fn visit_str<E>(self, text: &str) -> Result<YamlValue, E> {
+        Ok(YamlValue::Text(text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<YamlValue, A::Error> {
         let mut nodes = Vec::new();
-        while let Some(node) = list.next_element::<Spanned<Value>>()? {
+        while let Some(node) = list.next_element::<Spanned<YamlValue>>()? {
             nodes.push(node.into());
         }
-        Ok(Value::List(nodes))
+        Ok(YamlValue::List(nodes))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<YamlValue, A::Error> {
         let mut fields = Vec::new();
         while let Some(name) = map.next_key::<Spanned<String>>()? {
-            let node: Node = map.next_value::<Spanned<Value>>()?.into();
+            let node: YamlNode = map.next_value::<Spanned<YamlValue>>()?.into();
             fields.push(Field {
-                at: At {
+                at: Position {
                     line: name.referenced.line(),
                     column: name.referenced.column(),
                 },
@@ -211,6 +212,6 @@ impl<'de> Visitor<'de> for Reader {
                 node,
             });
         }
-        Ok(Value::Fields(fields))
+        Ok(YamlValue::Fields(fields))
     }
 }

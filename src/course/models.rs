@@ -12,7 +12,7 @@ pub const RETIRED: &str = "sandbox/404-deprecated";
 /// In the sandbox: a model that begins its answer only after 20 s.
 pub const SLOW: &str = "sandbox/slow";
 
-/// Lesson 1: the same kind of model as each vendor names it itself, in the order of [`Shape::ALL`](crate::Shape::ALL).
+/// Lesson 1: the same kind of model as each vendor names it itself, in the order of [`ApiFormat::ALL`](crate::ApiFormat::ALL).
 pub const NATIVE: [&str; 3] = ["gpt-4o-mini", "claude-sonnet-4-6", "gemini-2.0-flash"];
 
 /// Lesson 1: three vendors through one client.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{BarChart, Show, Table, UNKNOWN, captioned, live, or_unknown, time};
-use crate::compare::{Compare, Comparison, Contestant};
+use crate::compare::{Compare, Comparison, ModelOutcome};
 use crate::usage::usd;
 
 const HEADERS: [&str; 5] = ["model", "answer", "tokens", "cost", "time"];
@@ -110,7 +110,7 @@ impl fmt::Display for Comparison {
     }
 }
 
-fn row(contestant: &Contestant) -> [String; 5] {
+fn row(contestant: &ModelOutcome) -> [String; 5] {
     let latency = time(contestant.latency);
     match &contestant.result {
         Ok(reply) => [

@@ -44,7 +44,7 @@ pub use stream::stream;
 
 use crate::chat::{FinishReason, Reply};
 use crate::failure::ErrorKind;
-use crate::trail::{Attempt, Step, Trail, is_simulated};
+use crate::trail::{Attempt, NextAction, Trail, is_simulated};
 use anymodel_display::output::{escape, sanitize};
 use anymodel_display::paragraph;
 
@@ -208,11 +208,11 @@ fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
     }
 }
 
-fn then(step: Step) -> String {
+fn then(step: NextAction) -> String {
     match step {
-        Step::Answered => "done".to_owned(),
-        Step::Retried(wait) => format!("again after {}", time(wait)),
-        Step::MovedOn => "next model".to_owned(),
-        Step::GaveUp => "gave up".to_owned(),
+        NextAction::Answered => "done".to_owned(),
+        NextAction::Retried(wait) => format!("again after {}", time(wait)),
+        NextAction::MovedOn => "next model".to_owned(),
+        NextAction::GaveUp => "gave up".to_owned(),
     }
 }

@@ -7,8 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{BarChart, Show, Table, UNKNOWN, captioned, or_unknown, time};
 use crate::model::{
-    Can, Checks, Hosts, Model, Models, Presence, Pricing, Quartiles, Recommendations, Statistics,
-    Use, grouped,
+    Availability, AvailabilityReport, Capability, Hosts, Model, Models, Pricing, Quartiles,
+    Recommendations, Statistics, UseCase, grouped,
 };
 use crate::usage::usd;
 
@@ -79,7 +79,7 @@ impl Models {
         let caption = format!("Which model for what · {}", self.provenance());
         let mut table = Table::new(caption, ["for", "paid", "because", "free"]);
         let (paid, free) = (self.paid(), self.free());
-        for wanted in Use::ALL {
+        for wanted in UseCase::ALL {
             let best = paid.recommend(wanted);
             let best = best.best();
             let costs_nothing = free.recommend(wanted);
@@ -124,11 +124,11 @@ impl Statistics {
         let mut row = |what: &str, figure: String| table.push([what.to_owned(), figure]);
         row("free", format!("{} of {}", self.free, self.models));
         row("families", listed(&self.families));
-        let can = |can: Can| {
+        let can = |can: Capability| {
             let found = self.abilities.iter().find(|(known, _)| *known == can);
             found.map_or(0, |(_, count)| *count)
         };
-        let can = Can::ALL.map(|ability| format!("{} {}", can(ability), ability));
+        let can = Capability::ALL.map(|ability| format!("{} {}", can(ability), ability));
         row("can", can.join(", "));
         if let Some((model, most)) = &self.longest {
             row(
@@ -149,17 +149,17 @@ impl Statistics {
     }
 }
 
-impl Checks {
+impl AvailabilityReport {
     /// One row a name.
     pub fn table(&self) -> Table {
         let caption = format!("Still there? · {}", self.provenance);
         let mut table = Table::new(caption, ["model", "state", "instead"]);
         for one in self.iter() {
             let state = match one.presence {
-                Presence::There => "there".to_owned(),
-                Presence::Ending(day) => format!("ends on {day}"),
-                Presence::Retired(day) => format!("retired on {day}"),
-                Presence::Gone => "gone".to_owned(),
+                Availability::There => "there".to_owned(),
+                Availability::Ending(day) => format!("ends on {day}"),
+                Availability::Retired(day) => format!("retired on {day}"),
+                Availability::Gone => "gone".to_owned(),
             };
             let instead = one.instead.clone().unwrap_or_default();
             table.push([one.name.clone(), state, instead]);
@@ -211,7 +211,7 @@ fn tokens(number: Option<u64>) -> String {
 }
 
 fn abilities(model: &Model) -> String {
-    let all: Vec<&str> = model.abilities().map(Can::as_str).collect();
+    let all: Vec<&str> = model.abilities().map(Capability::as_str).collect();
     all.join(", ")
 }
 
@@ -282,4 +282,10 @@ macro_rules! shown_as_table {
     )+};
 }
 
-shown_as_table!(Models, Recommendations, Statistics, Checks, Hosts);
+shown_as_table!(
+    Models,
+    Recommendations,
+    Statistics,
+    AvailabilityReport,
+    Hosts
+);

@@ -1,17 +1,17 @@
 //! The platforms known by name, side by side.
 
 use super::Table;
-use crate::preset::{Can, Json, Preset, presets};
+use crate::platform_spec::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
 
 /// A word of the table, and whether a platform can.
-type Ability = (&'static str, fn(&Can) -> bool);
+type Ability = (&'static str, fn(&PlatformCapabilities) -> bool);
 
 /// What a platform may be able to do, in the words of the table.
 const ABILITIES: [Ability; 6] = [
     ("streams", |can| can.streaming),
     ("tools", |can| can.tools),
-    ("JSON schema", |can| can.json == Json::Schema),
-    ("JSON", |can| can.json == Json::Object),
+    ("JSON schema", |can| can.json == JsonSupport::Schema),
+    ("JSON", |can| can.json == JsonSupport::Object),
     ("cost", |can| can.cost_in_answer),
     ("fallback", |can| can.server_fallback),
 ];
@@ -26,7 +26,7 @@ const ABILITIES: [Ability; 6] = [
 pub fn platforms() -> Table {
     let (of_all, of_some): (Vec<_>, Vec<_>) = ABILITIES
         .into_iter()
-        .partition(|(_, has)| presets().iter().all(|preset| has(&preset.can)));
+        .partition(|(_, has)| platform_specs().iter().all(|preset| has(&preset.can)));
     let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
     let caption = if of_all.is_empty() {
         "Platforms".to_owned()
@@ -35,14 +35,14 @@ pub fn platforms() -> Table {
     };
     let columns = ["name", "platform", "speaks", "can", "differs"];
     let mut table = Table::new(caption, columns);
-    for Preset {
+    for PlatformSpec {
         name,
         title,
         protocol,
         can,
         differs,
         ..
-    } in presets()
+    } in platform_specs()
     {
         let able: Vec<&str> = of_some
             .iter()

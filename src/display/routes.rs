@@ -42,7 +42,7 @@ impl RouterStatistics {
 
 fn last_failure(one: &RouteStatistics) -> String {
     let kind = or_unknown(one.last_failure);
-    match one.left_alone() {
+    match one.suspended_for() {
         Some(_) => format!("{kind}, left alone now"),
         None => kind,
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::{Show, Table, UNKNOWN, captioned, or_unknown};
-use crate::spend::{Purse, Repeat, Repeats, Stats};
+use crate::spend::{BudgetStatus, Duplicate, Duplicates, Stats};
 #[cfg(feature = "ledger")]
 use crate::spend::{SpendBy, SpendRow};
 use crate::usage::usd;
@@ -39,7 +39,7 @@ impl Stats {
     }
 }
 
-fn row(name: &str, purse: Purse) -> [String; 5] {
+fn row(name: &str, purse: BudgetStatus) -> [String; 5] {
     [
         name.to_owned(),
         usd(purse.spent),
@@ -49,7 +49,7 @@ fn row(name: &str, purse: Purse) -> [String; 5] {
     ]
 }
 
-impl Repeats {
+impl Duplicates {
     /// One row for each question that a model answered more than once for money.
     pub fn table(&self) -> Table {
         let caption = captioned(
@@ -83,7 +83,7 @@ impl Repeats {
 }
 
 /// The beginning of the question where it was kept, else the beginning of its fingerprint.
-fn name(one: &Repeat) -> String {
+fn name(one: &Duplicate) -> String {
     let Some(question) = &one.question else {
         return format!("{:.8}", one.fingerprint);
     };
@@ -178,13 +178,13 @@ impl fmt::Display for Stats {
     }
 }
 
-impl Show for Repeats {
+impl Show for Duplicates {
     fn to_html(&self) -> String {
         self.table().to_html()
     }
 }
 
-impl fmt::Display for Repeats {
+impl fmt::Display for Duplicates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             f.write_str("no question was paid for twice")

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Show, Table, UNKNOWN, captioned, time};
 use crate::failure::ErrorKind;
-use crate::spend::{ModelTotals, Spread, Totals};
+use crate::spend::{LatencySummary, ModelTotals, Totals};
 use crate::trail::is_simulated;
 use crate::usage::usd;
 
@@ -119,7 +119,7 @@ fn cost(row: &ModelTotals) -> String {
     text
 }
 
-fn span(spread: Option<Spread>, which: fn(Spread) -> Duration) -> String {
+fn span(spread: Option<LatencySummary>, which: fn(LatencySummary) -> Duration) -> String {
     spread.map_or_else(|| UNKNOWN.to_owned(), |spread| time(which(spread)))
 }
 

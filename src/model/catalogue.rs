@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Model, Provider};
+use super::{HostOperator, Model};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut catalogue: Catalogue =
@@ -29,7 +29,7 @@ const ROUTING_SUFFIXES: [&str; 7] = [
 pub struct Catalogue {
     note: String,
     as_of: String,
-    providers: Vec<Provider>,
+    providers: Vec<HostOperator>,
     models: Vec<Model>,
     #[serde(skip)]
     by_name: HashMap<String, usize>,
@@ -37,7 +37,7 @@ pub struct Catalogue {
 
 /// A model that was found by name, and the suffix of the name that only steers routing.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'catalogue, 'name> {
+pub struct NameMatch<'catalogue, 'name> {
     /// The model.
     pub model: &'catalogue Model,
     /// `nitro`, `floor`, … when the name had such a suffix.
@@ -72,7 +72,7 @@ impl Catalogue {
     }
 
     /// All companies that serve them.
-    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+    pub fn providers(&self) -> impl Iterator<Item = &HostOperator> {
         self.providers.iter()
     }
 
@@ -85,9 +85,9 @@ impl Catalogue {
     }
 
     /// Like [`get`](Self::get), and says which routing suffix the name had.
-    pub fn find<'name>(&self, id: &'name str) -> Option<Found<'_, 'name>> {
+    pub fn find<'name>(&self, id: &'name str) -> Option<NameMatch<'_, 'name>> {
         if let Some(model) = self.exact(id) {
-            return Some(Found {
+            return Some(NameMatch {
                 model,
                 suffix: None,
             });
@@ -96,7 +96,7 @@ impl Catalogue {
         if !ROUTING_SUFFIXES.contains(&suffix) {
             return None;
         }
-        Some(Found {
+        Some(NameMatch {
             model: self.exact(base)?,
             suffix: Some(suffix),
         })

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Can, Model, Models};
+use super::{Capability, Model, Models};
 
 impl Models {
     /// Those for which `test` holds.
@@ -22,7 +22,7 @@ impl Models {
     }
 
     /// Those that can; called twice, those that can both.
-    pub fn that_can(&self, ability: Can) -> Self {
+    pub fn that_can(&self, ability: Capability) -> Self {
         self.filter(|model| model.can(ability))
     }
 

@@ -7,17 +7,17 @@
 //! - this file: the rows, and what stands in them
 //! - [`fields`]: fields of foreign JSON
 //! - [`prices`]: the two shapes of prices
-//! - [`offers`]: who serves one model
+//! - [`host_quotes`]: who serves one model
 
 mod fields;
-mod offers;
+mod host_quotes;
 mod prices;
 
 use std::collections::HashSet;
 
 use super::{Day, Model, Pricing, catalogue};
 use fields::{Fields, list};
-pub(crate) use offers::offers;
+pub(crate) use host_quotes::offers;
 
 /// More than any platform has; what comes after it is not read.
 const MOST_ROWS: usize = 20_000;
@@ -29,7 +29,7 @@ const MOST_TOKENS: u64 = 10_000_000_000;
 
 /// One page of a list.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub(crate) struct ListPage {
     /// In the platform's order, each name once.
     pub models: Vec<Model>,
     /// Where the next page is, when the platform says so.
@@ -37,7 +37,7 @@ pub(crate) struct Page {
 }
 
 /// Reads a page; `None` when it is no list at all.
-pub(crate) fn page(text: &str) -> Option<Page> {
+pub(crate) fn page(text: &str) -> Option<ListPage> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let whole = Fields::read(text);
     let rows = match &whole {
@@ -54,7 +54,7 @@ pub(crate) fn page(text: &str) -> Option<Page> {
         .filter(|model| seen.insert(model.id.clone()))
         .collect();
     let next = whole.and_then(|whole| whole.object("links")?.text("next"));
-    Some(Page { models, next })
+    Some(ListPage { models, next })
 }
 
 fn model(row: &Fields<'_>) -> Option<Model> {

@@ -7,32 +7,32 @@
 //! - [`catalogue`](fn@catalogue): the list, read once; [`Catalogue::get`] finds a model by any of its names
 //! - [`Model`], [`Host`], [`Pricing`]: what is known about one model; [`Hosts`]: who serves it at the moment
 //! - [`Models`]: models to choose from, live, kept or built in; `filter` narrows them, `listing` reads platforms' lists
-//! - [`Can`], [`Use`], families: the words that people choose by
-//! - [`Recommendations`]: which model for which use, with the reason; `strength`: the guesses behind it
+//! - [`Capability`], [`UseCase`], families: the words that people choose by
+//! - [`Recommendations`]: which model for which use, with the reason; `scoring`: the guesses behind it
 //! - [`Statistics`]: models in numbers
-//! - [`Checks`]: whether the models that a program names are still there, and what to take instead
+//! - [`AvailabilityReport`]: whether the models that a program names are still there, and what to take instead
 //! - [`Day`]: a day of the calendar
 //! - [`tokens`]: a small, quick estimate of token counts
 
-mod ability;
+mod availability;
+mod capability;
 mod catalogue;
 mod day;
-mod entry;
 mod filter;
 pub(crate) mod listing;
+mod model_info;
 mod models;
-mod presence;
 mod recommend;
+mod scoring;
 mod statistics;
-mod strength;
 pub mod tokens;
 
-pub use ability::{Can, Use};
-pub use catalogue::{Catalogue, Found, catalogue, nearest};
+pub use availability::{Availability, AvailabilityCheck, AvailabilityReport};
+pub use capability::{Capability, UseCase};
+pub use catalogue::{Catalogue, NameMatch, catalogue, nearest};
 pub use day::Day;
-pub use entry::{Host, Hosts, Model, Offer, PriceOverride, Pricing, Provider};
-pub use models::{Models, Origin};
-pub use presence::{Checked, Checks, Presence};
+pub use model_info::{Host, HostOperator, HostQuote, Hosts, Model, PriceOverride, Pricing};
+pub use models::{ListOrigin, Models};
 pub use recommend::{Recommendation, Recommendations};
 pub use statistics::{Quartiles, Statistics};
 

@@ -11,7 +11,7 @@ use crate::failure::ErrorKind;
 /// Where facts about models are from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum ListOrigin {
     /// The platform was asked just now.
     Live,
     /// The platform was asked before, and its list was kept on disk.
@@ -24,20 +24,20 @@ pub enum Origin {
     Read,
 }
 
-impl Origin {
+impl ListOrigin {
     /// One word or two.
     pub fn as_str(self) -> &'static str {
         match self {
-            Origin::Live => "live",
-            Origin::Kept => "kept",
-            Origin::BuiltIn => "built in",
-            Origin::Simulated => "simulated",
-            Origin::Read => "read",
+            ListOrigin::Live => "live",
+            ListOrigin::Kept => "kept",
+            ListOrigin::BuiltIn => "built in",
+            ListOrigin::Simulated => "simulated",
+            ListOrigin::Read => "read",
         }
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ListOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -49,10 +49,10 @@ impl fmt::Display for Origin {
 /// them, and they never forget where their facts are from.
 ///
 /// ```
-/// use anymodel::model::{Can, Models};
+/// use anymodel::model::{Capability, Models};
 ///
 /// let models = Models::built_in();
-/// let free = models.free().that_can(Can::Tools).with_context(100_000);
+/// let free = models.free().that_can(Capability::Tools).with_context(100_000);
 /// for model in &free {
 ///     println!("{}: {:?} tokens", model.id, model.context_length);
 /// }
@@ -63,7 +63,7 @@ impl fmt::Display for Origin {
 #[must_use = "a filter gives other models and leaves these as they are"]
 pub struct Models {
     pub(super) list: Vec<Arc<Model>>,
-    origin: Origin,
+    origin: ListOrigin,
     platform: String,
     /// When the facts were told.
     as_of: SystemTime,
@@ -79,7 +79,7 @@ impl Models {
         let as_of = Day::read(catalogue().as_of()).map_or(SystemTime::UNIX_EPOCH, Day::begins);
         Models {
             list,
-            origin: Origin::BuiltIn,
+            origin: ListOrigin::BuiltIn,
             platform: "openrouter".to_owned(),
             as_of,
             today: Day::at(SystemTime::now()),
@@ -113,10 +113,15 @@ impl Models {
                 "a list of models is JSON with one object a model below `data`, each with its `id`",
             )
         })?;
-        Ok(Models::of(list, Origin::Read, "", SystemTime::now()))
+        Ok(Models::of(list, ListOrigin::Read, "", SystemTime::now()))
     }
 
-    pub(crate) fn of(list: Vec<Model>, origin: Origin, platform: &str, as_of: SystemTime) -> Self {
+    pub(crate) fn of(
+        list: Vec<Model>,
+        origin: ListOrigin,
+        platform: &str,
+        as_of: SystemTime,
+    ) -> Self {
         Models {
             list: list.into_iter().map(Arc::new).collect(),
             origin,
@@ -133,13 +138,13 @@ impl Models {
     }
 
     /// The same list, with another word for where it is from.
-    pub(crate) fn labelled(mut self, origin: Origin) -> Self {
+    pub(crate) fn with_origin(mut self, origin: ListOrigin) -> Self {
         self.origin = origin;
         self
     }
 
     /// Where the facts are from.
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> ListOrigin {
         self.origin
     }
 
@@ -170,16 +175,16 @@ impl Models {
         let day = Day::at(self.as_of);
         let platform = &self.platform;
         let told = match self.origin {
-            Origin::Live => format!("live from {platform}, {day}"),
-            Origin::Kept => format!("from {platform}, kept for {}", ago(self.age())),
-            Origin::BuiltIn => format!("built in, as of {day}"),
-            Origin::Simulated => {
+            ListOrigin::Live => format!("live from {platform}, {day}"),
+            ListOrigin::Kept => format!("from {platform}, kept for {}", ago(self.age())),
+            ListOrigin::BuiltIn => format!("built in, as of {day}"),
+            ListOrigin::Simulated => {
                 format!(
                     "sandbox (simulated), from the built-in list of {}",
                     catalogue().as_of()
                 )
             }
-            Origin::Read => "as read".to_owned(),
+            ListOrigin::Read => "as read".to_owned(),
         };
         match &self.note {
             Some(note) => format!("{told}; {note}"),

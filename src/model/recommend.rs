@@ -7,8 +7,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::strength::Facts;
-use super::{Day, Model, Models, Use, grouped};
+use super::scoring::Facts;
+use super::{Day, Model, Models, UseCase, grouped};
 
 /// A model that ends within so many days is recommended behind the others.
 pub(super) const SOON: i64 = 30;
@@ -19,7 +19,7 @@ const TOLD: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Recommendations {
     /// What they are wanted for.
-    pub wanted: Use,
+    pub wanted: UseCase,
     pub(crate) list: Vec<Recommendation>,
     pub(crate) provenance: String,
 }
@@ -75,7 +75,7 @@ impl Recommendations {
     /// use anymodel::model::Use;
     ///
     /// let client = Client::sandbox()?;
-    /// let chain = client.models().await?.free().recommend(Use::General).chain(3);
+    /// let chain = client.models().await?.free().recommend(UseCase::General).chain(3);
     /// let reply = client.ask(chain, "What is recursion?").await?;
     /// # assert!(reply.cost.unwrap().is_zero());
     /// # Ok(())
@@ -103,15 +103,15 @@ impl Models {
     /// Which of these models for this use, best first, each with its reason in words.
     ///
     /// ```
-    /// use anymodel::model::{Models, Use};
+    /// use anymodel::model::{Models, UseCase};
     ///
-    /// let for_programs = Models::built_in().free().recommend(Use::Programming);
+    /// let for_programs = Models::built_in().free().recommend(UseCase::Programming);
     /// for one in for_programs.iter().take(3) {
     ///     println!("{}: {}", one.model.id, one.because);
     /// }
     /// # assert!(for_programs.best().unwrap().because.contains("program"));
     /// ```
-    pub fn recommend(&self, wanted: Use) -> Recommendations {
+    pub fn recommend(&self, wanted: UseCase) -> Recommendations {
         let mut list: Vec<Recommendation> = self
             .list
             .iter()
@@ -130,9 +130,9 @@ impl Models {
 /// Points for one fact, and the words for it.
 type Point = (f64, String);
 
-fn recommendation(model: &Arc<Model>, wanted: Use, today: Day) -> Option<Recommendation> {
+fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Recommendation> {
     let facts = Facts::of(model, today);
-    if wanted == Use::Reasoning && !model.reasons() {
+    if wanted == UseCase::Reasoning && !model.reasons() {
         return None;
     }
     let mut points = points(&facts, wanted);
@@ -165,7 +165,7 @@ fn recommendation(model: &Arc<Model>, wanted: Use, today: Day) -> Option<Recomme
 }
 
 /// What speaks for the model, and what against it.
-fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
+fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
     let model = facts.model;
     let mut points = Vec::new();
     let mut add = |holds: bool, worth: f64, words: &str| {
@@ -175,7 +175,7 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
     };
     let talks_at_once = !model.reasons();
     match wanted {
-        Use::General => {
+        UseCase::General => {
             add(model.calls_tools(), 6.0, "calls functions");
             add(model.sees(), 3.0, "reads pictures");
             add(
@@ -185,12 +185,12 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
             );
             add(facts.is_for_thinking, -8.0, "thinks before every answer");
         }
-        Use::Reasoning => {
+        UseCase::Reasoning => {
             add(true, 6.0, "reasons before it answers");
             add(facts.is_for_thinking, 10.0, "made for reasoning");
             add(model.calls_tools(), 2.0, "calls functions");
         }
-        Use::Programming => {
+        UseCase::Programming => {
             add(facts.is_for_code, 38.0, "made for programs");
             add(
                 model.calls_tools(),
@@ -199,7 +199,7 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
             );
             add(model.reasons(), 4.0, "reasons through a program first");
         }
-        Use::Conversation => {
+        UseCase::Conversation => {
             add(talks_at_once, 14.0, "begins to answer at once");
             add(model.calls_tools(), 2.0, "calls functions");
             add(
@@ -213,7 +213,7 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
                 "keeps people waiting while it thinks",
             );
         }
-        Use::Quick => {
+        UseCase::Quick => {
             add(facts.is_small, 25.0, "small, so it writes quickly");
             add(talks_at_once, 15.0, "begins to answer at once");
             add(
@@ -232,15 +232,15 @@ fn points(facts: &Facts<'_>, wanted: Use) -> Vec<Point> {
     points
 }
 
-fn strength(facts: &Facts<'_>, wanted: Use) -> Point {
+fn strength(facts: &Facts<'_>, wanted: UseCase) -> Point {
     let weight = match wanted {
-        Use::Reasoning => 1.4,
-        Use::General | Use::Programming => 1.0,
-        Use::Conversation => 0.7,
-        Use::Quick => 0.3,
+        UseCase::Reasoning => 1.4,
+        UseCase::General | UseCase::Programming => 1.0,
+        UseCase::Conversation => 0.7,
+        UseCase::Quick => 0.3,
     };
     let words = match facts.size {
-        _ if wanted == Use::Quick => String::new(),
+        _ if wanted == UseCase::Quick => String::new(),
         Some(size) if size >= 100.0 => format!("large ({size:.0}B weights)"),
         Some(size) if size >= 20.0 => {
             format!("of middle size ({size:.0}B weights)")
@@ -255,12 +255,12 @@ fn strength(facts: &Facts<'_>, wanted: Use) -> Point {
     (weight * facts.strength, words)
 }
 
-fn context(facts: &Facts<'_>, wanted: Use) -> Point {
+fn context(facts: &Facts<'_>, wanted: UseCase) -> Point {
     let words = format!("reads {} tokens", grouped(facts.context()));
     match (facts.context(), wanted) {
-        (100_000.., Use::Quick) => (1.0, String::new()),
+        (100_000.., UseCase::Quick) => (1.0, String::new()),
         (100_000.., _) => (6.0, words),
-        (32_000.., Use::Quick) => (1.0, String::new()),
+        (32_000.., UseCase::Quick) => (1.0, String::new()),
         (32_000.., _) => (3.0, words),
         (1..16_000, _) => (
             -6.0,
@@ -278,13 +278,13 @@ fn age(facts: &Facts<'_>) -> Point {
     (points, words.to_owned())
 }
 
-fn price(facts: &Facts<'_>, wanted: Use) -> Point {
+fn price(facts: &Facts<'_>, wanted: UseCase) -> Point {
     let weight = match wanted {
-        Use::Reasoning => 0.3,
-        Use::Programming => 0.7,
-        Use::General => 1.0,
-        Use::Conversation => 1.2,
-        Use::Quick => 1.5,
+        UseCase::Reasoning => 0.3,
+        UseCase::Programming => 0.7,
+        UseCase::General => 1.0,
+        UseCase::Conversation => 1.2,
+        UseCase::Quick => 1.5,
     };
     let price = match facts.price {
         Some(price) => price,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::recommend::SOON;
-use super::{Can, Model, Models};
+use super::{Capability, Model, Models};
 
 /// Models in numbers.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Statistics {
     /// How many of each author, the largest first.
     pub authors: Vec<(String, usize)>,
     /// How many can.
-    pub abilities: Vec<(Can, usize)>,
+    pub abilities: Vec<(Capability, usize)>,
     /// The longest context, and the first model that has it.
     pub longest: Option<(String, u64)>,
     /// Half of the models read at least so many tokens.
@@ -97,7 +97,7 @@ impl Models {
             free: count(&Model::is_free),
             families: largest_first(models.iter().map(|model| model.family())),
             authors: largest_first(models.iter().map(|model| model.author())),
-            abilities: Can::ALL
+            abilities: Capability::ALL
                 .map(|can| (can, count(&|model| model.can(can))))
                 .to_vec(),
             longest: longest.and_then(|most| {

@@ -1,11 +1,11 @@
 //! What it takes to speak with a platform: an address, headers, a body out, a body in, a stream's event in, an error in.
 //!
 //! An adapter is a translator without memory. It sends nothing, waits for nothing and retries nothing: it turns an
-//! [`Ask`] into a request, and what comes back into an [`Answer`], [`Piece`]s or a [`Failure`]. So a new platform is about
+//! [`PlatformRequest`] into a request, and what comes back into an [`Answer`], [`StreamDelta`]s or a [`PlatformError`]. So a new platform is about
 //! fifty lines. This one adds Acme, whose models are robots and whose streams are lines:
 //!
 //! ```
-//! use anymodel::adapter::{Answer, Ask, Framing, Outcome, Piece, read_json};
+//! use anymodel::adapter::{Answer, PlatformRequest, Framing, PlatformResult, StreamDelta, read_json};
 //! use anymodel::prelude::*;
 //! use anymodel::{Adapter, FinishReason};
 //! use serde_json::{Value, json};
@@ -15,30 +15,30 @@
 //!
 //! impl Adapter for Acme {
 //!     // The address. The key goes into `Authorization: Bearer` unless `headers` says otherwise.
-//!     fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+//!     fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
 //!         format!("{base_url}/robots/{}", ask.model)
 //!     }
 //!
 //!     // Body out.
-//!     fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+//!     fn body(&self, ask: &PlatformRequest<'_>) -> anymodel::Result<Value> {
 //!         let messages = ask.request.messages.iter();
 //!         let lines: Vec<_> = messages.map(|message| json!([message.role.as_str(), message.content])).collect();
 //!         Ok(json!({ "lines": lines, "bit_by_bit": ask.stream }))
 //!     }
 //!
 //!     // Body in. Without a finish reason an answer that came whole is taken as it is; one that is empty never is.
-//!     fn answer(&self, body: &str) -> Outcome<Answer> {
+//!     fn answer(&self, body: &str) -> PlatformResult<Answer> {
 //!         let said: Value = read_json(body)?;
 //!         let text = said["says"].as_str().unwrap_or_default().to_owned();
 //!         Ok(Answer { text, finish_reason: Some(FinishReason::Stop), ..Answer::default() })
 //!     }
 //!
 //!     // A stream's event in. Only `Finish` proves that a stream ended well: without it the answer is an error.
-//!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+//!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
 //!         let said: Value = read_json(line)?;
-//!         pieces.extend(said["says"].as_str().map(|text| Piece::Text(text.to_owned())));
+//!         pieces.extend(said["says"].as_str().map(|text| StreamDelta::Text(text.to_owned())));
 //!         if said["bell"] == true {
-//!             pieces.push(Piece::Finish(FinishReason::Stop));
+//!             pieces.push(StreamDelta::Finish(FinishReason::Stop));
 //!         }
 //!         Ok(())
 //!     }
@@ -61,7 +61,7 @@
 //! assert_eq!(Acme.answer(r#"{"says":"Good day."}"#).unwrap().text, "Good day.");
 //! let mut pieces = Vec::new();
 //! Acme.event("", r#"{"says":"Bye.","bell":true}"#, &mut pieces).unwrap();
-//! assert_eq!(pieces.last(), Some(&Piece::Finish(FinishReason::Stop)));
+//! assert_eq!(pieces.last(), Some(&StreamDelta::Finish(FinishReason::Stop)));
 //! assert!(Acme.event("", "<html>", &mut pieces).is_err());
 //! # Ok::<(), anymodel::Error>(())
 //! ```
@@ -76,26 +76,26 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{careless, fault, lenient, surrogates};
+use super::{error_response, json_repair, lenient, surrogates};
 use crate::chat::{ChatRequest, FinishReason, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::target::Choice;
+use crate::target::ModelChoice;
 use crate::usage::Usage;
 
-/// `Result` with a [`Failure`]: what one request came to.
-pub type Outcome<T> = std::result::Result<T, Box<Failure>>;
+/// `Result` with a [`PlatformError`]: what one request came to.
+pub type PlatformResult<T> = std::result::Result<T, Box<PlatformError>>;
 
 /// Speaks one platform's protocol.
 pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     /// Where the request goes. `base_url` has no slash at its end.
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String;
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String;
 
     /// The headers, with the key in one of them. The default is `Authorization: Bearer KEY`.
     ///
     /// # Errors
     /// [`ErrorKind::KeyMalformed`] when no header can carry the key.
-    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
         bearer(key)
     }
 
@@ -104,7 +104,7 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] when it cannot: then the next model of a chain is asked.
-    fn check(&self, _ask: &Ask<'_>) -> Result<()> {
+    fn check(&self, _ask: &PlatformRequest<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -112,23 +112,23 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    fn body(&self, ask: &Ask<'_>) -> Result<Value>;
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value>;
 
     /// Reads the body of a whole answer (HTTP 2xx).
     ///
     /// # Errors
-    /// A [`Failure`] for everything that is no whole answer.
-    fn answer(&self, body: &str) -> Outcome<Answer>;
+    /// A [`PlatformError`] for everything that is no whole answer.
+    fn answer(&self, body: &str) -> PlatformResult<Answer>;
 
     /// Reads one event of a streamed answer: the event's name (empty when it has none) and its data.
     ///
     /// # Errors
-    /// A [`Failure`] when the event is an error, or cannot be read.
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()>;
+    /// A [`PlatformError`] when the event is an error, or cannot be read.
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()>;
 
     /// Reads a response that is no answer (not HTTP 2xx). The default knows the forms of all common platforms.
-    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> Failure {
-        fault::read(status, headers, body)
+    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
+        error_response::read(status, headers, body)
     }
 
     /// What kind of server it speaks with, for messages: `a server of Acme's robots`.
@@ -145,21 +145,21 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
 /// What one request asks for.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Ask<'a> {
+pub struct PlatformRequest<'a> {
     /// The conversation and how to answer it.
     pub request: &'a ChatRequest,
     /// The model, as the platform names it.
     pub model: &'a str,
     /// Set when the platform is to choose the model.
-    pub(crate) choice: Option<&'a Choice>,
+    pub(crate) choice: Option<&'a ModelChoice>,
     /// Whether the answer is to come word by word.
     pub stream: bool,
 }
 
-impl<'a> Ask<'a> {
+impl<'a> PlatformRequest<'a> {
     /// Asks one model for a whole answer.
     pub fn new(request: &'a ChatRequest, model: &'a str) -> Self {
-        Ask {
+        PlatformRequest {
             request,
             model,
             choice: None,
@@ -208,7 +208,7 @@ pub struct Answer {
 /// One step of a streamed answer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Piece {
+pub enum StreamDelta {
     /// The platform's own number for the answer.
     Id(String),
     /// The model that answers.
@@ -221,7 +221,7 @@ pub enum Piece {
     Refusal(String),
     /// One of the pieces above, or [`State`](Self::State), once more from its beginning: some servers end a stream with the
     /// whole answer. What of it came already is not said again.
-    Again(Box<Piece>),
+    Again(Box<StreamDelta>),
     /// More of a call of a function. Pieces with the same index belong together. Where servers lose count, what the pieces
     /// say decides: another id, another name, or arguments that were complete already begin another call.
     ToolCall {
@@ -268,7 +268,7 @@ pub enum Piece {
 /// A request that brought no answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Failure {
+pub struct PlatformError {
     /// The class.
     pub kind: ErrorKind,
     /// The HTTP status, when a response arrived.
@@ -285,10 +285,10 @@ pub struct Failure {
     pub cost: Option<Decimal>,
 }
 
-impl Failure {
+impl PlatformError {
     /// A failure of this class.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Failure {
+        PlatformError {
             kind,
             status: None,
             message: message.into(),
@@ -301,7 +301,7 @@ impl Failure {
 
     /// What came is not what the protocol says.
     pub fn bad_reply(message: impl Into<String>) -> Self {
-        Failure::new(ErrorKind::BadReply, message)
+        PlatformError::new(ErrorKind::BadReply, message)
     }
 }
 
@@ -309,14 +309,14 @@ impl Failure {
 ///
 /// # Errors
 /// [`ErrorKind::BadReply`], with a description of what came instead.
-pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
+pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> PlatformResult<T> {
     let text =
-        surrogates::mended(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
-    let read = lenient::read(&text).or_else(|| lenient::read(&careless::mended(&text)?));
+        surrogates::repair(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
+    let read = lenient::read(&text).or_else(|| lenient::read(&json_repair::repair(&text)?));
     read.ok_or_else(|| {
-        Box::new(Failure::bad_reply(format!(
+        Box::new(PlatformError::bad_reply(format!(
             "the server sent {}",
-            fault::not_json(&text)
+            error_response::not_json(&text)
         )))
     })
 }
@@ -325,7 +325,7 @@ pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
 ///
 /// # Errors
 /// [`ErrorKind::KeyMalformed`] when no header can carry the key.
-pub fn bearer(key: Option<&SecretString>) -> Outcome<HeaderMap> {
+pub fn bearer(key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
     let key = key.map(|key| SecretString::from(["Bearer ", key.expose_secret()].concat()));
     with_key(AUTHORIZATION, key.as_ref())
 }
@@ -334,11 +334,11 @@ pub fn bearer(key: Option<&SecretString>) -> Outcome<HeaderMap> {
 ///
 /// # Errors
 /// [`ErrorKind::KeyMalformed`] when no header can carry the key.
-pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
     let mut headers = HeaderMap::new();
     if let Some(key) = key {
         let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| {
-            Failure::new(
+            PlatformError::new(
                 ErrorKind::KeyMalformed,
                 "the key has characters in it that no header can carry",
             )

@@ -12,11 +12,11 @@ use super::openai::OpenAi;
 use super::{Adapter, Platform, Transport, auth, http};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::preset::{Auth, Preset, Protocol};
+use crate::platform_spec::{Auth, PlatformSpec, Protocol};
 
 /// What the settings say of a platform.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Destination {
+pub(crate) struct PlatformConfig {
     /// The name in trails, when it is not the preset's.
     pub name: Option<String>,
     /// Another address than the preset's.
@@ -32,7 +32,7 @@ pub(crate) struct Destination {
 ///
 /// # Errors
 /// [`ErrorKind::KeyMissing`] when the platform needs a key, [`ErrorKind::Config`] when a part of its address is not known.
-pub(crate) fn connect(preset: &'static Preset, mut to: Destination) -> Result<Platform> {
+pub(crate) fn connect(preset: &'static PlatformSpec, mut to: PlatformConfig) -> Result<Platform> {
     let signer = auth::signer(preset, &mut to)?;
     let base_url = match to.base_url {
         Some(url) if preset.name == "ollama" => ollamas(url),
@@ -75,7 +75,7 @@ fn ollamas(url: String) -> String {
 ///
 /// # Errors
 /// [`ErrorKind::Config`] when this program was built without it.
-pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
+pub(super) fn adapter(preset: &PlatformSpec) -> Result<Arc<dyn Adapter>> {
     let key_header = match preset.auth {
         Auth::Header(name) => Some(name),
         _ => None,
@@ -102,7 +102,7 @@ pub(super) fn adapter(preset: &Preset) -> Result<Arc<dyn Adapter>> {
 /// [`ErrorKind::Config`] when nothing does.
 #[cfg(feature = "bedrock")]
 pub(super) fn place<'a>(
-    preset: &Preset,
+    preset: &PlatformSpec,
     word: &str,
     places: &'a [(&'static str, String)],
 ) -> Result<&'a str> {
@@ -110,7 +110,7 @@ pub(super) fn place<'a>(
     found.ok_or_else(|| not_set(preset, word))
 }
 
-fn not_set(preset: &Preset, word: &str) -> Error {
+fn not_set(preset: &PlatformSpec, word: &str) -> Error {
     let known = preset.places.iter().find(|known| known.word == word);
     let variables = known.map_or(&[][..], |known| known.variables);
     Error::new(

@@ -4,47 +4,47 @@
 //! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
 //! - [`anthropic`]: Anthropic Messages
 //! - [`gemini`]: Google's `generateContent`
-//! - [`able`]: what cannot be done is said before a request goes out
+//! - [`capability_check`]: what cannot be done is said before a request goes out
 //! - [`lenient`]: fields that cannot make reading fail
 //! - [`surrogates`]: halves of a character in JSON
-//! - [`parts`]: what several protocols write alike
+//! - [`shared_encoding`]: what several protocols write alike
 //! - [`tool_calls`]: calls of functions as models write them → one set of arguments and an id of its own each
-//! - [`tokens`]: what a platform told of tokens → a usage that adds up
+//! - [`raw_usage`]: what a platform told of tokens → a usage that adds up
 //! - [`history`]: a conversation in which each call has its result
-//! - [`whole`]: what counts as a whole answer, for all of them
+//! - [`check_complete`]: what counts as a whole answer, for all of them
 //! - [`converse`]: Amazon Bedrock's Converse
-//! - [`form`]: a question as one platform can take it
-//! - [`strict`]: which JSON schema OpenAI's strict mode takes
-//! - [`fault`]: a response that is no answer → one [`Failure`] with its class
+//! - [`output_adaptation`]: a question as one platform can take it
+//! - [`strict_schema`]: which JSON schema OpenAI's strict mode takes
+//! - [`error_response`]: a response that is no answer → one [`PlatformError`] with its class
 //! - [`transport`]: one HTTP request, and its response as it comes
 //! - [`auth`]: proof of who sends, where it takes more than a key in a header
 //! - [`connect`]: a preset, its key and its address → a [`Platform`]
-//! - [`shape`]: the same question as OpenAI, Anthropic and Gemini each want it
+//! - [`api_format`]: the same question as OpenAI, Anthropic and Gemini each want it
 //!
 //! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
 
-mod able;
 pub mod adapter;
 mod anthropic;
+mod api_format;
 mod auth;
-mod careless;
+mod capability_check;
+mod completeness;
 mod connect;
 #[cfg(feature = "bedrock")]
 mod converse;
-mod fault;
-pub(crate) mod form;
+mod error_response;
 mod gemini;
 mod history;
+mod json_repair;
 mod lenient;
 mod openai;
-mod parts;
-mod shape;
-pub(crate) mod strict;
+pub(crate) mod output_adaptation;
+mod raw_usage;
+mod shared_encoding;
+pub(crate) mod strict_schema;
 pub(crate) mod surrogates;
-mod tokens;
 mod tool_calls;
 mod transport;
-mod whole;
 
 #[cfg(test)]
 mod properties;
@@ -55,18 +55,20 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-pub use adapter::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
+pub use adapter::{
+    Adapter, Answer, Framing, PlatformError, PlatformRequest, PlatformResult, StreamDelta,
+};
+pub use api_format::ApiFormat;
 use auth::Signer;
-pub(crate) use connect::{Destination, connect};
-pub use shape::Shape;
-pub(crate) use tokens::Tokens;
+pub(crate) use completeness::check_complete;
+pub(crate) use connect::{PlatformConfig, connect};
+pub(crate) use raw_usage::RawUsage;
 #[cfg(test)]
-pub(crate) use tool_calls::settle;
+pub(crate) use tool_calls::normalize;
 pub(crate) use transport::http;
 pub(crate) use transport::{Batch, Body, Events, Received, Transport};
-pub(crate) use whole::whole;
 
-use crate::preset::Can;
+use crate::platform_spec::PlatformCapabilities;
 use crate::trail::is_simulated;
 
 /// A platform with its address and key: where a request goes.
@@ -86,7 +88,7 @@ pub(crate) struct Platform {
     pub http: reqwest::Client,
     pub address: http::Address,
     /// What it can do; `None` when nobody has said it.
-    pub can: Option<Can>,
+    pub can: Option<PlatformCapabilities>,
     /// Whether its models are named as in the catalogue: `author/model`.
     pub catalogue_names: bool,
 }
@@ -102,7 +104,7 @@ impl Platform {
 
     /// Takes the key out of what a server said: some repeat what they refuse, and the words of a failure go into errors,
     /// trails and logs.
-    pub(crate) fn hide_key(&self, failure: &mut Failure) {
+    pub(crate) fn hide_key(&self, failure: &mut PlatformError) {
         if let Some(key) = &self.key {
             failure.message = hidden(key.expose_secret(), &failure.message);
         }

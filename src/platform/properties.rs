@@ -5,11 +5,12 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::anthropic::Anthropic;
+use super::completeness::check_complete;
 use super::connect::adapter;
 use super::gemini::Gemini;
-use super::{Adapter, Ask, fault, openai, whole};
+use super::{Adapter, PlatformRequest, error_response, openai};
 use crate::chat::{ChatRequest, Message, ToolCall};
-use crate::preset::{Json, Protocol, presets};
+use crate::platform_spec::{JsonSupport, Protocol, platform_specs};
 
 /// Words that mean something in one of the places.
 const WORDS: [&str; 18] = [
@@ -39,7 +40,7 @@ fn adapters() -> [(Box<dyn Adapter>, &'static str); 3] {
         title: "OpenAI",
         dialect: openai::Dialect::Plain,
         key_header: None,
-        json: Json::Schema,
+        json: JsonSupport::Schema,
         author: None,
     };
     [
@@ -136,7 +137,7 @@ fn good() -> String {
 proptest! {
     #[test]
     fn any_object_is_an_answer_with_something_in_it_or_a_failure_with_a_message(json in any_json()) {
-        match openai::read(&json.to_string()).and_then(whole) {
+        match openai::read(&json.to_string()).and_then(check_complete) {
             Ok(answer) => prop_assert!(!answer.text.is_empty() || answer.finish_reason.is_some() || !answer.tool_calls.is_empty()),
             Err(failure) => prop_assert!(!failure.message.is_empty()),
         }
@@ -146,7 +147,7 @@ proptest! {
     fn any_body_is_an_answer_or_a_failure_with_a_message(json in any_json(), text in ".{0,200}") {
         for (adapter, _) in adapters() {
             for body in [json.to_string(), text.clone(), format!("[{json}]")] {
-                if let Err(failure) = adapter.answer(&body).and_then(whole) {
+                if let Err(failure) = adapter.answer(&body).and_then(check_complete) {
                     prop_assert!(!failure.message.is_empty());
                 }
             }
@@ -179,11 +180,11 @@ proptest! {
             ..ChatRequest::default()
         };
         for (adapter, _) in adapters() {
-            prop_assert!(adapter.body(&Ask::new(&request, "m")).is_ok());
+            prop_assert!(adapter.body(&PlatformRequest::new(&request, "m")).is_ok());
         }
-        for preset in presets() {
+        for preset in platform_specs() {
             if let Ok(adapter) = adapter(preset) {
-                prop_assert!(adapter.body(&Ask::new(&request, "m")).is_ok(), "{}", preset.name);
+                prop_assert!(adapter.body(&PlatformRequest::new(&request, "m")).is_ok(), "{}", preset.name);
             }
         }
     }
@@ -191,7 +192,7 @@ proptest! {
     #[test]
     fn any_refusal_has_a_message_of_bounded_length(status in 300_u16..600, json in any_json(), text in ".{0,400}") {
         for body in [json.to_string(), text] {
-            let failure = fault::read(status, &HeaderMap::new(), &body);
+            let failure = error_response::read(status, &HeaderMap::new(), &body);
             prop_assert!(!failure.message.is_empty() && failure.message.chars().count() <= 2_000);
             prop_assert_eq!(failure.status, Some(status));
         }
@@ -202,7 +203,7 @@ proptest! {
         for name in ["retry-after", "retry-after-ms"] {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_str(&value).unwrap());
-            let _ = fault::read(429, &headers, "{}");
+            let _ = error_response::read(429, &headers, "{}");
         }
     }
 
@@ -221,7 +222,7 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
         name: "n".to_owned(),
         schema: json!({ "type": "object" }),
     };
-    let body = |preset: &crate::preset::Preset, format: &ResponseFormat| {
+    let body = |preset: &crate::platform_spec::PlatformSpec, format: &ResponseFormat| {
         let request = ChatRequest {
             messages: vec![Message::user("Hi")],
             response_format: format.clone(),
@@ -229,10 +230,10 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
         };
         adapter(preset)
             .ok()
-            .map(|adapter| adapter.body(&Ask::new(&request, "m")))
+            .map(|adapter| adapter.body(&PlatformRequest::new(&request, "m")))
     };
     // Converse holds some of its models to a schema, so the registry promises less than its encoder can.
-    let others = presets()
+    let others = platform_specs()
         .iter()
         .filter(|preset| preset.protocol != Protocol::Converse);
     for preset in others {
@@ -244,13 +245,13 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
         };
         assert_eq!(
             held.is_ok(),
-            preset.can.json == Json::Schema,
+            preset.can.json == JsonSupport::Schema,
             "{}",
             preset.name
         );
         assert_eq!(
             object.is_ok(),
-            preset.can.json != Json::Tool,
+            preset.can.json != JsonSupport::Tool,
             "{}",
             preset.name
         );
@@ -266,7 +267,7 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
 
 #[test]
 fn white_space_is_no_message() {
-    let said = |body: &str| fault::read(502, &HeaderMap::new(), body).message;
+    let said = |body: &str| error_response::read(502, &HeaderMap::new(), body).message;
     for body in [
         r#"["\t"]"#,
         r#"{"error":{"message":" \n"}}"#,
@@ -287,6 +288,9 @@ fn a_server_that_says_whether_to_try_again_is_heard() {
     ] {
         let mut headers = HeaderMap::new();
         headers.insert("x-should-retry", HeaderValue::from_static(value));
-        assert_eq!(fault::read(500, &headers, "{}").may_retry, expected);
+        assert_eq!(
+            error_response::read(500, &headers, "{}").may_retry,
+            expected
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Piece;
+use super::StreamDelta;
 
 /// Stands before the sign of a half: a noncharacter, which Unicode keeps free for use inside a program.
 const MARK: char = '\u{10fffe}';
@@ -22,7 +22,7 @@ const HIGH: std::ops::Range<u32> = 0xd800..0xdc00;
 const LOW: std::ops::Range<u32> = 0xdc00..0xe000;
 
 /// JSON without lone surrogates: each becomes U+FFFD.
-pub(crate) fn mended(json: &str) -> Cow<'_, str> {
+pub(crate) fn repair(json: &str) -> Cow<'_, str> {
     rewritten(json, |_, text| text.push(LOST))
 }
 
@@ -99,13 +99,13 @@ impl Halves {
     }
 
     /// Puts characters where marks are. At the end of the answer, what still waits is given up.
-    pub fn join(&mut self, pieces: &mut Vec<Piece>) {
+    pub fn join(&mut self, pieces: &mut Vec<StreamDelta>) {
         for mut piece in std::mem::take(pieces) {
             match &mut piece {
-                Piece::Text(text) => self.join_text(Channel::Text, text),
-                Piece::Reasoning(text) => self.join_text(Channel::Reasoning, text),
-                Piece::Refusal(text) => self.join_text(Channel::Refusal, text),
-                Piece::ToolCall {
+                StreamDelta::Text(text) => self.join_text(Channel::Text, text),
+                StreamDelta::Reasoning(text) => self.join_text(Channel::Reasoning, text),
+                StreamDelta::Refusal(text) => self.join_text(Channel::Refusal, text),
+                StreamDelta::ToolCall {
                     index,
                     name,
                     arguments,
@@ -119,13 +119,15 @@ impl Halves {
                         *name = settled(name);
                     }
                 }
-                Piece::State(state) => self.join_state(state),
-                Piece::Again(said) => settle_again(said),
-                Piece::Finish(_) => pieces.extend(self.give_up()),
-                Piece::Id(text) | Piece::Model(text) => *text = settled(text),
-                Piece::Usage { .. } | Piece::Cost(_) | Piece::ServerTool { .. } => {}
+                StreamDelta::State(state) => self.join_state(state),
+                StreamDelta::Again(said) => settle_again(said),
+                StreamDelta::Finish(_) => pieces.extend(self.give_up()),
+                StreamDelta::Id(text) | StreamDelta::Model(text) => *text = settled(text),
+                StreamDelta::Usage { .. }
+                | StreamDelta::Cost(_)
+                | StreamDelta::ServerTool { .. } => {}
             }
-            let is_empty = matches!(&piece, Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) if text.is_empty());
+            let is_empty = matches!(&piece, StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) if text.is_empty());
             if !is_empty {
                 pieces.push(piece);
             }
@@ -133,13 +135,13 @@ impl Halves {
     }
 
     /// What waits and will not get its other half.
-    pub fn give_up(&mut self) -> Vec<Piece> {
+    pub fn give_up(&mut self) -> Vec<StreamDelta> {
         let lost = || LOST.to_string();
         let piece = |(channel, _)| match channel {
-            Channel::Text => Some(Piece::Text(lost())),
-            Channel::Reasoning => Some(Piece::Reasoning(lost())),
-            Channel::Refusal => Some(Piece::Refusal(lost())),
-            Channel::Arguments(index) => Some(Piece::ToolCall {
+            Channel::Text => Some(StreamDelta::Text(lost())),
+            Channel::Reasoning => Some(StreamDelta::Reasoning(lost())),
+            Channel::Refusal => Some(StreamDelta::Refusal(lost())),
+            Channel::Arguments(index) => Some(StreamDelta::ToolCall {
                 index: Some(index),
                 id: None,
                 name: None,
@@ -187,10 +189,12 @@ impl Halves {
 }
 
 /// What is said again came whole.
-fn settle_again(said: &mut Piece) {
+fn settle_again(said: &mut StreamDelta) {
     match said {
-        Piece::Text(text) | Piece::Reasoning(text) | Piece::Refusal(text) => *text = settled(text),
-        Piece::State(state) => Halves::default().join_state(state),
+        StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {
+            *text = settled(text)
+        }
+        StreamDelta::State(state) => Halves::default().join_state(state),
         _ => {}
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Deserializer, Value};
 use crate::chat::ToolCall;
 
 /// The calls of one answer, parted and with ids that differ.
-pub(crate) fn settle(calls: Vec<ToolCall>) -> Vec<ToolCall> {
+pub(crate) fn normalize(calls: Vec<ToolCall>) -> Vec<ToolCall> {
     let mut settled: Vec<ToolCall> = calls.into_iter().flat_map(part).collect();
     let mut taken = HashSet::new();
     for (at, call) in settled.iter_mut().enumerate() {
@@ -100,7 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn arguments(text: &str) -> Vec<String> {
-        let calls = settle(vec![ToolCall::new("call_1", "f", text)]).into_iter();
+        let calls = normalize(vec![ToolCall::new("call_1", "f", text)]).into_iter();
         calls.map(|call| call.arguments).collect()
     }
 
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn calls_with_one_id_or_none_get_their_own() {
         let calls = ["a", "", "a", "", "a_2"].map(|id| ToolCall::new(id, "f", "{}"));
-        let ids: Vec<String> = settle(calls.into())
+        let ids: Vec<String> = normalize(calls.into())
             .into_iter()
             .map(|call| call.id)
             .collect();
@@ -131,12 +131,12 @@ mod tests {
         #[test]
         fn any_arguments_are_kept_and_every_id_differs(calls in prop::collection::vec(("[ab]{0,2}", "[{}\":a1 ]{0,12}"), 0..6)) {
             let calls: Vec<ToolCall> = calls.iter().map(|(id, text)| ToolCall::new(id, "f", text)).collect();
-            let settled = settle(calls.clone());
+            let settled = normalize(calls.clone());
             prop_assert!(settled.len() >= calls.len());
             let ids: HashSet<&str> = settled.iter().map(|call| call.id.as_str()).collect();
             prop_assert_eq!(ids.len(), settled.len());
             // Settling what is settled changes nothing.
-            prop_assert_eq!(settle(settled.clone()), settled);
+            prop_assert_eq!(normalize(settled.clone()), settled);
         }
     }
 }

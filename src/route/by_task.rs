@@ -1,6 +1,6 @@
 //! Routers that read the question: by its kind, and by its difficulty.
 
-use super::{Choosing, Pick, Router};
+use super::{Router, RoutingContext, RoutingDecision};
 use crate::task::{self, Difficulty, Kind};
 
 /// Models for some kinds of question. It becomes a router when it is said who answers everything else.
@@ -59,13 +59,13 @@ impl Router {
         let [cheap, strong] = [cheap.into(), strong.into()].map(|model| model.trim().to_owned());
         let models = [cheap.clone(), strong.clone()];
         Router::new(models)
-            .choose_by(move |ask: &Choosing<'_>| {
+            .choose_by(move |ask: &RoutingContext<'_>| {
                 let task = task::classify(ask.question);
                 let model = match task.difficulty {
                     Difficulty::Simple => &cheap,
                     Difficulty::Hard => &strong,
                 };
-                Pick::of(model.as_str()).because(task.difficulty_because)
+                RoutingDecision::of(model.as_str()).reason(task.difficulty_because)
             })
             .called("by difficulty")
     }
@@ -79,16 +79,16 @@ impl ByKind {
         let named = self.models;
         let all = named.iter().map(|(_, model)| model.clone());
         Router::new(all.chain([rest.clone()]))
-            .choose_by(move |ask: &Choosing<'_>| {
+            .choose_by(move |ask: &RoutingContext<'_>| {
                 let task = task::classify(ask.question);
                 let own = named
                     .iter()
                     .find(|(kind, _)| *kind == task.kind && !task.unsure);
                 match own {
-                    Some((_, model)) => Pick::of(model.as_str()).then(rest.as_str()),
-                    None => Pick::of(rest.as_str()),
+                    Some((_, model)) => RoutingDecision::of(model.as_str()).then(rest.as_str()),
+                    None => RoutingDecision::of(rest.as_str()),
                 }
-                .because(task.because)
+                .reason(task.because)
             })
             .called("by kind")
     }

@@ -4,20 +4,20 @@
 //! next ones when that one fails. What became of each request it learns by itself, so the next choice is a better one.
 //!
 //! - this file: [`Router`]
-//! - [`decide`]: one choice, for a call or for people to read
+//! - [`select`]: one choice, for a call or for people to read
 //! - [`strategy`]: the strategies that need to know nothing but how the models fare
-//! - [`choose`]: what a strategy of the caller's own is told, and what it says
+//! - [`routing_context`]: what a strategy of the caller's own is told, and what it says
 //! - `by_task`: by kind of question and by difficulty (feature `classify`)
-//! - [`memory`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
-//! - [`seat`]: the place of one call, from the choice to the answer
+//! - [`model_stats`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
+//! - [`load_tracker`]: the place of one call, from the choice to the answer
 //! - [`statistics`]: the same for people to read
 
 #[cfg(feature = "classify")]
 mod by_task;
-mod choose;
-mod decide;
-mod memory;
-mod seat;
+mod load_tracker;
+mod model_stats;
+mod routing_context;
+mod select;
 mod statistics;
 mod strategy;
 
@@ -26,10 +26,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "classify")]
 pub use by_task::ByKind;
-pub use choose::{Choosing, Pick};
-pub use decide::Route;
-use memory::Memory;
-pub(crate) use seat::{Seat, Watch};
+pub(crate) use load_tracker::{LoadPermit, RouteObserver};
+use model_stats::ModelStats;
+pub use routing_context::{RoutingContext, RoutingDecision};
+pub use select::Route;
 pub use statistics::{RouteStatistics, RouterStatistics};
 use strategy::Strategy;
 
@@ -70,7 +70,7 @@ struct Core {
     /// Another word for the strategy, to be shown to people.
     called: Option<&'static str>,
     fallbacks: usize,
-    memory: Arc<Mutex<Memory>>,
+    memory: Arc<Mutex<ModelStats>>,
 }
 
 impl Router {
@@ -87,7 +87,7 @@ impl Router {
         let models: Arc<[Arc<str>]> = names.into();
         Router {
             core: Arc::new(Core {
-                memory: Arc::new(Mutex::new(Memory::new(&models))),
+                memory: Arc::new(Mutex::new(ModelStats::new(&models))),
                 models,
                 strategy: Strategy::Failover,
                 called: None,
@@ -138,30 +138,30 @@ impl Router {
 
     /// A strategy of your own: a function from the question, and from how the models fare, to the model to ask.
     ///
-    /// It returns a model's name, its place among the models, or a [`Pick`], which can give a reason too. The other models
+    /// It returns a model's name, its place among the models, or a [`RoutingDecision`], which can give a reason too. The other models
     /// follow it in the order in which they were named. It is called for each question, so it should be quick.
     ///
     /// ```
-    /// use anymodel::{Choosing, Pick, Router};
+    /// use anymodel::{RoutingContext, RoutingDecision, Router};
     ///
     /// const QUICK: &str = "openai/gpt-4o-mini";
     /// const LONG: &str = "google/gemini-2.5-flash";
     ///
-    /// let router = Router::new([QUICK, LONG]).choose_by(|ask: &Choosing| {
+    /// let router = Router::new([QUICK, LONG]).choose_by(|ask: &RoutingContext| {
     ///     match ask.question.chars().count() {
-    ///         0..200 => Pick::of(QUICK).because("the question is short"),
-    ///         _ => Pick::of(LONG).because("the question is long"),
+    ///         0..200 => RoutingDecision::of(QUICK).reason("the question is short"),
+    ///         _ => RoutingDecision::of(LONG).reason("the question is long"),
     ///     }
     /// });
     /// let route = router.explain("What is recursion?")?;
     /// assert_eq!(route.because, "the question is short");
     /// # Ok::<(), anymodel::Error>(())
     /// ```
-    pub fn choose_by<P: Into<Pick>>(
+    pub fn choose_by<P: Into<RoutingDecision>>(
         self,
-        strategy: impl Fn(&Choosing<'_>) -> P + Send + Sync + 'static,
+        strategy: impl Fn(&RoutingContext<'_>) -> P + Send + Sync + 'static,
     ) -> Self {
-        let strategy = move |ask: &Choosing<'_>| strategy(ask).into();
+        let strategy = move |ask: &RoutingContext<'_>| strategy(ask).into();
         self.with(Strategy::Own(Arc::new(strategy)))
     }
 
@@ -214,7 +214,7 @@ impl Router {
         }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, ModelStats> {
         lock(&self.core.memory)
     }
 }
@@ -233,7 +233,7 @@ impl Core {
 }
 
 /// Plain counters, sound even when a thread died while it held them.
-fn lock(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
+fn lock(memory: &Mutex<ModelStats>) -> MutexGuard<'_, ModelStats> {
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

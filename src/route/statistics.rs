@@ -138,7 +138,7 @@ impl RouteStatistics {
 
     /// How much longer it is left alone, because its circuit is open or a limit of its platform is reached; `None` when it
     /// may be asked.
-    pub fn left_alone(&self) -> Option<Duration> {
+    pub fn suspended_for(&self) -> Option<Duration> {
         let left = self.alone_until?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
@@ -176,7 +176,7 @@ impl Serialize for RouteStatistics {
         fields.serialize_field("last_failure", &self.last_failure.map(ErrorKind::as_str))?;
         fields.serialize_field("last_failed", &seconds(last_failed))?;
         fields.serialize_field("simulated", &self.simulated)?;
-        fields.serialize_field("left_alone", &seconds(self.left_alone()))?;
+        fields.serialize_field("left_alone", &seconds(self.suspended_for()))?;
         fields.end()
     }
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::choose::{Choosing, Pick};
-use super::decide::nobody;
-use super::memory::{Memory, Record};
+use super::model_stats::{ModelRecord, ModelStats};
+use super::routing_context::{RoutingContext, RoutingDecision};
+use super::select::no_models;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
@@ -20,7 +20,7 @@ const MEASURE_AGAIN: u64 = 20;
 /// A model that fails always counts as one that succeeds this often.
 const WORST_LUCK: f64 = 0.05;
 
-type Own = dyn Fn(&Choosing<'_>) -> Pick + Send + Sync;
+type Own = dyn Fn(&RoutingContext<'_>) -> RoutingDecision + Send + Sync;
 
 #[derive(Clone)]
 pub(super) enum Strategy {
@@ -51,7 +51,7 @@ impl Strategy {
     /// [`ErrorKind::InvalidRequest`] when there are none, or its weights do not fit them.
     pub fn check(&self, models: usize) -> Result<()> {
         if models == 0 {
-            return Err(nobody());
+            return Err(no_models());
         }
         let Strategy::Random(Some(weights)) = self else {
             return Ok(());
@@ -74,9 +74,14 @@ impl Strategy {
     }
 
     /// The places of at most `most` models, and why the first is the first.
-    pub fn order(&self, memory: &mut Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
-        let alone = memory.welcome_back(now);
-        let away = |record: &Record| record.is_away(now);
+    pub fn order(
+        &self,
+        memory: &mut ModelStats,
+        most: usize,
+        now: Instant,
+    ) -> (Vec<usize>, String) {
+        let alone = memory.readmit(now);
+        let away = |record: &ModelRecord| record.is_suspended(now);
         let (places, because) = match self {
             Strategy::RoundRobin => {
                 let places = lowest(&memory.records, most, |one| (away(one), one.turn));
@@ -110,7 +115,7 @@ impl Strategy {
     }
 }
 
-fn least_used(record: &Record) -> String {
+fn least_used(record: &ModelRecord) -> String {
     format!(
         "asked least: {} requests so far, {} under way",
         record.seen.requests, record.seen.in_flight
@@ -118,17 +123,17 @@ fn least_used(record: &Record) -> String {
 }
 
 /// The fastest of late first; before it one that has to be measured.
-fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
+fn fastest(memory: &ModelStats, most: usize, now: Instant) -> (Vec<usize>, String) {
     let records = &memory.records;
     let mut places = lowest(records, most, |one| {
-        let is_away = one.is_away(now);
+        let is_away = one.is_suspended(now);
         match one.seconds {
             Some(seconds) => (is_away, seconds / one.luck.max(WORST_LUCK), 0),
             // Nobody knows how fast it is: after those that are known, the one with the fewest calls first.
             None => (is_away, f64::INFINITY, one.seen.in_flight),
         }
     });
-    let is_idle = |one: &Record| !one.is_away(now) && one.seen.in_flight == 0;
+    let is_idle = |one: &ModelRecord| !one.is_suspended(now) && one.seen.in_flight == 0;
     let new = records.iter().position(|one| one.is_new() && is_idle(one));
     let is_time = memory.choices % MEASURE_AGAIN == MEASURE_AGAIN - 1;
     let stale = is_time.then(|| {
@@ -163,18 +168,19 @@ fn fastest(memory: &Memory, most: usize, now: Instant) -> (Vec<usize>, String) {
 }
 
 /// Draws one model after the other, those that are left alone after all others, and at last those that have no chance.
-fn draw(memory: &mut Memory, weights: Option<&[f64]>, most: usize, now: Instant) -> Vec<usize> {
+fn draw(memory: &mut ModelStats, weights: Option<&[f64]>, most: usize, now: Instant) -> Vec<usize> {
     let chance = |place: usize| weights.map_or(1.0, |all| all.get(place).copied().unwrap_or(0.0));
     let mut drawn = Vec::with_capacity(most);
     for is_away in [false, true] {
-        let here = |(place, record): (usize, &Record)| match record.is_away(now) == is_away {
-            true => chance(place),
-            false => 0.0,
-        };
+        let here =
+            |(place, record): (usize, &ModelRecord)| match record.is_suspended(now) == is_away {
+                true => chance(place),
+                false => 0.0,
+            };
         let mut chances: Vec<f64> = memory.records.iter().enumerate().map(here).collect();
         while drawn.len() < most {
             let all: f64 = chances.iter().sum();
-            let mut lot = memory.lot() * all;
+            let mut lot = memory.random() * all;
             let mut found = None;
             for (place, chance) in chances.iter_mut().enumerate() {
                 if *chance <= 0.0 {
@@ -197,7 +203,7 @@ fn draw(memory: &mut Memory, weights: Option<&[f64]>, most: usize, now: Instant)
         }
     }
     let rest = lowest(&memory.records, memory.records.len(), |one| {
-        one.is_away(now)
+        one.is_suspended(now)
     });
     let rest = rest.into_iter().filter(|place| chance(*place) <= 0.0);
     drawn.extend(rest.take(most - drawn.len()));
@@ -206,9 +212,9 @@ fn draw(memory: &mut Memory, weights: Option<&[f64]>, most: usize, now: Instant)
 
 /// The places of the `most` records with the lowest keys, lowest first; of the same keys, the earlier place.
 fn lowest<K: PartialOrd + Copy>(
-    records: &[Record],
+    records: &[ModelRecord],
     most: usize,
-    key: impl Fn(&Record) -> K,
+    key: impl Fn(&ModelRecord) -> K,
 ) -> Vec<usize> {
     let mut found: Vec<(K, usize)> = Vec::with_capacity(most + 1);
     for (place, record) in records.iter().enumerate() {
@@ -224,7 +230,7 @@ fn lowest<K: PartialOrd + Copy>(
     found.into_iter().map(|(_, place)| place).collect()
 }
 
-fn first<'a>(records: &'a [Record], places: &[usize]) -> Option<&'a Record> {
+fn first<'a>(records: &'a [ModelRecord], places: &[usize]) -> Option<&'a ModelRecord> {
     records.get(*places.first()?)
 }
 

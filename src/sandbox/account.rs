@@ -10,10 +10,10 @@ use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::choose::json_number;
-use super::failure::Failure;
-use super::faults::History;
-use super::server::Shared;
+use super::error_response::ErrorResponse;
+use super::faults::FaultHistory;
+use super::host_selection::json_number;
+use super::server::ServerState;
 
 /// Free requests a minute and a day, as the service publishes them for accounts without credits.
 const FREE_PER_MINUTE: usize = 20;
@@ -26,24 +26,24 @@ const DAY: u64 = 86_400;
 
 /// Everything one sandbox remembers.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct UsageLedger {
     answers: u64,
-    keys: HashMap<String, Account>,
+    keys: HashMap<String, AccountUsage>,
     generations: VecDeque<Value>,
     requests: u64,
 }
 
 /// What one key did.
 #[derive(Debug, Default)]
-pub(super) struct Account {
+pub(super) struct AccountUsage {
     usage: Decimal,
     free_minute: VecDeque<Instant>,
     free_day: (u64, u32),
-    pub faults: HashMap<&'static str, History>,
+    pub faults: HashMap<&'static str, FaultHistory>,
 }
 
-impl Ledger {
-    pub fn account(&mut self, key: &Key) -> &mut Account {
+impl UsageLedger {
+    pub fn account(&mut self, key: &ApiKey) -> &mut AccountUsage {
         self.keys.entry(key.0.clone()).or_default()
     }
 
@@ -60,7 +60,7 @@ impl Ledger {
     }
 
     /// Remembers an answer for `/generation` and books its cost.
-    pub fn book(&mut self, key: &Key, cost: Decimal, generation: Value) {
+    pub fn book(&mut self, key: &ApiKey, cost: Decimal, generation: Value) {
         self.account(key).usage += cost;
         if self.generations.len() == REMEMBERED {
             self.generations.pop_front();
@@ -69,9 +69,9 @@ impl Ledger {
     }
 }
 
-impl Account {
+impl AccountUsage {
     /// Counts one request to a free model, or says why it is one too many.
-    pub fn count_free(&mut self) -> Result<(), Failure> {
+    pub fn count_free(&mut self) -> Result<(), ErrorResponse> {
         let minute = Duration::from_secs(60);
         self.free_minute.retain(|at| at.elapsed() < minute);
         let today = now().as_secs() / DAY;
@@ -96,9 +96,9 @@ impl Account {
     }
 }
 
-fn too_many(window: &str, limit: usize, reset: String) -> Failure {
+fn too_many(window: &str, limit: usize, reset: String) -> ErrorResponse {
     let message = format!("Rate limit exceeded: free-models-{window}");
-    let mut failure = Failure::new(429, "rate_limit_exceeded", message);
+    let mut failure = ErrorResponse::new(429, "rate_limit_exceeded", message);
     let limit = limit.to_string();
     failure.metadata.insert(
         "headers".into(),
@@ -115,9 +115,9 @@ fn too_many(window: &str, limit: usize, reset: String) -> Failure {
 }
 
 /// The caller's key. Never printed.
-pub(super) struct Key(String);
+pub(super) struct ApiKey(String);
 
-impl Key {
+impl ApiKey {
     /// Whether the key may see the account itself.
     fn manages(&self) -> bool {
         self.0.starts_with("sk-or-mgmt-")
@@ -137,7 +137,7 @@ impl Key {
     }
 }
 
-impl Key {
+impl ApiKey {
     /// A key as it came; one that is empty or has white space in it is none.
     pub fn new(key: &str) -> Option<Self> {
         let well_formed = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
@@ -161,12 +161,12 @@ impl Key {
 }
 
 /// Who calls: any key without white space will do, none is a 401.
-pub(super) fn caller(headers: &HeaderMap) -> Result<Key, Failure> {
-    let refused = |message: &str| Failure::new(401, "authentication", message);
+pub(super) fn caller(headers: &HeaderMap) -> Result<ApiKey, ErrorResponse> {
+    let refused = |message: &str| ErrorResponse::new(401, "authentication", message);
     if !headers.contains_key("authorization") {
         return Err(refused("Missing Authentication header"));
     }
-    Key::bearer(headers).ok_or_else(|| {
+    ApiKey::bearer(headers).ok_or_else(|| {
         refused("Invalid Authentication header: send \"Authorization: Bearer\" and a key without spaces")
     })
 }
@@ -179,9 +179,9 @@ pub(super) fn now() -> Duration {
 
 /// `GET /key`
 pub(super) async fn key(
-    State(shared): State<Shared>,
+    State(shared): State<ServerState>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let key = caller(&headers)?;
     let mut ledger = shared.ledger();
     let account = ledger.account(&key);
@@ -209,12 +209,12 @@ pub(super) async fn key(
 
 /// `GET /credits`
 pub(super) async fn credits(
-    State(shared): State<Shared>,
+    State(shared): State<ServerState>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let key = caller(&headers)?;
     if !key.manages() {
-        return Err(Failure::new(
+        return Err(ErrorResponse::new(
             403,
             "permission_denied",
             "Only management keys can perform this operation",
@@ -234,19 +234,21 @@ pub(super) async fn credits(
 
 /// `GET /generation?id=…`
 pub(super) async fn generation(
-    State(shared): State<Shared>,
+    State(shared): State<ServerState>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     caller(&headers)?;
     let Some(id) = query.get("id") else {
-        return Err(Failure::invalid("id is missing: /generation?id=gen-…"));
+        return Err(ErrorResponse::invalid(
+            "id is missing: /generation?id=gen-…",
+        ));
     };
     let ledger = shared.ledger();
     let found = ledger.generations.iter().find(|g| g["id"] == id.as_str());
     match found {
         Some(generation) => Ok(Json(json!({ "data": generation })).into_response()),
-        None => Err(Failure::new(
+        None => Err(ErrorResponse::new(
             404,
             "not_found",
             format!("Generation {id} not found"),

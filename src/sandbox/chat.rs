@@ -10,42 +10,42 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::json;
 
-use super::account::Key;
-use super::choose::{self, Candidate, Pick};
-use super::compose::{self, Speaker};
-use super::connection::Line;
-use super::faces::Face;
-use super::failure::Failure;
-use super::faults::{self, Act, Fault, Meeting};
-use super::reply::Pace;
-use super::script::pause;
+use super::account::ApiKey;
+use super::answer_builder::{self, AnswerSource};
+use super::connection::ConnectionHandle;
+use super::error_response::ErrorResponse;
+use super::faults::{self, Fault, FaultKind, FaultOutcome};
+use super::host_selection::{self, HostCandidate, HostChoice};
+use super::reply::Pacing;
+use super::request::SandboxRequest;
 use super::send::{Serving, send, set};
-use super::server::Shared;
-use super::wire::ChatRequest;
+use super::server::ServerState;
+use super::sse_writer::pause;
+use super::vendor_apis::VendorApi;
 
 /// The pace of a model that exists only as a fault: 60 words at 15 ms each, unless its line says otherwise.
-fn fault_pace(fault: &Fault) -> Pace {
+fn fault_pace(fault: &Fault) -> Pacing {
     let (first, each) = match fault.act {
-        Act::Echo => (Duration::ZERO, Duration::ZERO),
-        Act::Steady(whole) => (whole, Duration::ZERO),
+        FaultKind::Echo => (Duration::ZERO, Duration::ZERO),
+        FaultKind::Steady(whole) => (whole, Duration::ZERO),
         _ => (Duration::from_millis(200), Duration::from_millis(15)),
     };
-    Pace { first, each }
+    Pacing { first, each }
 }
 
 /// A chat request as it came in.
 pub(super) struct Incoming {
-    pub shared: Shared,
-    pub line: Line,
+    pub shared: ServerState,
+    pub line: ConnectionHandle,
     pub headers: HeaderMap,
     pub body: Result<Bytes, BytesRejection>,
 }
 
-impl FromRequest<Shared> for Incoming {
+impl FromRequest<ServerState> for Incoming {
     type Rejection = Infallible;
 
-    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Infallible> {
-        let line = request.extensions().get::<ConnectInfo<Line>>();
+    async fn from_request(request: Request, shared: &ServerState) -> Result<Self, Infallible> {
+        let line = request.extensions().get::<ConnectInfo<ConnectionHandle>>();
         Ok(Self {
             shared: shared.clone(),
             line: line.map(|info| info.0.clone()).unwrap_or_default(),
@@ -56,16 +56,16 @@ impl FromRequest<Shared> for Incoming {
 }
 
 /// Answers in the shape of `face`.
-pub(super) async fn chat(incoming: Incoming, face: &dyn Face) -> Response {
+pub(super) async fn chat(incoming: Incoming, face: &dyn VendorApi) -> Response {
     respond(incoming, face)
         .await
         .unwrap_or_else(|failure| face.refuse(failure))
 }
 
 /// One candidate that was tried: who, where, and the status it gave.
-pub(super) type Attempt = (String, String, u16);
+pub(super) type HostAttempt = (String, String, u16);
 
-async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failure> {
+async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, ErrorResponse> {
     let Incoming {
         shared,
         line,
@@ -74,35 +74,35 @@ async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failur
     } = incoming;
     let (shared, headers) = (&shared, &headers);
     let key = face.caller(headers)?;
-    let body =
-        body.map_err(|_| Failure::new(413, "payload_too_large", "Request payload too large"))?;
+    let body = body
+        .map_err(|_| ErrorResponse::new(413, "payload_too_large", "Request payload too large"))?;
     let request = face.read(&body)?;
-    let plan = choose::plan(&request, shared.strict)?;
-    let mut attempts: Vec<Attempt> = Vec::new();
-    let mut last = Failure::new(404, "not_found", "No endpoints found for this request");
+    let plan = host_selection::plan_hosts(&request, shared.strict)?;
+    let mut attempts: Vec<HostAttempt> = Vec::new();
+    let mut last = ErrorResponse::new(404, "not_found", "No endpoints found for this request");
     for candidate in &plan.candidates {
         let (name, provider, tried) = match candidate {
-            Candidate::Nowhere(name, failure) => {
+            HostCandidate::Nowhere(name, failure) => {
                 (name.clone(), String::new(), Err(failure.clone()))
             }
-            Candidate::Model(pick) => {
+            HostCandidate::Model(pick) => {
                 let tried = try_model(shared, &key, &request, *pick);
                 (pick.model.id.clone(), pick.host.provider.clone(), tried)
             }
-            Candidate::Fault(fault) => {
+            HostCandidate::Fault(fault) => {
                 let name = format!("sandbox/{}", fault.name);
                 match try_fault(shared, &key, &request, fault) {
-                    Met::Broken(long) => {
+                    ChosenAnswer::Broken(long) => {
                         pause(long, shared.time_scale).await;
                         line.reset();
                         // The connection is gone; nobody reads this.
-                        return Err(Failure::new(
+                        return Err(ErrorResponse::new(
                             502,
                             "provider_unavailable",
                             "Connection reset",
                         ));
                     }
-                    Met::Tried(tried) => {
+                    ChosenAnswer::Tried(tried) => {
                         (name, "Sandbox".to_owned(), tried.map(|serving| *serving))
                     }
                 }
@@ -111,7 +111,7 @@ async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failur
         match tried {
             Ok(serving) => {
                 attempts.push((name, provider, 200));
-                let reply = compose::reply(
+                let reply = answer_builder::reply(
                     shared,
                     &key,
                     headers,
@@ -141,8 +141,8 @@ async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failur
         last.metadata
             .insert("previous_errors".into(), earlier.collect());
     }
-    if compose::wants_metadata(headers) {
-        last.routing = Some(compose::metadata(&plan, None, &attempts));
+    if answer_builder::wants_metadata(headers) {
+        last.routing = Some(answer_builder::metadata(&plan, None, &attempts));
     }
     // An error takes as long as a word with the provider.
     pause(Duration::from_millis(60), shared.time_scale).await;
@@ -150,19 +150,19 @@ async fn respond(incoming: Incoming, face: &dyn Face) -> Result<Response, Failur
 }
 
 fn try_model(
-    shared: &Shared,
-    key: &Key,
-    request: &ChatRequest,
-    pick: Pick,
-) -> Result<Serving<'static>, Failure> {
-    compose::check_length(request, pick.model)?;
+    shared: &ServerState,
+    key: &ApiKey,
+    request: &SandboxRequest,
+    pick: HostChoice,
+) -> Result<Serving<'static>, ErrorResponse> {
+    answer_builder::check_length(request, pick.model)?;
     if pick.model.is_free() {
         shared.ledger().account(key).count_free()?;
     }
     let speed = pick.host.tokens_per_second.max(1);
     Ok(Serving {
-        speaker: Speaker::Model(pick),
-        pace: Pace {
+        speaker: AnswerSource::Model(pick),
+        pace: Pacing {
             first: Duration::from_millis(pick.host.ttft_ms),
             each: Duration::from_micros(1_000_000 / speed),
         },
@@ -172,29 +172,34 @@ fn try_model(
     })
 }
 
-enum Met<'a> {
+enum ChosenAnswer<'a> {
     /// After so long the connection breaks.
     Broken(Duration),
-    Tried(Result<Box<Serving<'a>>, Failure>),
+    Tried(Result<Box<Serving<'a>>, ErrorResponse>),
 }
 
-fn try_fault<'a>(shared: &Shared, key: &Key, request: &ChatRequest, fault: &'a Fault) -> Met<'a> {
+fn try_fault<'a>(
+    shared: &ServerState,
+    key: &ApiKey,
+    request: &SandboxRequest,
+    fault: &'a Fault,
+) -> ChosenAnswer<'a> {
     let prefilled = request
         .messages
         .last()
         .is_some_and(|m| m.role == "assistant");
     let mut ledger = shared.ledger();
     let history = ledger.account(key).faults.entry(fault.name).or_default();
-    match faults::meet(fault, history, prefilled, shared.time_scale) {
-        Meeting::Refused(failure) => Met::Tried(Err(failure)),
-        Meeting::Reset => Met::Broken(Duration::ZERO),
-        Meeting::Silence(long) => Met::Broken(long),
-        Meeting::Answer {
+    match faults::trigger(fault, history, prefilled, shared.time_scale) {
+        FaultOutcome::Refused(failure) => ChosenAnswer::Tried(Err(failure)),
+        FaultOutcome::Reset => ChosenAnswer::Broken(Duration::ZERO),
+        FaultOutcome::Silence(long) => ChosenAnswer::Broken(long),
+        FaultOutcome::Answer {
             before_headers,
             before_text,
             quirk,
-        } => Met::Tried(Ok(Box::new(Serving {
-            speaker: Speaker::Fault {
+        } => ChosenAnswer::Tried(Ok(Box::new(Serving {
+            speaker: AnswerSource::Fault {
                 fault,
                 sixty_words: quirk.is_some(),
             },

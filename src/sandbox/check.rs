@@ -7,14 +7,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::failure::Failure;
-use crate::platform::strict;
+use super::error_response::ErrorResponse;
+use crate::platform::strict_schema;
 
 /// The longest name of a tool or a schema.
 const LONGEST_NAME: usize = 64;
 
 /// Checks a request of the home protocol.
-pub(super) fn request(raw: &Map<String, Value>) -> Result<(), Failure> {
+pub(super) fn request(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     format(raw)?;
     for (at, tool) in list(raw.get("tools")).enumerate() {
         if tool["type"] == "function" {
@@ -29,14 +29,14 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// A refusal that names the field.
-fn refused(field: &str, message: String) -> Failure {
-    let mut failure = Failure::invalid(message);
+fn refused(field: &str, message: String) -> ErrorResponse {
+    let mut failure = ErrorResponse::invalid(message);
     failure.extra.insert("param".into(), field.into());
     failure
 }
 
 /// The form of the answer.
-fn format(raw: &Map<String, Value>) -> Result<(), Failure> {
+fn format(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     let form = &raw.get("response_format").unwrap_or(&Value::Null)["json_schema"];
     if !form.is_object() {
         return Ok(());
@@ -47,7 +47,7 @@ fn format(raw: &Map<String, Value>) -> Result<(), Failure> {
     if form["strict"] != true {
         return Ok(());
     }
-    strict::check(&form["schema"]).map_err(|loose| {
+    strict_schema::check(&form["schema"]).map_err(|loose| {
         refused(
             "response_format",
             format!("Invalid schema for response_format '{named}': {loose}"),
@@ -56,14 +56,14 @@ fn format(raw: &Map<String, Value>) -> Result<(), Failure> {
 }
 
 /// One tool that may be called.
-fn function(at: usize, function: &Value) -> Result<(), Failure> {
+fn function(at: usize, function: &Value) -> Result<(), ErrorResponse> {
     let field = format!("tools[{at}].function");
     let named = function["name"].as_str().unwrap_or_default();
     name(&format!("{field}.name"), named)?;
     if function["strict"] != true {
         return Ok(());
     }
-    strict::check(&function["parameters"]).map_err(|loose| {
+    strict_schema::check(&function["parameters"]).map_err(|loose| {
         refused(
             &format!("{field}.parameters"),
             format!("Invalid schema for function '{named}': {loose}"),
@@ -72,7 +72,7 @@ fn function(at: usize, function: &Value) -> Result<(), Failure> {
 }
 
 /// Letters, digits, `_` and `-`.
-fn name(field: &str, name: &str) -> Result<(), Failure> {
+fn name(field: &str, name: &str) -> Result<(), ErrorResponse> {
     let known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() || !name.chars().all(known) {
         return Err(refused(
@@ -95,7 +95,7 @@ fn name(field: &str, name: &str) -> Result<(), Failure> {
 }
 
 /// Every call has its result in the messages right after it, and every result its call.
-fn conversation(messages: &[&Value]) -> Result<(), Failure> {
+fn conversation(messages: &[&Value]) -> Result<(), ErrorResponse> {
     let mut open: Vec<&str> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         if message["role"] == "tool" {
@@ -116,7 +116,7 @@ fn conversation(messages: &[&Value]) -> Result<(), Failure> {
     unanswered(messages.len(), &open)
 }
 
-fn unanswered(at: usize, open: &[&str]) -> Result<(), Failure> {
+fn unanswered(at: usize, open: &[&str]) -> Result<(), ErrorResponse> {
     match open.is_empty() {
         true => Ok(()),
         false => Err(refused(
@@ -130,7 +130,7 @@ fn unanswered(at: usize, open: &[&str]) -> Result<(), Failure> {
 }
 
 /// The ids of the calls of one turn.
-fn calls(at: usize, message: &Value) -> Result<Vec<&str>, Failure> {
+fn calls(at: usize, message: &Value) -> Result<Vec<&str>, ErrorResponse> {
     let mut ids = Vec::new();
     let mut seen = HashSet::new();
     for (n, call) in list(message.get("tool_calls")).enumerate() {
@@ -174,7 +174,7 @@ fn no_object(text: &str) -> Option<String> {
 }
 
 /// Checks the pictures of a request of any protocol, in the words of the home protocol.
-pub(super) fn pictures(raw: &Map<String, Value>) -> Result<(), Failure> {
+pub(super) fn pictures(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     for (at, message) in list(raw.get("messages")).enumerate() {
         for (n, part) in list(message.get("content")).enumerate() {
             let url = part["image_url"]["url"]

@@ -1,7 +1,7 @@
 //! The sandbox's end of each TCP connection, so that a fault can break it for real.
 //!
-//! axum hides the socket behind responses, and a response is always polite. A [`Doorway`] accepts connections that can
-//! be torn down from inside a handler: through its [`Line`] the handler asks for it, and the socket then refuses
+//! axum hides the socket behind responses, and a response is always polite. A [`FaultyListener`] accepts connections that can
+//! be torn down from inside a handler: through its [`ConnectionHandle`] the handler asks for it, and the socket then refuses
 //! every further byte and closes with a TCP reset instead of a goodbye.
 
 use std::io;
@@ -19,21 +19,21 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A listener whose connections can be broken.
-pub(super) struct Doorway(pub TcpListener);
+pub(super) struct FaultyListener(pub TcpListener);
 
-impl Listener for Doorway {
-    type Io = Wire;
+impl Listener for FaultyListener {
+    type Io = FaultyStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (FaultyStream, SocketAddr) {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
                     // Without this the last small piece of a stream waits for the acknowledgement of the one before.
                     // A socket that refuses the option still works, only slower.
                     stream.set_nodelay(true).ok();
-                    let line = Line::default();
-                    return (Wire { stream, line }, address);
+                    let line = ConnectionHandle::default();
+                    return (FaultyStream { stream, line }, address);
                 }
                 // Too many open files, or a caller gone before we came: later ones may do better.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -48,15 +48,15 @@ impl Listener for Doorway {
 
 /// A handler's hold on the connection its request came through.
 #[derive(Clone, Default)]
-pub(super) struct Line(Arc<Switch>);
+pub(super) struct ConnectionHandle(Arc<ConnectionState>);
 
 #[derive(Default)]
-struct Switch {
+struct ConnectionState {
     broken: AtomicBool,
     reader: AtomicWaker,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Breaks the connection: nothing more is sent, and the caller's socket reports a reset.
     pub fn reset(&self) {
         self.0.broken.store(true, Ordering::Release);
@@ -64,19 +64,19 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, Doorway>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Doorway>) -> Self {
+impl Connected<IncomingStream<'_, FaultyListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, FaultyListener>) -> Self {
         stream.io().line.clone()
     }
 }
 
 /// One TCP connection and the switch that breaks it.
-pub(super) struct Wire {
+pub(super) struct FaultyStream {
     stream: TcpStream,
-    line: Line,
+    line: ConnectionHandle,
 }
 
-impl Wire {
+impl FaultyStream {
     fn check(&self) -> io::Result<()> {
         if self.line.0.broken.load(Ordering::Acquire) {
             // With nothing lingering, closing sends a reset.
@@ -87,7 +87,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for FaultyStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -99,7 +99,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for FaultyStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -8,20 +8,20 @@ use std::cmp::Reverse;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::choose::price;
-use super::failure::Failure;
-use super::schema::Format;
-use super::wire::ChatRequest;
+use super::error_response::ErrorResponse;
+use super::host_selection::price;
+use super::request::SandboxRequest;
+use super::schema_sampler::Format;
 use crate::model::{Host, Model};
 
 /// How hosts are sorted.
 #[derive(Clone, Copy)]
-pub(super) struct Order<'a> {
+pub(super) struct HostOrder<'a> {
     /// `price`, `throughput`, `latency`; anything else keeps the order.
     pub by: Option<&'a str>,
 }
 
-impl Order<'_> {
+impl HostOrder<'_> {
     /// What to sort by, smallest first.
     pub fn key(by: &str, model: &Model, host: &Host) -> (Decimal, Reverse<u64>, u64) {
         match by {
@@ -36,9 +36,9 @@ impl Order<'_> {
 /// The hosts that may serve `request`, best first; none left is an error that says which filter took the last one.
 pub(super) fn hosts<'m>(
     model: &'m Model,
-    request: &ChatRequest,
-    order: Order<'_>,
-) -> Result<Vec<&'m Host>, Failure> {
+    request: &SandboxRequest,
+    order: HostOrder<'_>,
+) -> Result<Vec<&'m Host>, ErrorResponse> {
     let provider = &request.provider;
     check_features(model, request)?;
     let mut left: Vec<&Host> = model.hosts.iter().collect();
@@ -86,7 +86,7 @@ pub(super) fn hosts<'m>(
     })?;
     let sorted = order.by.filter(|_| provider.order.is_empty());
     if let Some(by) = sorted {
-        left.sort_by_key(|host| Order::key(by, model, host));
+        left.sort_by_key(|host| HostOrder::key(by, model, host));
     }
     // Soft wishes move a host to the back and never out.
     left.sort_by_key(|host| {
@@ -124,7 +124,7 @@ fn names(list: &[String], host: &Host) -> bool {
     })
 }
 
-fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> Failure {
+fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> ErrorResponse {
     let message = match excluded_by {
         "allowed_providers" => {
             format!("No allowed providers are available for the selected model. {detail}")
@@ -135,7 +135,7 @@ fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> Failure {
         "excluded_by": [excluded_by],
         "constraint": { "field": excluded_by, "detail": detail },
     });
-    Failure::new(404, "not_found", message).with_availability(
+    ErrorResponse::new(404, "not_found", message).with_availability(
         "constraint_filtered",
         &[&model.id],
         more,
@@ -143,7 +143,7 @@ fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> Failure {
 }
 
 /// Whether the model can do what the request needs; some fields act as filters on the real service, others are dropped.
-pub(super) fn lacks(model: &Model, request: &ChatRequest) -> Option<String> {
+pub(super) fn lacks(model: &Model, request: &SandboxRequest) -> Option<String> {
     if !request.tools.is_empty() && !model.calls_tools() {
         return Some("tool use".into());
     }
@@ -187,15 +187,17 @@ const PARAMETERS: [&str; 16] = [
     "reasoning",
 ];
 
-fn check_features(model: &Model, request: &ChatRequest) -> Result<(), Failure> {
+fn check_features(model: &Model, request: &SandboxRequest) -> Result<(), ErrorResponse> {
     let Some(lack) = lacks(model, request) else {
         return Ok(());
     };
     let message = format!("No endpoints found that support {lack}.");
     let excluded: Value = json!({ "excluded_by": ["require_parameters"] });
-    Err(Failure::new(404, "not_found", message).with_availability(
-        "no_endpoints",
-        &[&model.id],
-        excluded,
-    ))
+    Err(
+        ErrorResponse::new(404, "not_found", message).with_availability(
+            "no_endpoints",
+            &[&model.id],
+            excluded,
+        ),
+    )
 }

@@ -9,19 +9,19 @@ use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::error_response::ErrorResponse;
 use crate::model::{Host, Model, Pricing, catalogue};
 
-type Asked = Query<HashMap<String, String>>;
+type QueryParameters = Query<HashMap<String, String>>;
 
 /// `GET /models`
 pub(super) async fn models(
     RawQuery(raw): RawQuery,
-    Query(asked): Asked,
-) -> Result<Response, Failure> {
+    Query(asked): QueryParameters,
+) -> Result<Response, ErrorResponse> {
     let all = select(&asked)?;
     let total = all.len();
-    let number = |key: &str| -> Result<Option<usize>, Failure> {
+    let number = |key: &str| -> Result<Option<usize>, ErrorResponse> {
         asked
             .get(key)
             .map(|text| text.parse().map_err(|_| not_a_number(key, text)))
@@ -54,21 +54,21 @@ pub(super) async fn models(
 }
 
 /// `GET /models/count`
-pub(super) async fn count(Query(asked): Asked) -> Result<Response, Failure> {
+pub(super) async fn count(Query(asked): QueryParameters) -> Result<Response, ErrorResponse> {
     Ok(Json(json!({ "data": { "count": select(&asked)?.len() } })).into_response())
 }
 
 /// `GET /model/{author}/{slug}`
 pub(super) async fn model(
     Path((author, slug)): Path<(String, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     Ok(Json(json!({ "data": row(named(&author, &slug)?) })).into_response())
 }
 
 /// `GET /models/{author}/{slug}/endpoints`
 pub(super) async fn endpoints(
     Path((author, slug)): Path<(String, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let model = named(&author, &slug)?;
     let rows: Vec<Value> = model
         .hosts
@@ -97,11 +97,11 @@ pub(super) async fn providers() -> Json<Value> {
     Json(json!({ "data": rows }))
 }
 
-fn named(author: &str, slug: &str) -> Result<&'static Model, Failure> {
+fn named(author: &str, slug: &str) -> Result<&'static Model, ErrorResponse> {
     let id = format!("{author}/{slug}");
     catalogue().get(&id).ok_or_else(|| {
         let near = catalogue().nearest(&id, 3);
-        Failure::new(404, "not_found", format!("Model {id} not found")).with_availability(
+        ErrorResponse::new(404, "not_found", format!("Model {id} not found")).with_availability(
             "model_not_found",
             &[&id],
             json!({ "fallback_models": near }),
@@ -109,12 +109,12 @@ fn named(author: &str, slug: &str) -> Result<&'static Model, Failure> {
     })
 }
 
-fn not_a_number(key: &str, text: &str) -> Failure {
-    Failure::invalid(format!("{key} must be a number, not {text:?}"))
+fn not_a_number(key: &str, text: &str) -> ErrorResponse {
+    ErrorResponse::invalid(format!("{key} must be a number, not {text:?}"))
 }
 
 /// The models that pass every filter of the query, in the order it asks for.
-fn select(asked: &HashMap<String, String>) -> Result<Vec<&'static Model>, Failure> {
+fn select(asked: &HashMap<String, String>) -> Result<Vec<&'static Model>, ErrorResponse> {
     let words = |key: &str| -> Vec<String> {
         let text = asked.get(key).map_or("", String::as_str);
         text.split(',')
@@ -122,7 +122,7 @@ fn select(asked: &HashMap<String, String>) -> Result<Vec<&'static Model>, Failur
             .filter(|w| !w.is_empty())
             .collect()
     };
-    let amount = |key: &str| -> Result<Option<Decimal>, Failure> {
+    let amount = |key: &str| -> Result<Option<Decimal>, ErrorResponse> {
         asked
             .get(key)
             .map(|text| text.parse().map_err(|_| not_a_number(key, text)))
@@ -183,7 +183,7 @@ fn select(asked: &HashMap<String, String>) -> Result<Vec<&'static Model>, Failur
     Ok(found)
 }
 
-fn sort(models: &mut [&Model], order: &str) -> Result<(), Failure> {
+fn sort(models: &mut [&Model], order: &str) -> Result<(), ErrorResponse> {
     let fastest = |m: &Model| {
         m.hosts
             .iter()
@@ -206,7 +206,11 @@ fn sort(models: &mut [&Model], order: &str) -> Result<(), Failure> {
         "context-high-to-low" => models.sort_by_key(|m| Reverse(m.context_length)),
         "throughput-high-to-low" => models.sort_by_key(|m| Reverse(fastest(m))),
         "latency-low-to-high" => models.sort_by_key(|m| soonest(m)),
-        other => return Err(Failure::invalid(format!("sort has no order {other:?}"))),
+        other => {
+            return Err(ErrorResponse::invalid(format!(
+                "sort has no order {other:?}"
+            )));
+        }
     }
     Ok(())
 }

@@ -16,36 +16,36 @@
 //! at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models are asked for by the vendor's own names.
 //!
 //! The parts, in the order in which a request meets them: `server` (routes) and `connection` (the socket), `chat` (the
-//! life of a request), `faces` (whose protocol it is), `wire` with `field`, `prefer` and `check` (reading it), `choose`, `hosts`
-//! and `router` (who answers), `faults`, `compose` with `answer`, `schema`, `material`, `tools` and `upstream` (what is
-//! said), `send` with `reply` and `script` (how it goes out), `failure` (how an error is), `account`, `receipt` and
+//! life of a request), `vendor_apis` (whose protocol it is), `request` with `request_fields`, `provider_preferences` and `check` (reading it), `host_selection`, `hosts`
+//! and `router` (who answers), `faults`, `answer_builder` with `prepared_answers`, `schema_sampler`, `sample_values`, `tools` and `upstream` (what is
+//! said), `send` with `reply` and `sse_writer` (how it goes out), `error_response` (how an error is), `account`, `generation_record` and
 //! `listing` (everything that is not chat).
 
 mod account;
-mod answer;
+mod answer_builder;
 mod chat;
 mod check;
-mod choose;
-mod compose;
 mod connection;
-mod faces;
-mod failure;
+mod error_response;
 mod faults;
-mod field;
+mod generation_record;
+mod host_selection;
 mod hosts;
 mod listing;
-mod material;
-mod prefer;
-mod receipt;
+mod prepared_answers;
+mod provider_preferences;
 mod reply;
+mod request;
+mod request_fields;
 mod router;
-mod schema;
-mod script;
+mod sample_values;
+mod schema_sampler;
 mod send;
 mod server;
+mod sse_writer;
 mod tools;
 mod upstream;
-mod wire;
+mod vendor_apis;
 
 use std::io;
 

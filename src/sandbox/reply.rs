@@ -5,31 +5,31 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::choose::json_number;
-use super::script::Event;
-use super::tools::ToolCall;
+use super::host_selection::json_number;
+use super::sse_writer::SseEvent;
+use super::tools::SandboxToolCall;
 use crate::model::{Pricing, tokens};
 
 /// Everything an answer says.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct SandboxReply {
     pub id: String,
     pub created: u64,
     pub model: String,
     pub provider: String,
     pub text: String,
     pub reasoning: Option<String>,
-    pub tool_calls: Vec<ToolCall>,
+    pub tool_calls: Vec<SandboxToolCall>,
     pub finish: &'static str,
     /// The stop sequence that ended the text.
     pub stopped_by: Option<String>,
-    pub usage: Usage,
+    pub usage: SandboxUsage,
     pub metadata: Option<Value>,
 }
 
 /// Tokens and their price.
 #[derive(Debug, Clone)]
-pub(super) struct Usage {
+pub(super) struct SandboxUsage {
     pub prompt: u64,
     pub completion: u64,
     pub reasoning: u64,
@@ -39,12 +39,12 @@ pub(super) struct Usage {
 
 /// How fast an answer comes, in simulated time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Pacing {
     pub first: Duration,
     pub each: Duration,
 }
 
-impl Usage {
+impl SandboxUsage {
     pub fn new(pricing: &Pricing, prompt: u64, completion: u64, reasoning: u64) -> Self {
         let (prompt_cost, completion_cost) = pricing.parts(prompt, completion);
         Self {
@@ -78,7 +78,7 @@ impl Usage {
     }
 }
 
-impl Reply {
+impl SandboxReply {
     fn native_finish(&self) -> &'static str {
         match self.finish {
             "length" => "max_tokens",
@@ -89,7 +89,7 @@ impl Reply {
     }
 
     /// How long the whole answer takes.
-    pub fn duration(&self, pace: Pace) -> Duration {
+    pub fn duration(&self, pace: Pacing) -> Duration {
         let tokens = u32::try_from(self.usage.completion).unwrap_or(u32::MAX);
         pace.first + pace.each.saturating_mul(tokens)
     }
@@ -103,7 +103,7 @@ impl Reply {
         }
         if !self.tool_calls.is_empty() {
             message["content"] = Value::Null;
-            message["tool_calls"] = self.tool_calls.iter().map(ToolCall::wire).collect();
+            message["tool_calls"] = self.tool_calls.iter().map(SandboxToolCall::wire).collect();
         }
         let mut body = json!({
             "id": self.id, "object": "chat.completion", "created": self.created,
@@ -122,26 +122,26 @@ impl Reply {
     }
 
     /// The answer in chunks, with the pauses between them. `debug`: what the provider was sent, when the caller asked.
-    pub fn events(&self, pace: Pace, debug: Option<Value>) -> Vec<Event> {
-        let mut events = vec![Event::Comment("OPENROUTER PROCESSING")];
+    pub fn events(&self, pace: Pacing, debug: Option<Value>) -> Vec<SseEvent> {
+        let mut events = vec![SseEvent::Comment("OPENROUTER PROCESSING")];
         if let Some(debug) = debug {
             let mut chunk = self.chunk(json!([]));
             chunk["debug"] = debug;
-            events.push(Event::Chunk(chunk));
+            events.push(SseEvent::Chunk(chunk));
         }
-        events.push(Event::Pause(pace.first));
+        events.push(SseEvent::Pause(pace.first));
         for (at, piece) in self.deltas().into_iter().enumerate() {
             let mut delta = piece;
             if at == 0 {
                 delta["role"] = json!("assistant");
             } else {
-                events.push(Event::Pause(pace.each));
+                events.push(SseEvent::Pause(pace.each));
             }
-            events.push(Event::Chunk(self.chunk(json!([
+            events.push(SseEvent::Chunk(self.chunk(json!([
                 { "index": 0, "delta": delta, "finish_reason": null, "native_finish_reason": null, "logprobs": null }
             ]))));
         }
-        events.push(Event::Chunk(self.chunk(json!([{
+        events.push(SseEvent::Chunk(self.chunk(json!([{
             "index": 0, "delta": { "content": "" }, "finish_reason": self.finish,
             "native_finish_reason": self.native_finish(), "logprobs": null,
         }]))));
@@ -150,8 +150,8 @@ impl Reply {
         if let Some(metadata) = &self.metadata {
             last["openrouter_metadata"] = metadata.clone();
         }
-        events.push(Event::Chunk(last));
-        events.push(Event::Done);
+        events.push(SseEvent::Chunk(last));
+        events.push(SseEvent::Done);
         events
     }
 

@@ -6,10 +6,10 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::choose::price;
-use super::failure::Failure;
-use super::hosts::{Order, lacks};
-use super::wire::ChatRequest;
+use super::error_response::ErrorResponse;
+use super::host_selection::price;
+use super::hosts::{HostOrder, lacks};
+use super::request::SandboxRequest;
 use crate::hash::fnv64;
 use crate::model::{Model, catalogue};
 
@@ -25,10 +25,10 @@ const TIERS: [(&str, i64, i64); 5] = [
 
 /// The model `openrouter/auto` picks: the first by the order asked for, or the most popular of its tier.
 pub(super) fn auto(
-    request: &ChatRequest,
-    order: Order<'_>,
+    request: &SandboxRequest,
+    order: HostOrder<'_>,
     tier: Option<&str>,
-) -> Result<&'static Model, Failure> {
+) -> Result<&'static Model, ErrorResponse> {
     let tier = tier.or(request.auto.cost_tier.as_deref());
     // Without a word on cost the real router behaves like a low tier; a sorting has the whole field to sort.
     let band = match (tier, order.by) {
@@ -51,12 +51,12 @@ pub(super) fn auto(
             model
                 .hosts
                 .iter()
-                .map(|host| Order::key(by, model, host))
+                .map(|host| HostOrder::key(by, model, host))
                 .min()
         });
     }
     pool.first().copied().ok_or_else(|| {
-        Failure::new(
+        ErrorResponse::new(
             404,
             "not_found",
             "No endpoints found: no model fits the auto router's cost tier and lists",
@@ -70,14 +70,14 @@ pub(super) fn auto(
 }
 
 /// The model `openrouter/free` picks: a free one able to serve the request, by chance that the question decides.
-pub(super) fn free(request: &ChatRequest) -> Result<&'static Model, Failure> {
+pub(super) fn free(request: &SandboxRequest) -> Result<&'static Model, ErrorResponse> {
     let pool: Vec<&Model> = catalogue()
         .models()
         .filter(|model| model.is_free() && lacks(model, request).is_none())
         .collect();
     let at = fnv64(request.question().as_bytes()) as usize % pool.len().max(1);
     pool.get(at).copied().ok_or_else(|| {
-        Failure::new(
+        ErrorResponse::new(
             404,
             "not_found",
             "No endpoints found: no free model can serve this request",
@@ -86,10 +86,10 @@ pub(super) fn free(request: &ChatRequest) -> Result<&'static Model, Failure> {
     })
 }
 
-fn band(name: &str) -> Result<(i64, i64), Failure> {
+fn band(name: &str) -> Result<(i64, i64), ErrorResponse> {
     let found = TIERS.iter().find(|(tier, _, _)| *tier == name);
     found.map(|(_, from, to)| (*from, *to)).ok_or_else(|| {
-        Failure::invalid(format!(
+        ErrorResponse::invalid(format!(
             "cost_tier must be low, medium, high, xhigh or max, not {name:?}"
         ))
     })

@@ -9,32 +9,32 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::compose::Speaker;
-use super::connection::Line;
-use super::faces::Face;
-use super::faults::{self, Plain, Quirk};
-use super::reply::{Pace, Reply};
-use super::script::{self, Event, Step, bytes_in_steps, pause};
-use super::server::Shared;
-use super::wire::ChatRequest;
+use super::answer_builder::AnswerSource;
+use super::connection::ConnectionHandle;
+use super::faults::{self, Plain, ResponseFault};
+use super::reply::{Pacing, SandboxReply};
+use super::request::SandboxRequest;
+use super::server::ServerState;
+use super::sse_writer::{self, SseEvent, WriteStep, bytes_in_steps, pause};
+use super::vendor_apis::VendorApi;
 
 /// What is to be sent, once somebody answers.
 pub(super) struct Serving<'a> {
-    pub speaker: Speaker<'a>,
-    pub pace: Pace,
+    pub speaker: AnswerSource<'a>,
+    pub pace: Pacing,
     pub before_headers: Duration,
     pub before_text: Duration,
-    pub quirk: Option<Quirk>,
+    pub quirk: Option<ResponseFault>,
 }
 
 /// Sends `reply` in the shape of `face`.
 pub(super) async fn send(
-    shared: &Shared,
-    line: Line,
-    request: &ChatRequest,
+    shared: &ServerState,
+    line: ConnectionHandle,
+    request: &SandboxRequest,
     serving: Serving<'_>,
-    reply: &Reply,
-    face: &dyn Face,
+    reply: &SandboxReply,
+    face: &dyn VendorApi,
 ) -> Response {
     let scale = shared.time_scale;
     let mut pace = serving.pace;
@@ -43,7 +43,12 @@ pub(super) async fn send(
     // A page or an empty body is what the edge sends, whatever was asked for.
     let edge = matches!(
         serving.quirk,
-        Some(Quirk::Html | Quirk::EmptyBody | Quirk::JsonAsEvents | Quirk::ErrorAsEvents)
+        Some(
+            ResponseFault::Html
+                | ResponseFault::EmptyBody
+                | ResponseFault::JsonAsEvents
+                | ResponseFault::ErrorAsEvents
+        )
     );
     let mut response = if request.stream && !edge {
         let debug = request
@@ -52,19 +57,19 @@ pub(super) async fn send(
         let events = reply.events(pace, debug);
         let (events, mut dialect) = match serving.quirk {
             Some(quirk) => faults::quirk_events(quirk, events),
-            None => (events, script::Dialect::default()),
+            None => (events, sse_writer::StreamFormat::default()),
         };
         dialect.named = face.names_events();
-        script::stream_response(face.events(request, reply, events), dialect, scale, line)
+        sse_writer::stream_response(face.events(request, reply, events), dialect, scale, line)
     } else if !serving.before_text.is_zero() {
         // Headers at once, the body later.
         let steps = VecDeque::from([
-            Step::Pause(reply.duration(pace)),
-            Step::Bytes(face.body(reply, reply.body()).to_string().into_bytes()),
+            WriteStep::Pause(reply.duration(pace)),
+            WriteStep::Bytes(face.body(reply, reply.body()).to_string().into_bytes()),
         ]);
         (
             [(CONTENT_TYPE, "application/json")],
-            script::body(steps, scale, line),
+            sse_writer::body(steps, scale, line),
         )
             .into_response()
     } else {
@@ -79,11 +84,11 @@ pub(super) async fn send(
 }
 
 fn plain(
-    quirk: Option<Quirk>,
+    quirk: Option<ResponseFault>,
     body: Value,
     write: impl Fn(Value) -> Value,
     scale: f64,
-    line: Line,
+    line: ConnectionHandle,
 ) -> Response {
     let bent = match quirk {
         None => return Json(write(body)).into_response(),
@@ -99,19 +104,23 @@ fn plain(
         } => {
             let mut steps = bytes_in_steps(&bytes, split);
             match then {
-                Some(Event::Reset) => steps.push(Step::Reset),
-                Some(_) => steps.push(Step::Cut),
+                Some(SseEvent::Reset) => steps.push(WriteStep::Reset),
+                Some(_) => steps.push(WriteStep::Cut),
                 None => {}
             }
             (kind, steps)
         }
         Plain::Silence(bytes, long) => (
             "application/json",
-            vec![Step::Bytes(bytes), Step::Pause(long), Step::Cut],
+            vec![
+                WriteStep::Bytes(bytes),
+                WriteStep::Pause(long),
+                WriteStep::Cut,
+            ],
         ),
     };
-    let steps: VecDeque<Step> = steps.drain(..).collect();
-    ([(CONTENT_TYPE, kind)], script::body(steps, scale, line)).into_response()
+    let steps: VecDeque<WriteStep> = steps.drain(..).collect();
+    ([(CONTENT_TYPE, kind)], sse_writer::body(steps, scale, line)).into_response()
 }
 
 /// Sets a header.

@@ -13,38 +13,38 @@ use axum::routing::get;
 use axum::{Router, serve};
 use tokio::sync::oneshot;
 
-use super::account::{self, Ledger};
-use super::connection::{Doorway, Line};
-use super::failure::Failure;
-use super::{Builder, faces, listing, upstream};
+use super::account::{self, UsageLedger};
+use super::connection::{ConnectionHandle, FaultyListener};
+use super::error_response::ErrorResponse;
+use super::{Builder, listing, upstream, vendor_apis};
 
 /// The largest request, in bytes: pictures travel inside the JSON.
 const LARGEST_REQUEST: usize = 20 * 1024 * 1024;
 
 /// What all handlers of one sandbox share.
 #[derive(Clone)]
-pub(super) struct Shared(Arc<Inside>);
+pub(super) struct ServerState(Arc<ServerInner>);
 
-pub(super) struct Inside {
+pub(super) struct ServerInner {
     pub time_scale: f64,
     pub strict: bool,
     pub upstream: Option<String>,
     /// The client for `upstream`, or why there is none.
     pub http: Result<reqwest::Client, String>,
-    ledger: Mutex<Ledger>,
+    ledger: Mutex<UsageLedger>,
 }
 
-impl std::ops::Deref for Shared {
-    type Target = Inside;
+impl std::ops::Deref for ServerState {
+    type Target = ServerInner;
 
-    fn deref(&self) -> &Inside {
+    fn deref(&self) -> &ServerInner {
         &self.0
     }
 }
 
-impl Inside {
+impl ServerInner {
     /// The books, for a moment. They are plain counters, sound even when a thread died while it held them.
-    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    pub fn ledger(&self) -> MutexGuard<'_, UsageLedger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -67,20 +67,20 @@ impl Running {
             .build()?;
         let doorway = {
             let _inside = runtime.enter();
-            Doorway(tokio::net::TcpListener::from_std(listener)?)
+            FaultyListener(tokio::net::TcpListener::from_std(listener)?)
         };
         let http = match &settings.upstream {
             Some(_) => upstream::client(),
             None => Err("no upstream is set".to_owned()),
         };
-        let shared = Shared(Arc::new(Inside {
+        let shared = ServerState(Arc::new(ServerInner {
             time_scale: settings.time_scale,
             strict: settings.strict,
             upstream: settings.upstream.clone(),
             http,
             ledger: Mutex::default(),
         }));
-        let app = router(shared).into_make_service_with_connect_info::<Line>();
+        let app = router(shared).into_make_service_with_connect_info::<ConnectionHandle>();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("anymodel-sandbox".into())
@@ -123,7 +123,7 @@ impl Drop for Running {
     }
 }
 
-fn router(shared: Shared) -> Router {
+fn router(shared: ServerState) -> Router {
     let api = Router::new()
         .route("/models", get(listing::models))
         .route("/models/count", get(listing::count))
@@ -133,12 +133,12 @@ fn router(shared: Shared) -> Router {
         .route("/key", get(account::key))
         .route("/credits", get(account::credits))
         .route("/generation", get(account::generation))
-        .merge(faces::home())
+        .merge(vendor_apis::openrouter_routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method);
     Router::new()
         .nest("/api/v1", api)
-        .merge(faces::guests())
+        .merge(vendor_apis::vendor_routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(map_response(mark))
@@ -154,8 +154,8 @@ async fn mark(mut response: Response) -> Response {
     response
 }
 
-async fn nowhere(method: Method, uri: Uri) -> Failure {
-    Failure::new(
+async fn nowhere(method: Method, uri: Uri) -> ErrorResponse {
+    ErrorResponse::new(
         404,
         "not_found",
         format!(
@@ -166,8 +166,8 @@ async fn nowhere(method: Method, uri: Uri) -> Failure {
     )
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Failure {
-    Failure::new(
+async fn wrong_method(method: Method, uri: Uri) -> ErrorResponse {
+    ErrorResponse::new(
         405,
         "invalid_request",
         format!("{method} is not allowed at {}", uri.path()),

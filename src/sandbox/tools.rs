@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::failure::Failure;
-use super::material::Material;
-use super::schema::obey;
-use super::wire::ChatRequest;
+use super::error_response::ErrorResponse;
+use super::request::SandboxRequest;
+use super::sample_values::SampleValues;
+use super::schema_sampler::generate;
 
 /// A function the model may ask for.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub(super) struct Tool {
 
 /// `tool_choice`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ToolChoice {
+pub(super) enum SandboxToolChoice {
     None,
     Auto,
     Required,
@@ -26,14 +26,14 @@ pub(super) enum ToolChoice {
 
 /// One call the model asks for.
 #[derive(Debug, Clone)]
-pub(super) struct ToolCall {
+pub(super) struct SandboxToolCall {
     pub id: String,
     pub name: String,
     /// JSON, as text.
     pub arguments: String,
 }
 
-impl ToolCall {
+impl SandboxToolCall {
     pub fn wire(&self) -> Value {
         json!({
             "id": self.id,
@@ -44,11 +44,11 @@ impl ToolCall {
 }
 
 impl Tool {
-    pub fn read_all(raw: &Map<String, Value>) -> Result<Vec<Self>, Failure> {
+    pub fn read_all(raw: &Map<String, Value>) -> Result<Vec<Self>, ErrorResponse> {
         let items = match raw.get("tools") {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::Array(items)) => items,
-            Some(_) => return Err(Failure::invalid("tools must be an array")),
+            Some(_) => return Err(ErrorResponse::invalid("tools must be an array")),
         };
         let mut tools = Vec::new();
         for (at, item) in items.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Tool {
                 value.and_then(Value::as_str).unwrap_or_default().to_owned()
             };
             if text("name").is_empty() {
-                return Err(Failure::invalid(format!(
+                return Err(ErrorResponse::invalid(format!(
                     "tools[{at}].function.name is missing"
                 )));
             }
@@ -118,21 +118,21 @@ fn is_telling(word: &str) -> bool {
     }
 }
 
-impl ToolChoice {
-    pub fn read(raw: &Map<String, Value>) -> Result<Self, Failure> {
+impl SandboxToolChoice {
+    pub fn read(raw: &Map<String, Value>) -> Result<Self, ErrorResponse> {
         match raw.get("tool_choice") {
             None | Some(Value::Null) => Ok(Self::Auto),
             Some(Value::String(word)) => match word.as_str() {
                 "auto" => Ok(Self::Auto),
                 "none" => Ok(Self::None),
                 "required" => Ok(Self::Required),
-                other => Err(Failure::invalid(format!(
+                other => Err(ErrorResponse::invalid(format!(
                     "tool_choice must be none, auto, required or a function, not {other:?}"
                 ))),
             },
             Some(named) => match named.pointer("/function/name").and_then(Value::as_str) {
                 Some(name) => Ok(Self::Named(name.to_owned())),
-                None => Err(Failure::invalid(
+                None => Err(ErrorResponse::invalid(
                     "tool_choice must be none, auto, required or {\"type\": \"function\", \"function\": {\"name\"}}",
                 )),
             },
@@ -141,7 +141,7 @@ impl ToolChoice {
 }
 
 /// Whether the conversation holds a call of this tool: nothing is learnt by a second one.
-fn was_called(request: &ChatRequest, name: &str) -> bool {
+fn was_called(request: &SandboxRequest, name: &str) -> bool {
     let messages = request.raw.get("messages").and_then(Value::as_array);
     let calls = messages
         .into_iter()
@@ -154,44 +154,49 @@ fn was_called(request: &ChatRequest, name: &str) -> bool {
 }
 
 /// The calls this request leads to: none, or one of the tools.
-pub(super) fn calls(request: &ChatRequest, answer: &str) -> Result<Vec<ToolCall>, Failure> {
+pub(super) fn calls(
+    request: &SandboxRequest,
+    answer: &str,
+) -> Result<Vec<SandboxToolCall>, ErrorResponse> {
     let tool = match &request.tool_choice {
-        ToolChoice::Named(name) => {
+        SandboxToolChoice::Named(name) => {
             let named = request.tools.iter().find(|tool| tool.name == *name);
             Some(named.ok_or_else(|| {
-                Failure::invalid(format!(
+                ErrorResponse::invalid(format!(
                     "tool_choice names {name:?}, which is not among the tools"
                 ))
             })?)
         }
-        ToolChoice::Required => {
+        SandboxToolChoice::Required => {
             let wanted = request
                 .tools
                 .iter()
                 .find(|t| t.is_wanted(request.question()) && !was_called(request, &t.name))
                 .or_else(|| request.tools.iter().find(|t| !was_called(request, &t.name)));
             Some(wanted.or(request.tools.first()).ok_or_else(|| {
-                Failure::invalid("tool_choice is required, but no tools were sent")
+                ErrorResponse::invalid("tool_choice is required, but no tools were sent")
             })?)
         }
         // A tool has answered already: now the model speaks.
-        ToolChoice::Auto if request.messages.last().is_some_and(|m| m.role == "tool") => None,
-        ToolChoice::Auto => request
+        SandboxToolChoice::Auto if request.messages.last().is_some_and(|m| m.role == "tool") => {
+            None
+        }
+        SandboxToolChoice::Auto => request
             .tools
             .iter()
             .find(|t| t.is_wanted(request.question())),
-        ToolChoice::None => None,
+        SandboxToolChoice::None => None,
     };
     Ok(tool.map_or_else(Vec::new, |tool| {
-        let material = Material {
+        let material = SampleValues {
             question: request.question(),
             answer,
         };
         let rounds = request.messages.iter().filter(|m| m.role == "tool").count();
-        vec![ToolCall {
+        vec![SandboxToolCall {
             id: format!("call_sandbox_{}", rounds + 1),
             name: tool.name.clone(),
-            arguments: obey(&tool.parameters, &material).to_string(),
+            arguments: generate(&tool.parameters, &material).to_string(),
         }]
     }))
 }

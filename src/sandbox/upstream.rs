@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-use super::server::Shared;
-use super::tools::ToolCall;
-use super::wire::ChatRequest;
+use super::error_response::ErrorResponse;
+use super::request::SandboxRequest;
+use super::server::ServerState;
+use super::tools::SandboxToolCall;
 
 /// Local models on small machines take their time.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What the real server said.
-pub(super) struct Said {
+pub(super) struct UpstreamAnswer {
     pub text: String,
-    pub calls: Vec<ToolCall>,
+    pub calls: Vec<SandboxToolCall>,
     pub finish: &'static str,
     /// Tokens of the question and of the answer, when it counted them.
     pub tokens: Option<(u64, u64)>,
@@ -41,10 +41,10 @@ pub(super) fn client() -> Result<reqwest::Client, String> {
 
 /// Asks the server at `address` (its `/v1`), without streaming.
 pub(super) async fn ask(
-    shared: &Shared,
+    shared: &ServerState,
     address: &str,
-    request: &ChatRequest,
-) -> Result<Said, Failure> {
+    request: &SandboxRequest,
+) -> Result<UpstreamAnswer, ErrorResponse> {
     let address = address.trim_end_matches('/');
     let client = shared.http.as_ref().map_err(|why| failed(address, why))?;
     let mut body = json!({ "model": model(client, address, request).await, "stream": false });
@@ -89,7 +89,7 @@ pub(super) async fn ask(
 }
 
 /// The model the server has; it will hardly know the one that was asked of the sandbox.
-async fn model(client: &reqwest::Client, address: &str, request: &ChatRequest) -> String {
+async fn model(client: &reqwest::Client, address: &str, request: &SandboxRequest) -> String {
     let asked = request.model.clone().unwrap_or_default();
     let Ok(response) = client.get(format!("{address}/models")).send().await else {
         return asked;
@@ -101,19 +101,19 @@ async fn model(client: &reqwest::Client, address: &str, request: &ChatRequest) -
     first.map_or(asked, str::to_owned)
 }
 
-fn read(said: &Value) -> Option<Said> {
+fn read(said: &Value) -> Option<UpstreamAnswer> {
     let choice = said.pointer("/choices/0")?;
     let text = choice.pointer("/message/content").and_then(Value::as_str);
     let calls = choice
         .pointer("/message/tool_calls")
         .and_then(Value::as_array);
-    let calls: Vec<ToolCall> = calls
+    let calls: Vec<SandboxToolCall> = calls
         .into_iter()
         .flatten()
         .enumerate()
         .filter_map(|(at, call)| {
             let id = call.get("id").and_then(Value::as_str);
-            Some(ToolCall {
+            Some(SandboxToolCall {
                 id: id.map_or_else(|| format!("call_sandbox_{}", at + 1), str::to_owned),
                 name: call.pointer("/function/name")?.as_str()?.to_owned(),
                 arguments: call.pointer("/function/arguments")?.as_str()?.to_owned(),
@@ -130,7 +130,7 @@ fn read(said: &Value) -> Option<Said> {
         said.pointer(&format!("/usage/{key}"))
             .and_then(Value::as_u64)
     };
-    Some(Said {
+    Some(UpstreamAnswer {
         text: text.unwrap_or_default().to_owned(),
         calls,
         finish,
@@ -138,8 +138,8 @@ fn read(said: &Value) -> Option<Said> {
     })
 }
 
-fn failed(address: &str, why: &str) -> Failure {
-    let mut failure = Failure::new(502, "provider_unavailable", "Provider returned error");
+fn failed(address: &str, why: &str) -> ErrorResponse {
+    let mut failure = ErrorResponse::new(502, "provider_unavailable", "Provider returned error");
     let raw = format!("The server behind the sandbox, {address}, failed: {why}");
     failure.metadata.insert("raw".into(), raw.into());
     failure

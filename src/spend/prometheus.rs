@@ -3,7 +3,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::Spread;
+use super::LatencySummary;
 use super::totals::{ModelTotals, Totals};
 
 impl Totals {
@@ -13,7 +13,7 @@ impl Totals {
     /// answer is one of platform `sandbox`. The quantiles of times are those of the last 1,024, their sum and count those
     /// of all.
     pub fn prometheus(&self) -> String {
-        let mut page = Page(String::new());
+        let mut page = PrometheusPage(String::new());
         let rows = &self.models;
         for (name, help, value) in COUNTERS {
             page.head(name, "counter", help);
@@ -113,9 +113,9 @@ const COUNTERS: [Counter; 9] = [
     ),
 ];
 
-struct Page(String);
+struct PrometheusPage(String);
 
-impl Page {
+impl PrometheusPage {
     fn head(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
@@ -143,7 +143,7 @@ impl Page {
         &mut self,
         name: &str,
         help: &str,
-        rows: impl Iterator<Item = (&'a ModelTotals, Option<Spread>)>,
+        rows: impl Iterator<Item = (&'a ModelTotals, Option<LatencySummary>)>,
     ) {
         self.head(name, "summary", help);
         for (row, spread) in rows {

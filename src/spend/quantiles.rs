@@ -11,13 +11,13 @@ const REMEMBERED: usize = 1024;
 
 /// The times of one model.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Times {
+pub(super) struct LatencyWindow {
     recent: VecDeque<Duration>,
     count: u64,
     sum: Duration,
 }
 
-impl Times {
+impl LatencyWindow {
     pub fn add(&mut self, time: Duration) {
         if self.recent.len() == REMEMBERED {
             self.recent.pop_front();
@@ -28,10 +28,10 @@ impl Times {
     }
 
     /// `None` when nothing was measured.
-    pub fn spread(&self) -> Option<Spread> {
+    pub fn spread(&self) -> Option<LatencySummary> {
         let mut sorted: Vec<Duration> = self.recent.iter().copied().collect();
         sorted.sort_unstable();
-        Some(Spread {
+        Some(LatencySummary {
             median: nearest_rank(&sorted, 50)?,
             p95: nearest_rank(&sorted, 95)?,
             count: self.count,
@@ -49,7 +49,7 @@ fn nearest_rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
 /// How times are spread: the middle one, and the one that 95 of 100 stay within.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Spread {
+pub struct LatencySummary {
     /// Half of the last 1,024 times were at most this.
     pub median: Duration,
     /// 95 of 100 of the last 1,024 times were at most this.
@@ -64,8 +64,8 @@ pub struct Spread {
 mod tests {
     use super::*;
 
-    fn times(milliseconds: impl IntoIterator<Item = u64>) -> Spread {
-        let mut times = Times::default();
+    fn times(milliseconds: impl IntoIterator<Item = u64>) -> LatencySummary {
+        let mut times = LatencyWindow::default();
         for ms in milliseconds {
             times.add(Duration::from_millis(ms));
         }
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(spread.p95, Duration::from_millis(95));
         let one = times([7]);
         assert_eq!((one.median, one.p95), (one.sum, one.sum));
-        assert_eq!(Times::default().spread(), None);
+        assert_eq!(LatencyWindow::default().spread(), None);
     }
 
     #[test]

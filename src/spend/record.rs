@@ -24,7 +24,7 @@ pub(crate) const KILLED: &str = "killed";
 #[derive(Clone, Debug)]
 // Without a ledger on disk, most of it is read by nobody.
 #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
-pub(crate) struct Record {
+pub(crate) struct AttemptRecord {
     pub at: SystemTime,
     pub platform: String,
     pub asked: String,
@@ -45,10 +45,10 @@ pub(crate) struct Record {
     pub question: Option<String>,
 }
 
-impl Record {
+impl AttemptRecord {
     /// Of an attempt that ended, well or not.
     pub fn of(attempt: &Attempt, booked: Decimal, fingerprint: Fingerprint) -> Self {
-        Record {
+        AttemptRecord {
             at: attempt.started,
             platform: attempt.platform.clone(),
             asked: attempt.model_asked.clone(),

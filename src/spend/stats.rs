@@ -23,15 +23,15 @@ pub struct Stats {
     /// The most that one call may cost, when that is limited.
     pub per_call: Option<Decimal>,
     /// The budget of the day; `None` when no sums are kept, because there is neither a budget nor a ledger.
-    pub today: Option<Purse>,
+    pub today: Option<BudgetStatus>,
     /// The budget in all; `None` as for `today`.
-    pub in_all: Option<Purse>,
+    pub in_all: Option<BudgetStatus>,
 }
 
 /// One sum of money: what it may be, what is spent of it, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Purse {
+pub struct BudgetStatus {
     /// US dollars that may be spent; `None` without a limit.
     pub limit: Option<Decimal>,
     /// US dollars that are spent: by this client and its clones, or by everybody who writes to the same ledger on disk.
@@ -40,7 +40,7 @@ pub struct Purse {
     pub reserved: Decimal,
 }
 
-impl Purse {
+impl BudgetStatus {
     /// US dollars that are left for the next request; `None` without a limit.
     pub fn left(&self) -> Option<Decimal> {
         let left = self.limit? - self.spent - self.reserved;

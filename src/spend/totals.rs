@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::Spread;
+use super::LatencySummary;
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource};
 
@@ -72,9 +72,9 @@ pub struct ModelTotals {
     /// … and what these come to by price × usage.
     pub(crate) check: Decimal,
     /// Time of a successful attempt, from request to whole answer.
-    pub latency: Option<Spread>,
+    pub latency: Option<LatencySummary>,
     /// Time to the first token of a streamed answer.
-    pub time_to_first_token: Option<Spread>,
+    pub time_to_first_token: Option<LatencySummary>,
 }
 
 impl Totals {

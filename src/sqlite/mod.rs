@@ -61,7 +61,7 @@ pub(crate) enum Why {
 }
 
 /// Why a file cannot be used.
-enum Trouble {
+enum OpenFailure {
     Damaged(String),
     /// A database of another program.
     Foreign,
@@ -74,7 +74,7 @@ enum Trouble {
     Other(rusqlite::Error),
 }
 
-type Attempt<T> = std::result::Result<T, Trouble>;
+type Attempt<T> = std::result::Result<T, OpenFailure>;
 
 impl FileKind {
     /// Opens a file for writing, or makes it. A damaged one is set aside, and a new one begins.
@@ -92,8 +92,8 @@ impl FileKind {
                     aside: None,
                 });
             }
-            Err(Trouble::Damaged(what)) => Why::Damaged(what),
-            Err(Trouble::OldFormat) => Why::OldFormat,
+            Err(OpenFailure::Damaged(what)) => Why::Damaged(what),
+            Err(OpenFailure::OldFormat) => Why::OldFormat,
             Err(other) => return Err(self.explain(path, other)),
         };
         // Only one process sets it aside: the second one finds a new file.
@@ -146,7 +146,7 @@ impl FileKind {
             connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
             match self.is_ours(&connection)? {
                 true => Ok(connection),
-                false => Err(Trouble::Foreign),
+                false => Err(OpenFailure::Foreign),
             }
         });
         recognised.map_err(|trouble| self.explain(path, self.looked_at(path, trouble)))
@@ -174,14 +174,14 @@ impl FileKind {
                 .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
                 .map_err(trouble)?;
             if found != "ok" {
-                return Err(Trouble::Damaged(found));
+                return Err(OpenFailure::Damaged(found));
             }
         }
         // Tables that are missing are damage too.
         connection
             .prepare(self.probe)
             .map_err(|error| match error.to_string() {
-                words if words.contains("no such table") => Trouble::Damaged(words),
+                words if words.contains("no such table") => OpenFailure::Damaged(words),
                 _ => trouble(error),
             })?;
         Ok(connection)
@@ -198,11 +198,11 @@ impl FileKind {
         if application_id == self.application_id {
             return match number("user_version")? {
                 version if version == self.version => Ok(true),
-                other => Err(Trouble::Later(other)),
+                other => Err(OpenFailure::Later(other)),
             };
         }
         if application_id != 0 {
-            return Err(Trouble::Foreign);
+            return Err(OpenFailure::Foreign);
         }
         let tables = "SELECT count(*) FROM sqlite_master";
         match connection
@@ -210,7 +210,7 @@ impl FileKind {
             .map_err(trouble)?
         {
             0 => Ok(false),
-            _ => Err(Trouble::Foreign),
+            _ => Err(OpenFailure::Foreign),
         }
     }
 
@@ -230,8 +230,8 @@ impl FileKind {
     }
 
     /// What does not even begin as a database was perhaps never one, and is left where it is.
-    fn looked_at(&self, path: &Path, trouble: Trouble) -> Trouble {
-        let Trouble::Damaged(_) = trouble else {
+    fn looked_at(&self, path: &Path, trouble: OpenFailure) -> OpenFailure {
+        let OpenFailure::Damaged(_) = trouble else {
             return trouble;
         };
         // A database is never read like this: closing it would let go of the locks that this process has on it.
@@ -242,39 +242,39 @@ impl FileKind {
             // An empty one is being made by another process at this moment.
             _ if read.is_err() || begins.is_empty() || begins == HEADER => trouble,
             Some(format) if begins.starts_with(&format[..format.len().min(HEADER.len())]) => {
-                Trouble::OldFormat
+                OpenFailure::OldFormat
             }
-            _ => Trouble::NoDatabase,
+            _ => OpenFailure::NoDatabase,
         }
     }
 
-    fn explain(&self, path: &Path, trouble: Trouble) -> Error {
+    fn explain(&self, path: &Path, trouble: OpenFailure) -> Error {
         let (name, file) = (self.name, path.display());
         let (what, hint) = match trouble {
-            Trouble::Foreign => (
+            OpenFailure::Foreign => (
                 format!("{file} is a database, and no {name}"),
                 "name another file".to_owned(),
             ),
-            Trouble::NoDatabase => (
+            OpenFailure::NoDatabase => (
                 format!("{file} is no {name}, and no database at all"),
                 format!("name another file; if this was a {name} once, move it away by hand"),
             ),
-            Trouble::OldFormat => (
+            OpenFailure::OldFormat => (
                 format!("the {name} {file} has the format of an earlier version"),
                 "the next program that writes there sets it aside and begins a new one".to_owned(),
             ),
-            Trouble::Later(version) => (
+            OpenFailure::Later(version) => (
                 format!(
                     "the {name} {file} has form {version}, and this program knows form {}",
                     self.version
                 ),
                 "use a later anymodel, or name another file".to_owned(),
             ),
-            Trouble::Damaged(damage) => (
+            OpenFailure::Damaged(damage) => (
                 format!("the {name} {file} is damaged: {damage}"),
                 "the next program that writes there sets it aside and begins a new one".to_owned(),
             ),
-            Trouble::Other(error) => (
+            OpenFailure::Other(error) => (
                 format!("the {name} {file} cannot be opened: {error}"),
                 "check that its folder is there, and that the file can be read and written"
                     .to_owned(),
@@ -307,11 +307,11 @@ fn make_private(path: &Path) {
     let _ = options.open(path);
 }
 
-fn trouble(error: rusqlite::Error) -> Trouble {
+fn trouble(error: rusqlite::Error) -> OpenFailure {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            Trouble::Damaged(error.to_string())
+            OpenFailure::Damaged(error.to_string())
         }
-        _ => Trouble::Other(error),
+        _ => OpenFailure::Other(error),
     }
 }

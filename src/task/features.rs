@@ -46,7 +46,7 @@ pub fn features(question: &str) -> Vec<Feature> {
     family(&mut all, GRAMS, |found| grams(&letters, found));
     family(&mut all, WORDS, |found| words(&letters, found));
     family(&mut all, SHAPE, |found| {
-        super::shape::shape(&letters, |name| found.push(whole(name)));
+        super::surface_features::shape(&letters, |name| found.push(whole(name)));
     });
     all
 }

@@ -8,21 +8,21 @@
 //! - this file: [`classify`], [`Task`], [`Kind`], [`Difficulty`]
 //! - `text`: a question's characters, made alike
 //! - `features`: what is seen in a question, as numbers
-//! - `shape`: length, scripts, marks
-//! - `model`: the learnt weights, and how they are kept in a file
-//! - `because`: the reason, in the question's own words
+//! - `surface_features`: length, scripts, marks
+//! - `classifier`: the learnt weights, and how they are kept in a file
+//! - `explanation`: the reason, in the question's own words
 
-mod because;
+mod classifier;
+mod explanation;
 mod features;
-mod model;
-mod shape;
+mod surface_features;
 mod text;
 
 use std::fmt;
 use std::sync::LazyLock;
 
+pub use classifier::{Calibration, Classifier, Scores};
 pub use features::{Feature, features};
-pub use model::{Calibration, Model, Scores};
 
 /// What a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,12 +137,12 @@ pub fn classify(question: &str) -> Task {
     SHIPPED.classify(question)
 }
 
-static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
+static SHIPPED: LazyLock<Classifier> = LazyLock::new(|| {
     // A test reads the file: it is whole. A model that knows nothing is unsure about everything.
-    Model::read(include_bytes!("model.bin")).unwrap_or_default()
+    Classifier::read(include_bytes!("model.bin")).unwrap_or_default()
 });
 
-impl Model {
+impl Classifier {
     /// The same as [`classify`], with this model.
     pub fn classify(&self, question: &str) -> Task {
         let features = features(question);
@@ -158,10 +158,12 @@ impl Model {
             kind,
             confidence,
             unsure,
-            because: because::kind(self, question, &features, &scores, unsure),
+            because: explanation::kind(self, question, &features, &scores, unsure),
             difficulty,
             chance_hard: scores.hard,
-            difficulty_because: because::difficulty(self, question, &features, &scores, difficulty),
+            difficulty_because: explanation::difficulty(
+                self, question, &features, &scores, difficulty,
+            ),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{Chat, Message, Role, Step};
+use anymodel::{Chat, Message, NextAction, Role};
 use serde_json::{Value, json};
 
 use super::support::{self, Play, Server};
@@ -157,7 +157,7 @@ async fn a_chain_that_moves_on_between_two_rounds_runs_nothing_again() {
     let chat = card.ask(&server, &["acme/one", "acme/two"]);
     let reply = chat.send().await.unwrap();
     assert_eq!((card.charged(), reply.tool_runs().len()), (1, 1));
-    assert_eq!(reply.trail.iter().nth(1).unwrap().next, Step::MovedOn);
+    assert_eq!(reply.trail.iter().nth(1).unwrap().next, NextAction::MovedOn);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
-use anymodel::{Budget, Chat, SpendingLimit, Why};
+use anymodel::{Budget, Chat, SkipReason, SpendingLimit};
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use rust_decimal::Decimal;
@@ -144,7 +144,7 @@ async fn money_that_does_not_come_back_in_time_is_an_error_that_time_may_mend() 
         "{error:?}"
     );
     let why = error.trail().skipped()[0].why;
-    let Why::MoneySetAside { limit, left, cost } = why else {
+    let SkipReason::MoneySetAside { limit, left, cost } = why else {
         panic!("{error:?}")
     };
     assert!(limit == SpendingLimit::InAll && left < cost);
@@ -322,7 +322,7 @@ async fn a_chain_waits_a_moment_for_its_first_model_and_then_asks_the_cheaper_on
     let reply = chain.user("Hello").max_tokens(1_000).send().await.unwrap();
     let skipped = reply.trail.skipped();
     assert!(
-        matches!(skipped[0].why, Why::MoneySetAside { .. }),
+        matches!(skipped[0].why, SkipReason::MoneySetAside { .. }),
         "{skipped:?}"
     );
     assert!(

@@ -1,7 +1,7 @@
 //! Addresses and names of models, as people write them.
 
 use anymodel::prelude::*;
-use anymodel::{ClientBuilder, Settings, presets};
+use anymodel::{ClientBuilder, Settings, platform_specs};
 
 use crate::support::{Server, answer, json as whole};
 
@@ -17,7 +17,7 @@ fn settings(variables: &[(&str, &str)]) -> anymodel::Result<Settings> {
 #[tokio::test]
 async fn every_platforms_name_may_begin_the_name_of_a_local_model() {
     // https://github.com/mozilla-ai/any-llm/issues/347
-    let names = presets()
+    let names = platform_specs()
         .iter()
         .map(|preset| preset.name)
         .chain(["sandbox"]);
@@ -27,7 +27,7 @@ async fn every_platforms_name_may_begin_the_name_of_a_local_model() {
         let elsewhere = Server::play([whole(200, &answer("stolen"))]);
         // Every other platform has a key and an address, and none may get the question.
         let set = |variable: &str| {
-            let preset = presets().iter().find(|preset| {
+            let preset = platform_specs().iter().find(|preset| {
                 let all = preset.key_variables.iter().chain(preset.url_variables);
                 all.clone().any(|known| *known == variable)
             })?;
@@ -148,7 +148,7 @@ fn a_base_url_may_have_the_whole_path() {
             .key(KEY)
             .build()
             .unwrap();
-        let preset = presets()
+        let preset = platform_specs()
             .iter()
             .find(|preset| preset.name == platform)
             .unwrap();

@@ -213,7 +213,7 @@ async fn what_is_nearly_right_fails_with_a_reason() {
         "{takes_retired}"
     );
 
-    let forgets_the_reliable = check::strategy(|ask: &anymodel::Choosing| {
+    let forgets_the_reliable = check::strategy(|ask: &anymodel::RoutingContext| {
         let idle = ask.models.iter().enumerate();
         let idle = idle.min_by_key(|(_, model)| model.in_flight);
         idle.map_or(0, |(place, _)| place)

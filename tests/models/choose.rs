@@ -1,7 +1,7 @@
 //! Filters, recommendations, numbers, and what became of a name.
 
-use anymodel::model::{Can, Model};
-use anymodel::model::{Day, Models, Presence, Use, catalogue};
+use anymodel::model::{Availability, Day, Models, UseCase, catalogue};
+use anymodel::model::{Capability, Model};
 use anymodel::{BarChart, Show, course};
 
 fn day(text: &str) -> Day {
@@ -13,7 +13,7 @@ fn models() -> Models {
     Models::built_in().on(day("2026-02-20"))
 }
 
-fn best(models: &Models, wanted: Use, n: usize) -> Vec<String> {
+fn best(models: &Models, wanted: UseCase, n: usize) -> Vec<String> {
     let found = models.recommend(wanted);
     found
         .iter()
@@ -28,8 +28,8 @@ fn filters_narrow_and_never_forget_where_the_facts_are_from() {
     let free = models.free();
     assert!(free.iter().all(|model| model.id.ends_with(":free")));
     let able = free
-        .that_can(Can::Tools)
-        .that_can(Can::Reasoning)
+        .that_can(Capability::Tools)
+        .that_can(Capability::Reasoning)
         .with_context(131_072);
     assert!(able.len() >= 3 && able.len() < free.len());
     for model in &able {
@@ -102,10 +102,10 @@ fn of_the_nine_listed_free_models_each_use_finds_the_one_that_was_made_for_it() 
     let nine = models().filter(|model| NINE.contains(&model.id.as_str()));
     assert_eq!(nine.len(), 9);
     assert_eq!(
-        best(&nine, Use::Programming, 1),
+        best(&nine, UseCase::Programming, 1),
         ["mistralai/devstral-small-2505:free"]
     );
-    let thinkers = best(&nine, Use::Reasoning, 9);
+    let thinkers = best(&nine, UseCase::Reasoning, 9);
     assert!(
         thinkers[0].contains("deepseek-r1") && thinkers[1].contains("deepseek-r1"),
         "{thinkers:?}"
@@ -114,20 +114,23 @@ fn of_the_nine_listed_free_models_each_use_finds_the_one_that_was_made_for_it() 
         !thinkers.iter().any(|id| id.contains("dolphin")),
         "it does not reason"
     );
-    assert_eq!(best(&nine, Use::General, 1), ["qwen/qwen3-235b-a22b:free"]);
-    let talkers = best(&nine, Use::Conversation, 2);
+    assert_eq!(
+        best(&nine, UseCase::General, 1),
+        ["qwen/qwen3-235b-a22b:free"]
+    );
+    let talkers = best(&nine, UseCase::Conversation, 2);
     assert!(
         talkers.iter().any(|id| id.contains("dolphin")),
         "{talkers:?}"
     );
-    let quick = best(&nine, Use::Quick, 2);
+    let quick = best(&nine, UseCase::Quick, 2);
     assert!(quick.iter().any(|id| id.contains("gemma-3n")), "{quick:?}");
 }
 
 #[test]
 fn every_recommendation_has_a_reason_and_retired_models_have_none() {
     let models = models();
-    for wanted in Use::ALL {
+    for wanted in UseCase::ALL {
         let found = models.recommend(wanted);
         assert!(found.len() > 10, "{wanted}");
         for one in found.iter() {
@@ -140,11 +143,11 @@ fn every_recommendation_has_a_reason_and_retired_models_have_none() {
             assert!(!one.model.is_retired(models.today()) && !one.model.is_router());
         }
     }
-    let reasons = models.recommend(Use::Reasoning);
+    let reasons = models.recommend(UseCase::Reasoning);
     assert!(reasons.iter().all(|one| one.model.reasons()));
     assert!(
         models
-            .recommend(Use::Quick)
+            .recommend(UseCase::Quick)
             .best()
             .unwrap()
             .because
@@ -161,7 +164,7 @@ fn a_model_that_ends_soon_is_recommended_behind_the_others_with_a_warning() {
         let found = Models::read(json)
             .unwrap()
             .on(day(today))
-            .recommend(Use::General);
+            .recommend(UseCase::General);
         let found: Vec<_> = found
             .iter()
             .map(|one| (one.model.id.clone(), one.because.clone()))
@@ -178,7 +181,7 @@ fn a_model_that_ends_soon_is_recommended_behind_the_others_with_a_warning() {
 #[test]
 fn a_chain_takes_one_model_of_each_author_first() {
     let free = models().free();
-    let chain = free.recommend(Use::General).chain(4);
+    let chain = free.recommend(UseCase::General).chain(4);
     let authors: Vec<_> = chain
         .iter()
         .map(|id| id.split('/').next().unwrap())
@@ -189,7 +192,7 @@ fn a_chain_takes_one_model_of_each_author_first() {
     assert_eq!(different.len(), 4, "{chain:?}");
     assert_eq!(
         free.of_family("Qwen")
-            .recommend(Use::General)
+            .recommend(UseCase::General)
             .chain(3)
             .len(),
         3,
@@ -197,7 +200,7 @@ fn a_chain_takes_one_model_of_each_author_first() {
     );
     assert!(
         free.filter(|_| false)
-            .recommend(Use::General)
+            .recommend(UseCase::General)
             .chain(3)
             .is_empty()
     );
@@ -293,12 +296,15 @@ fn a_check_tells_who_is_there_who_ends_and_who_is_gone() {
         "contoso/ended",
         "contoso/never",
     ]);
-    let states: Vec<Presence> = checks.iter().map(|one| one.presence).collect();
+    let states: Vec<Availability> = checks.iter().map(|one| one.presence).collect();
     let (soon, past) = (
-        Presence::Ending(day("2026-03-01")),
-        Presence::Retired(day("2026-02-20")),
+        Availability::Ending(day("2026-03-01")),
+        Availability::Retired(day("2026-02-20")),
     );
-    assert_eq!(states, [Presence::There, soon, past, Presence::Gone]);
+    assert_eq!(
+        states,
+        [Availability::There, soon, past, Availability::Gone]
+    );
     let instead: Vec<_> = checks.iter().map(|one| one.instead.as_deref()).collect();
     assert_eq!(
         instead[..3],
@@ -334,22 +340,22 @@ fn the_models_of_the_lessons_are_all_found_and_all_there() {
 #[test]
 fn uses_and_abilities_are_read_in_the_words_that_people_have() {
     for (word, ability) in [
-        ("vision", Can::Vision),
-        ("function_calling", Can::Tools),
-        ("JSON", Can::Schema),
-        ("thinking", Can::Reasoning),
+        ("vision", Capability::Vision),
+        ("function_calling", Capability::Tools),
+        ("JSON", Capability::Schema),
+        ("thinking", Capability::Reasoning),
     ] {
-        assert_eq!(word.parse::<Can>().unwrap(), ability);
+        assert_eq!(word.parse::<Capability>().unwrap(), ability);
     }
     for (word, wanted) in [
-        ("daily", Use::General),
-        ("hard", Use::Reasoning),
-        ("coding", Use::Programming),
-        ("chat", Use::Conversation),
+        ("daily", UseCase::General),
+        ("hard", UseCase::Reasoning),
+        ("coding", UseCase::Programming),
+        ("chat", UseCase::Conversation),
     ] {
-        assert_eq!(word.parse::<Use>().unwrap(), wanted);
+        assert_eq!(word.parse::<UseCase>().unwrap(), wanted);
     }
-    let error = "dancing".parse::<Can>().unwrap_err();
+    let error = "dancing".parse::<Capability>().unwrap_err();
     assert_eq!(error.to_string(), "no ability is called \"dancing\"");
     assert_eq!(
         error.hint().unwrap(),
@@ -391,7 +397,7 @@ fn what_is_shown_is_harmless_and_says_where_it_is_from() {
     for html in [
         models.to_html(),
         models.price_chart().to_html(),
-        models.recommend(Use::General).to_html(),
+        models.recommend(UseCase::General).to_html(),
     ] {
         assert!(
             !html.contains("<b>") && html.contains("&lt;b&gt;"),

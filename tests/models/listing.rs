@@ -1,7 +1,7 @@
 //! Lists of models as platforms send them, in every shape, whole and damaged.
 
 use anymodel::ErrorKind;
-use anymodel::model::{Can, Model, Models};
+use anymodel::model::{Capability, Model, Models};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn openrouters_shape_is_read_whole() {
         (model.context_length, model.max_completion_tokens),
         (Some(131_072), Some(16_384))
     );
-    assert_eq!(model.abilities().collect::<Vec<_>>(), Can::ALL);
+    assert_eq!(model.abilities().collect::<Vec<_>>(), Capability::ALL);
     assert!(model.is_moderated && !model.is_free());
     assert_eq!(million(&model).0, "1", "a long question has its own price");
     assert_eq!(model.pricing.cost(1000, 1000).to_string(), "0.0027");
@@ -289,7 +289,7 @@ fn hold(models: &Models) {
     }
     let sorted = models.cheapest_first().longest_first();
     assert_eq!(sorted.len(), models.len());
-    for wanted in anymodel::model::Use::ALL {
+    for wanted in anymodel::model::UseCase::ALL {
         assert!(models.recommend(wanted).len() <= models.len());
     }
     let numbers = models.statistics();

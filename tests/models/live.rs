@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anymodel::model::{Models, Origin};
+use anymodel::model::{ListOrigin, Models};
 use anymodel::{Client, ErrorKind};
 
 use super::support::{Play, Server, json};
@@ -71,7 +71,7 @@ async fn a_live_list_is_asked_for_once_and_then_remembered_and_kept() {
     let models = client.models().keep_in(&folder.0).await.unwrap();
     assert_eq!(
         (models.origin(), ids(&models)),
-        (Origin::Live, vec!["contoso/one"])
+        (ListOrigin::Live, vec!["contoso/one"])
     );
     assert!(
         models.provenance().starts_with("live from 127.0.0.1:"),
@@ -85,11 +85,11 @@ async fn a_live_list_is_asked_for_once_and_then_remembered_and_kept() {
     );
 
     let again = client.clone().models().keep_in(&folder.0).await.unwrap();
-    assert_eq!(again.origin(), Origin::Kept);
+    assert_eq!(again.origin(), ListOrigin::Kept);
     let other = server.client().models().keep_in(&folder.0).await.unwrap();
     assert_eq!(
         (other.origin(), ids(&other)),
-        (Origin::Kept, vec!["contoso/one"])
+        (ListOrigin::Kept, vec!["contoso/one"])
     );
     assert!(
         other.provenance().contains("kept for less than a minute"),
@@ -169,7 +169,7 @@ async fn without_a_network_the_kept_list_serves_however_old() {
         .unwrap();
     assert_eq!(
         (models.origin(), ids(&models)),
-        (Origin::Kept, vec!["contoso/one"])
+        (ListOrigin::Kept, vec!["contoso/one"])
     );
     let note = models.note().unwrap();
     assert!(
@@ -190,7 +190,7 @@ async fn without_network_and_kept_list_the_built_in_one_serves_and_says_why() {
     let models = client.models().keep_in(&folder.0).await.unwrap();
     assert_eq!(
         (models.origin(), models.len()),
-        (Origin::BuiltIn, Models::built_in().len())
+        (ListOrigin::BuiltIn, Models::built_in().len())
     );
     assert!(
         models
@@ -252,7 +252,7 @@ async fn a_damaged_list_is_set_aside_and_replaced() {
             damage
         );
         let again = server.client().models().keep_in(&folder.0).await.unwrap();
-        assert_eq!((again.origin(), again.note()), (Origin::Kept, None));
+        assert_eq!((again.origin(), again.note()), (ListOrigin::Kept, None));
     }
 }
 
@@ -282,7 +282,7 @@ async fn what_is_no_list_is_not_kept() {
     let server = Server::play(answers);
     for _ in 0..3 {
         let models = server.client().models().keep_in(&folder.0).await.unwrap();
-        assert_eq!(models.origin(), Origin::BuiltIn);
+        assert_eq!(models.origin(), ListOrigin::BuiltIn);
     }
     assert!(files(&folder.0).is_empty());
 }
@@ -321,7 +321,7 @@ async fn a_list_that_never_comes_is_given_up() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(models.origin(), Origin::BuiltIn);
+    assert_eq!(models.origin(), ListOrigin::BuiltIn);
     assert!(
         models
             .note()
@@ -348,7 +348,7 @@ async fn many_who_write_at_once_leave_one_whole_list() {
         let read = server.client().models().keep_in(&folder.0).await.unwrap();
         assert_eq!(
             (read.origin(), read.len(), read.note()),
-            (Origin::Kept, 400, None)
+            (ListOrigin::Kept, 400, None)
         );
     }
     assert_eq!(
@@ -363,7 +363,7 @@ async fn the_sandbox_lists_its_own_and_keeps_nothing() {
     let folder = Folder::new("sandbox");
     let client = Client::sandbox().unwrap();
     let models = client.models().keep_in(&folder.0).await.unwrap();
-    assert_eq!(models.origin(), Origin::Simulated);
+    assert_eq!(models.origin(), ListOrigin::Simulated);
     assert!(models.provenance().starts_with("sandbox (simulated)"));
     assert!(files(&folder.0).is_empty());
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anymodel::adapter::{Answer, Ask, Outcome, Piece, read_json};
+use anymodel::adapter::{Answer, PlatformRequest, PlatformResult, StreamDelta, read_json};
 use anymodel::{Adapter, FinishReason, prelude::*};
 use serde_json::{Value, json};
 
@@ -117,15 +117,15 @@ async fn a_stream_in_lines_is_cut_at_line_ends_wherever_the_bytes_are_cut() {
 struct Acme;
 
 impl Adapter for Acme {
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         format!("{base_url}/models/{}/ask", ask.model)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> anymodel::Result<Value> {
         Ok(json!({ "words": ask.request.messages.last().map(|last| &last.content) }))
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         let said: Value = read_json(body)?;
         Ok(Answer {
             text: said["said"].as_str().unwrap_or_default().to_owned(),
@@ -134,15 +134,15 @@ impl Adapter for Acme {
         })
     }
 
-    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         let said: Value = read_json(data)?;
         pieces.extend(
             said["said"]
                 .as_str()
-                .map(|text| Piece::Text(text.to_owned())),
+                .map(|text| StreamDelta::Text(text.to_owned())),
         );
         if said["done"] == true {
-            pieces.push(Piece::Finish(FinishReason::Stop));
+            pieces.push(StreamDelta::Finish(FinishReason::Stop));
         }
         Ok(())
     }
@@ -159,20 +159,20 @@ struct Counting {
 }
 
 impl Adapter for Counting {
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         Acme.url(base_url, ask)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> anymodel::Result<Value> {
         self.written.fetch_add(1, Ordering::Relaxed);
         Acme.body(ask)
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         Acme.answer(body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         Acme.event(name, data, pieces)
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{Reasoning, Usage, presets};
+use anymodel::{Reasoning, Usage, platform_specs};
 use serde_json::json;
 
 use crate::support::{Server, events, json as json_reply, respond};
@@ -411,7 +411,7 @@ async fn the_four_errors_under_http_200_are_errors() {
 
 #[test]
 fn the_registry_says_what_it_alone_can() {
-    let alone: Vec<_> = presets()
+    let alone: Vec<_> = platform_specs()
         .iter()
         .filter(|preset| preset.can.server_fallback)
         .map(|preset| preset.name)

@@ -81,7 +81,7 @@ impl Vendor {
     }
 
     fn key_variables(&self) -> &'static [&'static str] {
-        let preset = anymodel::presets()
+        let preset = anymodel::platform_specs()
             .iter()
             .find(|preset| preset.name == self.name);
         preset.unwrap().key_variables

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anymodel::{Choosing, Client, ErrorKind, Pick, Router, Target};
+use anymodel::{Client, ErrorKind, Router, RoutingContext, RoutingDecision, Target};
 
 use super::server::Server;
 use super::{THREE, ask, ask_with, of};
@@ -125,9 +125,9 @@ async fn a_model_that_fails_fast_is_not_taken_for_fast() {
 #[tokio::test]
 async fn a_strategy_of_ones_own_sees_the_question_and_gives_its_reason() {
     let server = Server::start();
-    let router = Router::new(THREE).choose_by(|ask: &Choosing| match ask.question {
-        "Why?" => Pick::of(THREE[2]).because("it asks why"),
-        _ => Pick::at(1),
+    let router = Router::new(THREE).choose_by(|ask: &RoutingContext| match ask.question {
+        "Why?" => RoutingDecision::of(THREE[2]).reason("it asks why"),
+        _ => RoutingDecision::at(1),
     });
     let client = server.client();
     let reply = client.ask(&router, "Why?").await.unwrap();
@@ -161,16 +161,16 @@ async fn a_strategy_may_ask_the_router_and_say_who_comes_next() {
     let server = Server::start();
     let counts = Router::new(THREE);
     let same = counts.clone();
-    let router = counts.choose_by(move |_: &Choosing| {
+    let router = counts.choose_by(move |_: &RoutingContext| {
         let calls: u64 = same
             .statistics()
             .models
             .iter()
             .map(|one| one.requests)
             .sum();
-        Pick::of(THREE[1])
+        RoutingDecision::of(THREE[1])
             .then(THREE[2])
-            .because(format!("{calls} requests so far"))
+            .reason(format!("{calls} requests so far"))
     });
     server.down(THREE[1], true);
     let reply = server.client().ask(&router, "Hi").await.unwrap();
@@ -291,10 +291,13 @@ async fn who_cannot_choose_says_so_before_anything_is_sent() {
         ),
         (Router::new(THREE).weights([0, 0, 0]), "no weight above 0"),
         (
-            Router::new(THREE).choose_by(|_: &Choosing| "acme/four"),
+            Router::new(THREE).choose_by(|_: &RoutingContext| "acme/four"),
             "\"acme/four\", which is none",
         ),
-        (Router::new(THREE).choose_by(|_: &Choosing| 3), "at place 3"),
+        (
+            Router::new(THREE).choose_by(|_: &RoutingContext| 3),
+            "at place 3",
+        ),
         (Router::new(["acme/one", " "]), "empty name"),
     ] {
         let error = client.ask(&router, "Hi").await.unwrap_err();

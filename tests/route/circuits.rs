@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anymodel::{Choosing, CircuitState, Client, Router};
+use anymodel::{CircuitState, Client, Router, RoutingContext};
 
 use super::server::Server;
 use super::{THREE, ask_with, of};
@@ -28,7 +28,7 @@ fn all() -> [Router; 6] {
         router().least_used(),
         router().fastest_first(),
         router().failover(),
-        router().choose_by(|_: &Choosing| THREE[0]),
+        router().choose_by(|_: &RoutingContext| THREE[0]),
     ]
 }
 
@@ -44,7 +44,7 @@ async fn no_strategy_asks_a_model_whose_circuit_is_open() {
         assert_eq!(answered.len(), 12);
         assert_eq!(server.asked(THREE[0]), 0, "{}", router.strategy());
         assert!(
-            of(&router, THREE[0]).left_alone().is_some(),
+            of(&router, THREE[0]).suspended_for().is_some(),
             "{}",
             router.strategy()
         );
@@ -99,7 +99,7 @@ async fn every_strategy_asks_a_model_again_that_has_come_back_and_none_floods_it
             // The fastest of three that take the same time may be any.
             _ => {}
         }
-        assert!(of(router, THREE[0]).left_alone().is_none());
+        assert!(of(router, THREE[0]).suspended_for().is_none());
     }
 }
 

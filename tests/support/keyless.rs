@@ -6,7 +6,7 @@ use std::process::Command;
 /// variable of the process wins over the file.
 pub fn keyless(command: &mut Command) -> &mut Command {
     command.env("LLM", "").env("OPENROUTER_MODEL", "");
-    for preset in anymodel::presets() {
+    for preset in anymodel::platform_specs() {
         let places = preset.places.iter().flat_map(|place| place.variables);
         let own = preset.key_variables.iter().chain(preset.url_variables);
         for name in own.chain(places) {

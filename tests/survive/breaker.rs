@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{CircuitState, Why};
+use anymodel::{CircuitState, SkipReason};
 use futures_util::future::join_all;
 
 use super::provider::{End, OK, Provider};
@@ -53,7 +53,7 @@ async fn a_model_that_fails_again_and_again_is_left_alone_and_the_trail_tells() 
     assert_eq!((skipped.model.as_str(), skipped.after), ("acme/s04", 0));
     assert!(matches!(
         skipped.why,
-        Why::CircuitOpen {
+        SkipReason::CircuitOpen {
             reason: Some(ErrorKind::Overloaded),
             ..
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anymodel::Step;
+use anymodel::NextAction;
 use anymodel::prelude::*;
 
 use super::script::{Act, play, send, wait};
@@ -81,7 +81,7 @@ async fn a_hint_beyond_the_deadline_moves_on_or_ends_the_call_with_the_hint() {
     let start = Instant::now();
     let chain = client.chat(["acme/one", "acme/two"]).user("Hi");
     let reply = chain.stream().whole().await.unwrap();
-    assert_eq!(reply.trail.iter().next().unwrap().next, Step::MovedOn);
+    assert_eq!(reply.trail.iter().next().unwrap().next, NextAction::MovedOn);
     let alone = client.chat("acme/one").user("Hi").stream().whole().await;
     let error = alone.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
@@ -167,10 +167,15 @@ async fn the_trail_of_a_call_that_failed_names_every_request_and_what_followed()
     assert_eq!(
         told,
         [
-            ("acme/one", Some(500), Server, Step::Retried(Duration::ZERO)),
-            ("acme/one", Some(200), BrokenStream, Step::MovedOn),
-            ("acme/two", Some(429), RateLimited, Step::MovedOn),
-            ("acme/three", Some(200), Timeout, Step::GaveUp),
+            (
+                "acme/one",
+                Some(500),
+                Server,
+                NextAction::Retried(Duration::ZERO)
+            ),
+            ("acme/one", Some(200), BrokenStream, NextAction::MovedOn),
+            ("acme/two", Some(429), RateLimited, NextAction::MovedOn),
+            ("acme/three", Some(200), Timeout, NextAction::GaveUp),
         ]
     );
     assert_eq!(error.partial(), Some("half "));
@@ -197,7 +202,7 @@ async fn an_outage_is_not_multiplied_by_the_retries_of_every_call() {
         let skipped = error.trail().skipped();
         skipped
             .iter()
-            .any(|one| one.why == anymodel::Why::RetriesUsedUp)
+            .any(|one| one.why == anymodel::SkipReason::RetriesUsedUp)
     };
     assert!(
         results

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anymodel::prelude::*;
 use anymodel::sandbox::Sandbox;
-use anymodel::{CircuitState, Why};
+use anymodel::{CircuitState, SkipReason};
 use futures_util::future::join_all;
 
 const FREE: &str = "meta-llama/llama-3.3-70b-instruct:free";
@@ -115,7 +115,7 @@ async fn an_account_that_is_used_up_elsewhere_is_noticed_once() {
     );
     assert!(matches!(
         reply.trail.skipped()[0].why,
-        Why::LimitReached { .. }
+        SkipReason::LimitReached { .. }
     ));
     let reply = here.ask([FREE, "sandbox/echo"], "Hi").await.unwrap();
     assert_eq!(reply.trail.len(), 1);

@@ -1,7 +1,7 @@
 //! What a model is known not to do is said before a request goes out.
 
 use anymodel::prelude::*;
-use anymodel::{Chat, Reasoning, Why};
+use anymodel::{Chat, Reasoning, SkipReason};
 
 use super::support::{Server, json as respond};
 use super::{sandbox, text};
@@ -61,7 +61,7 @@ async fn a_model_that_cannot_do_what_is_asked_is_passed_over_for_one_that_can() 
         let [skipped] = reply.trail.skipped() else {
             panic!("{:?}", reply.trail);
         };
-        assert_eq!(skipped.why, Why::CannotDoIt);
+        assert_eq!(skipped.why, SkipReason::CannotDoIt);
         let line = skipped.to_string();
         assert!(
             line.starts_with(&format!("{SMALL} was not asked")) && line.contains(cannot),
@@ -100,7 +100,7 @@ async fn a_chain_over_platforms_may_be_asked_what_only_some_of_them_can() {
     for wish in wishes {
         let reply = wish(client.chat(chain).user("Hi")).send().await.unwrap();
         assert_eq!(reply.platform, "sandbox");
-        assert_eq!(reply.trail.skipped()[0].why, Why::CannotDoIt);
+        assert_eq!(reply.trail.skipped()[0].why, SkipReason::CannotDoIt);
         let stream = wish(client.chat(chain).user("Hi")).stream();
         assert_eq!(stream.whole().await.unwrap().platform, "sandbox");
     }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use anymodel::adapter::{Answer, Ask, Outcome, Piece};
+use anymodel::adapter::{Answer, PlatformRequest, PlatformResult, StreamDelta};
 use anymodel::prelude::*;
-use anymodel::{Adapter, FinishReason, Reasoning, Step};
+use anymodel::{Adapter, FinishReason, NextAction, Reasoning};
 use serde_json::{Value, json};
 
 use super::support::{self, Server};
@@ -218,11 +218,11 @@ async fn a_platform_that_is_not_known_is_asked_in_words() {
 struct Acme;
 
 impl Adapter for Acme {
-    fn url(&self, base_url: &str, _: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, _: &PlatformRequest<'_>) -> String {
         format!("{base_url}/say")
     }
 
-    fn body(&self, ask: &Ask<'_>) -> anymodel::Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> anymodel::Result<Value> {
         assert!(ask.request.tools.is_empty());
         let said: Vec<&str> = ask
             .request
@@ -233,7 +233,7 @@ impl Adapter for Acme {
         Ok(json!({ "said": said.join("\n") }))
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         let body: Value = serde_json::from_str(body).unwrap();
         let text = body["choices"][0]["message"]["content"].as_str().unwrap();
         Ok(Answer {
@@ -243,7 +243,7 @@ impl Adapter for Acme {
         })
     }
 
-    fn event(&self, _: &str, _: &str, _: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, _: &str, _: &str, _: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         Ok(())
     }
 }
@@ -306,9 +306,9 @@ async fn an_answer_that_does_not_fit_is_sent_back_once_with_what_is_wrong() {
         [
             (
                 Some(ErrorKind::SchemaMismatch),
-                Step::Retried(std::time::Duration::ZERO)
+                NextAction::Retried(std::time::Duration::ZERO)
             ),
-            (None, Step::Answered),
+            (None, NextAction::Answered),
         ]
     );
     assert_eq!(usd(reply.cost.unwrap()), "$0.002");
@@ -330,7 +330,7 @@ async fn a_model_that_cannot_fit_gives_way_to_the_next_one_of_the_chain() {
         .map(|attempt| attempt.model_asked.as_str())
         .collect();
     assert_eq!(asked, ["acme/one", "acme/one", "acme/two"]);
-    assert_eq!(reply.trail.iter().nth(1).unwrap().next, Step::MovedOn);
+    assert_eq!(reply.trail.iter().nth(1).unwrap().next, NextAction::MovedOn);
     let fresh = &server.body(2)["messages"];
     assert_eq!(
         fresh.as_array().unwrap().len(),

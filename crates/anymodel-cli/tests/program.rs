@@ -122,8 +122,8 @@ fn the_platforms_are_compared_for_people_and_listed_for_programs() {
     let (fine, list, _) = output(&["platforms", "--json"]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     let list = list.as_array().unwrap();
-    assert!(fine && list.len() == anymodel::presets().len());
-    for (preset, listed) in anymodel::presets().iter().zip(list) {
+    assert!(fine && list.len() == anymodel::platform_specs().len());
+    for (preset, listed) in anymodel::platform_specs().iter().zip(list) {
         assert!(table.contains(preset.name) && table.contains(preset.title));
         assert_eq!(listed["name"], preset.name);
         assert_eq!(listed["base_url"], preset.base_url);

@@ -1,8 +1,8 @@
 use anymodel::FinishReason;
-use anymodel::adapter::{Answer, Outcome, read_json};
+use anymodel::adapter::{Answer, PlatformResult, read_json};
 use serde_json::Value;
 
-fn read_bolt(body: &str) -> Outcome<Answer> {
+fn read_bolt(body: &str) -> PlatformResult<Answer> {
     let said: Value = read_json(body)?;
     let parts = said["reply"]["parts"].as_array().into_iter().flatten();
     Ok(Answer {

@@ -1,6 +1,6 @@
-use anymodel::Choosing;
+use anymodel::RoutingContext;
 
-fn choose(ask: &Choosing) -> usize {
+fn choose(ask: &RoutingContext) -> usize {
     let reliable = ask
         .models
         .iter()

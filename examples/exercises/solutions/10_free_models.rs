@@ -1,6 +1,6 @@
-use anymodel::model::{Can, Models};
+use anymodel::model::{Capability, Models};
 
-fn thrifty(models: &Models, ability: Can) -> Vec<String> {
+fn thrifty(models: &Models, ability: Capability) -> Vec<String> {
     let able = models.living().that_can(ability);
     let free = able.free().longest_first().first(2);
     let paid = able.paid().cheapest_first().first(1);

@@ -1,6 +1,6 @@
-use anymodel::Choosing;
+use anymodel::RoutingContext;
 
 // TODO: the place of the reliable model with the fewest calls under way.
-fn choose(ask: &Choosing) -> usize {
+fn choose(ask: &RoutingContext) -> usize {
     todo!()
 }

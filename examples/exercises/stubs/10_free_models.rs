@@ -1,6 +1,6 @@
-use anymodel::model::{Can, Models};
+use anymodel::model::{Capability, Models};
 
 // TODO: two free ones that can, longest context first; then the cheapest paid one.
-fn thrifty(models: &Models, ability: Can) -> Vec<String> {
+fn thrifty(models: &Models, ability: Capability) -> Vec<String> {
     todo!()
 }

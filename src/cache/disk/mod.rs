@@ -24,7 +24,7 @@ use crate::failure::ErrorKind;
 use crate::sqlite::{Aside, FileKind, Opened, Why};
 use identity::Identity;
 pub(super) use rows::{Added, News, Record, Stored};
-use rows::{Known, UNKNOWN, data_version, insert, next_row, read_news};
+use rows::{FileState, UNKNOWN, data_version, insert, next_row, read_news};
 
 const KIND: FileKind = FileKind {
     name: "file of answers",
@@ -62,7 +62,7 @@ pub(super) struct Disk {
     path: PathBuf,
     connection: Connection,
     identity: Option<Identity>,
-    known: Known,
+    known: FileState,
     /// Rows and bytes that were written since the log was worked into the file.
     written: (u32, usize),
 }

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, Row, params};
 
-use crate::cache::answer::Answer;
-use crate::cache::key::Key;
+use crate::cache::answer::CachedAnswer;
+use crate::cache::key::CacheKey;
 use crate::cache::store::RowId;
 
 /// About what a row takes beside its texts.
@@ -18,8 +18,8 @@ pub(super) const COLUMNS: &str = "id, request, context, question, answer, kept, 
 /// One kept answer.
 #[derive(Clone, Debug)]
 pub(in crate::cache) struct Record {
-    pub key: Key,
-    pub answer: Arc<Answer>,
+    pub key: CacheKey,
+    pub answer: Arc<CachedAnswer>,
     /// Seconds since 1970.
     pub kept: u64,
 }
@@ -51,11 +51,14 @@ pub(in crate::cache) struct News {
 
 /// What is known of the file: the last row, the number of clears, and the version of the data, which changes with each write of
 /// another connection.
-pub(super) type Known = (i64, i64, i64);
+pub(super) type FileState = (i64, i64, i64);
 /// Nothing was looked at yet.
-pub(super) const UNKNOWN: Known = (0, 0, -1);
+pub(super) const UNKNOWN: FileState = (0, 0, -1);
 
-pub(super) fn read_news(moment: &Connection, known: Known) -> rusqlite::Result<(News, Known)> {
+pub(super) fn read_news(
+    moment: &Connection,
+    known: FileState,
+) -> rusqlite::Result<(News, FileState)> {
     let (last, clears, data) = known;
     let version = data_version(moment)?;
     if version == data {
@@ -92,7 +95,7 @@ pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 /// A row, if all of it is as it was written.
 pub(super) fn stored(row: &Row<'_>) -> Option<Stored> {
     let (request, checksum): (Vec<u8>, Vec<u8>) = (row.get(1).ok()?, row.get(6).ok()?);
-    let key = Key {
+    let key = CacheKey {
         context: row.get(2).ok()?,
         question: row.get(3).ok()?,
     };
@@ -144,7 +147,7 @@ pub(super) fn insert(
     Ok(key.context.len() + key.question.len() + answer.len() + ROW)
 }
 
-fn request_digest(key: &Key) -> Vec<u8> {
+fn request_digest(key: &CacheKey) -> Vec<u8> {
     digest(&[key.context.as_bytes(), &[0], key.question.as_bytes()])
 }
 

@@ -6,11 +6,11 @@ use futures_util::StreamExt;
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::model::listing::{Page, page};
-use crate::model::{Models, Origin};
+use crate::model::listing::{ListPage, page};
+use crate::model::{ListOrigin, Models};
 use crate::platform::http::root_cause;
-use crate::platform::{Failure, Outcome, Platform};
-use crate::preset::{Auth, Protocol, known};
+use crate::platform::{Platform, PlatformError, PlatformResult};
+use crate::platform_spec::{Auth, Protocol, find};
 
 /// A list in more pages than this is cut off.
 const MOST_PAGES: usize = 40;
@@ -45,11 +45,11 @@ pub(super) async fn models(
 pub(super) async fn in_time<T>(
     platform: &Platform,
     allowed: Duration,
-    asked: impl Future<Output = Outcome<T>>,
-) -> Outcome<T> {
+    asked: impl Future<Output = PlatformResult<T>>,
+) -> PlatformResult<T> {
     let outcome = tokio::time::timeout(allowed, asked).await;
     let late = |_| {
-        Err(Box::new(Failure::new(
+        Err(Box::new(PlatformError::new(
             ErrorKind::Timeout,
             "no list came in time",
         )))
@@ -60,18 +60,18 @@ pub(super) async fn in_time<T>(
     })
 }
 
-async fn all_pages(platform: &Platform, first: reqwest::Url) -> Outcome<Fetched> {
+async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<Fetched> {
     let mut pages = Vec::new();
     let mut models = Vec::new();
     let mut next = Some(first);
     while let Some(address) = next.take().filter(|_| pages.len() < MOST_PAGES) {
         let text = get(platform, address.clone()).await?;
-        let Some(Page {
+        let Some(ListPage {
             models: more,
             next: link,
         }) = page(&text)
         else {
-            return Err(Box::new(Failure::new(
+            return Err(Box::new(PlatformError::new(
                 ErrorKind::BadReply,
                 "what came back is no list of models",
             )));
@@ -86,19 +86,19 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> Outcome<Fetched>
         pages.push(text);
     }
     if models.is_empty() {
-        return Err(Box::new(Failure::new(
+        return Err(Box::new(PlatformError::new(
             ErrorKind::BadReply,
             "the list of models is empty",
         )));
     }
-    let models = Models::of(models, Origin::Live, &platform.name, SystemTime::now());
+    let models = Models::of(models, ListOrigin::Live, &platform.name, SystemTime::now());
     Ok(Fetched { models, pages })
 }
 
 /// Where the list is.
-fn address(platform: &Platform, quickest_first: bool) -> Outcome<reqwest::Url> {
-    let preset = known(&platform.name);
-    let cannot = |why: String| Box::new(Failure::new(ErrorKind::InvalidRequest, why));
+fn address(platform: &Platform, quickest_first: bool) -> PlatformResult<reqwest::Url> {
+    let preset = find(&platform.name);
+    let cannot = |why: String| Box::new(PlatformError::new(ErrorKind::InvalidRequest, why));
     if platform.signer.is_some()
         || preset.is_some_and(|preset| matches!(preset.auth, Auth::Aws | Auth::Google))
     {
@@ -117,10 +117,10 @@ fn address(platform: &Platform, quickest_first: bool) -> Outcome<reqwest::Url> {
     reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))
 }
 
-pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<String> {
+pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> PlatformResult<String> {
     let lost = |error: reqwest::Error| {
         let message = format!("the connection broke: {}", root_cause(&error));
-        Box::new(Failure::new(ErrorKind::Network, message))
+        Box::new(PlatformError::new(ErrorKind::Network, message))
     };
     let headers = platform.adapter.headers(platform.key.as_ref())?;
     let request = platform.http.get(address).headers(headers);
@@ -132,7 +132,7 @@ pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<S
     while let Some(chunk) = chunks.next().await {
         bytes.extend_from_slice(&chunk.map_err(lost)?);
         if bytes.len() > LARGEST_PAGE {
-            return Err(Box::new(Failure::new(
+            return Err(Box::new(PlatformError::new(
                 ErrorKind::BadReply,
                 "the list of models does not end",
             )));
@@ -143,14 +143,14 @@ pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> Outcome<S
         Ok(text)
     } else {
         let failure = platform.adapter.failure(status.as_u16(), &headers, &text);
-        Err(Box::new(Failure {
+        Err(Box::new(PlatformError {
             status: Some(status.as_u16()),
             ..failure
         }))
     }
 }
 
-fn explain(failure: Failure, platform: &Platform) -> Error {
+fn explain(failure: PlatformError, platform: &Platform) -> Error {
     let hint = match failure.kind {
         ErrorKind::KeyRefused => {
             "copy the key once more, whole; `anymodel doctor` checks it".to_owned()

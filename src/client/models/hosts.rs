@@ -7,8 +7,8 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::listing::offers;
-use crate::model::{Hosts, Offer, catalogue, nearest};
-use crate::platform::{Failure, Outcome, Platform};
+use crate::model::{HostQuote, Hosts, catalogue, nearest};
+use crate::platform::{Platform, PlatformError, PlatformResult};
 
 impl Client {
     /// Who serves a model on this client's platform at the moment, at which price, and how quickly: measured by the platform
@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Vec<Offer>> {
+async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Vec<HostQuote>> {
     if !platform.catalogue_names {
         return Err(Error::new(
             ErrorKind::InvalidRequest,
@@ -52,7 +52,7 @@ async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Ve
     let page = async {
         let text = get(platform, address(platform, model)?).await?;
         offers(&text).ok_or_else(|| {
-            Box::new(Failure::new(
+            Box::new(PlatformError::new(
                 ErrorKind::BadReply,
                 "what came back is no list of hosts",
             ))
@@ -79,8 +79,8 @@ async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Ve
     })
 }
 
-fn address(platform: &Platform, model: &str) -> Outcome<reqwest::Url> {
-    let cannot = |why: String| Box::new(Failure::new(ErrorKind::InvalidRequest, why));
+fn address(platform: &Platform, model: &str) -> PlatformResult<reqwest::Url> {
+    let cannot = |why: String| Box::new(PlatformError::new(ErrorKind::InvalidRequest, why));
     let (author, slug) = model
         .split_once('/')
         .ok_or_else(|| cannot("a name looks like author/model".to_owned()))?;

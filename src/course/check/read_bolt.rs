@@ -4,7 +4,7 @@ use super::Verdict;
 use super::tried::tried_on;
 use super::verdict::{Cases, failed};
 use crate::chat::FinishReason;
-use crate::platform::{Answer, Outcome};
+use crate::platform::{Answer, PlatformResult};
 
 /// What Bolt may send; the text in it, and its end. No text: it cannot be read at all.
 const BODIES: [(&str, &str, Option<&str>, Option<FinishReason>); 7] = [
@@ -49,7 +49,7 @@ const BODIES: [(&str, &str, Option<&str>, Option<FinishReason>); 7] = [
 
 /// Checks a function that reads the whole answer of a made-up vendor, Bolt: the text is in `reply.parts`, and `end` is `done`,
 /// `full` or nothing.
-pub fn read_bolt(learner: fn(&str) -> Outcome<Answer>) -> Verdict {
+pub fn read_bolt(learner: fn(&str) -> PlatformResult<Answer>) -> Verdict {
     let mut cases = Cases::default();
     for (what, body, text, end) in BODIES {
         let said = match tried_on(what, || learner(body)) {

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::tried::tried_on;
 use super::verdict::{Cases, failed};
-use crate::route::{Choosing, RouteStatistics};
+use crate::route::{RouteStatistics, RoutingContext};
 
 /// What is known of each model, successes and failures, then calls under way; and the place to choose.
 type Case = (&'static str, &'static [((u64, u64), u64)], usize);
@@ -37,7 +37,7 @@ const CASES: [Case; 8] = [
 
 /// Checks a strategy: the reliable model with the fewest calls under way. Reliable is one that has succeeded in at least
 /// nine of ten requests, or that was never asked; when there is none, the first model is to be chosen.
-pub fn strategy(learner: fn(&Choosing<'_>) -> usize) -> Verdict {
+pub fn strategy(learner: fn(&RoutingContext<'_>) -> usize) -> Verdict {
     let mut cases = Cases::default();
     for (what, known, expected) in CASES {
         let models: Vec<RouteStatistics> = known
@@ -45,7 +45,7 @@ pub fn strategy(learner: fn(&Choosing<'_>) -> usize) -> Verdict {
             .zip(["a/one", "b/two", "c/three"])
             .map(|((ended, in_flight), name)| RouteStatistics::as_if(name, *ended, *in_flight))
             .collect();
-        let ask = Choosing::new("What is recursion?", &models);
+        let ask = RoutingContext::new("What is recursion?", &models);
         let said = match tried_on(what, || learner(&ask)) {
             Ok(said) => said,
             Err(reason) => return failed(reason),

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
-use crate::model::{Can, Models};
+use crate::model::{Capability, Models};
 
 /// Three free models, three paid ones, one of each retired, and one whose price nobody knows.
 const MANY: &str = r#"{"data": [
@@ -28,33 +28,33 @@ const FREE: &str = r#"{"data": [
 
 /// Checks a function that makes a chain of models with an ability: the two free ones that read the most, then the cheapest
 /// paid one. Retired models are in no chain.
-pub fn thrifty(learner: fn(&Models, Can) -> Vec<String>) -> Verdict {
+pub fn thrifty(learner: fn(&Models, Capability) -> Vec<String>) -> Verdict {
     let mut cases = Cases::default();
     for (list, json, ability, expected) in [
         (
             "a long list",
             MANY,
-            Can::Tools,
+            Capability::Tools,
             &["acme/long:free", "acme/middle:free", "acme/cheap"][..],
         ),
         (
             "a long list",
             MANY,
-            Can::Reasoning,
+            Capability::Reasoning,
             &["acme/long:free", "acme/dear"],
         ),
-        ("a long list", MANY, Can::Vision, &[]),
+        ("a long list", MANY, Capability::Vision, &[]),
         (
             "a long list, where the one that can has no price",
             MANY,
-            Can::Schema,
+            Capability::Schema,
             &[],
         ),
-        ("nothing is free", PAID, Can::Tools, &["acme/cheap"]),
+        ("nothing is free", PAID, Capability::Tools, &["acme/cheap"]),
         (
             "everything is free",
             FREE,
-            Can::Vision,
+            Capability::Vision,
             &["acme/seeing:free"],
         ),
     ] {

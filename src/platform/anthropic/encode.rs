@@ -6,9 +6,9 @@ use crate::chat::{
     ChatRequest, Image, Message, Reasoning, ResponseFormat, Role, ToolChoice, ToolSpec,
 };
 use crate::error::Result;
-use crate::platform::Ask;
-use crate::platform::able::{cannot, check_model, no_choice};
-use crate::platform::parts::{add_to_turns, arguments, data_url, system_text};
+use crate::platform::PlatformRequest;
+use crate::platform::capability_check::{check_model, no_choice, unsupported};
+use crate::platform::shared_encoding::{add_to_turns, arguments, data_url, system_text};
 
 const WHO: &str = "Anthropic";
 /// Anthropic refuses a request that does not say how long the answer may be. Its oldest models write no more than this.
@@ -20,7 +20,7 @@ const LEAST_THOUGHT: u32 = 1024;
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
-pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
+pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     let (max_tokens, thoughts) = check(ask)?;
     let mut body = Map::new();
@@ -53,7 +53,7 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
-pub(super) fn check(ask: &Ask<'_>) -> Result<(u32, Option<u32>)> {
+pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<(u32, Option<u32>)> {
     check_settings(ask.request)?;
     no_choice(WHO, ask)?;
     check_model(ask.request, ask.model, Some("anthropic"))?;
@@ -64,10 +64,10 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<(u32, Option<u32>)> {
 fn check_settings(request: &ChatRequest) -> Result<()> {
     let absent = |field: &str, instead: &str| {
         let hint = format!("leave it out, or ask a platform that has it: {instead}");
-        Err(cannot(WHO, &format!("has no {field}"), &hint))
+        Err(unsupported(WHO, &format!("has no {field}"), &hint))
     };
     if let Some(temperature) = request.temperature.filter(|one| *one > 1.0) {
-        return Err(cannot(
+        return Err(unsupported(
             WHO,
             &format!("takes a temperature from 0 to 1, and {temperature} was asked for"),
             "ask for 1 at most: OpenAI's 2 has no counterpart there",
@@ -75,7 +75,7 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
     }
     let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
     if thinks && request.temperature.is_some_and(|one| one < 1.0) {
-        return Err(cannot(
+        return Err(unsupported(
             WHO,
             "takes no temperature while a model thinks",
             "leave the temperature out, or switch reasoning off",
@@ -87,7 +87,7 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
             ToolChoice::Required | ToolChoice::Named(_)
         )
     {
-        return Err(cannot(
+        return Err(unsupported(
             WHO,
             "forces no call of a tool while a model thinks",
             "leave tool_choice out, or switch reasoning off",
@@ -103,7 +103,7 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
         return absent("frequency_penalty", "OpenAI, Gemini, OpenRouter");
     }
     if request.response_format != ResponseFormat::Text {
-        return Err(cannot(
+        return Err(unsupported(
             WHO,
             "holds no answer to a form of JSON",
             "offer a tool whose arguments have that form and choose it, or leave response_format out",
@@ -130,7 +130,7 @@ fn lengths(request: &ChatRequest) -> Result<(u32, Option<u32>)> {
     match request.max_tokens {
         None => Ok((thoughts.saturating_add(MAX_TOKENS), Some(thoughts))),
         Some(most) if most > thoughts => Ok((most, Some(thoughts))),
-        Some(most) => Err(cannot(
+        Some(most) => Err(unsupported(
             WHO,
             &format!(
                 "counts thoughts as part of the answer, and {thoughts} tokens of them do not fit into {most}"

@@ -15,8 +15,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
-use super::parts::says_nothing;
-use super::{Adapter, Answer, Ask, Outcome, Piece};
+use super::shared_encoding::says_nothing;
+use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
 use crate::error::Result;
 
 /// The version of the protocol that is spoken here.
@@ -31,14 +31,14 @@ pub(crate) struct Anthropic {
 
 impl Adapter for Anthropic {
     /// Anthropic's own tools take the bare host as base; some gateways give it with its `/v1`.
-    fn url(&self, base_url: &str, _ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, _ask: &PlatformRequest<'_>) -> String {
         match base_url.ends_with("/v1") {
             true => format!("{base_url}/messages"),
             false => format!("{base_url}/v1/messages"),
         }
     }
 
-    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
         let mut headers = match self.key_header {
             Some(name) => with_key(HeaderName::from_static(name), key)?,
             None => bearer(key)?,
@@ -47,11 +47,11 @@ impl Adapter for Anthropic {
         Ok(headers)
     }
 
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
         encode::check(ask).map(drop)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask)
     }
 
@@ -59,12 +59,12 @@ impl Adapter for Anthropic {
         "a server that speaks Anthropic Messages"
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
-        let answer = read_json::<wire::Reply>(body)?.into_answer(body)?;
-        super::whole::or_its_cause(answer, body)
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
+        let answer = read_json::<wire::WireReply>(body)?.into_answer(body)?;
+        super::completeness::or_its_cause(answer, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         // Anthropic itself does not send this, but gateways that speak both protocols do.
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
+use crate::platform::completeness::withheld;
 use crate::platform::lenient::{count, lenient, object, reason, word};
-use crate::platform::parts::{arguments_of, pieces_of};
-use crate::platform::whole::withheld;
-use crate::platform::{Answer, Outcome, Piece, Tokens as Told, fault};
+use crate::platform::shared_encoding::{arguments_of, pieces_of};
+use crate::platform::{Answer, PlatformResult, RawUsage as Told, StreamDelta, error_response};
 use crate::usage::Usage;
 
 /// A message under HTTP 2xx, which may still be an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Reply {
+pub(super) struct WireReply {
     #[serde(deserialize_with = "lenient")]
     id: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -25,7 +25,7 @@ pub(super) struct Reply {
     #[serde(deserialize_with = "lenient")]
     stop_details: Option<Value>,
     #[serde(deserialize_with = "lenient")]
-    usage: Option<Tokens>,
+    usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
     #[serde(deserialize_with = "lenient")]
@@ -35,7 +35,7 @@ pub(super) struct Reply {
 /// Anthropic counts what went through its cache, in either direction, beside `input_tokens`, not in it.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Tokens {
+struct WireUsage {
     #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
@@ -46,7 +46,7 @@ struct Tokens {
     cache_read_input_tokens: Option<u64>,
 }
 
-impl Tokens {
+impl WireUsage {
     /// All that was sent, read from the cache or not.
     fn prompt(self) -> Option<u64> {
         let cached = self
@@ -70,27 +70,27 @@ impl Tokens {
         self.told().usage()
     }
 
-    fn piece(self) -> Piece {
+    fn piece(self) -> StreamDelta {
         self.told().piece()
     }
 }
 
-impl Reply {
+impl WireReply {
     /// What the body says, be it an answer or an error under HTTP 2xx.
-    pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
+    pub(super) fn into_answer(self, body: &str) -> PlatformResult<Answer> {
         let Some(content) = self.content else {
             let missing = "the answer holds no content";
-            return Err(Box::new(fault::instead_of_answer(body, missing)));
+            return Err(Box::new(error_response::instead_of_answer(body, missing)));
         };
-        if let Some(error) = fault::beside(self.error, self.base_resp, None) {
-            return Err(Box::new(fault::read_error(None, &error)));
+        if let Some(error) = error_response::beside(self.error, self.base_resp, None) {
+            return Err(Box::new(error_response::read_error(None, &error)));
         }
         let mut answer = Answer {
             id: self.id,
             model: self.model,
             finish_reason: self.stop_reason.as_deref().and_then(FinishReason::parse),
             refusal: withheld(self.stop_reason.as_deref(), self.stop_details.as_ref()),
-            usage: self.usage.and_then(Tokens::usage),
+            usage: self.usage.and_then(WireUsage::usage),
             ..Answer::default()
         };
         let (mut thought, mut kept) = (String::new(), Vec::new());
@@ -136,19 +136,19 @@ fn blocks(content: Value) -> Vec<Value> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Event {
+struct WireEvent {
     #[serde(rename = "type", deserialize_with = "lenient")]
     kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
     index: Option<usize>,
     #[serde(deserialize_with = "object")]
-    message: Option<Reply>,
+    message: Option<WireReply>,
     #[serde(deserialize_with = "lenient")]
     content_block: Option<Value>,
     #[serde(deserialize_with = "object")]
     delta: Option<Delta>,
     #[serde(deserialize_with = "lenient")]
-    usage: Option<Tokens>,
+    usage: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     error: Option<Value>,
     #[serde(deserialize_with = "lenient")]
@@ -172,29 +172,33 @@ struct Delta {
     stop_details: Option<Value>,
     /// Some gateways put it here.
     #[serde(deserialize_with = "lenient")]
-    usage: Option<Tokens>,
+    usage: Option<WireUsage>,
 }
 
 /// Reads one event. What it is stands in its data, and in its name, too.
-pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-    if fault::names_an_error(name) {
-        return Err(Box::new(fault::in_event(data)));
+pub(super) fn read_event(
+    name: &str,
+    data: &str,
+    pieces: &mut Vec<StreamDelta>,
+) -> PlatformResult<()> {
+    if error_response::names_an_error(name) {
+        return Err(Box::new(error_response::in_event(data)));
     }
-    let event: Event = read_json(data)?;
-    if fault::beside(event.error, event.base_resp, None).is_some() {
-        return Err(Box::new(fault::in_event(data)));
+    let event: WireEvent = read_json(data)?;
+    if error_response::beside(event.error, event.base_resp, None).is_some() {
+        return Err(Box::new(error_response::in_event(data)));
     }
     let delta = event.delta.unwrap_or_default();
     match event.kind.as_deref().unwrap_or(name) {
         "message_start" => {
             let message = event.message.unwrap_or_default();
-            pieces.extend(message.id.map(Piece::Id));
-            pieces.extend(message.model.map(Piece::Model));
-            pieces.extend(message.usage.map(Tokens::piece));
+            pieces.extend(message.id.map(StreamDelta::Id));
+            pieces.extend(message.model.map(StreamDelta::Model));
+            pieces.extend(message.usage.map(WireUsage::piece));
         }
         // A server that cannot stream.
         "message" => {
-            let answer = read_json::<Reply>(data)?.into_answer(data)?;
+            let answer = read_json::<WireReply>(data)?.into_answer(data)?;
             pieces.extend(pieces_of(answer));
         }
         "content_block_start" => {
@@ -204,16 +208,16 @@ pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Out
         "content_block_delta" => go_on(event.index, delta, pieces),
         "message_delta" => {
             let usage = event.usage.or(delta.usage);
-            pieces.extend(usage.map(Tokens::piece));
+            pieces.extend(usage.map(WireUsage::piece));
             let word = delta.stop_reason.as_deref();
             let refusal = withheld(word, delta.stop_details.as_ref());
-            pieces.extend(refusal.map(Piece::Refusal));
-            pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
+            pieces.extend(refusal.map(StreamDelta::Refusal));
+            pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
         }
         "ping" | "content_block_stop" | "message_stop" => {}
         // What will be added one day, and an error that has another name.
         _ => {
-            if let Some(failure) = fault::in_other_event(name, data) {
+            if let Some(failure) = error_response::in_other_event(name, data) {
                 return Err(Box::new(failure));
             }
         }
@@ -222,11 +226,11 @@ pub(super) fn read_event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Out
 }
 
 /// A block begins; gateways may put all of it here.
-fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<Piece>) {
+fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<StreamDelta>) {
     let text = |field: &str| block[field].as_str().unwrap_or_default().to_owned();
     match text("type").as_str() {
-        "text" => pieces.extend(some(text("text")).map(Piece::Text)),
-        "tool_use" => pieces.push(Piece::ToolCall {
+        "text" => pieces.extend(some(text("text")).map(StreamDelta::Text)),
+        "tool_use" => pieces.push(StreamDelta::ToolCall {
             index,
             id: some(text("id")),
             name: some(text("name")),
@@ -237,22 +241,22 @@ fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<Piece>) {
             state: None,
         }),
         "thinking" | "redacted_thinking" => {
-            pieces.extend(some(text("thinking")).map(Piece::Reasoning));
+            pieces.extend(some(text("thinking")).map(StreamDelta::Reasoning));
             if let Some(block) = block.as_object_mut() {
                 block.insert("index".to_owned(), json!(index));
             }
-            pieces.push(Piece::State(block));
+            pieces.push(StreamDelta::State(block));
         }
         // Anthropic's own tools, and those of MCP servers: their arguments come like those of a caller's tool.
-        _ => pieces.push(Piece::ServerTool { index }),
+        _ => pieces.push(StreamDelta::ServerTool { index }),
     }
 }
 
 /// A block goes on. Thoughts are kept with the number of their block, so that they can be put together again.
-fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<Piece>) {
-    pieces.extend(delta.text.and_then(some).map(Piece::Text));
+fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<StreamDelta>) {
+    pieces.extend(delta.text.and_then(some).map(StreamDelta::Text));
     if let Some(arguments) = delta.partial_json.and_then(some) {
-        pieces.push(Piece::ToolCall {
+        pieces.push(StreamDelta::ToolCall {
             index,
             id: None,
             name: None,
@@ -262,11 +266,11 @@ fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<Piece>) {
     }
     if let Some(thinking) = delta.thinking.and_then(some) {
         let kept = json!({ "type": "thinking", "index": index, "thinking": thinking });
-        pieces.push(Piece::Reasoning(thinking));
-        pieces.push(Piece::State(kept));
+        pieces.push(StreamDelta::Reasoning(thinking));
+        pieces.push(StreamDelta::State(kept));
     }
     if let Some(signature) = delta.signature.and_then(some) {
-        pieces.push(Piece::State(
+        pieces.push(StreamDelta::State(
             json!({ "type": "thinking", "index": index, "signature": signature }),
         ));
     }

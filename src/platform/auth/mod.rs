@@ -5,14 +5,14 @@
 //!
 //! - [`sigv4`] (feature `bedrock`): signs with AWS Signature Version 4
 //! - [`google`] (feature `vertex`): fetches an OAuth token and renews it
-//! - [`profile`]: reads AWS's shared credentials file
+//! - [`aws_credentials`]: reads AWS's shared credentials file
 //!
 //! A platform gets its signer from [`signer`]. Where the feature is not compiled in, that says which one it is.
 
+#[cfg(feature = "bedrock")]
+mod aws_credentials;
 #[cfg(feature = "vertex")]
 mod google;
-#[cfg(feature = "bedrock")]
-mod profile;
 #[cfg(feature = "bedrock")]
 mod sigv4;
 
@@ -22,15 +22,15 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 
-use super::Outcome;
-use super::connect::Destination;
+use super::PlatformResult;
+use super::connect::PlatformConfig;
 #[cfg(feature = "bedrock")]
 use super::connect::place;
 #[cfg(not(all(feature = "bedrock", feature = "vertex")))]
 use crate::error::Error;
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::preset::{Auth, Preset};
+use crate::platform_spec::{Auth, PlatformSpec};
 
 /// Puts the proof of who asks onto a request.
 pub(crate) trait Signer: fmt::Debug + Send + Sync {
@@ -38,7 +38,7 @@ pub(crate) trait Signer: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// A failure when no proof can be had: it stands for the attempt.
-    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>>;
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, PlatformResult<()>>;
 
     /// Called after the platform refused the proof. Says whether one more try makes sense, because the next
     /// [`sign`](Self::sign) will bring a new one.
@@ -57,7 +57,10 @@ type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// # Errors
 /// [`ErrorKind::KeyMissing`] when there are no credentials, [`ErrorKind::KeyMalformed`] or [`ErrorKind::Config`] when they
 /// cannot be used, when AWS's region is not known, or when the feature is not compiled in.
-pub(super) fn signer(preset: &Preset, to: &mut Destination) -> Result<Option<Arc<dyn Signer>>> {
+pub(super) fn signer(
+    preset: &PlatformSpec,
+    to: &mut PlatformConfig,
+) -> Result<Option<Arc<dyn Signer>>> {
     if to.key.is_some() {
         return Ok(None);
     }
@@ -85,14 +88,14 @@ pub(super) fn signer(preset: &Preset, to: &mut Destination) -> Result<Option<Arc
 }
 
 #[cfg(feature = "bedrock")]
-fn aws(preset: &Preset, to: &Destination, get: Get<'_>) -> Result<Arc<dyn Signer>> {
-    let credentials = profile::find(get)?;
+fn aws(preset: &PlatformSpec, to: &PlatformConfig, get: Get<'_>) -> Result<Arc<dyn Signer>> {
+    let credentials = aws_credentials::find(get)?;
     let region = place(preset, "region", &to.places)?;
     Ok(Arc::new(sigv4::SigV4::new(region, credentials)))
 }
 
 #[cfg(not(feature = "bedrock"))]
-fn aws(_: &Preset, _: &Destination, _: Get<'_>) -> Result<Arc<dyn Signer>> {
+fn aws(_: &PlatformSpec, _: &PlatformConfig, _: Get<'_>) -> Result<Arc<dyn Signer>> {
     Err(not_built_in(
         "bedrock",
         "put a Bedrock API key into AWS_BEARER_TOKEN_BEDROCK",
@@ -101,7 +104,7 @@ fn aws(_: &Preset, _: &Destination, _: Get<'_>) -> Result<Arc<dyn Signer>> {
 
 #[cfg(feature = "vertex")]
 fn google(get: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
-    let (signer, project) = google::Google::find(get)?;
+    let (signer, project) = google::GoogleTokens::find(get)?;
     Ok((Arc::new(signer), project))
 }
 

@@ -14,7 +14,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::Signer;
 use crate::failure::ErrorKind;
-use crate::platform::{Failure, Outcome};
+use crate::platform::{PlatformError, PlatformResult};
 
 /// The name under which Bedrock's runtime checks signatures.
 /// <https://docs.aws.amazon.com/general/latest/gr/bedrock.html>
@@ -85,9 +85,9 @@ impl SigV4 {
 }
 
 impl Signer for SigV4 {
-    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, PlatformResult<()>> {
         let signed = self.put_signature(request).map_err(|why| {
-            Box::new(Failure::new(
+            Box::new(PlatformError::new(
                 ErrorKind::Config,
                 format!("the request cannot be signed for AWS: {why}"),
             ))

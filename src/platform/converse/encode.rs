@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::wishes::{cannot, check_tools, form, limits, refuse_the_unknown, thinking, tools};
+use super::parameters::{
+    check_tools, form, limits, refuse_the_unknown, thinking, tools, unsupported,
+};
 use crate::chat::{Image, Message, Role, ToolCall};
 use crate::error::Result;
-use crate::platform::Ask;
-use crate::platform::parts::{add_to_turns, arguments, data_url};
+use crate::platform::PlatformRequest;
+use crate::platform::shared_encoding::{add_to_turns, arguments, data_url};
 
 /// Writes one request.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what Converse cannot do.
-pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
+pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     check(ask)?;
     let mut body = Map::new();
@@ -37,7 +39,7 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
-pub(super) fn check(ask: &Ask<'_>) -> Result<()> {
+pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<()> {
     let request = ask.request;
     refuse_the_unknown(ask)?;
     // Pictures of other turns than the user's are not sent.
@@ -95,7 +97,7 @@ fn picture(image: &Image) -> Result<Value> {
 /// Converse's word for the form of a picture, and its data.
 fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
     let Some((media_type, base64)) = data_url(image) else {
-        return Err(cannot(
+        return Err(unsupported(
             "fetches no pictures from addresses",
             "fetch the picture yourself and send it with Image::data",
         ));
@@ -106,7 +108,7 @@ fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
         "image/gif" => "gif",
         "image/webp" => "webp",
         other => {
-            return Err(cannot(
+            return Err(unsupported(
                 &format!("takes no pictures of the kind {other}"),
                 "convert it to image/png, image/jpeg, image/gif or image/webp",
             ));

@@ -4,16 +4,16 @@
 //! (<https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>), and the service description
 //! that AWS's own SDKs are made from, as botocore 1.44.5 carries it; both read in November 2026.
 //!
-//! - [`encode`]: a question → the JSON that goes out; [`wishes`]: what may be wished of its answer
+//! - [`encode`]: a question → the JSON that goes out; [`parameters`]: what may be wished of its answer
 //! - [`wire`]: the JSON that comes back, whole or in events
 //! - [`refusal`]: AWS's names of errors → one class
 //!
 //! A stream comes in binary frames, not in server-sent events: `transport::aws_frames` reads them.
 
 mod encode;
+mod parameters;
 mod refusal;
 mod wire;
-mod wishes;
 
 #[cfg(test)]
 mod properties;
@@ -21,7 +21,9 @@ mod properties;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::{Adapter, Answer, Ask, Failure, Framing, Outcome, Piece};
+use super::{
+    Adapter, Answer, Framing, PlatformError, PlatformRequest, PlatformResult, StreamDelta,
+};
 use crate::error::Result;
 
 /// A server that speaks Converse.
@@ -29,7 +31,7 @@ use crate::error::Result;
 pub(crate) struct Converse;
 
 impl Adapter for Converse {
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         let operation = match ask.stream {
             true => "converse-stream",
             false => "converse",
@@ -37,11 +39,11 @@ impl Adapter for Converse {
         format!("{base_url}/model/{}/{operation}", in_path(ask.model))
     }
 
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
         encode::check(ask)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask)
     }
 
@@ -49,15 +51,15 @@ impl Adapter for Converse {
         "Amazon Bedrock's Converse"
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         wire::answer(body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         wire::event(name, data, pieces)
     }
 
-    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> Failure {
+    fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
         refusal::read(status, headers, body)
     }
 

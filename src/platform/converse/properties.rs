@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Converse;
-use crate::platform::{Adapter, Piece};
+use crate::platform::{Adapter, StreamDelta};
 
 /// Any JSON, with the field names that matter strewn in.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -76,7 +76,7 @@ proptest! {
         let _ = Converse.answer(&text);
         let mut pieces = Vec::new();
         let _ = Converse.event(name, &text, &mut pieces);
-        prop_assert!(!pieces.iter().any(|piece| matches!(piece, Piece::Finish(_))));
+        prop_assert!(!pieces.iter().any(|piece| matches!(piece, StreamDelta::Finish(_))));
     }
 
     #[test]
@@ -90,7 +90,7 @@ proptest! {
             Converse.event("contentBlockDelta", &event.to_string(), &mut pieces).unwrap();
         }
         let together: String = pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
+            StreamDelta::Text(text) => text.as_str(),
             other => panic!("{other:?}"),
         }).collect();
         prop_assert_eq!(together, texts.concat());
@@ -124,7 +124,7 @@ fn numbers_that_cannot_be_read_do_not_cost_the_answer() {
         .unwrap();
     assert!(matches!(
         pieces[..],
-        [Piece::Usage {
+        [StreamDelta::Usage {
             prompt_tokens: Some(12),
             completion_tokens: Some(10),
             ..

@@ -6,13 +6,13 @@
 use reqwest::header::HeaderMap;
 
 use crate::failure::ErrorKind;
-use crate::platform::{Failure, fault};
+use crate::platform::{PlatformError, error_response};
 
 /// The header that names the error.
 pub(in crate::platform) const ERROR_TYPE: &str = "x-amzn-errortype";
 
-pub(super) fn read(status: u16, headers: &HeaderMap, body: &str) -> Failure {
-    let mut failure = fault::read(status, headers, body);
+pub(super) fn read(status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
+    let mut failure = error_response::read(status, headers, body);
     let name = headers.get(ERROR_TYPE).and_then(|name| name.to_str().ok());
     // Older front ends append an address (`Name:http://…`), or put a namespace before it (`com.amazon#Name`).
     let name = name.map(|name| name.split(':').next().unwrap_or(name));

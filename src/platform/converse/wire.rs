@@ -4,19 +4,19 @@ use serde_json::{Value, json};
 
 use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
-use crate::platform::parts::arguments_of;
-use crate::platform::whole::{or_its_cause, withheld};
-use crate::platform::{Answer, Outcome, Piece, Tokens, fault};
+use crate::platform::completeness::{or_its_cause, withheld};
+use crate::platform::shared_encoding::arguments_of;
+use crate::platform::{Answer, PlatformResult, RawUsage, StreamDelta, error_response};
 
 /// The type of a call that Bedrock runs itself.
 const SERVER_TOOL: &str = "server_tool_use";
 
 /// Reads a whole answer.
-pub(super) fn answer(body: &str) -> Outcome<Answer> {
+pub(super) fn answer(body: &str) -> PlatformResult<Answer> {
     let reply: Value = read_json(body)?;
     let Some(content) = reply["output"]["message"]["content"].as_array() else {
         let missing = "the server sent JSON that is no answer of Converse";
-        return Err(Box::new(fault::instead_of_answer(body, missing)));
+        return Err(Box::new(error_response::instead_of_answer(body, missing)));
     };
     let mut answer = Answer {
         model: routed_to(&reply["trace"]),
@@ -51,43 +51,43 @@ pub(super) fn answer(body: &str) -> Outcome<Answer> {
 
 /// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
 /// an answer is not lost for them.
-fn tokens(told: &Value) -> Tokens {
+fn tokens(told: &Value) -> RawUsage {
     let count = |field: &str| {
         let number = told[field].as_f64()?;
         (0.0..9e15).contains(&number).then(|| number.round() as u64)
     };
     let (Some(sent), Some(given)) = (count("inputTokens"), count("outputTokens")) else {
-        return Tokens::default();
+        return RawUsage::default();
     };
     let (cached, cache_write) = (
         count("cacheReadInputTokens"),
         count("cacheWriteInputTokens"),
     );
     let through_the_cache: u64 = [cached, cache_write].into_iter().flatten().sum();
-    Tokens {
+    RawUsage {
         prompt: Some(sent + through_the_cache),
         completion: Some(given),
         cached,
         cache_write,
-        ..Tokens::default()
+        ..RawUsage::default()
     }
 }
 
 /// Reads one event of a stream. What carries no part of the answer, now or in a later version, is passed over.
-pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
     match name {
         "contentBlockStart" => start(&read_json(data)?, pieces),
         "contentBlockDelta" => delta(&read_json(data)?, pieces),
         "messageStop" => {
             let event: Value = read_json(data)?;
             let word = event["stopReason"].as_str();
-            pieces.extend(withheld(word, None).map(Piece::Refusal));
-            pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
+            pieces.extend(withheld(word, None).map(StreamDelta::Refusal));
+            pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
         }
         "metadata" => metadata(&read_json(data)?, pieces),
         "messageStart" | "contentBlockStop" => {}
         _ => {
-            if let Some(failure) = fault::in_other_event(name, data) {
+            if let Some(failure) = error_response::in_other_event(name, data) {
                 return Err(Box::new(failure));
             }
         }
@@ -95,15 +95,15 @@ pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<
     Ok(())
 }
 
-fn start(event: &Value, pieces: &mut Vec<Piece>) {
+fn start(event: &Value, pieces: &mut Vec<StreamDelta>) {
     let call = &event["start"]["toolUse"];
     if call["type"] == SERVER_TOOL {
-        pieces.push(Piece::ServerTool {
+        pieces.push(StreamDelta::ServerTool {
             index: index(event),
         });
     } else if call.is_object() {
         let word = |field: &str| call[field].as_str().map(str::to_owned);
-        pieces.push(Piece::ToolCall {
+        pieces.push(StreamDelta::ToolCall {
             index: index(event),
             id: word("toolUseId"),
             name: word("name"),
@@ -113,13 +113,13 @@ fn start(event: &Value, pieces: &mut Vec<Piece>) {
     }
 }
 
-fn delta(event: &Value, pieces: &mut Vec<Piece>) {
+fn delta(event: &Value, pieces: &mut Vec<StreamDelta>) {
     let delta = &event["delta"];
     if let Some(text) = delta["text"].as_str() {
-        pieces.push(Piece::Text(text.to_owned()));
+        pieces.push(StreamDelta::Text(text.to_owned()));
     }
     if let Some(arguments) = delta["toolUse"]["input"].as_str() {
-        pieces.push(Piece::ToolCall {
+        pieces.push(StreamDelta::ToolCall {
             index: index(event),
             id: None,
             name: None,
@@ -129,16 +129,16 @@ fn delta(event: &Value, pieces: &mut Vec<Piece>) {
     }
     if let Some(thought) = delta["reasoningContent"].as_object() {
         if let Some(text) = thought.get("text").and_then(Value::as_str) {
-            pieces.push(Piece::Reasoning(text.to_owned()));
+            pieces.push(StreamDelta::Reasoning(text.to_owned()));
         }
         // It has to go back whole and signed; here it comes in parts, which `encode` puts together by their number.
         let part = json!({ "block": index(event), "part": thought });
-        pieces.push(Piece::State(part));
+        pieces.push(StreamDelta::State(part));
     }
 }
 
-fn metadata(event: &Value, pieces: &mut Vec<Piece>) {
-    pieces.extend(routed_to(&event["trace"]).map(Piece::Model));
+fn metadata(event: &Value, pieces: &mut Vec<StreamDelta>) {
+    pieces.extend(routed_to(&event["trace"]).map(StreamDelta::Model));
     let tokens = tokens(&event["usage"]);
     if tokens.usage().is_some() {
         pieces.push(tokens.piece());

@@ -7,9 +7,9 @@ use crate::chat::{
     ChatRequest, Image, Message, Reasoning, ResponseFormat, Role, ToolCall, ToolChoice, ToolSpec,
 };
 use crate::error::Result;
-use crate::platform::Ask;
-use crate::platform::able::{check_model, no_choice};
-use crate::platform::parts::{add_to_turns, arguments, data_url, system_text};
+use crate::platform::PlatformRequest;
+use crate::platform::capability_check::{check_model, no_choice};
+use crate::platform::shared_encoding::{add_to_turns, arguments, data_url, system_text};
 
 const WHO: &str = "Gemini";
 
@@ -17,7 +17,7 @@ const WHO: &str = "Gemini";
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
-pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
+pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     check(ask)?;
     let mut body = Map::new();
@@ -42,7 +42,7 @@ pub(super) fn encode(ask: &Ask<'_>) -> Result<Value> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
-pub(super) fn check(ask: &Ask<'_>) -> Result<()> {
+pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<()> {
     no_choice(WHO, ask)?;
     check_model(ask.request, ask.model, Some("google"))
 }

@@ -15,8 +15,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, with_key};
-use super::parts::{in_path, says_nothing};
-use super::{Adapter, Answer, Ask, Outcome, Piece, fault};
+use super::shared_encoding::{in_path, says_nothing};
+use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta, error_response};
 use crate::error::Result;
 
 /// Names that say already which list of models they are from.
@@ -32,7 +32,7 @@ pub(crate) struct Gemini {
 
 impl Adapter for Gemini {
     /// Without `alt=sse` a stream would come as one JSON list.
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         let model = match NAMED_WHOLE.iter().any(|list| ask.model.starts_with(list)) {
             true => in_path(ask.model),
             false => format!("models/{}", in_path(ask.model)),
@@ -43,18 +43,18 @@ impl Adapter for Gemini {
         }
     }
 
-    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
         match self.key_header {
             Some(name) => with_key(HeaderName::from_static(name), key),
             None => bearer(key),
         }
     }
 
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
         encode::check(ask)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask)
     }
 
@@ -62,22 +62,25 @@ impl Adapter for Gemini {
         "a server that speaks Google's generateContent"
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         let mut pieces = Vec::new();
         let found = wire::read(body, &mut pieces)?;
-        super::whole::or_its_cause(wire::answer(pieces, found, body)?, body)
+        super::completeness::or_its_cause(wire::answer(pieces, found, body)?, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
-        if fault::names_an_error(name) {
-            return Err(Box::new(fault::in_event(data)));
+        if error_response::names_an_error(name) {
+            return Err(Box::new(error_response::in_event(data)));
         }
         let (known, found) = (pieces.len(), wire::read(data, pieces)?);
         let nothing = !found && pieces.len() == known;
-        match nothing.then(|| fault::in_other_event(name, data)).flatten() {
+        match nothing
+            .then(|| error_response::in_other_event(name, data))
+            .flatten()
+        {
             Some(failure) => Err(Box::new(failure)),
             None => Ok(()),
         }

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use crate::chat::{FinishReason, ToolCall};
 use crate::failure::ErrorKind;
 use crate::platform::adapter::read_json;
+use crate::platform::completeness::withheld;
 use crate::platform::lenient::{count, lenient, list, list_of_texts, object_or_text, reason, word};
-use crate::platform::parts::arguments_of;
-use crate::platform::whole::withheld;
-use crate::platform::{Answer, Failure, Outcome, Piece, Tokens as Told, fault};
+use crate::platform::shared_encoding::arguments_of;
+use crate::platform::{
+    Answer, PlatformError, PlatformResult, RawUsage as Told, StreamDelta, error_response,
+};
 use crate::usage::Usage;
 
 /// How the numbers begin that are made up here: a call needs one to be answered, and Google gives none in places.
@@ -18,13 +20,13 @@ const MADE_UP: &str = "unnumbered-";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Reply {
+struct WireReply {
     #[serde(deserialize_with = "list")]
     candidates: Option<Vec<Candidate>>,
     #[serde(deserialize_with = "lenient")]
     prompt_feedback: Option<Value>,
     #[serde(deserialize_with = "lenient")]
-    usage_metadata: Option<Tokens>,
+    usage_metadata: Option<WireUsage>,
     #[serde(deserialize_with = "lenient")]
     model_version: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -96,7 +98,7 @@ struct FunctionCall {
 /// the prompt.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Tokens {
+struct WireUsage {
     #[serde(deserialize_with = "count")]
     prompt_token_count: Option<u64>,
     #[serde(deserialize_with = "count")]
@@ -109,8 +111,8 @@ struct Tokens {
     thoughts_token_count: Option<u64>,
 }
 
-impl Tokens {
-    fn piece(self) -> Piece {
+impl WireUsage {
+    fn piece(self) -> StreamDelta {
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
             (None, None) => None,
             (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
@@ -130,19 +132,21 @@ impl Tokens {
 ///
 /// Errors come in a list at times, and so do all the parts of a streamed answer whose address lost its `alt=sse`. Such an
 /// answer is whole only if its last part says why it ended.
-pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
+pub(super) fn read(data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
     if !data.trim_start().starts_with('[') {
         return part(read_json(data)?, data, pieces);
     }
-    let list: Vec<Reply> = read_json(data)?;
+    let list: Vec<WireReply> = read_json(data)?;
     let several = list.len() > 1;
     let mut found = false;
     for reply in list {
         found |= part(reply, data, pieces)?;
     }
-    let ended = pieces.iter().any(|piece| matches!(piece, Piece::Finish(_)));
+    let ended = pieces
+        .iter()
+        .any(|piece| matches!(piece, StreamDelta::Finish(_)));
     if several && found && !ended {
-        Err(Box::new(Failure::new(
+        Err(Box::new(PlatformError::new(
             ErrorKind::BrokenStream,
             "the list of parts breaks off without a finish reason",
         )))
@@ -151,20 +155,20 @@ pub(super) fn read(data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     }
 }
 
-fn part(reply: Reply, data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
-    if fault::beside(reply.error, None, None).is_some() {
-        return Err(Box::new(fault::in_event(data)));
+fn part(reply: WireReply, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
+    if error_response::beside(reply.error, None, None).is_some() {
+        return Err(Box::new(error_response::in_event(data)));
     }
-    pieces.extend(reply.response_id.map(Piece::Id));
-    pieces.extend(reply.model_version.map(Piece::Model));
-    let usage = reply.usage_metadata.map(Tokens::piece);
+    pieces.extend(reply.response_id.map(StreamDelta::Id));
+    pieces.extend(reply.model_version.map(StreamDelta::Model));
+    let usage = reply.usage_metadata.map(WireUsage::piece);
     pieces.extend(usage.clone());
     let Some(candidate) = reply.candidates.into_iter().flatten().next() else {
         return match reply.prompt_feedback.and_then(blocked) {
             None => Ok(false),
-            Some(message) => Err(Box::new(Failure {
+            Some(message) => Err(Box::new(PlatformError {
                 usage: usage.as_ref().and_then(as_usage),
-                ..Failure::new(ErrorKind::ContentRefused, message)
+                ..PlatformError::new(ErrorKind::ContentRefused, message)
             })),
         };
     };
@@ -174,18 +178,18 @@ fn part(reply: Reply, data: &str, pieces: &mut Vec<Piece>) -> Outcome<bool> {
     }
     let word = candidate.finish_reason.as_deref();
     let message = candidate.finish_message.map(Value::from);
-    pieces.extend(withheld(word, message.as_ref()).map(Piece::Refusal));
-    pieces.extend(word.and_then(FinishReason::parse).map(Piece::Finish));
+    pieces.extend(withheld(word, message.as_ref()).map(StreamDelta::Refusal));
+    pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
     Ok(true)
 }
 
-fn read_part(part: Part, pieces: &mut Vec<Piece>) {
+fn read_part(part: Part, pieces: &mut Vec<StreamDelta>) {
     let thought = part.thought.unwrap_or(false);
     let mut called = None;
     if let Some(call) = part.function_call {
         let id = call.id.filter(|id| !id.is_empty()).unwrap_or_else(made_up);
         called = Some(id.clone());
-        pieces.push(Piece::ToolCall {
+        pieces.push(StreamDelta::ToolCall {
             index: None,
             id: Some(id),
             name: call.name,
@@ -197,13 +201,13 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
     let without_words = text.is_none();
     if let Some(text) = text {
         pieces.push(if thought {
-            Piece::Reasoning(text)
+            StreamDelta::Reasoning(text)
         } else {
-            Piece::Text(text)
+            StreamDelta::Text(text)
         });
     }
     if let Some(signature) = part.thought_signature {
-        pieces.push(Piece::State(match called {
+        pieces.push(StreamDelta::State(match called {
             Some(id) => json!({ "thoughtSignature": signature, "call": id }),
             None if without_words => json!({ "thoughtSignature": signature, "alone": true }),
             None => json!({ "thoughtSignature": signature }),
@@ -212,16 +216,16 @@ fn read_part(part: Part, pieces: &mut Vec<Piece>) {
 }
 
 /// The pieces of an answer that came whole.
-pub(super) fn answer(pieces: Vec<Piece>, found: bool, body: &str) -> Outcome<Answer> {
+pub(super) fn answer(pieces: Vec<StreamDelta>, found: bool, body: &str) -> PlatformResult<Answer> {
     let mut answer = Answer::default();
     let (mut thought, mut kept) = (String::new(), Vec::new());
     for piece in pieces {
         match piece {
-            Piece::Id(id) => answer.id = Some(id),
-            Piece::Model(model) => answer.model = Some(model),
-            Piece::Text(text) => answer.text.push_str(&text),
-            Piece::Reasoning(text) => thought.push_str(&text),
-            Piece::ToolCall {
+            StreamDelta::Id(id) => answer.id = Some(id),
+            StreamDelta::Model(model) => answer.model = Some(model),
+            StreamDelta::Text(text) => answer.text.push_str(&text),
+            StreamDelta::Reasoning(text) => thought.push_str(&text),
+            StreamDelta::ToolCall {
                 id,
                 name,
                 arguments,
@@ -231,17 +235,17 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool, body: &str) -> Outcome<Ans
                 name.unwrap_or_default(),
                 arguments,
             )),
-            Piece::Finish(reason) => answer.finish_reason = Some(reason),
-            Piece::State(state) => kept.push(state),
-            usage @ Piece::Usage { .. } => answer.usage = as_usage(&usage),
-            Piece::Refusal(words) => answer.refusal = Some(words),
-            Piece::Cost(_) | Piece::ServerTool { .. } | Piece::Again(_) => {}
+            StreamDelta::Finish(reason) => answer.finish_reason = Some(reason),
+            StreamDelta::State(state) => kept.push(state),
+            usage @ StreamDelta::Usage { .. } => answer.usage = as_usage(&usage),
+            StreamDelta::Refusal(words) => answer.refusal = Some(words),
+            StreamDelta::Cost(_) | StreamDelta::ServerTool { .. } | StreamDelta::Again(_) => {}
         }
     }
     if !found {
-        return Err(Box::new(Failure {
+        return Err(Box::new(PlatformError {
             usage: answer.usage,
-            ..fault::instead_of_answer(body, "the answer holds no candidates")
+            ..error_response::instead_of_answer(body, "the answer holds no candidates")
         }));
     }
     answer.reasoning = (!thought.is_empty()).then_some(thought);
@@ -249,7 +253,7 @@ pub(super) fn answer(pieces: Vec<Piece>, found: bool, body: &str) -> Outcome<Ans
     Ok(answer)
 }
 
-fn as_usage(piece: &Piece) -> Option<Usage> {
+fn as_usage(piece: &StreamDelta) -> Option<Usage> {
     Told::of(piece)?.usage()
 }
 

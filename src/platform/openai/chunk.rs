@@ -2,30 +2,30 @@
 
 use super::completion::{Completion, Message};
 use super::content;
-use super::thoughts::Thoughts;
+use super::reasoning::SavedReasoning;
 use super::tool_calls;
 use crate::chat::FinishReason;
 use crate::platform::adapter::read_json;
-use crate::platform::whole::withheld;
-use crate::platform::{Outcome, Piece, fault};
+use crate::platform::completeness::withheld;
+use crate::platform::{PlatformResult, StreamDelta, error_response};
 
 /// Reads one event. An error inside the stream comes after HTTP 200, beside the choices, in one of them, or alone.
-pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
-    if fault::names_an_error(name) {
-        return Err(Box::new(fault::in_event(data)));
+pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+    if error_response::names_an_error(name) {
+        return Err(Box::new(error_response::in_event(data)));
     }
     let chunk: Completion = read_json(data)?;
     if chunk.choices.as_ref().is_none_or(Vec::is_empty)
-        && let Some(failure) = fault::in_other_event(name, data)
+        && let Some(failure) = error_response::in_other_event(name, data)
     {
         return Err(Box::new(failure));
     }
-    pieces.extend(chunk.id.map(Piece::Id));
+    pieces.extend(chunk.id.map(StreamDelta::Id));
     pieces.extend(
         chunk
             .model
             .filter(|model| !model.is_empty())
-            .map(Piece::Model),
+            .map(StreamDelta::Model),
     );
     // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
     let (of_groq, error_of_groq) = chunk.x_groq.map(|groq| groq.parts()).unwrap_or_default();
@@ -45,46 +45,51 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<(
         usage = usage.or(choice.usage);
     }
     if let Some(usage) = usage {
-        pieces.extend(usage.cost.map(Piece::Cost));
+        pieces.extend(usage.cost.map(StreamDelta::Cost));
         pieces.push(usage.tokens().piece());
     }
-    let inner = fault::beside(inner_error, None, None);
-    if let Some(error) = fault::beside(chunk.error, chunk.base_resp, error_of_groq).or(inner) {
-        return Err(Box::new(fault::read_error(None, &error)));
+    let inner = error_response::beside(inner_error, None, None);
+    if let Some(error) =
+        error_response::beside(chunk.error, chunk.base_resp, error_of_groq).or(inner)
+    {
+        return Err(Box::new(error_response::read_error(None, &error)));
     }
-    pieces.extend(withheld(finish.as_deref(), None).map(Piece::Refusal));
+    pieces.extend(withheld(finish.as_deref(), None).map(StreamDelta::Refusal));
     let finish = finish.as_deref().and_then(FinishReason::parse);
-    pieces.extend(finish.map(Piece::Finish));
+    pieces.extend(finish.map(StreamDelta::Finish));
     Ok(())
 }
 
 /// Marks what may have come before.
-fn say_again(piece: &mut Piece) {
+fn say_again(piece: &mut StreamDelta) {
     let is_said_in_pieces = matches!(
         piece,
-        Piece::Text(_) | Piece::Reasoning(_) | Piece::Refusal(_) | Piece::State(_)
+        StreamDelta::Text(_)
+            | StreamDelta::Reasoning(_)
+            | StreamDelta::Refusal(_)
+            | StreamDelta::State(_)
     );
     if is_said_in_pieces {
-        *piece = Piece::Again(Box::new(piece.clone()));
+        *piece = StreamDelta::Again(Box::new(piece.clone()));
     }
 }
 
 /// Reads the piece of an answer that one choice brings; `choice` is its number.
-fn read_delta(delta: Message, choice: usize, pieces: &mut Vec<Piece>) {
+fn read_delta(delta: Message, choice: usize, pieces: &mut Vec<StreamDelta>) {
     let content = content::read(delta.content.as_ref(), delta.extra_content.as_ref());
-    let thoughts = Thoughts {
+    let thoughts = SavedReasoning {
         reasoning: delta.reasoning.or(delta.reasoning_text).or(delta.thinking),
         reasoning_content: delta.reasoning_content,
         details: delta.reasoning_details,
         extra: delta.extra_content,
         in_content: content.thoughts,
     };
-    pieces.extend(thoughts.kept().into_iter().map(Piece::State));
-    pieces.extend(thoughts.words().map(Piece::Reasoning));
+    pieces.extend(thoughts.kept().into_iter().map(StreamDelta::State));
+    pieces.extend(thoughts.words().map(StreamDelta::Reasoning));
     let said = |text: String| (!text.is_empty()).then_some(text);
-    pieces.extend(said(content.text).map(Piece::Text));
+    pieces.extend(said(content.text).map(StreamDelta::Text));
     let refusal = delta.refusal.and_then(said).or(said(content.refusal));
-    pieces.extend(refusal.map(Piece::Refusal));
+    pieces.extend(refusal.map(StreamDelta::Refusal));
     let calls = tool_calls::read(delta.tool_calls, delta.function_call).into_iter();
     pieces.extend(calls.map(|call| call.into_piece(choice)));
 }

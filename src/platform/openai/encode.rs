@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::choose::{choose, limit_hosts};
-use super::{Dialect, OpenAi, thoughts};
+use super::provider_preferences::{choose, limit_hosts};
+use super::{Dialect, OpenAi, reasoning};
 use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, Role, ToolChoice};
 use crate::error::Result;
-use crate::platform::Ask;
-use crate::platform::able::{cannot, check_model, no_choice};
-use crate::platform::parts::arguments_text;
-use crate::platform::strict;
-use crate::preset::Json;
+use crate::platform::PlatformRequest;
+use crate::platform::capability_check::{check_model, no_choice, unsupported};
+use crate::platform::shared_encoding::arguments_text;
+use crate::platform::strict_schema;
+use crate::platform_spec::JsonSupport;
 
 /// Writes one request.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when platform or model cannot do what is asked.
-pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
+pub(super) fn encode(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<Value> {
     let (request, dialect) = (ask.request, to.dialect);
     check(ask, to)?;
     let mut body = Map::new();
@@ -44,7 +44,7 @@ pub(super) fn encode(ask: &Ask<'_>, to: &OpenAi) -> Result<Value> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
-pub(super) fn check(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
+pub(super) fn check(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     check_form(ask.request, to)?;
     check_sampling(ask, to)?;
     check_model(ask.request, ask.model, to.author)?;
@@ -60,17 +60,17 @@ fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
     let form = &request.response_format;
     match (to.json, form) {
         (_, ResponseFormat::Text)
-        | (Json::Schema, _)
-        | (Json::Object, ResponseFormat::JsonObject) => {}
-        (Json::Object, ResponseFormat::JsonSchema { .. }) => {
-            return Err(cannot(
+        | (JsonSupport::Schema, _)
+        | (JsonSupport::Object, ResponseFormat::JsonObject) => {}
+        (JsonSupport::Object, ResponseFormat::JsonSchema { .. }) => {
+            return Err(unsupported(
                 to.title,
                 "holds no answer to a JSON schema, only to JSON",
                 "ask for ResponseFormat::JsonObject and put the schema into the prompt, or offer a tool with that schema",
             ));
         }
-        (Json::Tool, _) => {
-            return Err(cannot(
+        (JsonSupport::Tool, _) => {
+            return Err(unsupported(
                 to.title,
                 "holds no answer to a form of JSON at this address",
                 "offer a tool whose arguments have that form and choose it, or leave response_format out",
@@ -78,7 +78,7 @@ fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
         }
     }
     if to.dialect == Dialect::Glm && request.tool_choice != ToolChoice::Auto {
-        return Err(cannot(
+        return Err(unsupported(
             to.title,
             "knows no tool_choice but auto",
             "leave tool_choice out; to forbid tools, offer none",
@@ -90,7 +90,7 @@ fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
 /// Refuses what OpenAI's reasoning models refuse: to be told how to choose their words. What is as it is anyway they take.
 /// Source: Azure's guide to them, <https://learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning>, section "Not
 /// supported".
-fn check_sampling(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
+fn check_sampling(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     let request = ask.request;
     // Those for chats do not think, and later ones can be told not to.
     let may_be_told = ask.model.contains("-chat")
@@ -106,7 +106,7 @@ fn check_sampling(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
     ];
     for (name, wished, usual) in settings {
         if wished.is_some_and(|wished| wished != usual) {
-            return Err(cannot(
+            return Err(unsupported(
                 ask.model,
                 &format!("thinks before it answers, and takes no {name}"),
                 &format!(
@@ -119,7 +119,7 @@ fn check_sampling(ask: &Ask<'_>, to: &OpenAi) -> Result<()> {
 }
 
 /// Everything that a caller may wish of the answer; what is not wished is not sent.
-fn wishes(body: &mut Map<String, Value>, ask: &Ask<'_>, dialect: Dialect) {
+fn wishes(body: &mut Map<String, Value>, ask: &PlatformRequest<'_>, dialect: Dialect) {
     let request = ask.request;
     let mut set = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -293,7 +293,7 @@ fn turn(message: &Message, dialect: Dialect) -> Value {
         turn["tool_call_id"] = id.as_str().into();
     }
     if message.role == Role::Assistant {
-        thoughts::give_back(message, dialect, &mut turn);
+        reasoning::give_back(message, dialect, &mut turn);
     }
     turn
 }
@@ -325,7 +325,7 @@ fn response_format(format: &ResponseFormat) -> Option<Value> {
         ResponseFormat::JsonObject => Some(json!({ "type": "json_object" })),
         ResponseFormat::JsonSchema { name, schema } => Some(json!({
             "type": "json_schema",
-            "json_schema": { "name": name, "strict": strict::check(schema).is_ok(), "schema": schema },
+            "json_schema": { "name": name, "strict": strict_schema::check(schema).is_ok(), "schema": schema },
         })),
     }
 }

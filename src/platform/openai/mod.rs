@@ -3,20 +3,20 @@
 //! - [`encode`]: a question → the JSON that goes out
 //! - [`completion`]: the JSON that comes back, read leniently; [`wire`] makes an answer of it, [`chunk`] pieces of one
 //! - [`tool_calls`], [`content`], [`usage`]: calls of functions, texts with thoughts in them, and tokens, in all the forms in which they come
-//! - [`choose`]: "cheapest", "fastest" and "best" in OpenRouter's words
-//! - [`thoughts`]: what a model thought, kept for the next turn
+//! - [`provider_preferences`]: "cheapest", "fastest" and "best" in OpenRouter's words
+//! - [`reasoning`]: what a model thought, kept for the next turn
 
-mod choose;
 mod chunk;
 mod completion;
 mod content;
 mod encode;
-mod thoughts;
+mod provider_preferences;
+mod reasoning;
 mod tool_calls;
 mod usage;
 mod wire;
 
-pub(super) use thoughts::is_plain as is_plain_thought;
+pub(super) use reasoning::is_plain as is_plain_thought;
 
 use completion::Completion;
 use reqwest::header::{HeaderMap, HeaderName};
@@ -24,10 +24,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
-use super::parts::{in_path, says_nothing};
-use super::{Adapter, Answer, Ask, Outcome, Piece};
+use super::shared_encoding::{in_path, says_nothing};
+use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
 use crate::error::Result;
-use crate::preset::{Auth, Json, Preset};
+use crate::platform_spec::{Auth, JsonSupport, PlatformSpec};
 
 /// Where chat completions live, below the base URL.
 const PATH: &str = "/chat/completions";
@@ -62,14 +62,14 @@ pub(crate) struct OpenAi {
     /// The header that carries the key alone; `None` is `Authorization: Bearer`.
     pub key_header: Option<&'static str>,
     /// How far it holds an answer to a form.
-    pub json: Json,
+    pub json: JsonSupport,
     /// Who makes the models, where their names do not say it.
     pub author: Option<&'static str>,
 }
 
 impl OpenAi {
     /// How the platform of this preset speaks.
-    pub fn of(preset: &Preset) -> Self {
+    pub fn of(preset: &PlatformSpec) -> Self {
         let (dialect, author) = match preset.name {
             "openrouter" => (Dialect::OpenRouter, None),
             "openai" => (Dialect::OpenAi, Some("openai")),
@@ -97,25 +97,25 @@ impl OpenAi {
 
 impl Adapter for OpenAi {
     /// Azure's older address names the deployment in its path; every other one only grows at its end.
-    fn url(&self, base_url: &str, ask: &Ask<'_>) -> String {
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         match base_url.contains("{model}") {
             true => base_url.replace("{model}", &in_path(ask.model)),
             false => [base_url.trim_end_matches('/'), PATH].concat(),
         }
     }
 
-    fn headers(&self, key: Option<&SecretString>) -> Outcome<HeaderMap> {
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
         match self.key_header {
             Some(name) => with_key(HeaderName::from_static(name), key),
             None => bearer(key),
         }
     }
 
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
         encode::check(ask, self)
     }
 
-    fn body(&self, ask: &Ask<'_>) -> Result<Value> {
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask, self)
     }
 
@@ -123,12 +123,12 @@ impl Adapter for OpenAi {
         "an OpenAI-compatible server"
     }
 
-    fn answer(&self, body: &str) -> Outcome<Answer> {
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
         let answer = read_json::<Completion>(body)?.into_answer(body)?;
-        super::whole::or_its_cause(answer, body)
+        super::completeness::or_its_cause(answer, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Outcome<()> {
+    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
@@ -137,6 +137,6 @@ impl Adapter for OpenAi {
 }
 
 #[cfg(test)]
-pub(super) fn read(body: &str) -> Outcome<Answer> {
+pub(super) fn read(body: &str) -> PlatformResult<Answer> {
     read_json::<Completion>(body)?.into_answer(body)
 }

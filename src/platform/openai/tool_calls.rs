@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::chat::ToolCall;
-use crate::platform::Piece;
+use crate::platform::StreamDelta;
 use crate::platform::lenient::{count, lenient};
-use crate::platform::parts::arguments_of;
+use crate::platform::shared_encoding::arguments_of;
 
 /// So many calls has one choice at most: calls of the next choice are counted on from here.
 const A_CHOICE: usize = 1 << 16;
@@ -108,15 +108,15 @@ impl WireCall {
     }
 
     /// A piece of a call of the choice with this number.
-    pub fn into_piece(self, choice: usize) -> Piece {
+    pub fn into_piece(self, choice: usize) -> StreamDelta {
         let counted = self.index.and_then(|index| usize::try_from(index).ok());
         let index = counted.map(|index| choice.saturating_mul(A_CHOICE).saturating_add(index));
         if self.is_the_servers() {
-            return Piece::ServerTool { index };
+            return StreamDelta::ServerTool { index };
         }
         let (state, id) = (self.signed(), self.id());
         let function = self.function();
-        Piece::ToolCall {
+        StreamDelta::ToolCall {
             index,
             id,
             arguments: function.arguments(),

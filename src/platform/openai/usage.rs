@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::platform::lenient::{count, lenient, money};
-use crate::platform::tokens::Tokens;
+use crate::platform::raw_usage::RawUsage;
 
 /// The usage of an answer.
 #[derive(Debug, Default, Deserialize)]
@@ -20,18 +20,18 @@ pub(super) struct WireUsage {
     #[serde(deserialize_with = "money")]
     pub cost: Option<Decimal>,
     #[serde(deserialize_with = "lenient")]
-    prompt_tokens_details: Option<Box<Details>>,
+    prompt_tokens_details: Option<Box<TokenDetails>>,
     #[serde(deserialize_with = "lenient")]
-    completion_tokens_details: Option<Box<Details>>,
+    completion_tokens_details: Option<Box<TokenDetails>>,
     /// The words of OpenAI's later API, and of Anthropic's.
     #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
     output_tokens: Option<u64>,
     #[serde(deserialize_with = "lenient")]
-    input_tokens_details: Option<Box<Details>>,
+    input_tokens_details: Option<Box<TokenDetails>>,
     #[serde(deserialize_with = "lenient")]
-    output_tokens_details: Option<Box<Details>>,
+    output_tokens_details: Option<Box<TokenDetails>>,
     /// Some servers write the details beside the sums: Moonshot, DeepSeek, gateways before Anthropic.
     #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
@@ -48,7 +48,7 @@ pub(super) struct WireUsage {
 /// What a sum of tokens is made of.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Details {
+struct TokenDetails {
     #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
@@ -60,10 +60,10 @@ struct Details {
 }
 
 impl WireUsage {
-    pub fn tokens(&self) -> Tokens {
-        let either = |one: &Option<Box<Details>>,
-                      other: &Option<Box<Details>>,
-                      count: fn(&Details) -> Option<u64>| {
+    pub fn tokens(&self) -> RawUsage {
+        let either = |one: &Option<Box<TokenDetails>>,
+                      other: &Option<Box<TokenDetails>>,
+                      count: fn(&TokenDetails) -> Option<u64>| {
             [one, other]
                 .into_iter()
                 .flatten()
@@ -85,7 +85,7 @@ impl WireUsage {
         };
         let read = self.cached_tokens.or(self.prompt_cache_hit_tokens);
         let read = read.or(self.cache_read_input_tokens);
-        Tokens {
+        RawUsage {
             prompt: self.prompt_tokens.or(self.input_tokens),
             completion: self.completion_tokens.or(self.output_tokens),
             total: self.total_tokens,

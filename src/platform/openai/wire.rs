@@ -4,21 +4,21 @@ use serde_json::Value;
 
 use super::completion::{Choice, Completion};
 use super::content;
-use super::thoughts::Thoughts;
+use super::reasoning::SavedReasoning;
 use super::tool_calls::{self, WireCall};
 use crate::chat::FinishReason;
-use crate::platform::whole::withheld;
-use crate::platform::{Answer, Failure, Outcome, fault};
+use crate::platform::completeness::withheld;
+use crate::platform::{Answer, PlatformError, PlatformResult, error_response};
 
 impl Completion {
     /// What the body says, be it an answer or an error under HTTP 2xx.
-    pub(super) fn into_answer(self, body: &str) -> Outcome<Answer> {
+    pub(super) fn into_answer(self, body: &str) -> PlatformResult<Answer> {
         let (of_groq, error_of_groq) = self.x_groq.map(|groq| groq.parts()).unwrap_or_default();
         let usage = self.usage.or(of_groq);
         let cost = usage.as_ref().and_then(|usage| usage.cost);
         let usage = usage.and_then(|usage| usage.tokens().usage());
-        let failed = |failure: Failure| {
-            Box::new(Failure {
+        let failed = |failure: PlatformError| {
+            Box::new(PlatformError {
                 usage,
                 cost,
                 ..failure
@@ -26,15 +26,17 @@ impl Completion {
         };
         let Some((choice, calls)) = merged(self.choices.into_iter().flatten()) else {
             let missing = "the answer holds no choices";
-            return Err(failed(fault::instead_of_answer(body, missing)));
+            return Err(failed(error_response::instead_of_answer(body, missing)));
         };
-        let inner = fault::beside(choice.error, None, None);
-        if let Some(error) = fault::beside(self.error, self.base_resp, error_of_groq).or(inner) {
-            return Err(failed(fault::read_error(None, &error)));
+        let inner = error_response::beside(choice.error, None, None);
+        if let Some(error) =
+            error_response::beside(self.error, self.base_resp, error_of_groq).or(inner)
+        {
+            return Err(failed(error_response::read_error(None, &error)));
         }
         let message = choice.delta.unwrap_or_default();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
-        let thoughts = Thoughts {
+        let thoughts = SavedReasoning {
             reasoning: message
                 .reasoning
                 .or(message.reasoning_text)

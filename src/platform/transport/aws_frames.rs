@@ -10,9 +10,9 @@ use aws_smithy_eventstream::frame::read_message_from;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Batch;
-use super::frames::Reader;
+use super::event_reader::Reader;
 use crate::failure::ErrorKind;
-use crate::platform::Failure;
+use crate::platform::PlatformError;
 
 /// The longest frame that is believed, in bytes: AWS allows 16 MiB of payload and 128 KiB of headers. Without a limit,
 /// bytes that are no frame could keep a reader waiting for four gigabytes.
@@ -24,7 +24,7 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// Cuts frames out of bytes, and keeps what is no whole frame yet.
 #[derive(Default)]
-pub(super) struct Cutter {
+pub(super) struct AwsFrameSplitter {
     bytes: Vec<u8>,
     /// Where the next frame begins.
     at: usize,
@@ -32,7 +32,7 @@ pub(super) struct Cutter {
     failed: bool,
 }
 
-impl Cutter {
+impl AwsFrameSplitter {
     /// Takes more bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.at);
@@ -53,7 +53,7 @@ impl Cutter {
             }
             Err(why) => {
                 let what = format!("the stream is no event stream of AWS: {why}");
-                Batch::failed(Box::new(Failure::bad_reply(what)))
+                Batch::failed(Box::new(PlatformError::bad_reply(what)))
             }
         };
         self.failed = batch.failure.is_some();
@@ -61,12 +61,12 @@ impl Cutter {
     }
 
     /// Nothing more comes: what is wrong with that.
-    pub fn end(&self) -> Option<Box<Failure>> {
+    pub fn end(&self) -> Option<Box<PlatformError>> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if self.failed || !matches!(next(rest), Ok(None)) || rest.is_empty() {
             return None;
         }
-        Some(Box::new(Failure::new(
+        Some(Box::new(PlatformError::new(
             ErrorKind::BrokenStream,
             "the stream ended in the middle of a frame",
         )))
@@ -74,13 +74,13 @@ impl Cutter {
 }
 
 /// One frame, as text.
-struct Event {
+struct AwsEvent {
     kind: String,
     name: String,
     data: String,
 }
 
-impl Event {
+impl AwsEvent {
     fn read(&self, reader: &mut Reader) -> Batch {
         if self.kind == "event" {
             return reader.read(&self.name, &self.data);
@@ -94,7 +94,7 @@ impl Event {
 }
 
 /// The frame at the beginning, with its length; `None` while it is not whole.
-fn next(bytes: &[u8]) -> Result<Option<(usize, Event)>, String> {
+fn next(bytes: &[u8]) -> Result<Option<(usize, AwsEvent)>, String> {
     let Some(length) = bytes.first_chunk::<4>() else {
         return Ok(None);
     };
@@ -127,5 +127,5 @@ fn next(bytes: &[u8]) -> Result<Option<(usize, Event)>, String> {
         }
     };
     let name = name.unwrap_or_default();
-    Ok(Some((length, Event { kind, name, data })))
+    Ok(Some((length, AwsEvent { kind, name, data })))
 }

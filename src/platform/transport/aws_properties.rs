@@ -9,12 +9,12 @@ use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
 use super::Batch;
-use super::frames::Events;
-use super::opening::Opening;
+use super::content_sniffer::ContentSniffer;
+use super::event_reader::Events;
 use crate::chat::FinishReason;
 use crate::failure::ErrorKind;
 use crate::platform::converse::Converse;
-use crate::platform::{Framing, Piece};
+use crate::platform::{Framing, StreamDelta};
 
 const STREAM: &str = include_str!("../../../tests/platforms/bedrock/streamed.jsonl");
 const TEXT: &str = "Zwölf Boxkämpfer 你好 🦀";
@@ -24,7 +24,7 @@ fn decode(chunks: Vec<Vec<u8>>) -> Batch {
     let body = stream::iter(chunks.into_iter().map(Ok)).boxed();
     let batches = Events::new(
         Arc::new(Converse),
-        Opening::of_events(Framing::AwsEventStream),
+        ContentSniffer::of_events(Framing::AwsEventStream),
         body,
     )
     .collect::<Vec<_>>();
@@ -38,14 +38,16 @@ fn decode(chunks: Vec<Vec<u8>>) -> Batch {
 
 fn text(batch: &Batch) -> String {
     let text = batch.pieces.iter().filter_map(|piece| match piece {
-        Piece::Text(text) => Some(text.as_str()),
+        StreamDelta::Text(text) => Some(text.as_str()),
         _ => None,
     });
     text.collect()
 }
 
 fn finished(batch: &Batch) -> bool {
-    batch.pieces.contains(&Piece::Finish(FinishReason::Stop))
+    batch
+        .pieces
+        .contains(&StreamDelta::Finish(FinishReason::Stop))
 }
 
 #[test]

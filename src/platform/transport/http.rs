@@ -13,7 +13,7 @@ use super::receive::receive;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::auth::Signer;
-use crate::platform::{Ask, Failure, Framing, Outcome, Platform, Preview};
+use crate::platform::{Framing, Platform, PlatformError, PlatformRequest, PlatformResult, Preview};
 
 /// How long to wait for a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -99,7 +99,11 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
 }
 
 /// Sends one request, and reads the answer if it comes whole.
-pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: Value) -> Outcome<Received> {
+pub(super) async fn send(
+    platform: &Platform,
+    ask: &PlatformRequest<'_>,
+    body: Value,
+) -> PlatformResult<Received> {
     let request = build(platform, ask, written(body)?)?;
     // Boxed, because few platforms want a signature, and every call would hold the room for it and for the request.
     let request = match &platform.signer {
@@ -115,16 +119,16 @@ pub(super) async fn send(platform: &Platform, ask: &Ask<'_>, body: Value) -> Out
 }
 
 /// The body as it goes out. What it is made from is dropped here: during the wait for the answer it would only grow cold.
-fn written(body: Value) -> Outcome<Vec<u8>> {
+fn written(body: Value) -> PlatformResult<Vec<u8>> {
     serde_json::to_vec(&body).map_err(|error| {
-        Box::new(Failure::new(
+        Box::new(PlatformError::new(
             ErrorKind::InvalidRequest,
             format!("the question cannot be written as JSON: {error}"),
         ))
     })
 }
 
-fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Request> {
+fn build(platform: &Platform, ask: &PlatformRequest<'_>, json: Vec<u8>) -> PlatformResult<Request> {
     let url = platform.adapter.url(&platform.base_url, ask);
     let mut request = match platform.address.parse(&url) {
         Some(known) => Request::new(Method::POST, known),
@@ -143,7 +147,7 @@ fn build(platform: &Platform, ask: &Ask<'_>, json: Vec<u8>) -> Outcome<Request> 
     Ok(request)
 }
 
-async fn signed(signer: &dyn Signer, mut request: Request) -> Outcome<Request> {
+async fn signed(signer: &dyn Signer, mut request: Request) -> PlatformResult<Request> {
     signer.sign(&mut request).await?;
     Ok(request)
 }
@@ -158,7 +162,7 @@ pub(super) fn accepted(stream: bool, framing: Framing) -> HeaderValue {
 }
 
 /// What `reqwest` says of a request that brought no response, or half of one.
-pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Failure> {
+pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<PlatformError> {
     let cause = root_cause(error);
     if cause.contains("certificate") {
         return Box::new(untrusted(base_url, &cause));
@@ -169,21 +173,21 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Failure
         format!("cannot reach {base_url}: {cause}")
     } else if cause.contains(HEAD_TOO_LARGE) {
         // The same answer would come again. Room for more headers would cost every call 64 bytes for each.
-        return Box::new(Failure {
+        return Box::new(PlatformError {
             may_retry: Some(false),
-            ..Failure::bad_reply("the response has more than 100 headers, and was not read")
+            ..PlatformError::bad_reply("the response has more than 100 headers, and was not read")
         });
     } else {
         format!("the connection broke: {cause}")
     };
-    Box::new(Failure::new(ErrorKind::Network, message))
+    Box::new(PlatformError::new(ErrorKind::Network, message))
 }
 
 /// A certificate that does not verify stays refused: anybody could read the key otherwise.
-fn untrusted(base_url: &str, cause: &str) -> Failure {
-    Failure {
+fn untrusted(base_url: &str, cause: &str) -> PlatformError {
+    PlatformError {
         may_retry: Some(false),
-        ..Failure::new(
+        ..PlatformError::new(
             ErrorKind::Network,
             format!(
                 "cannot trust {base_url}: {cause}; if a proxy or a server of yours signs with a certificate of its own, add its \
@@ -198,7 +202,7 @@ impl Platform {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked.
-    pub(crate) fn preview(&self, ask: &Ask<'_>) -> Result<Preview> {
+    pub(crate) fn preview(&self, ask: &PlatformRequest<'_>) -> Result<Preview> {
         Ok(Preview {
             url: self.adapter.url(&self.base_url, ask),
             key_header: self.key_header(),

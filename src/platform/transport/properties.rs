@@ -8,11 +8,11 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::json;
 
 use super::Batch;
-use super::frames::Events;
-use super::opening::Opening;
+use super::content_sniffer::ContentSniffer;
+use super::event_reader::Events;
 use crate::platform::openai::{Dialect, OpenAi};
-use crate::platform::{Framing, Piece};
-use crate::preset::Json;
+use crate::platform::{Framing, StreamDelta};
+use crate::platform_spec::JsonSupport;
 
 /// Reads a body of this type that arrives in these pieces.
 fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
@@ -20,14 +20,14 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
         title: "OpenAI",
         dialect: Dialect::Plain,
         key_header: None,
-        json: Json::Schema,
+        json: JsonSupport::Schema,
         author: None,
     };
     let mut headers = HeaderMap::new();
     if let Some(kind) = kind {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
-    let opening = Opening::new(Framing::Sse, &headers, true);
+    let opening = ContentSniffer::new(Framing::Sse, &headers, true);
     let body = stream::iter(pieces.into_iter().map(Ok)).boxed();
     let batches = Events::new(Arc::new(adapter), opening, body).collect::<Vec<_>>();
     let mut all = Batch::default();
@@ -44,7 +44,7 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
 
 fn text(batch: &Batch) -> String {
     let text = batch.pieces.iter().filter_map(|piece| match piece {
-        Piece::Text(text) => Some(text.as_str()),
+        StreamDelta::Text(text) => Some(text.as_str()),
         _ => None,
     });
     text.chain(batch.answer.iter().map(|answer| answer.text.as_str()))

@@ -8,13 +8,13 @@ use futures_util::stream;
 use reqwest::header::LOCATION;
 use reqwest::{Response, Url};
 
-use super::frames::{Events, text};
-use super::opening::{Look, Opening};
-use super::{Body, Received, unpacked};
+use super::content_sniffer::{ContentSniffer, Look};
+use super::event_reader::{Events, text};
+use super::{Body, Received, decompress};
 use crate::failure::ErrorKind;
+use crate::platform::completeness::check_complete;
 use crate::platform::surrogates;
-use crate::platform::whole::whole;
-use crate::platform::{Adapter, Failure, Outcome};
+use crate::platform::{Adapter, PlatformError, PlatformResult};
 
 /// The most that is read of a refusal, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -26,10 +26,10 @@ pub(super) async fn receive(
     response: Box<Response>,
     adapter: &Arc<dyn Adapter>,
     asked_for_events: bool,
-) -> Outcome<Received> {
+) -> PlatformResult<Received> {
     let status = response.status().as_u16();
-    let with_status = |failure: Box<Failure>| {
-        Box::new(Failure {
+    let with_status = |failure: Box<PlatformError>| {
+        Box::new(PlatformError {
             status: Some(status),
             ..*failure
         })
@@ -37,23 +37,23 @@ pub(super) async fn receive(
     if !response.status().is_success() {
         return Err(Box::pin(refusal(*response, &**adapter)).await);
     }
-    let mut opening = Opening::new(adapter.framing(), response.headers(), asked_for_events);
+    let mut opening = ContentSniffer::new(adapter.framing(), response.headers(), asked_for_events);
     let events = |opening, body| Received {
         status,
         body: Body::Events(Box::new(Events::new(Arc::clone(adapter), opening, body))),
     };
     if asked_for_events || opening.declares_events() {
-        let body = unpacked::body(*response).map_err(with_status)?;
+        let body = decompress::body(*response).map_err(with_status)?;
         return Ok(events(opening, body));
     }
     let mut response = response;
-    let read = unpacked::whole(&mut response, |bytes| opening.add(bytes));
+    let read = decompress::whole(&mut response, |bytes| opening.add(bytes));
     read.await.map_err(with_status)?;
     if opening.look(true) == Look::Events {
         return Ok(events(opening, stream::empty().boxed()));
     }
     let answer = adapter.answer(&text(opening.all()));
-    let answer = answer.and_then(whole).map_err(with_status)?;
+    let answer = answer.and_then(check_complete).map_err(with_status)?;
     Ok(Received {
         status,
         body: Body::Whole(Box::new(answer)),
@@ -61,7 +61,7 @@ pub(super) async fn receive(
 }
 
 /// Reads a response that is no answer, while its headers are at hand.
-async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<Failure> {
+async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<PlatformError> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     if let Some(failure) = redirected(&response) {
@@ -69,7 +69,7 @@ async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<Failure> {
     }
     let mut read = Vec::new();
     // A body that cannot be unpacked leaves the status.
-    let body = unpacked::body(response);
+    let body = decompress::body(response);
     let mut body = body.unwrap_or_else(|_| stream::empty().boxed());
     // A refusal that breaks off or stalls still tells its status, so what arrived is used.
     while let Ok(Some(Ok(bytes))) = tokio::time::timeout(FOR_MORE_REFUSAL, body.next()).await {
@@ -78,15 +78,15 @@ async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<Failure> {
             break;
         }
     }
-    let failure = adapter.failure(status, &headers, &surrogates::mended(&text(&read)));
-    Box::new(Failure {
+    let failure = adapter.failure(status, &headers, &surrogates::repair(&text(&read)));
+    Box::new(PlatformError {
         status: Some(status),
         ..failure
     })
 }
 
 /// A redirection is not followed: the key would go to a place that nobody named.
-fn redirected(response: &Response) -> Option<Failure> {
+fn redirected(response: &Response) -> Option<PlatformError> {
     if !response.status().is_redirection() {
         return None;
     }
@@ -97,10 +97,10 @@ fn redirected(response: &Response) -> Option<Failure> {
         Err(_) => "another address".to_owned(),
     };
     let status = response.status().as_u16();
-    Some(Failure {
+    Some(PlatformError {
         status: Some(status),
         may_retry: Some(false),
-        ..Failure::new(
+        ..PlatformError::new(
             ErrorKind::Server,
             format!(
                 "the server sends on to {place}, and a question with its key is not sent on: if that is the right place, give \

@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use super::balance::{Balance, Extent};
+use super::json_extent::{Extent, JsonBalance};
 use super::line::Lines;
 
 /// The most that is kept of a line that says nothing here, in characters.
@@ -19,7 +19,7 @@ const LONGEST_STRANGE: usize = 400;
 #[derive(Debug, Default)]
 pub(super) struct Sse {
     lines: Lines,
-    event: Event,
+    event: SseFields,
     ended: bool,
     /// Whether there was an event.
     any: bool,
@@ -103,13 +103,13 @@ enum Read {
 
 /// The event that is being read.
 #[derive(Debug, Default)]
-struct Event {
+struct SseFields {
     name: String,
     /// A name that came after the data: it is this event's when a blank line follows, else the next one's.
     later_name: Option<String>,
     data: Vec<u8>,
     has_data: bool,
-    balance: Balance,
+    balance: JsonBalance,
     /// Its data came without a field name.
     is_bare: bool,
     /// It was given away, and is to be cleared.
@@ -120,7 +120,7 @@ struct Event {
     strange: Option<String>,
 }
 
-impl Event {
+impl SseFields {
     fn clear_given(&mut self) {
         if !self.given {
             return;
@@ -132,7 +132,7 @@ impl Event {
         self.data.clear();
         self.has_data = false;
         self.is_bare = false;
-        self.balance = Balance::default();
+        self.balance = JsonBalance::default();
         if let Some(later) = self.later_name.take() {
             self.name = later;
         } else if self.drops_name {

@@ -2,23 +2,23 @@
 //!
 //! One table drives the list that people read and the behaviour that clients meet.
 //!
-//! - [`refusals`]: errors with a status, in every form the wire has shown
-//! - [`oddities`], [`streamed`]: answers under status 200 that are broken, or merely unusual; [`turns`]: those that say
+//! - [`status_faults`]: errors with a status, in every form the wire has shown
+//! - [`protocol_quirks`], [`stream_faults`]: answers under status 200 that are broken, or merely unusual; [`message_faults`]: those that say
 //!   it in odd places
-//! - [`meet`]: what happens to this request, given what this key asked before
+//! - [`trigger`]: what happens to this request, given what this key asked before
 
-mod oddities;
-mod refusals;
-mod streamed;
+mod message_faults;
+mod protocol_quirks;
+mod status_faults;
+mod stream_faults;
 mod table;
-mod turns;
 
 use std::time::{Duration, Instant};
 
-use super::failure::Failure;
-pub(super) use oddities::{Plain, empty_error, halved, quirk_plain};
-use refusals::Refusal;
-pub(super) use streamed::quirk_events;
+use super::error_response::ErrorResponse;
+pub(super) use protocol_quirks::{Plain, empty_error, quirk_plain, truncated};
+use status_faults::StatusFault;
+pub(super) use stream_faults::quirk_events;
 pub(super) use table::TABLE;
 
 /// A way to fail that can be asked for by name.
@@ -31,22 +31,22 @@ pub struct Fault {
     pub status: Option<u16>,
     /// What happens, in one line.
     pub summary: &'static str,
-    pub(super) act: Act,
+    pub(super) act: FaultKind,
 }
 
 /// What a fault does.
 #[derive(Debug)]
-pub(super) enum Act {
+pub(super) enum FaultKind {
     /// Says the question back, at once.
     Echo,
     /// Answers like any model, the whole of it after so long.
     Steady(Duration),
     /// Refuses every request.
-    Always(Refusal),
+    Always(StatusFault),
     /// Refuses a key's first request, serves the second, refuses the third, and so on.
-    Once(Refusal),
+    Once(StatusFault),
     /// Refuses for so long after a key's first request, and at least that one; then is well for good.
-    Outage(Duration, Refusal),
+    Outage(Duration, StatusFault),
     /// Says nothing for so long, then answers.
     SlowHeaders(Duration),
     /// Sends the headers, says nothing for so long, then answers.
@@ -58,14 +58,14 @@ pub(super) enum Act {
     /// Answers like any model, but not in the form that was asked for; `once`: until it is told so.
     Misfit { once: bool },
     /// Refuses a conversation that ends with the assistant's words.
-    NoPrefill(Refusal),
+    NoPrefill(StatusFault),
     /// An answer under status 200 with something unusual.
-    Quirk(Quirk),
+    Quirk(ResponseFault),
 }
 
 /// What is unusual about an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quirk {
+pub(super) enum ResponseFault {
     StreamCut,
     StreamReset,
     Stall,
@@ -140,54 +140,59 @@ pub(super) fn find(name: &str) -> Option<&'static Fault> {
 
 /// How often, and since when, a key has asked for a fault.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct History {
+pub(super) struct FaultHistory {
     pub asked: u64,
     pub since: Option<Instant>,
 }
 
 /// What a request meets.
-pub(super) enum Meeting {
-    Refused(Failure),
+pub(super) enum FaultOutcome {
+    Refused(ErrorResponse),
     Reset,
     Silence(Duration),
     Answer {
         before_headers: Duration,
         before_text: Duration,
-        quirk: Option<Quirk>,
+        quirk: Option<ResponseFault>,
     },
 }
 
 /// What happens to a request for `fault`, after what `history` tells. `prefilled`: the conversation ends with the
 /// assistant's words.
-pub(super) fn meet(fault: &Fault, history: &mut History, prefilled: bool, scale: f64) -> Meeting {
+pub(super) fn trigger(
+    fault: &Fault,
+    history: &mut FaultHistory,
+    prefilled: bool,
+    scale: f64,
+) -> FaultOutcome {
     let first = history.since.is_none();
     let since = *history.since.get_or_insert_with(Instant::now);
     let rearmed = history.asked.is_multiple_of(2);
     history.asked += 1;
-    let answer = |before_headers, before_text, quirk| Meeting::Answer {
+    let answer = |before_headers, before_text, quirk| FaultOutcome::Answer {
         before_headers,
         before_text,
         quirk,
     };
     let well = || answer(Duration::ZERO, Duration::ZERO, None);
     match &fault.act {
-        Act::Always(refusal) => Meeting::Refused(refusal.failure(scale)),
-        Act::Once(refusal) if rearmed => Meeting::Refused(refusal.failure(scale)),
-        Act::Outage(long, refusal) if first || since.elapsed() < long.mul_f64(scale) => {
-            Meeting::Refused(refusal.failure(scale))
+        FaultKind::Always(refusal) => FaultOutcome::Refused(refusal.failure(scale)),
+        FaultKind::Once(refusal) if rearmed => FaultOutcome::Refused(refusal.failure(scale)),
+        FaultKind::Outage(long, refusal) if first || since.elapsed() < long.mul_f64(scale) => {
+            FaultOutcome::Refused(refusal.failure(scale))
         }
-        Act::NoPrefill(refusal) if prefilled => Meeting::Refused(refusal.failure(scale)),
-        Act::Reset { once } if !once || rearmed => Meeting::Reset,
-        Act::Silence(long) => Meeting::Silence(*long),
-        Act::SlowHeaders(long) => answer(*long, Duration::ZERO, None),
-        Act::SlowFirstToken(long) => answer(Duration::ZERO, *long, None),
-        Act::Quirk(quirk) => answer(Duration::ZERO, Duration::ZERO, Some(*quirk)),
-        Act::Echo
-        | Act::Steady(_)
-        | Act::Once(_)
-        | Act::Misfit { .. }
-        | Act::Outage(..)
-        | Act::NoPrefill(_)
-        | Act::Reset { .. } => well(),
+        FaultKind::NoPrefill(refusal) if prefilled => FaultOutcome::Refused(refusal.failure(scale)),
+        FaultKind::Reset { once } if !once || rearmed => FaultOutcome::Reset,
+        FaultKind::Silence(long) => FaultOutcome::Silence(*long),
+        FaultKind::SlowHeaders(long) => answer(*long, Duration::ZERO, None),
+        FaultKind::SlowFirstToken(long) => answer(Duration::ZERO, *long, None),
+        FaultKind::Quirk(quirk) => answer(Duration::ZERO, Duration::ZERO, Some(*quirk)),
+        FaultKind::Echo
+        | FaultKind::Steady(_)
+        | FaultKind::Once(_)
+        | FaultKind::Misfit { .. }
+        | FaultKind::Outage(..)
+        | FaultKind::NoPrefill(_)
+        | FaultKind::Reset { .. } => well(),
     }
 }

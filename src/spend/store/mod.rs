@@ -8,16 +8,16 @@
 //! (write-ahead log, `synchronous=NORMAL`), and the file is whole all the same.
 //!
 //! - this file: the handle, and the thread
-//! - [`desk`]: writes what waits, in transactions; [`book`]: the statements
+//! - [`writer`]: writes what waits, in transactions; [`queries`]: the statements
 //! - [`open`]: the file: made, recognised, or set aside when it is damaged
-//! - [`owner`]: who has money set aside, and whether he lives
+//! - [`process_lease`]: who has money set aside, and whether he lives
 //! - [`report`]: what stands in a file
 
-mod book;
-mod desk;
 mod open;
-mod owner;
+mod process_lease;
+mod queries;
 mod report;
+mod writer;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -27,15 +27,15 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use tokio::sync::{Notify, oneshot};
 
-use super::account::{Refused, Sums};
-use super::cashier::Wanted;
-use super::record::Record;
+use super::budget_counter::{ReserveError, Sums};
+use super::budget_guard::ReservationRequest;
+use super::record::AttemptRecord;
 use super::{Budget, Fingerprint};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::trail::is_simulated;
-use desk::Desk;
 pub use report::{LedgerFile, SpendBy, SpendRow};
+use writer::LedgerWriter;
 
 /// What was asked to be written in one go at most.
 const MOST_AT_ONCE: usize = 256;
@@ -44,9 +44,9 @@ const FOR_THE_SUMS: Duration = Duration::from_secs(2);
 
 /// A ledger on disk, open for writing.
 #[derive(Debug)]
-pub(crate) struct Store {
-    desk: Arc<Mutex<Desk>>,
-    commands: Option<mpsc::Sender<Command>>,
+pub(crate) struct LedgerStore {
+    desk: Arc<Mutex<LedgerWriter>>,
+    commands: Option<mpsc::Sender<StoreCommand>>,
     writer: Option<JoinHandle<()>>,
     /// Told when money that this process had set aside has come back.
     freed: Arc<Notify>,
@@ -57,22 +57,22 @@ pub(crate) struct Store {
 pub(crate) struct Reserved {
     id: i64,
     /// None when it was settled.
-    commands: Option<mpsc::Sender<Command>>,
+    commands: Option<mpsc::Sender<StoreCommand>>,
 }
 
 /// What the writer does.
-enum Command {
-    Settle(Due),
-    Ask(Question),
+enum StoreCommand {
+    Settle(PendingWrite),
+    Ask(StoreQuery),
     /// The log has grown: it is to be worked into the file.
     Tidy,
 }
 
 /// What has to be written, if not now then later.
 #[derive(Debug)]
-struct Due {
+struct PendingWrite {
     /// The attempt; none when no request was made.
-    record: Option<Box<Record>>,
+    record: Option<Box<AttemptRecord>>,
     /// What was set aside for it.
     reserved: Option<i64>,
     /// Told after the first try.
@@ -80,13 +80,13 @@ struct Due {
 }
 
 /// What somebody wants to know.
-enum Question {
+enum StoreQuery {
     Reserve {
         limits: Box<Budget>,
         usd: Option<Decimal>,
-        line: book::Line,
-        reply: oneshot::Sender<std::result::Result<Reserved, Refused>>,
-        commands: mpsc::Sender<Command>,
+        line: queries::ReservationRow,
+        reply: oneshot::Sender<std::result::Result<Reserved, ReserveError>>,
+        commands: mpsc::Sender<StoreCommand>,
     },
     Sums {
         simulated: bool,
@@ -94,7 +94,7 @@ enum Question {
     },
 }
 
-impl Store {
+impl LedgerStore {
     /// Opens the file, or makes it.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ impl Store {
         let place = path.canonicalize().or_else(|_| std::path::absolute(path));
         let freed = Arc::new(Notify::new());
         let place = place.unwrap_or_else(|_| path.to_owned());
-        let desk = Desk::new(connection, place, Arc::clone(&freed));
+        let desk = LedgerWriter::new(connection, place, Arc::clone(&freed));
         let desk = Arc::new(Mutex::new(desk));
         let shared = Arc::clone(&desk);
         let (commands, queue) = mpsc::channel();
@@ -113,7 +113,7 @@ impl Store {
             .name("anymodel-ledger".to_owned())
             .spawn(move || {
                 let desk = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-                desk().bury();
+                desk().reclaim_orphans();
                 while let Ok(first) = queue.recv() {
                     let more = queue.try_iter().take(MOST_AT_ONCE - 1);
                     desk().serve(std::iter::once(first).chain(more).collect());
@@ -124,7 +124,7 @@ impl Store {
                 let what = format!("the ledger {} gets no thread: {error}", path.display());
                 Error::new(ErrorKind::Config, what).with_hint("end some other programs")
             })?;
-        Ok(Store {
+        Ok(LedgerStore {
             desk,
             commands: Some(commands),
             writer: Some(writer),
@@ -145,16 +145,16 @@ impl Store {
         &self,
         limits: &Budget,
         usd: Option<Decimal>,
-        wanted: &Wanted<'_>,
-    ) -> std::result::Result<Reserved, Refused> {
+        wanted: &ReservationRequest<'_>,
+    ) -> std::result::Result<Reserved, ReserveError> {
         let (reply, answer) = oneshot::channel();
         let Some(commands) = &self.commands else {
-            return Err(Refused::Failed(gone()));
+            return Err(ReserveError::Failed(gone()));
         };
-        self.send(Command::Ask(Question::Reserve {
+        self.send(StoreCommand::Ask(StoreQuery::Reserve {
             limits: Box::new(limits.clone()),
             usd,
-            line: book::Line {
+            line: queries::ReservationRow {
                 platform: wanted.sent.platform.to_owned(),
                 model: wanted.sent.candidate.model.clone(),
                 label: wanted.label.map(str::to_owned),
@@ -165,9 +165,9 @@ impl Store {
             commands: commands.clone(),
         }));
         match tokio::time::timeout(wanted.patience, answer).await {
-            Ok(answer) => answer.unwrap_or_else(|_| Err(Refused::Failed(gone()))),
+            Ok(answer) => answer.unwrap_or_else(|_| Err(ReserveError::Failed(gone()))),
             // What is set aside later is free again at once, because nobody takes it.
-            Err(_) => Err(Refused::Failed(format!(
+            Err(_) => Err(ReserveError::Failed(format!(
                 "another program has kept it locked for the {:.1} s that the call had",
                 wanted.patience.as_secs_f64()
             ))),
@@ -178,7 +178,7 @@ impl Store {
     /// when nobody waits.
     pub fn settle(
         &self,
-        record: Record,
+        record: AttemptRecord,
         reserved: Option<Reserved>,
     ) -> impl Future<Output = ()> + 'static {
         let (reply, answer) = oneshot::channel();
@@ -186,7 +186,7 @@ impl Store {
             reserved.commands = None;
             reserved.id
         });
-        self.send(Command::Settle(Due {
+        self.send(StoreCommand::Settle(PendingWrite {
             record: Some(Box::new(record)),
             reserved,
             reply: Some(reply),
@@ -202,13 +202,13 @@ impl Store {
     /// What is wrong with the ledger.
     pub fn sums(&self, simulated: bool) -> std::result::Result<Sums, String> {
         let (reply, answer) = mpsc::channel();
-        self.send(Command::Ask(Question::Sums { simulated, reply }));
+        self.send(StoreCommand::Ask(StoreQuery::Sums { simulated, reply }));
         let sums = answer.recv_timeout(FOR_THE_SUMS);
         sums.unwrap_or_else(|error| Err(error.to_string()))
     }
 
     /// Does it at once where nobody else writes, or hands it to the writer.
-    fn send(&self, command: Command) {
+    fn send(&self, command: StoreCommand) {
         let Some(commands) = &self.commands else {
             return;
         };
@@ -218,14 +218,14 @@ impl Store {
             left = left.and_then(|command| desk.serve_at_once(command));
             untidy = desk.is_untidy();
         }
-        for command in left.into_iter().chain(untidy.then_some(Command::Tidy)) {
+        for command in left.into_iter().chain(untidy.then_some(StoreCommand::Tidy)) {
             let _ = commands.send(command);
         }
     }
 }
 
 /// Waits until everything that was sent is written.
-impl Drop for Store {
+impl Drop for LedgerStore {
     fn drop(&mut self) {
         self.commands = None;
         if let Some(writer) = self.writer.take() {
@@ -237,7 +237,7 @@ impl Drop for Store {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some(commands) = &self.commands {
-            let _ = commands.send(Command::Settle(Due {
+            let _ = commands.send(StoreCommand::Settle(PendingWrite {
                 record: None,
                 reserved: Some(self.id),
                 reply: None,

@@ -5,12 +5,12 @@ use std::path::Path;
 use rusqlite::{Connection, Row, params};
 use rust_decimal::Decimal;
 
-use super::book::from_pico;
 use super::open;
+use super::queries::from_pico;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::spend::record::{ANSWERED, CANCELLED, KILLED};
-use crate::spend::{Fingerprint, Repeat, Repeats};
+use crate::spend::{Duplicate, Duplicates, Fingerprint};
 
 /// A ledger on disk, open to be read, while others may write to it.
 ///
@@ -24,7 +24,7 @@ use crate::spend::{Fingerprint, Repeat, Repeats};
 /// # std::fs::create_dir_all(&folder).unwrap();
 /// # let path = folder.join("spend.sqlite");
 /// let client = Client::builder().platform("sandbox").ledger(&path).build()?;
-/// client.labelled("lesson 11").ask("openai/gpt-4o-mini", "What is recursion?").await?;
+/// client.with_label("lesson 11").ask("openai/gpt-4o-mini", "What is recursion?").await?;
 ///
 /// let ledger = LedgerFile::open(&path)?;
 /// let rows = ledger.sums(SpendBy::Label, None)?;
@@ -142,7 +142,7 @@ impl LedgerFile {
     ///
     /// # Errors
     /// As [`sums`](Self::sums).
-    pub fn repeats(&self, since: Option<&str>) -> Result<Repeats> {
+    pub fn repeats(&self, since: Option<&str>) -> Result<Duplicates> {
         let since = self.since(since)?;
         // The first answer had to be paid for; the others would have come from a cache.
         // Beside one min(…) SQLite gives the other columns of the row that has it.
@@ -151,7 +151,7 @@ impl LedgerFile {
              FROM attempt WHERE at >= ?1 AND outcome = ?2
              GROUP BY fingerprint, platform, asked HAVING count(*) > 1 AND sum(booked) > 0";
         let rows = self.rows(text, params![since, ANSWERED], |row| {
-            Ok(Repeat {
+            Ok(Duplicate {
                 fingerprint: Fingerprint::from_bytes(row.get(0)?),
                 question: row.get(1)?,
                 platform: row.get(2)?,
@@ -161,7 +161,7 @@ impl LedgerFile {
                 wasted: from_pico(row.get(6)?),
             })
         })?;
-        Ok(Repeats::of(rows))
+        Ok(Duplicates::of(rows))
     }
 
     /// The first millisecond of a day.

@@ -34,7 +34,7 @@ async fn a_child_that_asks() {
             let mut refused = 0;
             for number in 0.. {
                 let name = format!("{}-{line}-{number}", std::process::id());
-                let client = client.labelled(&name);
+                let client = client.with_label(&name);
                 let chat =
                     |target: anymodel::Target| client.chat(target).user("Say yes.").max_tokens(260);
                 let result = match number % 3 {

@@ -38,7 +38,7 @@ async fn sums_by_day_model_and_lesson_are_printed_for_people_and_for_programs() 
         ("lesson 2", "What is recursion?"),
         ("", "And now?"),
     ] {
-        client.labelled(label).ask(MINI, question).await.unwrap();
+        client.with_label(label).ask(MINI, question).await.unwrap();
     }
     let (fine, text, noise) = spend(&folder, Some(&path), &[]);
     assert!(fine && noise.is_empty(), "{noise}");

@@ -12,7 +12,7 @@ use super::{Folder, MINI, builder, client, limited, usd};
 #[tokio::test]
 async fn every_attempt_is_written_before_its_answer_is_given() {
     let folder = Folder::new();
-    let client = client(&folder.ledger()).labelled("lesson 3");
+    let client = client(&folder.ledger()).with_label("lesson 3");
     let reply = client
         .ask(["sandbox/down", MINI], "What is recursion?")
         .await

@@ -95,7 +95,7 @@ impl Engine {
             self.session.sources.insert(count, ran.source);
             return match told["kind"].is_null() {
                 true => Ok(()),
-                false => Err(self.session.told(&told)),
+                false => Err(self.session.panic_error(&told)),
             };
         }
         self.session.sources.insert(count, ran.source);
@@ -118,7 +118,7 @@ impl Engine {
             };
             return Err(CellError::interrupted(&text));
         }
-        Err(self.session.told(&told))
+        Err(self.session.panic_error(&told))
     }
 
     /// The runner is gone, and all variables with it.

@@ -182,7 +182,7 @@ impl CellSession {
     }
 
     /// A panic or an early return, with the learner's line.
-    pub fn told(&self, told: &Value) -> CellError {
+    pub fn panic_error(&self, told: &Value) -> CellError {
         let message = told["message"].as_str().unwrap_or_default();
         let name = match told["kind"].as_str() {
             Some("panic") => "Panic",

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform::auth::Get;
 use crate::platform::http::root_cause;
-use crate::platform::{Failure, Outcome};
+use crate::platform::{PlatformError, PlatformResult};
 
 /// Where a service account that names no other place asks for its tokens.
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
@@ -25,7 +25,7 @@ const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 const LOGIN: &str = "gcloud auth application-default login";
 
 /// The file of credentials, as text: the crate's own types would show its secrets.
-pub(super) struct Credentials {
+pub(super) struct CredentialsFile {
     kind: Kind,
     json: SecretString,
     /// For messages: whose it is, and the file.
@@ -43,7 +43,7 @@ enum Kind {
     AuthorizedUser,
 }
 
-impl Credentials {
+impl CredentialsFile {
     /// Finds the file and reads it.
     pub fn find(get: Get<'_>) -> Result<Self> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
@@ -110,7 +110,7 @@ impl Credentials {
         }
         let text_of = |name: &str| json[name].as_str().map(str::to_owned);
         let quota_project = text_of("quota_project_id");
-        Ok(Credentials {
+        Ok(CredentialsFile {
             kind,
             owner: format!("{} in {}", text_of(who).unwrap_or_default(), path.display()),
             project: text_of("project_id").or_else(|| quota_project.clone()),
@@ -120,7 +120,7 @@ impl Credentials {
     }
 
     /// What fetches tokens. It keeps them until their last minute.
-    pub async fn authenticator(&self) -> Outcome<DefaultAuthenticator> {
+    pub async fn authenticator(&self) -> PlatformResult<DefaultAuthenticator> {
         let json = self.json.expose_secret();
         let made = match self.kind {
             Kind::ServiceAccount => {
@@ -137,19 +137,19 @@ impl Credentials {
         made.map_err(|error| self.unusable(&format!("{error}; download the JSON key once more")))
     }
 
-    fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> Outcome<T> {
+    fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> PlatformResult<T> {
         // The reason may repeat a value, and values are secret here.
         serde_json::from_str(json)
             .map_err(|_| self.unusable("a field is not text; download the JSON file once more"))
     }
 
-    fn unusable(&self, why: &str) -> Box<Failure> {
+    fn unusable(&self, why: &str) -> Box<PlatformError> {
         let what = format!("the credentials of {} cannot be used: {why}", self.owner);
-        Box::new(Failure::new(ErrorKind::Config, what))
+        Box::new(PlatformError::new(ErrorKind::Config, what))
     }
 
     /// Why there is no token, as one failure.
-    pub fn no_token(&self, error: yup_oauth2::Error) -> Box<Failure> {
+    pub fn no_token(&self, error: yup_oauth2::Error) -> Box<PlatformError> {
         use yup_oauth2::Error::*;
         let owner = &self.owner;
         let (kind, message) = match error {
@@ -193,7 +193,7 @@ impl Credentials {
             ),
             other => (ErrorKind::Config, format!("no token for {owner}: {other}")),
         };
-        Box::new(Failure::new(kind, message))
+        Box::new(PlatformError::new(kind, message))
     }
 }
 

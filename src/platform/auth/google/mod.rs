@@ -24,8 +24,8 @@ use yup_oauth2::authenticator::DefaultAuthenticator;
 use super::{Get, Signer};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::platform::{Failure, Outcome};
-use credentials::Credentials;
+use crate::platform::{PlatformError, PlatformResult};
+use credentials::CredentialsFile;
 
 /// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
@@ -33,18 +33,18 @@ const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
 const ONE_REFUSAL: Duration = Duration::from_secs(5);
 
 /// Puts a fresh token onto each request.
-pub(super) struct Google {
-    credentials: Credentials,
+pub(super) struct GoogleTokens {
+    credentials: CredentialsFile,
     /// Who pays, where the credentials say so.
     quota_project: Option<HeaderValue>,
     /// Made with the first token, because making it reads the system's certificates. Whoever holds it fetches alone.
     authenticator: tokio::sync::Mutex<Option<DefaultAuthenticator>>,
-    refused: Mutex<Refused>,
+    refused: Mutex<TokenRefused>,
 }
 
 /// What is known of refusals.
 #[derive(Default)]
-struct Refused {
+struct TokenRefused {
     /// A server refused the token: the next request needs another one.
     renewal_wanted: bool,
     /// When that was.
@@ -53,13 +53,13 @@ struct Refused {
     no_token: bool,
 }
 
-impl Google {
+impl GoogleTokens {
     /// Finds credentials, and the project they name.
     pub(super) fn find(get: Get<'_>) -> Result<(Self, Option<String>)> {
-        let credentials = Credentials::find(get)?;
+        let credentials = CredentialsFile::find(get)?;
         let quota_project = credentials.quota_project.as_deref();
         let project = credentials.project.clone();
-        let google = Google {
+        let google = GoogleTokens {
             quota_project: quota_project.and_then(|id| HeaderValue::from_str(id).ok()),
             credentials,
             authenticator: tokio::sync::Mutex::default(),
@@ -68,13 +68,13 @@ impl Google {
         Ok((google, project))
     }
 
-    async fn token(&self) -> Outcome<SecretString> {
+    async fn token(&self) -> PlatformResult<SecretString> {
         let token = self.fetch_or_keep().await;
         self.with_refused(|refused| refused.no_token = token.is_err());
         token
     }
 
-    async fn fetch_or_keep(&self) -> Outcome<SecretString> {
+    async fn fetch_or_keep(&self) -> PlatformResult<SecretString> {
         let mut held = self.authenticator.lock().await;
         let authenticator = match &mut *held {
             Some(authenticator) => authenticator,
@@ -92,7 +92,7 @@ impl Google {
         }
         let token = token.token().ok_or_else(|| {
             let what = format!("Google sent no token for {}", self.credentials.owner);
-            Box::new(Failure::new(ErrorKind::BadReply, what))
+            Box::new(PlatformError::new(ErrorKind::BadReply, what))
         })?;
         Ok(SecretString::from(token))
     }
@@ -101,20 +101,20 @@ impl Google {
         self.with_refused(|refused| refused.renewal_wanted)
     }
 
-    fn with_refused<T>(&self, use_it: impl FnOnce(&mut Refused) -> T) -> T {
+    fn with_refused<T>(&self, use_it: impl FnOnce(&mut TokenRefused) -> T) -> T {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         use_it(&mut refused)
     }
 }
 
-impl Signer for Google {
-    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, Outcome<()>> {
+impl Signer for GoogleTokens {
+    fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, PlatformResult<()>> {
         Box::pin(async move {
             let token = self.token().await?;
             let bearer = format!("Bearer {}", token.expose_secret());
             let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| {
                 let what = "Google sent a token that no header can carry";
-                Box::new(Failure::new(ErrorKind::BadReply, what))
+                Box::new(PlatformError::new(ErrorKind::BadReply, what))
             })?;
             bearer.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, bearer);
@@ -144,7 +144,7 @@ impl Signer for Google {
     }
 }
 
-impl fmt::Debug for Google {
+impl fmt::Debug for GoogleTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Google")
             .field("credentials", &self.credentials.owner)

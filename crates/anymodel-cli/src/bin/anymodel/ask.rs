@@ -12,7 +12,7 @@ use anymodel::{Chat, Client, ClientBuilder, Error, Event, FinishReason, Image, R
 use clap::Args;
 
 use crate::terminal::print;
-use report::Report;
+use report::AskReport;
 
 /// Ask a model, and others when it fails
 ///
@@ -84,7 +84,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let result = match prepare(&arguments)? {
         Ok((client, chat)) => {
-            if let Some(left_out) = client.left_out() {
+            if let Some(left_out) = client.skipped_models() {
                 eprintln!("anymodel: {left_out}");
             }
             if client.is_sandbox() {
@@ -96,8 +96,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     if arguments.json {
         let report = match &result {
-            Ok(reply) => Report::of_reply(reply, cut(reply)),
-            Err(error) => Report::of_error(error),
+            Ok(reply) => AskReport::of_reply(reply, cut(reply)),
+            Err(error) => AskReport::of_error(error),
         };
         print(&format!("{}\n", serde_json::to_string(&report)?))?;
     } else {

@@ -113,7 +113,7 @@ fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
             "no configuration file: ANYMODEL_CONFIG is not set, and there is no anymodel.yaml in this folder"
                 .to_owned(),
         ],
-        (Some(file), true) => notes(&Settings::from_config(file).map_err(told)?),
+        (Some(file), true) => notes(&Settings::from_config(file).map_err(with_hint)?),
     };
     if arguments.json {
         let problems: Vec<Value> = problems.iter().map(as_json).collect();
@@ -208,7 +208,7 @@ fn notes(settings: &Settings) -> Vec<String> {
 }
 
 fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
-    let settings = arguments.over.settings().map_err(told)?;
+    let settings = arguments.over.settings().map_err(with_hint)?;
     let rows = settings.table();
     if arguments.json {
         let rows: Vec<Value> = rows
@@ -242,7 +242,7 @@ fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
 }
 
 /// An error of the library, hint and all, as a command ends with it.
-pub fn told(error: Error) -> anyhow::Error {
+pub fn with_hint(error: Error) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }
 

@@ -4,8 +4,8 @@ mod json;
 
 use std::process::ExitCode;
 
-use anymodel::model::{Can, Models, Origin, Use};
-use anymodel::{Client, course, presets};
+use anymodel::model::{Capability, ListOrigin, Models, UseCase};
+use anymodel::{Client, course, platform_specs};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub struct Arguments {
     free: bool,
     /// Only models that can all of these: reasoning, vision, tools, schema
     #[arg(long, value_name = "ABILITIES", value_delimiter = ',', value_parser = ability)]
-    can: Vec<Can>,
+    can: Vec<Capability>,
     /// Only models that read at least so many tokens (100000, 100k, 1m)
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     context: Option<u64>,
@@ -41,7 +41,7 @@ pub struct Arguments {
     search: Option<String>,
     /// Recommend for a use, best first, with reasons: general, reasoning, programming, conversation, quick
     #[arg(long = "for", value_name = "USE", value_parser = wanted, conflicts_with = "sort")]
-    wanted: Option<Use>,
+    wanted: Option<UseCase>,
     /// The order: cheapest, longest context, or soonest to begin (as the platform measures it)
     #[arg(long)]
     sort: Option<Sort>,
@@ -83,11 +83,11 @@ enum Sort {
     Latency,
 }
 
-fn ability(word: &str) -> Result<Can, String> {
+fn ability(word: &str) -> Result<Capability, String> {
     word.parse().map_err(|error| told(&error))
 }
 
-fn wanted(word: &str) -> Result<Use, String> {
+fn wanted(word: &str) -> Result<UseCase, String> {
     word.parse().map_err(|error| told(&error))
 }
 
@@ -185,7 +185,7 @@ async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models
     }
     let models = client.models().await?;
     match models.origin() {
-        Origin::Kept if models.age() > OLD => client.models().fresh().await,
+        ListOrigin::Kept if models.age() > OLD => client.models().fresh().await,
         _ => Ok(models),
     }
 }
@@ -236,7 +236,7 @@ fn check(
     if is_openrouter {
         let is_elsewhere = |name: &str| {
             let place = name.split_once(':').map_or("", |(place, _)| place);
-            presets().iter().any(|preset| preset.name == place)
+            platform_specs().iter().any(|preset| preset.name == place)
         };
         names.extend(
             course::names()

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anymodel::{Table, display, presets};
+use anymodel::{Table, display, platform_specs};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn places() -> Table {
         "Where they are (--json names every variable)",
         ["name", "key", "address"],
     );
-    for preset in presets() {
+    for preset in platform_specs() {
         let key = match preset.key_variables.first() {
             // A server on this machine takes a key, and needs none.
             Some(_) if preset.base_url.starts_with("http://") => "none needed",
@@ -51,7 +51,7 @@ fn places() -> Table {
 }
 
 fn listed() -> Value {
-    presets()
+    platform_specs()
         .iter()
         .map(|preset| {
             let places = preset.places.iter();

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anymodel::{LedgerFile, Repeats, Settings, SpendBy, SpendRow, display, usd};
+use anymodel::{Duplicates, LedgerFile, Settings, SpendBy, SpendRow, display, usd};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::config::told;
+use super::config::with_hint;
 use crate::terminal::print;
 
 /// Show what was spent, by day, model or lesson, and what was paid for twice
@@ -55,14 +55,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let since = arguments.since.as_deref();
     // A ledger is made by whoever writes first.
     let ledger = match file.exists() {
-        true => Some(LedgerFile::open(&file).map_err(told)?),
+        true => Some(LedgerFile::open(&file).map_err(with_hint)?),
         false => None,
     };
     let place = file.display().to_string();
     if arguments.repeated {
         let repeats = match &ledger {
-            Some(ledger) => ledger.repeats(since).map_err(told)?,
-            None => Repeats::default(),
+            Some(ledger) => ledger.repeats(since).map_err(with_hint)?,
+            None => Duplicates::default(),
         };
         print(&match arguments.json {
             true => format!(
@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let wanted = |by: By| arguments.by.is_none_or(|one| one == by);
     for (_, by, name) in ALL.into_iter().filter(|(by, ..)| wanted(*by)) {
         let rows = match &ledger {
-            Some(ledger) => ledger.sums(by, since).map_err(told)?,
+            Some(ledger) => ledger.sums(by, since).map_err(with_hint)?,
             None => Vec::new(),
         };
         object[name] = rows.iter().map(sum).collect();
@@ -96,7 +96,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// The ledger that the settings name.
 fn named() -> anyhow::Result<PathBuf> {
-    let settings = Settings::from_env().map_err(told)?;
+    let settings = Settings::from_env().map_err(with_hint)?;
     settings.ledger.ok_or_else(|| {
         anyhow::anyhow!(
             "no ledger is named\nhint: set ANYMODEL_LEDGER to a file, ask something, and come back; or name the file: \
@@ -132,7 +132,7 @@ fn sum(row: &SpendRow) -> Value {
     })
 }
 
-fn repeated(repeats: &Repeats) -> Value {
+fn repeated(repeats: &Duplicates) -> Value {
     let questions = repeats.questions.iter();
     questions
         .map(|one| {

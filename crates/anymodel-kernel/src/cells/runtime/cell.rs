@@ -261,10 +261,10 @@ pub fn take_locks() {
 }
 
 /// A cell's future.
-pub type Task<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
+pub type CellFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
 
 /// A cell's future that ends when it is interrupted. What it had taken out of the store stays whole.
-pub struct Interruptible<'a>(pub Task<'a>);
+pub struct Interruptible<'a>(pub CellFuture<'a>);
 
 impl Future for Interruptible<'_> {
     type Output = Result<(), Stop>;

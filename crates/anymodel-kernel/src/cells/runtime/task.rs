@@ -10,11 +10,11 @@ extern crate lesson as _;
 use std::any::Any;
 use std::sync::OnceLock;
 
-use anymodel_cell::{Interruptible, Stop, Task};
+use anymodel_cell::{CellFuture, Interruptible, Stop};
 use tokio::runtime::{Builder, Runtime};
 
 /// Runs a cell's future to its end, or until it is interrupted.
-pub fn block_on(task: Task<'_>) -> Result<(), Stop> {
+pub fn block_on(task: CellFuture<'_>) -> Result<(), Stop> {
     runtime().block_on(Interruptible(task))
 }
 

@@ -1,13 +1,13 @@
 //! What `anymodel ask --json` prints.
 
-use anymodel::{Attempt, Error, ErrorKind, Reply, Skipped, Step, Trail, Usage};
+use anymodel::{Attempt, Error, ErrorKind, NextAction, Reply, Skipped, Trail, Usage};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// One object for one call. Fields that are not known are null, never absent.
 #[derive(Serialize)]
-pub struct Report {
+pub struct AskReport {
     /// The answer. Null when there is none: half an answer stands under `partial`.
     content: Option<String>,
     /// What came of an answer that broke off.
@@ -87,10 +87,10 @@ impl Serialize for Money {
     }
 }
 
-impl Report {
+impl AskReport {
     /// `cut` is set when the answer ended at a limit: its kind, what happened, and what to do.
     pub fn of_reply(reply: &Reply, cut: Option<(&str, &str, &str)>) -> Self {
-        Report {
+        AskReport {
             content: Some(reply.text.clone()),
             partial: None,
             model: Some(reply.model.clone()),
@@ -112,7 +112,7 @@ impl Report {
     }
 
     pub fn of_error(error: &Error) -> Self {
-        Report {
+        AskReport {
             content: None,
             partial: error.partial().map(str::to_owned),
             model: None,
@@ -171,9 +171,9 @@ impl From<Usage> for Tokens {
 impl From<&Attempt> for Try {
     fn from(attempt: &Attempt) -> Self {
         let (next, wait) = match attempt.next {
-            Step::Answered => ("answered", None),
-            Step::Retried(wait) => ("retried", Some(wait.as_secs_f64())),
-            Step::MovedOn => ("moved_on", None),
+            NextAction::Answered => ("answered", None),
+            NextAction::Retried(wait) => ("retried", Some(wait.as_secs_f64())),
+            NextAction::MovedOn => ("moved_on", None),
             _ => ("gave_up", None),
         };
         Try {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::call::{call, catalogue_free, free_model};
 use super::network::{self, Response};
 use super::place::{Place, Who};
-use super::report::{Finding, Report, State};
+use super::report::{DoctorReport, Finding, State};
 
 /// What makers begin their keys with, where it tells the maker.
 const MARKS: [(&str, &str); 4] = [
@@ -17,7 +17,7 @@ const MARKS: [(&str, &str); 4] = [
     ("sk-proj-", "openai"),
 ];
 /// All checks of the platform, each only when those before it did not make it pointless.
-pub async fn examine(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
+pub async fn examine(settings: &Settings, report: &mut DoctorReport) -> anyhow::Result<()> {
     match Place::of(settings) {
         Who::Sandbox(because) => sandbox(settings, &because, report).await,
         Who::Unknown(name, hint) => {
@@ -33,7 +33,11 @@ pub async fn examine(settings: &Settings, report: &mut Report) -> anyhow::Result
 }
 
 /// Nobody else is asked: that is as it should be.
-async fn sandbox(settings: &Settings, because: &str, report: &mut Report) -> anyhow::Result<()> {
+async fn sandbox(
+    settings: &Settings,
+    because: &str,
+    report: &mut DoctorReport,
+) -> anyhow::Result<()> {
     report.add(Finding::skipped("key", format!("{because}: the built-in sandbox answers, simulated and free")).hint(
         "for real models: a key from https://openrouter.ai/keys, as OPENROUTER_API_KEY in the environment or in .env",
     ))?;
@@ -53,7 +57,11 @@ async fn sandbox(settings: &Settings, because: &str, report: &mut Report) -> any
     Ok(())
 }
 
-async fn platform(settings: &Settings, place: &Place, report: &mut Report) -> anyhow::Result<()> {
+async fn platform(
+    settings: &Settings,
+    place: &Place,
+    report: &mut DoctorReport,
+) -> anyhow::Result<()> {
     let key = report.add(key(settings, place))?;
     if report.add(network::reach(place).await)? == State::Bad {
         return skip(
@@ -99,7 +107,7 @@ async fn platform(settings: &Settings, place: &Place, report: &mut Report) -> an
     Ok(())
 }
 
-fn skip(report: &mut Report, names: &[&str], because: &str) -> anyhow::Result<()> {
+fn skip(report: &mut DoctorReport, names: &[&str], because: &str) -> anyhow::Result<()> {
     for name in names {
         report.add(Finding::skipped(name, because))?;
     }

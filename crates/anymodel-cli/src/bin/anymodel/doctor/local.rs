@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anymodel::{Settings, presets};
+use anymodel::{Settings, platform_specs};
 use serde_json::Value;
 
 use super::report::Finding;
@@ -25,7 +25,9 @@ pub async fn servers(settings: Option<&Settings>) -> Vec<Finding> {
 }
 
 async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Finding {
-    let preset = presets().iter().find(|preset| preset.name == platform);
+    let preset = platform_specs()
+        .iter()
+        .find(|preset| preset.name == platform);
     let title = preset.map_or(platform, |preset| preset.title);
     let usual = || preset.map(|preset| preset.base_url.to_owned());
     let address = settings

@@ -23,7 +23,7 @@ use anymodel::{ErrorKind, Settings};
 use clap::Args;
 
 use crate::config::Over;
-use report::{Finding, Report};
+use report::{DoctorReport, Finding};
 
 /// What a shell calls a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -62,7 +62,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn examine(arguments: &Arguments) -> anyhow::Result<bool> {
-    let mut report = Report::new(arguments.json);
+    let mut report = DoctorReport::new(arguments.json);
     let settings = settings(&arguments.over, &mut report)?;
     report.add(machine::rust().await)?;
     report.add(machine::kernel())?;
@@ -83,7 +83,7 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<bool> {
 }
 
 /// The settings, when they can be used.
-fn settings(over: &Over, report: &mut Report) -> anyhow::Result<Option<Settings>> {
+fn settings(over: &Over, report: &mut DoctorReport) -> anyhow::Result<Option<Settings>> {
     match over.settings() {
         Ok(settings) => {
             let file = settings.configuration_file().map_or_else(

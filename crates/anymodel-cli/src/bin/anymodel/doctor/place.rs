@@ -1,6 +1,6 @@
 //! The platform that would be asked: its address, its key, its protocol.
 
-use anymodel::{Auth, Protocol, Settings, presets};
+use anymodel::{Auth, Protocol, Settings, platform_specs};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -40,7 +40,7 @@ impl Place {
         if name == SANDBOX {
             return Who::Sandbox("the settings choose it".to_owned());
         }
-        let preset = presets().iter().find(|preset| preset.name == name);
+        let preset = platform_specs().iter().find(|preset| preset.name == name);
         let key_variable = match preset {
             Some(preset) => preset.key_variables.join(" or "),
             None => format!("{}_API_KEY", name.to_uppercase().replace('-', "_")),

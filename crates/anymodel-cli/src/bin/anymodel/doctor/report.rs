@@ -81,14 +81,14 @@ impl Finding {
 }
 
 /// All lines: printed as they come, or at the end as JSON.
-pub struct Report {
+pub struct DoctorReport {
     findings: Vec<Finding>,
     in_json: bool,
 }
 
-impl Report {
+impl DoctorReport {
     pub fn new(in_json: bool) -> Self {
-        Report {
+        DoctorReport {
             findings: Vec::new(),
             in_json,
         }

@@ -1,6 +1,8 @@
 //! The same as JSON.
 
-use anymodel::model::{Can, Checked, Day, Model, Models, Presence, Pricing, Use};
+use anymodel::model::{
+    Availability, AvailabilityCheck, Capability, Day, Model, Models, Pricing, UseCase,
+};
 use anymodel::usd;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -14,17 +16,17 @@ pub(super) fn head(models: &Models) -> Value {
     })
 }
 
-pub(super) fn checked(one: &Checked) -> Value {
+pub(super) fn checked(one: &AvailabilityCheck) -> Value {
     let (state, day) = match one.presence {
-        Presence::There => ("there", None),
-        Presence::Ending(day) => ("ending", Some(day)),
-        Presence::Retired(day) => ("retired", Some(day)),
+        Availability::There => ("there", None),
+        Availability::Ending(day) => ("ending", Some(day)),
+        Availability::Retired(day) => ("retired", Some(day)),
         _ => ("gone", None),
     };
     json!({ "model": one.name, "state": state, "day": day.map(|day| day.to_string()), "instead": one.instead })
 }
 
-pub(super) fn listed(models: &Models, wanted: Option<Use>, limit: Option<usize>) -> Value {
+pub(super) fn listed(models: &Models, wanted: Option<UseCase>, limit: Option<usize>) -> Value {
     let most = limit.unwrap_or(usize::MAX);
     let rows: Vec<Value> = match wanted {
         None => models.iter().take(most).map(row).collect(),
@@ -51,7 +53,7 @@ fn row(model: &Model) -> Value {
             .is_known()
             .then(|| dollars.trim_start_matches('$').to_owned())
     };
-    let abilities: Vec<&str> = model.abilities().map(Can::as_str).collect();
+    let abilities: Vec<&str> = model.abilities().map(Capability::as_str).collect();
     json!({
         "id": model.id,
         "name": model.name,

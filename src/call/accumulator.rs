@@ -1,0 +1,168 @@
+//! The pieces of a streamed answer → the answer.
+
+use super::tool_calls::ToolCallAccumulator;
+use crate::platform::{Answer, RawUsage, StreamDelta};
+use crate::usage::Usage;
+use serde_json::Value;
+
+/// An answer as far as it has come.
+#[derive(Debug, Default)]
+pub(super) struct Accumulator {
+    answer: Answer,
+    reasoning: String,
+    refusal: String,
+    calls: ToolCallAccumulator,
+    states: Vec<Value>,
+    tokens: RawUsage,
+}
+
+impl Accumulator {
+    /// What of this piece has not come yet.
+    pub fn rest_of(&self, piece: StreamDelta) -> Option<StreamDelta> {
+        let StreamDelta::Again(said) = piece else {
+            return Some(piece);
+        };
+        match *said {
+            StreamDelta::Text(text) => rest(&self.answer.text, text).map(StreamDelta::Text),
+            StreamDelta::Reasoning(text) => rest(&self.reasoning, text).map(StreamDelta::Reasoning),
+            StreamDelta::Refusal(text) => rest(&self.refusal, text).map(StreamDelta::Refusal),
+            StreamDelta::State(_) if !self.states.is_empty() => None,
+            other => Some(other),
+        }
+    }
+
+    /// Adds a piece; tells whether it is content: something that a caller may have seen.
+    pub fn add(&mut self, piece: &StreamDelta) -> bool {
+        match piece {
+            StreamDelta::Id(id) => keep(&mut self.answer.id, id),
+            StreamDelta::Model(model) => keep(&mut self.answer.model, model),
+            StreamDelta::Text(text) => self.answer.text.push_str(text),
+            StreamDelta::Reasoning(text) => self.reasoning.push_str(text),
+            StreamDelta::Refusal(text) => self.refusal.push_str(text),
+            StreamDelta::ToolCall { .. } => return self.calls.add(piece),
+            StreamDelta::ServerTool { index } => self.calls.begin_the_servers(*index),
+            StreamDelta::Usage { .. } => self.tokens.add(RawUsage::of(piece).unwrap_or_default()),
+            StreamDelta::Cost(cost) => self.answer.cost = Some(*cost),
+            StreamDelta::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
+            StreamDelta::State(state) => self.states.push(state.clone()),
+            StreamDelta::Again(_) => {}
+        }
+        matches!(
+            piece,
+            StreamDelta::Text(_) | StreamDelta::Reasoning(_) | StreamDelta::Refusal(_)
+        )
+    }
+
+    /// The model that answers, once it has said so.
+    pub fn model(&self) -> Option<&str> {
+        self.answer.model.as_deref()
+    }
+
+    /// Whether this piece, the last one added, is of a call that the server runs itself: it is none for the caller.
+    pub fn is_the_servers(&self, piece: &StreamDelta) -> bool {
+        matches!(piece, StreamDelta::ToolCall { .. }) && self.calls.was_the_servers()
+    }
+
+    pub fn text(&self) -> &str {
+        &self.answer.text
+    }
+
+    /// Whether the end was said.
+    pub fn is_finished(&self) -> bool {
+        self.answer.finish_reason.is_some()
+    }
+
+    pub fn usage(&self) -> Option<Usage> {
+        self.tokens.usage()
+    }
+
+    pub fn cost(&self) -> Option<rust_decimal::Decimal> {
+        self.answer.cost
+    }
+
+    /// The answer; whether it is whole is not judged here.
+    pub fn into_answer(self) -> Answer {
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        Answer {
+            reasoning: some(self.reasoning),
+            refusal: some(self.refusal),
+            tool_calls: self.calls.into_calls(),
+            usage: self.tokens.usage(),
+            state: (!self.states.is_empty()).then_some(Value::Array(self.states)),
+            ..self.answer
+        }
+    }
+}
+
+/// What a text said from its beginning brings beyond what is known of it.
+fn rest(known: &str, said: String) -> Option<String> {
+    if known.trim() == said.trim() {
+        return None;
+    }
+    let rest = said.strip_prefix(known).unwrap_or(&said);
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// Keeps what most servers say with each word, and nearly always alike.
+fn keep(known: &mut Option<String>, told: &str) {
+    if known.as_deref() != Some(told) {
+        *known = Some(told.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::tool_calls::tests::call;
+    use proptest::prelude::*;
+
+    fn assembled(pieces: &[StreamDelta]) -> Answer {
+        let mut assembly = Accumulator::default();
+        for piece in pieces {
+            assembly.add(piece);
+        }
+        assembly.into_answer()
+    }
+
+    /// Pieces of an answer: text, thoughts, and the arguments of three calls, each piece with its kind.
+    fn parts() -> impl Strategy<Value = Vec<(u8, String)>> {
+        prop::collection::vec((0_u8..5, "\\PC{0,6}"), 0..60)
+    }
+
+    fn joined(parts: &[(u8, String)], kind: u8) -> String {
+        let of_kind = parts.iter().filter(|(other, _)| *other == kind);
+        of_kind.map(|(_, text)| text.as_str()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_in_any_order_make_the_same_answer(parts in parts(), named_at in 0_usize..60) {
+            // Id and name of each call come with one of its pieces, whichever.
+            let mut pieces = Vec::new();
+            let mut seen = [0; 3];
+            for (kind, text) in &parts {
+                pieces.push(match kind {
+                    0 => StreamDelta::Text(text.clone()),
+                    1 => StreamDelta::Reasoning(text.clone()),
+                    kind => {
+                        let index = usize::from(kind - 2);
+                        let named = seen[index] == named_at % 4;
+                        seen[index] += 1;
+                        match named {
+                            true => call(Some(index), &format!("call_{index}"), "f", text),
+                            false => call(Some(index), "", "", text),
+                        }
+                    }
+                });
+            }
+            let answer = assembled(&pieces);
+            prop_assert_eq!(&answer.text, &joined(&parts, 0));
+            prop_assert_eq!(answer.reasoning.unwrap_or_default(), joined(&parts, 1));
+            let mut expected: Vec<_> = (2..5).filter(|kind| parts.iter().any(|(other, _)| other == kind)).map(|kind| joined(&parts, kind)).collect();
+            let mut got: Vec<_> = answer.tool_calls.into_iter().map(|call| call.arguments).collect();
+            expected.sort();
+            got.sort();
+            prop_assert_eq!(got, expected);
+        }
+    }
+}

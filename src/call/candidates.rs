@@ -1,0 +1,164 @@
+//! Who is asked next: the entries of a chain in their order, except those that cannot do what is asked, and those that a
+//! client has learned to leave alone.
+//!
+//! What an entry cannot do is known before its request is written. An entry whose circuit is open is
+//! passed over, which makes no HTTP attempt but is told in the trail. When nobody else is left, the one of them that reopens
+//! first is asked all the same, once: a model that may be down is better than no answer.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Endpoint;
+use super::endpoint_health::{BreakerPermit, EndpointHealth, is_free};
+use super::retry_policy::SHORT_WAIT;
+use crate::error::{Error, Result};
+use crate::trail::{SkipReason, Trail};
+
+pub(super) struct CandidateQueue<'a> {
+    health: &'a EndpointHealth,
+    rest: VecDeque<QueuedEndpoint<'a>>,
+    /// Those that were passed over; none any more, after one of them was asked.
+    passed_over: Option<Vec<&'a Endpoint>>,
+    /// Of the first entry that cannot do what is asked.
+    cannot: Option<Error>,
+}
+
+struct QueuedEndpoint<'a> {
+    entry: &'a Endpoint,
+    can: Feasibility,
+}
+
+/// Whether an entry can do what is asked.
+enum Feasibility {
+    /// It was not checked yet.
+    Unknown,
+    Yes,
+    No(Error),
+}
+
+impl QueuedEndpoint<'_> {
+    fn may(&self) -> bool {
+        !matches!(self.can, Feasibility::No(_))
+    }
+}
+
+impl<'a> CandidateQueue<'a> {
+    pub fn new(entries: &'a [Endpoint], health: &'a EndpointHealth) -> Self {
+        let place = |entry| QueuedEndpoint {
+            entry,
+            can: Feasibility::Unknown,
+        };
+        CandidateQueue {
+            health,
+            rest: entries.iter().map(place).collect(),
+            passed_over: Some(Vec::new()),
+            cannot: None,
+        }
+    }
+
+    /// The next entry that can do what is asked, as `check` tells, and the leave to ask it.
+    pub fn next(
+        &mut self,
+        trail: &mut Trail,
+        check: impl Fn(&Endpoint) -> Result<()>,
+    ) -> Option<(&'a Endpoint, BreakerPermit<'a>)> {
+        while let Some(QueuedEndpoint { entry, can }) = self.rest.pop_front() {
+            let can = match can {
+                Feasibility::No(error) => Err(error),
+                Feasibility::Yes => Ok(()),
+                Feasibility::Unknown => check(entry),
+            };
+            if let Err(error) = can {
+                self.cannot(entry, error, trail);
+                continue;
+            }
+            match self.health.admit(entry) {
+                Ok(pass) => return Some((entry, pass)),
+                Err(why) => {
+                    skip(entry, why, trail);
+                    if let Some(others) = &mut self.passed_over {
+                        others.push(entry);
+                    }
+                }
+            }
+        }
+        let entry = self
+            .passed_over
+            .take()?
+            .into_iter()
+            .min_by_key(|entry| self.health.reopens(entry))?;
+        Some((entry, self.health.admit_anyway(entry)))
+    }
+
+    /// Finds out whether anybody is left who can do what is asked. It is told in the trail when its turn comes.
+    pub fn look_ahead(&mut self, check: impl Fn(&Endpoint) -> Result<()>) {
+        for place in &mut self.rest {
+            if let Feasibility::Unknown = place.can {
+                place.can = match check(place.entry) {
+                    Ok(()) => Feasibility::Yes,
+                    Err(error) => Feasibility::No(error),
+                };
+            }
+            if place.may() {
+                return;
+            }
+        }
+    }
+
+    /// An entry cannot do what is asked: it is passed over.
+    pub fn cannot(&mut self, entry: &Endpoint, error: Error, trail: &mut Trail) {
+        skip(entry, SkipReason::CannotDoIt, trail);
+        if let Some(skipped) = trail.last_skipped() {
+            skipped.message = Some(error.to_string());
+        }
+        self.cannot.get_or_insert(error);
+    }
+
+    /// What the first entry could not do that was passed over for it.
+    pub fn what_it_cannot(self) -> Option<Error> {
+        self.cannot
+    }
+
+    /// Drops the entries that cannot do better.
+    pub fn retain(&mut self, may_do: impl Fn(&Endpoint) -> bool) {
+        self.rest.retain(|place| may_do(place.entry));
+        if let Some(others) = &mut self.passed_over {
+            others.retain(|entry| may_do(entry));
+        }
+    }
+
+    /// Whether nobody is left, as far as was [looked ahead](Self::look_ahead).
+    pub fn is_empty(&self) -> bool {
+        !self.rest.iter().any(QueuedEndpoint::may)
+            && self.passed_over.as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// How long to wait for money that other calls may give back: while there is time, or a moment if somebody is left who
+    /// may cost less.
+    pub fn wait(&self, remaining: Duration) -> Duration {
+        match self.is_empty() {
+            true => remaining,
+            false => remaining.min(SHORT_WAIT),
+        }
+    }
+
+    /// How long to wait for leave to ask `entry`: while there is time, or a moment if somebody is left who needs no such
+    /// leave.
+    pub fn patience(&self, entry: &Endpoint, remaining: Duration) -> Duration {
+        let shares =
+            |other: &Endpoint| is_free(other) && other.platform.base_url == entry.platform.base_url;
+        let mut others = self.rest.iter().filter(|place| place.may());
+        match others.all(|place| shares(place.entry)) {
+            true => remaining,
+            false => remaining.min(SHORT_WAIT),
+        }
+    }
+}
+
+/// Tells in the trail of a request that was not made.
+pub(super) fn skip(entry: &Endpoint, why: SkipReason, trail: &mut Trail) {
+    if let Some(watch) = &entry.watch {
+        watch.passed_over(why);
+    }
+    trail.pass_over(&entry.candidate.model, &entry.platform.name, why);
+}

@@ -1,0 +1,282 @@
+//! What a client remembers of the models that it asked, so that no call has to find it out again.
+//!
+//! - [`circuit_breaker`]: after many failures a model is left alone for a while, then probed by one request
+//! - [`retry_budget`]: how many retries a model is worth
+//! - [`rate_limiter`]: limits that are known are kept, not run into
+//! - [`report`]: the same for people to read
+//!
+//! Clones of a client share it; nothing of it outlives them. It says who may be asked; whom a call asks, and when it waits,
+//! is said in [`call`](super).
+
+mod circuit_breaker;
+mod rate_limiter;
+mod report;
+mod retry_budget;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Endpoint;
+pub(super) use circuit_breaker::AttemptOutcome;
+use circuit_breaker::{BreakerState, CircuitBreaker, ProbeId};
+use rate_limiter::RateLimiter;
+pub use report::{Circuit, CircuitState};
+use retry_budget::RetryBudget;
+
+use crate::platform::PlatformError;
+use crate::trail::SkipReason;
+
+/// Beyond so many models, those that are well are forgotten.
+const REMEMBERED: usize = 1000;
+
+/// What a client remembers.
+#[derive(Debug)]
+pub(crate) struct EndpointHealth {
+    /// Whether models are left alone at all.
+    breaks: bool,
+    memory: Mutex<EndpointStates>,
+}
+
+#[derive(Debug, Default)]
+struct EndpointStates {
+    routes: Routes,
+    /// By address: platforms that share one are asked with the same key.
+    paces: HashMap<String, RateLimiter>,
+}
+
+/// What is known of each model: by its platform, then by its name, so that a call looks it up by the words that it has and
+/// copies none.
+#[derive(Debug, Default)]
+struct Routes {
+    platforms: HashMap<String, HashMap<String, EndpointState>>,
+    models: usize,
+}
+
+#[derive(Debug)]
+struct EndpointState {
+    breaker: CircuitBreaker,
+    budget: RetryBudget,
+}
+
+impl EndpointHealth {
+    pub fn new(breaks: bool) -> Self {
+        EndpointHealth {
+            breaks,
+            memory: Mutex::default(),
+        }
+    }
+
+    /// Lets a request to this entry through, or says why not.
+    pub(super) fn admit<'a>(
+        &'a self,
+        entry: &'a Endpoint,
+    ) -> Result<BreakerPermit<'a>, SkipReason> {
+        let now = Instant::now();
+        self.with(entry, now, |record| match record.breaker.admit(now) {
+            Some(ticket) => Ok(ticket),
+            None if !self.breaks => Ok(record.breaker.admit_anyway(now)),
+            None => Err(SkipReason::CircuitOpen {
+                reason: record.breaker.reason(),
+                wait: record.breaker.reopens(now).saturating_duration_since(now),
+            }),
+        })
+        .map(|ticket| self.pass(entry, ticket))
+    }
+
+    /// Lets a request through that has nowhere else to go.
+    pub(super) fn admit_anyway<'a>(&'a self, entry: &'a Endpoint) -> BreakerPermit<'a> {
+        let now = Instant::now();
+        let ticket = self.with(entry, now, |record| record.breaker.admit_anyway(now));
+        self.pass(entry, ticket)
+    }
+
+    /// When this entry will be asked again.
+    pub(super) fn reopens(&self, entry: &Endpoint) -> Instant {
+        let now = Instant::now();
+        self.with(entry, now, |record| record.breaker.reopens(now))
+    }
+
+    /// A call comes to this entry.
+    pub(super) fn deposit(&self, entry: &Endpoint) {
+        let now = Instant::now();
+        self.with(entry, now, |record| record.budget.deposit(now));
+    }
+
+    /// Pays for one more retry, if the calls to this entry are many enough.
+    pub(super) fn try_withdraw_retry(&self, entry: &Endpoint) -> bool {
+        let now = Instant::now();
+        self.with(entry, now, |record| record.budget.try_withdraw(now))
+    }
+
+    /// Waits until a known limit allows one more request, if that takes less than `patience`.
+    ///
+    /// # Errors
+    /// Why no request can be made in time.
+    pub(super) async fn acquire_slot(
+        &self,
+        entry: &Endpoint,
+        patience: Duration,
+    ) -> Result<(), SkipReason> {
+        if !is_free(entry) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let account = &entry.platform.base_url;
+        let taken = self.pace(account, |pace| pace.take(now, patience));
+        let at = taken.map_err(|wait| SkipReason::LimitReached {
+            a_minute: rate_limiter::FREE,
+            wait,
+        })?;
+        if at > now {
+            let mut place = RateLimitSlot {
+                health: self,
+                account,
+                at: Some(at),
+            };
+            tokio::time::sleep_until(at).await;
+            place.at = None;
+        }
+        Ok(())
+    }
+
+    /// Keeps in mind what a failure says about more than its own request.
+    pub(super) fn learn(&self, entry: &Endpoint, failure: &PlatformError) {
+        if is_of_the_free_account(entry, failure)
+            && let Some(wait) = failure.retry_after
+        {
+            let until = Instant::now() + wait;
+            self.pace(&entry.platform.base_url, |pace| pace.close(until));
+        }
+    }
+
+    fn pass<'a>(&'a self, entry: &'a Endpoint, ticket: ProbeId) -> BreakerPermit<'a> {
+        BreakerPermit {
+            health: self,
+            entry,
+            ticket: Some(ticket),
+        }
+    }
+
+    fn with<T>(
+        &self,
+        entry: &Endpoint,
+        now: Instant,
+        work: impl FnOnce(&mut EndpointState) -> T,
+    ) -> T {
+        let routes = &mut self.memory().routes;
+        match routes.get_mut(entry) {
+            Some(record) => work(record),
+            None => work(routes.add(entry, now)),
+        }
+    }
+
+    fn pace<T>(&self, account: &str, work: impl FnOnce(&mut RateLimiter) -> T) -> T {
+        let mut memory = self.memory();
+        match memory.paces.get_mut(account) {
+            Some(pace) => work(pace),
+            None => work(memory.paces.entry(account.to_owned()).or_default()),
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, EndpointStates> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Routes {
+    fn get_mut(&mut self, entry: &Endpoint) -> Option<&mut EndpointState> {
+        let models = self.platforms.get_mut(&entry.platform.name)?;
+        models.get_mut(&entry.candidate.model)
+    }
+
+    /// Begins to remember a model.
+    fn add(&mut self, entry: &Endpoint, now: Instant) -> &mut EndpointState {
+        if self.models >= REMEMBERED {
+            self.forget_the_well(now);
+        }
+        self.models += 1;
+        let models = self.platforms.entry(entry.platform.name.clone());
+        let record = models.or_default().entry(entry.candidate.model.clone());
+        record.or_insert_with(|| EndpointState {
+            breaker: CircuitBreaker::default(),
+            budget: RetryBudget::new(now),
+        })
+    }
+
+    fn forget_the_well(&mut self, now: Instant) {
+        for models in self.platforms.values_mut() {
+            models.retain(|_, record| {
+                record.breaker.state(now) != BreakerState::Closed || record.breaker.counts().1 > 0
+            });
+        }
+        self.platforms.retain(|_, models| !models.is_empty());
+        self.models = self.platforms.values().map(HashMap::len).sum();
+    }
+
+    /// Everything that is remembered: platform, model, record.
+    fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &str, &mut EndpointState)> {
+        self.platforms.iter_mut().flat_map(|(platform, models)| {
+            models
+                .iter_mut()
+                .map(|(model, record)| (platform.as_str(), model.as_str(), record))
+        })
+    }
+}
+
+/// Whether a request counts against the limit that OpenRouter's free models share.
+pub(super) fn is_free(entry: &Endpoint) -> bool {
+    entry.platform.catalogue_names && entry.candidate.model.ends_with(":free")
+}
+
+/// Whether the account itself, and not the model's host, has had enough free requests.
+fn is_of_the_free_account(entry: &Endpoint, failure: &PlatformError) -> bool {
+    is_free(entry) && failure.message.contains("free-models-per")
+}
+
+/// The leave to send one request. Dropped without a word, it says that the caller went away.
+#[derive(Debug)]
+pub(super) struct BreakerPermit<'a> {
+    health: &'a EndpointHealth,
+    entry: &'a Endpoint,
+    ticket: Option<ProbeId>,
+}
+
+impl BreakerPermit<'_> {
+    /// The request is over.
+    pub fn end(mut self, sample: AttemptOutcome) {
+        self.hand_in(sample);
+    }
+
+    fn hand_in(&mut self, sample: AttemptOutcome) {
+        let Some(ticket) = self.ticket.take() else {
+            return;
+        };
+        if let Some(record) = self.health.memory().routes.get_mut(self.entry) {
+            record.breaker.end(ticket, sample, Instant::now());
+        }
+    }
+}
+
+impl Drop for BreakerPermit<'_> {
+    fn drop(&mut self) {
+        self.hand_in(AttemptOutcome::Neutral);
+    }
+}
+
+/// A place in the minute that somebody waits for. Dropped before it comes, it is free for others.
+struct RateLimitSlot<'a> {
+    health: &'a EndpointHealth,
+    account: &'a str,
+    at: Option<Instant>,
+}
+
+impl Drop for RateLimitSlot<'_> {
+    fn drop(&mut self) {
+        if let Some(at) = self.at {
+            self.health.pace(self.account, |pace| pace.release(at));
+        }
+    }
+}

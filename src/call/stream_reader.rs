@@ -1,0 +1,260 @@
+//! A streamed answer, read until its end is proven.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::time::Instant;
+
+use super::accumulator::Accumulator;
+use super::attempt::{ResponseMeta, timed_out};
+use super::deadline::{Deadline, later};
+use super::{Call, Endpoint, Limits};
+use crate::failure::ErrorKind;
+use crate::platform::{
+    Answer, Batch, Events, PlatformError, PlatformResult, StreamDelta, check_complete,
+};
+use crate::spend::ReceivedBytes;
+
+/// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
+const FOR_USAGE: Duration = Duration::from_secs(2);
+/// How long to read what had come when the time was over: the caller may have kept this thread busy.
+const FOR_WHAT_CAME: Duration = Duration::from_millis(100);
+/// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
+const FOR_THE_END: Duration = Duration::from_millis(20);
+
+/// A stream that is being read.
+pub(super) struct StreamReader<'a> {
+    pub entry: &'a Endpoint,
+    pub begun: Instant,
+    /// How long its first word may take.
+    pub limit: Duration,
+    /// Whether that is less than it may usually take.
+    pub cut_short: bool,
+    pub status: u16,
+    pub assembly: Accumulator,
+    pub seen: &'a mut ResponseMeta,
+    pub heard: &'a ReceivedBytes,
+}
+
+impl Call<'_> {
+    /// Reads a stream to its end, and makes one answer of it.
+    pub(super) async fn stream(
+        &mut self,
+        mut events: Box<Events>,
+        mut reading: StreamReader<'_>,
+        deadline: &mut Deadline,
+    ) -> PlatformResult<Box<Answer>> {
+        let end = self.read(&mut events, &mut reading, deadline).await;
+        let end = match end {
+            Ok(Some(answer)) => {
+                self.take_whole(reading.entry, &answer, reading.heard).await;
+                return Ok(answer);
+            }
+            Ok(None) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+        let StreamReader {
+            status,
+            assembly,
+            seen,
+            ..
+        } = reading;
+        seen.model = assembly.model().map(str::to_owned);
+        if let (Err(failure), Some(live)) = (&end, &mut self.live) {
+            live.break_off(failure.kind, assembly.text());
+            if seen.time_to_first_token.is_some() {
+                deadline.begin_again();
+            }
+        }
+        if let Err(failure) = end {
+            return Err(Box::new(PlatformError {
+                status: Some(status),
+                usage: failure.usage.or(assembly.usage()),
+                cost: failure.cost.or(assembly.cost()),
+                ..*failure
+            }));
+        }
+        let given = assembly.text().to_owned();
+        let answer = check_complete(assembly.into_answer());
+        if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
+            live.break_off(failure.kind, &given);
+            deadline.begin_again();
+        }
+        let answer = answer.map_err(|failure| {
+            Box::new(PlatformError {
+                status: Some(status),
+                ..*failure
+            })
+        })?;
+        if let Some(live) = &mut self.live {
+            live.give_usage(answer.usage, answer.cost).await;
+        }
+        Ok(Box::new(answer))
+    }
+
+    /// Reads events until the end of the answer is proven; gives the answer if it came whole.
+    async fn read(
+        &mut self,
+        events: &mut Events,
+        reading: &mut StreamReader<'_>,
+        deadline: &Deadline,
+    ) -> PlatformResult<Option<Box<Answer>>> {
+        let StreamReader {
+            entry,
+            begun,
+            limit,
+            cut_short,
+            assembly,
+            seen,
+            heard,
+            ..
+        } = reading;
+        // When the next word has to be there. What says nothing (comments, empty events) does not move it.
+        let mut due = later(*begun, *limit);
+        // Words after the end was said: then that word was not the end, and these are not proven to be whole.
+        let mut unproven = false;
+        // Since when the time is over, while there is still something to read.
+        let mut over_since = None;
+        loop {
+            let wait = due.saturating_duration_since(Instant::now());
+            let wait = wait.min(deadline.remaining_to_the_end());
+            // A stream whose bytes are all there is never waited for, so no wait would end it.
+            if wait.is_zero() {
+                over_since.get_or_insert_with(Instant::now);
+            } else {
+                over_since = None;
+            }
+            let is_over = over_since.is_some_and(|since| since.elapsed() > FOR_WHAT_CAME);
+            let next = match is_over {
+                true => None,
+                false => next_in(events, wait).await,
+            };
+            let Some(next) = next else {
+                if assembly.is_finished() && !unproven {
+                    return Ok(None);
+                }
+                return Err(match seen.time_to_first_token {
+                    None => timed_out(*limit, *cut_short, true),
+                    Some(_) => stalled(assembly, self.limits, deadline),
+                });
+            };
+            let Some(batch) = next else {
+                return match assembly.is_finished() {
+                    true => Ok(None),
+                    false => Err(broke_off(assembly)),
+                };
+            };
+            if batch.answer.is_some() {
+                return Ok(batch.answer);
+            }
+            let was_finished = assembly.is_finished();
+            let says_end = |piece: &StreamDelta| matches!(piece, StreamDelta::Finish(_));
+            let says_end = batch.pieces.iter().any(says_end);
+            let mut progress = false;
+            let mut words = false;
+            for piece in batch.pieces {
+                let Some(piece) = assembly.rest_of(piece) else {
+                    continue;
+                };
+                let content = assembly.add(&piece);
+                heard.hear(words_of(&piece));
+                progress |= content
+                    || matches!(
+                        piece,
+                        StreamDelta::State(_) | StreamDelta::ServerTool { .. }
+                    );
+                words |= content;
+                if content {
+                    seen.time_to_first_token.get_or_insert(begun.elapsed());
+                }
+                if let Some(live) = &mut self.live
+                    && !assembly.is_the_servers(&piece)
+                {
+                    let asked = &entry.candidate.model;
+                    live.give(piece, assembly, asked, &entry.platform.name)
+                        .await;
+                }
+            }
+            if words || says_end {
+                unproven = was_finished && words && !says_end;
+            }
+            if let Some(failure) = batch.failure {
+                // After the end, nothing can break any more.
+                return match assembly.is_finished() && !unproven {
+                    true => Ok(None),
+                    false => Err(failure),
+                };
+            }
+            // What is said after the end moves its limit no further, unless it is more of the answer: some servers say the
+            // end with each word.
+            let now = Instant::now();
+            if assembly.is_finished() {
+                if was_finished && words {
+                    due = later(now, self.limits.between_words());
+                } else if !was_finished {
+                    due = now + FOR_USAGE;
+                }
+                // An end that came with words may be said with each of them; one by itself, and the tokens, are the last.
+                if batch.last || (assembly.usage().is_some() && !words && !unproven) {
+                    due = due.min(now + FOR_THE_END);
+                }
+            } else if progress {
+                // Signed thoughts, and a tool of the server's own, are no words, but a model that sends them is not silent.
+                due = match seen.time_to_first_token {
+                    Some(_) => later(now, self.limits.between_words()),
+                    None => later(now, *limit),
+                };
+            }
+        }
+    }
+}
+
+/// The next event, if it comes in time.
+async fn next_in(events: &mut Events, wait: Duration) -> Option<Option<Batch>> {
+    // What came already is taken without a look at the clock.
+    if let Some(batch) = events.cut() {
+        return Some(Some(batch));
+    }
+    if let Ok(next) = tokio::time::timeout(wait, events.next()).await {
+        return Some(next);
+    }
+    // The caller may have kept this thread busy for so long: what has come meanwhile counts.
+    tokio::task::yield_now().await;
+    tokio::time::timeout(Duration::ZERO, events.next())
+        .await
+        .ok()
+}
+
+/// Bytes of a piece that the model wrote.
+fn words_of(piece: &StreamDelta) -> usize {
+    match piece {
+        StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {
+            text.len()
+        }
+        StreamDelta::ToolCall { arguments, .. } => arguments.len(),
+        _ => 0,
+    }
+}
+
+fn stalled(assembly: &Accumulator, limits: Limits, deadline: &Deadline) -> Box<PlatformError> {
+    let so_far = assembly.text().chars().count();
+    let message = if deadline.remaining_to_the_end().is_zero() {
+        format!("the call's time was over after {so_far} characters of the answer")
+    } else {
+        format!(
+            "silence for {:.1} s after {so_far} characters of the answer",
+            limits.between_words().as_secs_f64()
+        )
+    };
+    Box::new(PlatformError::new(ErrorKind::Timeout, message))
+}
+
+fn broke_off(assembly: &Accumulator) -> Box<PlatformError> {
+    let message = match assembly.text().chars().count() {
+        0 => "the stream ended without an answer".to_owned(),
+        so_far => {
+            format!("the answer broke off after {so_far} characters, without a finish reason")
+        }
+    };
+    Box::new(PlatformError::new(ErrorKind::BrokenStream, message))
+}

@@ -1,0 +1,140 @@
+//! What a platform or a model cannot do is said before a request goes out, never dropped in silence.
+
+use crate::chat::{ChatRequest, Reasoning};
+use crate::error::{Error, Result};
+use crate::failure::ErrorKind;
+use crate::model::{Model, catalogue};
+use crate::platform::PlatformRequest;
+
+/// `who` cannot do what is asked; `hint` says what to do instead.
+pub(super) fn unsupported(who: &str, what: &str, hint: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, format!("{who} {what}")).with_hint(hint)
+}
+
+/// Refuses wishes that only OpenRouter understands: that the platform chooses the model, or its host.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] when there is such a wish.
+pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
+    if ask.choice.is_some() {
+        return Err(unsupported(
+            who,
+            "does not choose a model by itself",
+            "name a model or a list of models instead of Prefer; OpenRouter knows Prefer",
+        ));
+    }
+    if !ask.request.hosts.is_empty() || ask.request.max_price.is_some() {
+        return Err(unsupported(
+            who,
+            "does not choose among hosts",
+            "leave .hosts(…) and .max_price(…) out, or ask OpenRouter, which knows them",
+        ));
+    }
+    Ok(())
+}
+
+/// So many of the wishes, from the first, are about what a model is made for.
+const FIRM: usize = 2;
+
+/// A wish, whether the model can, what is said when it cannot, and what to leave out.
+type RequestedFeature = (bool, fn(&Model) -> bool, &'static str, &'static str);
+
+/// Refuses what a model is known not to do: reading pictures, calling functions, thinking, and the rarer settings.
+///
+/// `author` is who makes the models of a platform that names them without their maker, such as `deepseek`. A model that the
+/// catalogue does not list is asked: it may be able to. Temperature and length of the answer are not looked at: clients and
+/// environments set them for all models alike.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] with the models that can, as far as the catalogue knows.
+pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&str>) -> Result<()> {
+    let wishes = wishes(request);
+    if wishes.iter().all(|(wished, ..)| !wished) {
+        return Ok(());
+    }
+    let named = catalogue().get(model);
+    let known = named.or_else(|| {
+        let author = author?;
+        catalogue().get(&format!("{author}/{model}"))
+    });
+    let Some(known) = known.filter(|known| !known.is_router()) else {
+        return Ok(());
+    };
+    // A maker's own short names, such as `deepseek-chat`, move on to newer models: whether those think, or heed a rarer
+    // setting, is theirs to say.
+    let firm = if named.is_some() { wishes.len() } else { FIRM };
+    for (wished, can, what, leave) in wishes.into_iter().take(firm) {
+        if wished && !can(known) {
+            let hint = format!(
+                "leave {leave} out, or ask a model that can, such as {}",
+                others(can)
+            );
+            return Err(unsupported(model, what, &hint));
+        }
+    }
+    Ok(())
+}
+
+fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
+    let pictures = request
+        .messages
+        .iter()
+        .any(|message| !message.images.is_empty());
+    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
+    [
+        (pictures, Model::sees, "reads no pictures", "the picture"),
+        (
+            !request.tools.is_empty(),
+            Model::calls_tools,
+            "calls no functions",
+            "the tools",
+        ),
+        (
+            thinks,
+            Model::reasons,
+            "does not think before it answers",
+            "reasoning",
+        ),
+        (
+            !request.stop.is_empty(),
+            |model| model.supports("stop"),
+            "takes no texts at which to stop",
+            "stop",
+        ),
+        (
+            request.seed.is_some(),
+            |model| model.supports("seed"),
+            "takes no seed",
+            "the seed",
+        ),
+        (
+            request.top_p.is_some(),
+            |model| model.supports("top_p"),
+            "takes no top_p",
+            "top_p",
+        ),
+        (
+            request.presence_penalty.is_some(),
+            |model| model.supports("presence_penalty"),
+            "takes no presence penalty",
+            "the penalty",
+        ),
+        (
+            request.frequency_penalty.is_some(),
+            |model| model.supports("frequency_penalty"),
+            "takes no frequency penalty",
+            "the penalty",
+        ),
+    ]
+}
+
+/// Two of the catalogue's models that can.
+fn others(can: impl Fn(&Model) -> bool) -> String {
+    let names: Vec<&str> = catalogue()
+        .models()
+        .filter(|model| can(model) && !model.is_router())
+        .map(|model| model.id.as_str())
+        .take(2)
+        .collect();
+    names.join(" or ")
+}

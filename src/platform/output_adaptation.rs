@@ -1,0 +1,202 @@
+//! A question as one platform can take it: the form of the answer, and whose words go back to whom.
+//!
+//! A chain may cross platforms, and they differ in how they hold an answer to a form. So a request says what is wanted (a
+//! JSON schema), and just before it goes out to one model of one platform it is rewritten to what those two can do:
+//!
+//! | they can be held to | the request carries |
+//! |---|---|
+//! | a schema | the schema |
+//! | JSON of any form | "JSON", and the schema in words |
+//! | the arguments of a tool | a tool that takes the answer; what it is called with is the answer |
+//! | nothing | the schema in words |
+//!
+//! So an adapter never sees a form that its platform does not know, nor a call without its result (see
+//! [`history`](super::history)).
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::openai::is_plain_thought;
+use super::{Answer, Platform, history};
+use crate::chat::{
+    ChatRequest, FinishReason, Message, MessageOrigin, Reasoning, ResponseFormat, Role, ToolChoice,
+    ToolSpec,
+};
+use crate::model::{Model, catalogue};
+use crate::platform_spec::{JsonSupport, PlatformCapabilities};
+
+/// The tool that takes an answer where no other form can be had.
+pub(crate) const FINAL_ANSWER: &str = "final_answer";
+
+/// How an answer is held to a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SchemaStrategy {
+    Schema,
+    Object,
+    Tool,
+    Words,
+}
+
+/// The request as `model` on `platform` can take it.
+pub(crate) fn adapt_request<'a>(
+    request: &'a ChatRequest,
+    platform: &Platform,
+    model: &str,
+) -> Cow<'a, ChatRequest> {
+    let mut fitted = Cow::Borrowed(request);
+    if !history::is_in_order(&request.messages) {
+        fitted.to_mut().messages = history::ordered(&request.messages);
+    }
+    if request.messages.iter().any(has_state) {
+        let here = MessageOrigin {
+            platform: platform.name.clone(),
+            place: platform.place(),
+            model: model.to_owned(),
+        };
+        if request.messages.iter().any(|said| is_foreign(said, &here)) {
+            forget(&mut fitted.to_mut().messages, &here);
+        }
+    }
+    if let ResponseFormat::JsonSchema { schema, .. } = &request.response_format {
+        match hold(platform.can, catalogue().get(model), request) {
+            SchemaStrategy::Schema => {}
+            SchemaStrategy::Object => *fitted.to_mut() = in_words(&fitted, schema, true),
+            SchemaStrategy::Tool => *fitted.to_mut() = as_tool(&fitted, schema),
+            SchemaStrategy::Words => *fitted.to_mut() = in_words(&fitted, schema, false),
+        }
+    }
+    fitted
+}
+
+fn has_state(said: &Message) -> bool {
+    said.state.is_some() || said.tool_calls.iter().any(|call| call.state.is_some())
+}
+
+/// Whether a turn carries a state that somebody else wants back.
+fn is_foreign(said: &Message, here: &MessageOrigin) -> bool {
+    has_state(said) && said.origin.as_ref() != Some(here)
+}
+
+/// Takes out what another vendor or model signed: the words stay, the signatures would be refused. Thoughts in plain text
+/// are no signature, and another model of the same platform may refuse a call without them.
+fn forget(messages: &mut [Message], here: &MessageOrigin) {
+    for said in messages.iter_mut().filter(|said| is_foreign(said, here)) {
+        let at_home = said
+            .origin
+            .as_ref()
+            .is_some_and(|from| (&from.platform, from.place) == (&here.platform, here.place));
+        let plain: Vec<Value> = match said.state.take() {
+            Some(Value::Array(list)) if at_home => {
+                list.into_iter().filter(is_plain_thought).collect()
+            }
+            _ => Vec::new(),
+        };
+        said.state = (!plain.is_empty()).then_some(Value::Array(plain));
+        for call in &mut said.tool_calls {
+            call.state = None;
+        }
+    }
+}
+
+/// What platform and model can do together. A model that the catalogue does not know is taken to do what its platform
+/// can; of a platform that nobody knows (`None`) nothing is expected but that it passes words on.
+fn hold(
+    can: Option<PlatformCapabilities>,
+    model: Option<&Model>,
+    request: &ChatRequest,
+) -> SchemaStrategy {
+    let Some(can) = can else {
+        return SchemaStrategy::Words;
+    };
+    let knows = |ability: fn(&Model) -> bool| model.is_none_or(ability);
+    let objects = knows(|model| model.supports("response_format"));
+    let alone = request.tools.is_empty();
+    match can.json {
+        JsonSupport::Schema if knows(Model::obeys_schemas) => SchemaStrategy::Schema,
+        JsonSupport::Object if objects && alone => SchemaStrategy::Object,
+        // Where tools are in play already, one more of them has to be forced, and GLM forces none.
+        JsonSupport::Object if !alone => SchemaStrategy::Words,
+        _ if can.tools && knows(Model::calls_tools) => SchemaStrategy::Tool,
+        JsonSupport::Schema if objects && alone => SchemaStrategy::Object,
+        _ => SchemaStrategy::Words,
+    }
+}
+
+/// The schema as an instruction, and where the platform knows it, the word that only JSON may come.
+pub(crate) fn in_words(request: &ChatRequest, schema: &Value, object: bool) -> ChatRequest {
+    let mut fitted = request.clone();
+    fitted.response_format = match object {
+        true => ResponseFormat::JsonObject,
+        false => ResponseFormat::Text,
+    };
+    order(&mut fitted, &schema_in_words(schema));
+    fitted
+}
+
+/// What a model is told that is asked for JSON in words.
+pub(crate) fn schema_in_words(schema: &Value) -> String {
+    format!(
+        "Answer with JSON alone: no other words, no code fence. The JSON obeys this JSON schema:\n{schema}"
+    )
+}
+
+/// The answer as the arguments of a tool that the model has to call.
+fn as_tool(request: &ChatRequest, schema: &Value) -> ChatRequest {
+    let mut fitted = request.clone();
+    fitted.response_format = ResponseFormat::Text;
+    // Who thinks before answering cannot be forced to call a tool: Anthropic refuses such a request.
+    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
+    fitted.tool_choice = match (thinks, request.tools.is_empty()) {
+        (true, _) => ToolChoice::Auto,
+        (false, true) => ToolChoice::Named(FINAL_ANSWER.to_owned()),
+        (false, false) => ToolChoice::Required,
+    };
+    fitted.tools.push(ToolSpec::new(
+        FINAL_ANSWER,
+        "Takes the final answer to the user. Call it once, when the answer is known.",
+        schema.clone(),
+    ));
+    if thinks {
+        order(
+            &mut fitted,
+            &format!("Give the final answer by calling the tool {FINAL_ANSWER}, not as text."),
+        );
+    }
+    fitted
+}
+
+/// Adds to the standing orders. There is one message of them at most: not every platform takes several.
+fn order(request: &mut ChatRequest, orders: &str) {
+    match request.messages.first_mut() {
+        Some(first) if first.role == Role::System => {
+            first.content = format!("{}\n\n{orders}", first.content);
+        }
+        _ => request.messages.insert(0, Message::system(orders)),
+    }
+}
+
+/// An answer that came as the arguments of our tool is text again, as from everybody else.
+pub(crate) fn unwrap_answer(mut answer: Box<Answer>) -> Box<Answer> {
+    let taken = |name: &str| name == FINAL_ANSWER;
+    // Called twice, it brings two values: which of them is meant is not decided here.
+    let values: Vec<String> = answer
+        .tool_calls
+        .extract_if(.., |call| taken(&call.name))
+        .map(|call| call.arguments)
+        .collect();
+    if values.is_empty() {
+        return answer;
+    }
+    let text = values.join("\n");
+    // Next to calls of other tools it came too early: their results are to be seen first.
+    if answer.tool_calls.is_empty() {
+        answer.text = text;
+        if answer.finish_reason == Some(FinishReason::ToolCalls) {
+            answer.finish_reason = Some(FinishReason::Stop);
+        }
+        // The state belongs to the call, and the call is not told of any more.
+        answer.state = None;
+    }
+    answer
+}

@@ -1,0 +1,161 @@
+//! The tokens that a platform told of, in whatever form → a [`Usage`] that adds up, for whole and streamed answers alike.
+//!
+//! Platforms differ in what stands in what. Gemini and xAI leave thoughts out of the answer's tokens and count them in the
+//! total; servers with Anthropic's counting leave what went through the cache out of the question's. Both are paid for.
+
+use super::StreamDelta;
+use crate::usage::Usage;
+
+/// Tokens as they were told so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct RawUsage {
+    pub prompt: Option<u64>,
+    pub completion: Option<u64>,
+    pub total: Option<u64>,
+    pub reasoning: Option<u64>,
+    pub cached: Option<u64>,
+    pub cache_write: Option<u64>,
+}
+
+impl RawUsage {
+    /// What a piece of a stream tells; `None` for a piece that tells of something else.
+    pub fn of(piece: &StreamDelta) -> Option<Self> {
+        match *piece {
+            StreamDelta::Usage {
+                prompt_tokens,
+                completion_tokens,
+                total_tokens,
+                reasoning_tokens,
+                cached_tokens,
+                cache_write_tokens,
+            } => Some(RawUsage {
+                prompt: prompt_tokens,
+                completion: completion_tokens,
+                total: total_tokens,
+                reasoning: reasoning_tokens,
+                cached: cached_tokens,
+                cache_write: cache_write_tokens,
+            }),
+            _ => None,
+        }
+    }
+
+    pub fn piece(self) -> StreamDelta {
+        StreamDelta::Usage {
+            prompt_tokens: self.prompt,
+            completion_tokens: self.completion,
+            total_tokens: self.total,
+            reasoning_tokens: self.reasoning,
+            cached_tokens: self.cached,
+            cache_write_tokens: self.cache_write,
+        }
+    }
+
+    /// What went through the cache, in either direction.
+    fn through_the_cache(self) -> u64 {
+        let (read, written) = (self.cached.unwrap_or(0), self.cache_write.unwrap_or(0));
+        read.saturating_add(written)
+    }
+
+    /// Adds what is told later: it replaces what it names, but a zero takes nothing back.
+    pub fn add(&mut self, later: RawUsage) {
+        let cached = self.through_the_cache();
+        let told = |known: Option<u64>, later: Option<u64>| {
+            later.filter(|later| *later > 0 || known.is_none())
+        };
+        let mut later = RawUsage {
+            prompt: told(self.prompt, later.prompt),
+            completion: told(self.completion, later.completion),
+            total: told(self.total, later.total),
+            reasoning: told(self.reasoning, later.reasoning),
+            cached: told(self.cached, later.cached),
+            cache_write: told(self.cache_write, later.cache_write),
+        };
+        // Some servers say the question's tokens again at the end, without what went through the cache beside them.
+        if let (Some(again), 0) = (later.prompt, later.through_the_cache())
+            && (again < cached || self.prompt == Some(again.saturating_add(cached)))
+        {
+            later.prompt = Some(again.saturating_add(cached));
+        }
+        if later.prompt.is_some() || later.completion.is_some() {
+            self.total = None;
+        }
+        *self = RawUsage {
+            prompt: later.prompt.or(self.prompt),
+            completion: later.completion.or(self.completion),
+            total: later.total.or(self.total),
+            reasoning: later.reasoning.or(self.reasoning),
+            cached: later.cached.or(self.cached),
+            cache_write: later.cache_write.or(self.cache_write),
+        };
+    }
+
+    /// What it comes to; `None` when nothing was told.
+    pub fn usage(self) -> Option<Usage> {
+        if self.prompt.is_none() && self.completion.is_none() {
+            return None;
+        }
+        let mut prompt = self.prompt.unwrap_or(0);
+        let mut completion = self.completion.unwrap_or(0);
+        // More cannot have come from the cache than was sent: then it was counted beside.
+        let cached = self.through_the_cache();
+        if cached > prompt {
+            prompt = prompt.saturating_add(cached);
+        }
+        let sum = prompt.saturating_add(completion);
+        let beside = self.total.unwrap_or(0).saturating_sub(sum);
+        completion = completion.saturating_add(match self.reasoning {
+            Some(thoughts) if thoughts <= beside || thoughts > completion => thoughts,
+            Some(_) => 0,
+            // Gemini's form of OpenAI's answer does not say what the rest of the total is; it is paid for like an answer.
+            None => beside,
+        });
+        let sum = prompt.saturating_add(completion);
+        Some(Usage {
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            total_tokens: self.total.unwrap_or(0).max(sum),
+            reasoning_tokens: self.reasoning,
+            cached_tokens: self.cached,
+            cache_write_tokens: self.cache_write,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tokens() -> impl Strategy<Value = RawUsage> {
+        let count = || prop::option::of(prop_oneof![0_u64..50, any::<u64>()]);
+        (count(), count(), count(), count(), count(), count()).prop_map(
+            |(prompt, completion, total, reasoning, cached, cache_write)| RawUsage {
+                prompt,
+                completion,
+                total,
+                reasoning,
+                cached,
+                cache_write,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_told_adds_up(told in prop::collection::vec(tokens(), 1..5)) {
+            let mut sum = RawUsage::default();
+            for told in told {
+                sum.add(told);
+            }
+            if let Some(usage) = sum.usage() {
+                let cached = usage.cached_tokens.unwrap_or(0).saturating_add(usage.cache_write_tokens.unwrap_or(0));
+                prop_assert!(cached <= usage.prompt_tokens);
+                prop_assert!(usage.reasoning_tokens.unwrap_or(0) <= usage.completion_tokens);
+                prop_assert!(usage.total_tokens >= usage.prompt_tokens.saturating_add(usage.completion_tokens));
+                let piece = sum.piece();
+                prop_assert_eq!(RawUsage::of(&piece), Some(sum));
+            }
+        }
+    }
+}

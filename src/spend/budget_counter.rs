@@ -1,0 +1,220 @@
+//! The sums that a budget is kept by, in memory.
+//!
+//! What is set aside and what is spent are changed under one lock, so that calls which run at the same time cannot spend
+//! the same money twice. With a ledger on disk the same sums stand there instead, for all its processes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+
+use super::Budget;
+use crate::usage::SpendingLimit;
+
+/// What was spent, and what requests on their way may cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    /// US dollars since midnight UTC.
+    pub today: Decimal,
+    /// US dollars since the beginning.
+    pub in_all: Decimal,
+    /// US dollars that are set aside.
+    pub reserved: Decimal,
+}
+
+/// Why money cannot be set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InsufficientBudget {
+    pub limit: SpendingLimit,
+    /// US dollars that are left of it.
+    pub left: Decimal,
+    /// What would have to happen first.
+    pub mend: Shortfall,
+}
+
+/// What has to happen before there is enough money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shortfall {
+    /// Requests on their way have to cost less than is set aside for them.
+    Settled,
+    /// A new day has to begin.
+    Midnight,
+    /// Somebody has to allow more.
+    Never,
+}
+
+/// Why no money was set aside.
+#[derive(Debug)]
+pub(crate) enum ReserveError {
+    Short(InsufficientBudget),
+    /// The ledger cannot be used, and why.
+    #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+    Failed(String),
+}
+
+impl Sums {
+    /// Whether so much more may be set aside. Where nobody knows how much, something has to be left.
+    ///
+    /// # Errors
+    /// The limit that has the least left of those that are too small.
+    pub fn allow(&self, limits: &Budget, usd: Option<Decimal>) -> Result<(), InsufficientBudget> {
+        let Some((limit, left)) = self.lack(limits, usd) else {
+            return Ok(());
+        };
+        let settled = Sums {
+            reserved: Decimal::ZERO,
+            ..*self
+        };
+        let tomorrow = Sums {
+            today: Decimal::ZERO,
+            ..settled
+        };
+        let mend = if settled.lack(limits, usd).is_none() {
+            Shortfall::Settled
+        } else if tomorrow.lack(limits, usd).is_none() {
+            Shortfall::Midnight
+        } else {
+            Shortfall::Never
+        };
+        // Below zero it was overrun: by an answer that cost more than could be known.
+        let left = left.max(Decimal::ZERO);
+        Err(InsufficientBudget { limit, left, mend })
+    }
+
+    /// The limit that has the least left of those that are too small, and what is left of it.
+    fn lack(&self, limits: &Budget, usd: Option<Decimal>) -> Option<(SpendingLimit, Decimal)> {
+        // What costs nothing may be asked even when too much was spent.
+        if usd.is_some_and(|usd| usd.is_zero()) {
+            return None;
+        }
+        let left = |limit: Option<Decimal>, spent: Decimal| Some(limit? - spent - self.reserved);
+        let day = left(limits.per_day, self.today).map(|left| (SpendingLimit::PerDay, left));
+        let all = left(limits.in_all, self.in_all).map(|left| (SpendingLimit::InAll, left));
+        let short = day.into_iter().chain(all).filter(|(_, left)| match usd {
+            Some(usd) => *left < usd,
+            None => *left <= Decimal::ZERO,
+        });
+        short.min_by_key(|(_, left)| *left)
+    }
+}
+
+/// Days since 1970, UTC.
+pub(crate) fn today() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| (since.as_secs() / 86_400) as i64)
+}
+
+/// Until a new day begins, UTC.
+pub(crate) fn until_midnight() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let today = now.map_or(0, |since| since.as_secs() % 86_400);
+    Duration::from_secs(86_400 - today)
+}
+
+/// The sums of one client and its clones.
+#[derive(Debug, Default)]
+pub(crate) struct BudgetCounter {
+    book: Mutex<CounterState>,
+    /// Told when money that was set aside has come back.
+    pub freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct CounterState {
+    day: i64,
+    sums: Sums,
+}
+
+impl BudgetCounter {
+    /// Sets money aside, if the limits allow it.
+    ///
+    /// # Errors
+    /// Which limit is too small.
+    pub fn reserve(
+        &self,
+        limits: &Budget,
+        usd: Option<Decimal>,
+        day: i64,
+    ) -> Result<(), InsufficientBudget> {
+        let mut book = self.book(day);
+        book.sums.allow(limits, usd)?;
+        book.sums.reserved += usd.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Books what it really cost in place of what was set aside.
+    pub fn settle(&self, reserved: Decimal, usd: Decimal, day: i64) {
+        let mut book = self.book(day);
+        book.sums.reserved -= reserved;
+        book.sums.today += usd;
+        book.sums.in_all += usd;
+        drop(book);
+        self.freed.notify_one();
+    }
+
+    /// The sums of this day.
+    pub fn sums(&self, day: i64) -> Sums {
+        self.book(day).sums
+    }
+
+    /// Three sums, sound even when a thread died while it held them.
+    fn book(&self, day: i64) -> MutexGuard<'_, CounterState> {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that is put back makes no second day of the same one.
+        if day > book.day {
+            book.day = day;
+            book.sums.today = Decimal::ZERO;
+        }
+        book
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(cents: i64) -> Decimal {
+        Decimal::new(cents, 2)
+    }
+
+    #[test]
+    fn what_is_set_aside_is_not_given_twice_and_what_is_left_over_comes_back() {
+        let account = BudgetCounter::default();
+        let limits = Budget::new().in_all(usd(10));
+        assert_eq!(account.reserve(&limits, Some(usd(6)), 1), Ok(()));
+        let short = account.reserve(&limits, Some(usd(6)), 1).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(4)));
+        account.settle(usd(6), usd(1), 1);
+        assert_eq!(account.reserve(&limits, Some(usd(9)), 1), Ok(()));
+        assert_eq!(
+            account.reserve(&limits, Some(usd(1)), 1).unwrap_err().left,
+            usd(0)
+        );
+    }
+
+    #[test]
+    fn a_new_day_has_new_money_and_all_days_together_have_not() {
+        let account = BudgetCounter::default();
+        let limits = Budget::new().per_day(usd(10)).in_all(usd(15));
+        account.settle(usd(0), usd(10), 1);
+        let short = account.reserve(&limits, Some(usd(1)), 1).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::PerDay, usd(0)));
+        let short = account.reserve(&limits, Some(usd(6)), 2).unwrap_err();
+        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(5)));
+        assert_eq!(account.reserve(&limits, Some(usd(5)), 2), Ok(()));
+        // The clock is put back: the day stays.
+        assert_eq!(account.sums(1).today, usd(0));
+    }
+
+    #[test]
+    fn money_that_was_overspent_is_not_left_below_zero() {
+        let account = BudgetCounter::default();
+        account.settle(usd(0), usd(20), 1);
+        let limits = Budget::new().in_all(usd(15));
+        assert_eq!(
+            account.reserve(&limits, Some(usd(1)), 1).unwrap_err().left,
+            usd(0)
+        );
+    }
+}

@@ -1,0 +1,372 @@
+//! What stands between a call and its money: sets it aside before each attempt, and books it afterwards.
+//!
+//! A client has one only when somebody asked for a budget, a ledger or repeats; all others pay nothing for it.
+//!
+//! [`BudgetGuard::hold`] → a [`Reservation`], which keeps the money while the request is on its way → [`Reservation::settle`]. A hold that
+//! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+
+use super::budget_counter::{
+    BudgetCounter, InsufficientBudget, ReserveError, Shortfall, Sums, today, until_midnight,
+};
+use super::budget_queue::BudgetQueue;
+use super::cost_estimate::CostEstimate;
+use super::duplicates::DuplicateLog;
+use super::fingerprint::question;
+use super::received_bytes::Sent;
+use super::record::{AttemptRecord, CANCELLED};
+#[cfg(feature = "ledger")]
+use super::store::{LedgerStore, Reserved};
+use super::{Budget, BudgetStatus, Duplicates, Fingerprint};
+use crate::config::OwnPrices;
+use crate::failure::ErrorKind;
+use crate::trail::{Attempt, SkipReason};
+use crate::usage::SpendingLimit;
+
+/// Keeps a client's budget, and writes down what was spent.
+#[derive(Debug)]
+pub(crate) struct BudgetGuard {
+    pub budget: Budget,
+    pub prices: Arc<OwnPrices>,
+    pub kept: BudgetBackend,
+    pub journal: Option<DuplicateLog>,
+    pub keeps_questions: bool,
+    pub line: BudgetQueue,
+}
+
+/// Where the sums are kept.
+#[derive(Debug)]
+pub(crate) enum BudgetBackend {
+    Memory(BudgetCounter),
+    #[cfg(feature = "ledger")]
+    Disk(LedgerStore),
+}
+
+impl BudgetBackend {
+    /// Told when money that was set aside has come back.
+    pub fn freed(&self) -> &Notify {
+        match self {
+            BudgetBackend::Memory(account) => &account.freed,
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => store.freed(),
+        }
+    }
+}
+
+/// A request that somebody wants to make.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReservationRequest<'a> {
+    pub sent: Sent<'a>,
+    /// What it is for, in the caller's words.
+    pub label: Option<&'a str>,
+    /// US dollars that the call has spent before.
+    pub spent: Decimal,
+    /// How long the call can wait for the ledger.
+    #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+    pub patience: Duration,
+    /// How long it waits for money that other requests may give back.
+    pub wait: Duration,
+}
+
+/// Why a request is not made.
+#[derive(Debug)]
+pub(crate) struct BudgetRefusal {
+    pub why: SkipReason,
+    pub quote: CostEstimate,
+    /// How long an answer may be for what is left, if there is money for any.
+    pub affordable: Option<u32>,
+    /// What is wrong with the ledger.
+    pub fault: Option<String>,
+    /// Whether the same call may be made later, and when, if that is known.
+    pub may_retry: bool,
+    pub retry_after: Option<Duration>,
+}
+
+/// What is set aside.
+#[derive(Debug)]
+pub(super) enum ReservationId {
+    Nothing,
+    Memory(Decimal),
+    #[cfg(feature = "ledger")]
+    Disk(Reserved),
+}
+
+impl BudgetGuard {
+    /// Sets aside what the request may cost at most.
+    ///
+    /// # Errors
+    /// Why it may not be made.
+    pub async fn hold<'a>(
+        &'a self,
+        wanted: ReservationRequest<'a>,
+    ) -> Result<Reservation<'a>, Box<BudgetRefusal>> {
+        let mut hold = Reservation {
+            cashier: self,
+            wanted,
+            quote: None,
+            ticket: None,
+            at: SystemTime::now(),
+            begun: Instant::now(),
+        };
+        if !self.budget.has_limits() {
+            hold.ticket = Some(ReservationId::Nothing);
+            return Ok(hold);
+        }
+        let mut quote = wanted.sent.quote(&self.prices);
+        if !quote.is_known() && !self.budget.allows_unknown {
+            return Err(BudgetRefusal::new(SkipReason::PriceUnknown, quote, None));
+        }
+        if let Some(limit) = self.budget.per_call {
+            let left = (limit - wanted.spent).max(Decimal::ZERO);
+            quote.shorten(left);
+            if quote.cost() > left || (!quote.is_known() && left.is_zero()) {
+                let limit = SpendingLimit::PerCall;
+                let mend = Shortfall::Never;
+                return Err(BudgetRefusal::short(
+                    InsufficientBudget { limit, left, mend },
+                    quote,
+                ));
+            }
+        }
+        let known = quote.is_known().then(|| quote.cost());
+        match self.set_aside(known, &wanted).await {
+            Ok(ticket) => hold.ticket = Some(ticket),
+            Err(ReserveError::Short(short)) => return Err(BudgetRefusal::short(short, quote)),
+            Err(ReserveError::Failed(fault)) => {
+                return Err(BudgetRefusal::new(
+                    SkipReason::LedgerFailed,
+                    quote,
+                    Some(fault),
+                ));
+            }
+        }
+        hold.quote = Some(quote);
+        Ok(hold)
+    }
+
+    /// Sets money aside, if it is there now: as much as the request may cost, if anybody knows that.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn set_aside_now(
+        &self,
+        usd: Option<Decimal>,
+        wanted: &ReservationRequest<'_>,
+    ) -> Result<ReservationId, ReserveError> {
+        let _ = wanted;
+        match &self.kept {
+            _ if !self.budget.in_sums() => Ok(ReservationId::Nothing),
+            BudgetBackend::Memory(account) => match account.reserve(&self.budget, usd, today()) {
+                Ok(()) => Ok(ReservationId::Memory(usd.unwrap_or_default())),
+                Err(short) => Err(ReserveError::Short(short)),
+            },
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => {
+                let reserved = store.reserve(&self.budget, usd, wanted).await?;
+                Ok(ReservationId::Disk(reserved))
+            }
+        }
+    }
+
+    /// What the limits are, what is spent, and what is set aside: of today and in all. `None` where nothing is summed up.
+    ///
+    /// # Errors
+    /// What is wrong with the ledger.
+    pub fn purses(&self, simulated: bool) -> Result<Option<(BudgetStatus, BudgetStatus)>, String> {
+        let _ = simulated;
+        let sums: Sums = match &self.kept {
+            BudgetBackend::Memory(_) if !self.budget.in_sums() => return Ok(None),
+            BudgetBackend::Memory(account) => account.sums(today()),
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => store.sums(simulated)?,
+        };
+        let purse = |limit: Option<Decimal>, spent: Decimal| BudgetStatus {
+            limit,
+            spent: spent.normalize(),
+            reserved: sums.reserved.normalize(),
+        };
+        Ok(Some((
+            purse(self.budget.per_day, sums.today),
+            purse(self.budget.in_all, sums.in_all),
+        )))
+    }
+
+    pub fn repeats(&self) -> Duplicates {
+        self.journal
+            .as_ref()
+            .map(DuplicateLog::repeats)
+            .unwrap_or_default()
+    }
+}
+
+impl BudgetRefusal {
+    fn new(why: SkipReason, quote: CostEstimate, fault: Option<String>) -> Box<Self> {
+        Box::new(BudgetRefusal {
+            why,
+            quote,
+            affordable: None,
+            fault,
+            may_retry: false,
+            retry_after: None,
+        })
+    }
+
+    fn short(short: InsufficientBudget, quote: CostEstimate) -> Box<Self> {
+        let InsufficientBudget { limit, left, mend } = short;
+        let cost = quote.cost().normalize();
+        let left = left.normalize();
+        let affordable = quote.affordable(left).filter(|_| quote.is_known());
+        let why = match mend {
+            Shortfall::Settled => SkipReason::MoneySetAside { limit, left, cost },
+            Shortfall::Midnight | Shortfall::Never => SkipReason::OverBudget { limit, left, cost },
+        };
+        Box::new(BudgetRefusal {
+            affordable,
+            may_retry: mend != Shortfall::Never,
+            retry_after: (mend == Shortfall::Midnight).then(until_midnight),
+            ..*BudgetRefusal::new(why, quote, None)
+        })
+    }
+}
+
+/// Money that is set aside for a request on its way.
+#[derive(Debug)]
+#[must_use = "a hold that is dropped at once books a cancelled attempt"]
+pub(crate) struct Reservation<'a> {
+    cashier: &'a BudgetGuard,
+    wanted: ReservationRequest<'a>,
+    /// Known where there is a budget.
+    quote: Option<CostEstimate>,
+    /// Taken when the attempt is booked.
+    ticket: Option<ReservationId>,
+    at: SystemTime,
+    begun: Instant,
+}
+
+impl Reservation<'_> {
+    /// The longest answer that the money was counted for.
+    pub fn max_tokens(&self) -> Option<u32> {
+        self.quote
+            .as_ref()
+            .filter(|quote| quote.is_known())
+            .map(|quote| quote.answer)
+    }
+
+    /// What the request may cost, where there is a budget.
+    pub fn quote(&self) -> Option<&CostEstimate> {
+        self.quote.as_ref()
+    }
+
+    /// Frees all of it: no request was made.
+    pub fn give_back(mut self) {
+        let ticket = self.ticket.take();
+        // On disk it is free again when the ticket is dropped.
+        if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
+            (&self.cashier.kept, ticket)
+        {
+            account.settle(reserved, Decimal::ZERO, today());
+        }
+    }
+
+    /// Books what the attempt cost, frees what was set aside beyond it, and tells what was booked.
+    ///
+    /// With a ledger on disk the attempt is with the operating system when this returns, unless that takes longer than
+    /// the call has time: then it is written later.
+    pub async fn settle(mut self, attempt: &Attempt, patience: Duration) -> Decimal {
+        let booked = self.booked(attempt);
+        let record = AttemptRecord::of(attempt, booked, Fingerprint::of(self.wanted.sent.request));
+        if let Some(written) = self.close(record) {
+            let _ = tokio::time::timeout(patience, written).await;
+        }
+        booked
+    }
+
+    /// What an attempt is booked at: what is known of its cost, else what was perhaps charged.
+    fn booked(&self, attempt: &Attempt) -> Decimal {
+        if let Some(cost) = attempt.spent() {
+            return cost.amount;
+        }
+        let perhaps = match attempt.failure {
+            // It was answered, and what it cost was not said.
+            None => true,
+            Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
+            // A server that refuses charges nothing; one that breaks off in the middle may have.
+            Some(_) => self.wanted.sent.heard.is_some(),
+        };
+        match perhaps && attempt.status.is_none_or(|status| status < 400) {
+            true => self.so_far(),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// What was perhaps charged so far.
+    fn so_far(&self) -> Decimal {
+        let sent = self.wanted.sent;
+        sent.perhaps(&self.cashier.prices, self.quote.as_ref())
+    }
+
+    /// Writes the attempt down; `None` when there is nothing to wait for, or it was done before.
+    fn close(&mut self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
+        let ticket = self.ticket.take()?;
+        record.label = self.wanted.label.map(str::to_owned);
+        if self.cashier.keeps_questions {
+            record.question = Some(question(self.wanted.sent.request).to_owned());
+        }
+        if let Some(journal) = &self.cashier.journal {
+            journal.note(&record);
+        }
+        let written = match (&self.cashier.kept, ticket) {
+            (BudgetBackend::Memory(account), ReservationId::Memory(reserved)) => {
+                account.settle(reserved, record.booked, today());
+                None
+            }
+            (BudgetBackend::Memory(account), _) => {
+                account.settle(Decimal::ZERO, record.booked, today());
+                None
+            }
+            #[cfg(feature = "ledger")]
+            (BudgetBackend::Disk(store), ReservationId::Disk(reserved)) => {
+                Some(store.settle(record, Some(reserved)))
+            }
+            #[cfg(feature = "ledger")]
+            (BudgetBackend::Disk(store), _) => Some(store.settle(record, None)),
+        };
+        #[cfg(not(feature = "ledger"))]
+        let written: Option<std::future::Ready<()>> = written;
+        written
+    }
+}
+
+/// The caller went away.
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if self.ticket.is_none() {
+            return;
+        }
+        let booked = self.so_far();
+        let record = AttemptRecord {
+            at: self.at,
+            platform: self.wanted.sent.platform.to_owned(),
+            asked: self.wanted.sent.candidate.model.clone(),
+            answered: None,
+            label: None,
+            outcome: CANCELLED,
+            status: None,
+            usage: None,
+            reported: None,
+            estimate: (!booked.is_zero()).then_some(booked),
+            booked,
+            duration: self.begun.elapsed(),
+            first_token: None,
+            fingerprint: Fingerprint::of(self.wanted.sent.request),
+            question: None,
+        };
+        // Whoever is gone cannot wait; what is on its way to the writer is written.
+        drop(self.close(record));
+    }
+}

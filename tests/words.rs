@@ -1,0 +1,179 @@
+//! The words of the house: one name for one thing, and the field's own (`docs/glossary.md`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Names that every crate may have for itself.
+const EVERYWHERE: [&str; 4] = ["Error", "Result", "Builder", "Arguments"];
+
+/// Names that said nothing to a reader of the field, each with the term that replaced it.
+const RETIRED: [(&str, &str); 61] = [
+    ("Assembly", "Accumulator"),
+    ("Cashier", "BudgetGuard"),
+    ("Choosing", "RoutingContext"),
+    ("Contestant", "ModelOutcome"),
+    ("Desk", "RunnerListener, LedgerWriter"),
+    ("Doorway", "FaultyListener"),
+    ("Easel", "RedrawState"),
+    ("Face", "VendorApi"),
+    ("Growing", "StreamingText"),
+    ("Heard", "RunnerOutput, ReceivedBytes"),
+    ("Hold", "Reservation"),
+    ("Journal", "DuplicateLog"),
+    ("Kept", "KeptItem, DiskCache, BudgetBackend"),
+    ("Known", "Lookup"),
+    ("Landed", "FlightResult"),
+    ("Looked", "LookupMeta"),
+    ("Met", "ChosenAnswer"),
+    ("Pace", "RateLimiter"),
+    ("Painter", "ThrottledRedraw"),
+    ("PassedBy", "BypassReason"),
+    ("Patience", "EndpointLimits"),
+    ("Piece", "StreamDelta"),
+    ("Purse", "BudgetStatus"),
+    ("Quirk", "ResponseFault"),
+    ("Quote", "CostEstimate"),
+    ("Said", "RunnerMessage"),
+    ("Seat", "LoadPermit"),
+    ("Seen", "ResponseMeta"),
+    ("Shelf", "ModelListCache"),
+    ("Short", "InsufficientBudget"),
+    ("Situation", "AttemptContext"),
+    ("Spread", "LatencySummary"),
+    ("Surface", "LiveRegion"),
+    ("Ticket", "ProbeId, ReservationId"),
+    ("Trouble", "CellFailure"),
+    ("Underway", "InFlight"),
+    ("Unfit", "SchemaMismatch"),
+    ("Wanted", "ReservationRequest"),
+    ("Whom", "CacheScope"),
+    ("Wish", "the request itself"),
+    ("able", "capability_check"),
+    ("awake", "available"),
+    ("because", "reason"),
+    ("bury", "reclaim_orphans"),
+    ("careless", "json_repair"),
+    ("cashier", "budget_guard"),
+    ("desk", "runner_listener, writer"),
+    ("faces", "vendor_apis"),
+    ("growing", "streaming_text"),
+    ("harmless", "sanitize"),
+    ("judge", "retry_policy, decide"),
+    ("labelled", "with_label"),
+    ("left_out", "skipped_models"),
+    ("lend", "snapshot"),
+    ("oddities", "protocol_quirks"),
+    ("painter", "throttled_redraw"),
+    ("remember", "cache_lookup"),
+    ("seat", "load_tracker"),
+    ("stand_up", "release"),
+    ("told", "message"),
+    ("wishes", "parameters"),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file of the packages: `src` and `crates/*/src`.
+fn sources() -> Vec<PathBuf> {
+    let mut folders = vec![root().join("src")];
+    for package in std::fs::read_dir(root().join("crates"))
+        .into_iter()
+        .flatten()
+    {
+        folders.push(package.unwrap().path().join("src"));
+    }
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// What is declared at the beginning of a line: whether it is public, of which kind it is, and its name.
+fn declared(line: &str) -> Option<(bool, &str, &str)> {
+    let line = line.trim_start();
+    let (public, line) = match line.strip_prefix("pub ") {
+        Some(rest) => (true, rest),
+        None if line.starts_with("pub(") => (false, line.split_once(") ")?.1),
+        None => (false, line),
+    };
+    let line = line.strip_prefix("async ").unwrap_or(line);
+    let (kind, rest) = line.split_once(' ')?;
+    let known = ["struct", "enum", "trait", "type", "union", "mod", "fn"];
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    (known.contains(&kind) && end > 0).then_some((public, kind, &rest[..end]))
+}
+
+#[test]
+fn no_public_type_name_means_two_things() {
+    let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for file in sources() {
+        for line in std::fs::read_to_string(&file).unwrap().lines() {
+            match declared(line) {
+                Some((true, "struct" | "enum" | "trait" | "type" | "union", name))
+                    if !EVERYWHERE.contains(&name) =>
+                {
+                    places
+                        .entry(name.to_owned())
+                        .or_default()
+                        .push(file.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    let twice: Vec<_> = places.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(places.len() > 150, "the types were not found");
+    assert!(twice.is_empty(), "{twice:#?}");
+}
+
+#[test]
+fn no_retired_word_comes_back() {
+    let mut found = Vec::new();
+    for file in sources() {
+        for line in std::fs::read_to_string(&file).unwrap().lines() {
+            let Some((public, kind, name)) = declared(line) else {
+                continue;
+            };
+            let counts = kind != "fn" || public;
+            if let Some((_, instead)) = RETIRED.iter().find(|(word, _)| counts && *word == name) {
+                found.push(format!("{}: `{name}` → {instead}", file.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_glossary_has_every_term_in_both_languages_once() {
+    let page = std::fs::read_to_string(root().join("docs/glossary.md")).unwrap();
+    let mut terms = BTreeMap::new();
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        if cells[0] == "term" {
+            continue;
+        }
+        assert_eq!(cells.len(), 4, "{row}");
+        assert!(
+            cells[1]
+                .chars()
+                .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+            "{row}"
+        );
+        assert!(
+            terms.insert(cells[0].to_owned(), ()).is_none(),
+            "{} stands there twice",
+            cells[0]
+        );
+    }
+    assert!(terms.len() > 40);
+}
