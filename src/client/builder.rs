@@ -113,7 +113,7 @@ impl ClientBuilder {
         Settings::from_config(path).map(ClientBuilder::from_settings)
     }
 
-    /// Chooses a platform by name: one of [`presets`](crate::presets), or `sandbox`. The default is `openrouter`.
+    /// Chooses a platform by name: one of [`platform_specs`](crate::platform_specs), or `sandbox`. The default is `openrouter`.
     pub fn platform(mut self, name: &str) -> Self {
         self.settings.platform = Some(name.to_lowercase());
         self.settings.platform_follows = false;
@@ -279,19 +279,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Also keeps what was asked, in words: in the ledger on disk, and in [`Client::repeats`].
+    /// Also keeps what was asked, in words: in the ledger on disk, and in [`Client::duplicates`].
     pub fn keep_questions(mut self, on: bool) -> Self {
         self.keeps_questions = on;
         self
     }
 
-    /// Counts in memory which questions are paid for more than once, for [`Client::repeats`]: the last 10,000 of them.
+    /// Counts in memory which questions are paid for more than once, for [`Client::duplicates`]: the last 10,000 of them.
     pub fn count_duplicates(mut self) -> Self {
         self.counts_repeats = true;
         self
     }
 
-    /// What the calls are for, as in [`Client::labelled`].
+    /// What the calls are for, as in [`Client::with_label`].
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.settings.label = Some(label.into());
         self

@@ -331,7 +331,7 @@ impl Client {
     }
 
     /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
-    /// [`ClientBuilder::count_repeats`]. `anymodel spend --repeated` finds them in a ledger on disk.
+    /// [`ClientBuilder::count_duplicates`]. `anymodel spend --repeated` finds them in a ledger on disk.
     pub fn duplicates(&self) -> Duplicates {
         let cashier = self.inner.cashier.as_ref();
         cashier.map(BudgetGuard::repeats).unwrap_or_default()

@@ -14,7 +14,7 @@ const REMEMBERED: usize = 10_000;
 
 /// Questions that were paid for more than once, the dearest first.
 ///
-/// It displays as a table. Made by [`Client::duplicates`](crate::Client::repeats), and from a ledger on disk by
+/// It displays as a table. Made by [`Client::duplicates`](crate::Client::duplicates), and from a ledger on disk by
 /// `anymodel spend --repeated`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]

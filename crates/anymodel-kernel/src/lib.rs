@@ -18,7 +18,7 @@
 //!   the project stands there.
 //!
 //! Parts: [`install`], [`kernelspec`] (the kernelspec), [`preflight`] (what must be there), [`progress`] (what a
-//! waiting person sees), [`paths`] (where all this lives), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], [`metadata`] and [`cell_toolchain`], [`hardlink_copy`]
+//! waiting person sees), [`paths`] (where all this lives), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata` and [`cell_toolchain`], [`hardlink_copy`]
 //! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
 //! [`cells`] (the engine).
 

@@ -1,9 +1,9 @@
 //! Where output goes: a terminal, or a notebook on the course's kernel or on evcxr's own.
 //!
 //! - this file: which of them it is; showing and asking there
-//! - [`kernel_channel`]: the course's kernel: frames out, questions in
-//! - [`live_region`]: one thing that changes while it is shown
-//! - [`sanitize`]: foreign text, made harmless
+//! - `kernel_channel`: the course's kernel: frames out, questions in
+//! - `live_region`: one thing that changes while it is shown
+//! - `sanitize`: foreign text, made harmless
 //!
 //! evcxr runs cells in a child process and speaks with it in lines on stdout: a line that begins a block of some MIME
 //! type, a line that asks for input, a line that ends a cell. Two things follow. What we print there is always whole

@@ -1,7 +1,7 @@
 //! What cells declared: a later cell includes those items that it can reach.
 //!
 //! An item has a key, and a new item takes the place of an older one with the same key. So a learner
-//! can run a cell again, or define a function anew, as in any notebook. [`reachability`](super::reach) knows
+//! can run a cell again, or define a function anew, as in any notebook. [`reachability`](super::reachability) knows
 //! which items a cell needs, `shape` which of them a type depends on.
 
 use std::collections::{BTreeMap, BTreeSet};

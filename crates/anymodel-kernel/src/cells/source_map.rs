@@ -50,7 +50,7 @@ impl CellSource {
         })
     }
 
-    /// As [`CellSource::source_map`], for a line and a column, both from 1, the column in characters.
+    /// As [`CellSource::origin`], for a line and a column, both from 1, the column in characters.
     pub fn origin_of_place(&self, line: u32, column: u32) -> Option<(u32, usize)> {
         let mut start = 0;
         for (number, text) in self.text.split_inclusive('\n').enumerate() {
