@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 /// Lessons and tools around one Rust code base that asks any large language model.
 #[derive(Parser)]
-#[command(version, about, disable_help_subcommand = true)]
+#[command(name = "anymodel", version, about, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
