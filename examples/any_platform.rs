@@ -71,7 +71,7 @@ async fn main() -> anymodel::Result<()> {
     show(&Diagram::gateway(3, &HOSTS));
 
     // The key of each platform has a variable of its own.
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // One line of code, four platforms.
     for target in course::PLATFORMS {

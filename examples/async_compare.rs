@@ -29,7 +29,7 @@ async fn ask_all(client: &Client, models: &[&'static str], question: &'static st
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // By hand.
     ask_all(&client, &course::SIX, QUESTION).await;

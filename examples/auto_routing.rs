@@ -10,7 +10,7 @@ const QUESTION: &str = "Hello! What can you help me with?";
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // What "cheapest" is on the wire. Nothing is sent yet.
     let cheapest = client.chat(Prefer::Cheapest).user(QUESTION);

@@ -30,7 +30,7 @@ async fn main() -> anymodel::Result<()> {
     show(&Diagram::gateway(3, &VENDORS));
 
     // One client, one question, one answer.
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
     let reply = client.ask(course::MODEL, QUESTION).await?;
     println!("{reply}");
 

@@ -39,7 +39,7 @@ fn found(reply: &Reply) -> String {
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // The same question twice.
     let cache = Cache::exact();

@@ -19,7 +19,7 @@ const QUESTIONS: [&str; 6] = [
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // Before: what it may cost.
     let count = tokens::count(course::MODEL, &[Message::user(QUESTION)]).tokens;
@@ -55,7 +55,9 @@ async fn main() -> anymodel::Result<()> {
 
     // A budget: for one call, and in all.
     let budget = Budget::new().per_call(0.001).in_all(0.0005);
-    let careful = ClientBuilder::from_env()?.budget(budget).build()?;
+    let careful = ClientBuilder::from_env_or_sandbox()?
+        .budget(budget)
+        .build()?;
     let chat = careful
         .chat(course::DEAR_FIRST)
         .user(QUESTION)
@@ -78,7 +80,7 @@ async fn main() -> anymodel::Result<()> {
     println!("{answers} answers, and then:\n{ended:?}");
 
     // Paid for more than once.
-    let bot = ClientBuilder::from_env()?
+    let bot = ClientBuilder::from_env_or_sandbox()?
         .count_duplicates()
         .keep_questions(true);
     let bot = bot.build()?;

@@ -33,7 +33,7 @@ async fn chat_with_fallback(
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // Who will be asked, in this order.
     for model in course::CHAIN {

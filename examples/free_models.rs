@@ -12,7 +12,7 @@ const QUESTION: &str = "Explain in one sentence what a compiler does.";
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // What can be asked for, and where the facts are from.
     let models = client.models().await?.living();

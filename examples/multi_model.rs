@@ -10,7 +10,7 @@ const QUESTION: &str = "Explain in one sentence what an API is.";
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // By hand: a loop, and a match that lets no failure out.
     for model in course::FOUR {

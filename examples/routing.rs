@@ -29,7 +29,7 @@ fn steady(ask: &RoutingContext) -> RoutingDecision {
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // The platform chooses: a host below a price, or one that is named.
     let below = client

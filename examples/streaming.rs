@@ -14,7 +14,7 @@ const QUESTION: &str = "Explain in a short paragraph why the sky is blue.";
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // By hand: one event after the other.
     let begun = Instant::now();

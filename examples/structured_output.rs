@@ -44,7 +44,7 @@ async fn free_tables(evening: Evening) -> Result<u32, String> {
 
 #[tokio::main]
 async fn main() -> anymodel::Result<()> {
-    let client = Client::from_env()?;
+    let client = Client::from_env_or_sandbox()?;
 
     // A type goes in, a value comes out.
     let booking: Booking = client.chat(course::MODEL).user(MESSAGE).json().await?;

@@ -7,7 +7,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> anymodel::Result<()> {
-//! let client = Client::from_env()?; // a key: live; none: the built-in sandbox
+//! let client = Client::from_env_or_sandbox()?; // a key: live; none: the built-in sandbox
 //!
 //! let question = "Explain recursion in one sentence.";
 //! let reply = client.ask(["openai/gpt-4o", "openai/gpt-4o-mini"], question).await?;

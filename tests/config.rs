@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anymodel::{
-    Client, ErrorKind, ProviderMode, Result, RoutingStrategy, Settings, Source, Target,
+    Client, ClientBuilder, ErrorKind, ProviderMode, Result, RoutingStrategy, Settings, Source,
+    Target,
 };
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
@@ -129,7 +130,8 @@ async fn the_mode_decides_whether_openrouters_own_fields_go_out() {
         assert_eq!(client.base_url(), "https://openrouter.ai/api/v1");
     }
     let without_a_key = read("mode", "provider_mode: openai_compatible\n").unwrap();
-    assert!(Client::from_settings(without_a_key).unwrap().is_sandbox());
+    let client = ClientBuilder::from(without_a_key).or_sandbox().build();
+    assert!(client.unwrap().is_sandbox());
 }
 
 #[test]
@@ -480,7 +482,8 @@ async fn a_model_of_the_chain_without_a_key_is_left_out() {
 #[tokio::test]
 async fn without_a_key_the_sandbox_plays_the_models_of_the_article() {
     let text = format!("{ARTICLE}\nsandbox_time_scale: 0\n");
-    let client = Client::from_settings(read("played", &text).unwrap()).unwrap();
+    let settings = read("played", &text).unwrap();
+    let client = ClientBuilder::from(settings).or_sandbox().build().unwrap();
     assert!(client.is_sandbox());
     for target in [Target::Default, "qwen".into(), "glm".into()] {
         let reply = client.ask(target, "Hi").await.unwrap();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anymodel::prelude::*;
-use anymodel::{Result, Settings};
+use anymodel::{ClientBuilder, Result, Settings};
 use secrecy::ExposeSecret;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Settings> {
@@ -198,6 +198,35 @@ fn an_address_of_openrouter_is_not_used_for_another_platform() {
 fn the_sandbox_looks_at_no_key() {
     let settings = read(&[("LLM", "sandbox"), ("OPENROUTER_API_KEY", "no key\nat all")]).unwrap();
     assert!(settings.key.is_none());
+}
+
+#[test]
+fn without_a_key_a_client_is_an_error_that_has_the_cure() {
+    let from_settings = ClientBuilder::from(read(&[]).unwrap());
+    for builder in [Client::builder(), from_settings] {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KeyMissing);
+        let words = format!("{error:?}");
+        assert!(words.contains("OPENROUTER_API_KEY"), "{words}");
+        assert!(words.contains("LLM=sandbox"), "{words}");
+    }
+}
+
+#[test]
+fn without_a_key_the_sandbox_answers_where_it_was_asked_for() {
+    let from_settings = ClientBuilder::from(read(&[]).unwrap());
+    let asked_for = [
+        Client::builder().or_sandbox(),
+        Client::builder().platform("sandbox"),
+        from_settings.or_sandbox(),
+        ClientBuilder::from(read(&[("LLM", "sandbox")]).unwrap()),
+    ];
+    for builder in asked_for {
+        assert!(builder.build().unwrap().is_sandbox());
+    }
+    // A platform that was named is not replaced.
+    let named = Client::builder().platform("openai").or_sandbox();
+    assert_eq!(named.build().unwrap_err().kind(), ErrorKind::KeyMissing);
 }
 
 #[test]

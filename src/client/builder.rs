@@ -13,7 +13,7 @@ use super::{Client, Inner};
 use crate::cache::Cache;
 use crate::call::{EndpointHealth, Limits};
 use crate::chat::{ChatRequest, Reasoning};
-use crate::config::{PlatformCredentials, Settings, check_url, clean_key};
+use crate::config::{PlatformCredentials, SANDBOX, Settings, check_url, clean_key};
 use crate::error::Result;
 use crate::platform::{Adapter, Platform};
 #[cfg(feature = "ledger")]
@@ -46,6 +46,8 @@ pub struct ClientBuilder {
     cache: Option<Cache>,
     /// Whether key and address come from the environment, where each platform has its own.
     from_env: bool,
+    /// Whether the sandbox answers where no key is set.
+    or_sandbox: bool,
 }
 
 /// Begins with what the environment, or a file, said.
@@ -102,6 +104,23 @@ impl ClientBuilder {
     /// As [`Client::from_env`].
     pub fn from_env() -> Result<Self> {
         Settings::from_env().map(ClientBuilder::from_settings)
+    }
+
+    /// As [`from_env`](Self::from_env); without a key the built-in sandbox answers, as in
+    /// [`Client::from_env_or_sandbox`].
+    ///
+    /// # Errors
+    /// As [`Client::from_env_or_sandbox`].
+    pub fn from_env_or_sandbox() -> Result<Self> {
+        Self::from_env().map(Self::or_sandbox)
+    }
+
+    /// Without a key, a platform and an address the built-in sandbox answers: simulated, free, nothing leaves this machine.
+    ///
+    /// For lessons and trials. A service must not use it: with a forgotten key it would answer with invented text.
+    pub fn or_sandbox(mut self) -> Self {
+        self.or_sandbox = true;
+        self
     }
 
     /// As [`from_env`](Self::from_env), with this configuration file and no other.
@@ -309,6 +328,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Why the sandbox answers, if it does.
+    pub(super) fn why_sandbox(&self) -> &'static str {
+        match self.settings.platform.as_deref() {
+            Some(SANDBOX) => "LLM is sandbox",
+            _ => "no key is set",
+        }
+    }
+
     /// Connects nothing yet: the first call does.
     ///
     /// # Errors
@@ -326,6 +353,7 @@ impl ClientBuilder {
             keeps_questions,
             cache,
             from_env: _,
+            or_sandbox,
         } = self;
         if let Some(key) = raw_key {
             settings.key = Some(clean_key(key.expose_secret(), "the key")?);
@@ -360,7 +388,7 @@ impl ClientBuilder {
         if !settings.means_sandbox() {
             custom.extend(model_aliases::platforms(&settings)?);
         }
-        let home = DefaultPlatform::from_settings(&settings, &custom)?;
+        let home = DefaultPlatform::from_settings(&settings, &custom, or_sandbox)?;
         let names = ModelAliases::new(&settings, home.is_sandbox());
         if let Some(cache) = &cache {
             cache.open()?;

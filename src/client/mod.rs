@@ -66,7 +66,7 @@ use platform_registry::PlatformRegistry;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> anymodel::Result<()> {
-/// let client = Client::sandbox()?; // or Client::from_env()
+/// let client = Client::sandbox()?; // or Client::from_env(), with a key
 /// let reply = client.ask("openai/gpt-4o-mini", "Introduce Rust in one sentence.").await?;
 /// println!("{reply}");
 /// # Ok(())
@@ -106,13 +106,24 @@ struct Inner {
 impl Client {
     /// Connects as the environment and the nearest `.env` file say: see [`Settings`] for the names.
     ///
-    /// With a key it talks to OpenRouter. Without one the built-in sandbox answers, and one line says so: on stderr, or
-    /// in a notebook under the cell.
+    /// With a key it talks to OpenRouter, or to the platform that `LLM` names. One line says which: on stderr, or in a
+    /// notebook under the cell.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMissing`] without a key: a service whose key was forgotten must not answer with invented text.
+    /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
+    pub fn from_env() -> Result<Self> {
+        connect(ClientBuilder::from_env()?)
+    }
+
+    /// As [`from_env`](Self::from_env); without a key the built-in sandbox answers, and the line says so.
+    ///
+    /// For lessons and trials: answers of the sandbox are simulated and free, and nothing leaves this machine.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] and [`ErrorKind::KeyMalformed`], when a setting cannot be used.
-    pub fn from_env() -> Result<Self> {
-        connect(Settings::from_env()?)
+    pub fn from_env_or_sandbox() -> Result<Self> {
+        connect(ClientBuilder::from_env_or_sandbox()?)
     }
 
     /// As [`from_env`](Self::from_env), with this configuration file and no other.
@@ -133,7 +144,7 @@ impl Client {
     /// As [`from_env`](Self::from_env); a file that is not there is an error too.
     #[cfg(feature = "config")]
     pub fn from_config(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        connect(Settings::from_config(path)?)
+        connect(ClientBuilder::from_config(path)?)
     }
 
     /// Connects as these settings say, and tells nobody.
@@ -162,7 +173,7 @@ impl Client {
                 key => settings.key = Some(clean_key(key, "the key")?),
             }
         }
-        connect(settings)
+        connect(ClientBuilder::from_settings(settings).or_sandbox())
     }
 
     /// A client of a sandbox of its own, whatever the environment says.
@@ -419,12 +430,9 @@ impl fmt::Debug for Client {
 }
 
 /// Connects as the settings say, and tells the person who answers.
-fn connect(settings: Settings) -> Result<Client> {
-    let because = match settings.platform.as_deref() {
-        Some(SANDBOX) => "LLM is sandbox",
-        _ => "no key is set",
-    };
-    let client = ClientBuilder::from_settings(settings).build()?;
+fn connect(builder: ClientBuilder) -> Result<Client> {
+    let because = builder.why_sandbox();
+    let client = builder.build()?;
     client.announce(because);
     Ok(client)
 }

@@ -48,7 +48,11 @@ impl DefaultPlatform {
     }
 
     /// Turns settings into a place: a named platform, another address, or the sandbox.
-    pub fn from_settings(settings: &Settings, custom: &[Arc<Platform>]) -> Result<Self> {
+    pub fn from_settings(
+        settings: &Settings,
+        custom: &[Arc<Platform>],
+        or_sandbox: bool,
+    ) -> Result<Self> {
         let name = settings.platform.as_deref();
         if name == Some(SANDBOX) {
             return sandbox(settings);
@@ -72,10 +76,11 @@ impl DefaultPlatform {
             to.name = name.is_none().then(|| host_of(&base_url));
             to.base_url = Some(base_url);
         } else if to.key.is_none() && preset.needs_key() {
-            // A platform that was named is not silently replaced by another one.
-            return match name {
-                Some(_) => Err(no_key(preset)),
-                None => sandbox(settings),
+            // A platform that was named is never replaced by another one, and simulated answers must be asked for.
+            return if or_sandbox && name.is_none() {
+                sandbox(settings)
+            } else {
+                Err(no_key(preset))
             };
         }
         Ok(Arc::new(connect(preset, to)?).into())

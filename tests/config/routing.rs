@@ -13,7 +13,11 @@ const ENABLED: &str = "enabled_models:\n  - openai/gpt-4o-mini\n  - openai/gpt-4
 /// A client of a sandbox that does not wait.
 fn client(settings: Settings) -> Client {
     let builder = anymodel::ClientBuilder::from(settings);
-    builder.sandbox_time_scale(0.0).build().unwrap()
+    builder
+        .or_sandbox()
+        .sandbox_time_scale(0.0)
+        .build()
+        .unwrap()
 }
 
 /// Who is asked first, question after question.
@@ -85,7 +89,10 @@ async fn a_model_that_the_environment_or_the_program_names_is_asked_first() {
     assert_eq!(asked(&client(settings), 3).await, ["sandbox/echo"; 3]);
 
     let builder = anymodel::ClientBuilder::from(read("named-2", &text).unwrap());
-    let builder = builder.sandbox_time_scale(0.0).model("sandbox/echo");
+    let builder = builder
+        .or_sandbox()
+        .sandbox_time_scale(0.0)
+        .model("sandbox/echo");
     assert_eq!(
         asked(&builder.build().unwrap(), 3).await,
         ["sandbox/echo"; 3]

@@ -32,7 +32,10 @@ fn the_example_holds_the_code_of_the_notebook_and_nothing_else() {
     for lesson in LESSONS {
         // A notebook asks its reader for a key; a program takes it from the environment and asks nobody.
         let program = text(format!("examples/{}.rs", example(lesson)));
-        let program = code(&program.replace("Client::from_env()", "Client::from_env_or_prompt()"));
+        let program = code(&program.replace(
+            "Client::from_env_or_sandbox()",
+            "Client::from_env_or_prompt()",
+        ));
         let notebook = read("en", lesson);
         let mut from = 0;
         let mut taken = vec![false; program.len()];

@@ -177,7 +177,7 @@ fn connect(arguments: &Arguments) -> Result<Client, Error> {
             builder = builder.key_of("openai")?.key_of("openrouter")?;
         }
     }
-    builder.build()
+    builder.or_sandbox().build()
 }
 
 fn read_prompt() -> anyhow::Result<String> {

@@ -5,7 +5,7 @@ mod json;
 use std::process::ExitCode;
 
 use anymodel::model::{Capability, ListOrigin, Models, UseCase};
-use anymodel::{Client, course, platform_specs};
+use anymodel::{Client, ClientBuilder, course, platform_specs};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(error) => return failed(&error),
     };
     let named = settings.platform.clone();
-    let client = match Client::from_settings(settings) {
+    let client = match ClientBuilder::from(settings).or_sandbox().build() {
         Ok(client) => client,
         Err(error) => return failed(&error),
     };

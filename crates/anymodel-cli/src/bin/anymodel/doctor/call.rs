@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anymodel::model::catalogue;
-use anymodel::{Client, Error, ErrorKind, Protocol, Settings};
+use anymodel::{ClientBuilder, Error, ErrorKind, Protocol, Settings};
 
 use super::network;
 use super::place::Place;
@@ -66,7 +66,7 @@ pub fn catalogue_free() -> Option<&'static str> {
 pub async fn call(settings: &Settings, model: &str, kind: &str) -> Finding {
     const NAME: &str = "call";
     let asked = async {
-        let client = Client::from_settings(settings.clone())?;
+        let client = ClientBuilder::from(settings.clone()).or_sandbox().build()?;
         let chat = client.chat(model).user(QUESTION).max_tokens(ANSWER);
         chat.timeout(PATIENCE).deadline(PATIENCE).send().await
     };
