@@ -1,4 +1,4 @@
-//! Many models, one question.
+//! Model comparison: many models, one question.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-/// A comparison in the making; awaiting it asks. Made by [`Client::compare`].
+/// Builder of a comparison; awaiting it asks. Made by [`Client::compare`].
 #[derive(Clone, Debug)]
 #[must_use = "models are asked only by .await"]
 pub struct Compare {
@@ -62,13 +62,13 @@ impl Compare {
         self
     }
 
-    /// The time for each model, retries included. The default is what a call to it alone may take.
+    /// The deadline of each model, retries included. The default is the time of a call to it alone.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// Asks as `.await` does, and calls `seen` for each model as soon as it has answered or failed, with its place
+    /// Asks as `.await` does, and calls `seen` for each model as soon as it has answered or failed, with its index
     /// among the models as they were named, counted from 0.
     ///
     /// ```
@@ -146,7 +146,7 @@ impl IntoFuture for Compare {
     }
 }
 
-/// What every model said, in the order in which they were named.
+/// Comparison: the outcome of every model, in the order in which they were named.
 ///
 /// It displays as a table.
 #[derive(Debug)]
@@ -156,19 +156,19 @@ pub struct Comparison {
     pub prompt: String,
     /// One entry for each model.
     pub contestants: Vec<ModelOutcome>,
-    /// For all together: about the slowest when they were asked at once, the sum when one after the other.
+    /// The time of the whole comparison: about that of the slowest when asked at once, the sum when sequential.
     pub elapsed: Duration,
 }
 
-/// One model's part of a comparison.
+/// Outcome of one model in a comparison.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ModelOutcome {
     /// The model that was asked.
     pub model: String,
-    /// From the question to the answer, or to giving up.
+    /// From the question to the answer, or to the failure.
     pub latency: Duration,
-    /// What came of it.
+    /// The reply or the error.
     pub result: Result<Reply>,
 }
 
@@ -180,7 +180,7 @@ impl Comparison {
             .filter_map(|contestant| contestant.result.as_ref().ok())
     }
 
-    /// The models that did not, with the reason.
+    /// The models that did not answer, with the error.
     pub fn errors(&self) -> impl Iterator<Item = (&str, &Error)> {
         self.contestants.iter().filter_map(|contestant| {
             let error = contestant.result.as_ref().err()?;
@@ -188,7 +188,7 @@ impl Comparison {
         })
     }
 
-    /// The first to answer.
+    /// The first reply to arrive.
     pub fn fastest(&self) -> Option<&Reply> {
         self.replies().min_by_key(|reply| reply.latency)
     }

@@ -1,8 +1,8 @@
 //! The one error type.
 //!
-//! It is opaque: callers ask it questions ([`kind`](Error::kind), [`is_retryable`](Error::is_retryable), …) instead of
+//! It is opaque: callers use its predicates ([`kind`](Error::kind), [`is_retryable`](Error::is_retryable), …) instead of
 //! matching on its insides. `Display` is one sentence about what happened. `Debug` is what a learner sees when `main` or
-//! a notebook cell ends with `?`, so it reads like a message too: what happened, what was tried, what to do next.
+//! a notebook cell ends with `?`, so it is a readable message too: what happened, what was tried, what to do next.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use anymodel_display::output::sanitize;
 /// `std::result::Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call gave no answer.
+/// Error: why a call gave no answer.
 ///
 /// ```
 /// # use anymodel::prelude::*;
@@ -37,7 +37,7 @@ struct Inner {
     hint: Option<String>,
     status: Option<u16>,
     retry_after: Option<Duration>,
-    /// Whether time may mend it, where neither its class nor an attempt says so.
+    /// Whether the same call may succeed later, where neither its class nor an attempt says so.
     time_mends: bool,
     trail: Trail,
     partial: Option<String>,
@@ -92,7 +92,7 @@ impl Error {
         self
     }
 
-    /// What was done before it: every attempt, and every function.
+    /// Adds what was done before it: every attempt, and every function.
     pub(crate) fn tell_of_runs(&mut self, trail: Trail, tool_runs: Vec<ToolRun>) {
         self.0.trail = trail;
         self.0.tool_runs = tool_runs;
@@ -115,11 +115,11 @@ impl Error {
 
     /// Whether the same call may succeed later, unchanged.
     ///
-    /// Of a [budget](crate::Budget) that was too small: when money is set aside for other calls that may cost less, or comes
-    /// with the next day.
+    /// A call that was over its [budget](crate::Budget) may: when money is reserved for other calls that may cost less, or
+    /// comes with the next day.
     ///
-    /// Never once [a function was run](Self::tool_runs): the same call would run it again. What may succeed then is a call
-    /// that goes on from [`messages`](Self::messages).
+    /// Never once [a function was run](Self::tool_runs): the same call would run it again. A call that goes on from
+    /// [`messages`](Self::messages) may succeed then.
     pub fn is_retryable(&self) -> bool {
         let set_aside = |skipped: &Skipped| matches!(skipped.why, SkipReason::MoneySetAside { .. });
         let may_succeed = self.0.time_mends
@@ -132,7 +132,7 @@ impl Error {
         may_succeed && self.tool_runs().is_empty()
     }
 
-    /// How long the platform asked to wait before another try; of a budget for a day, until the next one.
+    /// How long the platform asked to wait before another try; for a budget of a day, the time until the next day.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -147,18 +147,18 @@ impl Error {
         &self.0.trail
     }
 
-    /// What had come of a streamed answer before it broke: it is not whole.
+    /// The text of a streamed answer before it broke: it is incomplete.
     pub fn partial(&self) -> Option<&str> {
         self.0.partial.as_deref()
     }
 
-    /// The functions that were run before the call gave up, in order: what had its effect has it all the same.
+    /// The functions that were run before the call gave up, in order. Their effects remain.
     pub fn tool_runs(&self) -> &[ToolRun] {
         &self.0.tool_runs
     }
 
-    /// The conversation as far as it came, to go on from: what was asked, and of each round of tool calls the model's calls
-    /// and their results. A call that goes on from it runs none of them again.
+    /// The conversation so far, to go on from: the question, and the calls and results of each round of tool calls. A call
+    /// that goes on from it runs none of them again.
     ///
     /// ```
     /// # use anymodel::prelude::*;

@@ -1,11 +1,11 @@
-//! What can go wrong with a call, as a closed list of words.
+//! Failure classes: a closed list of what can go wrong with a call.
 //!
-//! One word for each thing a caller would do differently about it. Everything that decides (retry, next model, stop)
-//! and everything that explains (message, hint) starts from this word, so the list is short and stands alone.
+//! Each class is one that a caller would handle differently. Everything that decides (retry, next model, stop) and
+//! everything that explains (message, hint) starts from the class, so the list is short and stands alone.
 
 use std::fmt;
 
-/// The class of a failure.
+/// Failure class: what went wrong with a call.
 ///
 /// ```
 /// use anymodel::ErrorKind;
@@ -19,15 +19,15 @@ use std::fmt;
 pub enum ErrorKind {
     /// The call needs a key and none is set.
     KeyMissing,
-    /// A key is set, but no key looks like that (white space inside, a placeholder, …).
+    /// A key is set, but it cannot be a key (white space inside, a placeholder, …).
     KeyMalformed,
     /// The platform does not accept the key (HTTP 401).
     KeyRefused,
     /// The account has no credit left (HTTP 402).
     PaymentRequired,
-    /// The key is good, but not for this (HTTP 403).
+    /// The key is valid, but not for this (HTTP 403).
     Forbidden,
-    /// No such model, or nobody serves it as asked (HTTP 404, or 400 with "not a valid model").
+    /// No such model, or no host serves it as asked (HTTP 404, or 400 with "not a valid model").
     ModelNotFound,
     /// The request itself is wrong (HTTP 400, 422): sending it again cannot help.
     InvalidRequest,
@@ -39,23 +39,23 @@ pub enum ErrorKind {
     RateLimited,
     /// The platform or the model's host is out of capacity (HTTP 503, 529).
     Overloaded,
-    /// The platform or the model's host broke (other HTTP 5xx).
+    /// The platform or the model's host failed (other HTTP 5xx).
     Server,
     /// No answer within the time allowed.
     Timeout,
     /// The server could not be reached, or the connection broke.
     Network,
-    /// Something came back that is not an answer: no JSON, no text.
+    /// The response is not an answer: no JSON, no text.
     BadReply,
-    /// The answer began to come and did not end: the connection broke, or the end was never said.
+    /// The answer began to come and did not end: the connection broke, or the finish reason never came.
     BrokenStream,
-    /// The answer is whole, but it does not fit the type that was asked for.
+    /// The answer is complete, but does not fit the type that was asked for.
     SchemaMismatch,
-    /// The model went on calling functions without coming to an answer.
+    /// The model kept calling functions and gave no answer.
     ToolLoop,
-    /// It may cost more than the budget has left, so it was not asked.
+    /// The request may cost more than the budget has left, so it was not sent.
     BudgetExceeded,
-    /// The settings cannot be used: an unreadable `.env`, a number that is none, an unknown platform.
+    /// The settings cannot be used: an unreadable `.env`, an invalid number, an unknown platform.
     Config,
 }
 
@@ -76,7 +76,7 @@ impl ErrorKind {
         )
     }
 
-    /// The word for people and for tables, such as `rate limited`.
+    /// The name for people and for tables, such as `rate limited`.
     pub fn as_str(self) -> &'static str {
         use ErrorKind::*;
         match self {

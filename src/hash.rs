@@ -1,6 +1,6 @@
 //! FNV-1a: a hash that gives the same number on every machine and in every version, so that it may be stored.
 //!
-//! The standard library's hashers promise neither. It notices changes and spreads choices; it does not stop a forger.
+//! The standard library's hashers promise neither. It detects changes and spreads choices; it does not stop a forger.
 
 /// FNV-1a in 32 bits.
 #[cfg(feature = "classify")]
@@ -8,7 +8,7 @@ pub(crate) fn fnv32(bytes: &[u8]) -> u32 {
     fnv32_after(0x811c_9dc5, bytes)
 }
 
-/// FNV-1a in 32 bits of what `hash` has taken in, and these bytes after it.
+/// FNV-1a in 32 bits, continued from `hash` with these bytes.
 #[cfg(feature = "classify")]
 pub(crate) fn fnv32_after(hash: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(hash, |hash, byte| {

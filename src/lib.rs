@@ -1,6 +1,6 @@
-//! One Rust code base that asks any large language model.
+//! Client library for large language models: one Rust code base that asks any of them.
 //!
-//! **A client asks a target.** The target says who may answer: a model, a fallback chain, a wish, or a router.
+//! **A client asks a target.** The target is a model, a fallback chain, a preference such as the cheapest, or a router.
 //!
 //! ```no_run
 //! use anymodel::prelude::*;
@@ -17,25 +17,25 @@
 //! # }
 //! ```
 //!
-//! # The rooms
-//! From top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
+//! # Layout
+//! The modules from top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
 //!
-//! - [`course`]: what the lessons share: names of models, checkers of exercises
-//! - [`display`]: tables, charts and diagrams, and what changes while people look; for terminal and notebook
-//! - `compare`: many models, one question
-//! - `client`: [`Client`], its builder, and the question in the making
-//! - [`sandbox`]: an OpenRouter on loopback
+//! - [`course`]: names of models and checkers of exercises, for the lessons
+//! - [`display`]: tables, charts, diagrams and live regions, for terminal and notebook
+//! - `compare`: model comparison: many models, one question
+//! - `client`: [`Client`], its builder, and the request builder
+//! - [`sandbox`]: a simulated OpenRouter on loopback
 //! - `call`: the life of a call: attempts, retries, fallback, deadline
-//! - `cache`: what need not be asked again
-//! - `spend`: what it cost: tokens, money and time for each model; budgets, and a ledger on disk
-//! - `platform`: who can be reached, and how to speak with them
+//! - `cache`: response cache, single flight
+//! - `spend`: usage metrics, cost estimates, budgets, and a ledger on disk
+//! - `platform`: platforms, their adapters, and the transport
 //! - `config`: configuration file, `.env` and environment → [`Settings`]
 //! - `platform_spec`: the platforms known by name
 //! - [`model`]: the catalogue, prices, token counts
-//! - `target`: who may answer
-//! - `route`: routers: who of many models is asked
-//! - [`task`]: what kind of question it is, and how hard (feature `classify`)
-//! - `error`, `chat`, `trail`, `usage`, `failure`, `hash`: plain words that everything above uses
+//! - `target`: who may answer: a model, a chain, a preference, a router
+//! - `route`: routers, which choose a model for each question
+//! - [`task`]: classifier of a question's kind and difficulty (feature `classify`)
+//! - `error`, `chat`, `trail`, `usage`, `failure`, `hash`: plain data that everything above uses
 
 mod cache;
 mod call;
@@ -85,7 +85,7 @@ pub use route::ByKind;
 pub use route::{
     Route, RouteStatistics, Router, RouterStatistics, RoutingContext, RoutingDecision,
 };
-/// Money, and prices: a decimal number with every digit, from the crate `rust_decimal`.
+/// Decimal number for money and prices, exact to every digit, from the crate `rust_decimal`.
 pub use rust_decimal::Decimal;
 pub use spend::{
     Budget, BudgetStatus, Duplicate, Duplicates, Fingerprint, Generation, LatencySummary,
@@ -97,7 +97,7 @@ pub use target::{Prefer, Target};
 pub use trail::{Attempt, NextAction, Routed, SkipReason, Skipped, Trail};
 pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
-/// What a program or a notebook needs: `use anymodel::prelude::*;`.
+/// The names that a program or a notebook needs: `use anymodel::prelude::*;`.
 ///
 /// `Deserialize`, `Serialize` and `JsonSchema` are the derives of the crates `serde` and `schemars`; the code they write
 /// names those crates, so a program of your own needs them beside this one: `cargo add serde -F derive`, `cargo add schemars`.

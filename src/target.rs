@@ -1,7 +1,7 @@
-//! Who may answer.
+//! Target: the model, chain, preference or router that a question is put to.
 //!
-//! A target is what stands first in `client.ask(target, prompt)`. There is one verb for all of them, so everything that
-//! can be asked converts into [`Target`]. [`resolve`] turns it into the models to ask, in order.
+//! It is the first argument of `client.ask(target, prompt)`. There is one verb for all targets, so everything that can be
+//! asked converts into [`Target`]. [`resolve`] turns it into the models to ask, in order.
 
 mod resolve;
 
@@ -9,7 +9,7 @@ pub(crate) use resolve::{NameResolver, resolve, split};
 
 use crate::route::Router;
 
-/// Who may answer a question.
+/// Target: who may answer a question. A model, a chain, a preference such as the cheapest, or a router.
 ///
 /// ```
 /// use anymodel::{Prefer, Target};
@@ -26,11 +26,11 @@ pub enum Target {
     /// The model named in the settings (`OPENROUTER_MODEL`).
     #[default]
     Default,
-    /// This model and no other. `platform::model` names where, too: `zenmux::openai/gpt-4o-mini`. One colon is enough
+    /// This model and no other. `platform::model` names the platform, too: `zenmux::openai/gpt-4o-mini`. One colon is enough
     /// where no platform and no address was set; where one was, the whole text is the model's name there, such as Ollama's
     /// `qwen:7b`.
     Model(String),
-    /// A fallback chain: the first that answers, in this order. It may cross platforms, as for one model.
+    /// A fallback chain: the first model that answers, in this order. The models may be on different platforms.
     Chain(Vec<String>),
     /// The platform chooses among all its models.
     Prefer(Prefer),
@@ -40,7 +40,7 @@ pub enum Target {
     Router(Router),
 }
 
-/// What to look for when the platform chooses.
+/// Preference: what the platform chooses a model by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Prefer {
@@ -119,10 +119,10 @@ impl<S: Into<String> + Clone, const N: usize> From<&[S; N]> for Target {
     }
 }
 
-/// One entry of the plan: what a single HTTP request asks for.
+/// Candidate: one model of a target, with its platform. A single HTTP request asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
-    /// Where to ask, when it is not the client's own platform.
+    /// The platform, when it is not the client's own.
     pub platform: Option<String>,
     /// The model named in the request.
     pub model: String,
@@ -130,7 +130,7 @@ pub(crate) struct Candidate {
     pub choice: Option<ModelChoice>,
 }
 
-/// What the platform is told when it chooses.
+/// Model choice: what the platform chooses a model by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelChoice {
     pub prefer: Prefer,

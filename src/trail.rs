@@ -1,7 +1,7 @@
-//! The trail: one record for every HTTP attempt of a call, and one for every request that was not made for a reason.
+//! The trail (attempt log): one record for every HTTP attempt of a call, and one for every request that was skipped.
 //!
 //! A call that succeeded on its third model made three requests, took the time of three, and may have paid for more
-//! than one. The trail says so. It comes back with every [`Reply`](crate::Reply) and with every
+//! than one. The trail records that. It is part of every [`Reply`](crate::Reply) and of every
 //! [`Error`](crate::Error).
 
 use std::fmt;
@@ -12,19 +12,19 @@ use rust_decimal::Decimal;
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
-/// One HTTP request and what became of it.
+/// Attempt: one HTTP request and its outcome.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The model named in the request.
     pub model_asked: String,
-    /// The model named in the answer: after a router or a server-side fallback it is another one.
+    /// The model named in the answer: after a router or a server-side fallback it may be another one.
     pub model_answered: Option<String>,
-    /// Who was asked, such as `openrouter` or `sandbox`.
+    /// The platform, such as `openrouter` or `sandbox`.
     pub platform: String,
     /// The HTTP status; `None` when no response arrived.
     pub status: Option<u16>,
-    /// What went wrong; `None` on success.
+    /// The class of the failure; `None` on success.
     pub failure: Option<ErrorKind>,
     /// The platform's own words about the failure.
     pub message: Option<String>,
@@ -46,12 +46,12 @@ pub struct Attempt {
     pub estimate: Option<Decimal>,
     /// What was done after this attempt.
     pub next: NextAction,
-    /// Tells the platform's address from others: several may go by one name.
+    /// Distinguishes the platform's address from others: several platforms may have the same name.
     pub(crate) place: u64,
 }
 
 impl Attempt {
-    /// What it cost: as the platform reported it, or else as estimated.
+    /// The cost: as the platform reported it, or else as estimated.
     pub fn spent(&self) -> Option<Cost> {
         let known = |amount: Option<Decimal>, source| {
             Some(Cost {
@@ -62,7 +62,7 @@ impl Attempt {
         known(self.cost, CostSource::Reported).or(known(self.estimate, CostSource::Estimated))
     }
 
-    /// Whether the sandbox answered: in its own part, or in that of another platform.
+    /// Whether the sandbox answered: under its own name, or in place of another platform.
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)
     }
@@ -73,11 +73,11 @@ pub(crate) fn is_simulated(platform: &str) -> bool {
     platform == "sandbox" || platform.starts_with("sandbox:")
 }
 
-/// What followed an attempt.
+/// The step that followed an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextAction {
-    /// It was the answer.
+    /// The attempt gave the answer.
     Answered,
     /// The same model was asked again after this wait.
     Retried(Duration),
@@ -87,7 +87,7 @@ pub enum NextAction {
     GaveUp,
 }
 
-/// A request that was not made, and why.
+/// Skipped request: a request that was not made, and why.
 ///
 /// It displays as one line.
 #[derive(Clone, Debug)]
@@ -95,28 +95,28 @@ pub enum NextAction {
 pub struct Skipped {
     /// The model that was not asked.
     pub model: String,
-    /// Who serves it.
+    /// The platform of the model.
     pub platform: String,
     /// How many attempts the call had made before.
     pub after: usize,
     /// Why.
     pub why: SkipReason,
-    /// What it cannot do, in words, where that is why.
+    /// What it cannot do, in words, where that is the reason.
     pub message: Option<String>,
 }
 
-/// Why a request was not made.
+/// Skip reason: why a request was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// The model failed again and again, and is left alone for so long; no wait: another call probes it right now.
+    /// Its circuit breaker is open: the model failed many times. No wait means that another call probes it right now.
     CircuitOpen {
         /// The class of its latest failure.
         reason: Option<ErrorKind>,
         /// How long it is left alone.
         wait: Duration,
     },
-    /// A limit that is known would be broken, and keeping it takes longer than there is time.
+    /// Rate limiter: a known limit would be exceeded, and the wait is longer than the time left.
     LimitReached {
         /// Requests a minute that the platform allows.
         a_minute: usize,
@@ -125,28 +125,28 @@ pub enum SkipReason {
     },
     /// The model or its platform cannot do what is asked, such as reading a picture or keeping to a seed.
     CannotDoIt,
-    /// It would be asked again, but other calls have used up the retries that this model is worth.
+    /// Retry budget: other calls have used up the retries at this endpoint.
     RetriesUsedUp,
     /// It may cost more than a [`Budget`](crate::Budget) has left.
     OverBudget {
         /// Which limit.
         limit: SpendingLimit,
-        /// US dollars that are left of it, less what requests on their way may cost.
+        /// US dollars that are left of it, less what requests in flight may cost.
         left: Decimal,
         /// US dollars that the request may cost at most.
         cost: Decimal,
     },
-    /// It would fit into a [`Budget`](crate::Budget) if other requests on their way cost less than is set aside for them,
-    /// and they took longer than the call could wait.
+    /// It would fit into a [`Budget`](crate::Budget) if other requests in flight cost less than is reserved for them, and
+    /// they took longer than the call could wait.
     MoneySetAside {
         /// Which limit.
         limit: SpendingLimit,
-        /// US dollars that are left of it, less what requests on their way may cost.
+        /// US dollars that are left of it, less what requests in flight may cost.
         left: Decimal,
         /// US dollars that the request may cost at most.
         cost: Decimal,
     },
-    /// Nobody knows what it costs, so a [`Budget`](crate::Budget) cannot be kept.
+    /// Its price is not known, so a [`Budget`](crate::Budget) cannot be kept.
     PriceUnknown,
     /// The ledger on disk, where a [`Budget`](crate::Budget) is kept, cannot be used.
     LedgerFailed,
@@ -176,7 +176,7 @@ impl fmt::Display for SkipReason {
             ),
             SkipReason::CannotDoIt => f.write_str("it cannot do what is asked"),
             SkipReason::RetriesUsedUp => f.write_str("other calls have used up its retries"),
-            // What is known to cost nothing is never over a budget.
+            // A request that costs nothing is never over a budget.
             SkipReason::OverBudget { limit, left, cost } if cost.is_zero() => {
                 write!(
                     f,
@@ -220,7 +220,7 @@ impl fmt::Display for Skipped {
     }
 }
 
-/// Who chose the model that was asked first, and why. It displays as one line.
+/// Routing record: the router's strategy and its reason for the first model. It displays as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Routed {
@@ -236,7 +236,7 @@ impl fmt::Display for Routed {
     }
 }
 
-/// All attempts of one call, in the order in which they were made.
+/// The trail (attempt log): all attempts of one call, in the order in which they were made.
 ///
 /// ```
 /// # use anymodel::prelude::*;
@@ -265,7 +265,7 @@ impl Trail {
         }
     }
 
-    /// Which strategy of a [`Router`](crate::Router) chose the first model, and why; `None` when no router did.
+    /// The strategy of the [`Router`](crate::Router) that chose the first model, and its reason; `None` without a router.
     pub fn routed(&self) -> Option<&Routed> {
         self.routed.as_deref()
     }
@@ -301,7 +301,7 @@ impl Trail {
         &self.skipped
     }
 
-    /// Adds the attempts of a later request that belongs to the same call and began so long after it.
+    /// Adds the attempts of a later request of the same call, which began so long after it.
     pub(crate) fn append(&mut self, later: &Trail, after: Duration) {
         let before = self.len();
         if self.routed.is_none() {

@@ -1,17 +1,17 @@
-//! Tokens and money, as plain numbers.
+//! Usage and cost: tokens and money, as plain numbers.
 
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-/// The tokens of one answer, as the platform counted them.
+/// Usage: the tokens of one answer, as the platform counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Tokens of everything that was sent.
     pub prompt_tokens: u64,
     /// Tokens of everything that came back, reasoning included, also where the platform counts it apart.
     pub completion_tokens: u64,
-    /// Both together, as reported; platforms may count a few of their own on top.
+    /// Both together, as reported; platforms may add a few of their own.
     pub total_tokens: u64,
     /// The part of `completion_tokens` spent on reasoning, when the platform says so.
     pub reasoning_tokens: Option<u64>,
@@ -21,16 +21,16 @@ pub struct Usage {
     pub cache_write_tokens: Option<u64>,
 }
 
-/// An amount of money, and how it is known.
+/// Cost: an amount of money, and how it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// US dollars.
     pub amount: Decimal,
-    /// Who says so.
+    /// Reported or estimated.
     pub source: CostSource,
 }
 
-/// Who says what something cost.
+/// Source of a cost: the platform, or an estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CostSource {
     /// The platform, for this very answer.
@@ -49,18 +49,18 @@ impl fmt::Display for Cost {
     }
 }
 
-/// Which limit of a [`Budget`](crate::Budget) is meant.
+/// Spending limit: which limit of a [`Budget`](crate::Budget) is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SpendingLimit {
-    /// That of one call.
+    /// The limit of one call.
     PerCall,
-    /// That of the day, which begins at midnight UTC.
+    /// The limit of the day, which begins at midnight UTC.
     PerDay,
-    /// That of all calls together.
+    /// The limit of all calls together.
     InAll,
 }
 
-/// It reads on after "left": `for this call`, `today`, `in all`.
+/// It continues a sentence after "left": `for this call`, `today`, `in all`.
 impl fmt::Display for SpendingLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -71,7 +71,7 @@ impl fmt::Display for SpendingLimit {
     }
 }
 
-/// Writes US dollars so that small sums stay readable: every digit that counts, and never an exponent.
+/// Writes US dollars so that small sums stay readable: all significant digits, and never an exponent.
 ///
 /// ```
 /// use rust_decimal::Decimal;

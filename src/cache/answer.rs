@@ -1,4 +1,4 @@
-//! An answer as it is kept: what a reply says, without the attempts that led to it.
+//! Cached answer: a reply as it is kept, without the attempts that led to it.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::chat::{Cached, FinishReason, Reply};
 use crate::trail::{Trail, is_simulated};
 use crate::usage::Usage;
 
-/// How long the answer of a fallback is good: the model that was wanted may be there again.
+/// Time to live of a fallback's answer: the wanted model may be available again soon.
 const STAND_IN: Duration = Duration::from_secs(5 * 60);
 
-/// An answer as it is kept.
+/// Cached answer: a reply as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CachedAnswer {
     text: String,
@@ -22,14 +22,14 @@ pub(crate) struct CachedAnswer {
     platform: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tokens: Option<Tokens>,
-    /// US dollars that it cost; `None` when nobody knows.
+    /// US dollars that it cost; `None` when the cost is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cost: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     finish: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// Whether somebody gave it in place of the model that was wanted: it is good for a short time only.
+    /// Whether it is a fallback's answer, which is kept for a short time only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     stands_in: bool,
 }
@@ -49,10 +49,10 @@ struct Tokens {
 }
 
 impl CachedAnswer {
-    /// The part of a reply that can be given again, to whoever waits for the same and to whoever asks it later.
+    /// The part of a reply that can be returned again, to calls that wait for it and to later calls.
     ///
-    /// `None` when functions were run or are to be run: that has effects, and giving it again would have none. Nor is an
-    /// answer given again that is not whole.
+    /// `None` when functions were run or are to be run: they have effects, and a kept answer would have none. An incomplete
+    /// answer is not kept either.
     pub fn of(reply: &Reply, stands_in: bool) -> Option<Self> {
         if !reply.tool_calls.is_empty() || !reply.tool_runs.is_empty() {
             return None;
@@ -74,7 +74,7 @@ impl CachedAnswer {
         answer.is_whole().then_some(answer)
     }
 
-    /// How long it is good, of the time that answers are.
+    /// The time to live of this answer, where `age` is that of answers in general.
     pub fn good_for(&self, age: Duration) -> Duration {
         match self.stands_in {
             true => age.min(STAND_IN),
@@ -82,12 +82,12 @@ impl CachedAnswer {
         }
     }
 
-    /// Whether the model had said all that it wanted to say.
+    /// Whether the answer is complete.
     fn is_whole(&self) -> bool {
         self.finish.as_deref() == Some(FinishReason::Stop.as_str()) && !self.text.is_empty()
     }
 
-    /// The reply to a call that found this answer after so long.
+    /// The reply to a call that found this answer after `latency`.
     pub fn reply(&self, cached: Cached, latency: Duration) -> Reply {
         Reply {
             text: self.text.clone(),
@@ -108,18 +108,18 @@ impl CachedAnswer {
         }
     }
 
-    /// Whether the sandbox gave it.
+    /// Whether the sandbox gave the answer.
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)
     }
 
-    /// Tokens that giving it again saves: sent and received.
+    /// Tokens that a hit saves: sent and received.
     pub fn tokens(&self) -> (u64, u64) {
         self.tokens
             .map_or((0, 0), |tokens| (tokens.prompt, tokens.completion))
     }
 
-    /// US dollars that giving it again saves; `None` when nobody knows.
+    /// US dollars that a hit saves; `None` when the cost is not known.
     pub fn cost(&self) -> Option<Decimal> {
         self.cost
     }

@@ -1,7 +1,7 @@
-//! Bypass rules of the cache: which questions are always asked, by what they say.
+//! Bypass rules: which questions are never answered from the cache, by their words.
 //!
-//! The lists stand in `bypass_rules.txt`, in English and Chinese, to be read and added to; what they hold is explained at its
-//! head. A word list cannot understand a question. It is made to err on the side of asking again: that costs a request,
+//! The lists stand in `bypass_rules.txt`, in English and Chinese, to be read and added to; the head of the file explains
+//! them. A word list cannot understand a question. It is made to err on the side of asking again: that costs a request,
 //! while an old answer to "what time is it?" is wrong.
 //!
 //! - [`BypassRules`]: the built-in lists, and a user's own
@@ -19,11 +19,11 @@ use crate::chat::{ChatRequest, Role};
 static BUILT_IN: LazyLock<BypassRules> =
     LazyLock::new(|| BypassRules::read(include_str!("bypass_rules.txt")));
 
-/// Of a longer message only its beginning and its end are read, so many bytes of each: what is asked stands there, and a
-/// text that is to be translated or summed up may say "today" without being about today.
+/// The bytes that are read at the beginning and at the end of a longer message. The question stands there, and a text to
+/// be translated or summed up may say "today" without being about today.
 const READ: usize = 600;
 
-/// Patterns, with why each is there.
+/// Bypass rules: patterns, each with its reason.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BypassRules {
     /// By a word that each begins with.
@@ -32,13 +32,13 @@ pub(super) struct BypassRules {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Because {
-    /// It asks what something is.
+    /// The question asks what something is.
     General,
-    /// It names a day that moves: then what something is may change, too.
+    /// The question names a day that moves: then what something is may change, too.
     Moving,
-    /// It only sounds like something that changes.
+    /// The question only sounds like something that changes.
     Except,
-    /// Whatever else it says, it is kept.
+    /// The answer is kept, whatever else the question says.
     Always,
     Never(BypassReason),
 }
@@ -81,7 +81,7 @@ impl BypassRules {
         self.add(Because::Never(BypassReason::OwnList), line);
     }
 
-    /// Adds a line that counts more than all others.
+    /// Adds a line that overrides all others.
     pub fn always(&mut self, line: &str) {
         self.add(Because::Always, line);
     }
@@ -96,11 +96,11 @@ impl BypassRules {
         if let Some((because, _)) = self.find(&words, Because::is_never) {
             return because.reason();
         }
-        // An address may stand anywhere, and would lie on disk.
+        // An address may stand anywhere in the text, and would be written to disk.
         if is_pii(text) {
             return Some(BypassReason::Personal);
         }
-        // What a person tells of themselves is theirs, whatever is asked about it.
+        // Data about a person is personal, whatever is asked about it.
         let is_personal = |because: &Because| *because == Because::Never(BypassReason::Personal);
         if BUILT_IN.find(&words, is_personal).is_some() {
             return Some(BypassReason::Personal);
@@ -110,12 +110,12 @@ impl BypassRules {
         because.reason()
     }
 
-    /// Whether the program's own words hold what belongs to a person.
+    /// Whether the text of a system prompt holds personal data.
     fn has_pii(&self, text: &str) -> bool {
         is_pii(text) && self.find(&words(text), Because::is_always).is_none()
     }
 
-    /// The first pattern of a kind that is found, and where.
+    /// The first pattern of a kind that is found, and its place.
     fn find(
         &self,
         words: &[String],
@@ -128,7 +128,7 @@ impl BypassRules {
         })
     }
 
-    /// Blanks what only sounds so.
+    /// Blanks the words of exceptions.
     fn take_out_exceptions(&self, words: &mut [String]) {
         for sentence in words.split_mut(|word| word == STOP) {
             if self
@@ -176,8 +176,8 @@ impl Because {
     }
 }
 
-/// Why the answer to a request is not to be kept, by what the person says in it: now, and before, for "and in Bergen?"
-/// goes on about the weather.
+/// Why the answer to a request is not to be kept, by the user's messages in it: the last one, and the earlier ones, because
+/// "and in Bergen?" goes on about the weather.
 pub(super) fn check(request: &ChatRequest, own: &BypassRules) -> Option<BypassReason> {
     let mut said = request.messages.iter().rev();
     said.find_map(|message| match message.role {

@@ -1,6 +1,6 @@
-//! The cache's file beside the answers in memory, with the feature `ledger`, which brings SQLite.
+//! File backing of the cache, beside the answers in memory (feature `ledger`, which brings SQLite).
 //!
-//! The file is a help and no condition: when it cannot be written, that is told, and answers are kept in memory.
+//! The file is optional: when it cannot be written, that is reported, and answers are kept in memory.
 
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use anymodel_display::output;
 
-/// So much of the file may be unwanted before it is deleted: as much as is wanted, and this.
+/// Unwanted bytes of the file are deleted when they are more than the wanted ones, and this.
 const SLACK: u64 = 1 << 20;
 /// An answer of more bytes is not written on a thread of the runtime.
 const AT_ONCE: usize = 64 << 10;
@@ -31,18 +31,18 @@ pub(super) enum Place {
     Open(Disk),
 }
 
-/// What became of work with the file, in words when it failed.
+/// The result of work with the file; the error in words.
 type Done = std::result::Result<(), String>;
 
 impl Cache {
-    /// Keeps the answers in this file, too, for the next run and for other processes that are given the same file (feature
-    /// `ledger`). It is opened when a client is built.
+    /// Keeps the answers in this file, too, for the next run and for other processes with the same file (feature `ledger`).
+    /// It is opened when a client is built.
     ///
-    /// It is a SQLite database, with `NAME-wal` and `NAME-shm` beside it while it is open. Questions and answers stand in it as
-    /// plain text; on Unix only its owner may read it. A process that is killed loses at most the answer that it was writing. A
-    /// file that is damaged is set aside as `NAME.damaged-1`, what can be read of it goes on, and it is told; a file of an earlier
-    /// version, in another format, is set aside as `NAME.old`. Processes that share a file should have the same limits: now and
-    /// then one of them deletes what it does not keep itself.
+    /// It is a SQLite database, with `NAME-wal` and `NAME-shm` beside it while it is open. Questions and answers stand in it
+    /// as plain text; on Unix only its owner may read it. A process that is killed loses at most the answer that it was
+    /// writing. A damaged file is set aside as `NAME.damaged-1` and reported, and its readable answers are copied. A file of
+    /// an earlier version, in another format, is set aside as `NAME.old`. Processes that share a file should have the same
+    /// limits: now and then one of them deletes what it does not keep itself.
     pub fn at(self, path: impl Into<PathBuf>) -> Self {
         *self.place() = Place::Named(path.into());
         self
@@ -51,7 +51,7 @@ impl Cache {
     /// Opens the file, when there is one that is not open yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
+    /// [`ErrorKind::Config`] when it is another file, or cannot be written.
     pub(crate) fn open(&self) -> Result<()> {
         let mut place = self.place();
         if let Place::Named(path) = &*place {
@@ -65,8 +65,8 @@ impl Cache {
         Ok(())
     }
 
-    /// Writes an answer to the file, when there is one: at once, which takes some 30 µs of copying into the operating system's
-    /// memory, or on a thread that may wait for another call or another process.
+    /// Writes an answer to the file, when there is one: at once, which takes some 30 µs of copying into the operating
+    /// system's memory, or on a thread that may wait for another call or another process.
     pub(super) fn write(
         &self,
         id: EntryId,
@@ -94,7 +94,7 @@ impl Cache {
         }))
     }
 
-    /// Gives the record back where that could take time.
+    /// Appends the record, or returns it if that could take time.
     fn append_at_once(&self, id: EntryId, record: Record) -> Option<Record> {
         let mut place = match self.shared.place.try_lock() {
             Ok(place) => place,
@@ -108,7 +108,7 @@ impl Cache {
         }
         match disk.append(&record, Duration::ZERO) {
             Ok(added) => self.added(disk, id, record, added),
-            // Another process writes, or there is trouble, which the thread finds again and tells.
+            // Another process writes, or there is an error, which the thread meets again and reports.
             Err(_) => return Some(record),
         }
         None
@@ -119,7 +119,7 @@ impl Cache {
         let cleared = news.cleared;
         self.take(news);
         if cleared {
-            // It went with the others, and yet stands in the file.
+            // The memory has dropped the answer with all others, but the file holds it.
             self.load(vec![Stored { record, row, bytes }]);
         } else {
             self.state().store.lies_on_disk(id, row, bytes);
@@ -131,7 +131,7 @@ impl Cache {
         }
     }
 
-    /// Deletes what is not wanted any more, and works the log into the file.
+    /// Deletes unwanted rows, and makes a checkpoint.
     fn tidy(&self) {
         let mut file = None;
         self.with_disk(|disk| {
@@ -148,11 +148,11 @@ impl Cache {
             }
             Ok(())
         });
-        // That waits for the disk, and holds up no write. What cannot be done now is done next time.
+        // The checkpoint waits for the disk, and holds up no write. A checkpoint that fails now is made next time.
         let _ = file.map(|file| checkpoint(&file));
     }
 
-    /// Looks whether other processes have kept something.
+    /// Looks whether other processes have kept answers.
     pub(super) async fn sync_from_disk(&self) {
         // When the file is in use at this moment, the next call looks.
         let is_news = match self.shared.place.try_lock().as_deref() {
@@ -175,7 +175,7 @@ impl Cache {
         let _ = reading.await;
     }
 
-    /// Opens the file that stands at the path now, when another one was opened, or makes it.
+    /// Opens the file that is at the path now, or creates it, when the open one is no longer there.
     fn find_again(&self, disk: &mut Disk) -> Done {
         if disk.is_in_place() {
             return Ok(());
@@ -205,7 +205,7 @@ impl Cache {
         }
     }
 
-    /// Takes in what other processes have done.
+    /// Takes in the news of other processes.
     fn take(&self, news: News) {
         if news.cleared {
             self.state().store.clear();
@@ -219,7 +219,7 @@ impl Cache {
         self.load(news.added);
     }
 
-    /// Takes in answers that stand in the file.
+    /// Takes in answers of the file.
     fn load(&self, stored: Vec<Stored>) {
         let is_semantic = self.state().is_semantic;
         for Stored { record, row, bytes } in stored {
@@ -235,7 +235,7 @@ impl Cache {
         }
     }
 
-    /// Does something with the file, when there is one; a failure is told, and costs no answer.
+    /// Works with the file, when there is one; a failure is reported, and loses no answer.
     fn with_disk(&self, work: impl FnOnce(&mut Disk) -> Done) {
         let mut place = self.place();
         let Place::Open(disk) = &mut *place else {
@@ -248,7 +248,7 @@ impl Cache {
         }
     }
 
-    /// Says what is wrong with the file, once.
+    /// Reports what is wrong with the file, once.
     fn tell(&self, trouble: String) {
         let mut state = self.state();
         if state.statistics.trouble.as_ref() != Some(&trouble) {

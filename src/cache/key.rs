@@ -4,7 +4,7 @@
 //! words of the last user message, and everything else. Two requests that differ in those words alone may still ask the
 //! same thing; two that differ in anything else never do.
 //!
-//! Not in it is what changes only how the answer comes: deadlines, timeouts, retries, whether it is streamed.
+//! Settings that change only how the answer comes are not in it: deadlines, timeouts, retries, streaming.
 
 use serde_json::{Value, json};
 
@@ -15,14 +15,14 @@ use crate::platform::Platform;
 use crate::target::{Candidate, ModelChoice};
 use crate::trail::is_simulated;
 
-/// Who may answer: one entry of a chain.
+/// Cache scope: an endpoint that may answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheScope<'a> {
     pub platform: &'a Platform,
     pub candidate: &'a Candidate,
 }
 
-/// A whole request.
+/// Cache key: a whole request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey {
     /// Everything but `question`.
@@ -32,10 +32,10 @@ pub(crate) struct CacheKey {
 }
 
 impl CacheKey {
-    /// The key of a request to these models. A router's order changes from call to call, and is no part of the question;
-    /// its strategy is.
+    /// The key of a request to these models. A router's order changes from call to call, so the key holds its strategy
+    /// instead of its order.
     pub fn new(request: &ChatRequest, scope: &[CacheScope<'_>], strategy: Option<&str>) -> Self {
-        // Named one by one: a new field does not compile before somebody has decided whether it changes the answer.
+        // Named one by one: a new field does not compile until its author has decided whether it changes the answer.
         let ChatRequest {
             messages,
             temperature,
@@ -98,7 +98,7 @@ fn place(scope: &CacheScope<'_>) -> Value {
         choice,
     } = scope.candidate;
     let Platform { name, base_url, .. } = scope.platform;
-    // Each sandbox listens on a port of its own, and all say the same.
+    // Each sandbox listens on its own port, and all answer alike.
     let address = match is_simulated(name) {
         true => "",
         false => base_url.as_str(),

@@ -1,14 +1,14 @@
-//! Response cache: answers that were given, kept for when the same is asked again.
+//! Response cache: keeps answers and returns them when the same is asked again.
 //!
-//! - this file: [`Cache`], which a client is given
+//! - this file: [`Cache`], which is passed to a client
 //! - [`key`]: the cache key: everything that may change the answer
-//! - [`bypass_rules`]: which questions are always asked, by lists in English and Chinese; [`pattern`], [`pii`]
-//! - [`single_flight`]: look-up, and one request for many calls that ask the same at once
+//! - [`bypass_rules`]: questions that bypass the cache, by lists in English and Chinese; [`pattern`], [`pii`]
+//! - [`single_flight`]: look-up, and one request for many equal ones at the same time
 //! - [`store`]: the kept answers in memory, with limits
 //! - [`normal_form`]: which questions ask the same in other words
 //! - `file`, `disk`: the kept answers in a SQLite file, for several processes (feature `ledger`)
 //! - [`answer`]: an answer as it is kept
-//! - [`statistics`]: what was saved
+//! - [`statistics`]: hits, misses and savings
 
 mod answer;
 mod bypass_rules;
@@ -44,15 +44,15 @@ use key::CacheKey;
 use single_flight::FlightResult;
 use store::{CacheLimits, EntryStore};
 
-/// What a cache keeps unless it is told otherwise.
+/// The default limits of a cache.
 const LIMITS: CacheLimits = CacheLimits {
     entries: 10_000,
     bytes: 64 << 20,
     age: Duration::from_secs(7 * 24 * 60 * 60),
 };
 
-/// Answers that were given, kept for when the same is asked again. Clones share them, and so do the clients that are given
-/// one.
+/// Response cache: keeps answers and returns them when the same is asked again. Clones share the answers, and so do clients
+/// with the same cache.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -73,21 +73,22 @@ const LIMITS: CacheLimits = CacheLimits {
 /// ```
 ///
 /// # What is kept
-/// Only whole answers: the model said all it wanted to say. Never an error, a cut text, a call of a function. The answer of
-/// a fallback is kept for at most five minutes: the model that was wanted may be there again. (A router wants none of its
-/// models more than another.) And never the answer to a question that may have another one next time: see [`BypassReason`] for the reasons and [`bypass_reason`](Self::bypass_reason)
-/// for what it makes of a question. What a question says is not all: with a temperature above 1 variety is wanted, and
+/// Only complete answers are kept, never an error, a cut text, or a tool call. The answer of a fallback is kept for at most
+/// five minutes: the wanted model may be available again. (A router prefers none of its models.) The answer to a question
+/// that may have another one next time is never kept: see [`BypassReason`] for the reasons and
+/// [`bypass_reason`](Self::bypass_reason) for the reason of one question. With a temperature above 1 variety is wanted, so
 /// nothing is kept either, unless a seed asks for the same answer every time.
 ///
-/// # One asks for all
-/// When a request is on its way and the same is asked again, the second waits for the first one's answer, for at most half
-/// of its own time; then it asks itself. So do all of them when the answer is not whole, or calls a function. When the first fails or is dropped, the next one that waits asks; a failure that
-/// any of them would meet (a wrong request) is everybody's at once. A streamed answer that was waited for comes when it is
-/// whole.
+/// # Single flight
+/// When a request is in flight and the same is asked again, the second call waits for the first one's answer, for at most
+/// half of its own time; then it sends its own request. When the answer is incomplete, or calls a function, every waiting
+/// call sends its own request. When the first call fails or is dropped, the next waiting call sends its request; a failure
+/// that any of them would meet (an invalid request) is returned to all at once. A streamed answer that was waited for
+/// arrives when it is complete.
 ///
 /// # Privacy
-/// Clients that share a cache share answers, whatever key they ask with. With `at` (feature `ledger`), questions and answers
-/// lie on disk as plain text.
+/// Clients that share a cache share answers, whatever keys they use. With `at` (feature `ledger`), questions and answers
+/// are on disk as plain text.
 #[derive(Clone)]
 pub struct Cache {
     shared: Arc<SharedCache>,
@@ -102,7 +103,7 @@ struct SharedCache {
 
 struct CacheState {
     store: EntryStore,
-    /// The requests that are on their way, and the channel to the calls that wait for them.
+    /// The requests in flight, and the channel to the calls that wait for them.
     flights: HashMap<Arc<CacheKey>, watch::Sender<Option<FlightResult>>>,
     /// Whether they are kept in a file, too.
     #[cfg(feature = "ledger")]
@@ -115,19 +116,19 @@ struct CacheState {
 }
 
 impl Cache {
-    /// Finds an answer again when the whole request is the same: models, messages, pictures, settings, to the last
-    /// character.
+    /// Exact cache: an answer is found again when the whole request is the same: models, messages, pictures, settings, to
+    /// the last character.
     pub fn exact() -> Self {
         Cache::new(false)
     }
 
-    /// Finds an answer also when the question was asked in slightly other words, with everything else the same.
+    /// Semantic cache: an answer is also found when the question has slightly other words, with everything else the same.
     ///
-    /// Each question is brought to a strict [normal form](normal_form), in English and Chinese, by rules and lists, without a
-    /// model; questions of one form share an answer. So *please*, *how can I* for *how do I*, or a word for another that means
-    /// the same are found; a number, a name, a tense or an unknown word more makes another question, which is asked. On
-    /// questions that the rules were not made from, 12 of 100 rewordings are found, and none of 99 answers was wrong. It can
-    /// still be wrong: [`Cached::Semantic`](crate::Cached) names the question that the answer was given to.
+    /// Each question is brought to a strict [normal form](normal_form), in English and Chinese, by rules and lists, without
+    /// a model; questions of one form share an answer. So *please*, *how can I* for *how do I*, or a synonym are found. One
+    /// more number, name, tense or unknown word makes another question, which is asked. On questions that the rules were not
+    /// made from, 12 of 100 rewordings are found, and none of 99 answers was wrong. It can still be wrong:
+    /// [`Cached::Semantic`](crate::Cached) names the question that the answer was given to.
     pub fn semantic() -> Self {
         Cache::new(true)
     }
@@ -152,7 +153,7 @@ impl Cache {
         }
     }
 
-    /// The most answers that are kept; what was used longest ago goes first. The default is 10,000.
+    /// The most answers that are kept; the least recently used goes first. The default is 10,000.
     pub fn entries(self, most: usize) -> Self {
         self.limit(|limits| limits.entries = most)
     }
@@ -163,7 +164,7 @@ impl Cache {
         self.limit(|limits| limits.bytes = most.saturating_mul(1 << 20))
     }
 
-    /// How long an answer is good. The default is 7 days.
+    /// Time to live of an answer. The default is 7 days.
     pub fn time_to_live(self, age: Duration) -> Self {
         self.limit(|limits| limits.age = age)
     }
@@ -176,7 +177,7 @@ impl Cache {
         self
     }
 
-    /// Adds to what is never kept: questions that hold one of these phrases are always asked.
+    /// Adds bypass rules: questions that hold one of these phrases are always asked.
     ///
     /// Words are matched whole, whatever their capitals; `a/b` stands for one of several words, `…` for up to four words (or
     /// eight Chinese characters), `^` and `$` for where a sentence begins and ends.
@@ -193,8 +194,8 @@ impl Cache {
         self.add_rules(phrases, BypassRules::never)
     }
 
-    /// Says what is kept all the same: a question that holds one of these phrases, written as for [`never`](Self::never), is
-    /// in no list.
+    /// Adds exceptions to the bypass rules: the answer to a question that holds one of these phrases, written as for
+    /// [`never`](Self::never), is kept.
     ///
     /// ```
     /// use anymodel::{Cache, BypassReason};
@@ -221,13 +222,13 @@ impl Cache {
         self
     }
 
-    /// Tells the time by another clock: for tests and simulations, in which a week takes no week.
+    /// Sets another clock: for tests and simulations, in which a week takes no week.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.state().clock = Arc::new(now);
         self
     }
 
-    /// Why a question is always asked; `None` for one whose answer may be kept.
+    /// The bypass rule of a question; `None` for a question whose answer may be kept.
     ///
     /// ```
     /// use anymodel::{Cache, BypassReason};
@@ -242,7 +243,7 @@ impl Cache {
         rules.check(question)
     }
 
-    /// What was found, what was not, and what that saved.
+    /// Hits, misses and savings.
     pub fn statistics(&self) -> CacheStatistics {
         let state = self.state();
         CacheStatistics {
@@ -254,7 +255,7 @@ impl Cache {
         }
     }
 
-    /// Forgets all answers, those in the file too, and those that other processes have from it. What was counted stays.
+    /// Forgets all answers, those in the file too, and those that other processes have from it. The statistics stay.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the file cannot be written.

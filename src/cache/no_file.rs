@@ -1,4 +1,4 @@
-//! Without the feature `ledger`, which brings SQLite, answers are kept in memory only.
+//! Stand-in for the cache file without the feature `ledger`, which brings SQLite: answers are kept in memory only.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -1,17 +1,17 @@
-//! One line of the lists of what is never kept, and how it is looked for in a question.
+//! Pattern: one line of the bypass rules, and how it is matched in a question.
 
-/// So many words may stand at a `…`; a Chinese character is half a word.
+/// The most words that a `…` matches, in half words: a Chinese character is half a word.
 const GAP: usize = 8;
 const WORD: usize = 2;
 const CHARACTER: usize = 1;
 
-/// A full stop, a question mark, a new line: here a sentence ends.
+/// The end of a sentence: a full stop, a question mark, a new line.
 pub(super) const STOP: &str = ".";
 
-/// One line of a list.
+/// Pattern: one line of a list.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    /// Whether a sentence has to begin where it begins.
+    /// Whether it matches only at the beginning of a sentence.
     at_start: bool,
     parts: Vec<Part>,
 }
@@ -27,7 +27,7 @@ enum Part {
 }
 
 impl Pattern {
-    /// Reads a line; `None` when it says nothing that could be found.
+    /// Reads a line; `None` when it holds no word to match.
     pub fn read(line: &str) -> Option<Self> {
         let mut at_start = false;
         let mut parts = Vec::new();
@@ -55,7 +55,7 @@ impl Pattern {
         }
     }
 
-    /// The words that it may begin with.
+    /// The words that a match may begin with.
     pub fn begins_with(&self) -> Vec<String> {
         let Some(Part::Any(any)) = self.parts.first() else {
             return Vec::new();
@@ -66,7 +66,7 @@ impl Pattern {
         first
     }
 
-    /// Where it ends when it begins at this word; `None` when it does not.
+    /// The end of a match that begins at this word; `None` without a match.
     pub fn end(&self, words: &[String], at: usize) -> Option<usize> {
         let begins = at.checked_sub(1).is_none_or(|before| words[before] == STOP);
         match self.at_start && !begins {

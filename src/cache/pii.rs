@@ -1,11 +1,11 @@
 //! Personal data (PII), recognised by its form: e-mail, telephone, bank card, account, identity card.
 
-/// Whether a text holds such a thing.
+/// Whether a text holds personal data.
 pub(super) fn is_pii(text: &str) -> bool {
     text.split_whitespace().any(is_email) || runs(text).iter().any(|run| is_number_of_somebody(run))
 }
 
-/// `name@host.tld`, with whatever stands around it.
+/// `name@host.tld`, with any characters around it.
 fn is_email(word: &str) -> bool {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     word.match_indices('@').any(|(at, _)| {

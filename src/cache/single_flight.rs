@@ -1,4 +1,4 @@
-//! Cache look-up and single flight: one of many calls that ask the same at once asks for all of them.
+//! Cache look-up and single flight: one request is sent for many equal ones at the same time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,24 +19,24 @@ use crate::failure::ErrorKind;
 /// The highest temperature at which an answer is kept; it is the usual default of platforms. Above it variety is wanted.
 const WARMEST: f64 = 1.0;
 
-/// A question, as far as a cache has to know it.
+/// Cache question: the part of a call that the cache needs.
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'a> {
     pub request: &'a ChatRequest,
-    /// Who may answer.
+    /// The endpoints that may answer.
     pub scope: &'a [CacheScope<'a>],
     /// How a router chooses among them; without it they are asked in order.
     pub strategy: Option<&'static str>,
-    /// Why it is asked in any case, when that is known without reading it.
+    /// Why it bypasses the cache, when that is known without reading the question.
     pub bypass: Option<BypassReason>,
-    /// How long it may wait for the answer to the same question of another call.
+    /// How long it may wait for another call's answer to the same question.
     pub patience: Duration,
 }
 
 /// The result of a look-up.
 pub(crate) enum Lookup {
     Hit(Box<Reply>),
-    /// Another call asked the same, and met what any call would meet.
+    /// Another call sent the same request and failed in a way that this call would share.
     Failed(Error),
     /// The model is to be asked.
     Miss(FlightGuard),
@@ -51,7 +51,7 @@ pub(super) enum FlightResult {
     NotShared,
 }
 
-/// Permission to ask the model. Dropped before it [completes](Self::complete), it passes to the next call that waits.
+/// Flight guard: permission to ask the model. Dropped before it [completes](Self::complete), it passes to the next call.
 #[must_use]
 pub(crate) struct FlightGuard(Option<Box<Flight>>);
 
@@ -67,7 +67,7 @@ struct Flight {
 /// What one look into the cache leads to.
 enum Step {
     Done(Lookup),
-    /// The same request is on its way.
+    /// The same request is in flight.
     Wait(watch::Receiver<Option<FlightResult>>),
     /// The exact request is not known: the normal form is needed, which is computed outside the lock.
     NeedsForm,
@@ -122,7 +122,7 @@ impl Cache {
         }
     }
 
-    /// Looks for the request, for one like it on its way, and for an equivalent question; if there is none, this call asks.
+    /// Looks for the request, for an equal one in flight, and for an equivalent question; without any, this call asks.
     fn step(&self, key: &Arc<CacheKey>, form: Option<&Option<String>>, started: Instant) -> Step {
         let now = self.now();
         let mut state = self.state();
@@ -162,7 +162,7 @@ impl Cache {
         self.flight(Arc::new(key), form, false)
     }
 
-    /// Why a question is asked in any case.
+    /// Why a question bypasses the cache.
     fn bypass(&self, question: &Question<'_>) -> Option<BypassReason> {
         let request = question.request;
         let warm = request.temperature.is_some_and(|warmth| warmth > WARMEST);
@@ -202,7 +202,7 @@ impl Cache {
 }
 
 impl CacheState {
-    /// Gives a kept answer, and counts what that saves.
+    /// Returns a kept answer, and counts what the hit saves.
     fn hit(&mut self, answer: &CachedAnswer, cached: Cached, started: Instant) -> Lookup {
         let (sent, received) = answer.tokens();
         self.statistics.prompt_tokens_saved += sent;
@@ -217,13 +217,13 @@ impl CacheState {
 }
 
 impl FlightGuard {
-    /// No call waits for the answer, and it is not kept.
+    /// A guard without effect: no call waits for the answer, and it is not kept.
     pub fn none() -> Self {
         FlightGuard(None)
     }
 
-    /// Reports the result: a whole answer is kept, and the calls that wait are told. The task that it returns, if any, ends when
-    /// the answer is in the file.
+    /// Reports the result: a whole answer is kept, and the waiting calls are notified. The task that it returns, if any,
+    /// ends when the answer is in the file.
     pub fn complete(
         mut self,
         result: Result<&Reply, &Error>,
@@ -268,7 +268,7 @@ impl Flight {
         writing
     }
 
-    /// Whether it is no longer than what is kept: an eighth of all, and no more than a few megabytes.
+    /// Whether the answer is small enough to keep: an eighth of all memory, and at most a few megabytes.
     fn fits(&self, answer: &CachedAnswer) -> bool {
         let bytes = self.key.context.len() + self.key.question.len() + answer.bytes();
         bytes <= MAX_ENTRY.min(self.cache.state().store.limits.bytes / 8)

@@ -1,10 +1,10 @@
-//! Statistics of a cache: hits, misses and savings, as plain data.
+//! Cache statistics: hits, misses and savings, as plain data.
 
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-/// Why a question was asked without looking for a kept answer, and its answer not kept.
+/// Bypass reason: why a question was asked without a look-up, and its answer not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum BypassReason {
@@ -22,9 +22,9 @@ pub enum BypassReason {
     Randomness,
     /// It wants another answer than before.
     Again,
-    /// It tells or asks something of a person.
+    /// It is about a person.
     Personal,
-    /// It is in the list that was given by [`Cache::never`](crate::Cache::never).
+    /// It is in the caller's own list: see [`Cache::never`](crate::Cache::never).
     OwnList,
     /// It offers functions that are run on the way to an answer, and running them may have effects.
     Functions,
@@ -81,20 +81,20 @@ impl fmt::Display for BypassReason {
     }
 }
 
-/// What a cache has done and saved since it was made. Made by [`Cache::statistics`](crate::Cache::statistics); it displays
-/// as a table, in a terminal and in a notebook.
+/// Cache statistics since the cache was made. Made by [`Cache::statistics`](crate::Cache::statistics); they display as a
+/// table, in a terminal and in a notebook.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CacheStatistics {
-    /// Questions that had been answered before, to the last character.
+    /// Exact hits: questions that had been answered before, to the last character.
     pub exact: u64,
-    /// Questions that were being answered for another call at that moment.
+    /// Single flight: questions that were being answered for another call at that moment.
     pub in_flight: u64,
-    /// Questions that had been answered before in other words.
+    /// Semantic hits: questions that had been answered before in other words.
     pub semantic: u64,
-    /// Questions that were asked because no answer was known.
+    /// Misses: questions that were asked because no answer was known.
     pub misses: u64,
-    /// Questions that were asked because their answers are never kept: why, and how many; the most frequent first.
+    /// Bypassed questions, whose answers are never kept: reason and count, the most frequent first.
     pub bypassed: Vec<(BypassReason, u64)>,
     /// Answers that were not kept: errors, cut texts, calls of functions, and texts too long to keep.
     pub not_kept: u64,
@@ -102,7 +102,7 @@ pub struct CacheStatistics {
     pub prompt_tokens_saved: u64,
     /// Tokens received that the hits would have taken.
     pub completion_tokens_saved: u64,
-    /// US dollars that the hits would have cost: what each answer cost when it was asked.
+    /// US dollars that the hits would have cost: the cost of each original answer.
     pub saved: Decimal,
     /// Hits whose answers have no known cost: they are in `saved` with 0.
     pub unpriced: u64,
@@ -110,11 +110,11 @@ pub struct CacheStatistics {
     pub entries: usize,
     /// About the memory that they take, in bytes.
     pub bytes: usize,
-    /// Answers that went because there were too many.
+    /// Evicted answers: the cache was full.
     pub evicted: u64,
-    /// Answers that went because they were too old.
+    /// Expired answers: they were too old.
     pub expired: u64,
-    /// Whether some of the answers that were given again are simulated, and with them what was saved.
+    /// Whether some of the hits are simulated answers, and with them a part of the savings.
     pub simulated: bool,
     /// What is wrong with the file, in words: it was damaged, or can no longer be written.
     pub trouble: Option<String>,
@@ -132,7 +132,7 @@ impl CacheStatistics {
         self.hits() + self.misses + bypassed
     }
 
-    /// The part of all questions that was answered without a request, 0 to 1; 0 when nothing was asked.
+    /// Hit rate: the part of all questions that was answered without a request, 0 to 1; 0 when nothing was asked.
     pub fn hit_rate(&self) -> f64 {
         match self.questions() {
             0 => 0.0,

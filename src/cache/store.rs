@@ -1,4 +1,4 @@
-//! The cache's store in memory: answers by their whole key or by the normal form of the question, least recently used out first.
+//! LRU store in memory: answers by their whole key or by the normal form of the question, least recently used out first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use super::key::CacheKey;
 
 /// The longest answer, with everything that led to it, that is kept.
 pub(super) const MAX_ENTRY: usize = 4 << 20;
-/// About what an entry takes beside its texts: maps, numbers, the answer's small fields.
+/// About the bytes of an entry beside its texts: maps, numbers, the answer's small fields.
 const OVERHEAD: usize = 400;
-/// And what a normal form takes beside its text.
+/// About the bytes of a normal form beside its text.
 const FORM: usize = 120;
 
-/// How much is kept, and for how long.
+/// Cache limits: how much is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CacheLimits {
     pub entries: usize,
@@ -22,19 +22,19 @@ pub(super) struct CacheLimits {
     pub age: Duration,
 }
 
-/// One kept answer.
+/// Id of a kept answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct EntryId(u64);
 
-/// Where an entry stands in the file.
+/// Row of an entry in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowId(pub i64);
 
-/// All entries whose requests are the same but for the words of the last user message.
+/// All entries whose requests differ only in the words of the last user message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Group(u64);
 
-/// The kept answers.
+/// Entry store: the kept answers.
 #[derive(Debug)]
 pub(super) struct EntryStore {
     pub limits: CacheLimits,
@@ -44,7 +44,7 @@ pub(super) struct EntryStore {
     /// By the normal form of the question, within the group; the newest last.
     by_form: HashMap<(Group, Arc<str>), Vec<EntryId>>,
     groups: HashMap<Arc<str>, Members>,
-    /// By when they were last wanted, the longest ago first.
+    /// By last use, the longest ago first.
     by_use: BTreeMap<u64, EntryId>,
     next: u64,
     bytes: usize,
@@ -71,7 +71,7 @@ struct CacheEntry {
     kept: SystemTime,
     used: u64,
     bytes: usize,
-    /// Where it stands in the file, and how many bytes it takes there.
+    /// The row of the entry in the file, and how many bytes it takes there.
     on_disk: Option<(RowId, u64)>,
 }
 
@@ -131,7 +131,7 @@ impl EntryStore {
     ) -> Option<(Arc<CachedAnswer>, String)> {
         let group = self.groups.get(key.context.as_str())?.group;
         let form = (group, Arc::from(form));
-        // One that is too old goes; perhaps there is another.
+        // An entry that is too old goes; perhaps there is another.
         while let Some(newest) = self.by_form.get(&form).and_then(|ids| ids.last().copied()) {
             if let Some(found) = self.wanted(newest, now) {
                 return Some(found);
@@ -140,10 +140,10 @@ impl EntryStore {
         None
     }
 
-    /// An entry that is wanted: from now on it is the latest used. One that is too old goes.
+    /// A hit on an entry: it becomes the most recently used. An entry that is too old goes.
     fn wanted(&mut self, id: EntryId, now: SystemTime) -> Option<(Arc<CachedAnswer>, String)> {
         let entry = self.entries.get_mut(&id)?;
-        // A clock that was set back makes nothing old.
+        // A clock that was set back makes no entry old.
         let age = now.duration_since(entry.kept).unwrap_or_default();
         if age > entry.answer.good_for(self.limits.age) {
             self.expired += 1;
@@ -157,7 +157,7 @@ impl EntryStore {
         Some((Arc::clone(&entry.answer), entry.question.to_string()))
     }
 
-    /// Keeps an answer, in place of an earlier one to the same request. What is too much goes.
+    /// Keeps an answer, in place of an earlier one to the same request. The excess is evicted.
     pub fn insert(
         &mut self,
         key: &CacheKey,
@@ -196,7 +196,7 @@ impl EntryStore {
         id
     }
 
-    /// Says where an entry stands in the file.
+    /// Sets the row of an entry in the file.
     #[cfg(any(feature = "ledger", test))]
     pub fn lies_on_disk(&mut self, id: EntryId, row: RowId, bytes: usize) {
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -206,7 +206,7 @@ impl EntryStore {
         }
     }
 
-    /// Says that the file is gone.
+    /// Forgets all rows: the file is gone.
     #[cfg(feature = "ledger")]
     pub fn lie_nowhere(&mut self) {
         self.entries
@@ -233,7 +233,7 @@ impl EntryStore {
         (context, Group(id.0))
     }
 
-    /// What was used longest ago goes until the rest is no more than allowed.
+    /// Evicts the least recently used entries until the rest is within the limits.
     pub fn make_room(&mut self) {
         while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some((_, id)) = self.by_use.first_key_value() else {
@@ -244,7 +244,7 @@ impl EntryStore {
         }
     }
 
-    /// Takes out the answer to this very request.
+    /// Removes the answer to this very request.
     pub fn forget(&mut self, key: &CacheKey) {
         let Some(members) = self.groups.get(key.context.as_str()) else {
             return;

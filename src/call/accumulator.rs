@@ -1,11 +1,11 @@
-//! The pieces of a streamed answer → the answer.
+//! Accumulator: joins the deltas of a streamed answer into one answer.
 
 use super::tool_calls::ToolCallAccumulator;
 use crate::platform::{Answer, RawUsage, StreamDelta};
 use crate::usage::Usage;
 use serde_json::Value;
 
-/// An answer as far as it has come.
+/// The part of an answer that has arrived so far.
 #[derive(Debug, Default)]
 pub(super) struct Accumulator {
     answer: Answer,
@@ -17,7 +17,7 @@ pub(super) struct Accumulator {
 }
 
 impl Accumulator {
-    /// What of this piece has not come yet.
+    /// The part of this delta that has not arrived yet.
     pub fn rest_of(&self, piece: StreamDelta) -> Option<StreamDelta> {
         let StreamDelta::Again(said) = piece else {
             return Some(piece);
@@ -31,7 +31,7 @@ impl Accumulator {
         }
     }
 
-    /// Adds a piece; tells whether it is content: something that a caller may have seen.
+    /// Adds a delta. Returns whether it is content: something that a caller may have seen.
     pub fn add(&mut self, piece: &StreamDelta) -> bool {
         match piece {
             StreamDelta::Id(id) => keep(&mut self.answer.id, id),
@@ -53,12 +53,12 @@ impl Accumulator {
         )
     }
 
-    /// The model that answers, once it has said so.
+    /// The model that answers, once the stream has named it.
     pub fn model(&self) -> Option<&str> {
         self.answer.model.as_deref()
     }
 
-    /// Whether this piece, the last one added, is of a call that the server runs itself: it is none for the caller.
+    /// Whether this delta, the last one added, belongs to a call that the server runs itself and the caller does not get.
     pub fn is_the_servers(&self, piece: &StreamDelta) -> bool {
         matches!(piece, StreamDelta::ToolCall { .. }) && self.calls.was_the_servers()
     }
@@ -67,7 +67,7 @@ impl Accumulator {
         &self.answer.text
     }
 
-    /// Whether the end was said.
+    /// Whether the stream has given a finish reason.
     pub fn is_finished(&self) -> bool {
         self.answer.finish_reason.is_some()
     }
@@ -80,7 +80,7 @@ impl Accumulator {
         self.answer.cost
     }
 
-    /// The answer; whether it is whole is not judged here.
+    /// The answer. Whether it is complete is not checked here.
     pub fn into_answer(self) -> Answer {
         let some = |text: String| (!text.is_empty()).then_some(text);
         Answer {
@@ -94,7 +94,7 @@ impl Accumulator {
     }
 }
 
-/// What a text said from its beginning brings beyond what is known of it.
+/// What a text that is repeated from its beginning adds to what is known of it.
 fn rest(known: &str, said: String) -> Option<String> {
     if known.trim() == said.trim() {
         return None;
@@ -103,7 +103,7 @@ fn rest(known: &str, said: String) -> Option<String> {
     (!rest.is_empty()).then(|| rest.to_owned())
 }
 
-/// Keeps what most servers say with each word, and nearly always alike.
+/// Keeps a value that most servers repeat with each word, nearly always unchanged.
 fn keep(known: &mut Option<String>, told: &str) {
     if known.as_deref() != Some(told) {
         *known = Some(told.to_owned());
@@ -124,7 +124,7 @@ mod tests {
         assembly.into_answer()
     }
 
-    /// Pieces of an answer: text, thoughts, and the arguments of three calls, each piece with its kind.
+    /// Deltas of an answer: text, reasoning, and the arguments of three calls, each delta with its kind.
     fn parts() -> impl Strategy<Value = Vec<(u8, String)>> {
         prop::collection::vec((0_u8..5, "\\PC{0,6}"), 0..60)
     }
@@ -137,7 +137,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_in_any_order_make_the_same_answer(parts in parts(), named_at in 0_usize..60) {
-            // Id and name of each call come with one of its pieces, whichever.
+            // The id and the name of each call come with any one of its deltas.
             let mut pieces = Vec::new();
             let mut seen = [0; 3];
             for (kind, text) in &parts {

@@ -1,4 +1,4 @@
-//! One HTTP request, one record in the trail.
+//! Attempt: one HTTP request, recorded as one entry of the trail.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -22,7 +22,7 @@ use crate::route::RouteObserver;
 use crate::spend::{ReceivedBytes, Reservation};
 use crate::trail::{Attempt, NextAction, Trail};
 
-/// What is known of a request when it is over, however it ended.
+/// Response metadata: what is known of a request when it is over, however it ended.
 #[derive(Default)]
 pub(super) struct ResponseMeta {
     status: Option<u16>,
@@ -30,18 +30,18 @@ pub(super) struct ResponseMeta {
     pub model: Option<String>,
 }
 
-/// A request as one entry takes it.
+/// A request, encoded for one endpoint.
 struct EncodedRequest {
-    /// Boxed, because few requests are changed, and all of them would hold the room for it.
+    /// Boxed so that all other requests stay small: few requests are changed.
     changed: Option<Box<ChatRequest>>,
     body: Value,
 }
 
 impl Call<'_> {
-    /// Whether this entry can do what is asked, as far as can be told without writing the request.
+    /// Whether this endpoint can do what is asked, as far as that is known before the request is encoded.
     ///
     /// # Errors
-    /// What the entry cannot do.
+    /// What the endpoint cannot do.
     pub(super) fn check(&self, entry: &Endpoint) -> Result<()> {
         let request =
             output_adaptation::adapt_request(self.request, &entry.platform, &entry.candidate.model);
@@ -49,10 +49,10 @@ impl Call<'_> {
         entry.platform.adapter.check(&ask)
     }
 
-    /// Writes the request as this entry takes it, with an answer that is held to so many tokens.
+    /// Encodes the request for this endpoint, with at most so many tokens of answer.
     ///
     /// # Errors
-    /// What the entry cannot do.
+    /// What the endpoint cannot do.
     fn write(&self, entry: &Endpoint, most: Option<u32>) -> Result<EncodedRequest> {
         let given = self.request;
         let mut changed = match output_adaptation::adapt_request(
@@ -72,10 +72,10 @@ impl Call<'_> {
         Ok(EncodedRequest { changed, body })
     }
 
-    /// Sends one request to one entry and writes down what became of it.
+    /// Sends one request to one endpoint and records the outcome.
     ///
     /// # Errors
-    /// The outer error means that no request could be made of this at all.
+    /// The outer error means that no request could be built.
     pub(super) async fn attempt(
         &mut self,
         entry: &Endpoint,
@@ -104,7 +104,7 @@ impl Call<'_> {
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = ResponseMeta::default();
-        // A place of its own: inside the future of the call it would be copied at each level above.
+        // Boxed so that the future of the call stays small: it would be copied at each level above.
         let exchange = (&ask, body);
         let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, heard));
         let mut outcome = exchange
@@ -144,7 +144,7 @@ impl Call<'_> {
                 Ok(answer) => answer.cost,
                 Err(failure) => failure.cost,
             },
-            // After a failure the judge says what follows.
+            // After a failure the retry policy decides what follows.
             next: if outcome.is_ok() {
                 NextAction::Answered
             } else {
@@ -167,7 +167,7 @@ impl Call<'_> {
         Ok(outcome)
     }
 
-    /// Request and response, within the time allowed.
+    /// Sends the request and reads the response, within the time allowed.
     async fn exchange(
         &mut self,
         entry: &Endpoint,
@@ -191,7 +191,7 @@ impl Call<'_> {
                 self.take_whole(entry, &answer, heard).await;
                 Ok(answer)
             }
-            // A place of its own: what only streams need would make every call in a task larger.
+            // Boxed so that the future stays small: only streams need this part.
             Body::Events(events) => {
                 let reading = StreamReader {
                     entry,
@@ -208,7 +208,7 @@ impl Call<'_> {
         }
     }
 
-    /// Counts and shows an answer that came whole.
+    /// Counts a complete answer and passes it on.
     pub(super) async fn take_whole(
         &mut self,
         entry: &Endpoint,
@@ -216,13 +216,13 @@ impl Call<'_> {
         heard: &ReceivedBytes,
     ) {
         heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
-        // Boxed, because few answers to a request for a stream come whole, and any other call would hold the room for it.
+        // Boxed so that the future of any other call stays small: few answers to a request for a stream come in one piece.
         if self.live.is_some() {
             Box::pin(self.show(entry, answer)).await;
         }
     }
 
-    /// Passes an answer that came whole to the caller of a stream.
+    /// Passes a complete answer to the caller of a stream.
     async fn show(&mut self, entry: &Endpoint, answer: &Answer) {
         let Some(live) = &mut self.live else { return };
         let mut assembly = Accumulator::default();

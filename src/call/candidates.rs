@@ -1,9 +1,9 @@
-//! Who is asked next: the entries of a chain in their order, except those that cannot do what is asked, and those that a
-//! client has learned to leave alone.
+//! Candidate selection: which endpoint of a chain is asked next. Endpoints that cannot do what is asked are skipped, and so
+//! are endpoints whose circuit breaker is open.
 //!
-//! What an entry cannot do is known before its request is written. An entry whose circuit is open is
-//! passed over, which makes no HTTP attempt but is told in the trail. When nobody else is left, the one of them that reopens
-//! first is asked all the same, once: a model that may be down is better than no answer.
+//! What an endpoint cannot do is known before its request is encoded. An endpoint with an open circuit is skipped without
+//! an HTTP attempt, and the trail records that. When no other endpoint is left, the one that reopens first is asked once
+//! nevertheless: a model that may be down is better than no answer.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::trail::{SkipReason, Trail};
 pub(super) struct CandidateQueue<'a> {
     health: &'a EndpointHealth,
     rest: VecDeque<QueuedEndpoint<'a>>,
-    /// Those that were passed over; none any more, after one of them was asked.
+    /// The endpoints that were skipped; `None` after one of them was asked.
     passed_over: Option<Vec<&'a Endpoint>>,
-    /// Of the first entry that cannot do what is asked.
+    /// The error of the first endpoint that cannot do what is asked.
     cannot: Option<Error>,
 }
 
@@ -28,9 +28,9 @@ struct QueuedEndpoint<'a> {
     can: Feasibility,
 }
 
-/// Whether an entry can do what is asked.
+/// Whether an endpoint can do what is asked.
 enum Feasibility {
-    /// It was not checked yet.
+    /// Not checked yet.
     Unknown,
     Yes,
     No(Error),
@@ -56,7 +56,7 @@ impl<'a> CandidateQueue<'a> {
         }
     }
 
-    /// The next entry that can do what is asked, as `check` tells, and the leave to ask it.
+    /// The next endpoint that can do what is asked, by `check`, and the permit to ask it.
     pub fn next(
         &mut self,
         trail: &mut Trail,
@@ -90,7 +90,7 @@ impl<'a> CandidateQueue<'a> {
         Some((entry, self.health.admit_anyway(entry)))
     }
 
-    /// Finds out whether anybody is left who can do what is asked. It is told in the trail when its turn comes.
+    /// Finds out whether an endpoint is left that can do what is asked. The trail records a skipped one when its turn comes.
     pub fn look_ahead(&mut self, check: impl Fn(&Endpoint) -> Result<()>) {
         for place in &mut self.rest {
             if let Feasibility::Unknown = place.can {
@@ -105,7 +105,7 @@ impl<'a> CandidateQueue<'a> {
         }
     }
 
-    /// An entry cannot do what is asked: it is passed over.
+    /// An endpoint cannot do what is asked: it is skipped.
     pub fn cannot(&mut self, entry: &Endpoint, error: Error, trail: &mut Trail) {
         skip(entry, SkipReason::CannotDoIt, trail);
         if let Some(skipped) = trail.last_skipped() {
@@ -114,12 +114,12 @@ impl<'a> CandidateQueue<'a> {
         self.cannot.get_or_insert(error);
     }
 
-    /// What the first entry could not do that was passed over for it.
+    /// What the first skipped endpoint could not do.
     pub fn what_it_cannot(self) -> Option<Error> {
         self.cannot
     }
 
-    /// Drops the entries that cannot do better.
+    /// Drops the endpoints that cannot do better.
     pub fn retain(&mut self, may_do: impl Fn(&Endpoint) -> bool) {
         self.rest.retain(|place| may_do(place.entry));
         if let Some(others) = &mut self.passed_over {
@@ -127,14 +127,14 @@ impl<'a> CandidateQueue<'a> {
         }
     }
 
-    /// Whether nobody is left, as far as was [looked ahead](Self::look_ahead).
+    /// Whether no endpoint is left, as far as was [looked ahead](Self::look_ahead).
     pub fn is_empty(&self) -> bool {
         !self.rest.iter().any(QueuedEndpoint::may)
             && self.passed_over.as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// How long to wait for money that other calls may give back: while there is time, or a moment if somebody is left who
-    /// may cost less.
+    /// How long to wait for money that other calls may release: the time left, or a moment if an endpoint is left that may
+    /// cost less.
     pub fn wait(&self, remaining: Duration) -> Duration {
         match self.is_empty() {
             true => remaining,
@@ -142,8 +142,8 @@ impl<'a> CandidateQueue<'a> {
         }
     }
 
-    /// How long to wait for leave to ask `entry`: while there is time, or a moment if somebody is left who needs no such
-    /// leave.
+    /// How long to wait for a permit to ask `entry`: the time left, or a moment if an endpoint is left that needs no such
+    /// permit.
     pub fn patience(&self, entry: &Endpoint, remaining: Duration) -> Duration {
         let shares =
             |other: &Endpoint| is_free(other) && other.platform.base_url == entry.platform.base_url;
@@ -155,7 +155,7 @@ impl<'a> CandidateQueue<'a> {
     }
 }
 
-/// Tells in the trail of a request that was not made.
+/// Records in the trail a request that was not made.
 pub(super) fn skip(entry: &Endpoint, why: SkipReason, trail: &mut Trail) {
     if let Some(watch) = &entry.watch {
         watch.passed_over(why);

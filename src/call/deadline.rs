@@ -1,4 +1,4 @@
-//! One span of time for the whole call; every attempt gets what is left of it.
+//! Deadline: one span of time for the whole call. Every attempt gets what is left of it.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Limits;
 
-/// What stands for "no limit": adding more to a moment may be more than a clock can hold.
+/// Stands for "no limit": adding more to an `Instant` may overflow the clock.
 const FOR_EVER: Duration = Duration::from_secs(366 * 86_400);
 
 /// The moment `span` after `start`.
@@ -16,13 +16,13 @@ pub(super) fn later(start: Instant, span: Duration) -> Instant {
 
 pub(super) struct Deadline {
     start: Instant,
-    /// By then the answer has to be there, or of a streamed one its first word; without a limit for the whole, by then the
-    /// last attempt has to be under way.
+    /// When the answer has to be there, or the first word of a streamed one. Without a limit for the whole call: when the
+    /// last attempt has to have begun.
     until: Instant,
     call: Duration,
-    /// By then the answer has to be whole, where a limit was set.
+    /// When the answer has to be complete, where a limit was set.
     end: Option<Instant>,
-    /// Whether somebody is left to ask after the present attempt.
+    /// Whether another endpoint is left after the present attempt.
     another: bool,
 }
 
@@ -46,10 +46,10 @@ impl Deadline {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// What the next attempt may take, which by itself may take `own`, and so much longer because its answer may be long.
+    /// The time for the next attempt: `own` by itself, and `longer` for an answer that may be long.
     ///
-    /// A limit that was set for the whole counts: all that is left of it, or two thirds when another model may have to
-    /// follow. Without one, only those who follow limit an attempt, and by no part of what a long answer takes.
+    /// With a limit for the whole call an attempt gets all that is left, or two thirds of it when another model may have to
+    /// follow. Without one, only models that follow limit an attempt; the extra time of a long answer is not shared.
     pub fn for_an_attempt(&self, own: Duration, longer: Duration) -> Duration {
         let share = match self.another {
             true => self.remaining() * 2 / 3,
@@ -62,24 +62,24 @@ impl Deadline {
         }
     }
 
-    /// Gives the call the time back that a long answer took beyond what an attempt usually may.
+    /// Adds to the call the time that a long answer took beyond the usual time of an attempt.
     pub fn forgive(&mut self, longer: Duration) {
         if self.end.is_none() {
             self.until = later(self.until, longer);
         }
     }
 
-    /// Whether something has to be kept for another model.
+    /// Whether time has to be kept for another model.
     pub fn another(&self) -> bool {
         self.another
     }
 
-    /// Says whether something has to be kept for another model.
+    /// Sets whether time has to be kept for another model.
     pub fn keep_for_another(&mut self, another: bool) {
         self.another = another;
     }
 
-    /// For an answer that comes: no limit, unless one was set for the whole.
+    /// The time for an answer that is arriving: unlimited, unless a limit was set for the whole call.
     pub fn remaining_to_the_end(&self) -> Duration {
         match self.end {
             Some(end) => end.saturating_duration_since(Instant::now()),
@@ -87,7 +87,7 @@ impl Deadline {
         }
     }
 
-    /// A stream that had begun broke: another attempt gets the time that a new call would get.
+    /// A stream broke after it had begun: another attempt gets the time that a new call would get.
     pub fn begin_again(&mut self) {
         let until = later(Instant::now(), self.call);
         self.until = self.end.map_or(until, |end| until.min(end));
@@ -101,7 +101,7 @@ mod tests {
     const OWN: Duration = Duration::from_secs(10);
     const LONGER: Duration = Duration::from_secs(80);
 
-    /// In whole seconds, as a test takes some microseconds itself.
+    /// In whole seconds, because a test takes some microseconds itself.
     fn rounded(span: Duration) -> u64 {
         (span.as_secs_f64() + 0.5) as u64
     }
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(deadline.for_an_attempt(OWN, LONGER), OWN + LONGER);
         let half = Duration::from_secs(30);
         assert_eq!(rounded(deadline.for_an_attempt(half, LONGER)), 20 + 80);
-        // What a long answer took is not taken from those who follow.
+        // The time of a long answer is not taken from the attempts that follow.
         let before = deadline.remaining();
         deadline.forgive(LONGER);
         assert_eq!(rounded(deadline.remaining() - before), 80);

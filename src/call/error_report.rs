@@ -1,4 +1,4 @@
-//! A failed call in a learner's words: what happened, and what to do next.
+//! Error report of a failed call, in a learner's words: what happened, and what to do next.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::spend::BudgetRefusal;
 use crate::trail::{SkipReason, Trail};
 use crate::usage::SpendingLimit;
 
-/// One error for the whole call. The trail tells of each attempt; the message sums up.
+/// One error for the whole call. The trail lists each attempt; the message sums up.
 pub(super) fn failed(
     last: Option<(Box<PlatformError>, &Endpoint)>,
     entries: &[Endpoint],
@@ -44,11 +44,11 @@ pub(super) fn failed(
         .with_trail(trail)
 }
 
-/// Nobody was asked, because nobody can do what is asked.
+/// No endpoint was asked, because none can do what is asked.
 pub(super) fn unable(first: Option<Error>, entries: &[Endpoint], trail: Trail) -> Error {
     match first {
         None => Error::new(ErrorKind::InvalidRequest, "nobody was asked"),
-        // What is told of the only one needs no second line.
+        // With one endpoint, its error needs no second line.
         Some(error) if entries.len() == 1 => error,
         Some(error) => {
             let all = entries.len();
@@ -63,7 +63,7 @@ pub(super) fn unable(first: Option<Error>, entries: &[Endpoint], trail: Trail) -
     }
 }
 
-/// What stands for the failure of a model that was not asked.
+/// The failure that stands for a model that was not asked.
 pub(super) fn not_asked(why: SkipReason) -> Box<PlatformError> {
     let wait = match why {
         SkipReason::LimitReached { wait, .. } | SkipReason::CircuitOpen { wait, .. } => Some(wait),
@@ -75,7 +75,7 @@ pub(super) fn not_asked(why: SkipReason) -> Box<PlatformError> {
     })
 }
 
-/// The call ended with a model that there was no money for. Nothing was sent to it.
+/// The call ended at a model that the budget does not cover. No request was sent to it.
 pub(super) fn refused(
     refusal: &BudgetRefusal,
     entry: &Endpoint,
@@ -210,7 +210,7 @@ fn hint(
                 |wait| format!("wait {:.0} s", wait.as_secs_f64().ceil()),
             );
             match platform.catalogue_names && asked.ends_with(":free") {
-                // A second free model stands behind the same limit.
+                // A second free model shares the same limit.
                 true => format!("{wait} and ask again, or name a paid model behind it: free ones share this limit"),
                 false => format!("{wait} and ask again, or name a second model: [\"{asked}\", \"…\"]"),
             }

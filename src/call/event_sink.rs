@@ -1,4 +1,4 @@
-//! What the caller of a stream sees of it.
+//! Event sink: the events that the caller of a stream receives.
 
 use rust_decimal::Decimal;
 use tokio::sync::mpsc;
@@ -10,30 +10,30 @@ use crate::failure::ErrorKind;
 use crate::platform::StreamDelta;
 use crate::usage::Usage;
 
-/// One step of a streamed answer.
+/// An event of a streamed answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// An answer begins: who gives it. Until now the call may have moved from model to model; from here on a move is told.
+    /// An answer begins. Until now the call may have moved from model to model; from here on a move is an event.
     Started {
-        /// The model that answers, or the one that was asked while it has not said its name.
+        /// The model that answers, or the model that was asked until the answer has named one.
         model: String,
-        /// Who serves it.
+        /// The platform of the model.
         platform: String,
     },
-    /// More text.
+    /// A delta of the text.
     Text(String),
-    /// More of what the model thinks before it answers.
+    /// A delta of the reasoning that comes before the answer.
     Reasoning(String),
-    /// More of a call of a function; pieces with the same index belong together.
+    /// A delta of a tool call; deltas with the same index belong together.
     ToolCall {
-        /// Which call; `None` is a whole call by itself.
+        /// The index of the call; `None` is a whole call by itself.
         index: Option<usize>,
-        /// Its number, once.
+        /// The call's id, sent once.
         id: Option<String>,
-        /// The function, once.
+        /// The function, sent once.
         name: Option<String>,
-        /// More of the JSON text of its arguments.
+        /// A delta of the JSON text of its arguments.
         arguments: String,
     },
     /// Tokens and US dollars, as the platform reported them.
@@ -43,29 +43,29 @@ pub enum Event {
         /// US dollars.
         cost: Option<Decimal>,
     },
-    /// The stream broke and begins anew, perhaps with another model: what came so far is void. Only sent to callers who
+    /// The stream broke and begins anew, perhaps with another model: what came so far is void. Only sent to callers that
     /// asked for it by [`Chat::restart_on_break`](crate::Chat::restart_on_break).
     Restarted {
-        /// Who answers now.
+        /// The model that answers now.
         model: String,
-        /// Who serves it.
+        /// The platform of the model.
         platform: String,
-        /// Why the earlier one broke.
+        /// Why the earlier stream broke.
         reason: ErrorKind,
     },
-    /// The answer is whole.
+    /// The answer is complete.
     Finished(Box<Reply>),
 }
 
-/// The way to the one who watches.
+/// Sends events to the caller of a stream.
 #[derive(Debug)]
 pub(crate) struct EventSink {
     events: mpsc::Sender<Result<Event>>,
     /// Whether a stream that broke may begin anew.
     restart: bool,
-    /// Whether something of the present answer was given.
+    /// Whether a part of the present answer was sent.
     given: bool,
-    /// What was given of an answer that broke.
+    /// The text that was sent of an answer that broke.
     partial: Option<String>,
     broke: Option<ErrorKind>,
 }
@@ -81,7 +81,7 @@ impl EventSink {
         }
     }
 
-    /// Whether the caller has words that may not be taken back.
+    /// Whether the caller has text that may not be taken back.
     pub(super) fn gave_final_words(&self) -> bool {
         !self.restart && self.broke.is_some()
     }
@@ -91,7 +91,7 @@ impl EventSink {
         self.partial.clone()
     }
 
-    /// Passes a piece on. `asked` and `platform` name who answers.
+    /// Passes a delta on. `asked` and `platform` name the model that answers.
     pub(super) async fn give(
         &mut self,
         piece: StreamDelta,
@@ -133,7 +133,7 @@ impl EventSink {
         self.send(event).await;
     }
 
-    /// Plays an answer that is whole already, as if it came now.
+    /// Replays a complete answer as a stream.
     pub(crate) async fn play(&mut self, reply: &Reply) {
         self.send(Event::Started {
             model: reply.model.clone(),
@@ -149,7 +149,7 @@ impl EventSink {
         self.give_usage(reply.usage, reply.cost).await;
     }
 
-    /// Tells of tokens and money at the end of an answer.
+    /// Sends tokens and cost at the end of an answer.
     pub(super) async fn give_usage(&mut self, usage: Option<Usage>, cost: Option<Decimal>) {
         if let Some(usage) = usage {
             self.send(Event::Usage { usage, cost }).await;
@@ -165,13 +165,13 @@ impl EventSink {
         }
     }
 
-    /// The last event is the caller's to send; nobody may be listening any more, and then the call is about to be dropped.
+    /// Sends an event. The last one is sent by the caller of this type. Without a receiver the call is about to be dropped.
     async fn send(&self, event: Event) {
         let _ = self.events.send(Ok(event)).await;
     }
 }
 
-/// A text in about the pieces in which models send theirs: words, and a few characters where there are no spaces.
+/// Splits a text into deltas of the usual size: words, or a few characters where there are no spaces.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     const LONGEST: usize = 24;
     let mut rest = text;

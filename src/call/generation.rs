@@ -1,4 +1,4 @@
-//! OpenRouter's own record of an answer, asked for until it is there: it is written some time after the answer.
+//! OpenRouter's generation record of an answer. It is written some time after the answer, so it is polled for.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use crate::platform::http::root_cause;
 use crate::platform::{Platform, PlatformError, PlatformResult};
 use crate::spend::Generation;
 
-/// The first pause; each further one is twice as long.
+/// The first wait; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// The longest pause.
+/// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Asks for the record of an answer until it is there or the time is over.
+/// Polls for the generation record of an answer until it is there or the time is over.
 pub(crate) async fn generation(
     platform: &Platform,
     id: &str,
@@ -40,7 +40,7 @@ pub(crate) async fn generation(
                 "no answer came in time",
             )),
         };
-        // Not found is how "not yet" looks.
+        // A record that is not written yet is answered with "not found".
         let may_come = failure.status == Some(404) || failure.kind.is_retryable();
         let pause = failure.retry_after.unwrap_or(wait);
         if !may_come || pause >= allowed.saturating_sub(begun.elapsed()) {

@@ -1,34 +1,34 @@
-//! How long and how often a call may try.
+//! Call limits: timeouts, deadline and number of retries.
 
 use std::time::Duration;
 
 use crate::config::{DEADLINE, RETRIES, TIMEOUT};
 
-/// A call without a deadline takes at most this long, or [`ATTEMPTS_PER_DEADLINE`] attempts' time if that is longer: whoever lets one
-/// attempt be silent for half a minute still wants the fallback after it. Its last attempt may take longer.
+/// A call without a deadline takes at most this long, or [`ATTEMPTS_PER_DEADLINE`] attempts' time if that is longer: with a
+/// timeout of half a minute the fallback is still wanted. The last attempt may take longer.
 const DEFAULT_DEADLINE: Duration = DEADLINE;
 const ATTEMPTS_PER_DEADLINE: u32 = 3;
 
-/// An answer that is not streamed is silent until it is whole. Where no other model follows, giving it up early mends
-/// nothing: it may take this long.
+/// An answer that is not streamed is silent until it is complete. Where no other model follows, giving it up early is of
+/// no use, so it may take this long.
 const WHOLE: Duration = Duration::from_secs(60);
-/// And so much longer for each token that it may have: models write about fifty a second.
+/// The extra time for each token that the answer may have: models write about fifty a second.
 const TOKEN: Duration = Duration::from_millis(20);
 
-/// How long and how often a call may try.
+/// Call limits: timeouts, deadline and number of retries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// The silence of one request, where one was set: until the answer; of a streamed one until its first word, and between
+    /// The timeout of one request, where one was set: until the answer; for a streamed one, until its first word and between
     /// two words.
     pub attempt: Option<Duration>,
-    /// Until the first word of a streamed answer, where it is not `attempt`.
+    /// Until the first word of a streamed answer, where it differs from `attempt`.
     pub first_token: Option<Duration>,
-    /// Between two words of a streamed answer, where it is not `attempt`.
+    /// Between two words of a streamed answer, where it differs from `attempt`.
     pub idle: Option<Duration>,
-    /// For the whole call, from its beginning to the end of the answer. Without it an answer that comes well may be as long
-    /// as it is.
+    /// For the whole call, from its beginning to the end of the answer. Without it, an answer that keeps coming has no time
+    /// limit.
     pub deadline: Option<Duration>,
-    /// Requests to a model that has already failed, in the whole call.
+    /// Retries in the whole call.
     pub retries: u32,
 }
 
@@ -45,7 +45,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits of an attempt at one entry, which may have its own.
+    /// The limits of an attempt at one endpoint, which may have its own.
     pub fn with(mut self, own: EndpointLimits) -> Self {
         if own.timeout.is_some() {
             self.attempt = own.timeout;
@@ -55,7 +55,7 @@ impl Limits {
         self
     }
 
-    /// The silence of one request that is not about an answer, or of a part of a stream.
+    /// The timeout of a request that asks for no answer, or of a part of a stream.
     pub fn silence(&self) -> Duration {
         self.attempt.unwrap_or(TIMEOUT)
     }
@@ -67,14 +67,14 @@ impl Limits {
             .unwrap_or_else(|| DEFAULT_DEADLINE.max(longest.saturating_mul(ATTEMPTS_PER_DEADLINE)))
     }
 
-    /// The limits with the timeout of the entry that may take longest: without a deadline, a call makes room for it.
+    /// The limits with the longest timeout of these endpoints: without a deadline, a call makes room for it.
     pub fn widest(mut self, entries: impl Iterator<Item = EndpointLimits>) -> Self {
         let longest = entries.filter_map(|own| own.timeout).max();
         self.attempt = longest.map(|own| own.max(self.silence())).or(self.attempt);
         self
     }
 
-    /// Until the answer, or until the first word of a streamed one. `another` says that a model is left to ask.
+    /// Until the answer, or until the first word of a streamed one. `another` means that a model is left to ask.
     pub fn first_word(&self, stream: bool, another: bool) -> Duration {
         match (stream, self.attempt) {
             (true, _) => self.first_token.unwrap_or(self.silence()),
@@ -84,7 +84,7 @@ impl Limits {
         }
     }
 
-    /// How much longer an answer may take that has so many tokens at most, where nothing else was set.
+    /// The extra time for an answer of at most so many tokens, where no other limit was set.
     pub fn writing(&self, stream: bool, max_tokens: Option<u32>) -> Duration {
         match (stream, self.attempt) {
             (false, None) => TOKEN * max_tokens.unwrap_or(0),
@@ -98,17 +98,17 @@ impl Limits {
     }
 }
 
-/// How long and how often one entry of a chain may be tried, where it is not as for all.
+/// Limits of one endpoint of a chain, where they differ from those of the call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EndpointLimits {
     /// As [`Limits::attempt`].
     pub timeout: Option<Duration>,
-    /// How often it may be asked again, be it more or less than the call says.
+    /// Retries at this endpoint, more or fewer than the call allows.
     pub retries: Option<u32>,
 }
 
 impl EndpointLimits {
-    /// How often it may still be asked again: its own number counts, or else what the call has left.
+    /// Retries left at this endpoint: by its own number, or else by what the call has left.
     pub fn retries_left(&self, retried: u32, of_the_call: u32) -> u32 {
         match self.retries {
             Some(own) => own.saturating_sub(retried),

@@ -1,19 +1,19 @@
-//! The life of a call, on one page.
+//! The life of a call: attempts, retries and fallbacks.
 //!
 //! - [`attempt`]: one HTTP request, one record in the trail
 //! - [`stream_reader`]: the events of a stream, until its end is proven
-//! - [`accumulator`]: the pieces of a streamed answer → the answer; [`tool_calls`]: those of its calls of functions
-//! - [`event_sink`]: what the caller of a stream sees of it
-//! - [`candidates`]: who is asked next
-//! - [`decide`]: after a failure: the same model again, the next model, or stop
-//! - [`endpoint_health`]: what a client remembers of the models that it asked
-//! - [`hold`](Call::hold): before each attempt the money that it may cost is set aside, where there is a budget
+//! - [`accumulator`]: the deltas of a streamed answer → the answer; [`tool_calls`]: the deltas of its tool calls
+//! - [`event_sink`]: the events that the caller of a stream receives
+//! - [`candidates`]: which endpoint is asked next
+//! - [`decide`]: the retry policy after a failure: the same model again, the next model, or stop
+//! - [`endpoint_health`]: circuit breakers, retry budgets and rate limiters
+//! - [`hold`](Call::hold): before each attempt the money that it may cost is reserved, where there is a budget
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`error_report`]: a failed call in a learner's words
-//! - [`spans`]: what a call tells those who listen with `tracing`
-//! - [`generation`]: OpenRouter's record of an answer, afterwards
+//! - [`spans`]: `tracing` spans of a call and its attempts
+//! - [`generation`]: OpenRouter's generation record, after the answer
 //!
-//! Here, and nowhere below, a call sleeps, retries or moves on.
+//! Only this file sleeps, retries or moves to the next model.
 
 mod accumulator;
 mod attempt;
@@ -58,23 +58,23 @@ pub(crate) use generation::generation;
 pub(crate) use limits::{EndpointLimits, Limits};
 use retry_policy::{Alternative, AttemptContext, RetryDecision, decide, may_succeed};
 
-/// One entry of a chain: whom to ask, and where.
+/// Endpoint: a candidate together with the platform's address and its limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub platform: Arc<Platform>,
     pub candidate: Candidate,
     pub patience: EndpointLimits,
-    /// The router's eye on it, when one chose.
+    /// Reports the outcome to the router, when a router chose.
     pub watch: Option<RouteObserver>,
 }
 
 impl Endpoint {
-    /// Who chose, and why, if a router did.
+    /// The router that chose, and its reason, if one did.
     fn routed(&self) -> Option<&Routed> {
         self.watch.as_ref().map(RouteObserver::routed)
     }
 
-    /// This request to this entry, as its cost is counted.
+    /// This request to this endpoint, for counting its cost.
     fn sent<'a>(&'a self, request: &'a ChatRequest, heard: &'a ReceivedBytes) -> Sent<'a> {
         Sent {
             platform: &self.platform.name,
@@ -84,7 +84,7 @@ impl Endpoint {
         }
     }
 
-    /// What a request to this entry asks for.
+    /// What a request to this endpoint asks for.
     pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> PlatformRequest<'a> {
         PlatformRequest {
             request,
@@ -95,26 +95,26 @@ impl Endpoint {
     }
 }
 
-/// What every attempt of a call needs.
+/// A call: the parts that each of its attempts needs.
 pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
     pub health: &'a EndpointHealth,
     pub ledger: &'a UsageMetrics,
-    /// Who keeps the budget, and writes down what was spent; nobody, where nobody wants that.
+    /// Keeps the budget and writes the ledger; `None` without them.
     pub cashier: Option<&'a BudgetGuard>,
     /// What the call is for, in the caller's words.
     pub label: Option<&'a str>,
     /// US dollars that earlier requests of the same call have cost.
     pub spent: Decimal,
-    /// Who watches the answer come; nobody, when it is wanted whole.
+    /// Receives the events of a stream; `None` for a call that is not streamed.
     pub live: Option<EventSink>,
 }
 
 impl<'a> Call<'a> {
-    /// Asks the entries in order until one answers, and tells who listens.
+    /// Asks the endpoints in order until one answers, and sends the events of a stream.
     ///
-    /// What it has cost, even when it failed, is added to `spent` where there is a cashier.
+    /// The cost, even of a call that failed, is added to `spent` where there is a budget guard.
     pub(crate) async fn run(&mut self, entries: &[Endpoint]) -> Result<Reply> {
         let first = entries.first();
         let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
@@ -219,8 +219,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Sets aside what a request to this entry may cost. It waits so long for the ledger, and so long for money that other
-    /// calls may give back.
+    /// Reserves what a request to this endpoint may cost. It waits up to `patience` for the ledger, and up to `wait` for
+    /// money that other calls may release.
     async fn hold<'b>(
         &self,
         entry: &'b Endpoint,
@@ -240,12 +240,12 @@ impl<'a> Call<'a> {
             patience,
             wait,
         };
-        // A place of its own: what only budgets need would make every call in a task larger.
+        // Boxed so that the future stays small: only budgets need this part.
         let held = Box::pin(cashier.hold(wanted)).await;
         held.map(|hold| Some(Box::new(hold)))
     }
 
-    /// What is known of another entry, beside one that failed.
+    /// Compares another endpoint with one that failed.
     fn compare(&self, failed: &Endpoint, other: &Endpoint) -> Alternative {
         let context = |entry: &Endpoint| catalogue().get(&entry.candidate.model)?.context_length;
         let most = |entry: &Endpoint| {
@@ -261,7 +261,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What the latest attempt says of its model. One that the call itself cut short says nothing.
+    /// What the latest attempt says of its model. An attempt that the call itself cut short says nothing.
     fn sample(&self, trail: &Trail, deadline: &Deadline) -> AttemptOutcome {
         let stream = self.live.is_some();
         let longer = self.limits.writing(stream, self.request.max_tokens);

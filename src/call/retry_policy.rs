@@ -1,13 +1,13 @@
-//! After a failure: the same model again, the next one of the chain, or stop.
+//! Retry policy: after a failure the same model again, the next one of the chain, or stop.
 //!
 //! | failure | another is left | it was the last |
 //! |---|---|---|
-//! | rate limited, and told to come back within 3 s | wait and ask the same again, once; then the next | wait and try again |
+//! | rate limited, with `Retry-After` of at most 3 s | wait and ask the same again, once; then the next | wait and try again |
 //! | rate limited: more than a minute's allowance at once (Groq's 413) | the next, at once | stop |
 //! | no capacity (409, 423, 425, 498, 503, 529), rate limited otherwise, unreadable or cut off | the next, at once | wait and try again |
 //! | server error (other 5xx, 424, 499), no connection | the same again, once; then the next | wait and try again |
 //! | timeout of ours | the next | stop: waiting once more would double the wait |
-//! | an end with a word that nobody knows | the next | stop: it would be paid for again |
+//! | an unknown finish reason | the next | stop: it would be paid for again |
 //! | model not found (404, 410) | the next | stop |
 //! | context too long, in any words | the next that is not known to read no more | stop |
 //! | request too large (413) | the next | stop |
@@ -16,27 +16,27 @@
 //! | budget (nothing was sent) | the next: a cheaper one may fit | stop |
 //! | any other invalid request, content refused | stop | stop |
 //!
-//! A streamed answer that broke after words were given stops the call, unless its caller takes a new beginning.
+//! A streamed answer that broke after text was sent stops the call, unless its caller accepts a restart.
 //!
-//! A wait is what the server asked for, else half a second doubled each time, up to 8 seconds and a little at random
-//! less, so that many clients do not come back together. A wait that does not fit into the time left is not begun.
+//! A wait is what the server asked for, else half a second doubled each time, up to 8 seconds. A random part of it is
+//! taken off, so that many clients do not come back together. A wait that exceeds the time left is not begun.
 
 use std::time::Duration;
 
 use crate::failure::ErrorKind;
 use crate::platform::PlatformError;
 
-/// What is known of another entry, beside one that failed.
+/// How another endpoint compares with one that failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alternative {
     pub same_platform: bool,
-    /// Whether it is known to read no more than the one that failed.
+    /// Whether its context is known to be no longer than that of the endpoint that failed.
     pub reads_no_more: bool,
     /// Whether it is known to cost as much for this request, or more.
     pub costs_no_less: bool,
 }
 
-/// Whether another entry may succeed where one failed.
+/// Whether another endpoint may succeed where one failed.
 ///
 /// A key that was refused is refused for every model of that platform. An account without credit may have enough for a model
 /// that costs less: OpenRouter's 402 speaks of the price of the very request ("can only afford 700 tokens").
@@ -52,7 +52,7 @@ pub(super) fn may_succeed(failure: &PlatformError, other: Alternative) -> bool {
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
-/// A rate limit that is over so soon is waited out even when another model is left: it answers before a cold one would.
+/// A rate limit this short is waited out even when another model is left: waiting is faster than a cold model.
 pub(super) const SHORT_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +63,15 @@ pub(super) enum RetryDecision {
 }
 
 pub(super) struct AttemptContext {
-    /// Whether another entry is left that may mend this.
+    /// Whether another endpoint is left for which this failure may not occur.
     pub another: bool,
     pub retries_left: u32,
-    /// How often this entry was asked again already.
+    /// How often this endpoint was asked again already.
     pub retried: u32,
     pub remaining: Duration,
-    /// Whether the caller has words of an answer that broke, and takes no new beginning.
+    /// Whether the caller has text of an answer that broke, and accepts no restart.
     pub final_words: bool,
-    /// Whether the proof of who asks can be had anew.
+    /// Whether the credentials can be renewed.
     pub renewed: bool,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn decide(failure: &PlatformError, now: &AttemptContext) -> RetryDeci
             true,
             failure.retry_after.is_none_or(|wait| wait <= SHORT_WAIT),
         ),
-        // A platform that reports a timeout answered quickly; our own clock did not.
+        // A timeout that the platform reports came quickly; our own timeout did not.
         Timeout => (
             true,
             failure.status.is_some_and(|status| status >= 400),
@@ -103,7 +103,7 @@ pub(super) fn decide(failure: &PlatformError, now: &AttemptContext) -> RetryDeci
         KeyMissing | KeyMalformed | KeyRefused | PaymentRequired | Forbidden => {
             (true, false, false)
         }
-        // The last three are judged above an attempt, never after one.
+        // The last three are decided before an attempt, never after one.
         // Another server may take a request that is too large for this one.
         InvalidRequest => (failure.status == Some(413), false, false),
         ContentRefused | Config | SchemaMismatch | ToolLoop | BudgetExceeded => {
@@ -130,7 +130,7 @@ fn back_off(retried: u32) -> Duration {
     let wait = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(retried))
         .min(LONGEST_WAIT);
-    // Jitter: callers that failed together do not come back together.
+    // Jitter: clients that failed together must not come back together.
     wait.mul_f64(1.0 - 0.25 * fastrand::f64())
 }
 

@@ -1,9 +1,9 @@
-//! What a call tells those who listen with `tracing`.
+//! `tracing` spans of a call and its attempts.
 //!
 //! One span for the call and, in it, one for each attempt, with the names of OpenTelemetry's conventions for generative
-//! AI (`gen_ai.*`), so that a collector knows what it sees. Tokens and cost stand on the attempts alone, each of which may
-//! be paid for: a collector that adds them up counts none twice. Never in a span: what was asked, what was answered, a
-//! key, or what a server said about a failure, which may repeat any of them.
+//! AI (`gen_ai.*`), so that a collector can read them. Tokens and cost stand on the attempts alone, because each attempt
+//! may be paid for: a collector that adds them up counts none twice. Never in a span: the question, the answer, a key,
+//! or a server's message about a failure, which may repeat any of them.
 //! Source: OpenTelemetry's semantic conventions for generative AI, read in August 2026.
 
 use tracing::field::{Empty, debug, display};
@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::trail::{Attempt, is_simulated};
 
-/// Names that the conventions have for platforms, by the first word of ours.
+/// The conventions' names of platforms, by the first word of our name.
 const PROVIDERS: [(&str, &str); 4] = [
     ("azure", "azure.ai.openai"),
     ("bedrock", "aws.bedrock"),
@@ -41,7 +41,7 @@ pub(super) fn call(model: &str) -> Span {
     )
 }
 
-/// The call is over. One that is dropped before was cancelled, and its span says nothing of an end.
+/// The call is over. A call that is dropped before was cancelled, and its span has no end.
 pub(super) fn call_ended(span: &Span, result: &Result<Reply>) {
     if span.is_disabled() {
         return;
@@ -74,7 +74,7 @@ pub(super) fn attempt(platform: &str, model: &str) -> Span {
         "otel.status_code" = Empty,
         "gen_ai.operation.name" = "chat",
         "gen_ai.provider.name" = provider(platform),
-        // What the conventions called it before 2025; some collectors know no other.
+        // The conventions' name before 2025; some collectors know no other.
         "gen_ai.system" = provider(platform),
         "gen_ai.request.model" = model,
         "gen_ai.response.model" = Empty,
@@ -90,7 +90,7 @@ pub(super) fn attempt(platform: &str, model: &str) -> Span {
     )
 }
 
-/// The attempt is over. Id and finish reason are those of its answer.
+/// The attempt is over. The id and the finish reason are those of its answer.
 pub(super) fn attempt_ended(
     span: &Span,
     attempt: &Attempt,
@@ -133,7 +133,7 @@ fn failed(span: &Span, kind: ErrorKind) {
     span.record("error.type", kind.as_str().replace(' ', "_").as_str());
 }
 
-/// The platform in the conventions' words; the sandbox has no other name, so that nobody takes its answers for real ones.
+/// The platform in the conventions' words. The sandbox keeps its name, so that its answers are not taken for real ones.
 fn provider(platform: &str) -> &str {
     if is_simulated(platform) {
         return SANDBOX;

@@ -1,4 +1,4 @@
-//! A streamed answer, read until its end is proven.
+//! Stream reader: reads a streamed answer until its end is proven.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::platform::{
 };
 use crate::spend::ReceivedBytes;
 
-/// How long to wait for tokens, cost and the end of the response after the end of the answer was said.
+/// How long to wait for tokens, cost and the end of the response after the finish reason.
 const FOR_USAGE: Duration = Duration::from_secs(2);
-/// How long to read what had come when the time was over: the caller may have kept this thread busy.
+/// How long to read data that arrived before the time was over: the caller may have kept this thread busy.
 const FOR_WHAT_CAME: Duration = Duration::from_millis(100);
-/// How long to wait for the end of a response that said it was its last word: an end that is seen saves the connection.
+/// How long to wait for the end of a response after its last event: reading the end keeps the connection usable.
 const FOR_THE_END: Duration = Duration::from_millis(20);
 
 /// A stream that is being read.
@@ -28,7 +28,7 @@ pub(super) struct StreamReader<'a> {
     pub begun: Instant,
     /// How long its first word may take.
     pub limit: Duration,
-    /// Whether that is less than it may usually take.
+    /// Whether that is less than the usual limit.
     pub cut_short: bool,
     pub status: u16,
     pub assembly: Accumulator,
@@ -37,7 +37,7 @@ pub(super) struct StreamReader<'a> {
 }
 
 impl Call<'_> {
-    /// Reads a stream to its end, and makes one answer of it.
+    /// Reads a stream to its end, and returns one answer.
     pub(super) async fn stream(
         &mut self,
         mut events: Box<Events>,
@@ -92,7 +92,7 @@ impl Call<'_> {
         Ok(Box::new(answer))
     }
 
-    /// Reads events until the end of the answer is proven; gives the answer if it came whole.
+    /// Reads events until the end of the answer is proven; returns the answer if it is complete.
     async fn read(
         &mut self,
         events: &mut Events,
@@ -109,11 +109,11 @@ impl Call<'_> {
             heard,
             ..
         } = reading;
-        // When the next word has to be there. What says nothing (comments, empty events) does not move it.
+        // When the next word has to be there. Comments and empty events do not move it.
         let mut due = later(*begun, *limit);
-        // Words after the end was said: then that word was not the end, and these are not proven to be whole.
+        // Words came after the finish reason: then it was not the end, and the words are not proven to be complete.
         let mut unproven = false;
-        // Since when the time is over, while there is still something to read.
+        // When the time was over, while data is still left to read.
         let mut over_since = None;
         loop {
             let wait = due.saturating_duration_since(Instant::now());
@@ -179,14 +179,14 @@ impl Call<'_> {
                 unproven = was_finished && words && !says_end;
             }
             if let Some(failure) = batch.failure {
-                // After the end, nothing can break any more.
+                // After the end no failure counts any more.
                 return match assembly.is_finished() && !unproven {
                     true => Ok(None),
                     false => Err(failure),
                 };
             }
-            // What is said after the end moves its limit no further, unless it is more of the answer: some servers say the
-            // end with each word.
+            // Events after the finish reason move the limit no further, unless they are more of the answer: some servers
+            // send a finish reason with each word.
             let now = Instant::now();
             if assembly.is_finished() {
                 if was_finished && words {
@@ -194,12 +194,12 @@ impl Call<'_> {
                 } else if !was_finished {
                     due = now + FOR_USAGE;
                 }
-                // An end that came with words may be said with each of them; one by itself, and the tokens, are the last.
+                // A finish reason with words may come with each of them. One by itself, or the usage, is the last event.
                 if batch.last || (assembly.usage().is_some() && !words && !unproven) {
                     due = due.min(now + FOR_THE_END);
                 }
             } else if progress {
-                // Signed thoughts, and a tool of the server's own, are no words, but a model that sends them is not silent.
+                // Signed reasoning and the server's own tools are no words, but a model that sends them is not silent.
                 due = match seen.time_to_first_token {
                     Some(_) => later(now, self.limits.between_words()),
                     None => later(now, *limit),
@@ -211,21 +211,21 @@ impl Call<'_> {
 
 /// The next event, if it comes in time.
 async fn next_in(events: &mut Events, wait: Duration) -> Option<Option<Batch>> {
-    // What came already is taken without a look at the clock.
+    // Data that is already there is taken without a look at the clock.
     if let Some(batch) = events.cut() {
         return Some(Some(batch));
     }
     if let Ok(next) = tokio::time::timeout(wait, events.next()).await {
         return Some(next);
     }
-    // The caller may have kept this thread busy for so long: what has come meanwhile counts.
+    // The caller may have kept this thread busy for so long: data that has come meanwhile counts.
     tokio::task::yield_now().await;
     tokio::time::timeout(Duration::ZERO, events.next())
         .await
         .ok()
 }
 
-/// Bytes of a piece that the model wrote.
+/// Bytes of a delta that the model wrote.
 fn words_of(piece: &StreamDelta) -> usize {
     match piece {
         StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {

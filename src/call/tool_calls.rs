@@ -1,25 +1,25 @@
-//! The pieces of calls of functions → the calls, by evidence.
+//! Tool call accumulator: joins the deltas of tool calls into calls, by their content.
 //!
-//! The rule is that pieces with one index are one call. Servers break it: they count every call as the first, count nothing,
-//! give each piece another id, or say a name twice. So what the pieces say decides: a call that has begun goes on until its
-//! arguments are complete JSON, and another id or name then begins another call.
+//! By the protocol, deltas with one index are one call. Servers break this rule: they give every call the first index, give
+//! no index, give each delta another id, or send a name twice. So the content of the deltas decides: a call goes on until
+//! its arguments are complete JSON, and another id or name after that begins another call.
 
 use serde_json::Value;
 
 use crate::chat::ToolCall;
 use crate::platform::StreamDelta;
 
-/// The calls as far as they have come.
+/// The tool calls, as far as they have arrived.
 #[derive(Debug, Default)]
 pub(super) struct ToolCallAccumulator {
     calls: Vec<PartialCall>,
     was_the_servers: bool,
 }
 
-/// One call as far as it has come.
+/// One tool call, as far as it has arrived.
 #[derive(Debug)]
 struct PartialCall {
-    /// The index that its pieces carry.
+    /// The index that its deltas carry.
     index: Option<usize>,
     call: ToolCall,
     json: JsonScanner,
@@ -27,7 +27,7 @@ struct PartialCall {
     is_the_servers: bool,
 }
 
-/// One piece of a call.
+/// One delta of a tool call.
 #[derive(Clone, Copy)]
 struct CallDelta<'a> {
     index: Option<usize>,
@@ -37,7 +37,7 @@ struct CallDelta<'a> {
 }
 
 impl ToolCallAccumulator {
-    /// Adds a piece of a call; tells whether it is the caller's.
+    /// Adds a delta of a call; returns whether the call is the caller's.
     pub fn add(&mut self, piece: &StreamDelta) -> bool {
         let StreamDelta::ToolCall {
             index,
@@ -67,7 +67,7 @@ impl ToolCallAccumulator {
         !self.was_the_servers
     }
 
-    /// A call begins that the server runs itself: its arguments come like those of others.
+    /// A call begins that the server runs itself: its arguments arrive as those of other calls do.
     pub fn begin_the_servers(&mut self, index: Option<usize>) {
         let mut part = PartialCall::new(index, String::new());
         part.is_the_servers = true;
@@ -85,13 +85,13 @@ impl ToolCallAccumulator {
         ours.map(|part| part.call).collect()
     }
 
-    /// Which call a piece goes on with; none when it begins one.
+    /// The call that a delta continues; `None` when it begins a call.
     fn place_of(&self, said: CallDelta<'_>) -> Option<usize> {
         let at = self.candidate(said)?;
         (!self.calls.get(at)?.is_ended_by(said)).then_some(at)
     }
 
-    /// The last call with this index; where nothing is counted, with this id, or the last of all.
+    /// The last call with this index; without an index, the last with this id, or the last of all.
     fn candidate(&self, said: CallDelta<'_>) -> Option<usize> {
         let counted = said
             .index
@@ -134,7 +134,7 @@ impl PartialCall {
         }
     }
 
-    /// Whether a piece, which might go on with this call, begins another one.
+    /// Whether a delta that might continue this call begins another one.
     fn is_ended_by(&self, said: CallDelta<'_>) -> bool {
         let known = &self.call;
         let (blank, fresh) = (
@@ -147,7 +147,7 @@ impl PartialCall {
             return !said.name.is_empty();
         }
         if said.name.is_empty() || known.name.is_empty() {
-            // Some servers make up an id for each piece.
+            // Some servers send another id with each delta.
             return another_id && self.json.is_whole() && !blank;
         }
         if another_id {
@@ -158,7 +158,7 @@ impl PartialCall {
         match (same_name, counted) {
             (true, true) => false,
             (true, false) => self.json.is_whole() && (fresh || blank),
-            // Names come in pieces, too, but not once there are arguments.
+            // Names come in deltas too, but not once there are arguments.
             (false, true) => self.json.has_begun() || !blank,
             (false, false) => true,
         }
@@ -184,7 +184,7 @@ impl PartialCall {
     }
 }
 
-/// Where in a JSON text its end has come to, read once.
+/// Finds the end of a JSON text; reads each character once.
 #[derive(Debug, Default)]
 struct JsonScanner {
     begun: bool,
@@ -315,7 +315,7 @@ pub(super) mod tests {
         };
         let (one, other) = (r#"{"a":1}"#, r#"{"b":2}"#);
         for (names, pieces) in [
-            // A second set of arguments, at once or in pieces.
+            // A second set of arguments, at once or in deltas.
             (
                 ["add", "add"],
                 vec![call(Some(0), "c", "add", one), call(Some(0), "", "", other)],
@@ -352,7 +352,7 @@ pub(super) mod tests {
                     call(Some(0), "d", "", other),
                 ],
             ),
-            // Nothing is counted, and each call is whole.
+            // No index, and each call is complete.
             (
                 ["add", "add"],
                 vec![call(None, "", "add", one), call(None, "", "add", other)],
@@ -369,14 +369,14 @@ pub(super) mod tests {
     #[test]
     fn a_call_whose_pieces_are_named_oddly_is_one_call() {
         for pieces in [
-            // Another id with each piece.
+            // Another id with each delta.
             vec![
                 call(Some(0), "x1", "add", ""),
                 call(Some(0), "x2", "", "{\"a\""),
                 call(Some(0), "x3", "", ":1}"),
                 call(Some(0), "x4", "", ""),
             ],
-            // The name again with each piece.
+            // The name again with each delta.
             vec![
                 call(None, "", "add", "{\"a\""),
                 call(None, "", "add", ":1}"),
@@ -385,7 +385,7 @@ pub(super) mod tests {
                 call(Some(0), "c", "add", "{\"a\""),
                 call(Some(0), "c", "add", ":1}"),
             ],
-            // The name in pieces.
+            // The name in deltas.
             vec![
                 call(Some(0), "c", "a", ""),
                 call(Some(0), "", "dd", ""),

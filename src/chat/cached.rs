@@ -1,25 +1,25 @@
-//! How a reply was found without a request.
+//! Cache hit: how a reply was found without a request.
 
 use std::fmt;
 
-/// How a reply was found without a request of its own. Stands in [`Reply::cached`](crate::Reply::cached).
+/// Kind of cache hit: how a reply was found without a request. Stands in [`Reply::cached`](crate::Reply::cached).
 ///
 /// It displays as a few words: `the same question`, `asked at the same moment`, `like "How do I …?"`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cached {
-    /// The same request was answered before: the same to the last character.
+    /// Exact hit: the same request was answered before, the same to the last character.
     Exact,
-    /// The same request was being answered for another call at that moment.
+    /// Single flight: the same request was being answered for another call at that moment.
     InFlight,
-    /// A question in other words was answered before, with everything else the same.
+    /// Semantic hit: a question in other words was answered before, with everything else the same.
     Semantic {
-        /// That question.
+        /// The earlier question.
         question: String,
     },
 }
 
-/// So much of a question is shown.
+/// The most characters of a question that are shown.
 const SHOWN: usize = 60;
 
 impl fmt::Display for Cached {

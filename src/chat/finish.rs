@@ -1,18 +1,18 @@
-//! Why a model stopped writing: the words of all platforms in one table.
+//! Finish reason: why a model stopped writing, with the words of all platforms in one table.
 //!
-//! The words for a good end are few, and only such as their vendors document for a complete answer. A word that is not
-//! known may mean anything, so it never is a good end.
+//! Only a word that its vendor documents for a complete answer counts as a good end. An unknown word may mean anything, so
+//! it is never a good end.
 
 use std::fmt;
 
-/// The model had said all that it wanted to say.
+/// The model finished its answer.
 ///
 /// `stop`: OpenAI and most others, and Google's `STOP`; `end_turn`, `stop_sequence`: Anthropic
 /// (<https://platform.claude.com/docs/en/api/messages>) and Bedrock's Converse; `COMPLETE`, `STOP_SEQUENCE`: Cohere
 /// (<https://docs.cohere.com/reference/chat>); `eos`: Together (<https://docs.together.ai/reference/chat-completions-1>);
 /// `eos_token`, `stop_sequence`: text-generation-inference
-/// (<https://huggingface.co/docs/inference-providers/tasks/chat-completion>) and watsonx; `normal`: Qianfan's word for an
-/// answer that is whole. The words without a page were known from use; no page of the vendor was at hand.
+/// (<https://huggingface.co/docs/inference-providers/tasks/chat-completion>) and watsonx; `normal`: Qianfan's word for a
+/// complete answer. The words without a page were known from use; no page of the vendor was at hand.
 const STOP: [&str; 7] = [
     "stop",
     "end_turn",
@@ -22,7 +22,7 @@ const STOP: [&str; 7] = [
     "eos_token",
     "normal",
 ];
-/// It wants a tool to be called: `tool_calls`, and the older `function_call`, of OpenAI; `tool_use` of Anthropic; `TOOL_CALL`
+/// The model calls a tool: `tool_calls`, and the older `function_call`, of OpenAI; `tool_use` of Anthropic; `TOOL_CALL`
 /// of Cohere.
 const TOOL_CALLS: [&str; 4] = ["tool_calls", "tool_call", "tool_use", "function_call"];
 /// The text is cut: OpenAI's word, Anthropic's and Google's, Mistral's, Anthropic's for a full context, and some of watsonx
@@ -53,25 +53,25 @@ const CONTENT_FILTER: [&str; 12] = [
     "guardrail_intervened",
     "error_toxic",
 ];
-/// Words for "not yet": DashScope writes `null` as a text into each chunk, servers in Python `None`, Google the name of the
-/// field's empty value.
+/// Words that mean "not yet": DashScope writes `null` as a text into each chunk, servers in Python `None`, Google the name
+/// of the field's empty value.
 const SAYS_NOTHING: [&str; 4] = ["", "null", "none", "unspecified"];
-/// Anthropic's word for a turn that goes on when it is sent back.
+/// Anthropic's word for a turn that continues when it is sent back.
 const PAUSE: &str = "pause_turn";
 
-/// Why the model stopped writing.
+/// Finish reason: why a model stopped writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishReason {
-    /// It had said all it wanted to say.
+    /// The model finished its answer.
     Stop,
-    /// It reached the token limit: the text is cut.
+    /// The token limit was reached: the text is cut.
     Length,
-    /// It wants a tool to be called.
+    /// The model calls a tool.
     ToolCalls,
     /// A filter stopped it.
     ContentFilter,
-    /// It has not ended: the vendor's word, as it was sent, such as Anthropic's `pause_turn`.
+    /// The answer has not ended: the vendor's word, as it was sent, such as Anthropic's `pause_turn`.
     Other(String),
 }
 
@@ -92,7 +92,7 @@ impl FinishReason {
         })
     }
 
-    /// Whether the model will go on when its words are sent back to it.
+    /// Whether the model continues when its text is sent back to it.
     pub(crate) fn is_pause(&self) -> bool {
         matches!(self, FinishReason::Other(word) if word == PAUSE)
     }

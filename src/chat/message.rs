@@ -1,20 +1,20 @@
-//! One turn of a conversation.
+//! Message: one message of a conversation, with its pictures and tool calls.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// Who says a message.
+/// Role of a message: system, user, assistant or tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// Standing orders for the model.
+    /// The system prompt.
     System,
     /// The person who asks.
     User,
     /// The model, in an earlier turn.
     Assistant,
-    /// A function that the model called: what it gave back.
+    /// The result of a function that the model called.
     Tool,
 }
 
@@ -30,7 +30,7 @@ impl Role {
     }
 }
 
-/// One turn of a conversation.
+/// One message of a conversation.
 ///
 /// ```
 /// use anymodel::{Image, Message};
@@ -43,23 +43,23 @@ impl Role {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// Who says it.
+    /// The role of its author.
     pub role: Role,
-    /// What is said.
+    /// The text.
     pub content: String,
     /// Pictures that go with the text of a user.
     pub images: Vec<Image>,
     /// The functions that the model called in this turn.
     pub tool_calls: Vec<ToolCall>,
-    /// In a turn of [`Role::Tool`]: which call this answers.
+    /// In a message of [`Role::Tool`]: the id of the call that it answers.
     pub tool_call_id: Option<String>,
-    /// What the vendor wants back unchanged: signed thoughts and the like.
+    /// Data that the vendor wants back unchanged: signed reasoning and the like.
     pub(crate) state: Option<Value>,
-    /// Whose words these are. A state goes back to them and to nobody else.
+    /// The origin of the message. The state is sent back to that platform and model alone.
     pub(crate) origin: Option<MessageOrigin>,
 }
 
-/// Who said a message: what one vendor signs, another refuses.
+/// Origin of a message: one vendor refuses what another has signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MessageOrigin {
     /// The platform's name in trails.
@@ -71,7 +71,7 @@ pub(crate) struct MessageOrigin {
 }
 
 impl Message {
-    /// Standing orders for the model, such as "Answer in one sentence."
+    /// A system prompt, such as "Answer in one sentence."
     pub fn system(content: impl Into<String>) -> Self {
         Message::new(Role::System, content)
     }
@@ -81,12 +81,12 @@ impl Message {
         Message::new(Role::User, content)
     }
 
-    /// What the model said in an earlier turn.
+    /// The model's answer in an earlier turn.
     pub fn assistant(content: impl Into<String>) -> Self {
         Message::new(Role::Assistant, content)
     }
 
-    /// What a function gave back; `call` is the [`ToolCall::id`] that it answers.
+    /// The result of a function; `call` is the [`ToolCall::id`] that it answers.
     pub fn tool(call: impl Into<String>, content: impl Into<String>) -> Self {
         Message {
             tool_call_id: Some(call.into()),
@@ -119,7 +119,7 @@ impl Message {
 pub enum Image {
     /// The model's host fetches it from this address.
     Url(String),
-    /// It goes with the request.
+    /// The bytes are part of the request.
     Data {
         /// Such as `image/png`.
         media_type: String,
@@ -134,8 +134,8 @@ impl Image {
         Image::Url(url.into())
     }
 
-    /// A picture at hand: what kind it is, such as `image/png`, and the bytes of the file. Where the bytes say what kind it
-    /// is, they count: screenshots are named `.png` and are JPEG, and hosts refuse what is not what it is called.
+    /// A picture as bytes: its media type, such as `image/png`, and the bytes of the file. Where the bytes show another
+    /// type, that type counts: screenshots are named `.png` and are JPEG, and hosts refuse a picture of the wrong type.
     pub fn data(media_type: impl Into<String>, bytes: &[u8]) -> Self {
         Image::Data {
             media_type: kind_of(bytes).map_or_else(|| media_type.into(), str::to_owned),
@@ -152,17 +152,17 @@ impl Image {
     }
 }
 
-/// A function that the model wants called.
+/// Tool call: a function that the model asks to run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolCall {
-    /// The platform's number for this call; the answer to it carries the same.
+    /// The platform's id of this call; its result carries the same.
     pub id: String,
     /// The function.
     pub name: String,
-    /// Its arguments, as the JSON text that the model wrote: it need not be valid.
+    /// Its arguments, as the JSON text that the model wrote, which may be invalid.
     pub arguments: String,
-    /// What the vendor wants back unchanged with this call.
+    /// Data that the vendor wants back unchanged with this call.
     pub(crate) state: Option<Value>,
 }
 
@@ -182,7 +182,7 @@ impl ToolCall {
     }
 }
 
-/// The media type that the first bytes of a picture tell: that of PNG, JPEG, GIF or WebP.
+/// The media type that the first bytes of a picture show: that of PNG, JPEG, GIF or WebP.
 fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),

@@ -1,11 +1,11 @@
-//! What is asked and what is answered: plain data, no I/O.
+//! Chat data: requests, messages and replies, as plain data without I/O.
 //!
-//! - [`message`]: one turn of a conversation, with its pictures and calls of tools
+//! - [`message`]: one message of a conversation, with its pictures and tool calls
 //! - [`request`]: the conversation and how to answer it
 //! - [`tool`]: the record of a function that was run
-//! - [`cached`]: how a reply was found without asking
+//! - [`cached`]: how a reply was found without a request
 //! - [`finish`]: why a model stopped writing
-//! - this file: the answer
+//! - this file: the reply
 
 mod cached;
 mod finish;
@@ -30,7 +30,7 @@ use crate::trail::Trail;
 use crate::usage::{Cost, CostSource, Usage};
 use anymodel_display::output::sanitize;
 
-/// A whole answer.
+/// Reply: a whole answer.
 ///
 /// It displays as its text, so `println!("{reply}")` prints what the model said.
 #[derive(Clone, Debug)]
@@ -38,15 +38,15 @@ use anymodel_display::output::sanitize;
 pub struct Reply {
     /// What the model said.
     pub text: String,
-    /// What it thought before, when the platform shows that.
+    /// The reasoning before the answer, when the platform shows it.
     pub reasoning: Option<String>,
-    /// The functions that it wants called.
+    /// The functions that the model asks to run.
     pub tool_calls: Vec<ToolCall>,
-    /// The functions that were run on the way to it, in order.
+    /// The functions that were run before this answer, in order.
     pub tool_runs: Vec<ToolRun>,
-    /// The model that answered, which may be another than the one asked.
+    /// The model that answered, which may differ from the one that was asked.
     pub model: String,
-    /// Who served it, such as `openrouter`, or `sandbox` for a simulated answer.
+    /// The platform, such as `openrouter`, or `sandbox` for a simulated answer.
     pub platform: String,
     /// Tokens as the platform reported them; `None` when it did not.
     pub usage: Option<Usage>,
@@ -56,21 +56,21 @@ pub struct Reply {
     pub latency: Duration,
     /// Why the model stopped; `None` when the platform did not say.
     pub finish_reason: Option<FinishReason>,
-    /// The platform's own number for this answer (OpenRouter: `gen-…`).
+    /// The platform's id of this answer (OpenRouter: `gen-…`).
     pub id: Option<String>,
-    /// How it was found, when nobody was asked for it: then the cost is 0, the trail has no attempt, and `usage` tells the
-    /// tokens that it took when it was asked.
+    /// The kind of cache hit, when no request was sent. Then the cost is 0, the trail has no attempt, and `usage` has the
+    /// tokens of the original answer.
     pub cached: Option<Cached>,
     /// One record for every HTTP attempt.
     pub trail: Trail,
-    /// What the vendor wants back unchanged in the next turn.
+    /// Data that the vendor wants back unchanged in the next turn.
     pub(crate) state: Option<Value>,
-    /// The conversation that led to it.
+    /// The conversation before this answer.
     pub(crate) earlier: Vec<Message>,
 }
 
 impl Reply {
-    /// What this answer cost: as the platform reported it, or else as estimated. Failed attempts before it are not in
+    /// The cost of this answer: as the platform reported it, or else as estimated. Failed attempts before it are not in
     /// it: the trail has them.
     pub fn spent(&self) -> Option<Cost> {
         if self.cached.is_some() {
@@ -82,14 +82,14 @@ impl Reply {
         self.trail.last()?.spent()
     }
 
-    /// The functions that were run on the way to it, in order, as [`Error::tool_runs`](crate::Error::tool_runs) says it of a
-    /// call that failed.
+    /// The functions that were run before this answer, in order, as [`Error::tool_runs`](crate::Error::tool_runs) lists
+    /// those of a call that failed.
     pub fn tool_runs(&self) -> &[ToolRun] {
         &self.tool_runs
     }
 
-    /// The whole conversation, for the next question: what was asked, of each round of tool calls the model's calls and
-    /// their results, and this answer. Of a typed answer that had to be repaired only the one that fits is in it.
+    /// The whole conversation, for the next question: the question, the calls and results of each round of tool calls, and
+    /// this answer. Of a typed answer that had to be repaired only the one that fits is in it.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -109,7 +109,7 @@ impl Reply {
         messages
     }
 
-    /// The answer as a turn of the conversation, for the next question. [`messages`](Self::messages) gives all turns.
+    /// The answer as a message of the conversation, for the next question. [`messages`](Self::messages) gives all messages.
     pub fn to_message(&self) -> Message {
         let origin = self.trail.last().map(|attempt| MessageOrigin {
             platform: attempt.platform.clone(),

@@ -1,38 +1,38 @@
-//! The conversation and how to answer it. Which model answers is no part of it.
+//! Chat request: the conversation and how to answer it. The model that answers is no part of it.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::Message;
 
-/// A question to a model: the conversation so far and how to answer it.
+/// Chat request: the conversation so far and how to answer it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChatRequest {
-    /// The conversation, oldest turn first.
+    /// The conversation, oldest message first.
     ///
-    /// Hosts refuse a call of a function without its result, a result without its call, and two calls with one id. So what
-    /// goes out has each result right behind its call and an id of its own for each call; a call without a result, and a
+    /// Hosts refuse a tool call without its result, a result without its call, and two calls with one id. So in the request
+    /// that is sent each result stands right behind its call and each call has its own id; a call without a result, and a
     /// result without a call, are left out.
     pub messages: Vec<Message>,
-    /// How freely the model chooses its words, 0 to 2; `None` leaves it to the model.
+    /// The temperature, 0 to 2: how freely the model chooses its words; `None` leaves it to the model.
     pub temperature: Option<f64>,
     /// The longest answer allowed, in tokens; `None` leaves it to the model.
     pub max_tokens: Option<u32>,
-    /// Chooses among the likeliest words that together have this probability, 0 to 1.
+    /// Nucleus sampling: chooses among the likeliest tokens that together have this probability, 0 to 1.
     pub top_p: Option<f64>,
-    /// Texts at which the answer ends.
+    /// Stop sequences: texts at which the answer ends.
     pub stop: Vec<String>,
     /// The same seed gives the same answer, where a platform tries to.
     pub seed: Option<i64>,
-    /// Against words that are there already, -2 to 2.
+    /// Lowers the chance of words that are in the text already, -2 to 2.
     pub presence_penalty: Option<f64>,
-    /// Against words the more often they are there already, -2 to 2.
+    /// Lowers the chance of words by how often they are in the text already, -2 to 2.
     pub frequency_penalty: Option<f64>,
     /// How long a reasoning model thinks before it answers; `None` leaves it to the model.
     pub reasoning: Option<Reasoning>,
     /// Functions that the model may call.
     pub tools: Vec<ToolSpec>,
-    /// Whether it may, must or must not call them.
+    /// Whether the model may, must or must not call them.
     pub tool_choice: ToolChoice,
     /// The form of the answer.
     pub response_format: ResponseFormat,
@@ -43,7 +43,7 @@ pub struct ChatRequest {
     pub max_price: Option<(Decimal, Decimal)>,
 }
 
-/// How long a reasoning model thinks before it answers.
+/// Reasoning effort: how long a reasoning model thinks before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reasoning {
@@ -59,7 +59,7 @@ pub enum Reasoning {
     Tokens(u32),
 }
 
-/// A function that a model may call.
+/// Tool specification: a function that a model may call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSpec {
@@ -82,22 +82,22 @@ impl ToolSpec {
     }
 }
 
-/// Whether a model may, must or must not call functions.
+/// Tool choice: whether a model may, must or must not call functions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// As it thinks right.
+    /// The model decides.
     #[default]
     Auto,
-    /// It must not.
+    /// The model must not call any.
     None,
-    /// It must call at least one.
+    /// The model must call at least one.
     Required,
-    /// It must call this one.
+    /// The model must call this one.
     Named(String),
 }
 
-/// The form of an answer.
+/// Response format: the form of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseFormat {
@@ -106,7 +106,7 @@ pub enum ResponseFormat {
     Text,
     /// JSON of any form.
     JsonObject,
-    /// JSON that obeys a schema.
+    /// JSON that obeys a schema: structured output.
     JsonSchema {
         /// A name for the schema: letters, digits, `_` and `-`.
         name: String,

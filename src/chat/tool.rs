@@ -1,26 +1,26 @@
-//! The record of a function that was run because a model asked for it.
+//! Tool run: the record of a function that was run because a model called it.
 
 use std::fmt;
 use std::time::Duration;
 
 use anymodel_display::output::sanitize;
 
-/// A function that was run because a model asked for it: what for, and what came of it.
+/// Tool run: the record of a function that was run because a model called it.
 ///
 /// It displays as one line, such as `get_weather({"city":"Oslo"}) -> 12 degrees`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ToolRun {
-    /// In which round of the conversation, counted from 1.
+    /// The round of tool calls, counted from 1.
     pub round: u32,
     /// The function.
     pub name: String,
     /// The JSON text that the model wrote.
     pub arguments: String,
-    /// What the model was told, be it a result or what went wrong.
+    /// The result or the error, as it was sent to the model.
     pub result: String,
-    /// Whether something went wrong: no such function, arguments that do not fit, the function's own error or panic, or the
-    /// call's time was over before it was done.
+    /// Whether it failed: no such function, arguments that do not fit, the function's own error or panic, or the call's time
+    /// was over before the function was done.
     pub failed: bool,
     /// How long it took.
     pub duration: Duration,

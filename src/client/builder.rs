@@ -1,4 +1,4 @@
-//! Everything about a client, said explicitly.
+//! Client builder: sets everything about a client explicitly.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -22,7 +22,7 @@ use crate::spend::{
     Budget, BudgetBackend, BudgetCounter, BudgetGuard, BudgetQueue, DuplicateLog, UsageMetrics,
 };
 
-/// Everything about a client, said explicitly.
+/// Builder of a [`Client`]: sets everything explicitly.
 ///
 /// ```
 /// let client = anymodel::Client::builder()
@@ -50,7 +50,7 @@ pub struct ClientBuilder {
     or_sandbox: bool,
 }
 
-/// Begins with what the environment, or a file, said.
+/// Begins with the settings of the environment or of a file.
 ///
 /// ```
 /// use anymodel::{ClientBuilder, Settings};
@@ -70,7 +70,7 @@ impl From<Settings> for ClientBuilder {
     }
 }
 
-/// A platform of the caller's own.
+/// A platform that the caller defines.
 #[derive(Clone, Debug)]
 struct Custom {
     name: String,
@@ -97,8 +97,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Starts from the environment and the nearest `.env` file, as [`Client::from_env`] does; what is said afterwards
-    /// counts more.
+    /// Starts from the environment and the nearest `.env` file, as [`Client::from_env`] does. Settings that are made
+    /// afterwards override it.
     ///
     /// # Errors
     /// As [`Client::from_env`].
@@ -144,7 +144,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the key that the environment holds for this platform, if it holds one: for another address that wants it.
+    /// Takes the key that the environment holds for this platform, if there is one, for use at another address.
     ///
     /// # Errors
     /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when it cannot be a key.
@@ -169,15 +169,15 @@ impl ClientBuilder {
 
     /// Another server that speaks the same protocol, such as a gateway. It needs no key unless the server asks for one.
     ///
-    /// A platform that is named as well keeps its name, its prices and what it can do: in trails, totals and spans, and for
-    /// budgets. A server without such a name is called by its address.
+    /// With [`platform`](Self::platform) as well, the server keeps that platform's name, prices and capabilities: in trails,
+    /// totals and spans, and for budgets. Without it, the server is named by its address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
         self
     }
 
-    /// Adds a platform that this crate does not know: its name, its address, its key if it needs one, and how to speak
-    /// with it. A target then names it, as in `"acme::their-model"`; `.platform("acme")` makes it the client's own.
+    /// Adds a platform that this crate does not know: its name, its address, its key if it needs one, and its adapter. A
+    /// target then names it, as in `"acme::their-model"`; `.platform("acme")` makes it the client's own.
     pub fn adapter(
         mut self,
         name: &str,
@@ -202,22 +202,22 @@ impl ClientBuilder {
         self
     }
 
-    /// How freely models choose their words, 0 to 2, where a call says nothing else.
+    /// The temperature, 0 to 2, where a call sets none: how freely models choose their words.
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.settings.temperature = Some(temperature);
         self
     }
 
-    /// The longest answer in tokens, where a call says nothing else.
+    /// The longest answer in tokens, where a call sets none.
     pub fn max_tokens(mut self, tokens: u32) -> Self {
         self.settings.max_tokens = Some(tokens);
         self
     }
 
-    /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
-    /// words.
+    /// The timeout of one attempt: how long it may be silent until its answer, or for a streamed one until the first word
+    /// and between two words.
     ///
-    /// The default is 10 s. An answer that is not streamed, which is silent until it is whole, may take 60 s where no other
+    /// The default is 10 s. An answer that is not streamed is silent until it is complete. It may take 60 s where no other
     /// model is left to ask, and in any case a second more for each 50 tokens of
     /// [`max_tokens`](crate::Chat::max_tokens).
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -225,71 +225,70 @@ impl ClientBuilder {
         self
     }
 
-    /// Until the first word of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    /// Until the first word of a streamed answer, where it differs from the [`timeout`](Self::timeout).
     pub fn first_token_timeout(mut self, limit: Duration) -> Self {
         self.limits.get_or_insert_default().first_token = Some(limit);
         self
     }
 
-    /// Between two words of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    /// Between two words of a streamed answer, where it differs from the [`timeout`](Self::timeout).
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.limits.get_or_insert_default().idle = Some(limit);
         self
     }
 
-    /// The time for a whole call, waits and fallbacks included, to the end of the answer. While other models are left to
+    /// The deadline of a whole call, waits and fallbacks included, to the end of the answer. While other models are left to
     /// ask, an attempt gets at most two thirds of it.
     ///
     /// Without one, a call begins nothing new after 30 s, or three times the [`timeout`](Self::timeout) if that is longer.
-    /// The attempt that is under way by then is not ended: the last one may take what the [`timeout`](Self::timeout) allows,
+    /// An attempt that is in flight by then is not ended: the last one may take what the [`timeout`](Self::timeout) allows,
     /// and a streamed answer may go on for as long as it comes.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.get_or_insert_default().deadline = Some(limit);
         self
     }
 
-    /// How often a call may ask a model again that has failed. The default is 3 in all; 0 means never.
+    /// The most retries in one call. The default is 3 in all; 0 means never.
     ///
-    /// All calls together ask a model again about once in five calls, and ten times more; so an outage is not multiplied.
+    /// All calls together retry a model about once in five calls, and ten times more, so that an outage is not multiplied.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.get_or_insert_default().retries = retries;
         self.settings.cap_retries(retries);
         self
     }
 
-    /// Whether a model that fails again and again is left alone for a while, which is the default.
+    /// Switches the circuit breaker on, which is the default, or off: a model that fails many times is left alone for a
+    /// while.
     ///
-    /// After five failures in 30 s that are at least half of all requests, a chain passes it over for 5 s; then one request
+    /// After five failures in 30 s that are at least half of all requests, a chain skips the model for 5 s; then one request
     /// probes it. A probe that fails doubles the time, up to 10 s; an answer ends it. A model that is the last to ask is
-    /// asked all the same. [`Client::health`] shows the state, [`Trail::skipped`](crate::Trail::skipped) who was passed over.
+    /// asked nevertheless. [`Client::health`] shows the state, [`Trail::skipped`](crate::Trail::skipped) the skipped models.
     pub fn circuit_breaker(mut self, on: bool) -> Self {
         self.no_breaker = !on;
         self
     }
 
-    /// Whether only free models may be asked. Any other is refused before anything is sent.
+    /// Allows free models only. A request to any other model is refused before it is sent.
     pub fn free_models_only(mut self, only: bool) -> Self {
         self.settings.free_models_only = only;
         self
     }
 
-    /// What may be spent. A limit per call counts more than `cost_limit_per_call` of the configuration file.
+    /// The budget: what may be spent. A limit per call overrides `cost_limit_per_call` of the configuration file.
     ///
-    /// A model that may cost more than is left is passed over, and a cheaper one of the chain is asked; when none is left the
-    /// call ends with [`ErrorKind::BudgetExceeded`](crate::ErrorKind::BudgetExceeded). Without a ledger on disk the budget is
-    /// that of this client and its clones.
+    /// A model that may cost more than is left is skipped, and a cheaper one of the chain is asked. When none is left the
+    /// call ends with [`ErrorKind::BudgetExceeded`](crate::ErrorKind::BudgetExceeded). Without a ledger on disk the budget
+    /// is that of this client and its clones.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Writes every attempt into a ledger on disk, a SQLite file that many processes may share: who, when, how many tokens,
-    /// what it cost, how it ended. `ANYMODEL_LEDGER` and the configuration file name one too. [`LedgerFile`] and
-    /// `anymodel spend` read it.
+    /// Writes every attempt into a ledger on disk, a SQLite file that many processes may share: model, time, tokens, cost,
+    /// outcome. `ANYMODEL_LEDGER` and the configuration file name one too. [`LedgerFile`] and `anymodel spend` read it.
     ///
-    /// Of a question stands there only its [`Fingerprint`](crate::Fingerprint). A process may be killed at any moment: what
-    /// was answered is in the ledger before the answer is given. When the machine loses its power, the last moments may be
-    /// missing.
+    /// It holds no question, only its [`Fingerprint`](crate::Fingerprint). A process may be killed at any moment: an attempt
+    /// is in the ledger before its answer is returned. When the machine loses its power, the last moments may be missing.
     ///
     /// [`LedgerFile`]: crate::LedgerFile
     #[cfg(feature = "ledger")]
@@ -298,13 +297,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Also keeps what was asked, in words: in the ledger on disk, and in [`Client::duplicates`].
+    /// Also keeps the text of questions: in the ledger on disk, and in [`Client::duplicates`].
     pub fn keep_questions(mut self, on: bool) -> Self {
         self.keeps_questions = on;
         self
     }
 
-    /// Counts in memory which questions are paid for more than once, for [`Client::duplicates`]: the last 10,000 of them.
+    /// Counts in memory the questions that are paid for more than once, for [`Client::duplicates`]: the last 10,000 of them.
     pub fn count_duplicates(mut self) -> Self {
         self.counts_repeats = true;
         self
@@ -316,13 +315,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps answers, and gives them again when the same is asked: see [`Cache`]. It may be shared with other clients.
+    /// Sets the response cache: an answer is kept and returned again for the same request. See [`Cache`]. Clients may share
+    /// it.
     pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
         self.cache = Some(cache.into());
         self
     }
 
-    /// How fast the sandbox's clock runs: 1 looks real, 0 never waits. Without effect elsewhere.
+    /// The speed of the sandbox's clock: 1 looks real, 0 never waits. Without effect elsewhere.
     pub fn sandbox_time_scale(mut self, scale: f64) -> Self {
         self.settings.sandbox_time_scale = Some(scale);
         self
@@ -336,7 +336,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Connects nothing yet: the first call does.
+    /// Builds the client. It connects to nothing yet: the first call does.
     ///
     /// # Errors
     /// [`ErrorKind::KeyMissing`](crate::ErrorKind::KeyMissing), [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) or
@@ -427,7 +427,7 @@ fn on_disk(settings: &Settings) -> Result<Option<BudgetBackend>> {
     Ok(store.map(BudgetBackend::Disk))
 }
 
-/// Without the feature nobody can write one.
+/// Without the feature no ledger can be written.
 #[cfg(not(feature = "ledger"))]
 fn on_disk(_: &Settings) -> Result<Option<BudgetBackend>> {
     Ok(None)

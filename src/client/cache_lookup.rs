@@ -1,4 +1,4 @@
-//! Cache look-up around a call: before it, is the answer known; after it, keep the answer.
+//! Cache look-up around a call: looks for a kept answer before it, keeps the answer after it.
 //!
 //! A client without a cache takes none of these steps.
 
@@ -11,9 +11,9 @@ use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::route::Router;
 
-/// A part of its time that a call may wait for another call's answer to the same question.
+/// A call waits for another call's answer to the same question for at most this fraction of its time: a half.
 const SHARE: u32 = 2;
-/// How long a call waits for its answer to be in the file; it is written all the same.
+/// How long a call waits until its answer is in the file. After that the answer is written all the same.
 const FOR_THE_FILE: Duration = Duration::from_millis(200);
 
 /// The result of a look-up.
@@ -32,10 +32,10 @@ pub(super) struct CacheMiss {
 /// What a look-up has to know of its call.
 struct LookupMeta {
     began: Instant,
-    /// What the call may take as a whole.
+    /// The time of the whole call.
     call: Duration,
-    /// Platform and model of the entry whose answer is wanted, where the others only stand in for it. A router wants no one
-    /// more than another.
+    /// Platform and model of the endpoint whose answer is wanted; the others are fallbacks. `None` with a router, which
+    /// prefers none of its models.
     first: Option<(String, String)>,
 }
 
@@ -48,8 +48,8 @@ impl CacheMiss {
         }
     }
 
-    /// The limits with what is left of the time. An answer for which no deadline was set gets none: however long another
-    /// call was waited for, one that comes well is not cut off.
+    /// The limits with what is left of the time. Without a deadline there is no limit: an answer that keeps coming is not
+    /// cut off, however long the call waited for another one.
     pub fn limits(&self, mut limits: Limits) -> Limits {
         if let Some(meta) = &self.meta {
             let left = |_| meta.call.saturating_sub(meta.began.elapsed());
@@ -99,7 +99,7 @@ impl Chat {
     /// Looks for the answer to a request of this question.
     ///
     /// # Errors
-    /// When another call asked the same, and met what any call would meet.
+    /// When another call sent the same request and failed in a way that this call would share.
     pub(super) async fn look_up(
         &self,
         request: &ChatRequest,
@@ -112,7 +112,7 @@ impl Chat {
         let all = self.all()?;
         let scope = scope(all.as_deref().unwrap_or(entries));
         let question = self.question(request, &scope, meta.call);
-        // Boxed: what only caches need would make the future of every call larger.
+        // Boxed so that the future of every call stays small: only caches need this part.
         match Box::pin(cache.lookup(question)).await {
             Lookup::Hit(reply) => Ok(CacheLookup::Hit(reply)),
             Lookup::Failed(error) => Err(error),
@@ -123,7 +123,7 @@ impl Chat {
         }
     }
 
-    /// Asks although an answer is kept, which the new one replaces.
+    /// Sends the request although an answer is kept; the new answer replaces it.
     ///
     /// # Errors
     /// As [`look_up`](Self::look_up).
@@ -141,7 +141,7 @@ impl Chat {
         })
     }
 
-    /// All models of a router: any of them may have answered, and not only those whose turn it is.
+    /// All models of a router: any of them may have given the kept answer.
     fn all(&self) -> Result<Option<Vec<Endpoint>>> {
         match self.router() {
             Some(router) => Ok(Some(self.found(router.into())?)),

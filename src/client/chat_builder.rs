@@ -1,4 +1,4 @@
-//! One question in the making.
+//! Request builder: one question, built step by step and then sent.
 
 use std::mem;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::failure::ErrorKind;
 use crate::platform::{Preview, output_adaptation};
 use crate::target::Target;
 
-/// One question in the making. Made by [`Client::chat`].
+/// Request builder for one question. Made by [`Client::chat`].
 #[derive(Clone, Debug)]
 #[must_use = "a question is asked only by .send()"]
 pub struct Chat {
@@ -28,10 +28,10 @@ pub struct Chat {
     pub(super) request: ChatRequest,
     pub(super) limits: Limits,
     restart: bool,
-    /// Whether it is asked whatever the client's cache knows.
+    /// Whether the request is sent even when the cache has its answer.
     pub(super) no_cache: bool,
-    /// Whether this question says itself how long an attempt may take, and how often one is repeated: then what the
-    /// configuration file says of a model does not count.
+    /// Whether this question sets its own timeout and number of retries. Then those of the configuration file for a model
+    /// do not count.
     pub(super) own_timeout: bool,
     pub(super) own_retries: bool,
     pub(super) functions: Vec<RegisteredTool>,
@@ -54,17 +54,17 @@ impl Chat {
         }
     }
 
-    /// Adds standing orders for the model.
+    /// Adds a system prompt.
     pub fn system(self, orders: impl Into<String>) -> Self {
         self.message(Message::system(orders))
     }
 
-    /// Adds what the person says.
+    /// Adds a message of the user.
     pub fn user(self, prompt: impl Into<String>) -> Self {
         self.message(Message::user(prompt))
     }
 
-    /// Adds a picture to what the person says last.
+    /// Adds a picture to the last message of the user.
     pub fn image(mut self, image: Image) -> Self {
         match self.request.messages.last_mut() {
             Some(last) if last.role == Role::User => last.images.push(image),
@@ -73,9 +73,9 @@ impl Chat {
         self
     }
 
-    /// Adds one turn.
+    /// Adds one message.
     pub fn message(mut self, message: Message) -> Self {
-        // Most questions are one turn, and a vector begins with room for four.
+        // Most questions have one message, and a vector begins with room for four.
         if self.request.messages.is_empty() {
             self.request.messages.reserve_exact(1);
         }
@@ -83,13 +83,13 @@ impl Chat {
         self
     }
 
-    /// Adds the turns of an earlier conversation, oldest first.
+    /// Adds the messages of an earlier conversation, oldest first.
     pub fn history(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
         self.request.messages.extend(messages);
         self
     }
 
-    /// How freely the model chooses its words, 0 to 2.
+    /// The temperature, 0 to 2: how freely the model chooses its words.
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.request.temperature = Some(temperature);
         self
@@ -101,31 +101,31 @@ impl Chat {
         self
     }
 
-    /// Chooses among the likeliest words that together have this probability, 0 to 1.
+    /// Nucleus sampling: chooses among the likeliest tokens that together have this probability, 0 to 1.
     pub fn top_p(mut self, top_p: f64) -> Self {
         self.request.top_p = Some(top_p);
         self
     }
 
-    /// Ends the answer where it would say this. May be called more than once.
+    /// Adds a stop sequence: the answer ends before this text. May be called more than once.
     pub fn stop(mut self, text: impl Into<String>) -> Self {
         self.request.stop.push(text.into());
         self
     }
 
-    /// Asks for the same answer to the same question, where a platform tries to give it.
+    /// The seed: the same answer to the same question, where a platform supports it.
     pub fn seed(mut self, seed: i64) -> Self {
         self.request.seed = Some(seed);
         self
     }
 
-    /// Against words that are there already, -2 to 2.
+    /// Lowers the chance of words that are in the text already, -2 to 2.
     pub fn presence_penalty(mut self, penalty: f64) -> Self {
         self.request.presence_penalty = Some(penalty);
         self
     }
 
-    /// Against words the more often they are there already, -2 to 2.
+    /// Lowers the chance of words by how often they are in the text already, -2 to 2.
     pub fn frequency_penalty(mut self, penalty: f64) -> Self {
         self.request.frequency_penalty = Some(penalty);
         self
@@ -137,13 +137,13 @@ impl Chat {
         self
     }
 
-    /// Offers a function that the model may call; the reply's `tool_calls` say what it wants called.
+    /// Offers a function that the model may call; the reply's `tool_calls` are the calls it asks for.
     pub fn tool_spec(mut self, tool: ToolSpec) -> Self {
         self.request.tools.push(tool);
         self
     }
 
-    /// The form of the answer, for a schema that is no Rust type; [`json`](Self::json) is for one that is.
+    /// The form of the answer, for a schema that is not a Rust type; [`json`](Self::json) is for a Rust type.
     pub fn response_format(mut self, format: ResponseFormat) -> Self {
         self.request.response_format = format;
         self
@@ -156,8 +156,8 @@ impl Chat {
     }
 
     /// The only hosts that may serve the answer, by their names at the platform: `["azure", "openai"]`. OpenRouter passes a
-    /// request on to one of many; a model of another platform is passed over, and where none is left the call is refused
-    /// before anything is sent.
+    /// request on to one of many hosts. A model of another platform is skipped. Where none is left the call is refused
+    /// before a request is sent.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -179,63 +179,64 @@ impl Chat {
         self
     }
 
-    /// The most that a million tokens may cost, in US dollars: of the question, and of the answer. No host above it serves;
-    /// when none is left, the call fails. As with [`hosts`](Self::hosts), OpenRouter knows it.
+    /// The most that a million tokens may cost, in US dollars: of the question, and of the answer. No dearer host serves it;
+    /// when none is left, the call fails. Only OpenRouter supports it, as with [`hosts`](Self::hosts).
     pub fn max_price(
         mut self,
         prompt: impl TryInto<Decimal>,
         completion: impl TryInto<Decimal>,
     ) -> Self {
-        // What is no number is refused as a price below zero is.
+        // A value that is not a number is refused as a price below zero is.
         let prompt = prompt.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
         let completion = completion.try_into().unwrap_or(Decimal::NEGATIVE_ONE);
         self.request.max_price = Some((prompt, completion));
         self
     }
 
-    /// How long one attempt may be silent: until its answer, or of a streamed one until the first word and between two
-    /// words. For what it is without, see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
+    /// The timeout of one attempt: until its answer, or for a streamed one until the first word and between two words. For
+    /// its default, see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.attempt = Some(limit);
         self.own_timeout = true;
         self
     }
 
-    /// Until the first word of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    /// Until the first word of a streamed answer, where it differs from the [`timeout`](Self::timeout).
     pub fn first_token_timeout(mut self, limit: Duration) -> Self {
         self.limits.first_token = Some(limit);
         self.own_timeout = true;
         self
     }
 
-    /// Between two words of a streamed answer, where it is not the [`timeout`](Self::timeout).
+    /// Between two words of a streamed answer, where it differs from the [`timeout`](Self::timeout).
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.limits.idle = Some(limit);
         self.own_timeout = true;
         self
     }
 
-    /// The time for the whole call, waits and fallbacks included, be it streamed or not.
+    /// The deadline of the whole call, waits and fallbacks included, streamed or not.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
         self
     }
 
-    /// Lets a streamed answer that broke begin anew, perhaps with the next model: [`Event::Restarted`](crate::Event::Restarted)
-    /// then says that what came so far is void. Without it, such a call ends in an error that holds the text so far.
+    /// Lets a streamed answer that broke begin anew, perhaps with the next model:
+    /// [`Event::Restarted`](crate::Event::Restarted) then says that what came so far is void. Without it, such a call ends
+    /// in an error that holds the text so far.
     pub fn restart_on_break(mut self) -> Self {
         self.restart = true;
         self
     }
 
-    /// How often the call may ask a model again that has failed; 0 means never.
+    /// The most retries in this call; 0 means never.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self.own_retries = true;
         self
     }
 
-    /// Asks in any case: no kept answer is given, and this one is not kept.
+    /// Bypasses the cache: no kept answer is returned, and this answer is not kept.
     ///
     /// Without effect on a client that has no [cache](crate::ClientBuilder::cache).
     pub fn no_cache(mut self) -> Self {
@@ -243,10 +244,10 @@ impl Chat {
         self
     }
 
-    /// The request that would go out first, for people to read. Nothing is sent.
+    /// The request that would be sent first, for people to read. Nothing is sent.
     ///
     /// # Errors
-    /// As [`send`](Self::send), for everything that can be known before sending.
+    /// As [`send`](Self::send), for everything that is known before sending.
     pub fn preview(&self) -> Result<Preview> {
         let entries = self.resolve(true)?;
         let preview = |entry: &Endpoint| {
@@ -257,7 +258,7 @@ impl Chat {
             );
             entry.platform.preview(&entry.ask(&request, false))
         };
-        // Those that cannot do what is asked are passed over.
+        // Endpoints that cannot do what is asked are skipped.
         let mut previews = entries.iter().map(preview);
         let first = previews.next().unwrap_or_else(|| {
             let message = "nobody is asked";
@@ -266,16 +267,16 @@ impl Chat {
         first.or_else(|error| previews.find_map(Result::ok).ok_or(error))
     }
 
-    /// Asks, and waits for the whole answer.
+    /// Sends the request and waits for the whole answer.
     ///
     /// Dropping the future cancels the request.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried, the functions that were run by then, and the
+    /// When no model answers. The error carries the trail of what was tried, the functions that were run by then, and the
     /// conversation with their results. With functions also [`ErrorKind::ToolLoop`], when the model does not stop calling
-    /// them, or cannot.
+    /// them, or cannot call them.
     pub async fn send(mut self) -> Result<Reply> {
-        // A place of its own: a task is moved when it begins, and a thousand calls at once are a thousand tasks.
+        // Boxed because a task is moved when it begins, and a thousand calls at once are a thousand tasks.
         Box::pin(async move {
             let mut result = self.whole().await;
             remember_conversation(self.request.messages, result.as_mut());
@@ -284,7 +285,7 @@ impl Chat {
         .await
     }
 
-    /// The call itself. With functions, the conversation grows by what was said.
+    /// The call itself. With functions, the conversation grows with each round.
     async fn whole(&mut self) -> Result<Reply> {
         let entries = self.resolve_target()?;
         let miss = match self.look_up(&self.request, &entries).await? {
@@ -305,7 +306,7 @@ impl Chat {
         result
     }
 
-    /// Asks, and gives the answer word by word.
+    /// Sends the request and returns a stream of the answer.
     ///
     /// Nothing is sent before the first event is asked for; dropping the stream cancels the request. Until the first word the
     /// call may move from model to model as [`send`](Self::send) does.
@@ -330,7 +331,7 @@ impl Chat {
         ReplyStream::new(self)
     }
 
-    /// The call itself, with somebody who watches.
+    /// The call itself, streamed.
     pub(super) async fn run_live(self, live: EventSink) -> Result<Reply> {
         let mut result = self.answer_live(live).await;
         remember_conversation(self.request.messages, result.as_mut());
@@ -360,7 +361,7 @@ impl Chat {
         result
     }
 
-    /// Several requests that are one call.
+    /// The tool loop of this call: several requests that are one call.
     pub(super) fn talk(&self, limits: Limits, request: ChatRequest) -> ToolLoop<'_> {
         let functions = (self.functions.as_slice(), self.max_rounds);
         ToolLoop::new(&self.client, limits, functions, request)
@@ -371,7 +372,7 @@ impl Chat {
     }
 }
 
-/// Gives the conversation along with what came of it, for the next question.
+/// Keeps the conversation in the reply or the error, for the next question.
 pub(super) fn remember_conversation(
     messages: Vec<Message>,
     outcome: std::result::Result<&mut Reply, &mut Error>,

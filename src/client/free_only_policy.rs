@@ -1,7 +1,7 @@
-//! Who may be asked when nothing may be spent: `free_models_only`.
+//! Free-only policy: which models may be asked when nothing may be spent (`free_models_only`).
 //!
-//! A model is free when somebody says so: the configuration file by a price of 0, the catalogue, or a platform that runs on
-//! this machine. What nobody knows of is not taken for free.
+//! A model is free when the configuration file gives it a price of 0, when the catalogue says so, or when its platform
+//! runs on this machine. A model without a known price is not taken for free.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::platform::Platform;
 use crate::platform_spec::find;
 use crate::trail::is_simulated;
 
-/// OpenRouter's own choice among its free models.
+/// OpenRouter's own router over its free models.
 const FREE_ROUTER: &str = "openrouter/free";
 
-/// What costs nothing.
+/// Decides which models are free.
 #[derive(Debug)]
 pub(super) struct FreeOnlyPolicy {
     prices: Arc<OwnPrices>,
-    /// Who wants it so.
+    /// The setting that asks for it.
     source: Source,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn all() -> Vec<String> {
 }
 
 impl FreeOnlyPolicy {
-    /// As the settings have it; these prices count before the catalogue's.
+    /// By the settings; these prices override the catalogue's.
     pub fn new(settings: &Settings, prices: Arc<OwnPrices>) -> Self {
         FreeOnlyPolicy {
             prices,
@@ -44,7 +44,7 @@ impl FreeOnlyPolicy {
         }
     }
 
-    /// Refuses an entry that costs money, or may cost it.
+    /// Refuses an endpoint that costs money, or may cost it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`], with a free model to ask instead.
@@ -71,7 +71,7 @@ impl FreeOnlyPolicy {
         Ok(())
     }
 
-    /// `None` when nobody knows.
+    /// `None` when it is not known.
     fn is_free(&self, platform: &Platform, model: &str) -> Option<bool> {
         if let Some(own) = self.prices.get(&platform.name, model) {
             return Some(own.is_zero());

@@ -1,8 +1,8 @@
-//! A text with JSON in it → a value.
+//! JSON extraction: a text with JSON in it → a value.
 //!
-//! A model that was asked for JSON alone may still put a fence around it, say "Here you are:" before it, or think aloud. All
-//! that is passed over. What the JSON says is not: a value that does not fit is an error that names the field, and of several
-//! values that fit and differ none is guessed.
+//! A model that was asked for JSON alone may still put a fence around it, write "Here you are:" before it, or think aloud.
+//! All that is skipped. The JSON itself is not corrected: a value that does not fit is an error that names the field, and
+//! between several different values that fit none is guessed.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,10 @@ use serde_json::{Deserializer, StreamDeserializer, Value};
 use super::lenient_json::{whole_numbers, without_nulls};
 use crate::platform::surrogates::repair;
 
-/// So many places in a text are looked at where JSON might begin.
+/// The most places in a text that are tried as a beginning of JSON.
 const MOST_PLACES: usize = 400;
 
-/// What a value without an object around it is wrapped in: see [`super::schema::WRAP`].
+/// The wrapper of a value that is not an object: see [`super::schema::WRAP`].
 #[derive(Deserialize)]
 struct Wrapped<T> {
     value: T,
@@ -35,13 +35,13 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, wrapped: bool) -> Result<T, 
     })
 }
 
-/// As [`read`]; where values that fit differ although it was asked which is meant, the last one counts: examples come
+/// As [`read`]. Where different values fit although the model was asked to choose, the last one counts: examples come
 /// before the answer.
 pub(super) fn read_last<T: DeserializeOwned>(text: &str, wrapped: bool) -> Result<T, String> {
     choose(text, wrapped, |_| Ok(()))
 }
 
-/// The last value that fits, if `allowed` for one that is the same as all others that fit, or is not.
+/// The last value that fits. `allowed` decides whether it counts, from whether all values that fit are the same.
 fn choose<T: DeserializeOwned>(
     text: &str,
     wrapped: bool,
@@ -65,7 +65,7 @@ fn choose<T: DeserializeOwned>(
         }
     }
     match (fits, misfit) {
-        // What fits and stands before an answer that breaks off is an example.
+        // A value that fits and stands before an answer that breaks off is an example.
         (Some(_), _) if cut => Err("the JSON in it breaks off".to_owned()),
         (Some((value, _)), _) => allowed(same).map(|()| value),
         (None, Some((words, _))) => Err(words),
@@ -80,7 +80,7 @@ fn is_same(one: &str, other: &str) -> bool {
     value(one) == value(other)
 }
 
-/// What was asked for is an object always. A list would be read as the fields of one, and a text may hold lists that mean
+/// The value asked for is always an object. A list would be read as the fields of one, and a text may hold lists that mean
 /// something else, such as `[1]`.
 fn parse<T: DeserializeOwned>(json: &str, wrapped: bool) -> Result<T, String> {
     let is_object = json.starts_with('{');
@@ -90,7 +90,7 @@ fn parse<T: DeserializeOwned>(json: &str, wrapped: bool) -> Result<T, String> {
             false => Err("it is no object".to_owned()),
         };
     }
-    // The object around the value may be forgotten by a model that was asked in words alone.
+    // A model that was asked in words alone may forget the object around the value.
     match is_object {
         true => typed::<Wrapped<T>>(json)
             .map(|outer| outer.value)
@@ -102,7 +102,7 @@ fn parse<T: DeserializeOwned>(json: &str, wrapped: bool) -> Result<T, String> {
 /// Reads JSON; the error names the field. A whole number may be written as `7e5` or `7.0`, and null stands for a field that
 /// may be left out.
 pub(super) fn typed<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    // Half a character in a text is no reason to ask again.
+    // An incomplete character in a text is no reason to ask again.
     let json = repair(json);
     exact(&json).or_else(|misfit| {
         let whole = whole_numbers(&json);
@@ -115,7 +115,7 @@ fn exact<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     let mut reader = Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        // Line and column are of a text that nobody sees as a whole.
+        // Line and column are of a text that no reader sees as a whole.
         let mut words = error.into_inner().to_string();
         if let Some(at) = words.rfind(" at line ") {
             words.truncate(at);
@@ -131,12 +131,12 @@ fn exact<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     }
 }
 
-/// What was found in a text.
+/// A JSON value that was found in a text.
 #[derive(Default)]
 struct JsonCandidate<'a> {
-    /// The whole of it, else the objects and lists in it, in their order.
+    /// The whole text, else the objects and lists in it, in their order.
     pieces: Vec<&'a str>,
-    /// Whether JSON began and did not end. What lies inside of it is a part, and nobody asked for a part.
+    /// Whether JSON began and did not end. What lies inside of it is a part, and a part is not the answer.
     cut: bool,
 }
 
@@ -181,7 +181,7 @@ fn find(text: &str) -> JsonCandidate<'_> {
     found
 }
 
-/// Whether what breaks off began like JSON, and is not merely a bracket in a sentence.
+/// Whether the text that breaks off began like JSON, and is not merely a bracket in a sentence.
 fn looks_like_json(text: &str) -> bool {
     let mut rest = text
         .trim_start_matches(['{', '[', ' ', '\n', '\r', '\t'])

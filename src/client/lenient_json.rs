@@ -1,10 +1,10 @@
-//! JSON that says the right thing in another form: a whole number with a point or an exponent, null for a field that may be
-//! left out. What it says stays the same, to the last digit.
+//! Lenient JSON: accepts whole numbers with a point or an exponent, and null for a field that may be left out. The values
+//! stay the same, to the last digit.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// The JSON with each number that is whole written as one: `7e5` becomes `700000`.
+/// The JSON with each whole number written as an integer: `7e5` becomes `700000`.
 pub(super) fn whole_numbers(json: &str) -> String {
     let mut written = String::with_capacity(json.len());
     let (mut rest, mut in_text) = (json, false);

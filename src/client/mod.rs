@@ -1,17 +1,18 @@
-//! The client: who to ask is said once, and then `ask`.
+//! The client: configured once, then asked with `ask`.
 //!
 //! - this file: [`Client`]
-//! - [`builder`]: everything about a client, said explicitly
-//! - [`models`]: what can be asked for there
+//! - [`builder`]: the client builder
+//! - [`models`]: the list of models that the platform offers
 //! - [`model_aliases`]: the names that a configuration file gives to models
-//! - [`free_only_policy`]: who may be asked when nothing may be spent
-//! - [`platform_registry`]: where it may ask: its own platform, and those that a target names
-//! - [`chat_builder`]: one question in the making
-//! - [`resolve_target`]: whom it is put to
+//! - [`free_only_policy`]: which models may be asked when nothing may be spent
+//! - [`platform_registry`]: the client's own platform, and those that a target names
+//! - [`chat_builder`]: the request builder for one question
+//! - [`resolve_target`]: a target → the endpoints to ask
 //! - [`cache_lookup`]: the client's cache around a call
-//! - [`validate`]: what can be known to fail is refused before it is sent
-//! - [`stream`]: an answer that is watched while it comes
-//! - [`structured_output`]: an answer as a Rust value; [`schema`] writes the type down for models, [`json_extract`] and [`lenient_json`] read what they say
+//! - [`validate`]: refuses a request that is known to fail before it is sent
+//! - [`stream`]: a streamed answer
+//! - [`structured_output`]: an answer as a Rust value; [`schema`] makes the JSON schema, [`json_extract`] and
+//!   [`lenient_json`] read the answer
 //! - [`tools`]: functions that a model may call
 //! - [`tool_loop`]: several requests that are one conversation: a repair, rounds of tool calls
 
@@ -59,7 +60,7 @@ use free_only_policy::FreeOnlyPolicy;
 use model_aliases::ModelAliases;
 use platform_registry::PlatformRegistry;
 
-/// Asks models. Cheap to clone; clones share one pool of connections.
+/// Client: asks models. Cheap to clone; clones share one connection pool.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -83,30 +84,30 @@ pub struct Client {
 struct Inner {
     platforms: PlatformRegistry,
     limits: Limits,
-    /// What was learnt of the models that were asked.
+    /// Circuit breakers, retry budgets and rate limiters of the endpoints that were asked.
     health: EndpointHealth,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
     names: ModelAliases,
-    /// Who chooses when a question names nobody, if the settings want that.
+    /// The router for [`Target::Default`], if the settings ask for one.
     router: Option<Router>,
-    /// What costs nothing, when nothing else may be asked.
+    /// Refuses models that cost money, if the settings ask for that.
     free: Option<FreeOnlyPolicy>,
-    /// What was spent so far.
+    /// Usage metrics: what was spent so far.
     ledger: UsageMetrics,
-    /// What is known of the platform's models.
+    /// The platform's list of models, as far as it is known.
     shelf: models::ModelListCache,
-    /// Keeps the budget and writes down what was spent, where somebody wants that.
+    /// Keeps the budget and writes the ledger, where one of them is set.
     cashier: Option<BudgetGuard>,
     /// Calls that were begun.
     calls: AtomicU64,
 }
 
 impl Client {
-    /// Connects as the environment and the nearest `.env` file say: see [`Settings`] for the names.
+    /// Connects by the environment and the nearest `.env` file: see [`Settings`] for the names.
     ///
-    /// With a key it talks to OpenRouter, or to the platform that `LLM` names. One line says which: on stderr, or in a
+    /// With a key the client asks OpenRouter, or to the platform that `LLM` names. One line says which: on stderr, or in a
     /// notebook under the cell.
     ///
     /// # Errors
@@ -147,7 +148,7 @@ impl Client {
         connect(ClientBuilder::from_config(path)?)
     }
 
-    /// Connects as these settings say, and tells nobody.
+    /// Connects by these settings, without a message about the platform.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`].
@@ -157,8 +158,8 @@ impl Client {
 
     /// As [`from_env`](Self::from_env), but asks the person for a key when none is set.
     ///
-    /// What is typed is not shown, in a terminal and in a notebook. An empty answer, or nobody there to answer, means
-    /// the sandbox. The key stays in this client and is written nowhere.
+    /// What is typed is not shown, in a terminal and in a notebook. An empty answer, or no person to ask, means the sandbox.
+    /// The key stays in this client and is written nowhere.
     ///
     /// # Errors
     /// As [`from_env`](Self::from_env), and [`ErrorKind::KeyMissing`] when the notebook's kernel is gone.
@@ -168,7 +169,7 @@ impl Client {
         if settings.key.is_none() && settings.base_url.is_none() && named != Some(SANDBOX) {
             let typed = prompt_for_key(named.unwrap_or("openrouter"))?;
             match typed.trim() {
-                // Whoever presses Enter wants the sandbox, whatever LLM says.
+                // Pressing Enter means the sandbox, whatever LLM says.
                 "" => settings.platform = None,
                 key => settings.key = Some(clean_key(key, "the key")?),
             }
@@ -176,7 +177,7 @@ impl Client {
         connect(ClientBuilder::from_settings(settings).or_sandbox())
     }
 
-    /// A client of a sandbox of its own, whatever the environment says.
+    /// A client with its own sandbox, whatever the environment says.
     ///
     /// # Errors
     /// [`ErrorKind::Network`] when no port of this machine can be had.
@@ -185,7 +186,7 @@ impl Client {
         Client::builder().platform("sandbox").build()
     }
 
-    /// Sets everything explicitly; nothing is read from the environment.
+    /// A builder that sets everything explicitly; nothing is read from the environment.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -193,12 +194,12 @@ impl Client {
     /// Asks a question and waits for the whole answer.
     ///
     /// # Errors
-    /// When nobody answers. The error carries the trail of what was tried; [`ErrorKind`] lists the reasons.
+    /// When no model answers. The error carries the trail of what was tried; [`ErrorKind`] lists the reasons.
     pub async fn ask(&self, target: impl Into<Target>, prompt: impl Into<String>) -> Result<Reply> {
         self.chat(target).user(prompt).send().await
     }
 
-    /// The long form of [`ask`](Self::ask): standing orders, history, temperature, limits.
+    /// The long form of [`ask`](Self::ask): system prompt, history, temperature, limits.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -223,8 +224,8 @@ impl Client {
         Chat::new(self.clone(), target.into())
     }
 
-    /// The same client with this cache: kept answers are given again. It shares connections and accounts with the one
-    /// without.
+    /// The same client with this cache, which returns kept answers. It shares connections, totals and budget with the client
+    /// without the cache.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -249,7 +250,7 @@ impl Client {
         })
     }
 
-    /// Who is asked: `openrouter`, `sandbox`, …
+    /// The platform: `openrouter`, `sandbox`, …
     pub fn platform(&self) -> &str {
         &self.inner.platforms.home().name
     }
@@ -264,18 +265,18 @@ impl Client {
         self.platform() == SANDBOX
     }
 
-    /// In words, which models of the configuration file's fallback chain are not asked, because their key is not set.
+    /// The models of the configuration file's fallback chain that are not asked because their key is not set, in words.
     pub fn skipped_models(&self) -> Option<String> {
         self.inner.names.skipped_models()
     }
 
-    /// The router that answers when a question names nobody ([`Target::Default`]): over the models that the configuration
-    /// file enables, by its `routing_strategy`. `None` when the file asks for no such thing.
+    /// The router of [`Target::Default`]: over the models that the configuration file enables, by its `routing_strategy`.
+    /// `None` when the file sets no strategy.
     pub fn router(&self) -> Option<&Router> {
         self.inner.router.as_ref()
     }
 
-    /// How the models fare that this client and its clones have asked: which of them is left alone for now, and why.
+    /// The circuit breakers of the models that this client and its clones have asked: which is left alone for now, and why.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -304,7 +305,7 @@ impl Client {
 
     /// What this client and its clones have spent, and what is left of their [`Budget`](crate::Budget).
     ///
-    /// With a ledger on disk the sums of the day and in all are those of everybody who writes there; `None` stands for them
+    /// With a ledger on disk the sums of the day and in all are those of all processes that write to it. They are `None`
     /// when it cannot be read.
     ///
     /// ```
@@ -348,8 +349,8 @@ impl Client {
         cashier.map(BudgetGuard::repeats).unwrap_or_default()
     }
 
-    /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by lesson`
-    /// sums up by it. The environment variable `ANYMODEL_LABEL` labels those of all clients.
+    /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by
+    /// lesson` sums up by label. The environment variable `ANYMODEL_LABEL` labels the attempts of all clients.
     pub fn with_label(&self, label: &str) -> Self {
         Client {
             label: Some(Arc::from(label.trim())).filter(|label: &Arc<str>| !label.is_empty()),
@@ -357,10 +358,10 @@ impl Client {
         }
     }
 
-    /// OpenRouter's own record of an answer, by the [`id`](Reply::id) of its reply: what was charged in the end.
+    /// OpenRouter's generation record of an answer, by the [`id`](Reply::id) of its reply: the final charge.
     ///
-    /// It is written some time after the answer, so it is asked for again and again until it is there, for as long as one
-    /// attempt of this client may take ([`ClientBuilder::timeout`], 10 s unless set).
+    /// It is written some time after the answer, so it is polled for until it is there, for as long as one attempt of this
+    /// client may take ([`ClientBuilder::timeout`], 10 s unless set).
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -376,12 +377,12 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] on a platform that keeps no such records, [`ErrorKind::ModelNotFound`] (HTTP 404) when
-    /// none has appeared in time, and what else a request may fail by.
+    /// none has appeared in time, and the failures of any other request.
     pub async fn generation(&self, id: &str) -> Result<Generation> {
         generation(self.inner.platforms.home(), id, self.inner.limits.silence()).await
     }
 
-    /// One call, with what this client remembers of the models.
+    /// One call, with this client's limits, health, budget and metrics.
     fn call<'a>(
         &'a self,
         request: &'a ChatRequest,
@@ -429,7 +430,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Connects as the settings say, and tells the person who answers.
+/// Connects by the settings, and tells the person which platform answers.
 fn connect(builder: ClientBuilder) -> Result<Client> {
     let because = builder.why_sandbox();
     let client = builder.build()?;
@@ -437,7 +438,7 @@ fn connect(builder: ClientBuilder) -> Result<Client> {
     Ok(client)
 }
 
-/// Asks for the key without showing it; an empty string when there is nobody to ask.
+/// Asks for the key without showing it; an empty string when no person can be asked.
 fn prompt_for_key(platform: &str) -> Result<String> {
     let prompt = format!("API key for {platform} (Enter for the built-in sandbox): ");
     let typed = output::ask_hidden(&prompt).map_err(|error| {

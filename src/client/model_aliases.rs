@@ -1,4 +1,4 @@
-//! The names that a configuration file gives to models, and what they come to.
+//! Model aliases: the names that a configuration file gives to models, and the models behind them.
 
 use std::sync::Arc;
 
@@ -12,26 +12,26 @@ use crate::platform_spec::{Protocol, find};
 use crate::route::Router;
 use crate::target::{Candidate, Target};
 
-/// The models of a configuration file, and whom to ask when nobody is named.
+/// The models of a configuration file, and the default chain for [`Target::Default`].
 #[derive(Debug)]
 pub(super) struct ModelAliases {
     models: Vec<Named>,
     chain: Vec<String>,
-    /// Those of the chain that cannot be asked, each with the variable that would hold the key.
+    /// The models of the chain that cannot be asked, each with the variable that would hold the key.
     left_out: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
 struct Named {
     settings: ModelSettings,
-    /// The platform that asks it, under the name that it has in this client.
+    /// The platform of the model, under the name that it has in this client.
     platform: Option<String>,
-    /// The model's name there.
+    /// The model's name on the platform.
     model: String,
 }
 
 impl ModelAliases {
-    /// What the settings say; in the sandbox everybody can be asked.
+    /// From the settings; in the sandbox every model can be asked.
     pub fn new(settings: &Settings, in_sandbox: bool) -> Self {
         let named = |model: &ModelSettings| Named {
             platform: platform_name(model, settings)
@@ -54,7 +54,7 @@ impl ModelAliases {
             true => Vec::new(),
             false => all.iter().filter_map(missing).collect(),
         };
-        // When nobody is left, the call says best what is missing.
+        // When no model is left, the error of the call names the missing key.
         if left_out.len() == all.len() {
             left_out.clear();
         }
@@ -79,7 +79,7 @@ impl ModelAliases {
         })
     }
 
-    /// The target with the platforms' own names in place of the file's.
+    /// The target with the platforms' names in place of the file's.
     pub fn resolve(&self, target: Target) -> Target {
         match target {
             Target::Default if !self.chain.is_empty() => {
@@ -95,7 +95,7 @@ impl ModelAliases {
         }
     }
 
-    /// How long and how often this entry may be tried, where the file says it.
+    /// The limits of this endpoint, where the file sets them.
     pub fn patience(&self, candidate: &Candidate) -> EndpointLimits {
         let of =
             |named: &&Named| named.platform == candidate.platform && named.model == candidate.model;
@@ -106,7 +106,7 @@ impl ModelAliases {
         })
     }
 
-    /// What to tell of models that the chain names and that cannot be asked.
+    /// The models that the chain names and that cannot be asked, in words.
     pub fn skipped_models(&self) -> Option<String> {
         let parts: Vec<String> = self
             .left_out
@@ -137,7 +137,7 @@ impl ModelAliases {
     }
 }
 
-/// The platforms that the file gives an address of their own, as far as they can be asked.
+/// The platforms to which the file gives an address, as far as they can be asked.
 ///
 /// # Errors
 /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed), when a key cannot be one.
@@ -151,7 +151,7 @@ pub(super) fn platforms(settings: &Settings) -> Result<Vec<Arc<Platform>>> {
             continue;
         };
         let is_made = made.iter().any(|platform| platform.name == name);
-        // A platform that only the file knows speaks as most do.
+        // A platform that only the file knows is taken to speak OpenAI's protocol, as most do.
         let preset = find(provider).or_else(|| find("openai"));
         let (Some(preset), false) = (preset, is_made || settings.missing_key(model).is_some())
         else {
@@ -175,8 +175,8 @@ pub(super) fn platforms(settings: &Settings) -> Result<Vec<Arc<Platform>>> {
     Ok(made)
 }
 
-/// The name under which the client asks the platform of a model: the provider's, unless the file gives one provider
-/// several addresses; then only the first has it, and the others are called as their models are.
+/// The name under which the client asks the platform of a model: the provider's. Where the file gives one provider
+/// several addresses, only the first has that name, and the others are named after their models.
 fn platform_name(model: &ModelSettings, settings: &Settings) -> Option<String> {
     let provider = model.provider.as_ref()?;
     let first = settings
@@ -190,7 +190,7 @@ fn platform_name(model: &ModelSettings, settings: &Settings) -> Option<String> {
     })
 }
 
-/// The sandbox has the catalogue's names, `author/model`, where it plays one of the many that speak as OpenAI does.
+/// The sandbox has the catalogue's names, `author/model`, for each platform that speaks OpenAI's protocol.
 fn in_the_sandbox(model: &ModelSettings) -> String {
     let preset = model.provider.as_deref().and_then(find);
     let is_native = preset

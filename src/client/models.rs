@@ -1,8 +1,8 @@
-//! What can be asked for here: the platform's own list of models, kept on disk, or the one that is built in.
+//! Model list: the platform's own list of models, kept on disk, or the built-in one.
 //!
 //! - this file: which of them is taken
-//! - [`fetch`]: one page after the other from the platform
-//! - [`hosts`]: who serves one model
+//! - [`fetch`]: page by page from the platform
+//! - [`hosts`]: the hosts of one model
 //! - [`disk_cache`]: the list on disk
 
 mod disk_cache;
@@ -23,10 +23,10 @@ use disk_cache::DiskCache;
 
 /// A kept list older than this is still served, while a newer one is fetched.
 const OLD: Duration = Duration::from_secs(6 * 3600);
-/// After a list could not be fetched, nobody is asked again for so long.
+/// After a list could not be fetched, the platform is not asked again for so long.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What a client and its clones remember of its platform's list.
+/// The list of the platform's models that a client and its clones keep in memory.
 #[derive(Debug, Default)]
 pub(super) struct ModelListCache {
     state: Mutex<ListState>,
@@ -35,7 +35,7 @@ pub(super) struct ModelListCache {
 #[derive(Debug, Default)]
 struct ListState {
     models: Option<Models>,
-    /// Whether somebody is fetching a newer list in the background.
+    /// Whether a newer list is being fetched in the background.
     is_fetching: bool,
     failed_at: Option<Instant>,
 }
@@ -46,7 +46,7 @@ impl ModelListCache {
     }
 }
 
-/// Somebody fetches a list in the background, until this is dropped, by whatever end.
+/// A list is being fetched in the background, until this is dropped, however the fetch ends.
 struct Fetching(Client);
 
 impl Drop for Fetching {
@@ -56,18 +56,18 @@ impl Drop for Fetching {
 }
 
 impl Client {
-    /// How long a platform may take for its list, which is long: twice as long as for an answer.
+    /// The time for the platform's list, which is long: twice the time for an answer.
     fn patience(&self) -> Duration {
         self.inner.limits.silence().saturating_mul(2)
     }
 
-    /// What can be asked for on this client's platform: models with their prices, context, abilities and expiry.
+    /// The models of this client's platform, with their prices, context, capabilities and expiry.
     ///
-    /// With a key the list is the platform's own. It is kept in the user's cache folder, served from there at once, and
-    /// fetched anew in the background when it is older than six hours; without a network the kept list is served, and
-    /// where there is none, the one in this crate. [`Models::provenance`] says which it is and how old.
+    /// With a key the list is the platform's own. It is kept in the user's cache folder and served from there at once. When
+    /// it is older than six hours it is fetched anew in the background. Without a network the kept list is served, and where
+    /// there is none, the built-in one. [`Models::provenance`] says which it is and how old.
     ///
-    /// Without a key the sandbox lists its models, which are those of this crate's file.
+    /// Without a key the sandbox lists its models, which are the built-in ones.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -89,7 +89,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// On OpenRouter and in the sandbox none: what went wrong stands in [`Models::note`]. A platform that the built-in list
+    /// On OpenRouter and in the sandbox none: [`Models::note`] says what went wrong. A platform that the built-in list
     /// does not describe fails as a call to it would, unless a list of it was kept.
     pub fn models(&self) -> ListModels {
         ListModels {
@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-/// A list of models in the making; `.await` gives it. Made by [`Client::models`].
+/// Builder of a request for the list of models; `.await` returns it. Made by [`Client::models`].
 #[must_use = "nothing is asked before `.await`"]
 pub struct ListModels {
     client: Client,
@@ -110,7 +110,7 @@ pub struct ListModels {
     folder: CacheFolder,
 }
 
-/// Where lists are kept.
+/// The folder where lists are kept.
 #[derive(Clone, Debug)]
 enum CacheFolder {
     Usual,
@@ -119,28 +119,28 @@ enum CacheFolder {
 }
 
 impl ListModels {
-    /// Asks the platform now, however young the kept list is. If it cannot be reached, the kept list is served all the same.
+    /// Asks the platform now, whatever the age of the kept list. If the platform cannot be reached, the kept list is served.
     pub fn fresh(mut self) -> Self {
         self.fresh = true;
         self
     }
 
-    /// Asks the platform now for its models in the order in which they begin to answer, as it measures it. Only OpenRouter
-    /// and the sandbox measure it; others keep their own order. Such a list is not kept, and where the platform cannot be
-    /// reached, there is none.
+    /// Asks the platform now for its models by their measured time to the first token. Only OpenRouter and the sandbox
+    /// measure it; others keep their own order. Such a list is not kept, and where the platform cannot be reached, there is
+    /// none.
     pub fn quickest_first(mut self) -> Self {
         self.quickest_first = true;
         self
     }
 
-    /// Keeps the list in this folder, and not in the user's cache folder (`ANYMODEL_CACHE_DIR`, else `anymodel` in the
-    /// system's folder for such things).
+    /// Keeps the list in this folder instead of the user's cache folder (`ANYMODEL_CACHE_DIR`, else `anymodel` in the
+    /// system's cache folder).
     pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = CacheFolder::At(folder.into());
         self
     }
 
-    /// Keeps nothing on disk, and reads nothing from there.
+    /// Keeps no list on disk, and reads none from there.
     pub fn keep_nowhere(mut self) -> Self {
         self.folder = CacheFolder::Nowhere;
         self
@@ -178,8 +178,8 @@ impl ListModels {
         state.models.as_ref().filter(young).cloned()
     }
 
-    /// The newer of what is remembered and what is kept; if it is old, a newer list is on its way afterwards. `None` when
-    /// the platform has to be asked now.
+    /// The newer of the list in memory and the list on disk. If it is old, a newer list is fetched in the background. `None`
+    /// when the platform has to be asked now.
     fn at_hand(&self, kept: &ListLookup) -> Option<Models> {
         if self.fresh {
             return None;
@@ -188,7 +188,7 @@ impl ListModels {
         let both = [state.models.clone(), kept.models.clone()];
         let models = both.into_iter().flatten().max_by_key(Models::as_of)?;
         let is_paused = state.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
-        // What comes from the future was written by a clock that was wrong.
+        // A list from the future was written by a clock that was wrong.
         let is_old = models.age() > OLD || models.as_of() > SystemTime::now() + PAUSE;
         let fetches = is_old && !state.is_fetching && !is_paused;
         state.is_fetching |= fetches;
@@ -208,13 +208,13 @@ impl ListModels {
         };
         let fetching = Fetching(self.client.clone());
         tokio::spawn(async move {
-            // Whoever asks next is told by the age of the list that this failed.
+            // The next caller sees by the age of the list that this failed.
             let _ = later.fetch(place.as_ref()).await;
             drop(fetching);
         });
     }
 
-    /// Asks the platform, remembers what it says, and keeps it.
+    /// Asks the platform, and keeps its list in memory and on disk.
     async fn fetch(&self, place: Option<&DiskCache>) -> Result<Models> {
         let platform = self.client.inner.platforms.home();
         let shelf = &self.client.inner.shelf;
@@ -246,7 +246,7 @@ impl ListModels {
         ))
     }
 
-    /// The kept list, however old, else the built-in one where it describes this platform.
+    /// The kept list, whatever its age, else the built-in one where it describes this platform.
     fn without_the_platform(&self, kept: ListLookup, error: Error) -> Result<Models> {
         let told = format!(
             "{} gives no newer list: {}",
@@ -267,7 +267,7 @@ impl ListModels {
         }
     }
 
-    /// Looks on the disk.
+    /// Looks for a list on disk.
     async fn kept(&self) -> ListLookup {
         let folder = match &self.folder {
             CacheFolder::Usual => disk_cache::usual_folder(),
@@ -295,10 +295,10 @@ impl ListModels {
     }
 }
 
-/// What was found on the disk.
+/// What was found on disk.
 #[derive(Debug, Default)]
 struct ListLookup {
-    /// Where a list would be; `None` when nothing is kept.
+    /// The file of the list; `None` when nothing is kept.
     place: Option<DiskCache>,
     models: Option<Models>,
     note: Option<String>,

@@ -1,4 +1,4 @@
-//! Where a client may ask: its own platform, and those that a target names.
+//! Platform registry: the client's own platform, and those that a target names.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,14 +19,14 @@ use crate::platform_spec::{PlatformSpec, find, platform_specs};
 use crate::sandbox::Sandbox;
 use crate::target::NameResolver;
 
-/// The sandbox takes any key that looks like one, as it counts the limits of free models by key.
+/// The sandbox takes any key that looks like one, because it counts the limits of free models by key.
 #[cfg(feature = "sandbox")]
 const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
 
 /// The client's own platform.
 pub(super) struct DefaultPlatform {
     platform: Arc<Platform>,
-    /// Kept alive for as long as somebody may ask it.
+    /// Kept alive for as long as it may be asked.
     #[cfg(feature = "sandbox")]
     sandbox: Option<Sandbox>,
 }
@@ -47,7 +47,7 @@ impl DefaultPlatform {
         self.platform.name == SANDBOX
     }
 
-    /// Turns settings into a place: a named platform, another address, or the sandbox.
+    /// Turns settings into a platform: a named one, another address, or the sandbox.
     pub fn from_settings(
         settings: &Settings,
         custom: &[Arc<Platform>],
@@ -57,7 +57,7 @@ impl DefaultPlatform {
         if name == Some(SANDBOX) {
             return sandbox(settings);
         }
-        // Another address that was named explicitly counts more than the one in the file.
+        // An address that was set explicitly overrides the one in the file.
         let at_home = |one: &&Arc<Platform>| name == Some(one.name.as_str());
         if let (Some(platform), None) = (custom.iter().find(at_home), &settings.base_url) {
             return Ok(Arc::clone(platform).into());
@@ -72,7 +72,7 @@ impl DefaultPlatform {
         }
         if let Some(url) = &settings.base_url {
             let base_url = base_url(url, "the base URL")?;
-            // Who was named is asked through another address, and has its name, prices and abilities there, too.
+            // A platform with another address keeps its name, prices and capabilities.
             to.name = name.is_none().then(|| host_of(&base_url));
             to.base_url = Some(base_url);
         } else if to.key.is_none() && preset.needs_key() {
@@ -87,7 +87,7 @@ impl DefaultPlatform {
     }
 }
 
-/// What the environment says of a platform.
+/// The environment's settings of a platform.
 fn destination(found: Option<&PlatformCredentials>) -> Result<PlatformConfig> {
     let Some(found) = found else {
         return Ok(PlatformConfig::default());
@@ -101,7 +101,7 @@ fn destination(found: Option<&PlatformCredentials>) -> Result<PlatformConfig> {
     })
 }
 
-/// A server that nobody named is called by its address.
+/// The name of a server without a platform's name: its address.
 fn host_of(base_url: &str) -> String {
     let address = base_url
         .split_once("://")
@@ -109,14 +109,14 @@ fn host_of(base_url: &str) -> String {
     address.split('/').next().unwrap_or(address).to_owned()
 }
 
-/// All the platforms that a client may ask.
+/// All platforms that a client may ask.
 pub(super) struct PlatformRegistry {
     home: DefaultPlatform,
     custom: Vec<Arc<Platform>>,
     credentials: HashMap<String, PlatformCredentials>,
-    /// Whether somebody said where to ask. In the sandbox every platform is played, so there it says nothing.
+    /// Whether the settings name a platform or an address. The sandbox plays every platform, so there it is false.
     is_placed: bool,
-    /// Those that a target has named already.
+    /// The platforms that a target has named already.
     named: Mutex<HashMap<&'static str, Arc<Platform>>>,
 }
 
@@ -140,7 +140,7 @@ impl PlatformRegistry {
         &self.home.platform
     }
 
-    /// The platform that an entry of a chain names; the client's own when it names none.
+    /// The platform that an endpoint of a chain names; the client's own when it names none.
     ///
     /// # Errors
     /// [`ErrorKind::KeyMissing`] or [`ErrorKind::Config`] when the environment does not say enough to reach it.
@@ -194,7 +194,7 @@ impl fmt::Debug for PlatformRegistry {
     }
 }
 
-/// The sandbox in the part of another platform: it speaks that one's protocol, and says in its name that it is not it.
+/// The sandbox in place of another platform: it speaks that platform's protocol, and its name says that it is the sandbox.
 #[cfg(feature = "sandbox")]
 fn sandbox_platform(sandbox: &Sandbox, preset: &'static PlatformSpec) -> Result<Platform> {
     let root = sandbox.base_url().trim_end_matches("/api/v1");

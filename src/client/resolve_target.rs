@@ -1,4 +1,4 @@
-//! Whom a question is put to: its target, turned into entries that can be asked.
+//! Target resolution: turns the target of a question into endpoints.
 
 use super::validate::validate;
 use super::{Chat, Inner};
@@ -9,19 +9,18 @@ use crate::route::{RouteObserver, Router};
 use crate::target::{Target, resolve, split};
 
 impl Chat {
-    /// Whom to ask, once it is known that anybody can be asked this.
+    /// The endpoints to ask, after the request was validated.
     pub(super) fn resolve_target(&self) -> Result<Vec<Endpoint>> {
         self.resolve(false)
     }
 
-    /// As [`resolve_target`](Self::plan); for a preview a router keeps no place.
+    /// As [`resolve_target`](Self::resolve_target); for a preview a router reserves no load permit.
     pub(super) fn resolve(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
         validate(&self.request)?;
         self.entries(is_preview)
     }
 
-    /// Whom to ask, in order, and where. A router is asked for its choice; when the call is not to be made, it keeps no
-    /// place for it.
+    /// The endpoints to ask, in order. A router is asked for its choice; for a preview it reserves no load permit.
     fn entries(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
         let inner = &*self.client.inner;
         let Some(router) = self.router() else {
@@ -29,7 +28,7 @@ impl Chat {
             return self.only_free(entries);
         };
         if inner.free.is_some() {
-            // All of them, and not only those whose turn it is: else the error would come and go.
+            // All models of the router, and not only the chosen ones: else the error would come and go.
             self.only_free(self.found(router.into())?)?;
         }
         self.can_reach(router)?;
@@ -57,7 +56,7 @@ impl Chat {
         }
     }
 
-    /// Refuses a router over a platform that cannot be asked, whoever's turn it is.
+    /// Refuses a router with a model on a platform that cannot be asked, whichever model is chosen.
     fn can_reach(&self, router: &Router) -> Result<()> {
         let platforms = &self.client.inner.platforms;
         for (platform, _) in router.models().filter_map(|name| split(name, platforms)) {
@@ -66,7 +65,7 @@ impl Chat {
         Ok(())
     }
 
-    /// The entries that a target comes to, each with its platform.
+    /// The endpoints of a target, each with its platform.
     pub(super) fn found(&self, target: Target) -> Result<Vec<Endpoint>> {
         let Inner {
             platforms,
@@ -76,7 +75,7 @@ impl Chat {
         } = &*self.client.inner;
         let target = names.resolve(target);
         let candidates = resolve(target, model.as_deref(), platforms)?;
-        // Collected from results, one entry would take the room of four.
+        // Collected from results, one endpoint would take the room of four.
         let mut entries = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let in_file = names.patience(&candidate);
@@ -93,7 +92,7 @@ impl Chat {
         Ok(entries)
     }
 
-    /// Refuses what costs money, where nothing may.
+    /// Refuses endpoints that cost money, if only free models are allowed.
     fn only_free(&self, entries: Vec<Endpoint>) -> Result<Vec<Endpoint>> {
         if let Some(free) = &self.client.inner.free {
             for entry in &entries {
@@ -104,7 +103,7 @@ impl Chat {
     }
 }
 
-/// What the person said last.
+/// The last message of the user.
 fn question(request: &ChatRequest) -> &str {
     let mut turns = request.messages.iter().rev();
     let said = turns.find(|turn| turn.role == Role::User);

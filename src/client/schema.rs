@@ -1,10 +1,10 @@
-//! A Rust type → the JSON schema that vendors take.
+//! JSON schema: a Rust type → the schema that vendors accept.
 //!
-//! What `schemars` makes of a type is good JSON schema, and more of it than vendors know. So references are resolved where
+//! `schemars` makes good JSON schema from a type, and more of it than vendors support. So references are resolved where
 //! the type does not contain itself, `oneOf` becomes `anyOf`, `const` becomes `enum`, formats that only Rust has are left
-//! out, and for an answer every object names all its fields and allows no others: OpenAI's strict mode asks for that.
-//! A field that the type can do without may be null instead. What cannot be brought into that form, such as a map with any
-//! keys, stays as it is, and the schema is not called strict: [`strict_schema`](crate::platform::strict) decides.
+//! out, and for an answer every object requires all its fields and allows no others: OpenAI's strict mode asks for that.
+//! A field that the type can do without may be null instead. A part that has no such form, such as a map with any keys,
+//! stays as it is, and the schema is not called strict: [`strict_schema`](crate::platform::strict) decides.
 //! Source: OpenAI's guide "Structured model outputs" and Google's "Structured output", read in November 2026.
 
 use schemars::JsonSchema;
@@ -14,21 +14,21 @@ use serde_json::{Map, Value, json};
 use crate::chat::ResponseFormat;
 use crate::platform::strict_schema::{FORMATS, takes_objects};
 
-/// The field that holds an answer that is no object: vendors want an object at the top.
+/// The field that wraps an answer that is not an object: vendors want an object at the top.
 pub(super) const WRAP: &str = "value";
 
-/// The form of an answer.
+/// The schema of an answer.
 #[derive(Debug)]
 pub(super) struct OutputSchema {
-    /// The name of the type, as far as vendors take names.
+    /// The name of the type, in the characters that vendors accept.
     pub name: String,
     pub schema: Value,
-    /// Whether the answer stands in the field [`WRAP`] of an object.
+    /// Whether the answer is in the field [`WRAP`] of an object.
     pub wrapped: bool,
 }
 
 impl OutputSchema {
-    /// How a request asks for it.
+    /// The response format of a request for it.
     pub fn asked(&self) -> ResponseFormat {
         ResponseFormat::JsonSchema {
             name: self.name.clone(),
@@ -52,7 +52,7 @@ pub(super) fn of_answer<T: JsonSchema>() -> OutputSchema {
     }
 }
 
-/// The schema of a tool's arguments; `None` when they are no object with named fields.
+/// The schema of a tool's arguments; `None` when they are not an object with named fields.
 pub(super) fn of_arguments<T: JsonSchema>() -> Option<Value> {
     let mut schema = raw::<T>();
     tidy(&mut schema, false);
@@ -74,7 +74,7 @@ fn is_object(schema: &Value) -> bool {
     schema["type"] == "object" && schema.get("anyOf").is_none() && schema.get("oneOf").is_none()
 }
 
-/// Puts the schema below a field; what references point to stays at the top.
+/// Puts the schema below a field; the definitions that references point to stay at the top.
 fn wrap(mut schema: Value) -> Value {
     let definitions = schema
         .as_object_mut()
@@ -101,7 +101,7 @@ fn name(of_type: &str) -> String {
     }
 }
 
-/// Rules that not every vendor takes: they are told in the description instead.
+/// Keywords that not every vendor accepts: they go into the description instead.
 const IN_WORDS: [&str; 5] = [
     "minLength",
     "maxLength",
@@ -110,7 +110,7 @@ const IN_WORDS: [&str; 5] = [
     "maxProperties",
 ];
 
-/// Brings a schema and all below it into the form that vendors take.
+/// Brings a schema and all below it into the form that vendors accept.
 fn tidy(schema: &mut Value, closed: bool) {
     if schema == &Value::Bool(true) {
         *schema = json!({});
@@ -119,7 +119,7 @@ fn tidy(schema: &mut Value, closed: bool) {
         return;
     };
     if let Some(target) = map.get("$ref").cloned() {
-        // Nothing may stand beside a reference.
+        // No keyword may stand beside a reference.
         let definitions = map.remove("$defs");
         *map = Map::from_iter([("$ref".to_owned(), target)]);
         if let Some(definitions) = definitions {
@@ -138,7 +138,7 @@ fn tidy(schema: &mut Value, closed: bool) {
     if map
         .get("format")
         .and_then(Value::as_str)
-        // `uint32` and its like are Rust's alone.
+        // `uint32` and its like exist in Rust alone.
         .is_some_and(|format| !FORMATS.contains(&format))
     {
         map.remove("format");
@@ -222,8 +222,8 @@ fn say_in_words(map: &mut Map<String, Value>) {
     }
 }
 
-/// An object with no fields beside those it names; in an answer it has all of them, and those that were optional are given
-/// back. One that is a map, with any keys, stays one.
+/// An object with no fields beside those it names. In an answer all of them are required, and those that were optional are
+/// returned. One that is a map, with any keys, stays one.
 fn close(map: &mut Map<String, Value>, all: bool) -> Vec<String> {
     if map.contains_key("additionalProperties") && !map.contains_key("properties") {
         return Vec::new();

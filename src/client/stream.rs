@@ -1,4 +1,4 @@
-//! An answer that is watched while it comes.
+//! A streamed answer: [`ReplyStream`].
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use crate::chat::Reply;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// Events that may wait for a caller who is slow.
+/// The most events that wait for a slow caller.
 const AHEAD: usize = 64;
 
-/// An answer that is watched while it comes. Made by [`Chat::stream`].
+/// Reply stream: a streamed answer. Made by [`Chat::stream`].
 ///
 /// It is a [`Stream`] of `Result<Event>`, and [`next`](Self::next) needs no import. The last event is
 /// [`Event::Finished`] with the whole answer, or an error; a text that broke off is never passed off as whole. It does
@@ -30,7 +30,7 @@ pub struct ReplyStream {
 enum StreamState {
     /// Not asked yet.
     Ready(Box<Chat>),
-    /// The call, and the events that it has made.
+    /// The call, and the events that it has sent.
     Running(
         BoxFuture<'static, Result<Reply>>,
         mpsc::Receiver<Result<Event>>,
@@ -54,11 +54,11 @@ impl ReplyStream {
 
     /// Waits for the whole answer. A stream that breaks begins anew, with the next model if there is one.
     ///
-    /// Word for word it is what [`Chat::send`] gives. The difference is that silence is noticed between two words, and that a
-    /// long answer may take long.
+    /// The answer is that of [`Chat::send`]. The difference is that silence is noticed between two words, and that a long
+    /// answer may take long.
     ///
     /// # Errors
-    /// When nobody gives a whole answer. The error carries the trail, and the text of the last answer that broke.
+    /// When no model gives a whole answer. The error carries the trail, and the text of the last answer that broke.
     pub async fn whole(mut self) -> Result<Reply> {
         if let StreamState::Ready(chat) = self.state {
             self.state = StreamState::Ready(Box::new(chat.restart_on_break()));
@@ -86,7 +86,7 @@ impl Stream for ReplyStream {
                     let live = EventSink::new(sender, chat.restarts());
                     self.state = StreamState::Running(Box::pin(chat.run_live(live)), events);
                 }
-                // What waits is given first: the call has more to do for each event than giving it takes.
+                // Events that wait are returned first: producing an event takes longer than returning one.
                 StreamState::Running(call, mut events) if !events.is_empty() => {
                     let next = events.poll_recv(context);
                     self.state = StreamState::Running(call, events);

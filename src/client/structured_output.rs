@@ -1,4 +1,4 @@
-//! An answer as a Rust value.
+//! Structured output: an answer as a Rust value.
 
 use std::mem;
 use std::time::Duration;
@@ -19,15 +19,15 @@ use crate::platform::Preview;
 use crate::platform::output_adaptation::schema_in_words;
 use crate::trail::{Attempt, NextAction};
 
-/// So many characters of a text that does not fit stand in the error's message; all of it is in [`Error::partial`].
+/// The most characters of a misfit that the error's message shows; all of it is in [`Error::partial`].
 const SHOWN: usize = 200;
 
 impl Chat {
-    /// Asks, and reads the answer as a value of a type that derives `Deserialize` and `JsonSchema`.
+    /// Sends the request and reads the answer as a value of a type that derives `Deserialize` and `JsonSchema`.
     ///
     /// The model is held to the type as strictly as it and its platform allow: by a JSON schema, by a tool whose arguments
-    /// are the answer, or by words alone. Comments (`///`) on the type and its fields are told to the model. An answer that
-    /// does not fit is sent back once with what is wrong; then the next model of a chain gets its turn. It goes on from the
+    /// are the answer, or by words alone. Doc comments (`///`) on the type and its fields are sent to the model. An answer
+    /// that does not fit is sent back once with the error; then the next model of a chain is asked. It goes on from the
     /// results of the [functions](Self::tool) that were run: none of their calls is run a second time.
     ///
     /// ```
@@ -49,15 +49,15 @@ impl Chat {
     /// ```
     ///
     /// # Errors
-    /// As [`send`](Self::send), and [`ErrorKind::SchemaMismatch`] when no model gives what fits:
-    /// [`partial`](Error::partial) then holds what the last one said.
+    /// As [`send`](Self::send), and [`ErrorKind::SchemaMismatch`] when no model gives an answer that fits:
+    /// [`partial`](Error::partial) then holds the last answer.
     pub async fn json<T: DeserializeOwned + JsonSchema>(self) -> Result<T> {
         let (value, _) = self.json_with_reply().await?;
         Ok(value)
     }
 
-    /// The request that [`json`](Self::json) would send first, for people to read: with the type in it, as the model and its
-    /// platform take it. Nothing is sent.
+    /// The request that [`json`](Self::json) would send first, for people to read: with the type in it, in the form that the
+    /// model and its platform accept. Nothing is sent.
     ///
     /// # Errors
     /// As [`preview`](Self::preview).
@@ -67,7 +67,7 @@ impl Chat {
         chat.preview()
     }
 
-    /// As [`json`](Self::json), and with the reply: its text, who gave it, and the trail, tokens and cost of everything that
+    /// As [`json`](Self::json), and with the reply: its text, its model, and the trail, tokens and cost of everything that
     /// led to it.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Chat {
         result
     }
 
-    /// The call itself. The conversation grows by what was said.
+    /// The call itself. The conversation grows with each round.
     async fn typed<T: DeserializeOwned + JsonSchema>(&mut self) -> Result<(T, Reply)> {
         if self.request.tools.len() > self.functions.len() {
             return Err(Error::new(
@@ -113,17 +113,17 @@ impl Chat {
     }
 }
 
-/// A question whose answer has a form.
+/// A question with a schema for its answer.
 struct StructuredCall<'a> {
     form: OutputSchema,
     talk: ToolLoop<'a>,
 }
 
-/// What went wrong, and how many entries have had their turn.
+/// The error, and how many endpoints were asked.
 type SchemaMismatch = (Error, usize);
 
 impl StructuredCall<'_> {
-    /// Asks until an answer fits. The next entry goes on from the conversation as it is: functions that were run stay run.
+    /// Asks until an answer fits. The next endpoint goes on from the conversation as it is: functions are not run again.
     async fn ask<T: DeserializeOwned>(&mut self, entries: &[Endpoint]) -> Result<(T, Reply)> {
         let mut rest = entries;
         loop {
@@ -138,7 +138,7 @@ impl StructuredCall<'_> {
         }
     }
 
-    /// Asks the entries until one answers, and that one once more when its answer does not fit.
+    /// Asks the endpoints until one answers, and that one once more when its answer does not fit.
     async fn ask_one_that_answers<T: DeserializeOwned>(
         &mut self,
         entries: &[Endpoint],
@@ -147,7 +147,7 @@ impl StructuredCall<'_> {
         self.talk.in_words = None;
         let mut answer = self.talk.answer(entries).await;
         if answer.is_err() && self.refused_the_form() {
-            // The catalogue or the preset promised too much: what is not known by form can be said in words.
+            // The catalogue or the preset promised too much: the model may follow a schema that is written in words.
             let at = self.last_of(entries);
             self.talk.in_words = Some(self.form.schema.clone());
             answer = self.talk.answer(&entries[at..=at]).await;
@@ -178,8 +178,8 @@ impl StructuredCall<'_> {
         }
     }
 
-    /// Asks once more, with what is wrong. Neither the answer that does not fit nor what was said of it stays in the
-    /// conversation; functions that were run meanwhile do.
+    /// Asks once more, with the error. Neither the answer that does not fit nor the error stays in the conversation;
+    /// functions that were run meanwhile do.
     async fn repaired(&mut self, reply: &Reply, misfit: &str, entry: &[Endpoint]) -> Result<Reply> {
         let words = schema_in_words(&self.form.schema);
         let messages = &mut self.talk.request.messages;
@@ -196,7 +196,7 @@ impl StructuredCall<'_> {
         again
     }
 
-    /// Which of the entries made the last request.
+    /// The endpoint of the last request, by its index.
     fn last_of(&self, entries: &[Endpoint]) -> usize {
         let Some(last) = self.talk.trail.last() else {
             return 0;
@@ -207,7 +207,7 @@ impl StructuredCall<'_> {
         entries.iter().position(made).unwrap_or(0)
     }
 
-    /// Writes down what became of the last attempt.
+    /// Records the outcome of the last attempt.
     fn note(&mut self, next: NextAction, misfit: Option<&str>) {
         if let Some(attempt) = self.talk.trail.last_mut() {
             attempt.next = next;
@@ -250,7 +250,7 @@ impl StructuredCall<'_> {
         Error::new(ErrorKind::SchemaMismatch, message).with_partial(Some(reply.text.clone()))
     }
 
-    /// Whether the last platform would not take the form, or the tool that stood in for it.
+    /// Whether the last platform refused the schema, or the tool in its place.
     fn refused_the_form(&self) -> bool {
         self.talk.trail.last().is_some_and(refused_the_form)
     }

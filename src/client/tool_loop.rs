@@ -1,7 +1,7 @@
-//! Several requests that are one call to whoever asked: a repair, or rounds of tool calls.
+//! Tool loop: several requests that are one call to the caller: a repair, or rounds of tool calls.
 //!
-//! They share one conversation, one trail, one bill, and the deadline when one was set. Without a deadline each request has
-//! the time that a call has: nobody knows beforehand how many there will be.
+//! They share one conversation, one trail, one cost, and the deadline when one was set. Without a deadline each request
+//! has the time of a call, because their number is not known beforehand.
 //!
 //! The conversation only grows. A repair, the next model and another form of the answer all go on from it, because a
 //! function that was run may have had an effect, and starting again would run it twice.
@@ -24,30 +24,29 @@ use crate::platform::output_adaptation::in_words;
 use crate::trail::Trail;
 use crate::usage::Usage;
 
-/// So often a model may write arguments that do not fit before the call is given up; a tool that does not exist counts
-/// twice.
+/// The most mistakes in arguments before the call is given up; a call of a tool that does not exist counts twice.
 const MOST_MISTAKES: u32 = 3;
-/// What stands for the result of a function that was given up.
+/// The result that stands for a function that was given up.
 const UNFINISHED: &str =
     "it was not done when the call's time was over, and may have had its effect";
 
-/// Requests that are one call.
+/// Several requests that are one call.
 pub(super) struct ToolLoop<'a> {
     client: &'a Client,
     limits: Limits,
     functions: &'a [RegisteredTool],
-    /// So many times the model may call functions, and so many times it has.
+    /// The most rounds of tool calls, and the rounds so far.
     max_rounds: u32,
     round: u32,
     /// The conversation so far, and how to answer it.
     pub request: ChatRequest,
-    /// The schema of the answer, where it has to be told in words.
+    /// The schema of the answer, where it has to be written in words.
     pub in_words: Option<Value>,
     started: Instant,
     pub trail: Trail,
     usage: Option<Usage>,
     cost: Option<Decimal>,
-    /// US dollars that count against a budget: of what failed as well.
+    /// US dollars that count against a budget, those of failed requests included.
     spent: Decimal,
     runs: Vec<ToolRun>,
     mistakes: u32,
@@ -78,10 +77,11 @@ impl<'a> ToolLoop<'a> {
         }
     }
 
-    /// Asks, and runs the functions that the model calls, until it answers. The conversation grows by what was said.
+    /// Asks, and runs the functions that the model calls, until it answers. The conversation grows with each round.
     ///
     /// # Errors
-    /// When nobody answers, and [`ToolLoop`](crate::ErrorKind::ToolLoop) when the model does not stop calling functions, or cannot call them.
+    /// When no model answers, and [`ToolLoop`](crate::ErrorKind::ToolLoop) when the model does not stop calling functions,
+    /// or cannot call them.
     pub async fn answer(&mut self, entries: &[Endpoint]) -> Result<Reply> {
         loop {
             let reply = self.ask(entries).await?;
@@ -97,7 +97,7 @@ impl<'a> ToolLoop<'a> {
             }
             self.round += 1;
             self.run_all(&reply).await?;
-            // Who was made to call a function once is not made to call it for ever.
+            // A model that was made to call a function is free to answer after the first round.
             self.request.tool_choice = ToolChoice::Auto;
         }
     }
@@ -141,7 +141,7 @@ impl<'a> ToolLoop<'a> {
         Some(deadline.saturating_sub(self.started.elapsed()))
     }
 
-    /// Gives everything that led to the end along with it; returns the conversation.
+    /// Adds the trail and the runs of the whole loop to the reply or the error; returns the conversation.
     pub fn close(self, result: Result<&mut Reply, &mut Error>) -> Vec<Message> {
         match result {
             Ok(reply) => {
@@ -162,7 +162,7 @@ impl<'a> ToolLoop<'a> {
             && !self.functions.iter().any(|one| one.name == call.name)
     }
 
-    /// Runs the calls of one turn, all at once, and adds them and what the model is told to the conversation.
+    /// Runs the calls of one round, all at once, and adds them and their results to the conversation.
     async fn run_all(&mut self, reply: &Reply) -> Result<()> {
         let calls = reply.tool_calls.iter().map(|call| self.run(call));
         let ran = join_all(calls).await;
@@ -177,7 +177,7 @@ impl<'a> ToolLoop<'a> {
         if self.time_left().is_some_and(|left| left.is_zero()) {
             return Err(self.too_late());
         }
-        // Several calls of one turn made the same mistake before they could be told of it.
+        // Several calls of one round made the same mistake before the model could learn of it.
         self.mistakes += gravest;
         let cut = reply.finish_reason == Some(FinishReason::Length);
         match gravest > 0 && (cut || self.mistakes >= MOST_MISTAKES) {
@@ -186,7 +186,7 @@ impl<'a> ToolLoop<'a> {
         }
     }
 
-    /// Runs one call; tells how grave a mistake it was.
+    /// Runs one call; returns how many mistakes it counts as.
     async fn run(&self, call: &ToolCall) -> (ToolRun, u32) {
         let begun = Instant::now();
         let function = self.functions.iter().find(|one| one.name == call.name);

@@ -1,4 +1,4 @@
-//! Functions that a model may call: Rust closures with the JSON schema of their arguments.
+//! Tools: Rust closures that a model may call, with the JSON schema of their arguments.
 
 use std::any::Any;
 use std::fmt;
@@ -16,22 +16,22 @@ use serde_json::Value;
 use super::{Chat, json_extract, schema};
 use crate::chat::ToolSpec;
 
-/// So many times a model may call functions before it has to answer.
+/// The most rounds of tool calls before a model has to answer.
 pub(super) const MAX_ROUNDS: u32 = 8;
 
 impl Chat {
-    /// Gives a function that the model may call: its name, what it does and when to call it, and the function itself, which
-    /// takes a type that derives `Deserialize` and `JsonSchema`. Comments on the fields are told to the model.
+    /// Adds a function that the model may call: its name, what it does and when to call it, and the function itself, which
+    /// takes a type that derives `Deserialize` and `JsonSchema`. Doc comments on the fields are sent to the model.
     ///
-    /// [`send`](Self::send) then runs what the model calls, several calls of one turn at once, tells it the results, and
-    /// goes on until it answers; [`crate::Reply::tool_runs`] says what was run. What goes wrong is told to the model, too: a
-    /// function's error or panic, arguments that do not fit, a name that does not exist.
+    /// [`send`](Self::send) then runs the tool loop: it runs the functions that the model calls, several calls of one round
+    /// at once, sends it the results, and goes on until it answers. [`crate::Reply::tool_runs`] lists them. Errors are sent
+    /// to the model, too: a function's error or panic, arguments that do not fit, a name that does not exist.
     ///
     /// Each call that a model makes is run at most once. Repairs of a [typed answer](Self::json), retries and the next model
     /// of a chain go on from the conversation with the results in it. When the call fails in the end,
-    /// [`Error::tool_runs`](crate::Error::tool_runs) says what was run by then, and
-    /// [`Error::messages`](crate::Error::messages) is the conversation to go on from: the same call made anew runs its
-    /// functions anew. A model that calls a function twice has it run twice.
+    /// [`Error::tool_runs`](crate::Error::tool_runs) lists the functions that were run by then, and
+    /// [`Error::messages`](crate::Error::messages) is the conversation to go on from. The same call made anew runs its
+    /// functions anew. A function that the model calls twice is run twice.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -75,7 +75,7 @@ impl Chat {
         self
     }
 
-    /// How many times the models may call functions before one has to answer. The default is 8. Each time costs a request;
+    /// The most rounds of tool calls before a model has to answer. The default is 8. Each round costs a request;
     /// [`deadline`](Self::deadline) limits them all together, the functions' own time included.
     pub fn max_rounds(mut self, rounds: u32) -> Self {
         self.max_rounds = rounds;
@@ -83,12 +83,12 @@ impl Chat {
     }
 }
 
-/// What a function of a caller may return, and what the model is told of it.
+/// The result of a tool: what a function of the caller may return, and the text that the model reads of it.
 ///
-/// `Ok` of anything that serialises, or the text of an error: a model that reads what went wrong often knows a way round.
-/// A text is told as it is, everything else as JSON.
+/// `Ok` of any value that serialises, or the text of an error: a model that reads the error often finds another way. A
+/// text is sent as it is, everything else as JSON.
 pub trait ToolResult {
-    /// The words for the model; `Err` for what went wrong.
+    /// The text for the model; `Err` for an error.
     ///
     /// # Errors
     /// The function's own error, in words.
@@ -126,7 +126,7 @@ impl ToolResult for Value {
     }
 }
 
-/// What became of one call of a function.
+/// The outcome of one call of a function.
 pub(super) enum ToolOutcome {
     /// It ran: its result or its own error.
     Told(Result<String, String>),
@@ -136,12 +136,12 @@ pub(super) enum ToolOutcome {
 
 type Run = dyn Fn(&str) -> BoxFuture<'static, ToolOutcome> + Send + Sync;
 
-/// A function of the caller's: what the model is told of it, and how it is run.
+/// A registered tool: its description for the model, and the function to run.
 #[derive(Clone)]
 pub(super) struct RegisteredTool {
     pub name: String,
     description: String,
-    /// The schema of the arguments; null when they are no object with named fields, which no request gets past.
+    /// The schema of the arguments. It is null when they are not an object with named fields; a request with it is refused.
     parameters: Value,
     run: Arc<Run>,
 }
@@ -154,7 +154,7 @@ impl RegisteredTool {
         W: Future<Output: ToolResult> + Send + 'static,
     {
         let run = move |arguments: &str| -> BoxFuture<'static, ToolOutcome> {
-            // A function without arguments is often called with nothing at all.
+            // A function without arguments is often called with an empty text.
             let arguments = match arguments.trim() {
                 "" => "{}",
                 some => some,
@@ -175,12 +175,12 @@ impl RegisteredTool {
         }
     }
 
-    /// What the model is told of it.
+    /// The description for the model.
     pub fn spec(&self) -> ToolSpec {
         ToolSpec::new(&self.name, &self.description, self.parameters.clone())
     }
 
-    /// Runs it. A panic is an error of its own: other calls of the turn go on, and the model may know a way round.
+    /// Runs it. A panic becomes an error: other calls of the round go on, and the model may find another way.
     pub async fn run(&self, arguments: &str) -> ToolOutcome {
         let running = AssertUnwindSafe(async { (self.run)(arguments).await });
         let ran = running.catch_unwind().await;
@@ -188,7 +188,7 @@ impl RegisteredTool {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     match text.or_else(|| panic.downcast_ref::<&str>().copied()) {

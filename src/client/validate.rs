@@ -1,5 +1,5 @@
-//! What every platform would refuse is refused before it costs a round trip: an empty prompt, a number out of its range, a
-//! tool without a proper name. What one platform or one model cannot do, its adapter says.
+//! Request validation: refuses, before the round trip, what every platform would refuse: an empty prompt, a number out of
+//! its range, a tool without a proper name. An adapter refuses what one platform or one model cannot do.
 
 use crate::chat::{ChatRequest, Image, Message, Reasoning, ToolChoice};
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::platform::output_adaptation::FINAL_ANSWER;
 /// The longest name of a tool. Source: OpenAI's reference of chat completions, `tools.function.name`.
 const LONGEST_NAME: usize = 64;
 
-/// Refuses what every platform would refuse.
+/// Refuses a request that every platform would refuse.
 pub(super) fn validate(request: &ChatRequest) -> Result<()> {
     let said = |message: &Message| !message.content.trim().is_empty() || !message.images.is_empty();
     if !request.messages.iter().any(said) {
@@ -104,7 +104,7 @@ fn check_thinking(most: u32, answer: Option<u32>) -> Result<()> {
         );
     }
     match answer {
-        // Anthropic refuses it, and elsewhere nothing would be left to say.
+        // Anthropic refuses it, and elsewhere no tokens would be left for the answer.
         Some(answer) if answer <= most => refuse(
             format!(
                 "thinking may take {most} tokens, and the whole answer {answer}: nothing is left to say it with"

@@ -1,9 +1,9 @@
-//! Routers that read the question: by its kind, and by its difficulty.
+//! Task routers: choose a model by the kind of the question, or by its difficulty.
 
 use super::{Router, RoutingContext, RoutingDecision};
 use crate::task::{self, Difficulty, Kind};
 
-/// Models for some kinds of question. It becomes a router when it is said who answers everything else.
+/// Builder of a router by kind of question. [`otherwise`](Self::otherwise) makes the router.
 #[derive(Clone, Debug)]
 #[must_use = "say who answers everything else: .otherwise(model)"]
 pub struct ByKind {
@@ -11,9 +11,9 @@ pub struct ByKind {
 }
 
 impl Router {
-    /// A router that sends each question to the model for its kind. The kind is found here, in English and Chinese, and
-    /// nobody is asked for it; see [`task`]. [`otherwise`](ByKind::otherwise) names the model for all other kinds, and for
-    /// questions whose kind is a guess.
+    /// A router that sends each question to the model for its kind. The kind, of an English or Chinese question, is found
+    /// here, without a request to a model; see [`task`]. [`otherwise`](ByKind::otherwise) names the model for all other
+    /// kinds, and for questions whose kind is a guess.
     ///
     /// ```
     /// use anymodel::Router;
@@ -72,7 +72,7 @@ impl Router {
 }
 
 impl ByKind {
-    /// The model for all other kinds, and for questions whose kind is a guess. It follows, too, when a chosen model fails.
+    /// The model for all other kinds, and for questions whose kind is a guess. It is also the fallback of a chosen model.
     pub fn otherwise(self, model: impl Into<String>) -> Router {
         let rest: String = model.into();
         let rest = rest.trim().to_owned();

@@ -1,7 +1,7 @@
-//! The place of one call, from the choice to the answer.
+//! Load tracker: counts the calls in flight at each model, from the choice to the answer.
 //!
-//! A call that was chosen for counts as under way from that moment, so that sixty-four tasks at once do not all choose the
-//! same model. It moves along when another model is asked, and its place is free when the call is over, however it ended.
+//! A call counts as in flight from the moment of the choice, so that sixty-four tasks at once do not all choose the same
+//! model. It moves along when another model is asked, and no longer counts when the call is over, however it ended.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -9,18 +9,18 @@ use std::sync::{Arc, Mutex};
 use super::{ModelStats, lock};
 use crate::trail::{Attempt, Routed, SkipReason};
 
-/// The place of one call.
+/// Load permit: one call, counted at the model that it is at.
 #[derive(Debug)]
 pub(crate) struct LoadPermit {
     memory: Arc<Mutex<ModelStats>>,
-    /// At which model it is, and whether that one was asked yet. Both change only while the memory is locked.
+    /// The index of the model, and whether it was asked yet. Both change only while the statistics are locked.
     place: AtomicUsize,
     asked: AtomicBool,
     routed: Routed,
 }
 
 impl LoadPermit {
-    /// The memory has been told of it.
+    /// The statistics have counted the call already.
     pub(super) fn new(memory: Arc<Mutex<ModelStats>>, place: usize, routed: Routed) -> Self {
         LoadPermit {
             memory,
@@ -38,7 +38,7 @@ impl Drop for LoadPermit {
     }
 }
 
-/// One model of a call that a router chose for.
+/// Route observer: reports one model of a routed call to the router's statistics.
 #[derive(Clone, Debug)]
 pub(crate) struct RouteObserver {
     seat: Arc<LoadPermit>,
@@ -53,17 +53,17 @@ impl RouteObserver {
         }
     }
 
-    /// Who chose, and why.
+    /// The router's strategy, and its reason.
     pub fn routed(&self) -> &Routed {
         &self.seat.routed
     }
 
-    /// A request to this model begins. Dropped before its end is told, it was cancelled.
+    /// A request to this model begins. Dropped before its end was reported, it was cancelled.
     pub fn begin(&self) -> ObservedAttempt {
         let mut memory = lock(&self.seat.memory);
         let before = self.seat.place.swap(self.place, Relaxed);
         let was_asked = self.seat.asked.swap(true, Relaxed);
-        // The choice has been charged to the first model already.
+        // The choice has been counted at the first model already.
         if before != self.place || was_asked {
             memory.release(before, was_asked);
             memory.acquire(self.place);
@@ -74,7 +74,7 @@ impl RouteObserver {
         }
     }
 
-    /// The model was passed over.
+    /// The model was skipped.
     pub fn passed_over(&self, why: SkipReason) {
         if let SkipReason::CircuitOpen { wait, .. } | SkipReason::LimitReached { wait, .. } = why {
             lock(&self.seat.memory).suspend(self.place, wait);
@@ -82,7 +82,7 @@ impl RouteObserver {
     }
 }
 
-/// A request on its way. Made by [`RouteObserver::begin`].
+/// A request in flight. Made by [`RouteObserver::begin`].
 #[must_use = "a guard that is dropped at once counts a cancelled request"]
 pub(crate) struct ObservedAttempt {
     watch: RouteObserver,
@@ -90,7 +90,7 @@ pub(crate) struct ObservedAttempt {
 }
 
 impl ObservedAttempt {
-    /// The request is over, well or not.
+    /// The request is over, with an answer or a failure.
     pub fn ended(mut self, attempt: &Attempt) {
         self.is_over = true;
         lock(&self.watch.seat.memory).learn(self.watch.place, attempt);

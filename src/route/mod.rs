@@ -1,15 +1,15 @@
-//! Routers: who of many models is asked.
+//! Routers: choose a model for each question by a strategy.
 //!
-//! A router is a target that decides anew for each question. Its strategy names an order: the first of it is asked, and the
-//! next ones when that one fails. What became of each request it learns by itself, so the next choice is a better one.
+//! A router is a target that decides anew for each question. Its strategy gives an order of models: the first is asked, and
+//! the next ones are its fallbacks. The router learns from the outcome of each request, so that its next choice is better.
 //!
 //! - this file: [`Router`]
 //! - [`select`]: one choice, for a call or for people to read
-//! - [`strategy`]: the strategies that need to know nothing but how the models fare
-//! - [`routing_context`]: what a strategy of the caller's own is told, and what it says
+//! - [`strategy`]: the strategies that use only the statistics of the models
+//! - [`routing_context`]: input and output of a strategy that the caller defines
 //! - `by_task`: by kind of question and by difficulty (feature `classify`)
-//! - [`model_stats`]: what is learnt of each model; one lock, held for a few hundred nanoseconds
-//! - [`load_tracker`]: the place of one call, from the choice to the answer
+//! - [`model_stats`]: the statistics of each model; one lock, taken for a few hundred nanoseconds
+//! - [`load_tracker`]: counts the calls in flight at each model
 //! - [`statistics`]: the same for people to read
 
 #[cfg(feature = "classify")]
@@ -33,14 +33,14 @@ pub use select::Route;
 pub use statistics::{RouteStatistics, RouterStatistics};
 use strategy::Strategy;
 
-/// So many models may follow the first one, when it fails.
+/// The default number of fallbacks.
 const FALLBACKS: usize = 3;
 
-/// Many models, one target: a strategy says who is asked.
+/// Router: a target of many models; a strategy chooses one for each question.
 ///
 /// Clones share what they learn. No strategy asks a model whose circuit is open
-/// ([`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker)), and none forgets it: when it is well again, it
-/// gets its share. When the model that was chosen fails, up to three others follow in the same call.
+/// ([`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker)). When the circuit closes, the model gets its
+/// share again. When the chosen model fails, up to three others follow in the same call.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -67,15 +67,15 @@ pub struct Router {
 struct Core {
     models: Arc<[Arc<str>]>,
     strategy: Strategy,
-    /// Another word for the strategy, to be shown to people.
+    /// Another name for the strategy, to be shown to people.
     called: Option<&'static str>,
     fallbacks: usize,
     memory: Arc<Mutex<ModelStats>>,
 }
 
 impl Router {
-    /// A router over these models, each on its platform: `zenmux::openai/gpt-4o-mini`. Until a strategy is named it is
-    /// [`failover`](Self::failover).
+    /// A router over these models, each on its platform: `zenmux::openai/gpt-4o-mini`. Its strategy is
+    /// [`failover`](Self::failover) until another is set.
     pub fn new<S: Into<String>>(models: impl IntoIterator<Item = S>) -> Self {
         let mut names: Vec<Arc<str>> = Vec::new();
         for model in models {
@@ -96,17 +96,17 @@ impl Router {
         }
     }
 
-    /// One model after the other. A model that is left alone for a while does not burden its neighbour: its turns go round.
+    /// Round robin: one model after the other. The turns of a model that is left alone are shared by all others.
     pub fn round_robin(self) -> Self {
         self.with(Strategy::RoundRobin)
     }
 
-    /// Any model, by lot.
+    /// Any model, at random.
     pub fn random(self) -> Self {
         self.with(Strategy::Random(None))
     }
 
-    /// By lot, with these chances: one number for each model, in the order in which they were named. 3 and 1 are three
+    /// At random, with these weights: one number for each model, in the order in which they were named. 3 and 1 are three
     /// questions of four for the first.
     ///
     /// ```
@@ -119,8 +119,8 @@ impl Router {
         self.with(Strategy::Random(Some(weights)))
     }
 
-    /// The model that was asked least so far, what is under way included. One that was left alone for a while joins in
-    /// where the others are: it need not catch up.
+    /// The least used model so far, calls in flight included. A model that was left alone for a while joins in at the count
+    /// of the others: it does not catch up.
     pub fn least_used(self) -> Self {
         self.with(Strategy::LeastUsed)
     }
@@ -136,10 +136,11 @@ impl Router {
         self.with(Strategy::Failover)
     }
 
-    /// A strategy of your own: a function from the question, and from how the models fare, to the model to ask.
+    /// A strategy that the caller defines: a function from the question and the statistics of the models to the model to
+    /// ask.
     ///
-    /// It returns a model's name, its place among the models, or a [`RoutingDecision`], which can give a reason too. The other models
-    /// follow it in the order in which they were named. It is called for each question, so it should be quick.
+    /// It returns a model's name, its index among the models, or a [`RoutingDecision`], which can give a reason too. The
+    /// other models follow it in the order in which they were named. It is called for each question, so it should be quick.
     ///
     /// ```
     /// use anymodel::{RoutingContext, RoutingDecision, Router};
@@ -165,7 +166,7 @@ impl Router {
         self.with(Strategy::Own(Arc::new(strategy)))
     }
 
-    /// How many models may follow the first one in the same call, when it fails. The default is 3; 0 means none.
+    /// The most fallbacks in one call, when the first model fails. The default is 3; 0 means none.
     pub fn fallbacks(self, most: usize) -> Self {
         Router {
             core: Arc::new(Core {
@@ -175,7 +176,7 @@ impl Router {
         }
     }
 
-    /// Another word for its strategy, to be shown to people.
+    /// Another name for its strategy, to be shown to people.
     #[cfg(feature = "classify")]
     pub(crate) fn called(self, word: &'static str) -> Self {
         Router {
@@ -196,7 +197,7 @@ impl Router {
         self.core.called.unwrap_or(self.core.strategy.in_words())
     }
 
-    /// How the models fare: a copy of what was learnt so far. It displays as a table.
+    /// Statistics of the models: a copy of what was learned so far. It displays as a table.
     pub fn statistics(&self) -> RouterStatistics {
         RouterStatistics {
             strategy: self.strategy(),
@@ -220,7 +221,7 @@ impl Router {
 }
 
 impl Core {
-    /// The same models with the same memory.
+    /// The same models with the same statistics.
     fn copy(&self) -> Core {
         Core {
             models: Arc::clone(&self.models),
@@ -232,7 +233,7 @@ impl Core {
     }
 }
 
-/// Plain counters, sound even when a thread died while it held them.
+/// Locks the statistics. They are plain counters, sound even when a thread panicked while it held the lock.
 fn lock(memory: &Mutex<ModelStats>) -> MutexGuard<'_, ModelStats> {
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -246,7 +247,7 @@ impl fmt::Debug for Router {
     }
 }
 
-/// Two routers are the same when they share their models, strategy and memory.
+/// Two routers are equal when they share their models, strategy and statistics.
 impl PartialEq for Router {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.core, &other.core)

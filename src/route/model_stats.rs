@@ -1,4 +1,4 @@
-//! What is learnt of each model, and how a call is charged to one.
+//! Model statistics: what a router has learned of each model, and the calls counted at it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,44 +8,44 @@ use tokio::time::Instant;
 use super::RouteStatistics;
 use crate::trail::Attempt;
 
-/// How much the latest request counts in the averages that speed is judged by.
+/// Weight of the latest request in the moving averages of speed and success.
 const LATEST: f64 = 0.3;
-/// After so many places taken elsewhere, what was known of a model is old: the next request counts alone.
+/// After so many calls at other models, what was learned of a model is old: the next request counts alone.
 const OLD: u64 = 10;
-/// More copies of the statistics than this are not kept.
+/// The most spare copies of the statistics.
 const MOST_SPARE: usize = 16;
-/// How long a model is passed over that another call is probing right now.
+/// How long a model is skipped that another call is probing.
 const PROBED: Duration = Duration::from_millis(500);
 
-/// What a router remembers.
+/// Model statistics of a router.
 #[derive(Debug)]
 pub(super) struct ModelStats {
     pub records: Vec<ModelRecord>,
     /// Choices so far, …
     pub choices: u64,
-    /// … and places taken, which are more: a call that moves on takes another.
+    /// … and models that calls came to, which are more: a fallback counts again.
     pub turns: u64,
-    /// Where the lots have got to.
+    /// The random number generator.
     lots: fastrand::Rng,
-    /// Copies of the statistics that nobody reads any more.
+    /// Copies of the statistics that are no longer in use.
     spare: Vec<Vec<RouteStatistics>>,
 }
 
-/// What is remembered of one model.
+/// Statistics of one model.
 #[derive(Debug)]
 pub(super) struct ModelRecord {
     pub seen: RouteStatistics,
-    /// Requests and places that count as use.
+    /// Requests and calls in flight that count as use.
     pub used: u64,
-    /// The place that was taken at it last; 0 when none was.
+    /// The turn in which a call last came to it; 0 when none did.
     pub turn: u64,
-    /// Seconds of its latest answers, the latest counting most.
+    /// Moving average of the seconds of its answers.
     pub seconds: Option<f64>,
-    /// The part of its latest requests that succeeded, the latest counting most.
+    /// Moving average of its success rate.
     pub luck: f64,
-    /// Whether what is known of its speed is old.
+    /// Whether what was learned of its speed is old.
     is_old: bool,
-    /// Whether it was left alone when somebody chose last.
+    /// Whether it was left alone at the last choice.
     was_away: bool,
 }
 
@@ -55,7 +55,7 @@ impl ModelRecord {
         self.seen.alone_until.is_some_and(|until| now < until)
     }
 
-    /// Whether nothing is known of it yet.
+    /// Whether nothing has been learned of it yet.
     pub fn is_new(&self) -> bool {
         self.seen.successes + self.seen.failures == 0
     }
@@ -76,7 +76,7 @@ impl ModelStats {
             records: models.iter().map(record).collect(),
             choices: 0,
             turns: 0,
-            // A number that differs from router to router; nobody's safety depends on it.
+            // A seed that differs from router to router; security does not depend on it.
             lots: fastrand::Rng::new(),
             spare: Vec::new(),
         }
@@ -89,7 +89,7 @@ impl ModelStats {
             .collect()
     }
 
-    /// The same for a strategy that reads them while others choose, and [gives them back](Self::give_back).
+    /// The same for a strategy that reads them while other calls choose, and [gives them back](Self::give_back).
     pub fn snapshot(&mut self) -> Vec<RouteStatistics> {
         let Some(mut lent) = self.spare.pop() else {
             return self.statistics();
@@ -112,8 +112,8 @@ impl ModelStats {
         self.records.iter().map(is_awake).collect()
     }
 
-    /// Lets those join in that were left alone: as if they had been asked as often as the least used of the others.
-    /// Tells how many are left alone now.
+    /// Lets models that were left alone join in again, with the use of the least used of the others. Returns how many models
+    /// are left alone now.
     pub fn readmit(&mut self, now: Instant) -> usize {
         let concerned = |one: &ModelRecord| one.was_away || one.seen.alone_until.is_some();
         if !self.records.iter().any(concerned) {
@@ -133,13 +133,13 @@ impl ModelStats {
         away
     }
 
-    /// A call was given this model first.
+    /// A call chose this model first.
     pub fn choose(&mut self, place: usize) {
         self.choices += 1;
         self.acquire(place);
     }
 
-    /// A call takes its place at a model.
+    /// A call comes to a model.
     pub fn acquire(&mut self, place: usize) {
         self.turns += 1;
         let turn = self.turns;
@@ -151,7 +151,7 @@ impl ModelStats {
         }
     }
 
-    /// A call leaves. One that was never made is not charged.
+    /// A call leaves a model. A call that made no request does not count as use.
     pub fn release(&mut self, place: usize, was_asked: bool) {
         if let Some(record) = self.records.get_mut(place) {
             record.seen.in_flight = record.seen.in_flight.saturating_sub(1);
@@ -161,7 +161,7 @@ impl ModelStats {
         }
     }
 
-    /// A model was passed over, and will be for this long.
+    /// A model was skipped, and will be for this long.
     pub fn suspend(&mut self, place: usize, wait: Duration) {
         if let Some(record) = self.records.get_mut(place) {
             record.seen.alone_until = Some(Instant::now() + wait.max(PROBED));
@@ -200,7 +200,7 @@ impl ModelStats {
         record.luck += latest * (well - record.luck);
     }
 
-    /// The caller gave up a request, which says nothing of the model.
+    /// The caller cancelled a request, which says nothing of the model.
     pub fn cancelled(&mut self, place: usize) {
         if let Some(record) = self.records.get_mut(place) {
             record.seen.requests += 1;

@@ -1,4 +1,4 @@
-//! What a strategy of the caller's own is told, and what it says.
+//! Routing context and routing decision: input and output of a strategy that the caller defines.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use super::RouteStatistics;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// What a strategy knows when it chooses.
+/// Routing context: the question and the statistics that a strategy chooses by.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RoutingContext<'a> {
-    /// What the person said last; empty when nobody has said anything.
+    /// The last message of the user; empty without one.
     pub question: &'a str,
-    /// How each model fares, in the order in which they were named.
+    /// Statistics of each model, in the order in which they were named.
     pub models: &'a [RouteStatistics],
 }
 
@@ -22,9 +22,9 @@ impl<'a> RoutingContext<'a> {
     }
 }
 
-/// Whom a strategy chose, and why.
+/// Routing decision: the models that a strategy chose, and its reason.
 ///
-/// A model's name or its place among the models is enough; `RoutingDecision::of(name).reason(words)` gives the reason, too.
+/// A model's name or its index is enough; `RoutingDecision::of(name).reason(words)` gives the reason, too.
 #[derive(Clone, Debug)]
 pub struct RoutingDecision {
     order: Vec<ModelRef>,
@@ -43,12 +43,12 @@ impl RoutingDecision {
         RoutingDecision::first(ModelRef::Named(model.as_ref().trim().into()))
     }
 
-    /// The model at this place among [`RoutingContext::models`], counted from 0.
+    /// The model at this index of [`RoutingContext::models`], counted from 0.
     pub fn at(place: usize) -> Self {
         RoutingDecision::first(ModelRef::At(place))
     }
 
-    /// Who is asked next, when the ones before cannot answer.
+    /// The next model to ask, when the ones before cannot answer.
     #[must_use]
     pub fn then(mut self, model: impl AsRef<str>) -> Self {
         self.order
@@ -70,7 +70,7 @@ impl RoutingDecision {
         }
     }
 
-    /// The places of at most `most` models: those picked, then the others as they were named, `awake` ones first.
+    /// The indices of at most `most` models: those chosen, then the others as they were named, `awake` ones first.
     pub(super) fn order(
         self,
         models: &[Arc<str>],

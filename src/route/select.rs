@@ -1,4 +1,4 @@
-//! One choice: who is asked, in which order, and why.
+//! Model selection: one choice of a router, with its order and its reason.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,21 +12,21 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::trail::Routed;
 
-/// Who is asked, in order, and why.
+/// Selection: the models to ask, in order, and the reason.
 pub(crate) struct Selection {
     pub models: Vec<Arc<str>>,
-    /// The same, by their places in the router.
+    /// The same models, by their indices in the router.
     pub places: Vec<usize>,
     pub routed: Routed,
 }
 
-/// What a router would do with a question.
+/// Route: what a router would do with a question.
 ///
 /// It displays as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Route {
-    /// Who would be asked: the first, and after it those that follow when it fails.
+    /// The models that would be asked: the first, and after it its fallbacks.
     pub models: Vec<String>,
     /// The strategy, such as `round robin`.
     pub strategy: String,
@@ -35,11 +35,11 @@ pub struct Route {
 }
 
 impl Router {
-    /// What it would do with this question now. Nothing is sent, and no turn is taken.
+    /// What the router would do with this question now. Nothing is sent, and no turn is used.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when it cannot choose: no models, weights that fit nothing, a strategy of one's own
-    /// that names a model which is none of the router's.
+    /// [`ErrorKind::InvalidRequest`] when it cannot choose: no models, weights that do not fit, a strategy of the caller
+    /// that names a model which the router does not have.
     pub fn explain(&self, question: &str) -> Result<Route> {
         let chosen = self.look(question)?;
         Ok(Route {
@@ -53,13 +53,13 @@ impl Router {
         })
     }
 
-    /// Chooses without taking a turn.
+    /// Chooses without using a turn.
     pub(crate) fn look(&self, question: &str) -> Result<Selection> {
         let (chosen, _) = self.decide(question, false)?;
         Ok(chosen)
     }
 
-    /// Chooses for a call that is to be made, and keeps a place for it.
+    /// Chooses for a call that is to be made, and counts it at the first model.
     pub(crate) fn choose(&self, question: &str) -> Result<(Selection, Arc<LoadPermit>)> {
         let (chosen, first) = self.decide(question, true)?;
         let memory = Arc::clone(&self.core.memory);
@@ -67,7 +67,7 @@ impl Router {
         Ok((chosen, Arc::new(seat)))
     }
 
-    /// The order, and its first. With `sits` the first one is charged with the call.
+    /// The order, and its first model. With `sits` the call is counted at that model.
     fn decide(&self, question: &str, sits: bool) -> Result<(Selection, usize)> {
         let Core {
             models,
@@ -79,7 +79,7 @@ impl Router {
         let most = fallbacks.saturating_add(1).min(models.len());
         let (places, because) = match strategy {
             Strategy::Own(own) => {
-                // A copy, so that the lock is free while somebody else's code runs.
+                // A copy, so that the lock is free while the caller's strategy runs.
                 let now = self.memory().snapshot();
                 let pick = own(&RoutingContext::new(question, &now));
                 let mut memory = self.memory();

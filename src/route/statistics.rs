@@ -1,4 +1,4 @@
-//! How the models of a router fare, as plain data.
+//! Router statistics: how the models of a router fare, as plain data.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::failure::ErrorKind;
 
-/// How the models of a router fare.
+/// Router statistics: how the models of a router fare.
 ///
 /// It displays as a table, in a terminal and in a notebook, and can be serialised. Made by
 /// [`Router::statistics`](super::Router::statistics).
@@ -21,7 +21,7 @@ pub struct RouterStatistics {
     pub models: Vec<RouteStatistics>,
 }
 
-/// How one model of a router fares.
+/// Route statistics: how one model of a router fares.
 ///
 /// ```
 /// # use anymodel::prelude::*;
@@ -40,7 +40,7 @@ pub struct RouterStatistics {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RouteStatistics {
-    /// Its name, as the router was given it.
+    /// The model's name, as the router was given it.
     pub model: Arc<str>,
     /// Requests that are over: successes, failures and cancelled ones.
     pub requests: u64,
@@ -48,19 +48,19 @@ pub struct RouteStatistics {
     pub successes: u64,
     /// Requests that failed.
     pub failures: u64,
-    /// Requests that the caller gave up, which says nothing of the model.
+    /// Requests that the caller cancelled, which says nothing of the model.
     pub cancelled: u64,
     /// Calls that are at this model right now.
     pub in_flight: u64,
     /// The class of its latest failure.
     pub last_failure: Option<ErrorKind>,
-    /// When that was.
+    /// The time of its latest failure.
     pub last_failed: Option<SystemTime>,
     /// The time of all its answers together.
     pub(super) answering: Duration,
     /// Whether the sandbox answered for it.
     pub(super) simulated: bool,
-    /// Until when it is left alone, as far as the router has heard.
+    /// Until when it is left alone, as far as the router knows.
     pub(super) alone_until: Option<Instant>,
 }
 
@@ -81,7 +81,7 @@ impl RouteStatistics {
         }
     }
 
-    /// Takes over what became of the same model. A new copy would count its name's users up and down, with each choice.
+    /// Updates this copy from the same model. A new copy would touch the reference count of its name, with each choice.
     pub(super) fn refresh(&mut self, now: &RouteStatistics) {
         let RouteStatistics {
             model: _,
@@ -108,7 +108,7 @@ impl RouteStatistics {
         self.alone_until = alone_until;
     }
 
-    /// As if so much had become of it: for the checker of an exercise.
+    /// Statistics with these counts: for the checker of an exercise.
     #[cfg(feature = "sandbox")]
     pub(crate) fn as_if(model: &str, (successes, failures): (u64, u64), in_flight: u64) -> Self {
         RouteStatistics {
@@ -120,14 +120,13 @@ impl RouteStatistics {
         }
     }
 
-    /// The part of its requests that succeeded, 0 to 1; those that the caller gave up do not count. `None` before any has
-    /// ended.
+    /// Success rate, 0 to 1; requests that the caller cancelled do not count. `None` before any has ended.
     pub fn success_rate(&self) -> Option<f64> {
         let all = self.successes + self.failures;
         (all > 0).then(|| self.successes as f64 / all as f64)
     }
 
-    /// From request to whole answer, on average. `None` before it has answered.
+    /// Mean time from request to whole answer. `None` before it has answered.
     pub fn mean_time(&self) -> Option<Duration> {
         let nanos = self
             .answering

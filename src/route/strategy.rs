@@ -1,8 +1,8 @@
-//! The strategies that need to know nothing but how the models fare.
+//! Routing strategies that use only the statistics of the models.
 //!
-//! Each gives every model a number, and the lowest are asked, lowest first. Models that are left alone come after all others,
-//! so that they are asked only when nobody else is there. Nobody is left out for ever: turns go round, use evens out, lots
-//! fall anywhere, and what is fast is measured again.
+//! Each gives every model a number, and the models with the lowest are asked, lowest first. Models that are left alone come
+//! after all others, so that they are asked only when no other is left. No model is left out for good: round robin goes on,
+//! use evens out, a random choice can fall on any, and the fastest-first strategy measures again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::failure::ErrorKind;
 
 /// One choice of so many measures again the model that was not asked for longest.
 const MEASURE_AGAIN: u64 = 20;
-/// A model that fails always counts as one that succeeds this often.
+/// The lowest success rate in the calculation: a model that always fails counts as one that succeeds this often.
 const WORST_LUCK: f64 = 0.05;
 
 type Own = dyn Fn(&RoutingContext<'_>) -> RoutingDecision + Send + Sync;
@@ -25,7 +25,7 @@ type Own = dyn Fn(&RoutingContext<'_>) -> RoutingDecision + Send + Sync;
 #[derive(Clone)]
 pub(super) enum Strategy {
     RoundRobin,
-    /// By lot, each model with its chance; without any, all with the same.
+    /// At random, each model with its weight; without weights, all alike.
     Random(Option<Arc<[f64]>>),
     LeastUsed,
     FastestFirst,
@@ -73,7 +73,7 @@ impl Strategy {
         )
     }
 
-    /// The places of at most `most` models, and why the first is the first.
+    /// The indices of at most `most` models, and why the first is the first.
     pub fn order(
         &self,
         memory: &mut ModelStats,
@@ -88,7 +88,7 @@ impl Strategy {
                 (places, "next in turn".to_owned())
             }
             Strategy::LeastUsed => {
-                // Of two that were used as often, the one that rested longer.
+                // Of two that were used equally often, the one that rested longer.
                 let places = lowest(&memory.records, most, |one| (away(one), one.used, one.turn));
                 let first = first(&memory.records, &places);
                 (places.clone(), first.map_or_else(String::new, least_used))
@@ -129,7 +129,7 @@ fn fastest(memory: &ModelStats, most: usize, now: Instant) -> (Vec<usize>, Strin
         let is_away = one.is_suspended(now);
         match one.seconds {
             Some(seconds) => (is_away, seconds / one.luck.max(WORST_LUCK), 0),
-            // Nobody knows how fast it is: after those that are known, the one with the fewest calls first.
+            // Its speed is not known: after those that are known, the one with the fewest calls first.
             None => (is_away, f64::INFINITY, one.seen.in_flight),
         }
     });
@@ -167,7 +167,7 @@ fn fastest(memory: &ModelStats, most: usize, now: Instant) -> (Vec<usize>, Strin
     (places, because)
 }
 
-/// Draws one model after the other, those that are left alone after all others, and at last those that have no chance.
+/// Draws one model after the other. Models that are left alone come after all others, and models of weight 0 come last.
 fn draw(memory: &mut ModelStats, weights: Option<&[f64]>, most: usize, now: Instant) -> Vec<usize> {
     let chance = |place: usize| weights.map_or(1.0, |all| all.get(place).copied().unwrap_or(0.0));
     let mut drawn = Vec::with_capacity(most);
@@ -194,7 +194,7 @@ fn draw(memory: &mut ModelStats, weights: Option<&[f64]>, most: usize, now: Inst
                 }
             }
             let Some((place, chance)) = found else { break };
-            // Nobody is drawn twice.
+            // No model is drawn twice.
             *chance = 0.0;
             drawn.push(place);
         }
@@ -210,7 +210,7 @@ fn draw(memory: &mut ModelStats, weights: Option<&[f64]>, most: usize, now: Inst
     drawn
 }
 
-/// The places of the `most` records with the lowest keys, lowest first; of the same keys, the earlier place.
+/// The indices of the `most` records with the lowest keys, lowest first; of equal keys, the earlier index.
 fn lowest<K: PartialOrd + Copy>(
     records: &[ModelRecord],
     most: usize,

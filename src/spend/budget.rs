@@ -1,15 +1,15 @@
-//! What may be spent: for one call, in one day, in all.
+//! Budget: what may be spent for one call, in one day, in all.
 //!
-//! A limit is kept beforehand, not afterwards. Before a request goes out its dearest possible cost is set aside, so that
-//! calls which run at the same time cannot spend the same money twice; when the answer is there, what it really cost
-//! takes that place. An answer needs an end for that: where a call names no longest answer, a budget does.
+//! A limit is checked before a request, not after it. The most that the request may cost is reserved first, so that calls
+//! which run at the same time cannot spend the same money twice. When the answer is there, the reservation is replaced by
+//! the real cost. That needs a longest answer: where a call sets none, a budget does.
 
 use rust_decimal::Decimal;
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// What may be spent, in US dollars.
+/// Budget: spending limits in US dollars.
 ///
 /// Amounts are numbers or decimals, as in `0.05`, `2` or `Decimal`; a float means the shortest decimal that it prints as.
 ///
@@ -30,20 +30,20 @@ use crate::failure::ErrorKind;
 /// # }
 /// ```
 ///
-/// What is set aside for a request is its tokens, counted with a margin, at the dearest price that the model has at any of
+/// The reservation for a request is its tokens, counted with a margin, at the dearest price that the model has at any of
 /// its hosts, and the longest answer allowed. A call without [`max_tokens`](crate::Chat::max_tokens) is held to 4,096
-/// tokens, or to as many as a limit per call pays for, and not asked when these are fewer than 256. Pictures count as
-/// 2,000 tokens each. What a platform charges beyond that (searches, tokens outside the answer's limit) is booked in full
-/// when it is known, and then the next call finds less left.
+/// tokens, or to as many as a limit per call pays for, and not sent when these are fewer than 256. Pictures count as
+/// 2,000 tokens each. A charge beyond that (searches, tokens outside the answer's limit) is booked in full when it is
+/// known, and then less is left for the next call.
 ///
-/// Most of what is set aside comes back. So a call that would fit if nothing were set aside waits for the requests on their
-/// way, up to its deadline, and up to 3 s where another model is left to ask; calls that wait take their turns. When the
-/// money does not come back in time, the refusal is [retryable](crate::Error::is_retryable), as is that of a day that is
-/// used up. A stream that is kept and not read keeps its money.
+/// Most of a reservation is released again. So a call that would fit if nothing were reserved waits for the requests in
+/// flight, up to its deadline, and up to 3 s where another model is left to ask; calls that wait take their turns. When the
+/// money is not released in time, the refusal is [retryable](crate::Error::is_retryable), as is that of a day that is used
+/// up. A stream that is kept and not read keeps its reservation.
 ///
-/// Of a request that ends without an answer (cancelled, out of time, its process killed) nobody knows what was charged.
-/// Streamed, it counts as far as it was heard; unstreamed or killed, as all that was set aside. The
-/// [totals](crate::Client::totals) count what was cancelled in the same way, with a budget and without.
+/// The charge of a request that ends without an answer (cancelled, timed out, its process killed) is not known. Streamed,
+/// it counts as far as it was received; unstreamed or killed, as the whole reservation. The
+/// [totals](crate::Client::totals) count cancelled requests in the same way, with a budget and without.
 ///
 /// A day begins at midnight UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Budget {
     pub(crate) per_day: Option<Decimal>,
     pub(crate) in_all: Option<Decimal>,
     pub(crate) allows_unknown: bool,
-    /// The first amount that is none: of which limit, and the amount, if it is a number at all.
+    /// The first amount that is invalid: its limit, and the amount, if it is a number at all.
     wrong: Option<(&'static str, Option<Decimal>)>,
 }
 
@@ -75,26 +75,26 @@ impl Budget {
         self
     }
 
-    /// The most that may be spent at all: by this client and its clones, or with a ledger on disk, by everybody who writes
-    /// there.
+    /// The most that may be spent at all: by this client and its clones, or with a ledger on disk, by all processes that
+    /// write to it.
     pub fn in_all(mut self, usd: impl TryInto<Decimal>) -> Self {
         self.in_all = self.amount(usd, "in all");
         self
     }
 
-    /// Also asks models whose price nobody knows, as long as anything is left; nothing is set aside for them, so a limit may
-    /// be overrun. Without it they are not asked.
+    /// Also asks models without a known price, as long as any money is left. Nothing is reserved for them, so a limit may be
+    /// overrun. Without it they are not asked.
     pub fn allow_unknown_prices(mut self) -> Self {
         self.allows_unknown = true;
         self
     }
 
-    /// Whether anything is limited.
+    /// Whether there is any limit.
     pub(crate) fn has_limits(&self) -> bool {
         self.per_call.is_some() || self.in_sums()
     }
 
-    /// Whether what was spent before counts.
+    /// Whether there is a limit over several calls.
     pub(crate) fn in_sums(&self) -> bool {
         self.per_day.is_some() || self.in_all.is_some()
     }
@@ -106,7 +106,7 @@ impl Budget {
     }
 
     /// # Errors
-    /// [`ErrorKind::Config`], when an amount was none.
+    /// [`ErrorKind::Config`], when an amount was invalid.
     pub(crate) fn checked(self) -> Result<Self> {
         let Some((which, amount)) = self.wrong else {
             return Ok(self);

@@ -1,7 +1,7 @@
-//! The sums that a budget is kept by, in memory.
+//! Budget counter: the sums of a budget, in memory.
 //!
-//! What is set aside and what is spent are changed under one lock, so that calls which run at the same time cannot spend
-//! the same money twice. With a ledger on disk the same sums stand there instead, for all its processes.
+//! Reserved and spent money change under one lock, so that calls which run at the same time cannot spend the same money
+//! twice. With a ledger on disk the same sums stand there instead, for all its processes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,18 +12,18 @@ use tokio::sync::Notify;
 use super::Budget;
 use crate::usage::SpendingLimit;
 
-/// What was spent, and what requests on their way may cost.
+/// Sums: what was spent, and what requests in flight may cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
     /// US dollars since midnight UTC.
     pub today: Decimal,
     /// US dollars since the beginning.
     pub in_all: Decimal,
-    /// US dollars that are set aside.
+    /// US dollars that are reserved.
     pub reserved: Decimal,
 }
 
-/// Why money cannot be set aside.
+/// Insufficient budget: why money cannot be reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InsufficientBudget {
     pub limit: SpendingLimit,
@@ -33,18 +33,18 @@ pub(crate) struct InsufficientBudget {
     pub mend: Shortfall,
 }
 
-/// What has to happen before there is enough money.
+/// Shortfall: what has to happen before there is enough money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shortfall {
-    /// Requests on their way have to cost less than is set aside for them.
+    /// Requests in flight have to cost less than their reservations.
     Settled,
     /// A new day has to begin.
     Midnight,
-    /// Somebody has to allow more.
+    /// The limit has to be raised.
     Never,
 }
 
-/// Why no money was set aside.
+/// Why no money was reserved.
 #[derive(Debug)]
 pub(crate) enum ReserveError {
     Short(InsufficientBudget),
@@ -54,7 +54,7 @@ pub(crate) enum ReserveError {
 }
 
 impl Sums {
-    /// Whether so much more may be set aside. Where nobody knows how much, something has to be left.
+    /// Whether so much more may be reserved. For an unknown amount, some money has to be left.
     ///
     /// # Errors
     /// The limit that has the least left of those that are too small.
@@ -77,14 +77,14 @@ impl Sums {
         } else {
             Shortfall::Never
         };
-        // Below zero it was overrun: by an answer that cost more than could be known.
+        // Below zero the budget was overrun: by an answer that cost more than could be known.
         let left = left.max(Decimal::ZERO);
         Err(InsufficientBudget { limit, left, mend })
     }
 
     /// The limit that has the least left of those that are too small, and what is left of it.
     fn lack(&self, limits: &Budget, usd: Option<Decimal>) -> Option<(SpendingLimit, Decimal)> {
-        // What costs nothing may be asked even when too much was spent.
+        // A request that costs nothing may be sent even when too much was spent.
         if usd.is_some_and(|usd| usd.is_zero()) {
             return None;
         }
@@ -112,11 +112,11 @@ pub(crate) fn until_midnight() -> Duration {
     Duration::from_secs(86_400 - today)
 }
 
-/// The sums of one client and its clones.
+/// Budget counter of one client and its clones.
 #[derive(Debug, Default)]
 pub(crate) struct BudgetCounter {
     book: Mutex<CounterState>,
-    /// Told when money that was set aside has come back.
+    /// Notified when a reservation was released.
     pub freed: Notify,
 }
 
@@ -127,7 +127,7 @@ struct CounterState {
 }
 
 impl BudgetCounter {
-    /// Sets money aside, if the limits allow it.
+    /// Reserves money, if the limits allow it.
     ///
     /// # Errors
     /// Which limit is too small.
@@ -143,7 +143,7 @@ impl BudgetCounter {
         Ok(())
     }
 
-    /// Books what it really cost in place of what was set aside.
+    /// Settles a reservation: books the real cost in place of the reserved amount.
     pub fn settle(&self, reserved: Decimal, usd: Decimal, day: i64) {
         let mut book = self.book(day);
         book.sums.reserved -= reserved;
@@ -158,10 +158,10 @@ impl BudgetCounter {
         self.book(day).sums
     }
 
-    /// Three sums, sound even when a thread died while it held them.
+    /// Locks the three sums. They are sound even when a thread panicked while it held the lock.
     fn book(&self, day: i64) -> MutexGuard<'_, CounterState> {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that is put back makes no second day of the same one.
+        // A clock that was set back does not begin the same day a second time.
         if day > book.day {
             book.day = day;
             book.sums.today = Decimal::ZERO;
@@ -203,7 +203,7 @@ mod tests {
         let short = account.reserve(&limits, Some(usd(6)), 2).unwrap_err();
         assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(5)));
         assert_eq!(account.reserve(&limits, Some(usd(5)), 2), Ok(()));
-        // The clock is put back: the day stays.
+        // The clock was set back: the day stays.
         assert_eq!(account.sums(1).today, usd(0));
     }
 

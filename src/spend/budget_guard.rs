@@ -1,9 +1,10 @@
-//! What stands between a call and its money: sets it aside before each attempt, and books it afterwards.
+//! Budget guard: reserves money before each attempt, and settles it afterwards.
 //!
-//! A client has one only when somebody asked for a budget, a ledger or repeats; all others pay nothing for it.
+//! A client has one only with a budget, a ledger or a count of duplicates; all others have no cost of it.
 //!
-//! [`BudgetGuard::hold`] → a [`Reservation`], which keeps the money while the request is on its way → [`Reservation::settle`]. A hold that
-//! is dropped before was cancelled: what was perhaps charged by then is booked, and the rest is free again.
+//! [`BudgetGuard::hold`] → a [`Reservation`], which keeps the money while the request is in flight →
+//! [`Reservation::settle`]. A reservation that is dropped before was cancelled: what was perhaps charged by then is booked,
+//! and the rest is released.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -28,7 +29,7 @@ use crate::failure::ErrorKind;
 use crate::trail::{Attempt, SkipReason};
 use crate::usage::SpendingLimit;
 
-/// Keeps a client's budget, and writes down what was spent.
+/// Budget guard: keeps a client's budget, and records what was spent.
 #[derive(Debug)]
 pub(crate) struct BudgetGuard {
     pub budget: Budget,
@@ -39,7 +40,7 @@ pub(crate) struct BudgetGuard {
     pub line: BudgetQueue,
 }
 
-/// Where the sums are kept.
+/// Budget backend: where the sums are kept.
 #[derive(Debug)]
 pub(crate) enum BudgetBackend {
     Memory(BudgetCounter),
@@ -48,7 +49,7 @@ pub(crate) enum BudgetBackend {
 }
 
 impl BudgetBackend {
-    /// Told when money that was set aside has come back.
+    /// Notified when a reservation was released.
     pub fn freed(&self) -> &Notify {
         match self {
             BudgetBackend::Memory(account) => &account.freed,
@@ -58,7 +59,7 @@ impl BudgetBackend {
     }
 }
 
-/// A request that somebody wants to make.
+/// Reservation request: a request that is about to be sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReservationRequest<'a> {
     pub sent: Sent<'a>,
@@ -69,16 +70,16 @@ pub(crate) struct ReservationRequest<'a> {
     /// How long the call can wait for the ledger.
     #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
     pub patience: Duration,
-    /// How long it waits for money that other requests may give back.
+    /// How long the call waits for money that other requests may release.
     pub wait: Duration,
 }
 
-/// Why a request is not made.
+/// Budget refusal: why a request is not sent.
 #[derive(Debug)]
 pub(crate) struct BudgetRefusal {
     pub why: SkipReason,
     pub quote: CostEstimate,
-    /// How long an answer may be for what is left, if there is money for any.
+    /// The longest answer that the money left pays for, if it pays for any.
     pub affordable: Option<u32>,
     /// What is wrong with the ledger.
     pub fault: Option<String>,
@@ -87,7 +88,7 @@ pub(crate) struct BudgetRefusal {
     pub retry_after: Option<Duration>,
 }
 
-/// What is set aside.
+/// Reservation id: the reserved amount, or its row in the ledger.
 #[derive(Debug)]
 pub(super) enum ReservationId {
     Nothing,
@@ -97,10 +98,10 @@ pub(super) enum ReservationId {
 }
 
 impl BudgetGuard {
-    /// Sets aside what the request may cost at most.
+    /// Reserves what the request may cost at most.
     ///
     /// # Errors
-    /// Why it may not be made.
+    /// Why it may not be sent.
     pub async fn hold<'a>(
         &'a self,
         wanted: ReservationRequest<'a>,
@@ -149,7 +150,7 @@ impl BudgetGuard {
         Ok(hold)
     }
 
-    /// Sets money aside, if it is there now: as much as the request may cost, if anybody knows that.
+    /// Reserves money, if it is there now: as much as the request may cost, if that is known.
     ///
     /// # Errors
     /// Why there is none.
@@ -173,7 +174,7 @@ impl BudgetGuard {
         }
     }
 
-    /// What the limits are, what is spent, and what is set aside: of today and in all. `None` where nothing is summed up.
+    /// Limit, spent and reserved money: of today and in all. `None` where no sums are kept.
     ///
     /// # Errors
     /// What is wrong with the ledger.
@@ -234,7 +235,7 @@ impl BudgetRefusal {
     }
 }
 
-/// Money that is set aside for a request on its way.
+/// Reservation: money that is set aside for a request in flight.
 #[derive(Debug)]
 #[must_use = "a hold that is dropped at once books a cancelled attempt"]
 pub(crate) struct Reservation<'a> {
@@ -257,15 +258,15 @@ impl Reservation<'_> {
             .map(|quote| quote.answer)
     }
 
-    /// What the request may cost, where there is a budget.
+    /// The cost estimate of the request, where there is a budget.
     pub fn quote(&self) -> Option<&CostEstimate> {
         self.quote.as_ref()
     }
 
-    /// Frees all of it: no request was made.
+    /// Releases all of it: no request was sent.
     pub fn give_back(mut self) {
         let ticket = self.ticket.take();
-        // On disk it is free again when the ticket is dropped.
+        // On disk it is released when the ticket is dropped.
         if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
             (&self.cashier.kept, ticket)
         {
@@ -273,7 +274,7 @@ impl Reservation<'_> {
         }
     }
 
-    /// Books what the attempt cost, frees what was set aside beyond it, and tells what was booked.
+    /// Settles the reservation: books the cost of the attempt, releases the rest, and returns what was booked.
     ///
     /// With a ledger on disk the attempt is with the operating system when this returns, unless that takes longer than
     /// the call has time: then it is written later.
@@ -286,16 +287,16 @@ impl Reservation<'_> {
         booked
     }
 
-    /// What an attempt is booked at: what is known of its cost, else what was perhaps charged.
+    /// The booked amount of an attempt: its cost as far as it is known, else what was perhaps charged.
     fn booked(&self, attempt: &Attempt) -> Decimal {
         if let Some(cost) = attempt.spent() {
             return cost.amount;
         }
         let perhaps = match attempt.failure {
-            // It was answered, and what it cost was not said.
+            // It was answered, and its cost was not reported.
             None => true,
             Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
-            // A server that refuses charges nothing; one that breaks off in the middle may have.
+            // A server that refuses charges nothing; one that breaks off in the middle may have charged.
             Some(_) => self.wanted.sent.heard.is_some(),
         };
         match perhaps && attempt.status.is_none_or(|status| status < 400) {
@@ -310,7 +311,7 @@ impl Reservation<'_> {
         sent.perhaps(&self.cashier.prices, self.quote.as_ref())
     }
 
-    /// Writes the attempt down; `None` when there is nothing to wait for, or it was done before.
+    /// Records the attempt; `None` when there is nothing to wait for, or it was done before.
     fn close(&mut self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
         let ticket = self.ticket.take()?;
         record.label = self.wanted.label.map(str::to_owned);
@@ -342,7 +343,7 @@ impl Reservation<'_> {
     }
 }
 
-/// The caller went away.
+/// The caller dropped the call.
 impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         if self.ticket.is_none() {
@@ -366,7 +367,7 @@ impl Drop for Reservation<'_> {
             fingerprint: Fingerprint::of(self.wanted.sent.request),
             question: None,
         };
-        // Whoever is gone cannot wait; what is on its way to the writer is written.
+        // A dropped call cannot wait; the record is on its way to the writer and is written.
         drop(self.close(record));
     }
 }

@@ -1,11 +1,11 @@
-//! Calls that wait for money: what is set aside for requests on their way mostly comes back.
+//! Budget queue: calls that wait for the reservations of requests in flight to be released.
 //!
-//! A request sets aside the most that it may cost and costs a part of that. So calls that run at once find less left than
+//! A request reserves the most that it may cost and costs a part of that. So calls that run at once find less left than
 //! the same calls one after the other, and refusing them would leave money unspent. A call that would fit if nothing were
-//! set aside waits for its turn, first come, first served. It holds nothing meanwhile, and may be dropped at any time.
+//! reserved waits for its turn, first come, first served. It reserves nothing meanwhile, and may be dropped at any time.
 //!
-//! Calls that fit at once do not stand in line, unless its first one has waited for long: else a large request could be
-//! kept waiting by small ones for ever.
+//! Calls that fit at once do not queue, unless the first call in the queue has waited for long: else small requests could
+//! keep a large one waiting without end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,13 +17,13 @@ use tokio::time::timeout;
 use super::budget_counter::{InsufficientBudget, ReserveError, Shortfall};
 use super::budget_guard::{BudgetGuard, ReservationId, ReservationRequest};
 
-/// How often the first in line looks whether money has come back. That of this process is told to it; that of other
-/// processes which write to the same ledger, and a new day, are not.
+/// How often the first call in the queue polls for money. It is notified of releases in this process, but not of those in
+/// other processes which write to the same ledger, nor of a new day.
 const LOOK: Duration = Duration::from_millis(50);
-/// The first in line gets what comes back, and nobody else, when it has waited for so long.
+/// After this wait the first call in the queue gets all money that is released.
 const LONG: Duration = Duration::from_secs(2);
 
-/// Calls that wait for money.
+/// Budget queue: calls that wait for money.
 #[derive(Debug, Default)]
 pub(crate) struct BudgetQueue {
     turn: Mutex<()>,
@@ -31,7 +31,7 @@ pub(crate) struct BudgetQueue {
     is_strict: AtomicBool,
 }
 
-/// The first in line.
+/// The head of the queue.
 struct QueueHead<'a> {
     line: &'a BudgetQueue,
     since: Instant,
@@ -64,7 +64,7 @@ impl Drop for QueueHead<'_> {
 }
 
 impl BudgetGuard {
-    /// Sets money aside, and waits for it where other requests have it and may give it back.
+    /// Reserves money, and waits for it where other requests have reserved it and may release it.
     ///
     /// # Errors
     /// Why there is none.
@@ -87,7 +87,7 @@ impl BudgetGuard {
         match (waited, short) {
             (Ok(done), _) => done,
             (Err(_), Some(short)) => Err(ReserveError::Short(short)),
-            // It never was its turn, so it has not asked yet.
+            // Its turn never came, so it has not tried yet.
             (Err(_), None) => self.set_aside_now(usd, wanted).await,
         }
     }

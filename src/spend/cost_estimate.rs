@@ -1,4 +1,4 @@
-//! What a request may cost at most: known before it is sent.
+//! Cost estimate: the most that a request may cost, known before it is sent.
 
 use rust_decimal::Decimal;
 
@@ -9,32 +9,32 @@ use crate::model::{Model, Pricing, catalogue, tokens};
 use crate::target::Candidate;
 use crate::trail::is_simulated;
 
-/// The longest answer, in tokens, of a call that names none.
+/// The longest answer, in tokens, of a call that sets none.
 const LONGEST: u32 = 4096;
-/// Fewer tokens are hardly an answer.
+/// The shortest useful answer, in tokens.
 const LEAST: u32 = 256;
-/// Of a picture. Vendors count from 258 to some thousands.
+/// Tokens of a picture. Vendors count from 258 to some thousands.
 const PICTURE: u64 = 2_000;
-/// Around a message, and before the answer.
+/// Tokens around a message, and before the answer.
 const PER_MESSAGE: u64 = 5;
 const PER_ANSWER: u64 = 3;
-/// What a form or a function costs around its own words.
+/// Tokens of a schema or a function beside its own words.
 const PER_FORM: u64 = 20;
-/// The sandbox charges for models that exist in it alone as for this one.
+/// The sandbox charges the price of this model for models that exist in the sandbox alone.
 const SANDBOX_LIKE: &str = "openai/gpt-4o-mini";
 
-/// What a request may cost at most.
+/// Cost estimate: the most that a request may cost.
 #[derive(Clone, Debug)]
 pub(crate) struct CostEstimate {
     /// Tokens of the question, with a margin.
     pub prompt: u64,
     /// The longest answer.
     pub answer: u32,
-    /// Whether the caller named it.
+    /// Whether the caller set it.
     named: bool,
-    /// The least that is still an answer.
+    /// The shortest useful answer.
     least: u32,
-    /// Every price that may be asked; none when nobody knows any.
+    /// Every price that may be charged; none when no price is known.
     prices: Vec<Pricing>,
 }
 
@@ -66,7 +66,7 @@ impl CostEstimate {
         }
     }
 
-    /// Whether anybody knows what it costs.
+    /// Whether a price is known.
     pub fn is_known(&self) -> bool {
         !self.prices.is_empty()
     }
@@ -92,7 +92,7 @@ impl CostEstimate {
         if fits(self.answer) {
             return Some(self.answer);
         }
-        // The cost grows with the tokens, so halving finds the last one that fits.
+        // The cost grows with the tokens, so a binary search finds the last one that fits.
         let (mut low, mut high) = (0, self.answer);
         while low < high {
             let middle = high - (high - low) / 2;
@@ -104,7 +104,7 @@ impl CostEstimate {
         (low >= self.least.min(self.answer)).then_some(low)
     }
 
-    /// Holds an answer whose length nobody named to what so much money pays for.
+    /// Shortens an answer without a length from the caller to what so much money pays for.
     pub fn shorten(&mut self, usd: Decimal) {
         if !self.named
             && let Some(tokens) = self.affordable(usd)
@@ -120,7 +120,7 @@ fn question(request: &ChatRequest) -> u64 {
     let tools: u64 = request.tools.iter().map(tool).sum();
     let form = match &request.response_format {
         ResponseFormat::JsonSchema { name, schema } => {
-            // Where a platform knows no schemas it is told in words.
+            // A platform without schemas gets it in words.
             PER_FORM * 4 + careful(name) + careful(&schema.to_string())
         }
         ResponseFormat::JsonObject => PER_FORM,
@@ -178,7 +178,7 @@ fn of_model(own: &OwnPrices, platform: &str, model: &str) -> Option<Vec<Pricing>
             .get(SANDBOX_LIKE)
             .filter(|_| is_simulated(platform))
     };
-    // A search is paid for by itself, and nobody says beforehand how much.
+    // A search is charged separately, and its price is not known beforehand.
     found
         .filter(|_| !model.ends_with(":online"))
         .or_else(like)

@@ -1,4 +1,4 @@
-//! Questions that were paid for more than once: what a cache would have saved.
+//! Duplicates: questions that were paid for more than once, and what a cache would have saved.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use super::Fingerprint;
 use super::record::{ANSWERED, AttemptRecord};
 use crate::trail::is_simulated;
 
-/// So many questions are remembered; of more, the oldest are forgotten.
+/// The most questions that are remembered; beyond that the oldest are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Questions that were paid for more than once, the dearest first.
+/// Duplicates: questions that were paid for more than once, the dearest first.
 ///
 /// It displays as a table. Made by [`Client::duplicates`](crate::Client::duplicates), and from a ledger on disk by
 /// `anymodel spend --repeated`.
@@ -23,15 +23,15 @@ pub struct Duplicates {
     pub questions: Vec<Duplicate>,
 }
 
-/// A question that one model answered more than once, for money.
+/// Duplicate: a question that one model answered more than once, for money.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Duplicate {
-    /// What tells the question from others.
+    /// The fingerprint of the question.
     pub fingerprint: Fingerprint,
-    /// The question itself, where somebody wanted it kept.
+    /// The text of the question, where it is kept.
     pub question: Option<String>,
-    /// Who was asked, such as `openrouter`.
+    /// The platform, such as `openrouter`.
     pub platform: String,
     /// The model that was asked.
     pub model: String,
@@ -44,7 +44,7 @@ pub struct Duplicate {
 }
 
 impl Duplicates {
-    /// No question was paid for twice.
+    /// Whether no question was paid for twice.
     pub fn is_empty(&self) -> bool {
         self.questions.is_empty()
     }
@@ -71,7 +71,7 @@ impl Duplicates {
     }
 }
 
-/// What a client remembers of its questions, in memory.
+/// Duplicate log: the questions of one client, in memory.
 #[derive(Debug, Default)]
 pub(crate) struct DuplicateLog(Mutex<Pages>);
 
@@ -124,7 +124,7 @@ impl DuplicateLog {
         Duplicates::of(self.pages().questions.values().cloned())
     }
 
-    /// Plain counters, sound even when a thread died while it held them.
+    /// Locks the counters. They are sound even when a thread panicked while it held the lock.
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What tells one question from another, and does not tell the question.
+//! Fingerprint: a hash that distinguishes questions without revealing them.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use ring::digest::{Context, SHA256};
 
 use crate::chat::{ChatRequest, Image, ResponseFormat, ToolChoice};
 
-/// A question in 128 bits: what is left of it when only its sameness matters.
+/// Fingerprint of a question: a hash of 128 bits, equal for equal questions.
 ///
 /// It is the first half of a SHA-256 over everything that is said (roles, texts, pictures, functions, the form of the
-/// answer), with every run of white space made one space. How the answer is chosen (temperature, seed, length) and who gives
-/// it are no part of the question. Nobody can read the question from it; who guesses the question can see that he was right.
+/// answer), with every run of white space made one space. Sampling settings (temperature, seed, length) and the model are
+/// no part of the question. The question cannot be read from it, but a guess of the question can be confirmed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 16]);
 
@@ -59,7 +59,7 @@ impl Fingerprint {
         &self.0
     }
 
-    /// From sixteen bytes that were written down.
+    /// From sixteen bytes that were stored.
     #[cfg(feature = "ledger")]
     pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
         Fingerprint(bytes)
@@ -95,7 +95,7 @@ impl Digest {
     }
 }
 
-/// What was asked last, for people who want the text kept.
+/// The last question, for callers that keep its text.
 pub(crate) fn question(request: &ChatRequest) -> &str {
     let asked = request.messages.iter().rev();
     let mut asked = asked.filter(|message| message.role == crate::chat::Role::User);

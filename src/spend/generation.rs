@@ -1,7 +1,7 @@
-//! OpenRouter's own record of one answer.
+//! Generation record: OpenRouter's own record of one answer.
 //!
-//! It is written some time after the answer, and it is what the account is charged by: a stream that was cut off, an
-//! answer whose usage never arrived, or a discount are settled here.
+//! It is written some time after the answer, and the account is charged by it: it settles a stream that was cut off, an
+//! answer whose usage never arrived, or a discount.
 //! Source: OpenRouter's reference "get a generation", read in August 2026.
 
 use std::time::Duration;
@@ -13,19 +13,19 @@ use serde_json::value::RawValue;
 
 use crate::usage::Usage;
 
-/// What an answer came to in the end. Made by [`Client::generation`](crate::Client::generation).
+/// Generation record: the final charge of an answer. Made by [`Client::generation`](crate::Client::generation).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Generation {
-    /// The number of the answer, as in [`Reply::id`](crate::Reply::id).
+    /// The id of the answer, as in [`Reply::id`](crate::Reply::id).
     pub id: String,
     /// The model that answered.
     pub model: Option<String>,
-    /// The company whose machines served it.
+    /// The host: the company whose machines served it.
     pub provider: Option<String>,
     /// US dollars charged.
     pub cost: Option<Decimal>,
-    /// Tokens as the model itself counts them, which is what is charged.
+    /// Tokens as the model's own tokenizer counts them; they are what is charged.
     pub usage: Option<Usage>,
     /// Until the first token.
     pub time_to_first_token: Option<Duration>,
@@ -35,7 +35,7 @@ pub struct Generation {
     pub finish_reason: Option<String>,
     /// Whether it was streamed.
     pub streamed: Option<bool>,
-    /// Whether the caller hung up before the end.
+    /// Whether the caller closed the connection before the end.
     pub cancelled: Option<bool>,
 }
 
@@ -75,7 +75,7 @@ impl Generation {
     }
 }
 
-/// The cost, read from the digits on the wire: it is never a float on the way.
+/// The cost, read from the digits in the body: it is never a float on the way.
 fn charged(body: &str) -> Option<Decimal> {
     #[derive(Deserialize)]
     struct Body<'a> {

@@ -1,22 +1,22 @@
-//! What was spent: tokens, money and time, for each model on each platform.
+//! Spending: usage metrics, budgets and the ledger, for each model on each platform.
 //!
 //! Every attempt is booked the moment it ends, on the model that it was about: a failure on the model that failed, an
 //! answer on the model that answered. So a call that is cancelled half-way still leaves its earlier attempts in the
-//! books, and what a fallback cost is seen.
+//! metrics, and the cost of a fallback is seen.
 //!
-//! - [`usage_metrics`]: the books that a client keeps
-//! - [`totals`]: what stands in them, as plain data: [`Totals`]
-//! - [`prometheus`]: the same as Prometheus reads it
+//! - [`usage_metrics`]: the totals of one client in memory
+//! - [`totals`]: the same as plain data: [`Totals`]
+//! - [`prometheus`]: the same in Prometheus' text format
 //! - [`quantiles`]: median and 95th percentile in bounded memory
-//! - [`price`]: price × usage, where the platform does not say what it costs
+//! - [`price`]: price × usage, where the platform does not report the cost
 //! - [`generation`]: OpenRouter's own record of one answer
-//! - [`budget`]: what may be spent: [`Budget`]; [`cost_estimate`]: what a request may cost at most
-//! - [`budget_guard`]: sets money aside before each attempt, and books it afterwards; [`budget_counter`]: the sums in memory
-//! - [`budget_queue`]: calls that wait for money that others may give back; [`received_bytes`]: what an answer that never ended cost
-//! - [`record`]: one attempt as it is written down; [`fingerprint`]: what tells one question from another
+//! - [`budget`]: what may be spent: [`Budget`]; [`cost_estimate`]: the most that a request may cost
+//! - [`budget_guard`]: reserves money before each attempt, and settles it afterwards; [`budget_counter`]: the sums in memory
+//! - [`budget_queue`]: calls that wait for reserved money; [`received_bytes`]: the charge of an answer that never ended
+//! - [`record`]: one attempt as it is stored; [`fingerprint`]: a hash that distinguishes questions
 //! - [`duplicates`]: questions that were paid for more than once
 //! - [`stats`]: what was spent and what is left, in a few numbers
-//! - `store`: the ledger on disk (feature `usage_metrics`)
+//! - `store`: the ledger on disk (feature `ledger`)
 
 mod budget;
 mod budget_counter;

@@ -1,6 +1,6 @@
-//! Price × usage: what an answer should cost, by the catalogue.
+//! Price × usage: the estimated cost of an answer, by the catalogue.
 //!
-//! It stands in where a platform reports no cost, and beside the reported cost as a check. The prices are those of the
+//! It is used where a platform reports no cost, and beside the reported cost as a check. The prices are those of the
 //! catalogue's day at the model's first host, so the result is an estimate and is shown as one.
 
 use rust_decimal::Decimal;
@@ -20,7 +20,7 @@ const AUTHORS: [(&str, &str); 8] = [
     ("glm", "z-ai"),
 ];
 
-/// Servers on the reader's own machine: no catalogue knows what their electricity costs.
+/// Servers on the user's own machine, which have no price in a catalogue.
 const LOCAL: [&str; 2] = ["ollama", "llamacpp"];
 
 /// US dollars for these tokens of this model; `None` when the catalogue has no price for it.
@@ -28,7 +28,7 @@ pub(super) fn estimate(platform: &str, model: &str, usage: &Usage) -> Option<Dec
     Some(charge(&priced(platform, model)?.pricing, usage))
 }
 
-/// Price × usage; what was read from a cache or written to it at its own price.
+/// Price × usage; tokens read from a cache or written to it have their own price.
 pub(super) fn charge(price: &Pricing, usage: &Usage) -> Decimal {
     let whole = price.cost(usage.prompt_tokens, usage.completion_tokens);
     let cached = usage.cached_tokens.unwrap_or(0).min(usage.prompt_tokens);
@@ -43,12 +43,12 @@ pub(super) fn charge(price: &Pricing, usage: &Usage) -> Decimal {
     (whole - saved + dearer).normalize()
 }
 
-/// Whether the platform is a server of the reader's own.
+/// Whether the platform is a server on the user's own machine.
 pub(super) fn is_local(platform: &str) -> bool {
     LOCAL.contains(&kind(platform))
 }
 
-/// The platform without what tells the sandbox's part, or one form of it, from another.
+/// The platform without the mark of the sandbox or of an API format.
 fn kind(platform: &str) -> &str {
     let kind = platform.strip_prefix("sandbox:").unwrap_or(platform);
     kind.split('-').next().unwrap_or(kind)
@@ -73,7 +73,7 @@ pub(super) fn priced(platform: &str, model: &str) -> Option<&'static Model> {
     };
     let undated = undated(model);
     let found = known(model).or_else(|| (undated != model).then(|| known(undated))?)?;
-    // A router has no price: what it chose has.
+    // A router has no price: the model that it chose has one.
     (!found.is_router()).then_some(found)
 }
 

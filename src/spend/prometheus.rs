@@ -1,4 +1,4 @@
-//! Totals as Prometheus reads them: the text exposition format, version 0.0.4.
+//! Prometheus exporter: totals in the text exposition format, version 0.0.4.
 //! Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>, read in August 2026.
 
 use std::fmt::{Display, Write as _};
@@ -9,9 +9,9 @@ use super::totals::{ModelTotals, Totals};
 impl Totals {
     /// The totals as Prometheus text, to be served as `text/plain; version=0.0.4`.
     ///
-    /// Every name begins with `anymodel_` and ends with its unit; each sample carries `platform` and `model`. A simulated
-    /// answer is one of platform `sandbox`. The quantiles of times are those of the last 1,024, their sum and count those
-    /// of all.
+    /// Every name begins with `anymodel_` and ends with its unit; each sample carries `platform` and `model`. The platform
+    /// of a simulated answer is `sandbox`. The quantiles of times are those of the last 1,024, their sum and count those of
+    /// all.
     pub fn prometheus(&self) -> String {
         let mut page = PrometheusPage(String::new());
         let rows = &self.models;
@@ -161,7 +161,7 @@ impl PrometheusPage {
     }
 }
 
-/// A label's value: backslash, quote and end of line stand escaped.
+/// A label's value with backslash, quote and end of line escaped.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('"', "\\\"")

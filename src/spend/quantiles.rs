@@ -1,4 +1,4 @@
-//! Median and 95th percentile of times, in bounded memory.
+//! Latency quantiles: median and 95th percentile of times, in bounded memory.
 //!
 //! The last 1,024 times are kept as they are, so the quantiles are those of recent work and exact for it: the nearest
 //! rank, that is a time that was really measured. Older times stay in the count and in the sum.
@@ -6,10 +6,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How many times are remembered: 16 KB for a model that is used a lot.
+/// The most times that are kept: 16 KB for a model that is used a lot.
 const REMEMBERED: usize = 1024;
 
-/// The times of one model.
+/// Latency window: the last times of one model.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LatencyWindow {
     recent: VecDeque<Duration>,
@@ -46,7 +46,7 @@ fn nearest_rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
     sorted.get(rank.checked_sub(1)?).copied()
 }
 
-/// How times are spread: the middle one, and the one that 95 of 100 stay within.
+/// Latency summary: median, 95th percentile, count and sum of times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LatencySummary {

@@ -1,4 +1,4 @@
-//! One attempt as it is written down.
+//! Attempt record: one attempt as it is stored.
 
 #[cfg(feature = "ledger")]
 use std::time::UNIX_EPOCH;
@@ -12,17 +12,17 @@ use crate::trail::Attempt;
 use crate::trail::is_simulated;
 use crate::usage::Usage;
 
-/// The outcome of a whole answer. Any other is the class of a failure in its own words, or one of the next two.
+/// The outcome of a whole answer. Any other outcome is the class of a failure, or one of the next two.
 pub(crate) const ANSWERED: &str = "answered";
-/// The caller went away.
+/// The caller dropped the call.
 pub(crate) const CANCELLED: &str = "cancelled";
 /// The process ended before the answer came.
 #[cfg(feature = "ledger")]
 pub(crate) const KILLED: &str = "killed";
 
-/// One attempt as it is written down: who, when, how much, and never a word of it unless somebody wants that.
+/// Attempt record: model, time, tokens, cost. It holds no text of the question unless the caller wants that.
 #[derive(Clone, Debug)]
-// Without a ledger on disk, most of it is read by nobody.
+// Without a ledger on disk, most of it is never read.
 #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
 pub(crate) struct AttemptRecord {
     pub at: SystemTime,
@@ -33,11 +33,11 @@ pub(crate) struct AttemptRecord {
     pub outcome: &'static str,
     pub status: Option<u16>,
     pub usage: Option<Usage>,
-    /// US dollars as the platform says.
+    /// US dollars as the platform reported them.
     pub reported: Option<Decimal>,
     /// US dollars by price × usage.
     pub estimate: Option<Decimal>,
-    /// US dollars that count against a budget: what is known, else what was perhaps charged.
+    /// US dollars that count against a budget: the known cost, else what was perhaps charged.
     pub booked: Decimal,
     pub duration: Duration,
     pub first_token: Option<Duration>,
@@ -46,7 +46,7 @@ pub(crate) struct AttemptRecord {
 }
 
 impl AttemptRecord {
-    /// Of an attempt that ended, well or not.
+    /// The record of an attempt that ended, with an answer or a failure.
     pub fn of(attempt: &Attempt, booked: Decimal, fingerprint: Fingerprint) -> Self {
         AttemptRecord {
             at: attempt.started,

@@ -1,10 +1,10 @@
-//! What a client has spent and may spend, in a few numbers.
+//! Spending summary: what a client has spent and may spend, in a few numbers.
 
 use rust_decimal::Decimal;
 
 use crate::usage::Cost;
 
-/// What a client has spent and what its budget has left. Made by [`Client::stats`](crate::Client::stats).
+/// Spending summary of a client, with what its budget has left. Made by [`Client::stats`](crate::Client::stats).
 ///
 /// It displays as a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Stats {
     pub answers: u64,
     /// US dollars of all of it: what was reported, and for the rest price × usage.
     pub cost: Cost,
-    /// Whether any of it is the sandbox's money.
+    /// Whether a part of it is the sandbox's simulated money.
     pub simulated: bool,
     /// The most that one call may cost, when that is limited.
     pub per_call: Option<Decimal>,
@@ -28,15 +28,15 @@ pub struct Stats {
     pub in_all: Option<BudgetStatus>,
 }
 
-/// One sum of money: what it may be, what is spent of it, and what is left.
+/// Budget status: the limit, what is spent of it, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BudgetStatus {
     /// US dollars that may be spent; `None` without a limit.
     pub limit: Option<Decimal>,
-    /// US dollars that are spent: by this client and its clones, or by everybody who writes to the same ledger on disk.
+    /// US dollars that are spent: by this client and its clones, or by all processes that write to the same ledger on disk.
     pub spent: Decimal,
-    /// US dollars that requests on their way may still cost.
+    /// US dollars that requests in flight may still cost.
     pub reserved: Decimal,
 }
 

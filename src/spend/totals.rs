@@ -1,4 +1,4 @@
-//! What stands in a client's books, as plain data.
+//! Totals: the usage metrics of a client, as plain data.
 
 use rust_decimal::Decimal;
 
@@ -6,7 +6,7 @@ use super::LatencySummary;
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource};
 
-/// What a client has spent: one row for each model on each platform.
+/// Totals of a client: one row for each model on each platform.
 ///
 /// It displays as a table, in a terminal and in a notebook. Made by [`Client::totals`](crate::Client::totals).
 ///
@@ -32,11 +32,11 @@ pub struct Totals {
     pub models: Vec<ModelTotals>,
 }
 
-/// What was spent on one model of one platform.
+/// Totals of one model on one platform.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelTotals {
-    /// Who was asked, as in [`Attempt::platform`](crate::Attempt).
+    /// The platform, as in [`Attempt::platform`](crate::Attempt).
     pub platform: String,
     /// The model: of a failure the one asked, of an answer the one that answered.
     pub model: String,
@@ -46,10 +46,10 @@ pub struct ModelTotals {
     pub attempts: u64,
     /// Whole answers.
     pub successes: u64,
-    /// Requests that the caller gave up: no fault of the model, and perhaps paid for nevertheless. What they have perhaps
-    /// cost is in `estimated`.
+    /// Requests that the caller cancelled: no fault of the model, and perhaps paid for. Their possible cost is in
+    /// `estimated`.
     pub cancelled: u64,
-    /// What went wrong and how often, the most frequent first.
+    /// Classes of failures with their counts, the most frequent first.
     pub failures: Vec<(ErrorKind, u64)>,
     /// Tokens sent, as reported.
     pub prompt_tokens: u64,
@@ -62,14 +62,14 @@ pub struct ModelTotals {
     /// US dollars as the platform reported them.
     pub reported: Decimal,
     /// US dollars by price × usage, for the attempts whose cost the platform did not report; and for those that were
-    /// cancelled, what a [`Budget`](crate::Budget) counts: the question and what was heard of a streamed answer, or the
-    /// longest answer where nothing could be heard.
+    /// cancelled, what a [`Budget`](crate::Budget) counts: the question and the received part of a streamed answer, or the
+    /// longest answer of one that was not streamed.
     pub estimated: Decimal,
     /// Answers whose cost is in neither of the two.
     pub unpriced: u64,
-    /// Of `reported`, the attempts for which price × usage is known as well …
+    /// The part of `reported` for which price × usage is known as well …
     pub(crate) checked: Decimal,
-    /// … and what these come to by price × usage.
+    /// … and that part by price × usage.
     pub(crate) check: Decimal,
     /// Time of a successful attempt, from request to whole answer.
     pub latency: Option<LatencySummary>,
@@ -85,12 +85,12 @@ impl Totals {
             .find(|row| row.platform == platform && row.model == model)
     }
 
-    /// Nothing was asked yet.
+    /// Whether nothing was asked yet.
     pub fn is_empty(&self) -> bool {
         self.models.is_empty()
     }
 
-    /// US dollars of everything: what was reported, and for the rest price × usage. It counts as estimated when any part
+    /// US dollars of everything: the reported cost, and for the rest price × usage. It counts as estimated when any part
     /// of it is.
     pub fn cost(&self) -> Cost {
         let estimated: Decimal = self.models.iter().map(|row| row.estimated).sum();
@@ -116,8 +116,7 @@ impl ModelTotals {
         self.reported + self.estimated
     }
 
-    /// By how much the reported cost is more (or, below zero, less) than price × usage, in US dollars; `None` when they
-    /// agree, or cannot be compared.
+    /// The reported cost minus price × usage, in US dollars; `None` when they agree, or cannot be compared.
     ///
     /// Up to one part in a hundred counts as agreement: platforms round the cost of a small answer about as much.
     pub fn difference(&self) -> Option<Decimal> {

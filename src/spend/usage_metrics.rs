@@ -1,4 +1,4 @@
-//! The books that a client keeps.
+//! Usage metrics: the totals of one client in memory.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,12 +17,12 @@ use crate::target::Candidate;
 use crate::trail::{Attempt, Trail};
 use crate::usage::Usage;
 
-/// The most models that get a row of their own. A server may answer with a new name each time, and memory is finite.
+/// The most models with a row of their own. A server may answer with a new name each time, and memory is finite.
 const MOST_ROWS: usize = 1000;
 /// The row for models beyond that.
 pub(super) const OTHERS: &str = "(others)";
 
-/// What one client has spent so far. Clones of the client share it.
+/// Usage metrics of one client. Clones of the client share them.
 ///
 /// The lock is held for the addition of a few numbers, and never while anything waits.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ struct MetricsRow {
 }
 
 impl UsageMetrics {
-    /// Empty books; these prices count before the catalogue's.
+    /// Empty metrics; these prices override the catalogue's.
     pub fn new(prices: Arc<OwnPrices>) -> Self {
         UsageMetrics {
             books: Mutex::default(),
@@ -80,7 +80,7 @@ impl UsageMetrics {
         }
     }
 
-    /// US dollars that this request to this candidate costs at most; `None` when nobody knows.
+    /// US dollars that this request to this candidate costs at most; `None` when it is not known.
     pub fn most(
         &self,
         platform: &str,
@@ -106,8 +106,8 @@ impl UsageMetrics {
         row.book(attempt);
     }
 
-    /// Watches over a request until its attempt is booked: one that is dropped before was cancelled by the caller. `held` is
-    /// what the request was held to, where there is a budget.
+    /// Guards a request until its attempt is booked: dropped before, it was cancelled by the caller. `held` is the estimate
+    /// that the request was held to, where there is a budget.
     pub fn underway<'a>(
         &'a self,
         trail: &Trail,
@@ -122,7 +122,7 @@ impl UsageMetrics {
         }
     }
 
-    /// What stands in the books now.
+    /// The totals at this moment.
     pub fn totals(&self) -> Totals {
         // Sorting is done on a copy, so that calls need not wait for it.
         let copy = self.rows().platforms.clone();
@@ -135,7 +135,7 @@ impl UsageMetrics {
         }
     }
 
-    /// Plain counters, sound even when a thread died while it held them.
+    /// Locks the counters. They are sound even when a thread panicked while it held the lock.
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -233,7 +233,7 @@ impl MetricsRow {
     }
 }
 
-/// A request on its way. Made by [`UsageMetrics::underway`].
+/// A request in flight. Made by [`UsageMetrics::underway`].
 #[must_use = "a guard that is dropped at once books a cancelled attempt"]
 pub(crate) struct InFlight<'a> {
     ledger: Option<&'a UsageMetrics>,
@@ -243,7 +243,7 @@ pub(crate) struct InFlight<'a> {
 }
 
 impl InFlight<'_> {
-    /// The attempt ended, well or not, and is in the trail.
+    /// The attempt ended, with an answer or a failure, and is in the trail.
     pub fn ended(mut self, trail: &Trail) {
         if let Some(ledger) = self.ledger.take() {
             ledger.book(trail);

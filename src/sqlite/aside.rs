@@ -1,4 +1,4 @@
-//! Damaged and old files, set aside by one process at a time.
+//! Repair of damaged and old files: a file is set aside by one process at a time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Why;
 
-/// Keeps other processes from setting the same file aside, as long as it lives.
+/// Repair lock: keeps other processes from setting the same file aside, as long as it lives.
 pub(super) struct RepairLock {
     path: PathBuf,
     _file: Option<File>,
@@ -49,7 +49,7 @@ pub(super) fn set_aside(path: &Path, why: &Why) -> io::Result<PathBuf> {
     Ok(kept)
 }
 
-/// The file with a longer name beside it.
+/// The path of the file with a longer name in the same folder.
 fn sibling(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);

@@ -1,7 +1,7 @@
 //! SQLite files of this crate: opened, recognised by application id and version, set aside when damaged.
 //!
-//! The ledger and the cache's file open theirs here, so that both have the same pragmas and rights, and the same words for
-//! what is wrong: write-ahead log, a busy timeout, readable by the user alone.
+//! The ledger and the cache open their files here, so that both have the same pragmas, file permissions and error messages:
+//! write-ahead log, a busy timeout, readable by the user alone.
 
 mod aside;
 
@@ -16,35 +16,35 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use aside::RepairLock;
 
-/// How long one process waits for another that writes.
+/// The busy timeout: how long one process waits for another that writes.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Every page of a file up to this size, in bytes, is looked at when it is opened.
+/// A file up to this size, in bytes, has every page checked when it is opened.
 const LOOKED_THROUGH: u64 = 64 * 1024 * 1024;
 
-/// What each SQLite file begins with.
+/// The first bytes of each SQLite file.
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
 
-/// A kind of file: what it is called, and what stands in it.
+/// Kind of file: its name, its application id and its tables.
 #[derive(Debug)]
 pub(crate) struct FileKind {
     /// In messages, such as `ledger`.
     pub name: &'static str,
     /// Marks a SQLite file as one of this kind.
     pub application_id: i64,
-    /// The form of the tables.
+    /// The version of the tables.
     pub version: i64,
     /// The statements that make the tables.
     pub tables: &'static str,
     /// A statement that names all tables, and fails where one is missing.
     pub probe: &'static str,
-    /// What files of earlier versions begin with, which were no databases.
+    /// The first bytes of files of earlier versions, which were no databases.
     pub old_format: Option<&'static [u8]>,
 }
 
 /// A file that is open for writing.
 pub(crate) struct Opened {
     pub connection: Connection,
-    /// The file that stood in its place.
+    /// The damaged or old file that was set aside for it.
     pub aside: Option<Aside>,
 }
 
@@ -77,10 +77,10 @@ enum OpenFailure {
 type Attempt<T> = std::result::Result<T, OpenFailure>;
 
 impl FileKind {
-    /// Opens a file for writing, or makes it. A damaged one is set aside, and a new one begins.
+    /// Opens a file for writing, or creates it. A damaged one is set aside, and a new one begins.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when it cannot be opened, or is something else.
+    /// [`ErrorKind::Config`], when it cannot be opened, or is a file of another kind.
     pub fn open(&self, path: &Path) -> Result<Opened> {
         let why = match self
             .attempt(path)
@@ -107,7 +107,7 @@ impl FileKind {
         self.begin_anew(path, why, lock)
     }
 
-    /// Sets a file aside in which its owner has found damage, and begins a new one. Nothing may have it open.
+    /// Sets aside a file in which its owner has found damage, and begins a new one. No connection may have it open.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -133,10 +133,10 @@ impl FileKind {
         Ok(Opened { connection, aside })
     }
 
-    /// Opens a file that is there, to read it.
+    /// Opens an existing file for reading.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when it cannot be read, or is something else.
+    /// [`ErrorKind::Config`], when it cannot be read, or is a file of another kind.
     pub fn open_to_read(&self, path: &Path) -> Result<Connection> {
         let opened = Connection::open_with_flags(
             path,
@@ -162,7 +162,7 @@ impl FileKind {
         )
         .map_err(trouble)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
-        // All that is looked at is of one moment: another process may be making the tables.
+        // One transaction for all checks: another process may be making the tables.
         let moment = connection.unchecked_transaction().map_err(trouble)?;
         let is_known = self.is_ours(&moment)?;
         drop(moment);
@@ -214,7 +214,7 @@ impl FileKind {
         }
     }
 
-    /// Makes the tables, unless another process has just done it.
+    /// Creates the tables, unless another process has just done it.
     fn make(&self, connection: &Connection) -> Attempt<()> {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(trouble)?;
@@ -229,12 +229,12 @@ impl FileKind {
             .map_err(trouble)
     }
 
-    /// What does not even begin as a database was perhaps never one, and is left where it is.
+    /// A file that does not begin as a database may never have been one, so it stays where it is.
     fn looked_at(&self, path: &Path, trouble: OpenFailure) -> OpenFailure {
         let OpenFailure::Damaged(_) = trouble else {
             return trouble;
         };
-        // A database is never read like this: closing it would let go of the locks that this process has on it.
+        // A database is never read like this: closing it would release the locks that this process has on it.
         let mut begins = Vec::new();
         let read = File::open(path)
             .and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut begins));
@@ -287,18 +287,18 @@ impl FileKind {
 fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     let journal: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // Where the file system knows no such log (SQLite says so by naming another), only more care keeps the file whole.
+    // Without a write-ahead log (some file systems have none) only full synchronisation keeps the file intact.
     let care = match journal.as_str() {
         "wal" => "NORMAL",
         _ => "FULL",
     };
     connection.pragma_update(None, "synchronous", care)?;
-    // That waits for the disk, so the owner of the file does it aside.
+    // A checkpoint waits for the disk, so the owner of the file makes it on its own.
     connection.pragma_update(None, "wal_autocheckpoint", 0)
 }
 
-/// Makes an empty file that only its user may read: questions and spending are private. SQLite gives its log the same rights.
-/// What goes wrong here SQLite finds as well, and says better.
+/// Creates an empty file that only its user may read: questions and spending are private. SQLite gives its log the same
+/// permissions. SQLite reports a failure of this itself, with a better message.
 fn make_private(path: &Path) {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

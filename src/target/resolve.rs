@@ -1,16 +1,16 @@
-//! How a target becomes candidates: the models to ask, in order.
+//! Target resolution: turns a target into candidates, the models to ask in order.
 
 use super::{Candidate, ModelChoice, Target};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// The model name under which OpenRouter chooses a model itself.
+/// The name of OpenRouter's own router.
 const AUTO: &str = "openrouter/auto";
 
-/// Lists who is to be asked, first choice first. A name may begin with its platform, as [`split`] says.
+/// Lists the candidates of a target, first choice first. A name may begin with its platform, as [`split`] says.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] when the target names nobody, [`ErrorKind::Config`] when it means the default model and
+/// [`ErrorKind::InvalidRequest`] when the target names no model, [`ErrorKind::Config`] when it means the default model and
 /// none is set.
 pub(crate) fn resolve(
     target: Target,
@@ -27,19 +27,20 @@ pub(crate) fn resolve(
     Ok(candidates)
 }
 
-/// What a client knows of the names that its targets may hold.
+/// Name resolver: what a client knows of the names that its targets may hold.
 pub(crate) trait NameResolver {
     /// Whether a platform has this name.
     fn is_platform(&self, name: &str) -> bool;
 
-    /// Whether the caller said where to ask: by a platform, or by an address.
+    /// Whether the caller set a platform or an address.
     fn is_placed(&self) -> bool;
 }
 
-/// Parts a platform from its model.
+/// Splits a platform from its model.
 ///
-/// `platform::model` always names a platform. One colon does so only where the caller said of no place to ask: models have
-/// colons in their names, and Ollama's `qwen:7b` must never become a question to the platform `qwen`, with its key.
+/// `platform::model` always names a platform. One colon does so only where the caller set no platform and no address:
+/// models have colons in their names, and Ollama's `qwen:7b` must never become a question to the platform `qwen`, with
+/// its key.
 pub(crate) fn split<'n>(name: &'n str, names: &impl NameResolver) -> Option<(&'n str, &'n str)> {
     let some = |platform: &'n str, model: &'n str| {
         let model = model.trim();
@@ -72,7 +73,7 @@ fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candida
             let models = checked(models)?;
             Ok(models.into_iter().map(Candidate::model).collect())
         }
-        // All its models: who makes the call has asked the router for its choice before.
+        // All its models: the router has chosen before, in the call.
         Target::Router(router) => {
             let models = checked(router.models().map(str::to_owned).collect())?;
             Ok(models.into_iter().map(Candidate::model).collect())

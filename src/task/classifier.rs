@@ -1,4 +1,4 @@
-//! The learnt weights: for each known feature, how much it speaks for each kind, and for "hard".
+//! Linear classifier: for each known feature, how much it counts for each kind, and for "hard".
 //!
 //! A model is a table of about twenty thousand rows, sorted by key; weights are whole numbers from -127 to 127. In a file:
 //!
@@ -22,23 +22,24 @@ const MAGIC: &[u8; 16] = b"anymodel task 1\n";
 const KINDS: usize = Kind::ALL.len();
 /// The kinds, and "hard".
 const OUTPUTS: usize = KINDS + 1;
-/// More rows than this are no model of ours.
+/// A file of more rows than this is not a model of ours.
 const MOST: usize = 1 << 20;
 
-/// What turns sums of weights into chances, and chances into decisions. All of it is measured by cross-validation.
+/// Calibration: turns sums of weights into probabilities, and probabilities into decisions. Measured by
+/// cross-validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calibration {
-    /// What a weight of 1 is worth, for kinds.
+    /// The value of a weight of 1, for kinds.
     pub kind_unit: f32,
-    /// What a weight of 1 is worth, for "hard".
+    /// The value of a weight of 1, for "hard".
     pub hard_unit: f32,
-    /// How loud the kinds speak: above 1 the chances are more decided than the sums.
+    /// Gain of the kinds: above 1 the probabilities are more decided than the sums.
     pub kind_gain: f32,
     /// The same for "hard".
     pub hard_gain: f32,
-    /// Below this chance a kind is a guess.
+    /// Below this probability a kind is a guess.
     pub unsure_below: f32,
-    /// From this chance on a question is called hard.
+    /// From this probability on a question is called hard.
     pub hard_from: f32,
 }
 
@@ -64,17 +65,17 @@ pub struct Classifier {
     weights: Vec<[i8; OUTPUTS]>,
 }
 
-/// How likely each kind is, and "hard".
+/// Scores: the probability of each kind, and of "hard".
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
-    /// In the order of [`Kind::ALL`]; together they make 1.
+    /// In the order of [`Kind::ALL`]; their sum is 1.
     pub kinds: [f32; KINDS],
-    /// How likely the question is hard.
+    /// The probability that the question is hard.
     pub hard: f32,
 }
 
 impl Scores {
-    /// The most likely kind, and how likely it is.
+    /// The most likely kind, and its probability.
     pub fn best(&self) -> (Kind, f32) {
         self.ranked()[0]
     }
@@ -89,7 +90,7 @@ impl Scores {
 
 impl Classifier {
     /// A model of these rows: a key, its weights for the kinds in the order of [`Kind::ALL`], and for "hard". The units
-    /// follow from the largest weights; of `calibration` the rest is taken.
+    /// follow from the largest weights; the rest of `calibration` is kept.
     pub fn new(rows: impl IntoIterator<Item = (u32, [f32; 7])>, calibration: Calibration) -> Self {
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(key, _)| *key);
@@ -129,7 +130,7 @@ impl Classifier {
         model
     }
 
-    /// How its sums become chances and decisions.
+    /// Its calibration.
     pub fn calibration(&self) -> Calibration {
         self.calibration
     }
@@ -156,7 +157,7 @@ impl Classifier {
         self.keys.len()
     }
 
-    /// How likely each kind is, and "hard", for these [`features`](super::features()).
+    /// The probability of each kind, and of "hard", for these [`features`](super::features()).
     pub fn scores(&self, features: &[Feature]) -> Scores {
         let mut sums = [0.0_f32; OUTPUTS];
         for feature in features {

@@ -1,18 +1,18 @@
-//! Why a question was judged so, in its own words.
+//! Explanation: why a question was classified so, in its own words.
 //!
-//! Each feature that spoke for the verdict hands its share to the characters that it was read from. Words and Chinese
-//! characters that got much of it are named, neighbours together, the strongest first.
+//! Each feature that spoke for the result hands its share to the characters that it was read from. Words and Chinese
+//! characters with a large share are named, neighbours together, the strongest first.
 
 use super::text::is_chinese;
 use super::{Classifier, Difficulty, Feature, Kind, Scores};
 
-/// So many pieces of the question are named.
+/// The most pieces of the question that are named.
 const NAMED: usize = 3;
 /// A piece is named from this share of the strongest one on, and a word joins a piece from this share of the strongest word
 /// on. A Chinese character is a third of a word or less.
 const ENOUGH: f32 = 0.3;
 const ENOUGH_CHINESE: f32 = 0.1;
-/// A feature of more bytes than this stands for no word.
+/// A feature of more bytes than this belongs to no word.
 const WIDEST: usize = 200;
 /// A longer piece is cut.
 const LONGEST: usize = 32;
@@ -60,7 +60,7 @@ pub(super) fn difficulty(
     format!("looks {difficulty} ({:.2}): {found}", shown(chance))
 }
 
-/// How much more it speaks for this kind than for the others on average.
+/// How much more it counts for this kind than for the others on average.
 fn for_kind(weights: &[i8; 7], kind: Kind) -> f32 {
     let [kinds @ .., _] = weights;
     let all: f32 = kinds.iter().copied().map(f32::from).sum();
@@ -68,14 +68,14 @@ fn for_kind(weights: &[i8; 7], kind: Kind) -> f32 {
     own - (all - own) / (kinds.len() - 1) as f32
 }
 
-/// Names the pieces of the question that spoke loudest.
+/// Names the pieces of the question with the largest share.
 fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Option<f32>) -> String {
     let mut by_byte = vec![0.0_f32; question.len()];
     let mut shape = 0.0;
     for feature in features {
         let Some(share) = said(feature) else { continue };
         match by_byte.get_mut(feature.from..feature.to) {
-            // One that reaches over the unread middle of a very long question belongs to no word.
+            // A feature across the unread middle of a very long question belongs to no word.
             Some(bytes) if (1..=WIDEST).contains(&bytes.len()) => {
                 let each = share / bytes.len() as f32;
                 bytes.iter_mut().for_each(|byte| *byte += each);
@@ -166,7 +166,7 @@ fn quoted(piece: &str) -> String {
     }
 }
 
-/// Nothing is certain: 0.998 is shown as 0.99, not as 1.00.
+/// No probability is shown as certain: 0.998 is shown as 0.99, not as 1.00.
 fn shown(chance: f32) -> f32 {
     chance.min(0.99)
 }

@@ -1,20 +1,20 @@
-//! A question as numbers: which runs of characters and which words are in it, and what shape it has.
+//! Features of a question, as numbers: its runs of characters (n-grams), its words, and its shape.
 //!
-//! Nothing here knows what a word means. A run of characters becomes a number of 24 bits; what that number says about kinds
-//! was learnt. Each feature remembers the place in the question that it came from, so that a verdict can be shown in the
-//! question's own words.
+//! No feature knows what a word means. A run of characters becomes a number of 24 bits; what that number says about kinds
+//! was learned. Each feature remembers its place in the question, so that a result can be explained in the question's own
+//! words.
 
 use super::text::{Letter, letters};
 use crate::hash::{fnv32, fnv32_after};
 
-/// Keys have so many bits. A model knows some twenty thousand of them, so one run of characters in a thousand is taken for
-/// another one.
+/// The bits of a key. A model knows some twenty thousand keys, so one run of characters in a thousand is taken for another
+/// one.
 const BITS: u32 = 24;
 
-/// One thing that was seen in a question.
+/// Feature: one property that was found in a question.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Feature {
-    /// What it is, as a number of 24 bits.
+    /// Its key: a hash of 24 bits.
     pub key: u32,
     /// How much of it there is.
     pub value: f32,
@@ -24,16 +24,16 @@ pub struct Feature {
     pub to: usize,
 }
 
-/// How much a family of features counts beside the others. Chosen by cross-validation within the training data.
+/// The weight of a family of features. Chosen by cross-validation within the training data.
 const GRAMS: f32 = 1.5;
 const WORDS: f32 = 1.0;
 const SHAPE: f32 = 0.7;
 
-/// The longest run of characters that is looked at, and the longest with a Chinese character in it.
+/// The longest run of characters that is read, and the longest with a Chinese character in it.
 const LONGEST: usize = 4;
 const LONGEST_CHINESE: usize = 3;
 
-/// What is seen in a question. Of a question of more than 300 characters the first 200 and the last 100 are read.
+/// The features of a question. Of a question of more than 300 characters the first 200 and the last 100 are read.
 ///
 /// ```
 /// let question = "用 Python 写一个函数";
@@ -51,7 +51,7 @@ pub fn features(question: &str) -> Vec<Feature> {
     all
 }
 
-/// Adds what `find` finds; together it weighs the same for a short question as for a long one.
+/// Adds the features that `find` finds; together they weigh the same for a short question as for a long one.
 fn family(all: &mut Vec<Feature>, weight: f32, find: impl FnOnce(&mut Vec<Feature>)) {
     let start = all.len();
     find(all);
@@ -63,7 +63,7 @@ fn family(all: &mut Vec<Feature>, weight: f32, find: impl FnOnce(&mut Vec<Featur
 }
 
 /// Runs of one to four characters; of one to three when a Chinese one is among them. The question's start and end count as
-/// characters, so that "translate …" is something else than "… translate".
+/// characters, so that "translate …" differs from "… translate".
 fn grams(letters: &[Letter], found: &mut Vec<Feature>) {
     for start in 0..letters.len() {
         let mut hash = Hash::new('g');
@@ -83,7 +83,7 @@ fn grams(letters: &[Letter], found: &mut Vec<Feature>) {
     }
 }
 
-/// Words, and pairs of neighbours. Chinese is not written in words: its runs of characters do their work.
+/// Words, and pairs of neighbours. Chinese has no spaces between words: its runs of characters serve instead.
 fn words(letters: &[Letter], found: &mut Vec<Feature>) {
     let mut before: Option<(usize, &[Letter])> = None;
     for word in letters.split(|letter| !letter.is_in_word()) {
@@ -122,7 +122,7 @@ fn whole(name: &str) -> Feature {
     at(&hash, 0, 0)
 }
 
-/// FNV-1a with a last stir, since its low bits alone are weak. The same on every machine.
+/// FNV-1a with a final mix, because its low bits alone are weak. The same on every machine.
 struct Hash(u32);
 
 impl Hash {

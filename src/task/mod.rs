@@ -1,15 +1,15 @@
-//! What kind of question is it, and how hard? A small classifier that runs here, with no model asked.
+//! Task classifier: what kind of question is it, and how hard? It runs here, without a request to a model.
 //!
-//! It was trained on questions written for it, in English and Chinese; they stand in `src/task/data/`, with where they come
-//! from and what it gets right. `cargo run --release --example train_tasks` trains it anew and prints the figures. The
-//! model is linear: each run of characters and each word adds a little for or against each kind, so a verdict can be
-//! explained in the question's own words. It knows no other language than these two.
+//! It was trained on questions written for it, in English and Chinese. They stand in `src/task/data/`, with their origin
+//! and the accuracy. `cargo run --release --example train_tasks` trains it anew and prints the figures. The model is
+//! linear: each run of characters and each word adds a little for or against each kind, so a result can be explained in
+//! the question's own words. It knows no other language than these two.
 //!
 //! - this file: [`classify`], [`Task`], [`Kind`], [`Difficulty`]
-//! - `text`: a question's characters, made alike
-//! - `features`: what is seen in a question, as numbers
+//! - `text`: a question's characters, normalised
+//! - `features`: the features of a question, as numbers
 //! - `surface_features`: length, scripts, marks
-//! - `classifier`: the learnt weights, and how they are kept in a file
+//! - `classifier`: the learned weights, and their file format
 //! - `explanation`: the reason, in the question's own words
 
 mod classifier;
@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 pub use classifier::{Calibration, Classifier, Scores};
 pub use features::{Feature, features};
 
-/// What a question asks for.
+/// Kind of question: what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// Code, tools, errors, how software is built.
@@ -76,12 +76,12 @@ impl fmt::Display for Kind {
     }
 }
 
-/// How much a question asks of a model.
+/// Difficulty: how much a question asks of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Difficulty {
     /// A small model answers it well.
     Simple,
-    /// It takes several steps, or knowledge of a field; or it could not be told.
+    /// It takes several steps, or knowledge of a field; or the difficulty is uncertain.
     Hard,
 }
 
@@ -94,13 +94,13 @@ impl fmt::Display for Difficulty {
     }
 }
 
-/// What was found out about a question. It displays as one line.
+/// Task: the classification of a question. It displays as one line.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Task {
     /// The most likely kind.
     pub kind: Kind,
-    /// How likely that kind is, from 0 to 1: of the answers with 0.8, about eight in ten are right.
+    /// The probability of that kind, from 0 to 1: of the answers with 0.8, about eight in ten are right.
     pub confidence: f32,
     /// The kind is a guess. Routers then ask the model of [`otherwise`](crate::ByKind::otherwise).
     pub unsure: bool,
@@ -108,7 +108,7 @@ pub struct Task {
     pub because: String,
     /// What a model needs. A question that may be hard is called hard.
     pub difficulty: Difficulty,
-    /// How likely the question is a hard one, from 0 to 1.
+    /// The probability that the question is hard, from 0 to 1.
     pub chance_hard: f32,
     /// Why this difficulty, in words from the question.
     pub difficulty_because: String,
@@ -120,7 +120,7 @@ impl fmt::Display for Task {
     }
 }
 
-/// Says what kind of question this is and how hard, in well under a millisecond. Nothing is sent anywhere.
+/// Classifies a question by kind and difficulty, in well under a millisecond. Nothing is sent anywhere.
 ///
 /// ```
 /// use anymodel::task::{Difficulty, Kind, classify};
@@ -138,7 +138,7 @@ pub fn classify(question: &str) -> Task {
 }
 
 static SHIPPED: LazyLock<Classifier> = LazyLock::new(|| {
-    // A test reads the file: it is whole. A model that knows nothing is unsure about everything.
+    // A test reads the file, so it is intact. A model that knows nothing is unsure about everything.
     Classifier::read(include_bytes!("model.bin")).unwrap_or_default()
 });
 

@@ -1,8 +1,8 @@
-//! What a question looks like from afar: how long it is, which scripts, marks and operators are in it.
+//! Surface features of a question: its length, and which scripts, marks and operators are in it.
 
 use super::text::{Letter, is_chinese};
 
-/// Names what is there, each name once.
+/// Names the features that are there, each once.
 pub(super) fn shape(letters: &[Letter], mut name: impl FnMut(&str)) {
     let count = |is: fn(&Letter) -> bool| letters.iter().filter(|letter| is(letter)).count();
     let has = |text: &str| {
@@ -35,7 +35,7 @@ pub(super) fn shape(letters: &[Letter], mut name: impl FnMut(&str)) {
         });
     }
 
-    // Scripts that the question itself is not written in are often what is to be translated.
+    // A script other than that of the question itself often marks the text to be translated.
     for (script, is) in SCRIPTS {
         if letters.iter().any(|letter| is(letter.shown)) {
             name(script);

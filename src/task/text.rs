@@ -1,15 +1,15 @@
-//! A question's characters, made alike: lower case, one kind of digit, one kind of question mark.
+//! Text normalisation of a question: lower case, one kind of digit, one kind of question mark.
 
 /// Marks the beginning and the end of a question.
 const START: char = '\u{2}';
 const END: char = '\u{3}';
 
-/// So many characters are read at the beginning of a question, and so many at its end. A pasted file of a thousand lines
-/// says what it is in its first ones, and what is wanted often stands in the last.
+/// So many characters are read at the beginning of a question, and so many at its end. The first lines of a pasted file of
+/// a thousand lines show what it is, and the question often stands in the last.
 const HEAD: usize = 200;
 const TAIL: usize = 100;
 
-/// A character of the question, as the classifier sees it, and where it stands.
+/// A character of the question as the classifier sees it, with its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Letter {
     /// Lower case; every digit is a `0`; Chinese punctuation as its Latin twin.

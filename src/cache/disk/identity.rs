@@ -1,8 +1,8 @@
-//! Which file stands at a path: a file that was moved away or deleted is another one than that which is open.
+//! File identity: detects that the file at a path was moved away or deleted, so that it is not the open one.
 
 use std::path::Path;
 
-/// Which file stands at a path.
+/// Identity of the file at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     #[cfg(unix)]

@@ -1,13 +1,13 @@
-//! Kept answers in a SQLite file that several processes share (feature `ledger`).
+//! Cache file: kept answers in a SQLite file that several processes share (feature `ledger`).
 //!
-//! A row has a checksum, since SQLite has none: a byte that the disk has changed costs an answer and never gives another one.
-//! Rows are only added and deleted, so what other processes have added is what stands behind the last known row; `clears`
-//! counts how often all answers were forgotten, which the other processes then do, too.
+//! A row has a checksum, since SQLite has none: a byte that the disk has changed loses an answer and never gives a wrong
+//! one. Rows are only added and deleted, so the rows behind the last known one are those that other processes have added.
+//! `clears` counts how often all answers were forgotten, so that the other processes forget theirs, too.
 //!
 //! It holds questions and answers in plain text: only its owner may read it (on Unix). What is deleted is overwritten.
 //!
-//! - this file: the file, open; [`rows`]: what stands in it; [`recovery`]: damaged files; [`identity`]: whether it still
-//!   stands where it was opened
+//! - this file: the open file; [`rows`]: its rows; [`recovery`]: damaged files; [`identity`]: whether the file at the path
+//!   is still the open one
 
 mod identity;
 mod recovery;
@@ -52,26 +52,26 @@ INSERT INTO state VALUES (0);
 const HINT: &str = "name a file of its own in a folder that exists and may be written to: Cache::exact().at(\"answers.cache\")";
 /// How long a write waits for other processes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
-/// After so many writes, or so many bytes, the log is worked into the file.
+/// After so many writes, or so many bytes, a checkpoint of the write-ahead log is due.
 const TIDY_AFTER: u32 = 300;
 const TIDY_AFTER_BYTES: usize = 256 << 10;
 
-/// The file, as far as it is known.
+/// The open file, and its last known state.
 #[derive(Debug)]
 pub(super) struct Disk {
     path: PathBuf,
     connection: Connection,
     identity: Option<Identity>,
     known: FileState,
-    /// Rows and bytes that were written since the log was worked into the file.
+    /// Rows and bytes that were written since the last checkpoint.
     written: (u32, usize),
 }
 
 impl Disk {
-    /// Opens the file, or makes it: what stands in it, and what is to be told of it.
+    /// Opens the file, or creates it: its answers, and a message about a file that was set aside.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when it is something else, or cannot be written.
+    /// [`ErrorKind::Config`] when it is another file, or cannot be written.
     pub fn open(path: &Path) -> Result<(Self, Vec<Stored>, Option<String>)> {
         let Opened { connection, aside } =
             KIND.open(path).map_err(|error| error.with_hint(HINT))?;
@@ -94,7 +94,7 @@ impl Disk {
     }
 
     fn new(path: &Path, connection: Connection) -> Self {
-        // Without it what was deleted stays readable; nothing else depends on it.
+        // Without it deleted text stays readable; nothing else depends on it.
         let _ = connection.pragma_update(None, "secure_delete", true);
         Disk {
             path: path.to_owned(),
@@ -105,7 +105,7 @@ impl Disk {
         }
     }
 
-    /// With what can be read of the damaged file in whose place this one stands.
+    /// Copies what can be read of the damaged file that this one replaces.
     fn in_place_of(mut self, aside: &Aside) -> Result<(Self, Vec<Stored>, Option<String>)> {
         let (file, kept) = (self.path.display(), aside.kept.display());
         let Why::Damaged(what) = &aside.why else {
@@ -139,7 +139,7 @@ impl Disk {
         transaction.commit()
     }
 
-    /// Whether the file still stands where it was opened.
+    /// Whether the file at the path is still the open one.
     pub fn is_in_place(&self) -> bool {
         Identity::of(&self.path) == self.identity
     }
@@ -148,13 +148,13 @@ impl Disk {
         &self.path
     }
 
-    /// Whether other processes seem to have written something. It never waits.
+    /// Whether other processes seem to have written. It never waits.
     pub fn has_news(&self) -> bool {
         let version = self
             .connection
             .busy_timeout(Duration::ZERO)
             .and_then(|()| data_version(&self.connection));
-        // While one of them writes, the next call hears of it.
+        // While one of them writes, the news waits for the next call.
         version.is_ok_and(|version| version != self.known.2) || !self.is_in_place()
     }
 
@@ -171,10 +171,10 @@ impl Disk {
         Ok(news)
     }
 
-    /// Adds a record; waits for other processes no longer than this.
+    /// Adds a record; waits for other processes up to `patience`.
     ///
     /// # Errors
-    /// When the file can no longer be written. It then is as it was.
+    /// When the file can no longer be written. It is then unchanged.
     pub fn append(&mut self, record: &Record, patience: Duration) -> rusqlite::Result<Added> {
         let transaction = self.begin(patience)?;
         let (news, (last, clears, data_version)) = read_news(&transaction, self.known)?;
@@ -187,11 +187,11 @@ impl Disk {
         Ok(Added { news, row, bytes })
     }
 
-    /// Deletes all rows but these. When others have written meanwhile, that is given instead, and nothing is deleted: their
-    /// answers would be lost.
+    /// Deletes all rows but these. If other processes have written meanwhile, their news is returned instead and no row is
+    /// deleted: their answers would be lost.
     ///
     /// # Errors
-    /// When it cannot be written. The file is then as it was.
+    /// When it cannot be written. The file is then unchanged.
     pub fn retain(&mut self, rows: &[RowId]) -> rusqlite::Result<News> {
         let transaction = self.begin(BUSY_TIMEOUT)?;
         let (news, known) = read_news(&transaction, self.known)?;
@@ -220,14 +220,14 @@ impl Disk {
     /// Deletes all rows, so that other processes forget their answers, too.
     ///
     /// # Errors
-    /// When it cannot be written. The file is then as it was.
+    /// When it cannot be written. The file is then unchanged.
     pub fn clear(&mut self) -> rusqlite::Result<()> {
         let transaction = self.begin(BUSY_TIMEOUT)?;
         let (_, (last, clears, data_version)) = read_news(&transaction, self.known)?;
         transaction.execute_batch("DELETE FROM answer; UPDATE state SET clears = clears + 1;")?;
         transaction.commit()?;
         self.known = (last, clears + 1, data_version);
-        // Not even the log keeps what was forgotten, unless another process reads it at this moment.
+        // The log must not keep forgotten answers either. It still does while another process reads it.
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
@@ -247,7 +247,7 @@ impl Disk {
             .unwrap_or(0))
     }
 
-    /// Whether much was written since this was true last: then the log is to be worked into the file.
+    /// Whether a checkpoint is due, counted from the last time that this was true.
     pub fn take_untidy(&mut self) -> bool {
         let untidy = self.written.0 >= TIDY_AFTER || self.written.1 >= TIDY_AFTER_BYTES;
         if untidy {
@@ -263,10 +263,10 @@ impl Disk {
     }
 }
 
-/// Works the log into the file, by a connection of its own: other writes go on meanwhile.
+/// Checkpoint: copies the write-ahead log into the file, by its own connection, so that other writes go on meanwhile.
 ///
 /// # Errors
-/// When it cannot be written; what was kept stands in the log.
+/// When it cannot be written; the answers are then still in the log.
 pub(super) fn checkpoint(path: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)?.query_row(

@@ -1,4 +1,4 @@
-//! What can be read of a damaged file of the cache.
+//! Recovery: reads what is readable of a damaged cache file.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::rows::{COLUMNS, Record, stored};
 
-/// What can be read of a damaged file: from its beginning up to the first page that cannot, and from its end.
+/// The readable records of a damaged file: from its beginning up to the first unreadable page, and from its end.
 pub(super) fn salvage(path: &Path) -> Vec<Record> {
     let mut records: Vec<(i64, Record)> = Vec::new();
     let Ok(connection) = Connection::open(path) else {

@@ -10,7 +10,7 @@ use crate::cache::answer::CachedAnswer;
 use crate::cache::key::CacheKey;
 use crate::cache::store::RowId;
 
-/// About what a row takes beside its texts.
+/// About the bytes of a row beside its texts.
 const ROW: usize = 100;
 /// The columns that [`stored`] reads.
 pub(super) const COLUMNS: &str = "id, request, context, question, answer, kept, checksum";
@@ -31,15 +31,15 @@ pub(in crate::cache) struct Stored {
     pub bytes: usize,
 }
 
-/// What came of adding a record.
+/// The outcome of adding a record.
 pub(in crate::cache) struct Added {
-    /// What others have written since it was looked at last.
+    /// What other processes have written since the last look.
     pub news: News,
     pub row: RowId,
     pub bytes: usize,
 }
 
-/// What other processes have done since it was looked at last.
+/// News: what other processes have done since the last look.
 #[derive(Default)]
 pub(in crate::cache) struct News {
     /// All earlier answers were forgotten.
@@ -49,10 +49,10 @@ pub(in crate::cache) struct News {
     pub damaged: usize,
 }
 
-/// What is known of the file: the last row, the number of clears, and the version of the data, which changes with each write of
-/// another connection.
+/// Last known state of the file: the last row, the number of clears, and the version of the data, which changes with each
+/// write of another connection.
 pub(super) type FileState = (i64, i64, i64);
-/// Nothing was looked at yet.
+/// The state before the first look.
 pub(super) const UNKNOWN: FileState = (0, 0, -1);
 
 pub(super) fn read_news(
@@ -68,7 +68,7 @@ pub(super) fn read_news(
         .prepare_cached("SELECT clears FROM state")?
         .query_row([], |row| row.get(0))?;
     let mut news = News {
-        // A file that was never looked at has nothing to forget.
+        // A file that was never read has nothing to forget.
         cleared: clears_now != clears && last > 0,
         ..News::default()
     };
@@ -92,7 +92,7 @@ pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     statement.query_row([], |row| row.get(0))
 }
 
-/// A row, if all of it is as it was written.
+/// A row, if its checksum is right.
 pub(super) fn stored(row: &Row<'_>) -> Option<Stored> {
     let (request, checksum): (Vec<u8>, Vec<u8>) = (row.get(1).ok()?, row.get(6).ok()?);
     let key = CacheKey {
@@ -113,14 +113,14 @@ pub(super) fn stored(row: &Row<'_>) -> Option<Stored> {
     Some(Stored { record, row, bytes })
 }
 
-/// The number of the next row: larger than all that were there, whichever were deleted since.
+/// The id of the next row: larger than those of all earlier rows, whichever were deleted since.
 pub(super) fn next_row(last: i64) -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = since.unwrap_or_default().as_micros();
     i64::try_from(now).unwrap_or(0).max(last + 1)
 }
 
-/// Adds a record in place of an earlier one of the same request; gives about how many bytes it takes.
+/// Adds a record in place of an earlier one of the same request; returns about how many bytes it takes.
 pub(super) fn insert(
     transaction: &Connection,
     record: &Record,

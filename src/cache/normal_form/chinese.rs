@@ -6,7 +6,7 @@ use super::rewrite::{Phrases, entries};
 use super::text::{COMMA, STOP, Token, tokens};
 use std::sync::LazyLock;
 
-/// The list, ready to look up: each phrase with its class.
+/// The list, indexed for look-up: each phrase with its class.
 #[derive(Debug, Default)]
 struct List {
     asks: Phrases,
@@ -17,7 +17,7 @@ struct List {
 
 static LIST: LazyLock<List> = LazyLock::new(List::read);
 
-/// The names of what says nothing, and of what stands for itself.
+/// The names of phrases that say nothing, and of phrases that stand for themselves.
 const NOTHING: &str = "";
 const ITSELF: &str = "=";
 
@@ -25,7 +25,7 @@ impl List {
     fn read() -> Self {
         let mut list = List::default();
         let all = || entries(include_str!("chinese.txt"));
-        // What stands for itself comes last: any other meaning of a phrase goes before.
+        // Phrases that stand for themselves come last: any other meaning of a phrase goes before.
         let last = |class: &str| ["word", "verb", "noun"].contains(&class);
         let lines = all()
             .filter(|(class, ..)| !last(class))
@@ -141,7 +141,7 @@ fn sentence(words: &[Token], of_word: bool) -> String {
     arrange(asked)
 }
 
-/// What does not name what is asked about.
+/// Words that do not name what is asked about.
 const ASKING: [&str; 6] = ["能", "要", "什么", "多少", "哪个", "是"];
 
 /// Whether a place ends here: after a Latin name, or before what is asked.
@@ -155,10 +155,10 @@ fn ends_place(words: &[Token], at: usize) -> bool {
     at > 0 && (latin || asks || can || at + 1 == words.len())
 }
 
-/// Characters after which a numeral before them counts: what is measured.
+/// Measure words: a numeral before one of these characters counts.
 const MEASURED: &str = "个位名条只本张次年月日天岁元块斤克米里度号点分秒小层楼种件部台级章节页倍人口杯瓶碗双套辆家间座句首篇份段封步周公厘毫英平立千万亿%期届代寸匹两升吨亩兆瓦折的";
 
-/// Chinese numerals as figures, where they count: `三本` is `3本`; and `一个` is nothing.
+/// Chinese numerals as figures, where they count: `三本` becomes `3本`, and `一个` is left out.
 fn figures(words: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(words.len());
     let mut at = 0;

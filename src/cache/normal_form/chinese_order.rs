@@ -1,4 +1,4 @@
-//! In what order the words of a Chinese question stand in its normal form.
+//! Word order of the normal form of a Chinese question.
 
 use super::chinese::is_verb;
 use super::chinese_settle::{
@@ -18,7 +18,7 @@ impl Asked {
         self.words.push(word.to_owned());
     }
 
-    /// Whether nothing has been said yet.
+    /// Whether there is no word yet.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
@@ -27,7 +27,7 @@ impl Asked {
         self.kinds.push((kind, self.words.len()));
     }
 
-    /// *Explain* says nothing where something is asked; the same said twice is said once.
+    /// *Explain* says nothing where something is asked; a repeated word counts once.
     fn say_once(&mut self) {
         if self.kinds.len() < 2 {
             return;

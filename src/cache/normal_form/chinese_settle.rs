@@ -1,4 +1,4 @@
-//! Parts of a Chinese question that say nothing beside its kind, or may stand in two places.
+//! Chinese rewrite rules: parts of a question that say nothing beside its kind, or may stand in two places.
 
 use super::chinese::{is_program, is_verb};
 
@@ -13,7 +13,7 @@ pub(super) fn together(words: &mut Vec<String>) {
     }
 }
 
-/// What says nothing beside the kind of question.
+/// Removes words that say nothing beside the kind of question.
 pub(super) fn settle_words(kind: &str, pre: &mut Vec<String>, post: &mut Vec<String>) {
     if ["how", "where"].contains(&kind) && pre.len() > 1 && pre[0] == "想" {
         pre.remove(0);
@@ -52,13 +52,13 @@ pub(super) fn settle_words(kind: &str, pre: &mut Vec<String>, post: &mut Vec<Str
     }
 }
 
-/// What belongs to a thing: `有哪些规则` and `规则是什么`.
+/// Words for a property of a thing: `有哪些规则` and `规则是什么`.
 pub(super) const OF_A_THING: [&str; 15] = [
     "规则", "好处", "坏处", "条件", "特点", "作用", "症状", "危害", "意义", "内容", "功能", "区别",
     "步骤", "流程", "后果",
 ];
 
-/// `修剪月季的最佳时间是什么时候` and `什么时候修剪月季最合适`; whether the first was said.
+/// `修剪月季的最佳时间是什么时候` and `什么时候修剪月季最合适`; returns whether it was the first.
 pub(super) fn settle_when(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
     let best = pre.iter().any(|word| word == "最好时间");
     for words in [pre, post] {
@@ -81,7 +81,7 @@ pub(super) fn written(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
     some && (author || wrote)
 }
 
-/// What is done to something stands before it: `把密码修改` is `修改密码`, `给自行车换内胎` is `换自行车内胎`.
+/// The verb stands before its object: `把密码修改` is `修改密码`, `给自行车换内胎` is `换自行车内胎`.
 pub(super) fn object_last(mut post: Vec<String>) -> Vec<String> {
     if post.first().is_some_and(|word| word == "把")
         && let Some(verb) = post
@@ -104,7 +104,7 @@ pub(super) fn object_last(mut post: Vec<String>) -> Vec<String> {
     post
 }
 
-/// A and B in either order.
+/// A and B in one order, whichever was written.
 pub(super) fn sorted(words: Vec<String>, between: &[&str]) -> Vec<String> {
     let and: Vec<usize> = words
         .iter()
@@ -122,7 +122,7 @@ pub(super) fn sorted(words: Vec<String>, between: &[&str]) -> Vec<String> {
     }
 }
 
-/// Takes out where it is: `在Python里`, `用Python`, or a single Latin name before the question.
+/// Takes out the place: `在Python里`, `用Python`, or a single Latin name before the question.
 pub(super) fn place(pre: &mut Vec<String>, post: &mut Vec<String>, kind: &str) -> Option<String> {
     const IN: [&str; 3] = ["在", "用", "使用"];
     const WITHIN: [&str; 6] = ["里", "上", "下", "语言", "系统", "最近"];

@@ -9,7 +9,7 @@ use super::rewrite::{Phrases, entries};
 use super::text::{COMMA, OWNS, STOP, Token, tokens};
 use std::sync::LazyLock;
 
-/// The list, ready to look up.
+/// The list, indexed for look-up.
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub polite: Phrases,
@@ -191,7 +191,7 @@ fn sentence(words: &[Token], mine: bool, of_word: bool, list: &List) -> Vec<Toke
     out
 }
 
-/// What a question says of who must and who may, wherever it stands.
+/// Rewrites what a question says of obligation and permission, wherever it stands.
 fn inner(words: Vec<Token>, list: &List) -> Vec<Token> {
     let mut out = Vec::with_capacity(words.len());
     let mut at = 0;
@@ -236,7 +236,7 @@ fn inflected(word: &Token, list: &List) -> Token {
     word.clone()
 }
 
-/// What depends on the whole sentence, and the sentence as text.
+/// Rewrites what depends on the whole sentence, and returns the sentence as text.
 fn finish(mut words: Vec<Token>) -> String {
     kinds::settle(&mut words);
     place_last(&mut words);

@@ -1,4 +1,4 @@
-//! Single words that may stand elsewhere in an English question: particles, adverbs, the names of tools.
+//! English word moves: single words that may stand elsewhere: particles, adverbs, the names of tools.
 
 use super::english::LIST;
 use super::english_order::{ENDS, is};
@@ -86,8 +86,8 @@ pub(super) fn adverbs_last(words: &mut Vec<Token>) {
     }
 }
 
-/// *A Python list* and *a list in Python*, *Slack notifications* and *the notifications in Slack*: where one thing of that kind is
-/// named, and nothing else with a name.
+/// *A Python list* and *a list in Python*, *Slack notifications* and *the notifications in Slack*: where one thing of that
+/// kind is named, and no other name stands in the question.
 pub(super) fn place_last(words: &mut Vec<Token>) {
     let known = |word: &Token| {
         LIST.noun.name(&word.text).is_some() || word.name && LIST.capital.name(&word.text).is_some()

@@ -1,4 +1,4 @@
-//! What may stand elsewhere in an English question without changing it.
+//! English word order: phrases that may stand elsewhere in a question without changing it.
 
 use super::text::{COMMA, OWNS, STOP, Token};
 
@@ -83,7 +83,7 @@ pub(super) fn fronted_last(words: &mut Vec<Token>, asks: impl Fn(&[Token], usize
     }
 }
 
-/// *Of* after these says how much or which, not whose.
+/// *Of* after these words says how much or which, not whose.
 const MEASURES: [&str; 102] = [
     "number",
     "kind",
@@ -189,7 +189,7 @@ const MEASURES: [&str; 102] = [
     "impression",
 ];
 
-/// *For* after these says of what: *the code for my locker*.
+/// *For* after these words says of what: *the code for my locker*.
 const NAMED_FOR: [&str; 36] = [
     "code",
     "recipe",

@@ -1,9 +1,9 @@
-//! What is said around an English question: for politeness, or to tell a story first.
+//! English politeness: words around a question that are polite, or tell a story first.
 
 use super::english::List;
 use super::text::{COMMA, STOP, Token};
 
-/// Takes away what is said for politeness; whether a question was put into such words.
+/// Removes polite words; returns whether the question was put into such words.
 pub(super) fn polite(words: &mut Vec<Token>, list: &List) -> bool {
     let mut told = false;
     loop {
@@ -106,7 +106,7 @@ const QUESTION: [&str; 12] = [
 /// Words that open a sentence only where a comma follows.
 const MAY_COUNT: [&str; 6] = ["well", "right", "just", "and", "so", "also"];
 
-/// What one tells an assistant to do: *can you translate this* is *translate this*.
+/// Verbs of orders to an assistant: *can you translate this* is *translate this*.
 const ORDERS: [&str; 26] = [
     "to",
     "explain",

@@ -1,4 +1,4 @@
-//! English verbs that say the same in several forms, as far as the whole sentence tells.
+//! English verb forms that say the same, as far as the whole sentence tells.
 
 use super::stem::stem;
 use super::text::Token;
@@ -46,7 +46,7 @@ pub(super) fn going_on(words: &mut Vec<Token>) {
     }
 }
 
-/// What is done the same way by whoever does it; *how are passwords stored?* asks of others.
+/// Verbs of things that are done the same way whatever the subject; *how are passwords stored?* asks of others.
 const DONE: [&str; 12] = [
     "calculate+ed",
     "measured",

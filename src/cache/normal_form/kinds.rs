@@ -1,4 +1,4 @@
-//! Kinds of English questions that are asked in several constructions.
+//! Question kinds: English questions that are asked in several constructions.
 
 use super::english_verbs::{from_doing, going_on, not_last, passive};
 use super::stem::stem;

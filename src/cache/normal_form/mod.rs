@@ -1,19 +1,20 @@
 //! Normal form of a question: the same text for all wordings that are known to ask the same.
 //!
-//! The words of a question are brought into one order and one wording, by rules and by lists (`english.txt`, `chinese.txt`), each
-//! of which is safe in nearly any question; all else stays as it is written. So a word that no list knows counts, as do every
-//! number, name and tense, and two questions whose forms are equal ask the same, as far as the rules are right. What is not known
-//! to ask the same is another question: that costs hits, not wrong answers. The steps:
+//! The words of a question are brought into one order and one wording, by rules and by lists (`english.txt`, `chinese.txt`).
+//! Each rule is safe in nearly any question, and all other words stay as they are written. So a word that is in no list
+//! counts, as does every number, name and tense. Two questions with equal forms ask the same, as far as the rules are right.
+//! A question that is not known to ask the same is another question: that costs hits, not wrong answers. The steps:
 //!
-//! 1. `text`: words, numbers, signs; nothing that tells two questions apart is lost
-//! 2. what is said for politeness goes; what is asked (how, why, when, how much …) gets one name and stands first
+//! 1. `text`: words, numbers, signs; nothing that distinguishes two questions is lost
+//! 2. polite words go; what is asked (how, why, when, how much …) gets one name and stands first
 //! 3. `rewrite`: words and phrases that say the same get one name
-//! 4. phrases that may stand elsewhere are put in one place: *in Git, how …*, *a list in Python*, *the area of a circle*; `把密码修改`
+//! 4. phrases that may stand elsewhere are put in one place: *in Git, how …*, *a list in Python*, *the area of a circle*;
+//!    `把密码修改`
 //! 5. questions that are asked in several constructions get one: *what does it cost*, *what is the price of it*
 //!
-//! Steps 2 to 5 are `english`, `english_*` and `kinds` for English, `chinese`, `chinese_*` for Chinese; `stem` and `numbers` help.
-//! `data/` holds pairs of questions that the rules were made from and are measured by. The rules are an experiment that has
-//! ended: what is wrong is mended, and no rule is added to serve more.
+//! Steps 2 to 5 are `english`, `english_*` and `kinds` for English, `chinese`, `chinese_*` for Chinese; `stem` and `numbers`
+//! help. `data/` holds pairs of questions that the rules were made from and are measured by. The rules are an experiment
+//! that has ended: errors are corrected, and no rule is added for more hits.
 
 mod chinese;
 mod chinese_order;
@@ -30,18 +31,18 @@ mod rewrite;
 mod stem;
 mod text;
 
-/// The longest question that has a normal form, in words or Chinese characters: in a longer one a difference could hide anywhere.
+/// The longest question that has a normal form, in words or Chinese characters: a longer one could hide a difference.
 const MAX_WORDS: usize = 160;
-/// And in bytes, for a text of one endless word.
+/// The same in bytes, for a text of one endless word.
 const MAX_BYTES: usize = 64 << 10;
 
 /// The normal form of a question, by which [`Cache::semantic`](crate::Cache::semantic) finds answers: two questions with the same
 /// form share one.
 ///
-/// English and Chinese questions have different forms. `None` for a text of more than 160 words or Chinese characters, and for one
-/// that says nothing: such questions share no answer.
+/// English and Chinese questions have different forms. `None` for a text of more than 160 words or Chinese characters, and
+/// for one that says nothing: such questions share no answer.
 ///
-/// What a form looks like may change with any version; only whether two of them are equal means something.
+/// A form may look different in any version; only whether two forms are equal has a meaning.
 ///
 /// ```
 /// use anymodel::normal_form;
@@ -65,7 +66,7 @@ pub fn normal_form(question: &str) -> Option<String> {
     if form.is_empty() {
         return None;
     }
-    // *How do illness and disease differ?* is asked of the very words that the lists take for the same.
+    // *How do illness and disease differ?* asks about words that the lists take for the same.
     let form = if halves_alike(&form) {
         question.to_lowercase()
     } else {
@@ -74,7 +75,7 @@ pub fn normal_form(question: &str) -> Option<String> {
     Some(format!("{language}: {form}"))
 }
 
-/// Whether a difference is asked for between what the lists take for one thing.
+/// Whether the question asks for a difference between words that the lists take for one thing.
 fn halves_alike(form: &str) -> bool {
     let halves = form
         .strip_prefix("<differ>")
@@ -82,7 +83,7 @@ fn halves_alike(form: &str) -> bool {
     halves.is_some_and(|(a, b)| a.trim() == b.trim())
 }
 
-/// Words that ask of a word, not of what it names: no other word stands for it there.
+/// Words for a question about a word, not about what it names: there no synonym stands for the word.
 const OF_WORDS: [&str; 46] = [
     "spell",
     "spelled",
@@ -154,7 +155,7 @@ const OF_WORDS_HAN: [&str; 20] = [
     "组词",
 ];
 
-/// Whether a question asks of a word itself.
+/// Whether a question asks about a word itself.
 fn of_words(words: &[text::Token]) -> bool {
     let han: String = words.iter().map(|word| word.text.as_str()).collect();
     words

@@ -1,4 +1,4 @@
-//! Numbers in figures and in words, English and Chinese.
+//! Number parser: numbers in figures and in words, English and Chinese.
 //!
 //! Two questions with different numbers are two questions; `15 %`, `fifteen percent` and `百分之十五` are one.
 

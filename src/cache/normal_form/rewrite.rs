@@ -1,4 +1,4 @@
-//! Lists of phrases that say the same, and how they are found in a question.
+//! Synonym lists: phrases that say the same, and how they are found in a question.
 //!
 //! A list is plain text (`english.txt`, `chinese.txt`): `class name: phrase, phrase`. Looking up takes the longest phrase.
 
@@ -14,7 +14,7 @@ pub(super) struct Phrases {
 }
 
 impl Phrases {
-    /// Adds a phrase, its words in normal form; what was said first holds.
+    /// Adds a phrase, its words in normal form; an earlier name of the same phrase stays.
     pub fn add(&mut self, words: &[Token], name: &'static str) {
         let Some(first) = words.first() else { return };
         let longest = self.longest.entry(first.text.clone()).or_default();

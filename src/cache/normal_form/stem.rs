@@ -1,4 +1,4 @@
-//! English stems: a word without its ending.
+//! English stemmer: a word without its ending.
 
 /// An English word without its ending: `changing`, `changes` and `changed` are one word.
 pub(super) fn stem(word: &str) -> &str {

@@ -1,9 +1,9 @@
-//! Tokenizer of the normal form: nothing that could tell two questions apart is lost.
+//! Tokenizer of the normal form: nothing that could distinguish two questions is lost.
 //!
 //! Signs count (`C#` is not `C++`, `-5` not `5`), commas and ends of sentences are kept until they have been used, and a
 //! possessive stays one.
 
-/// A word, a Chinese character, a number, a sign, a comma or the end of a sentence.
+/// Token: a word, a Chinese character, a number, a sign, a comma or the end of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     pub text: String,
@@ -14,10 +14,10 @@ pub(super) struct Token {
 /// The end of a sentence.
 pub(super) const STOP: &str = ".";
 pub(super) const COMMA: &str = ",";
-/// After the word that owns: `the dog 's tail`.
+/// The possessive mark, after the owner: `the dog 's tail`.
 pub(super) const OWNS: &str = "'s";
 
-/// Takes a text apart.
+/// Splits a text into tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut all: Vec<Token> = Vec::with_capacity(24);
     let letters: Vec<char> = text.chars().map(plain).collect();
@@ -76,7 +76,8 @@ fn first_of_word(letters: &[char], at: usize) -> bool {
         .is_none_or(|before| letters[before] == ' ')
 }
 
-/// Whether a character goes on a word: a point or a comma between digits, a point within `node.js`, an apostrophe between letters.
+/// Whether a character is part of a word: a point or a comma between digits, a point within `node.js`, an apostrophe between
+/// letters.
 fn inside(letters: &[char], at: usize, c: char) -> bool {
     let before = letters[at - 1];
     let after = letters.get(at + 1).copied().unwrap_or(' ');
@@ -127,7 +128,7 @@ fn sign(all: &mut Vec<Token>, letters: &[char], at: usize) {
     }
 }
 
-/// Capitals that are words of their own: `US` is not `us`.
+/// Capitals that distinguish a word: `US` is not `us`.
 const SHOUTED: [&str; 12] = [
     "us", "it", "who", "or", "in", "is", "am", "be", "can", "may", "will", "do",
 ];

@@ -1,7 +1,7 @@
-//! One circuit breaker: after many failures a model is left alone for a while, then probed by one request.
+//! Circuit breaker: after many failures an endpoint is left alone for a while, then probed by one request.
 //!
-//! Closed: everybody may ask. Open: nobody needs to, until a moment that is known. Half open: one request goes ahead as a
-//! probe, and the others wait for what it brings. Every function is told what time it is, so none has to wait in a test.
+//! Closed: requests pass. Open: no request passes until a known moment. Half open: one request goes ahead as a probe, and
+//! the others wait for its result. Every function takes the time as an argument, so no test has to wait.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,31 +11,31 @@ use tokio::time::Instant;
 use crate::failure::ErrorKind;
 use crate::trail::Attempt;
 
-/// How far back failures count.
+/// The window of time in which failures count.
 const WINDOW: Duration = Duration::from_secs(30);
 /// How many failures in the window open the circuit…
 const FAILURES: usize = 5;
 /// …if they are at least this part of all samples in it.
 const RATE: f64 = 0.5;
-/// The most samples that are kept, of a model that is asked very often.
+/// The most samples that are kept of a model that is asked very often.
 const SAMPLES: usize = 200;
-/// How long the circuit stays open at first, and at most. A probe every ten seconds is nothing to a model that is down, and
-/// one that is well again is soon asked again, even if calls are few.
+/// How long the circuit stays open at first, and at most. A probe every ten seconds is no load for a model that is down.
+/// A model that has recovered is soon asked again, even if calls are few.
 const FIRST_OPEN: Duration = Duration::from_secs(5);
 const LONGEST_OPEN: Duration = Duration::from_secs(10);
 
-/// How a request ended, for those who ask next.
+/// The outcome of a request, as the circuit breaker counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::call) enum AttemptOutcome {
     Success,
     Failure(ErrorKind),
-    /// It says nothing about the model: a wrong request, a caller who went away.
+    /// Says nothing about the model: an invalid request, or a call that the caller dropped.
     Neutral,
 }
 
 impl AttemptOutcome {
-    /// What an attempt says of its model. `own_limit` is how long an attempt may be silent at its beginning; `over` says that
-    /// the call's time is: who was given less time than that did not fail.
+    /// What an attempt says of its model. `own_limit` is how long an attempt may be silent at its beginning. `over` means
+    /// that the call's time is over: an attempt that got less time than `own_limit` did not fail.
     pub fn of(attempt: &Attempt, own_limit: Duration, over: bool) -> Self {
         use ErrorKind::*;
         let ours = attempt.status.is_none_or(|status| status < 400);
@@ -55,7 +55,7 @@ impl AttemptOutcome {
     }
 }
 
-/// The leave to send one request. A probe has a number.
+/// Permit of the circuit breaker to send one request. A probe has a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProbeId(Option<u64>);
 
@@ -65,7 +65,7 @@ pub(super) enum BreakerState {
     Open {
         until: Instant,
     },
-    /// With the probe that is under way, and since when.
+    /// The probe that is in flight, and when it began.
     HalfOpen {
         probe: Option<(u64, Instant)>,
     },
@@ -92,12 +92,12 @@ impl Default for CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Lets a request through, or not.
+    /// Admits a request, or `None`.
     pub fn admit(&mut self, now: Instant) -> Option<ProbeId> {
         match self.state(now) {
             BreakerState::Closed => Some(ProbeId(None)),
             BreakerState::Open { .. } => None,
-            // A probe that takes very long may be a long answer: another one may find out meanwhile.
+            // A probe that takes very long may be a long answer, so another probe is admitted meanwhile.
             BreakerState::HalfOpen { probe } => match probe {
                 Some((_, since)) if now.duration_since(since) < LONGEST_OPEN => None,
                 _ => {
@@ -111,12 +111,12 @@ impl CircuitBreaker {
         }
     }
 
-    /// Lets a request through that has nowhere else to go.
+    /// Admits a request for which no other endpoint is left.
     pub fn admit_anyway(&mut self, now: Instant) -> ProbeId {
         self.admit(now).unwrap_or(ProbeId(None))
     }
 
-    /// The request is over.
+    /// Records that the request is over.
     pub fn end(&mut self, ticket: ProbeId, sample: AttemptOutcome, now: Instant) {
         if sample != AttemptOutcome::Neutral {
             self.samples.push_back((now, sample));
@@ -132,7 +132,7 @@ impl CircuitBreaker {
             _ => false,
         };
         match (sample, state) {
-            // However late it comes, an answer is an answer.
+            // A late answer is an answer too.
             (
                 AttemptOutcome::Success,
                 BreakerState::Open { .. } | BreakerState::HalfOpen { .. },
@@ -154,7 +154,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// What it is now: an open circuit becomes half open when its time is over.
+    /// The present state: an open circuit becomes half open when its time is over.
     pub fn state(&mut self, now: Instant) -> BreakerState {
         while self
             .samples
@@ -171,7 +171,7 @@ impl CircuitBreaker {
         self.state
     }
 
-    /// When the next request may go through; now, if it may.
+    /// When the next request may pass; now, if it may.
     pub fn reopens(&mut self, now: Instant) -> Instant {
         match self.state(now) {
             BreakerState::Open { until } => until,

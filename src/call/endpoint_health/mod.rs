@@ -1,12 +1,12 @@
-//! What a client remembers of the models that it asked, so that no call has to find it out again.
+//! Endpoint health: what a client has learned of the endpoints that it asked, so that no call has to find it out again.
 //!
-//! - [`circuit_breaker`]: after many failures a model is left alone for a while, then probed by one request
-//! - [`retry_budget`]: how many retries a model is worth
-//! - [`rate_limiter`]: limits that are known are kept, not run into
+//! - [`circuit_breaker`]: after many failures an endpoint is left alone for a while, then probed by one request
+//! - [`retry_budget`]: how many retries are allowed at an endpoint
+//! - [`rate_limiter`]: keeps known limits instead of running into them
 //! - [`report`]: the same for people to read
 //!
-//! Clones of a client share it; nothing of it outlives them. It says who may be asked; whom a call asks, and when it waits,
-//! is said in [`call`](super).
+//! Clones of a client share it, and it ends with them. It decides which endpoints may be asked. Which of them a call asks,
+//! and when it waits, is decided in [`call`](super).
 
 mod circuit_breaker;
 mod rate_limiter;
@@ -29,13 +29,13 @@ use retry_budget::RetryBudget;
 use crate::platform::PlatformError;
 use crate::trail::SkipReason;
 
-/// Beyond so many models, those that are well are forgotten.
+/// With more models than this, the healthy ones are forgotten.
 const REMEMBERED: usize = 1000;
 
-/// What a client remembers.
+/// Circuit breakers, retry budgets and rate limiters of a client's endpoints.
 #[derive(Debug)]
 pub(crate) struct EndpointHealth {
-    /// Whether models are left alone at all.
+    /// Whether circuit breakers are on.
     breaks: bool,
     memory: Mutex<EndpointStates>,
 }
@@ -43,12 +43,11 @@ pub(crate) struct EndpointHealth {
 #[derive(Debug, Default)]
 struct EndpointStates {
     routes: Routes,
-    /// By address: platforms that share one are asked with the same key.
+    /// Rate limiters by address: platforms that share an address are asked with the same key.
     paces: HashMap<String, RateLimiter>,
 }
 
-/// What is known of each model: by its platform, then by its name, so that a call looks it up by the words that it has and
-/// copies none.
+/// The state of each endpoint, by platform and then by model name: a call looks it up by borrowed names and copies none.
 #[derive(Debug, Default)]
 struct Routes {
     platforms: HashMap<String, HashMap<String, EndpointState>>,
@@ -69,7 +68,7 @@ impl EndpointHealth {
         }
     }
 
-    /// Lets a request to this entry through, or says why not.
+    /// Admits a request to this endpoint, or says why not.
     pub(super) fn admit<'a>(
         &'a self,
         entry: &'a Endpoint,
@@ -86,32 +85,32 @@ impl EndpointHealth {
         .map(|ticket| self.pass(entry, ticket))
     }
 
-    /// Lets a request through that has nowhere else to go.
+    /// Admits a request for which no other endpoint is left.
     pub(super) fn admit_anyway<'a>(&'a self, entry: &'a Endpoint) -> BreakerPermit<'a> {
         let now = Instant::now();
         let ticket = self.with(entry, now, |record| record.breaker.admit_anyway(now));
         self.pass(entry, ticket)
     }
 
-    /// When this entry will be asked again.
+    /// When this endpoint will be asked again.
     pub(super) fn reopens(&self, entry: &Endpoint) -> Instant {
         let now = Instant::now();
         self.with(entry, now, |record| record.breaker.reopens(now))
     }
 
-    /// A call comes to this entry.
+    /// A call reaches this endpoint: adds to its retry budget.
     pub(super) fn deposit(&self, entry: &Endpoint) {
         let now = Instant::now();
         self.with(entry, now, |record| record.budget.deposit(now));
     }
 
-    /// Pays for one more retry, if the calls to this entry are many enough.
+    /// Takes one retry from the budget, if the calls to this endpoint are many enough.
     pub(super) fn try_withdraw_retry(&self, entry: &Endpoint) -> bool {
         let now = Instant::now();
         self.with(entry, now, |record| record.budget.try_withdraw(now))
     }
 
-    /// Waits until a known limit allows one more request, if that takes less than `patience`.
+    /// Waits until a known rate limit allows one more request, if that takes less than `patience`.
     ///
     /// # Errors
     /// Why no request can be made in time.
@@ -142,7 +141,7 @@ impl EndpointHealth {
         Ok(())
     }
 
-    /// Keeps in mind what a failure says about more than its own request.
+    /// Learns what a failure says about more than its own request.
     pub(super) fn learn(&self, entry: &Endpoint, failure: &PlatformError) {
         if is_of_the_free_account(entry, failure)
             && let Some(wait) = failure.retry_after
@@ -192,7 +191,7 @@ impl Routes {
         models.get_mut(&entry.candidate.model)
     }
 
-    /// Begins to remember a model.
+    /// Starts the state of a model.
     fn add(&mut self, entry: &Endpoint, now: Instant) -> &mut EndpointState {
         if self.models >= REMEMBERED {
             self.forget_the_well(now);
@@ -216,7 +215,7 @@ impl Routes {
         self.models = self.platforms.values().map(HashMap::len).sum();
     }
 
-    /// Everything that is remembered: platform, model, record.
+    /// All states: platform, model, state.
     fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &str, &mut EndpointState)> {
         self.platforms.iter_mut().flat_map(|(platform, models)| {
             models
@@ -231,12 +230,12 @@ pub(super) fn is_free(entry: &Endpoint) -> bool {
     entry.platform.catalogue_names && entry.candidate.model.ends_with(":free")
 }
 
-/// Whether the account itself, and not the model's host, has had enough free requests.
+/// Whether the account itself, and not the model's host, has used up its free requests.
 fn is_of_the_free_account(entry: &Endpoint, failure: &PlatformError) -> bool {
     is_free(entry) && failure.message.contains("free-models-per")
 }
 
-/// The leave to send one request. Dropped without a word, it says that the caller went away.
+/// Permit of the circuit breaker. Dropped without an outcome, it means that the caller dropped the call.
 #[derive(Debug)]
 pub(super) struct BreakerPermit<'a> {
     health: &'a EndpointHealth,
@@ -245,7 +244,7 @@ pub(super) struct BreakerPermit<'a> {
 }
 
 impl BreakerPermit<'_> {
-    /// The request is over.
+    /// Records that the request is over.
     pub fn end(mut self, sample: AttemptOutcome) {
         self.hand_in(sample);
     }
@@ -266,7 +265,7 @@ impl Drop for BreakerPermit<'_> {
     }
 }
 
-/// A place in the minute that somebody waits for. Dropped before it comes, it is free for others.
+/// A slot in the minute that a call waits for. Dropped before its time, it is free for others.
 struct RateLimitSlot<'a> {
     health: &'a EndpointHealth,
     account: &'a str,

@@ -1,8 +1,8 @@
-//! Limits that are known are kept, not run into.
+//! Rate limiter: keeps known limits instead of running into them.
 //!
 //! OpenRouter answers 20 requests a minute to models whose names end in `:free`, all of them together, for one account
 //! (its page "limits", read in August 2026). A refused request counts as well, so running into the limit makes it longer.
-//! Each request therefore takes a place in the minute: the first twenty at once, the next when the oldest place is over.
+//! Each request therefore takes a slot in the minute: the first twenty at once, the next when the oldest slot is over.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use tokio::time::Instant;
 
 /// Requests to free models in [`MINUTE`].
 pub(super) const FREE: usize = 20;
-/// A second more than a minute, because what counts is when a request arrives.
+/// A second more than a minute, because the arrival of a request counts.
 const MINUTE: Duration = Duration::from_secs(61);
 
-/// The requests of one account.
+/// The rate limiter of one account.
 #[derive(Debug, Default)]
 pub(super) struct RateLimiter {
-    /// When they are sent, oldest first; some of them are yet to come.
+    /// When the requests are sent, oldest first; some of them are still to come.
     places: VecDeque<Instant>,
-    /// The account said itself that it takes none before.
+    /// Until then the account takes no request, by its own answer.
     closed_until: Option<Instant>,
 }
 
 impl RateLimiter {
-    /// Takes the next place, if it comes soon enough.
+    /// Takes the next slot, if it comes soon enough.
     ///
     /// # Errors
     /// How long the wait would be.
@@ -49,14 +49,14 @@ impl RateLimiter {
         Ok(at)
     }
 
-    /// Somebody who waited for a place went away.
+    /// Frees the slot of a call that was dropped while it waited.
     pub fn release(&mut self, place: Instant) {
         if let Some(at) = self.places.iter().rposition(|taken| *taken == place) {
             self.places.remove(at);
         }
     }
 
-    /// The account refuses everything for so long.
+    /// The account refuses all requests until then.
     pub fn close(&mut self, until: Instant) {
         self.closed_until = self.closed_until.max(Some(until));
     }

@@ -1,4 +1,4 @@
-//! What a client remembers, for people to read.
+//! Health report: the state of each circuit breaker, for people to read.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,40 +10,40 @@ use super::circuit_breaker::BreakerState;
 use crate::failure::ErrorKind;
 use anymodel_display::output::sanitize;
 
-/// How a model fares, as this client has seen it. Listed by [`Client::endpoint_health`](crate::Client::health).
+/// The state of one circuit breaker: how a model fares for this client. Listed by [`Client::health`](crate::Client::health).
 ///
 /// It displays as one line.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Circuit {
-    /// Who serves the model.
+    /// The platform of the model.
     pub platform: String,
     /// The model, as it was asked for.
     pub model: String,
-    /// Whether it is asked.
+    /// Closed, open or half open.
     pub state: CircuitState,
-    /// Requests of the last 30 s that failed in a way which tells something about the model.
+    /// Failures of the last 30 s that say something about the model.
     pub failures: usize,
-    /// All requests of the last 30 s that tell something about it.
+    /// All requests of the last 30 s that say something about the model.
     pub samples: usize,
     /// The class of the latest of these failures.
     pub reason: Option<ErrorKind>,
 }
 
-/// Whether a model is asked.
+/// The state of a circuit breaker: whether a model is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CircuitState {
-    /// It is.
+    /// The model is asked.
     Closed,
-    /// It failed again and again, and is left alone for so long.
+    /// The model failed many times, and is left alone for so long.
     Open(Duration),
-    /// One request is to find out whether it is well again.
+    /// One request probes whether the model has recovered.
     HalfOpen,
 }
 
 impl EndpointHealth {
-    /// Every model that was asked, by name.
+    /// All models that were asked, by name.
     pub fn circuits(&self) -> Vec<Circuit> {
         let now = Instant::now();
         let mut memory = self.memory();

@@ -1,16 +1,15 @@
-//! How many retries a model is worth: a part of the calls to it, and a few.
+//! Retry budget: the retries at an endpoint are a share of the calls to it, and a few more.
 //!
-//! When a model is down, every call that asks it three times more makes the outage four times as large. So retries are paid
-//! from an account: each call pays in a fifth of one, time pays in one a second as long as fewer than ten are left, and each
-//! retry takes one out.
+//! When a model is down, calls that retry three times each make the load four times as large. So each retry is taken from
+//! a token bucket: each call adds a fifth of a retry, and each second adds one while fewer than ten are left.
 
 use tokio::time::Instant;
 
 const OF_EACH_CALL: f64 = 0.2;
 const A_SECOND: f64 = 1.0;
-/// What an idle account fills up to.
+/// The budget that time alone refills.
 const FLOOR: f64 = 10.0;
-/// What many calls fill it up to.
+/// The most that calls can add up to.
 const MOST: f64 = 100.0;
 
 #[derive(Debug)]
@@ -27,13 +26,13 @@ impl RetryBudget {
         }
     }
 
-    /// A call begins.
+    /// Adds the share of one call.
     pub fn deposit(&mut self, now: Instant) {
         self.refill(now);
         self.left = (self.left + OF_EACH_CALL).min(MOST);
     }
 
-    /// Pays for a retry, if there is enough.
+    /// Takes one retry from the budget, if there is enough.
     pub fn try_withdraw(&mut self, now: Instant) -> bool {
         self.refill(now);
         let enough = self.left >= 1.0;

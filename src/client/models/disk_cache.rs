@@ -1,7 +1,7 @@
-//! A list of models on disk: the pages as the platform sent them, and when.
+//! Disk cache of the model list: the pages as the platform sent them, and the time.
 //!
-//! It is written to a file of its own that takes the old one's place, so whoever reads finds the old list or the new one
-//! and never half of either. A file that cannot be read is set aside and told about.
+//! Each write makes a new file and renames it over the old one, so that a reader finds the old list or the new one and
+//! never half of either. A file that cannot be read is set aside and reported.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 
 use crate::model::{ListOrigin, Models, listing};
 
-/// Another number when the file's form changes; files of another form are passed over.
+/// The version of the file's format; files of another version are ignored.
 const FORM: u32 = 1;
 
-/// Names another folder than the system's.
+/// The variable that names another folder than the system's.
 const FOLDER_VARIABLE: &str = "ANYMODEL_CACHE_DIR";
 
-/// Where things are kept that can be had again.
+/// The cache folder, for files that can be fetched again.
 pub(super) fn usual_folder() -> Option<PathBuf> {
     let set = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
@@ -38,7 +38,7 @@ pub(super) fn usual_folder() -> Option<PathBuf> {
     Some(folder.join("anymodel"))
 }
 
-/// The place of one platform's list.
+/// The file of one platform's list.
 #[derive(Clone, Debug)]
 pub(super) struct DiskCache {
     file: PathBuf,
@@ -111,7 +111,7 @@ impl DiskCache {
         )))
     }
 
-    /// Keeps these pages, whole or not at all.
+    /// Writes these pages, completely or not at all.
     pub fn write(&self, pages: &[String], told_at: SystemTime) -> std::io::Result<()> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -124,7 +124,7 @@ impl DiskCache {
             told_at: told_at.as_secs(),
             pages: pages.iter().map(|page| &**page).collect(),
         })?;
-        // A name of its own for each writer, so that two of them do not write into one file.
+        // Each writer has its own name, so that two of them do not write into one file.
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let own = format!(
             "{}-{}.part",
@@ -144,7 +144,7 @@ impl DiskCache {
         written
     }
 
-    /// Out of the way, for whoever wants to look at it; the words tell where.
+    /// Renames the damaged file, so that it can be examined; returns where it is, in words.
     fn set_aside(&self) -> String {
         let aside = self.file.with_extension("damaged");
         match std::fs::rename(&self.file, &aside) {

@@ -1,4 +1,4 @@
-//! A platform's list of models, asked for: one request a page, none of them repeated.
+//! Fetches a platform's list of models: one request a page, without retries.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,12 +12,12 @@ use crate::platform::http::root_cause;
 use crate::platform::{Platform, PlatformError, PlatformResult};
 use crate::platform_spec::{Auth, Protocol, find};
 
-/// A list in more pages than this is cut off.
+/// A list of more pages than this is cut off.
 const MOST_PAGES: usize = 40;
-/// A page with more bytes than this is none.
+/// A page of more bytes than this is refused.
 const LARGEST_PAGE: usize = 64 * 1024 * 1024;
 
-/// What the platform sent, and what it says.
+/// A fetched list, with the pages as the platform sent them.
 pub(super) struct Fetched {
     pub models: Models,
     /// The pages as they came.
@@ -41,7 +41,7 @@ pub(super) async fn models(
     outcome.map_err(|failure| explain(*failure, platform))
 }
 
-/// What comes of `asked` within the time. A failure does not show the key.
+/// The result of `asked` within the time. A failure does not show the key.
 pub(super) async fn in_time<T>(
     platform: &Platform,
     allowed: Duration,
@@ -76,7 +76,7 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<F
                 "what came back is no list of models",
             )));
         };
-        // The key goes to nobody but the platform.
+        // The key is sent to the platform alone.
         next = link
             .and_then(|link| address.join(&link).ok())
             .filter(|link| {
@@ -95,7 +95,7 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<F
     Ok(Fetched { models, pages })
 }
 
-/// Where the list is.
+/// The address of the list.
 fn address(platform: &Platform, quickest_first: bool) -> PlatformResult<reqwest::Url> {
     let preset = find(&platform.name);
     let cannot = |why: String| Box::new(PlatformError::new(ErrorKind::InvalidRequest, why));

@@ -1,4 +1,4 @@
-//! Who serves one model at the moment: asked for anew each time, because it is true for minutes only.
+//! The hosts of one model at this moment. They are asked for anew each time, because they change within minutes.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::model::{HostQuote, Hosts, catalogue, nearest};
 use crate::platform::{Platform, PlatformError, PlatformResult};
 
 impl Client {
-    /// Who serves a model on this client's platform at the moment, at which price, and how quickly: measured by the platform
-    /// over the last half hour, and asked for anew each time.
+    /// The hosts of a model on this client's platform at this moment, with price and speed: measured by the platform over
+    /// the last half hour, and asked for anew each time.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -29,8 +29,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::ModelNotFound`](crate::ErrorKind::ModelNotFound) for a name that the platform does not know,
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) on a platform that does not tell its hosts: only
-    /// OpenRouter and the sandbox do. And what else a request may fail by.
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) on a platform that does not list its hosts: only
+    /// OpenRouter and the sandbox do. And the failures of any other request.
     pub async fn hosts(&self, model: &str) -> Result<Hosts> {
         let list = asked(self.inner.platforms.home(), model.trim(), self.patience()).await?;
         Ok(Hosts {
@@ -87,7 +87,7 @@ fn address(platform: &Platform, model: &str) -> PlatformResult<reqwest::Url> {
     let address = format!("{}/models", platform.base_url);
     let mut address =
         reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))?;
-    // Part by part, so that nothing in a name leads to another page.
+    // Part by part, so that no part of a name leads to another page.
     match address.path_segments_mut() {
         Ok(mut parts) => parts.extend([author, slug, "endpoints"]),
         Err(()) => return Err(cannot(format!("{} is no address", platform.base_url))),

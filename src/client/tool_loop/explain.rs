@@ -1,4 +1,4 @@
-//! A conversation that ended without an answer, in words: for the caller, and for the model.
+//! Error report of a tool loop that ended without an answer: for the caller, and for the model.
 
 use super::ToolLoop;
 use crate::chat::ToolCall;

@@ -1,17 +1,17 @@
 //! The ledger on disk: every attempt, in a SQLite file that many processes may share.
 //!
-//! Who finds the desk free writes at once, which takes some 25 µs of copying into the operating system's memory. Who finds
-//! it taken, by another call or by another process, hands over to a thread, which writes all that waits in one go, and which
-//! alone waits for locks and for the disk. So no call holds a thread of the runtime for long, and a call is answered only
-//! after its attempt has been given to the operating system. What that guards against: the process may be killed at any moment, and
-//! nothing that was answered is missing. When the machine itself loses its power, the last moments may be missing
-//! (write-ahead log, `synchronous=NORMAL`), and the file is whole all the same.
+//! A call that finds the writer free writes at once, which takes some 25 µs of copying into the operating system's memory.
+//! A call that finds it in use, by another call or by another process, hands over to a thread. The thread writes all that
+//! waits in one transaction, and it alone waits for locks and for the disk. So no call holds a thread of the runtime for
+//! long, and a call returns its answer only after its attempt has been given to the operating system. The process may be
+//! killed at any moment: no attempt of a returned answer is missing. When the machine loses its power, the last moments
+//! may be missing (write-ahead log, `synchronous=NORMAL`), and the file is intact nevertheless.
 //!
 //! - this file: the handle, and the thread
 //! - [`writer`]: writes what waits, in transactions; [`queries`]: the statements
-//! - [`open`]: the file: made, recognised, or set aside when it is damaged
-//! - [`process_lease`]: who has money set aside, and whether he lives
-//! - [`report`]: what stands in a file
+//! - [`open`]: creates the file, recognises it, or sets it aside when it is damaged
+//! - [`process_lease`]: reservations per process, and detection of dead processes
+//! - [`report`]: reads the ledger
 
 mod open;
 mod process_lease;
@@ -37,9 +37,9 @@ use crate::trail::is_simulated;
 pub use report::{LedgerFile, SpendBy, SpendRow};
 use writer::LedgerWriter;
 
-/// What was asked to be written in one go at most.
+/// The most commands in one transaction.
 const MOST_AT_ONCE: usize = 256;
-/// So long a thread of the caller's waits for the sums: another program may keep the file locked.
+/// How long the caller's thread waits for the sums: another program may keep the file locked.
 const FOR_THE_SUMS: Duration = Duration::from_secs(2);
 
 /// A ledger on disk, open for writing.
@@ -48,38 +48,38 @@ pub(crate) struct LedgerStore {
     desk: Arc<Mutex<LedgerWriter>>,
     commands: Option<mpsc::Sender<StoreCommand>>,
     writer: Option<JoinHandle<()>>,
-    /// Told when money that this process had set aside has come back.
+    /// Notified when a reservation of this process was released.
     freed: Arc<Notify>,
 }
 
-/// Money that is set aside on disk. Dropped, it is free again.
+/// A reservation on disk. Dropping it releases the money.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     id: i64,
-    /// None when it was settled.
+    /// `None` when it was settled.
     commands: Option<mpsc::Sender<StoreCommand>>,
 }
 
-/// What the writer does.
+/// A command for the writer.
 enum StoreCommand {
     Settle(PendingWrite),
     Ask(StoreQuery),
-    /// The log has grown: it is to be worked into the file.
+    /// The write-ahead log has grown: a checkpoint is due.
     Tidy,
 }
 
-/// What has to be written, if not now then later.
+/// A write that may be done later if it fails now.
 #[derive(Debug)]
 struct PendingWrite {
-    /// The attempt; none when no request was made.
+    /// The attempt; `None` when no request was made.
     record: Option<Box<AttemptRecord>>,
-    /// What was set aside for it.
+    /// The reservation for it.
     reserved: Option<i64>,
-    /// Told after the first try.
+    /// Notified after the first try.
     reply: Option<oneshot::Sender<()>>,
 }
 
-/// What somebody wants to know.
+/// A query that waits for its result.
 enum StoreQuery {
     Reserve {
         limits: Box<Budget>,
@@ -95,13 +95,13 @@ enum StoreQuery {
 }
 
 impl LedgerStore {
-    /// Opens the file, or makes it.
+    /// Opens the file, or creates it.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when it cannot be opened, or is something else. A damaged one is set aside, and a new one begun.
+    /// [`ErrorKind::Config`], when it cannot be opened, or is another file. A damaged one is set aside, and a new one begun.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = open::open(path)?;
-        // The locks of the owners stand beside the file, wherever this process goes and by whichever link it came.
+        // The locks of the processes are files beside the ledger, whatever the working folder and whichever link was given.
         let place = path.canonicalize().or_else(|_| std::path::absolute(path));
         let freed = Arc::new(Notify::new());
         let place = place.unwrap_or_else(|_| path.to_owned());
@@ -132,12 +132,12 @@ impl LedgerStore {
         })
     }
 
-    /// Told when money that this process had set aside has come back.
+    /// Notified when a reservation of this process was released.
     pub fn freed(&self) -> &Notify {
         &self.freed
     }
 
-    /// Sets money aside, if the limits allow it: as much as the request may cost, if anybody knows that.
+    /// Reserves money, if the limits allow it: as much as the request may cost, if that is known.
     ///
     /// # Errors
     /// Which limit is too small, or what is wrong with the ledger.
@@ -166,7 +166,7 @@ impl LedgerStore {
         }));
         match tokio::time::timeout(wanted.patience, answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(ReserveError::Failed(gone()))),
-            // What is set aside later is free again at once, because nobody takes it.
+            // A later reservation is released at once, because no call receives it.
             Err(_) => Err(ReserveError::Failed(format!(
                 "another program has kept it locked for the {:.1} s that the call had",
                 wanted.patience.as_secs_f64()
@@ -174,8 +174,8 @@ impl LedgerStore {
         }
     }
 
-    /// Sends an attempt to be written, in place of what was set aside for it. To be waited for; it is written all the same
-    /// when nobody waits.
+    /// Sends an attempt to be written, in place of its reservation. The future ends when it is written; the attempt is
+    /// written even if the future is dropped.
     pub fn settle(
         &self,
         record: AttemptRecord,
@@ -196,7 +196,7 @@ impl LedgerStore {
         }
     }
 
-    /// What is spent and set aside, by everybody who writes here.
+    /// What is spent and reserved by all processes that write to this ledger.
     ///
     /// # Errors
     /// What is wrong with the ledger.
@@ -207,7 +207,7 @@ impl LedgerStore {
         sums.unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    /// Does it at once where nobody else writes, or hands it to the writer.
+    /// Runs the command at once if no other writer is at work, or hands it to the thread.
     fn send(&self, command: StoreCommand) {
         let Some(commands) = &self.commands else {
             return;

@@ -1,4 +1,4 @@
-//! The file of a ledger: its tables, and how it is opened.
+//! Ledger file: its tables, and how it is opened.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::sqlite::{Aside, FileKind, Opened, Why};
 use anymodel_display::output;
 
-/// Amounts are whole billionths of a thousandth of a US dollar; times milliseconds since 1970, spans microseconds.
+/// Amounts are integers in units of 10⁻¹² US dollars; times milliseconds since 1970, spans microseconds.
 const LEDGER: FileKind = FileKind {
     name: "ledger",
     // "anym"
@@ -61,10 +61,10 @@ CREATE TABLE reservation (
     old_format: None,
 };
 
-/// Opens a ledger for writing, or makes it. A damaged one is set aside, and a new one begins.
+/// Opens a ledger for writing, or creates it. A damaged one is set aside, and a new one begins.
 ///
 /// # Errors
-/// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be opened, or is something else.
+/// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be opened, or is another file.
 pub(super) fn open(path: &Path) -> Result<Connection> {
     let Opened { connection, aside } = LEDGER.open(path)?;
     if let Some(Aside {
@@ -81,10 +81,10 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Opens a ledger that is there, to read it.
+/// Opens an existing ledger for reading.
 ///
 /// # Errors
-/// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be read, or is none.
+/// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be read, or is not a ledger.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
     LEDGER.open_to_read(path)
 }

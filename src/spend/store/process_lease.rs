@@ -1,8 +1,8 @@
-//! Who has money set aside in a ledger, and whether he lives.
+//! Process lease: budget reservations per process, and detection of dead processes.
 //!
-//! Each process that sets money aside holds a lock on a small file beside the ledger. The operating system frees the lock
-//! when the process ends, however it ends: so what a killed process had set aside is found by the first one that wants the
-//! money, and what a living one has is never taken for lost, however slow it is.
+//! Each process with a reservation holds a lock on a small file beside the ledger. The operating system frees the lock when
+//! the process ends, however it ends. So the reservations of a killed process are reclaimed by the first process that needs
+//! the money, and those of a living process are never taken for lost, however slow it is.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 
 use crate::spend::record::KILLED;
 
-/// The place of this process.
+/// Process lease of this process.
 #[derive(Debug)]
 pub(super) struct ProcessLease {
     id: i64,
@@ -22,10 +22,10 @@ pub(super) struct ProcessLease {
 }
 
 impl ProcessLease {
-    /// Takes a place. The row is seen by others only after the lock is held.
+    /// Takes a lease. Other processes see the row only after the lock is held.
     ///
-    /// Its number is a random one: a ledger that is deleted and begun anew counts from one again, and the owners of the
-    /// old one may still live. For a lock that somebody holds nobody waits, because the whole ledger would wait too.
+    /// Its id is random: a ledger that is deleted and begun anew would count from one again, and the processes of the old
+    /// one may still live. A lock that is held is not waited for, because the whole ledger would wait too.
     pub fn enter(connection: &Connection, ledger: &Path) -> rusqlite::Result<Self> {
         let insert = "INSERT INTO owner VALUES (abs(random() >> 1)) RETURNING id";
         let id = connection.query_row(insert, [], |row| row.get(0))?;
@@ -52,12 +52,12 @@ impl ProcessLease {
         self.id
     }
 
-    /// The row was rolled back, so nobody has seen it, and the file beside it goes too.
+    /// The row was rolled back, so no process has seen it, and the file beside it is deleted too.
     pub fn withdraw(self) {
         let _ = fs::remove_file(&self.path);
     }
 
-    /// Gives the place up. Failing that, it is found empty later.
+    /// Gives the lease up. If that fails, another process finds it orphaned later.
     pub fn leave(self, connection: &Connection) {
         let free = connection.execute("DELETE FROM reservation WHERE owner = ?1", [self.id]);
         if free
@@ -69,8 +69,8 @@ impl ProcessLease {
     }
 }
 
-/// Books what dead processes had set aside, and tells whether there was any. What their requests cost nobody knows, but no
-/// more than that; so it counts as spent, on the day on which they were made.
+/// Books the reservations of dead processes, and returns whether there were any. The cost of their requests is not known,
+/// but it is at most the reservation; so the reservation counts as spent, on the day of the request.
 pub(super) fn reclaim_orphans(
     connection: &Connection,
     ledger: &Path,
@@ -103,7 +103,7 @@ pub(super) fn reclaim_orphans(
     Ok(buried > 0)
 }
 
-/// Whether somebody holds the lock. When that cannot be found out, he lives.
+/// Whether a process holds the lock. When that cannot be found out, the process counts as alive.
 fn is_alive(path: &Path) -> bool {
     match File::open(path) {
         Ok(file) => file.try_lock().is_err(),

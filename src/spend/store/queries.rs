@@ -1,4 +1,4 @@
-//! What is written and read: one statement after the other, each in the transaction of the [`desk`](super::desk).
+//! Ledger statements: each runs in a transaction of the [`writer`](super::writer).
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::spend::budget_counter::{InsufficientBudget, Sums, today};
 use crate::spend::record::{AttemptRecord, millis};
 use crate::spend::{Budget, Fingerprint};
 
-/// Who money is set aside for.
+/// Reservation row: the request that money is reserved for.
 pub(super) struct ReservationRow {
     pub platform: String,
     pub model: String,
@@ -20,7 +20,7 @@ pub(super) struct ReservationRow {
     pub fingerprint: Fingerprint,
 }
 
-/// Sets money aside for a request whose price is known, or is not.
+/// Reserves money for a request whose price is known or not.
 pub(super) fn reserve(
     connection: &Connection,
     path: &Path,
@@ -31,7 +31,7 @@ pub(super) fn reserve(
 ) -> rusqlite::Result<Result<i64, InsufficientBudget>> {
     let mut allowed = sums(connection, line.simulated)?.allow(limits, usd);
     if allowed.is_err() {
-        // Perhaps some of it is set aside for processes that are no more.
+        // A part of it may be reserved for processes that have died.
         let own = owner.as_ref().map(ProcessLease::id);
         if process_lease::reclaim_orphans(connection, path, own)? {
             allowed = sums(connection, line.simulated)?.allow(limits, usd);
@@ -61,7 +61,7 @@ pub(super) fn reserve(
     Ok(Ok(id))
 }
 
-/// Writes an attempt down, if there was one, in place of what was set aside for it.
+/// Settles a reservation: writes the attempt, if there was one, in its place.
 pub(super) fn settle_reservation(
     connection: &Connection,
     record: Option<&AttemptRecord>,
@@ -119,7 +119,7 @@ pub(super) fn settle_reservation(
     Ok(())
 }
 
-/// What is spent and set aside. The sandbox's money is counted by itself.
+/// What is spent and reserved. The sandbox's simulated money is counted separately.
 pub(super) fn sums(connection: &Connection, simulated: bool) -> rusqlite::Result<Sums> {
     let mut select = connection.prepare_cached(
         "SELECT (SELECT coalesce(sum(amount), 0) FROM spent WHERE simulated = ?1 AND day = ?2),
@@ -135,12 +135,12 @@ pub(super) fn sums(connection: &Connection, simulated: bool) -> rusqlite::Result
     })
 }
 
-/// US dollars in billionths of a thousandth, a whole number: the smallest price of a token has eleven places.
+/// US dollars in units of 10⁻¹², an integer: the smallest price of a token has eleven places.
 fn to_pico(usd: Decimal) -> i64 {
     whole(usd).map_or(i64::MAX, |pico| pico.round().to_i64().unwrap_or(i64::MAX))
 }
 
-/// The same, and never less than it was.
+/// The same, rounded up.
 fn to_pico_up(usd: Decimal) -> i64 {
     whole(usd).map_or(i64::MAX, |pico| pico.ceil().to_i64().unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! What stands in a ledger: sums by day, model or label, and questions that were paid for more than once.
+//! Ledger report: sums by day, model or label, and questions that were paid for more than once.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::failure::ErrorKind;
 use crate::spend::record::{ANSWERED, CANCELLED, KILLED};
 use crate::spend::{Duplicate, Duplicates, Fingerprint};
 
-/// A ledger on disk, open to be read, while others may write to it.
+/// Ledger file: a ledger on disk, open for reading, while other processes may write to it.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -39,7 +39,7 @@ pub struct LedgerFile {
     connection: Connection,
 }
 
-/// What sums are made by.
+/// Grouping of the sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpendBy {
@@ -51,22 +51,22 @@ pub enum SpendBy {
     Label,
 }
 
-/// The sum of some attempts.
+/// Sum of a group of attempts.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendRow {
     /// The day (`2026-08-31`), the model (`openrouter:openai/gpt-4o-mini`) or the label; empty without one.
     pub name: String,
-    /// Whether it is the sandbox's money.
+    /// Whether it is the sandbox's simulated money.
     pub simulated: bool,
     /// HTTP requests.
     pub attempts: u64,
     /// Whole answers.
     pub answered: u64,
-    /// Requests that the caller gave up.
+    /// Requests that the caller cancelled.
     pub cancelled: u64,
-    /// Requests that were on their way when their process ended. What they cost is not known, so they count as the most that
-    /// they may have cost, …
+    /// Requests that were in flight when their process ended. Their cost is not known, so they count as the most that they
+    /// may have cost, …
     pub killed: u64,
     /// … which is this, in US dollars: a part of `estimated`.
     pub at_most: Decimal,
@@ -93,10 +93,10 @@ impl SpendRow {
 }
 
 impl LedgerFile {
-    /// Opens a ledger that is there.
+    /// Opens an existing ledger.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when it is not there, is damaged, or is something else.
+    /// [`ErrorKind::Config`], when it does not exist, is damaged, or is another file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let connection = open::open_to_read(path.as_ref())?;
         Ok(LedgerFile { connection })
@@ -105,7 +105,7 @@ impl LedgerFile {
     /// Sums of all attempts since a day (`2026-08-31`, midnight UTC), or of all.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when the day is none or the file cannot be read.
+    /// [`ErrorKind::Config`], when the day is invalid or the file cannot be read.
     pub fn sums(&self, by: SpendBy, since: Option<&str>) -> Result<Vec<SpendRow>> {
         let (name, order) = match by {
             SpendBy::Day => ("date(at / 1000, 'unixepoch')", "1, 2"),
@@ -145,7 +145,7 @@ impl LedgerFile {
     pub fn repeats(&self, since: Option<&str>) -> Result<Duplicates> {
         let since = self.since(since)?;
         // The first answer had to be paid for; the others would have come from a cache.
-        // Beside one min(…) SQLite gives the other columns of the row that has it.
+        // Beside one min(…) SQLite returns the other columns of the row that has it.
         let text = "SELECT fingerprint, question, platform, asked, count(*), sum(booked),
                sum(booked) - booked, min(id)
              FROM attempt WHERE at >= ?1 AND outcome = ?2

@@ -1,7 +1,7 @@
-//! All that waits is written in one transaction, and everybody is answered after it.
+//! Ledger writer: writes all that waits in one transaction, and replies after it.
 //!
-//! Each piece has a savepoint of its own, so that one that fails takes no other with it. An attempt that cannot be written
-//! now (another program keeps the file locked, the disk is full for a moment) is kept, and written before what comes next.
+//! Each piece of work has its own savepoint, so that a failed one undoes no other. An attempt that cannot be written now
+//! (another program keeps the file locked, the disk is full for a moment) is kept, and written before what comes next.
 
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -17,32 +17,32 @@ use crate::spend::budget_counter::ReserveError;
 use crate::sqlite;
 use anymodel_display::output;
 
-/// So many attempts are kept at most until they can be written.
+/// The most attempts that are kept until they can be written.
 const MOST_OWED: usize = 65_536;
 
-/// Transactions after which the log is worked into the file.
+/// Transactions after which a checkpoint of the write-ahead log is due.
 const TIDY_AFTER: u32 = 300;
 
-/// Where it is written: the file, and who writes.
+/// Ledger writer: the connection, the process lease, and what is still to be written.
 #[derive(Debug)]
 pub(super) struct LedgerWriter {
     connection: Connection,
     path: PathBuf,
-    /// None before the first money is set aside.
+    /// `None` before the first reservation.
     owner: Option<ProcessLease>,
-    /// Whether what dead processes had set aside was looked for. Until then nothing is done at once.
+    /// Whether the reservations of dead processes were looked for. Until then no command runs at once.
     is_open: bool,
     /// What could not be written yet.
     owed: Vec<PendingWrite>,
-    /// Whether it was told that the ledger cannot be written.
+    /// Whether the failure to write the ledger was reported.
     told: bool,
-    /// Transactions since the log was worked into the file.
+    /// Transactions since the last checkpoint.
     written: u32,
-    /// Told when money has come back.
+    /// Notified when a reservation was released.
     freed: Arc<Notify>,
 }
 
-/// An answer that is given when everything is written.
+/// A reply that is sent when everything is written.
 type WriteCallback = Box<dyn FnOnce(Option<&str>)>;
 
 impl LedgerWriter {
@@ -59,7 +59,7 @@ impl LedgerWriter {
         }
     }
 
-    /// Books what dead processes had set aside. Failing that, whoever is short of money does it.
+    /// Books the reservations of dead processes. If that fails, the first call that is short of money does it.
     pub fn reclaim_orphans(&mut self) {
         self.is_open = true;
         let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
@@ -69,7 +69,7 @@ impl LedgerWriter {
         });
     }
 
-    /// Does what was asked. It may wait for other processes, and for the disk.
+    /// Runs the commands. It may wait for other processes, and for the disk.
     pub fn serve(&mut self, commands: Vec<StoreCommand>) {
         let mut dues = mem::take(&mut self.owed);
         let mut questions = Vec::new();
@@ -97,14 +97,14 @@ impl LedgerWriter {
         self.ended(dues, answers, written);
         if self.is_untidy() {
             self.written = 0;
-            // What cannot be done now is done next time.
+            // A checkpoint that fails now is made next time.
             let _ = self
                 .connection
                 .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         }
     }
 
-    /// The same, unless another process writes or something is owed: then the command comes back.
+    /// The same, unless another process writes or earlier work is still to be written: then the command is returned.
     pub fn serve_at_once(&mut self, command: StoreCommand) -> Option<StoreCommand> {
         if !self.is_open || !self.owed.is_empty() {
             return Some(command);
@@ -124,13 +124,13 @@ impl LedgerWriter {
         None
     }
 
-    /// Whether the log has grown so long that it should be worked into the file.
+    /// Whether a checkpoint of the write-ahead log is due.
     pub fn is_untidy(&self) -> bool {
         self.written >= TIDY_AFTER
     }
 
-    /// Gives up the place of this process. Where something is still owed it only leaves, and is taken for dead: then what
-    /// it had set aside counts as spent.
+    /// Gives up the lease of this process. If a write is still missing, the process only leaves and is taken for dead: then
+    /// its reservations count as spent.
     pub fn close(&mut self) {
         if !self.owed.is_empty() {
             self.serve(Vec::new());
@@ -140,7 +140,7 @@ impl LedgerWriter {
         }
     }
 
-    /// Everybody who waits hears whether it was written; what was not is kept.
+    /// Replies to every call that waits; a write that failed is kept.
     fn ended(
         &mut self,
         dues: Vec<PendingWrite>,
@@ -158,7 +158,7 @@ impl LedgerWriter {
         let faults = written.unwrap_or_else(|_| vec![fault; dues.len()]);
         for (mut due, fault) in dues.into_iter().zip(faults) {
             if let Some(reply) = due.reply.take() {
-                // The answer is there and paid for, so it is not lost over this.
+                // The answer is there and paid for, so it is not lost because of this.
                 let _ = reply.send(());
             }
             if let Some(fault) = fault {
@@ -180,7 +180,7 @@ impl LedgerWriter {
     }
 }
 
-/// Does all of a transaction, and ends it; tells of each that is due what was wrong with it.
+/// Does all work of a transaction, and ends it; returns for each piece what was wrong with it.
 fn work(
     transaction: Transaction<'_>,
     (path, owner): (&Path, &mut Option<ProcessLease>),
@@ -193,7 +193,7 @@ fn work(
     let written = transact(transaction, (path, owner), dues, &mut questions, answers);
     if written.is_err() {
         answers.extend(questions.map(refuse));
-        // An owner of an earlier transaction stays: others see him, and what he has set aside.
+        // The lease of an earlier transaction stays: other processes see it, and its reservations.
         if !was_owner && let Some(owner) = owner.take() {
             owner.withdraw();
         }
@@ -247,7 +247,7 @@ fn transact(
                             commands: Some(commands),
                         }),
                     };
-                    // When nobody waits any more, it is dropped here, and free again.
+                    // When no call waits any more, the reservation is dropped here, and released.
                     drop(reply.send(reserved));
                 }));
                 open?;
@@ -269,7 +269,7 @@ fn transact(
     Ok(faults)
 }
 
-/// Begins a transaction, and waits so long for others who write.
+/// Begins a transaction, and waits up to this long for other writers.
 fn begin(connection: &Connection, span: Duration) -> rusqlite::Result<Transaction<'_>> {
     connection.busy_timeout(span)?;
     Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
@@ -288,7 +288,7 @@ fn within<T>(
     done.map_err(|error| error.to_string())
 }
 
-/// After the gravest faults SQLite rolls back by itself, and what follows would stand in no transaction.
+/// After the gravest errors SQLite rolls back by itself, and further statements would stand in no transaction.
 fn still_open(transaction: &Transaction<'_>, fault: Option<&String>) -> Result<(), String> {
     match fault {
         Some(fault) if transaction.is_autocommit() => Err(fault.clone()),
@@ -296,7 +296,7 @@ fn still_open(transaction: &Transaction<'_>, fault: Option<&String>) -> Result<(
     }
 }
 
-/// Tells of a question that nobody has looked at it.
+/// Replies to a query that it was not run.
 fn refuse(question: StoreQuery) -> WriteCallback {
     Box::new(move |fault| {
         let fault = fault.unwrap_or_default().to_owned();
