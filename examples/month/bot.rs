@@ -1,8 +1,8 @@
-//! The help desk's bot: one month through one client, and what came of it.
+//! The help desk bot: runs one month through one client, and records the outcome.
 //!
-//! Money is what the client's own books say, a hit is what the reply says, and a repeat is what the client's own count of
-//! repeats says. Whether an answer is the right one is judged here, by the words of the answer: the sandbox repeats the
-//! question that it was asked, so a kept answer tells which question it was given to.
+//! Cost is the client's own total, a cache hit is in the reply, and a repeat is in the client's own count of duplicates. The
+//! example itself checks whether a cached answer is right: the sandbox repeats the question in its answer, so a cached
+//! answer shows which question it was written for.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ base alone; name the menu where something is found. If the knowledge base has no
 promise refunds, dates or legal effects. For a request that needs several steps, number them. For a question about one \
 customer's own order, invoice or ticket, look at that record first.";
 
-/// What a help desk knows to change from hour to hour, beside what is never cached anyway.
+/// Phrases of a help desk whose answers change from hour to hour, besides the built-in bypass rules.
 const CHANGES_HERE: [&str; 10] = [
     "down",
     "outage/outages",
@@ -36,17 +36,17 @@ const CHANGES_HERE: [&str; 10] = [
     "排队",
 ];
 
-/// So many requests at once, where their order makes no difference.
+/// The number of concurrent requests, where their order does not matter.
 const AT_ONCE: usize = 64;
 /// The article's `cost_limit_per_call`, in US dollars.
 const PER_CALL: f64 = 0.05;
 
-/// A question that is paid for so often in a day, on so many days in a row, is looked into: so many people do not ask the
-/// same to the last letter.
+/// The share of calls for a suspicious question: one that is paid for so often on several days in a row is investigated,
+/// because so many people do not type the same text to the last letter.
 const SUSPICIOUS: f64 = 0.05;
 const DAYS_IN_A_ROW: usize = 3;
 
-/// How the bot works in a month.
+/// The features that the bot uses in a month.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Way {
     pub router: bool,
@@ -54,7 +54,7 @@ pub struct Way {
     pub metering: bool,
 }
 
-/// The models at hand.
+/// The models of the bot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Models {
     pub strong: String,
@@ -70,7 +70,7 @@ impl Models {
     }
 }
 
-/// Answers a whole month.
+/// Answers all calls of a month.
 pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, String> {
     let mut builder = Client::builder()
         .platform("sandbox")
@@ -98,8 +98,8 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
             .iter()
             .filter(|call| call.kind != Kind::Feature || outcome.found.is_none())
             .collect();
-        // With a cache, only what comes in the same second is under way at once, as on a real day. Without one nobody
-        // notices, and it goes faster.
+        // With a cache, only calls of the same second run concurrently, as on a real day. Without one the order has no
+        // effect, and more concurrency is faster.
         let groups: Vec<&[&Call]> = match way.cache {
             true => calls
                 .chunk_by(|one, next| one.second == next.second)
@@ -118,7 +118,7 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
         }
         outcome.end_day();
         if way.metering && outcome.found.is_none() {
-            // Whoever reads it knows at once that no person asks that, and which feature does.
+            // The text shows that no person asks this, and which feature does.
             let found = meter.finds(&client, calls.len());
             if found.as_deref() == Some(FEATURE_ASKS) {
                 outcome.found = Some(day + 1);
@@ -136,15 +136,15 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
     }
 }
 
-/// Reads the count of repeats every evening.
+/// Reads the count of duplicates every evening.
 #[derive(Debug, Default)]
 struct Meter {
-    /// The question that was paid for again most dearly, how often until yesterday, and for how many days too often.
+    /// The most expensive duplicate, its count until yesterday, and the number of suspicious days.
     worst: Option<(Fingerprint, u64, usize)>,
 }
 
 impl Meter {
-    /// The question that was paid for far too often for days, in words.
+    /// The text of a question that was paid for too often for several days.
     fn finds(&mut self, client: &Client, calls: usize) -> Option<String> {
         let repeats = client.duplicates();
         let worst = repeats.questions.first()?;
@@ -159,7 +159,7 @@ impl Meter {
     }
 }
 
-/// Books one answer.
+/// Records one answer.
 fn note(
     outcome: &mut Outcome,
     month: &Month,
@@ -170,7 +170,7 @@ fn note(
     let cost = reply.cost.ok_or("an answer without a cost")?;
     outcome.replies += cost;
     outcome.calls += 1;
-    // The feature's calls would flatter every rate: it always asks the same.
+    // The feature always asks the same question, so its calls would improve every rate.
     if call.kind == Kind::Feature {
         return Ok(());
     }
@@ -218,7 +218,7 @@ fn note(
     Ok(())
 }
 
-/// The question in a sandbox's answer: it stands between its outermost quotation marks.
+/// The question in a sandbox's answer: the text between the outermost quotation marks.
 fn quoted(text: &str) -> Option<&str> {
     let marks = ['"', '“', '”'];
     let (_, rest) = text.split_once(marks)?;
@@ -226,8 +226,8 @@ fn quoted(text: &str) -> Option<&str> {
     rest.get(..end)
 }
 
-/// How long the answer would have taken at the catalogue's speed, by the sandbox's own rule: the time to the first token,
-/// and then token after token at the model's first host.
+/// The simulated duration of an answer, by the sandbox's own rule: the time to the first token, then the tokens at the speed
+/// of the model's first host.
 fn simulated(reply: &Reply) -> Result<Duration, String> {
     let unknown = || format!("the catalogue has no host of {}", reply.model);
     let host = catalogue()

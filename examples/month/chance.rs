@@ -1,6 +1,6 @@
-//! Chance that can be repeated: the same seed gives the same month on every machine.
+//! Random number generator with a seed: the same seed gives the same month on every machine.
 
-/// SplitMix64: small, fast, and good enough to draw questions with.
+/// SplitMix64: small, fast, and good enough to draw questions.
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 
@@ -17,22 +17,22 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// From 0 to 1, without 1.
+    /// A number from 0 to 1, without 1.
     pub fn part(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// True in so many of 1 cases.
+    /// True with this probability.
     pub fn happens(&mut self, share: f64) -> bool {
         self.part() < share
     }
 
-    /// From 0 to `n`, without `n`.
+    /// A number from 0 to `n`, without `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.part() * n as f64) as usize
     }
 
-    /// One of them, each as likely as the next. There must be one.
+    /// One of the items, with equal probability. The list must not be empty.
     pub fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
@@ -63,7 +63,7 @@ impl Zipf {
         Zipf(up_to)
     }
 
-    /// A rank, from 0.
+    /// Draws a rank, from 0.
     pub fn draw(&self, chance: &mut Chance) -> usize {
         let part = chance.part();
         let at = self.0.partition_point(|edge| *edge <= part);

@@ -1,7 +1,7 @@
-//! The help desk's questions, as they stand in the text files beside this one.
+//! Corpus: the help desk's questions, read from the text files beside this one.
 //!
-//! corpus.txt, fresh.txt and now.txt share one form: `= id easy|hard`, then the wordings in English (`en …`) and in Chinese
-//! (`zh …`), parted by ` | `. stock.txt says what stands in the `{slots}`.
+//! corpus.txt, fresh.txt and now.txt share one format: `= id easy|hard`, then the wordings in English (`en …`) and in
+//! Chinese (`zh …`), separated by ` | `. stock.txt lists the values of the `{slots}`.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ pub enum Tongue {
     Chinese,
 }
 
-/// A question in all its wordings.
+/// A topic: a question in all its wordings.
 #[derive(Clone, Debug, Default)]
 pub struct Topic {
-    /// The answer that it wants.
+    /// The id of its right answer.
     pub id: String,
     pub hard: bool,
     pub english: Vec<String>,
@@ -38,7 +38,7 @@ impl Topic {
             .unwrap_or_default()
     }
 
-    /// The same with a slot filled.
+    /// The same topic with a slot filled.
     fn with(&self, slot: &str, value: &Value) -> Topic {
         let filled = |wordings: &[String], word: &str| -> Vec<String> {
             let hole = format!("{{{slot}}}");
@@ -53,7 +53,7 @@ impl Topic {
     }
 }
 
-/// What may stand in a slot.
+/// A value of a slot.
 #[derive(Clone, Debug)]
 pub struct Value {
     pub name: String,
@@ -61,24 +61,24 @@ pub struct Value {
     pub chinese: String,
 }
 
-/// Everything that may be asked.
+/// All questions.
 #[derive(Debug)]
 pub struct Corpus {
-    /// Asked again and again; slots are filled, each value a topic of its own.
+    /// Repeated topics; slots are filled, and each value is a topic of its own.
     pub known: Vec<Topic>,
-    /// How many of them were written, before slots were filled.
+    /// The number of topics before slots were filled.
     pub written: usize,
-    /// Never asked before; slots are open.
+    /// New topics; slots are open.
     pub fresh: Vec<Topic>,
-    /// About this moment.
+    /// Topics about the current moment.
     pub now: Vec<Topic>,
-    /// About one person's own order, invoice or ticket; `{id}` is open.
+    /// Topics about one person's own order, invoice or ticket; `{id}` is open.
     pub own: Vec<Topic>,
     stock: BTreeMap<String, Vec<Value>>,
 }
 
 impl Corpus {
-    /// Reads the files that were compiled in.
+    /// Reads the built-in files.
     pub fn read() -> Result<Self, String> {
         let stock = stock(include_str!("stock.txt"))?;
         let written = topics("corpus.txt", include_str!("corpus.txt"))?;
@@ -109,7 +109,7 @@ impl Corpus {
         })
     }
 
-    /// Fills each slot by `choose`, which gets the slot's values, or none for a number. Returns the values' names and the
+    /// Fills each slot with `choose`, which gets the slot's values, or none for a number. Returns the values' names and the
     /// wordings of one language.
     pub fn fill(
         &self,

@@ -1,12 +1,12 @@
-//! How people type: greetings, a lead-in, other small words, lower case, no question mark, a slip of the finger.
+//! Typing variants: greetings, a lead-in, other small words, lower case, no question mark, a typing error.
 //!
-//! Nothing here changes what is asked. Without it every topic would have a handful of wordings and an exact cache would
-//! find nearly everything, which no help desk sees.
+//! The variants do not change the meaning. Without them every topic would have a few wordings and an exact cache would hit
+//! nearly always, unlike at a real help desk.
 
 use crate::chance::Chance;
 use crate::corpus::Tongue;
 
-/// How often each habit shows in a typed question.
+/// The probability of each variant in a typed question.
 const GREETS: f64 = 0.30;
 const LEADS_IN: f64 = 0.30;
 const OTHER_WORDS: f64 = 0.40;
@@ -93,7 +93,7 @@ const ENDS_ZH: [&str; 8] = [
     "辛苦了",
 ];
 
-/// Words that people exchange for one another without meaning anything else.
+/// Words that are exchanged without a change of meaning.
 const SWAPS: [(&str, &[&str]); 14] = [
     (
         "How do I ",
@@ -146,7 +146,7 @@ const SWAPS_ZH: [(&str, &[&str]); 10] = [
     ("应用", &["软件", "程序", "App"]),
 ];
 
-/// The question as somebody typed it.
+/// A wording as a person would type it.
 pub fn typed(wording: &str, tongue: Tongue, chance: &mut Chance) -> String {
     let mut text = wording.to_owned();
     if chance.happens(OTHER_WORDS) {
@@ -195,7 +195,7 @@ fn capital(text: &str) -> String {
     })
 }
 
-/// One of the exchanges that fit, made once. (怎么办 is one word, in which 怎么 stays as it is.)
+/// One matching exchange, made once. (怎么办 is one word, in which 怎么 stays as it is.)
 fn swapped(text: &str, swaps: &[(&str, &[&str])], chance: &mut Chance) -> String {
     let fits: Vec<_> = swaps
         .iter()
@@ -209,8 +209,8 @@ fn swapped(text: &str, swaps: &[(&str, &[&str])], chance: &mut Chance) -> String
     text.replacen(from, to, 1)
 }
 
-/// A slip of the finger: in English two letters change places or one is missing, in Chinese a character is doubled. Names
-/// and numbers are spared, as people look at these.
+/// A typing error: in English two letters change places or one is missing, in Chinese a character is doubled. Names and
+/// numbers are left out, because people check these.
 fn slip(text: &str, tongue: Tongue, chance: &mut Chance) -> String {
     let letters: Vec<char> = text.chars().collect();
     let inner = |at: usize| {

@@ -1,13 +1,13 @@
 //! cargo run --release --example month
 //!
-//! A help desk's month, 2,000 calls a day: you see what metering, routing and caches save, alone and together, how many
-//! answers a cache gives to the wrong question, and how many hard questions a router sends to the weak model. The last line
-//! sums it up. It is the claim of an article on gateways (35 % by the cache, 15 % by routing, 10 % by metering), put to
-//! the test: every call goes through the client, its router, its cache and its books, and over loopback to the sandbox.
+//! A help desk's month, 2,000 calls a day. The output shows what metering, routing and caches save, alone and together, how
+//! many cached answers are wrong, and how many hard questions a router sends to the weak model. The last line is the
+//! summary. It tests the claim of an article on gateways (35 % by the cache, 15 % by routing, 10 % by metering): every call
+//! goes through the client, its router, its cache and its usage metrics, and over loopback to the sandbox.
 //!
-//! - [`corpus`]: what can be asked, from the text files beside this one; [`dress`]: how people type it
-//! - [`traffic`]: who asks what and when, in which shares and why; [`chance`]: drawn from one seed
-//! - [`bot`]: one month through one client; [`outcome`]: what came of it
+//! - [`corpus`]: the questions, from the text files beside this one; [`dress`]: typing variants
+//! - [`traffic`]: a month of calls, with the share of each kind; [`chance`]: the random numbers, from one seed
+//! - [`bot`]: one month through one client; [`outcome`]: its results
 //! - [`report`]: the figures; [`options`]: the command line
 
 mod bot;
@@ -58,7 +58,7 @@ fn simulate(options: &Options) -> Result<(), String> {
         tongues: options.tongues.clone(),
         known: KNOWN,
     };
-    // What would be otherwise is shown over fewer days, as that takes less time.
+    // The comparisons run over fewer days, because that takes less time.
     let short = (options.days / 5).max(1);
     let (whole, first, half) = (
         month(&corpus, &wanted),
@@ -79,7 +79,7 @@ fn simulate(options: &Options) -> Result<(), String> {
         ),
     );
     let own = &options.models;
-    // A pair whose prices differ less.
+    // A pair of models with a smaller price difference.
     let other = &Models::new("anthropic/claude-sonnet-4.6", "anthropic/claude-haiku-4.5");
 
     let nothing = Way::default();
@@ -152,11 +152,10 @@ fn simulate(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// A month, how the bot works in it, and with which models.
+/// One run: a month, the features of the bot, and its models.
 type Run<'a> = (&'a Month, Way, &'a Models);
 
-/// Runs on as many threads as there are processors. The runs have nothing in common: each has its own client, cache and
-/// sandbox.
+/// Runs on as many threads as there are processors. The runs are independent: each has its own client, cache and sandbox.
 fn run_all<const N: usize>(runs: &[Run<'_>; N]) -> Result<[Outcome; N], String> {
     // The longest first: whole months, and with a cache.
     let mut order: Vec<usize> = (0..N).collect();

@@ -1,4 +1,4 @@
-//! What stands on the command line.
+//! Command line options.
 
 use crate::bot::Models;
 use crate::corpus::Tongue;
@@ -20,7 +20,7 @@ Usage: cargo run --release --example month -- [options]
 The models are played by the built-in sandbox: real requests over loopback, simulated answers, the catalogue's prices and
 speeds. Nothing leaves this machine and nothing is paid.";
 
-/// What was asked for.
+/// The parsed options.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     pub seed: u64,
@@ -31,7 +31,7 @@ pub struct Options {
     pub json: bool,
 }
 
-/// Reads the arguments; `None` when help is wanted.
+/// Parses the arguments; `None` when help is requested.
 pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let mut options = Options {
         seed: 2026,
@@ -75,7 +75,7 @@ fn number(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> 
         .ok_or_else(|| format!("{name} is a whole number from {least} to {most}, not {text:?}"))
 }
 
-/// A model whose price and speed the catalogue knows.
+/// A model with a known price and speed in the catalogue.
 fn model(name: &str, id: String) -> Result<String, String> {
     let catalogue = anymodel::model::catalogue();
     match catalogue.get(&id) {

@@ -1,4 +1,4 @@
-//! What came of a month.
+//! The outcome of a month: cost, hits, errors, times.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::traffic::Kind;
 
-/// One month of the bot. The counts are of people's questions, unless they say otherwise.
+/// The outcome of one month. The counts are of people's questions, unless they say otherwise.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// US dollars, by the client's own books.
+    /// US dollars, by the client's usage metrics.
     pub bill: Decimal,
-    /// The same, summed up from its replies.
+    /// The same, as the sum over its replies.
     pub replies: Decimal,
-    /// All calls, those of the feature included.
+    /// All calls, including the feature's.
     pub calls: usize,
     pub people: usize,
     pub exact: usize,
@@ -26,33 +26,33 @@ pub struct Outcome {
     pub hard_to_weak: usize,
     /// Simple questions that the strong model answered.
     pub easy_to_strong: usize,
-    /// How long each answer took: from a model in simulated time, from a cache in real time.
+    /// The duration of each answer: from a model in simulated time, from a cache in real time.
     pub times: Vec<Duration>,
-    /// The day at whose end the feature was found and switched off.
+    /// The day on which the feature was found and switched off.
     pub found: Option<usize>,
     /// Day by day.
     pub days: Vec<Sum>,
 }
 
-/// What counts in the end, of one day or several.
+/// The sum of one day or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sum {
     /// US dollars.
     pub bill: Decimal,
-    /// Answers that came from the cache, …
+    /// Answers from the cache, …
     pub hits: usize,
-    /// … and those of them that were wrong.
+    /// … and the wrong ones among them.
     pub wrong: usize,
 }
 
-/// A kept answer that was given to a question which wanted another.
+/// A cached answer that belongs to another question.
 #[derive(Debug)]
 pub struct Wrong {
-    /// How it was found.
+    /// The kind of cache hit.
     pub hit: &'static str,
     pub kind: Kind,
     pub asked: String,
-    /// The question that it answers.
+    /// The question that the answer belongs to.
     pub answers: String,
 }
 
@@ -61,7 +61,7 @@ impl Outcome {
         self.exact + self.in_flight + self.semantic
     }
 
-    /// What counts, of all days.
+    /// The sum of all days.
     pub fn sum(&self) -> Sum {
         Sum {
             bill: self.bill,
@@ -70,7 +70,7 @@ impl Outcome {
         }
     }
 
-    /// What counts, of the first days.
+    /// The sum of the first days.
     pub fn first(&self, days: usize) -> Sum {
         self.days
             .iter()
@@ -82,7 +82,7 @@ impl Outcome {
             })
     }
 
-    /// The day that has ended: what is more than on the days before.
+    /// Ends a day: its sum is the difference from the days before.
     pub fn end_day(&mut self) {
         let before = self.first(self.days.len());
         self.days.push(Sum {
@@ -92,7 +92,7 @@ impl Outcome {
         });
     }
 
-    /// So long took so large a part of the answers at most.
+    /// A percentile of the durations; `part` is 0 to 1.
     pub fn time(&self, part: f64) -> Duration {
         let mut times = self.times.clone();
         times.sort();
@@ -109,7 +109,7 @@ impl Sum {
         1.0 - part.and_then(|part| part.to_f64()).unwrap_or(1.0)
     }
 
-    /// Of the answers that came from the cache, those that were wrong.
+    /// The part of the answers from the cache that was wrong.
     pub fn wrong_rate(&self) -> f64 {
         share(self.wrong, self.hits)
     }

@@ -1,4 +1,4 @@
-//! The figures for people and for programs.
+//! Report: the figures as text and as JSON.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::traffic::{KNOWN, Kind, Month};
 /// A column of the table: its name and its month.
 pub type Column<'a> = (&'a str, &'a Outcome);
 
-/// All that came out.
+/// All results.
 pub struct Figures<'a> {
-    /// Nothing first, all last.
+    /// The first column is without any feature, the last with all.
     pub columns: [Column<'a>; 5],
-    /// So many days are compared below, each time nothing and all: …
+    /// The number of days of the comparisons below. Each compares no feature with all features: …
     pub short: usize,
     /// … with half as many repeated questions, …
     pub half: [&'a Outcome; 2],
@@ -38,12 +38,12 @@ impl Figures<'_> {
         self.columns[4].1
     }
 
-    /// The last line.
+    /// The last line of the report.
     pub fn verdict(&self) -> String {
         verdict(self.nothing().sum(), self.all().sum())
     }
 
-    /// The comparisons over fewer days: what differs, and what came of it.
+    /// The comparisons over fewer days: the difference, and the outcome.
     fn comparisons(&self, models: &Models) -> [(String, String); 3] {
         let (nothing, all) = (
             self.nothing().first(self.short),
@@ -84,7 +84,7 @@ fn verdict(nothing: Sum, all: Sum) -> String {
     )
 }
 
-/// How many times as much the strong model costs, by the catalogue.
+/// The price ratio of the strong to the weak model, by the catalogue.
 fn dearer(models: &Models) -> f64 {
     let price = |id: &str| catalogue().get(id).map(|model| model.pricing.blended());
     let (strong, cheap) = (price(&models.strong), price(&models.cheap));
@@ -109,7 +109,7 @@ fn time(took: Duration) -> String {
     }
 }
 
-/// What people asked, as it came out of the draw.
+/// The drawn questions, counted.
 struct Drawn {
     people: usize,
     exact: usize,
@@ -143,7 +143,7 @@ fn drawn(month: &Month) -> Drawn {
     }
 }
 
-/// Prints everything but the last line.
+/// Prints everything except the last line.
 pub fn print(figures: &Figures<'_>, options: &Options, corpus: &Corpus, month: &Month) {
     let drawn = drawn(month);
     println!(
@@ -236,7 +236,7 @@ fn chart(figures: &Figures<'_>) {
     show(&chart);
 }
 
-/// The same for programs.
+/// The same as JSON.
 pub fn json(figures: &Figures<'_>, options: &Options, month: &Month) -> Value {
     let drawn = drawn(month);
     let nothing = figures.nothing();

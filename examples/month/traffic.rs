@@ -1,23 +1,23 @@
-//! A month of questions to a help desk: who asks what, when, and which answer would be the right one.
+//! Traffic: a month of calls to a help desk, each with the answer that is right for it.
 //!
-//! | share of a day's calls | what | why so many |
+//! | share of a day's calls | kind | reason for the share |
 //! |---|---|---|
-//! | 10 % | one feature that asks the same thing again and again | the article's 200 of 2,000 calls |
-//! | 46.8 % | knowledge-base questions, which topic by Zipf's law | 52 % of people's; in a published log of 100,000 questions to a help desk 65 % had been asked before, 18 % word by word |
+//! | 10 % | one feature that repeats the same question | the article's 200 of 2,000 calls |
+//! | 46.8 % | knowledge-base questions, topics by Zipf's law | 52 % of people's; in a published log of 100,000 questions to a help desk 65 % had been asked before, 18 % word by word |
 //! | 27 % | new questions, each asked once | in that log 35 % were new; with the two rows below it is 48 % of people's |
-//! | 9 % | about this moment: outages, queues, offers | each wants another answer each time it is asked |
-//! | 7.2 % | about one's own order, invoice or ticket | each number wants an answer of its own |
+//! | 9 % | about the current moment: outages, queues, offers | each has another answer each time it is asked |
+//! | 7.2 % | about one's own order, invoice or ticket | each number has its own answer |
 //!
-//! Of the knowledge-base questions 15 % are taps on a button of the help page, so they have its very words. The others are
-//! typed: one of the wordings, dressed by [`typed`]. Together about a fifth of what people ask repeats an earlier question
-//! word by word, near the 18 % of that log. Hard are the topics and the new questions that their files call hard: half of
-//! the new ones, as what is rarely asked is rarely simple, and with the hard topics about one question in six.
+//! Of the knowledge-base questions 15 % are clicks on a button of the help page, with exactly its words. The others are
+//! typed: one of the wordings, changed by [`typed`]. Together about a fifth of people's questions repeats an earlier one
+//! word by word, near the 18 % of that log. Hard are the topics and new questions that are marked so in their files: half of
+//! the new ones, because rare questions are rarely simple. With the hard topics this is about one question in six.
 //!
-//! The topics are not kind to a cache: plans, systems, tools and roles make families of questions that differ in one name,
-//! and many topics have a neighbour in nearly the same words (turn on and off, upload and download, 401 and 403).
+//! The topics are difficult for a cache: plans, systems, tools and roles make families of questions that differ in one
+//! name, and many topics have a neighbour in nearly the same words (turn on and off, upload and download, 401 and 403).
 //!
-//! Every question carries the name of the answer that it wants, in its language; a person's own and the moment's questions
-//! want one that nobody else wants.
+//! Every question has the id of its right answer, in its language. Questions about one's own affairs and about the moment
+//! each have an answer that no other question has.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,34 +25,34 @@ use crate::chance::{Chance, Zipf};
 use crate::corpus::{Corpus, Tongue, Topic};
 use crate::dress::typed;
 
-/// Of all calls: those of the feature that asks the same thing again and again.
+/// Share of all calls: those of the feature that repeats one question.
 const FEATURE: f64 = 0.10;
-/// Of people's calls: questions from the knowledge base, …
+/// Share of people's calls: questions from the knowledge base, …
 pub const KNOWN: f64 = 0.52;
-/// … about this moment, and about one's own affairs; the others are new.
+/// … about the current moment, and about one's own affairs; the others are new.
 const NOW: f64 = 0.10;
 const OWN: f64 = 0.08;
-/// Of the knowledge-base questions: taps on a button.
+/// Share of the knowledge-base questions: clicks on a button.
 const TAPS: f64 = 0.15;
-/// Of the new questions: hard ones.
+/// Share of the new questions: hard ones.
 const HARD: f64 = 0.50;
-/// How steeply interest falls from topic to topic; 1 is Zipf's own law.
+/// The exponent of Zipf's law; 1 is the original law.
 const STEEPNESS: f64 = 1.0;
-/// Of the calls: those between eight and eighteen o'clock.
+/// Share of the calls: those between eight and eighteen o'clock.
 const OFFICE_HOURS: f64 = 0.8;
 
-/// What the feature asks each time a start page is opened.
+/// The question of the feature, sent each time a start page is opened.
 pub const FEATURE_ASKS: &str =
     "Write one friendly sentence that welcomes a visitor to our help pages.";
 
-/// Why somebody asks.
+/// The kind of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Known,
     Fresh,
     Now,
     Own,
-    /// The feature: no person at all.
+    /// The feature, not a person.
     Feature,
 }
 
@@ -60,30 +60,30 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Call {
     pub text: String,
-    /// The answer that it wants, as a number: equal numbers, equal answers.
+    /// The number of the right answer: equal numbers are equal answers.
     pub wants: u32,
     pub kind: Kind,
     pub hard: bool,
-    /// Of the day.
+    /// The second of the day.
     pub second: u32,
 }
 
-/// What kind of month it is.
+/// The parameters of a month.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     pub seed: u64,
     pub days: usize,
     pub calls: usize,
     pub tongues: Vec<Tongue>,
-    /// Of people's calls, see [`KNOWN`].
+    /// Share of people's calls, see [`KNOWN`].
     pub known: f64,
 }
 
-/// All calls, day by day, in the order in which they come.
+/// A month of calls, in order.
 #[derive(Debug)]
 pub struct Month {
     pub days: Vec<Vec<Call>>,
-    /// The answer that each text wants; those about this moment are not in it.
+    /// The right answer for each text, without those about the current moment.
     pub wants: HashMap<String, u32>,
 }
 
@@ -96,7 +96,7 @@ impl Month {
 /// Draws a month.
 pub fn month(corpus: &Corpus, wanted: &Wanted) -> Month {
     let mut chance = Chance::new(wanted.seed);
-    // Which topics people ask most is chance as well, so that nobody can pick the easy ones.
+    // The most frequent topics are random as well, so that the easy ones cannot be chosen.
     let mut ranks: Vec<usize> = (0..corpus.known.len()).collect();
     chance.shuffle(&mut ranks);
     let mut draw = Draw {
@@ -118,7 +118,7 @@ pub fn month(corpus: &Corpus, wanted: &Wanted) -> Month {
     }
 }
 
-/// What drawing needs and remembers.
+/// The state of drawing a month.
 struct Draw<'a> {
     corpus: &'a Corpus,
     zipf: Zipf,
@@ -127,10 +127,10 @@ struct Draw<'a> {
     hard: Vec<&'a Topic>,
     names: HashMap<String, u32>,
     wants: HashMap<String, u32>,
-    /// New questions that were asked.
+    /// New questions so far.
     asked: HashSet<String>,
     chance: Chance,
-    /// Counts down: an answer that only one call wants.
+    /// Counts down: the number of an answer for only one call.
     alone: u32,
 }
 
@@ -189,7 +189,8 @@ impl Draw<'_> {
                 }
                 _ => self.number(&format!("{name} {tongue:?}")),
             };
-            // A slip may turn one question into the words of another; nobody could answer that, so it is drawn anew.
+            // A typing error may turn one question into the text of another. Its right answer would be unclear, so it is
+            // drawn again.
             if kind == Kind::Now || *self.wants.entry(text.clone()).or_insert(wants) == wants {
                 return Call {
                     text,
@@ -230,7 +231,7 @@ impl Draw<'_> {
         (name, text, hard)
     }
 
-    /// A new question; one that was asked before is not new.
+    /// A new question, different from all earlier ones.
     fn fresh(&mut self, tongue: Tongue) -> (String, String, bool) {
         let hard = self.chance.happens(HARD);
         loop {
@@ -245,7 +246,7 @@ impl Draw<'_> {
         }
     }
 
-    /// One wording of a question with open slots, filled and dressed, and the name of what it asks.
+    /// One wording of a question, with its slots filled and typed, and the id of its answer.
     fn filled(&mut self, topic: &Topic, tongue: Tongue) -> (String, String) {
         let chance = &mut self.chance;
         let (name, wordings) = self.corpus.fill(topic, tongue, |slot, values| {

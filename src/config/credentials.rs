@@ -1,19 +1,19 @@
-//! Key and address of a platform, as somebody set them.
+//! Platform credentials: the configured key and address of one platform.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::value::{base_url, clean_key};
 use crate::error::Result;
 
-/// What the environment says of one platform, unchecked: a bad key of a platform that nobody asks must not be in the way.
+/// The credentials of one platform, unchecked: a bad key of an unused platform must not cause an error.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlatformCredentials {
-    /// The variable and what it holds.
+    /// The variable and its value.
     pub(super) key: Option<(String, SecretString)>,
     pub(super) base_url: Option<(String, String)>,
-    /// What fills the words in braces of its address.
+    /// Values of the placeholders in its base URL.
     pub places: Vec<(&'static str, String)>,
-    /// What else may prove who asks, by the names of the variables.
+    /// Other credentials, by the names of their variables.
     pub proof: Vec<(&'static str, SecretString)>,
 }
 
@@ -28,7 +28,7 @@ impl PlatformCredentials {
             .transpose()
     }
 
-    /// Another address than the platform's own.
+    /// The configured base URL, when it differs from the platform's own.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config).

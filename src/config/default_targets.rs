@@ -1,10 +1,9 @@
-//! Whom a call asks that names nobody, how one of them is chosen, and how often each is asked again.
+//! Default targets: the models of a call without a target, the routing strategy, and the retries of each model.
 
 use super::{RoutingStrategy, Settings, Source};
 
 impl Settings {
-    /// The models that a call asks when it names none: the default one, then the fallback chain, then the enabled models,
-    /// each once.
+    /// The models of a call without a target: the default one, then the fallback chain, then the enabled models, each once.
     pub fn default_chain(&self) -> Vec<String> {
         let mut chain: Vec<String> = Vec::new();
         let named = self.model.iter().chain(&self.fallback_chain);
@@ -16,8 +15,8 @@ impl Settings {
         chain
     }
 
-    /// How one of the default models is chosen, where the settings want a router at all. A model that was named outside the
-    /// file is the one to ask first.
+    /// The strategy that chooses among the default models; `None` when the settings need no router. A model that was set
+    /// outside the file is asked first.
     pub(crate) fn routing(&self) -> Option<RoutingStrategy> {
         let first = RoutingStrategy::Failover;
         let wants_one = self.routing_strategy.is_some()
@@ -33,7 +32,7 @@ impl Settings {
         }
     }
 
-    /// What the environment or the command line says of retries counts more than what the file says of single models.
+    /// `max_retries` from the environment or the command line overrides the values of single models in the file.
     pub(crate) fn obey_the_higher_layer(&mut self) {
         let is_over_the_file = !matches!(
             self.source("max_retries"),
@@ -44,7 +43,7 @@ impl Settings {
         }
     }
 
-    /// No model of the file is asked again more often than this.
+    /// Limits the retries of every model in the file.
     pub(crate) fn cap_retries(&mut self, most: u32) {
         for model in &mut self.models {
             model.max_retries = model.max_retries.map(|own| own.min(most));

@@ -1,18 +1,18 @@
-//! The text of a `.env` file, entry by entry.
+//! Parser of `.env` files, entry by entry.
 //!
-//! The nearest such file may be another program's, in a folder above, and its lines may be in any form. So the form is
-//! held against each entry by itself: one that cannot be read is passed over, unless it sets a variable that is read here.
+//! The nearest such file may belong to another program, in a folder above, and its lines may have any format. So each entry
+//! is parsed by itself: an invalid one is skipped, unless it sets a variable that this crate reads.
 
 use std::borrow::Cow;
 
-/// An entry of a variable that matters and cannot be read. What it says may be a key, so it is not kept.
+/// The error for an invalid entry of a variable that is read. Its value may be a key, so it is not kept.
 pub(super) struct DotEnvError {
     pub name: String,
     /// Counted from 1.
     pub line: usize,
 }
 
-/// The text of a file, whatever its editor made of it: with a byte order mark, and in UTF-16.
+/// Decodes a file's bytes, also with a byte order mark, and in UTF-16.
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     let utf16 = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
         let units = bytes.as_chunks().0.iter().map(|unit| read(*unit));
@@ -28,13 +28,13 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The names and values of all entries that can be read.
+/// The names and values of all valid entries.
 pub(super) fn entries(
     text: &str,
     matters: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, String)>, DotEnvError> {
     let lines: Vec<&str> = text.lines().collect();
-    // Together, because a later value may name an earlier one.
+    // Parsed together, because a later value may refer to an earlier one.
     let mut good = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -59,12 +59,12 @@ pub(super) fn entries(
         }
         at += length.unwrap_or(1);
     }
-    // What can be read by itself can be read here.
+    // Each entry was valid by itself, so this cannot fail.
     Ok(dotenvy::from_read_iter(good.as_bytes()).flatten().collect())
 }
 
-/// Of how many lines the entry is that begins here; `None` when none can be read. A quoted value may have several lines,
-/// and none of them sets a variable that matters.
+/// The number of lines of the entry that begins here; `None` when it is invalid. A quoted value may have several lines, and
+/// none of them sets a variable that matters.
 fn length_of(lines: &[&str], matters: impl Fn(&str) -> bool) -> Option<usize> {
     let first = lines.first()?;
     if is_entry(first) {
@@ -83,7 +83,7 @@ fn length_of(lines: &[&str], matters: impl Fn(&str) -> bool) -> Option<usize> {
         }
         entry.push('\n');
         entry.push_str(line);
-        // Only a line with the quote in it may end the value.
+        // The value can end only on a line with the quote.
         if line.contains(quote) && is_entry(&entry) {
             return Some(number + 1);
         }
@@ -95,7 +95,7 @@ fn is_entry(entry: &str) -> bool {
     dotenvy::from_read_iter(entry.as_bytes()).all(|entry| entry.is_ok())
 }
 
-/// The name that a line begins with, whatever follows it.
+/// The variable name at the beginning of a line.
 fn name_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = line.strip_prefix("export ").unwrap_or(line).trim_start();

@@ -1,6 +1,6 @@
-//! What the names of the environment mean: settings, and the keys and addresses of the platforms.
+//! Environment variables: their names, and the settings, keys and addresses that they set.
 //!
-//! The names that belong to a platform stand in its preset and nowhere else.
+//! The names that belong to a platform stand in its platform spec and nowhere else.
 
 use secrecy::SecretString;
 
@@ -12,10 +12,10 @@ use super::{FILE_VARIABLE, PlatformCredentials, SANDBOX, Settings};
 use crate::error::Result;
 use crate::platform_spec::{PlatformSpec, UrlVariable, find, platform_specs};
 
-/// OpenRouter without its own fields.
+/// The platform for OpenRouter without its own fields.
 const COMPATIBLE: &str = "openrouter-compatible";
 
-/// Variables that mean the same whatever the platform, and their settings.
+/// Variables for all platforms, and their settings.
 const SETTINGS: [(&str, &str); 11] = [
     ("LLM", "platform"),
     ("OPENROUTER_MODEL", "model"),
@@ -30,14 +30,14 @@ const SETTINGS: [(&str, &str); 11] = [
     ("ANYMODEL_SANDBOX_TIME_SCALE", "sandbox_time_scale"),
 ];
 
-/// The names of all variables that are read here.
+/// The names of all variables that this crate reads.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let fixed = SETTINGS.iter().map(|(name, _)| *name);
     let of_platforms = platform_specs().iter().flat_map(variables_of);
     fixed.chain([FILE_VARIABLE]).chain(of_platforms)
 }
 
-/// Whether a variable of this name is read here.
+/// Whether this crate reads a variable of this name.
 pub(super) fn is_ours(name: &str) -> bool {
     names().any(|ours| ours == name)
 }
@@ -49,7 +49,7 @@ fn variables_of(preset: &'static PlatformSpec) -> impl Iterator<Item = &'static 
     all.chain(places).chain(proofs).copied()
 }
 
-/// The variable that holds the key of a platform that only the configuration file knows.
+/// The variable for the key of a platform that only the configuration file defines.
 pub(crate) fn own_key_variable(platform: &str) -> String {
     let letter = |c: char| {
         if c.is_ascii_alphanumeric() {
@@ -66,7 +66,7 @@ pub(crate) fn own_key_variable(platform: &str) -> String {
 }
 
 impl Settings {
-    /// Puts what the variables say over the settings.
+    /// Applies the variables to the settings.
     pub(super) fn read_variables(&mut self, variables: &EnvironmentVariables) -> Result<()> {
         for (variable, setting) in SETTINGS {
             if let Some((text, source)) = variables.get(variable) {
@@ -94,14 +94,14 @@ impl Settings {
         self.follow_the_mode()
     }
 
-    /// The variables from anywhere, as far as they are read here.
+    /// The variables that this crate reads, from any source.
     pub(super) fn look_up(&self, get: impl Fn(&str) -> Option<String>) -> EnvironmentVariables {
         let own = self.own_platforms();
         let own = own.iter().map(|name| own_key_variable(name));
         EnvironmentVariables::of_lookup(get, names().map(str::to_owned).chain(own))
     }
 
-    /// The platforms that only the configuration file knows.
+    /// The platforms that only the configuration file defines.
     fn own_platforms(&self) -> Vec<String> {
         let providers = self
             .models
@@ -113,8 +113,8 @@ impl Settings {
             .collect()
     }
 
-    /// Where nobody says which platform is meant, and no key is there for the usual one, it is that of the first model
-    /// which can be asked: of the default chain, or when there is none, of all.
+    /// Without a configured platform, and without a key for the usual one, the platform is that of the first usable model:
+    /// in the default chain, or when there is none, in all models.
     fn follow_the_models(&mut self) -> Result<()> {
         if self.platform.is_some() || !self.means_sandbox() {
             return Ok(());
@@ -141,7 +141,7 @@ impl Settings {
         Ok(())
     }
 
-    /// In OpenAI's fields alone OpenRouter is asked as a platform of its own.
+    /// OpenRouter with OpenAI's fields alone is a platform of its own.
     fn follow_the_mode(&mut self) -> Result<()> {
         let is_openrouter = match self.platform.as_deref() {
             Some(name) => name == USUAL_PLATFORM,
@@ -172,7 +172,7 @@ impl Settings {
         has_key || is_local || find(provider).is_some_and(|preset| !preset.needs_key())
     }
 
-    /// Whoever set a key or an address is remembered by the name of its variable.
+    /// Records the source of each key and address, by the name of its variable.
     fn note_sources(&mut self, variables: &EnvironmentVariables) {
         for found in self.credentials.values() {
             let key = found.key.iter().map(|(name, _)| name);
@@ -185,7 +185,7 @@ impl Settings {
         }
     }
 
-    /// The key and the address of the chosen platform. The sandbox needs none.
+    /// Sets the key and the address of the chosen platform. The sandbox needs none.
     pub(super) fn choose_credentials(&mut self) -> Result<()> {
         self.key = None;
         self.sources.forget("key");
@@ -210,7 +210,7 @@ impl Settings {
     }
 }
 
-/// What is set for one platform.
+/// The configured credentials of one platform.
 fn credentials(preset: &PlatformSpec, variables: &EnvironmentVariables) -> PlatformCredentials {
     let first = |names: &[&'static str]| {
         let (name, value, _) = variables.first(names)?;
@@ -219,7 +219,7 @@ fn credentials(preset: &PlatformSpec, variables: &EnvironmentVariables) -> Platf
     let key = first(preset.key_variables);
     let place = |place: &UrlVariable| {
         let (_, mut value) = first(place.variables)?;
-        // Azure's portal shows it with the path of the requests behind it.
+        // Azure's portal shows the endpoint with the path of the requests.
         if let Some(path) = value.find("/openai/").filter(|_| place.word == "endpoint") {
             value.truncate(path);
         }

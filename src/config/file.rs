@@ -1,8 +1,8 @@
-//! The configuration file: `anymodel.yaml`, from its tree to [`Settings`].
+//! The configuration file: `anymodel.yaml`, from its YAML tree to [`Settings`].
 //!
-//! Everything that is wrong in it is told at once, each with its line and column. A field that is not known is an error
-//! that names the nearest one; a field or a value that looks like a key is refused without being shown, because keys
-//! come from the environment alone.
+//! All errors are reported at once, each with its line and column. An unknown field is an error that names the nearest known
+//! one. A field or a value that looks like a key is refused without being shown, because keys come from the environment
+//! alone.
 
 use std::path::Path;
 
@@ -60,10 +60,10 @@ const MODEL: SettingGroup = SettingGroup {
 };
 const GROUPS: &[SettingGroup] = &[TOP, ROUTING, MODEL];
 
-/// Puts what the file says over the settings, and returns what is wrong with it.
+/// Applies the file to the settings, and returns the errors in it.
 ///
 /// # Errors
-/// When it cannot be read, or is no YAML.
+/// When the file cannot be read, or is no YAML.
 pub(super) fn apply(path: &Path, settings: &mut Settings) -> Result<Vec<Error>> {
     let text = read(path, "a configuration file has to be a text file in YAML")?;
     let root = yaml::parse(&text).map_err(|broken| {
@@ -82,7 +82,7 @@ pub(super) fn apply(path: &Path, settings: &mut Settings) -> Result<Vec<Error>> 
 impl YamlDecoder<'_> {
     fn top(&mut self, root: &YamlNode) {
         let fields = self.fields(root, "the file", &TOP);
-        // An address belongs to its platform, so the platform comes first.
+        // A base URL belongs to its platform, so the platform comes first.
         for name in ["platform", "llm"] {
             if let Some(field) = fields.iter().find(|field| field.name == name) {
                 self.scalar(field, "platform");
@@ -102,7 +102,7 @@ impl YamlDecoder<'_> {
                 name => self.scalar(field, name),
             }
         }
-        // It speaks of the models, so it is read after them.
+        // It refers to the models, so it is read after them.
         if let Some(field) = fields.iter().find(|field| field.name == "routing") {
             self.routing(&field.node);
         }
@@ -214,7 +214,7 @@ impl YamlDecoder<'_> {
         }
     }
 
-    /// Which platform serves the model, and what it is called there.
+    /// The platform of the model, and its name there.
     fn serving(&mut self, entry: &Field, place: &str, model: &mut ModelSettings) {
         if model.provider.is_none() && find(&model.name).is_some() {
             model.provider = Some(model.name.clone());
@@ -267,7 +267,7 @@ impl YamlDecoder<'_> {
         }
     }
 
-    /// A name in the chain is one of this file's models, or a platform's own name for one.
+    /// A name in the chain must be one of this file's models, or a platform's own model name.
     fn model_is_known(&mut self, name: &str, at: Position) {
         let models = &self.settings.models;
         if models.is_empty() || name.contains(['/', ':']) || models.iter().any(|m| m.name == name) {

@@ -1,12 +1,12 @@
-//! Settings: from the configuration file, `.env` and the environment to one value.
+//! Settings: configuration file, `.env` and environment, merged by precedence into one value.
 //!
-//! Layers, each over the one before:
+//! Layers; each overrides the one before:
 //!
 //! 1. the defaults
 //! 2. the configuration file: `ANYMODEL_CONFIG`, else `anymodel.yaml` in the current folder (feature `config`)
 //! 3. the nearest `.env` file, from the current folder upwards
 //! 4. the environment of the process
-//! 5. what the program or the command line says
+//! 5. the program, or the command line
 //!
 //! | variable | in the file | meaning |
 //! |---|---|---|
@@ -25,7 +25,7 @@
 //! | `ANYMODEL_DEADLINE` | `deadline` | seconds for a whole call |
 //! | `ANYMODEL_MAX_RETRIES` | `max_retries` | how often a call may ask a model again |
 //! | `ANYMODEL_LEDGER` | `ledger` | the file that every attempt is written to (feature `ledger`) |
-//! | `ANYMODEL_LABEL` | `label` | what the calls are for, as the ledger calls it |
+//! | `ANYMODEL_LABEL` | `label` | the purpose of the calls, for the ledger |
 //! | – | `routing.cost_limit_per_call` | the most that a call may cost, in US dollars |
 //! | `ANYMODEL_SANDBOX_TIME_SCALE` | `sandbox_time_scale` | how fast the sandbox's clock runs: 1 looks real, 0 never waits |
 //!
@@ -33,16 +33,16 @@
 //!
 //! - this file: [`Settings`], and the order of the layers
 //! - [`variables`]: the environment and `.env` as one map
-//! - [`environment`]: what those names mean, and the keys of the platforms
-//! - [`default_targets`]: whom a call asks that names nobody, and how often
-//! - [`dot_env`]: the text of a `.env` file, entry by entry
-//! - [`credentials`]: what is set for one platform
-//! - [`set_value`]: one setting, from the text of any layer
-//! - [`value`]: what a single value must be
-//! - [`source`]: who set what
-//! - [`table`]: all of it, for people to read
-//! - [`model`]: what the file says of single models; [`own_prices`]: their prices
-//! - `file`, `yaml_decoder`, `yaml`: the configuration file, from its text to its meaning
+//! - [`environment`]: the names of the variables, and the keys of the platforms
+//! - [`default_targets`]: the models of a call without a target, and their retries
+//! - [`dot_env`]: parser of `.env` files, entry by entry
+//! - [`credentials`]: the credentials of one platform
+//! - [`set_value`]: parses and stores one setting, from any layer
+//! - [`value`]: validation of a single value
+//! - [`source`]: the source of each setting
+//! - [`table`]: all settings as a table
+//! - [`model`]: the settings of single models; [`own_prices`]: their prices
+//! - `file`, `yaml_decoder`, `yaml`: the configuration file, its decoder, its YAML tree
 
 mod credentials;
 mod default_targets;
@@ -84,21 +84,21 @@ pub(crate) use own_prices::OwnPrices;
 pub use source::{Setting, Source};
 pub(crate) use value::{base_url, check_url, clean_key};
 
-/// The platform inside this crate, as `LLM` and trails name it.
+/// The built-in platform, as `LLM` and trails name it.
 pub(crate) const SANDBOX: &str = "sandbox";
-/// The usual time for one request.
+/// The default timeout of one request.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
-/// The usual time for a whole call, waits and fallbacks included.
+/// The default deadline of a whole call, waits and fallbacks included.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
-/// How often a call usually asks models again that have failed.
+/// The default number of retries in a call.
 pub(crate) const RETRIES: u32 = 3;
 
-/// The configuration file of a folder.
+/// The name of the configuration file in a folder.
 const USUAL_FILE: &str = "anymodel.yaml";
-/// The variable that names another one.
+/// The variable with another path.
 const FILE_VARIABLE: &str = "ANYMODEL_CONFIG";
 
-/// What all layers say together, checked.
+/// The merged and validated settings of all layers.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Settings {
@@ -106,9 +106,9 @@ pub struct Settings {
     pub platform: Option<String>,
     /// The key of that platform. `Debug` does not show it.
     pub key: Option<SecretString>,
-    /// Where it is asked instead of its own address, without a slash at its end.
+    /// Its base URL, when it differs from the platform's own; without a slash at its end.
     pub base_url: Option<String>,
-    /// The model asked when a call names none.
+    /// The model of a call that names none.
     pub model: Option<String>,
     /// The models asked after that one, in order.
     pub fallback_chain: Vec<String>,
@@ -118,44 +118,45 @@ pub struct Settings {
     pub max_tokens: Option<u32>,
     /// Whether reasoning models answer without thinking first.
     pub disable_thinking: bool,
-    /// The time for one request.
+    /// The timeout of one request.
     pub timeout: Option<Duration>,
-    /// The time for a whole call.
+    /// The deadline of a whole call.
     pub deadline: Option<Duration>,
-    /// How often a call may ask a model again that has failed.
+    /// How many retries a call may make.
     pub max_retries: Option<u32>,
-    /// The models that the configuration file gives names to.
+    /// The models that the configuration file names.
     pub models: Vec<ModelSettings>,
     /// The most that a call may cost, in US dollars: [`Budget::per_call`](crate::Budget::per_call).
     pub cost_limit_per_call: Option<Decimal>,
-    /// How OpenRouter is spoken with.
+    /// The mode of requests to OpenRouter.
     pub provider_mode: Option<ProviderMode>,
     /// Whether only free models may be asked.
     pub free_models_only: bool,
-    /// How one of the default models is chosen; the first one leads when nothing is said.
+    /// The routing strategy for the default models; without one the first model leads.
     pub routing_strategy: Option<RoutingStrategy>,
-    /// The models to choose among, after the default one and the fallback chain.
+    /// More models for the routing strategy, after the default one and the fallback chain.
     pub enabled_models: Vec<String>,
     /// The ledger on disk, where the feature `ledger` is on.
     pub ledger: Option<PathBuf>,
-    /// What the calls are for, as the ledger calls it.
+    /// The purpose of the calls, for the ledger.
     pub label: Option<String>,
     /// How fast the sandbox's clock runs.
     pub sandbox_time_scale: Option<f64>,
-    /// What is set for each platform, by its name.
+    /// The credentials of each platform, by its name.
     pub(crate) credentials: HashMap<String, PlatformCredentials>,
-    /// Whether nobody named the platform: it follows from the models of the file, or from the mode.
+    /// Whether the platform was not configured: it follows from the models of the file, or from the mode.
     pub(crate) platform_follows: bool,
     file: Option<PathBuf>,
     sources: Sources,
 }
 
 impl Settings {
-    /// Reads all layers that surround the process: configuration file, `.env`, environment.
+    /// Reads all layers around the process: configuration file, `.env`, environment.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a file cannot be read or a value cannot be used, [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when the
-    /// key cannot be one. No message repeats a value that may be secret.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a file cannot be read or a value is invalid,
+    /// [`ErrorKind::KeyMalformed`](crate::ErrorKind::KeyMalformed) when the key is malformed. No message repeats a value
+    /// that may be secret.
     pub fn from_env() -> Result<Self> {
         let variables = EnvironmentVariables::of_process(environment::is_ours)?;
         let mut settings = Settings::default();
@@ -166,10 +167,10 @@ impl Settings {
         Ok(settings)
     }
 
-    /// As [`from_env`](Self::from_env), with this configuration file and no other.
+    /// As [`from_env`](Self::from_env), with this configuration file only.
     ///
     /// # Errors
-    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    /// As [`from_env`](Self::from_env); a missing file is an error too.
     #[cfg(feature = "config")]
     pub fn from_config(path: impl AsRef<Path>) -> Result<Self> {
         let mut settings = Settings::default();
@@ -178,7 +179,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// As [`from_config`](Self::from_config), with the variables from anywhere.
+    /// As [`from_config`](Self::from_config), with the variables from any source.
     ///
     /// # Errors
     /// As [`from_config`](Self::from_config).
@@ -193,10 +194,10 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Reads one file in the form of `.env`, and nothing else.
+    /// Reads one file in the format of `.env`, and no other source.
     ///
     /// # Errors
-    /// As [`from_env`](Self::from_env); a file that is not there is an error too.
+    /// As [`from_env`](Self::from_env); a missing file is an error too.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let mut settings = Settings::default();
         settings.read_variables(&EnvironmentVariables::of_file(
@@ -206,7 +207,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Reads the names of the environment from anywhere, and no file.
+    /// Reads the variables from any source, and no file.
     ///
     /// ```
     /// let settings = anymodel::Settings::from_variables(|name| match name {
@@ -225,7 +226,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Everything that is wrong with a configuration file, in the order of its lines; nothing when it is good.
+    /// All errors in a configuration file, in the order of its lines; empty when it is valid.
     ///
     /// # Errors
     /// When it cannot be read, or is no YAML.
@@ -234,7 +235,7 @@ impl Settings {
         file::apply(path.as_ref(), &mut Settings::default())
     }
 
-    /// Where the configuration file is that [`from_env`](Self::from_env) would read.
+    /// The path of the configuration file that [`from_env`](Self::from_env) would read.
     ///
     /// # Errors
     /// As [`from_env`](Self::from_env), for `.env`.
@@ -244,10 +245,10 @@ impl Settings {
         )?))
     }
 
-    /// Sets one thing by its name in the configuration file, as the command line does; `word` is the word to blame.
+    /// Sets one setting by its name in the configuration file, as the command line does; error messages name `word`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is no such setting, or it does not take this value.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is no such setting, or the value is invalid.
     pub fn set(&mut self, setting: &str, value: &str, word: &str) -> Result<()> {
         let source = Source::CommandLine(word.to_owned());
         self.put(setting, word, value, source)?;
@@ -262,7 +263,7 @@ impl Settings {
         self.file.as_deref()
     }
 
-    /// Where a platform is asked, as far as its address is known: its own, unless somebody set another one.
+    /// The base URL of a platform, when it is known: its own, unless another one is configured.
     pub fn address(&self, platform: &str) -> Option<String> {
         let chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
         let own = || {
@@ -280,7 +281,7 @@ impl Settings {
         other.or_else(|| find(platform)?.address(places))
     }
 
-    /// The key of a platform, when one is set.
+    /// The key of a platform, when one is configured.
     pub(crate) fn key_of(&self, platform: &str) -> Result<Option<SecretString>> {
         if self.platform.as_deref() == Some(platform) && self.key.is_some() {
             return Ok(self.key.clone());
@@ -289,10 +290,10 @@ impl Settings {
         Ok(found.map(PlatformCredentials::key).transpose()?.flatten())
     }
 
-    /// The variable that would hold the key which a model of the file needs and has not.
+    /// The variable for the missing key of a model in the file.
     pub(crate) fn missing_key(&self, model: &ModelSettings) -> Option<String> {
         let provider = model.provider.as_deref()?;
-        // Of a platform that only the file knows nobody knows whether it needs a key.
+        // Whether a platform that only the file defines needs a key is not known.
         let preset = find(provider)?;
         let is_local = model
             .base_url
@@ -302,7 +303,7 @@ impl Settings {
         (!is_fine).then(|| preset.key_variables.join(" or "))
     }
 
-    /// Whether nobody but the sandbox can be meant.
+    /// Whether the settings can mean only the sandbox.
     pub(crate) fn means_sandbox(&self) -> bool {
         match self.platform.as_deref() {
             Some(name) => name == SANDBOX,
@@ -310,23 +311,23 @@ impl Settings {
         }
     }
 
-    /// Whether somebody said where to ask: by a platform, or by an address.
+    /// Whether a platform or an address is configured.
     pub(crate) fn says_where(&self) -> bool {
         self.base_url.is_some() || (self.platform.is_some() && !self.platform_follows)
     }
 
-    /// Who set this, by its name in the configuration file: `max_tokens`, `models.qwen`.
+    /// The source of a setting, by its name in the configuration file: `max_tokens`, `models.qwen`.
     pub fn source(&self, setting: &str) -> Source {
         self.sources.get(setting)
     }
 
-    /// The model that the configuration file calls so.
+    /// The model of this name in the configuration file.
     pub fn model_named(&self, name: &str) -> Option<&ModelSettings> {
         self.models.iter().find(|model| model.name == name)
     }
 
-    /// What a model costs: as the configuration file says, else as the catalogue does. It is looked for by its name in
-    /// the file, by the platform's own name, and by both: `deepseek`, `deepseek-chat`, `deepseek:deepseek-chat`.
+    /// The price of a model: from the configuration file, else from the catalogue. It is found by its name in the file, by
+    /// the platform's own name, and by both: `deepseek`, `deepseek-chat`, `deepseek:deepseek-chat`.
     pub fn pricing(&self, model: &str) -> Option<&Pricing> {
         let called =
             |own: &&ModelSettings| own.name == model || own.model == model || own.target() == model;
@@ -338,7 +339,7 @@ impl Settings {
         in_file.or_else(|| Some(&catalogue().get(model)?.pricing))
     }
 
-    /// The prices that the configuration file names.
+    /// The prices in the configuration file.
     pub(crate) fn own_prices(&self) -> OwnPrices {
         let priced = |own: &ModelSettings| Some((own.target(), own.pricing.clone()?));
         self.models.iter().filter_map(priced).collect()
@@ -372,7 +373,7 @@ impl Settings {
     }
 }
 
-/// The configuration file that surrounds the process.
+/// The path of the usual configuration file.
 fn usual_file(variables: &EnvironmentVariables) -> Option<PathBuf> {
     match variables.get(FILE_VARIABLE) {
         Some((path, _)) => Some(PathBuf::from(path)),

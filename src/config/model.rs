@@ -1,31 +1,31 @@
-//! What the configuration file says of single models, and of choosing among them.
+//! Model settings: single models in the configuration file, and the strategy that chooses among them.
 
 use std::time::Duration;
 
 use crate::model::Pricing;
 
-/// A model with a name of its own in the configuration file.
+/// The settings of a model that the configuration file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelSettings {
-    /// The name in the file: what a target, `default_model` and `fallback_chain` call it.
+    /// The name in the file, for targets, `default_model` and `fallback_chain`.
     pub name: String,
-    /// The platform that serves it; `None` is the client's own.
+    /// The platform of the model; `None` is the client's own.
     pub provider: Option<String>,
-    /// What the platform calls it.
+    /// The platform's name of the model.
     pub model: String,
-    /// Where its platform is asked instead of its usual address: `endpoint` without `/chat/completions`.
+    /// The base URL, when it differs from the platform's usual one: `endpoint` without `/chat/completions`.
     pub base_url: Option<String>,
-    /// What it costs. It counts before the catalogue's price.
+    /// Its price. It overrides the catalogue's price.
     pub pricing: Option<Pricing>,
-    /// How often it may be asked again after a failure.
+    /// How many retries it may have.
     pub max_retries: Option<u32>,
-    /// The time for one request to it.
+    /// The timeout of one request to it.
     pub timeout: Option<Duration>,
 }
 
 impl ModelSettings {
-    /// What a target calls it, platform and all: `deepseek:deepseek-chat`.
+    /// Its target, with the platform: `deepseek:deepseek-chat`.
     pub fn target(&self) -> String {
         match &self.provider {
             Some(provider) => format!("{provider}:{}", self.model),
@@ -34,29 +34,29 @@ impl ModelSettings {
     }
 }
 
-/// How OpenRouter is spoken with.
+/// The mode of requests to OpenRouter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProviderMode {
-    /// OpenAI's fields alone.
+    /// Only OpenAI's fields.
     OpenaiCompatible,
-    /// With OpenRouter's own fields: fallback on the server, preferences, cost.
+    /// With OpenRouter's own fields: fallback on the server, provider preferences, cost.
     OpenrouterOfficial,
 }
 
-/// How one of several models is chosen.
+/// The routing strategy: how one of several models is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RoutingStrategy {
     /// One after the other.
     RoundRobin,
-    /// Any of them.
+    /// A random one.
     Random,
-    /// The one that was asked least.
+    /// The model with the fewest calls.
     LeastUsed,
-    /// The one that answered fastest so far.
+    /// The model with the fastest answers so far.
     FastestFirst,
-    /// The first, until it fails.
+    /// The first one, until it fails.
     Failover,
 }
 
@@ -77,10 +77,10 @@ impl RoutingStrategy {
     ];
 }
 
-/// The model that a platform is asked for where the file names the platform alone.
+/// The default model of a platform, when the file names only the platform.
 ///
-/// `deepseek-chat` is the article's own choice; the others are the vendors' usual ones, as their documentation named
-/// them in 2026.
+/// `deepseek-chat` is the article's own choice. The others are the vendors' usual ones, as their documentation named them
+/// in 2026.
 #[cfg(feature = "config")]
 pub(super) fn usual(provider: &str) -> Option<&'static str> {
     match provider {

@@ -1,16 +1,16 @@
-//! The prices that the configuration file names.
+//! Configured prices: the prices in the configuration file.
 
 use std::collections::HashMap;
 
 use crate::model::Pricing;
 
-/// Prices of the configuration file, by `platform:model`, or by the model alone where the file leaves the platform open.
-/// They count before the catalogue's: for estimates, for budgets, and for what is free.
+/// Configured prices, by `platform:model`, or by the model alone when the file names no platform. They override the
+/// catalogue's prices: for estimates, for budgets, and for what is free.
 #[derive(Debug, Default)]
 pub(crate) struct OwnPrices(HashMap<String, Pricing>);
 
 impl OwnPrices {
-    /// The price of a model at this platform. The sandbox's part of a platform charges as that platform does.
+    /// The price of a model on this platform. The sandbox's copy of a platform has that platform's prices.
     pub fn get(&self, platform: &str, model: &str) -> Option<&Pricing> {
         if self.0.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! One setting, from the text of any layer: what it must be, and where it is kept.
+//! Setting parser: validates and stores one setting, from the text of any layer.
 
 use super::Settings;
 use super::model::{ProviderMode, RoutingStrategy};
@@ -7,14 +7,14 @@ use super::value::{self, base_url, shown};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// The platform that is meant when none is named.
+/// The default platform.
 pub(super) const USUAL_PLATFORM: &str = "openrouter";
 
 impl Settings {
-    /// Puts a value where it belongs, over what lower layers said. `name` is what a message calls it.
+    /// Stores a value, over those of lower layers. Error messages call it `name`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], when the text is not what the setting takes.
+    /// [`ErrorKind::Config`], when the text is no valid value of the setting.
     pub(super) fn put(
         &mut self,
         setting: &str,
@@ -83,7 +83,7 @@ impl Settings {
         Ok(())
     }
 
-    /// An address belongs to the platform that it was written for: another platform's key is not sent there.
+    /// A base URL belongs to its platform: another platform's key must not be sent there.
     fn choose_platform(&mut self, name: &str) {
         if self.platform.as_deref().unwrap_or(USUAL_PLATFORM) != name {
             self.base_url = None;

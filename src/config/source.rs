@@ -1,33 +1,33 @@
-//! Where a setting came from.
+//! Setting sources: the layer that each setting came from.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a setting came from, lowest layer first: a later one wins over an earlier one.
+/// The source of a setting, lowest layer first: a later one overrides an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// Nobody said anything.
+    /// The default value.
     #[default]
     Default,
     /// The configuration file.
     File {
-        /// Its path, as it was found.
+        /// Its path.
         path: PathBuf,
         /// Counted from 1.
         line: u64,
     },
     /// The nearest `.env` file.
     DotEnv {
-        /// Its path, as it was found.
+        /// Its path.
         path: PathBuf,
-        /// Counted from 1; unknown where the file was not read by its lines.
+        /// Counted from 1; unknown when the file was not parsed by lines.
         line: Option<u64>,
     },
-    /// This variable of the process.
+    /// An environment variable of the process.
     Environment(String),
-    /// This word of the command line, such as `--model`.
+    /// An option of the command line, such as `--model`.
     CommandLine(String),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// For each setting that somebody set: who did.
+/// The source of each setting that was set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sources(BTreeMap<String, Source>);
 
@@ -64,16 +64,16 @@ impl Sources {
     }
 }
 
-/// One line of what `anymodel config show` prints.
+/// One line of `anymodel config show`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Setting {
     /// The name in the configuration file, such as `max_tokens` or `models.qwen.timeout`.
     pub name: String,
-    /// For people: with its unit; of a secret only its length. `None` when nobody set it and there is no default.
+    /// For display: with its unit; for a secret only its length. `None` without a value and without a default.
     pub value: Option<String>,
-    /// Who set it.
+    /// The source of the value.
     pub source: Source,
-    /// Whether this version acts on it; what it does not act on is kept and shown.
+    /// Whether this version uses it; an unused setting is kept and shown.
     pub is_used: bool,
 }

@@ -1,4 +1,4 @@
-//! All settings, for people to read: each with its value and where that came from.
+//! Settings table: all settings for display, each with its value and its source.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::model::Pricing;
 use crate::usage::usd;
 
 impl Settings {
-    /// Every setting, with its value and who set it. Of secrets only the length is told.
+    /// Every setting with its value and its source. For secrets only the length is shown.
     pub fn table(&self) -> Vec<Setting> {
         let mut rows = vec![
             self.row("platform", Some(self.platform_in_words())),
@@ -102,7 +102,7 @@ impl Settings {
         }
     }
 
-    /// Keys of platforms beside the chosen one: a target may name them.
+    /// Keys of other platforms: a target may name these platforms.
     fn other_keys(&self) -> Vec<Setting> {
         let chosen = self.platform.as_deref().unwrap_or(USUAL_PLATFORM);
         let mut names: Vec<&String> = self
@@ -124,7 +124,7 @@ impl Settings {
     }
 }
 
-/// That there is a secret, and nothing of it but its length.
+/// A masked secret: only its length is shown.
 fn masked(secret: &str) -> String {
     format!("set, {} characters", secret.chars().count())
 }

@@ -1,4 +1,4 @@
-//! What a single value must be, whichever layer it comes from.
+//! Value validation: the rules for a single value, from any layer.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(super) fn scale(number: f64) -> Option<f64> {
     (0.0..=100.0).contains(&number).then_some(number)
 }
 
-/// The shortest decimal that is this number: what the person wrote.
+/// The shortest decimal that equals this number, as it was written.
 pub(super) fn dollars(number: f64) -> Option<Decimal> {
     let amount: Decimal = number.to_string().parse().ok()?;
     (!amount.is_sign_negative()).then_some(amount)
@@ -56,7 +56,7 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// One of the words of a list, however it joins its parts; else what would have been one.
+/// One of the words of a list, with any separator; an error with the valid words otherwise.
 pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
     let text = text.to_lowercase().replace(['-', ' '], "_");
     let found = words.iter().find(|(word, _)| *word == text);
@@ -66,14 +66,14 @@ pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String
     })
 }
 
-/// Whether this is written as keys are: their makers begin them with letters of their own.
+/// Whether this looks like a key: vendors begin their keys with known prefixes.
 pub(super) fn looks_secret(text: &str) -> bool {
     const BEGINNINGS: [&str; 5] = ["sk-", "Bearer ", "AIza", "AKIA", "ya29."];
     let text = text.trim();
     text.len() >= 12 && BEGINNINGS.iter().any(|start| text.starts_with(start))
 }
 
-/// The value as a message may repeat it: short ones whole; what is long enough to be a key only by its length.
+/// A value as messages may repeat it: a short one in full; one that is long enough to be a key only by its length.
 pub(super) fn shown(text: &str) -> String {
     let length = text.chars().count();
     if length <= 24 && !looks_secret(text) {
@@ -83,10 +83,10 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// Takes the dirt off a pasted key (spaces around it, quotes, a leading `Bearer`), and refuses what cannot be a key.
+/// Cleans a pasted key (spaces around it, quotes, a leading `Bearer`), and refuses a malformed one.
 ///
 /// # Errors
-/// [`ErrorKind::KeyMalformed`]; the message says what is wrong and where, and never shows the key.
+/// [`ErrorKind::KeyMalformed`]; the message says what is wrong and where, and never contains the key.
 pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
     let is_quote = |c: char| "\"'`“”‘’".contains(c);
     let around = |c: char| c.is_whitespace() || is_quote(c);
@@ -120,7 +120,7 @@ pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
     )
 }
 
-/// Checks a base URL and takes the slash off its end, because paths are joined with one.
+/// Validates a base URL and removes the slash at its end, because paths are joined with one.
 pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
     let Some(parsed) = reqwest::Url::parse(url)
         .ok()
@@ -131,7 +131,7 @@ pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
                 .with_hint("write it whole, such as https://openrouter.ai/api/v1"),
         );
     };
-    // What stands there would be shown wherever the address is, and paths could not be joined to it.
+    // These parts would be shown wherever the address is, and paths could not be joined to them.
     let has_more = parsed.password().is_some()
         || !parsed.username().is_empty()
         || parsed.query().is_some()
@@ -146,13 +146,13 @@ pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-/// Checks a base URL, and takes off what people paste behind it: the path of the requests themselves.
+/// Validates a base URL, and removes the path of the requests, which is often pasted with it.
 pub(crate) fn base_url(url: &str, name: &str) -> Result<String> {
     let url = check_url(url, name)?;
     Ok(without_path(&url).trim_end_matches('/').to_owned())
 }
 
-/// The address without the path that one of the protocols puts behind a base URL.
+/// The address without the request path of a known protocol.
 fn without_path(url: &str) -> &str {
     const PATHS: [&str; 4] = [
         "/chat/completions",

@@ -1,7 +1,6 @@
 //! The environment and the nearest `.env` file, as one map of names.
 //!
-//! The file is read into a map, never into the environment of the process: programs that are started from here do not
-//! inherit the key.
+//! The file is read into a map, never into the environment of the process: child processes do not inherit the key.
 
 use std::collections::HashMap;
 use std::io::ErrorKind as Io;
@@ -12,13 +11,13 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// Values by the names of their variables, each with where it came from.
+/// Values by the names of their variables, each with its source.
 #[derive(Default)]
 pub(super) struct EnvironmentVariables(HashMap<String, (String, Source)>);
 
 impl EnvironmentVariables {
-    /// The nearest `.env` file, from the current folder upwards, below the process environment. A variable that
-    /// `matters` and is no text is an error.
+    /// The nearest `.env` file, from the current folder upwards, overridden by the process environment. A variable that
+    /// `matters` and is not valid Unicode is an error.
     pub fn of_process(matters: impl Fn(&str) -> bool) -> Result<Self> {
         let mut variables = match find_dot_env() {
             Some(path) => Self::of_file(&path, &matters)?,
@@ -46,8 +45,8 @@ impl EnvironmentVariables {
         Ok(variables)
     }
 
-    /// One file in the form of `.env`. What other programs write there is passed over where it cannot be read; of a
-    /// variable that `matters` it is an error.
+    /// One file in the format of `.env`. Invalid entries of other programs are skipped; for a variable that `matters` they
+    /// are an error.
     pub fn of_file(path: &Path, matters: impl Fn(&str) -> bool) -> Result<Self> {
         let failed = |what: String, hint: &str| {
             Error::new(
@@ -62,7 +61,7 @@ impl EnvironmentVariables {
         )?;
         let text = dot_env::text(&bytes);
         let entries = dot_env::entries(&text, &matters).map_err(|broken| {
-            // The line itself may hold a key, so only its place is told.
+            // The line itself may contain a key, so only its number is shown.
             failed(
                 format!("the value of {} in line {} cannot be read", broken.name, broken.line),
                 "write NAME=value on one line, and quote a value with spaces: NAME=\"two words\"; save the file as UTF-8",
@@ -79,7 +78,7 @@ impl EnvironmentVariables {
         Ok(variables)
     }
 
-    /// These names from anywhere.
+    /// These names from any source.
     pub fn of_lookup(
         get: impl Fn(&str) -> Option<String>,
         names: impl Iterator<Item = String>,
@@ -92,14 +91,14 @@ impl EnvironmentVariables {
         EnvironmentVariables(known.collect())
     }
 
-    /// The value without the white space around it; an empty one counts as unset.
+    /// The value, trimmed; an empty one counts as unset.
     pub fn get(&self, name: &str) -> Option<(&str, Source)> {
         let (value, source) = self.0.get(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| (value, source.clone()))
     }
 
-    /// The first of these names that is set.
+    /// The first of these variables that is set.
     pub fn first<'n>(&self, names: &[&'n str]) -> Option<(&'n str, &str, Source)> {
         names.iter().find_map(|name| {
             let (value, source) = self.get(name)?;
@@ -108,7 +107,7 @@ impl EnvironmentVariables {
     }
 }
 
-/// Reads a text file; `wanted` says what a folder of that name should have been.
+/// Reads a text file; `wanted` names the expected file in the error for a folder of that name.
 #[cfg(feature = "config")]
 pub(super) fn read(path: &Path, wanted: &str) -> Result<String> {
     read_with(|path| std::fs::read_to_string(path), path, wanted)
@@ -147,7 +146,7 @@ fn read_with<T>(
 
 fn find_dot_env() -> Option<PathBuf> {
     let own = PathBuf::from(".env");
-    // A folder of that name is one of Python's environments.
+    // A folder of that name is a virtual environment of Python.
     if own.is_file() {
         return Some(own);
     }
@@ -157,7 +156,7 @@ fn find_dot_env() -> Option<PathBuf> {
         .find(|path| std::fs::File::open(path).is_ok() && path.is_file())
 }
 
-/// The last line that sets `name`: the one that counts.
+/// The last line that sets `name`: the effective one.
 fn line_of(text: &str, name: &str) -> Option<u64> {
     let sets = |line: &str| {
         let line = line.trim_start();

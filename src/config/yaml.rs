@@ -1,7 +1,7 @@
-//! YAML as a tree in which every part knows its line and column.
+//! YAML tree: each node has its line and column.
 //!
-//! The tree is read whole and understood afterwards, by `file`: so a message can say where a wrong value stands, and
-//! what stands there is repeated only when it cannot be a secret.
+//! The tree is parsed as a whole and decoded afterwards, by `file`. So an error message can name the place of a wrong value,
+//! and repeats the value only when it cannot be a secret.
 
 use std::fmt;
 
@@ -15,17 +15,17 @@ pub(super) struct Position {
     pub column: u64,
 }
 
-/// A value and its place.
+/// A node: a value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct YamlNode {
     pub at: Position,
     pub value: YamlValue,
 }
 
-/// What YAML can say.
+/// The value of a YAML node.
 #[derive(Clone, Debug)]
 pub(super) enum YamlValue {
-    /// Nothing behind the colon, or `null`.
+    /// No value after the colon, or `null`.
     Nothing,
     Flag(bool),
     Number(f64),
@@ -35,7 +35,7 @@ pub(super) enum YamlValue {
     Fields(Vec<Field>),
 }
 
-/// A name and what stands behind its colon.
+/// A field: its name and its value.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub name: String,
@@ -44,7 +44,7 @@ pub(super) struct Field {
 }
 
 impl YamlValue {
-    /// What it is, for "that is not a number".
+    /// The type name, for "that is not a number".
     pub fn kind(&self) -> &'static str {
         match self {
             YamlValue::Nothing => "nothing",
@@ -57,7 +57,7 @@ impl YamlValue {
     }
 }
 
-/// Why a text cannot be read, what to do, and the place when it is known.
+/// A YAML error: its reason, what to do, and the place when it is known.
 #[derive(Debug)]
 pub(super) struct YamlError {
     pub what: String,
@@ -65,11 +65,11 @@ pub(super) struct YamlError {
     pub at: Option<Position>,
 }
 
-/// Reads one document. An empty one is `Nothing`.
+/// Parses one document. An empty one is `Nothing`.
 pub(super) fn parse(text: &str) -> Result<YamlNode, YamlError> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
-        // A snippet of the file could show what a message must not.
+        // A snippet of the file could show a secret.
         with_snippet: false,
     };
     let read: Result<Spanned<YamlValue>, Error> =
@@ -106,7 +106,7 @@ fn broken(error: &Error) -> YamlError {
             "a number stands there that is not finite",
             "write a plain number",
         ),
-        // Their words may repeat what stands in the file.
+        // The parser's messages may repeat text of the file.
         Error::QuotingRequired { .. }
         | Error::SerdeInvalidType { .. }
         | Error::SerdeInvalidValue { .. }
@@ -115,7 +115,7 @@ fn broken(error: &Error) -> YamlError {
             "put it between quotes",
         ),
         other => {
-            // The place is told in front, as compilers do.
+            // The place stands at the beginning, as in compiler messages.
             let words = other.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
             return YamlError {

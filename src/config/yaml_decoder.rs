@@ -1,4 +1,4 @@
-//! Reading the tree of a configuration file, field by field, and remembering what is wrong with it.
+//! YAML decoder: reads the tree of a configuration file field by field, and collects the errors.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use crate::error::Error;
 use crate::failure::ErrorKind;
 use crate::model::nearest;
 
-/// A group of fields that belong together.
+/// A group of settings, with its known fields.
 pub(super) struct SettingGroup {
-    /// How a message names it: `the file`, `routing`.
+    /// Its name in messages: `the file`, `routing`.
     pub name: &'static str,
     pub fields: &'static [&'static str],
 }
 
-/// Parts of names that only secrets have.
+/// Parts of field names that hold secrets.
 const SECRET_NAMES: [&str; 6] = [
     "key",
     "secret",
@@ -31,7 +31,7 @@ pub(super) struct YamlDecoder<'a> {
     path: &'a Path,
     groups: &'static [SettingGroup],
     pub settings: &'a mut Settings,
-    /// What is wrong so far, in the order in which it was found.
+    /// The errors so far, in order.
     pub problems: Vec<Error>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> YamlDecoder<'a> {
         }
     }
 
-    /// The known fields of a group that hold something. `place` is how a message calls this one.
+    /// The known fields of a group that have a value. Messages call the group `place`.
     pub fn fields<'n>(
         &mut self,
         node: &'n YamlNode,
@@ -113,7 +113,7 @@ impl<'a> YamlDecoder<'a> {
         self.problem(field.at, format!("{place} has no field {shown}"), hint);
     }
 
-    /// One value, put into the setting of that name.
+    /// Stores one value in the setting of that name.
     pub fn scalar(&mut self, field: &Field, setting: &str) {
         let Some(text) = self.text(field) else {
             return;
@@ -145,7 +145,7 @@ impl<'a> YamlDecoder<'a> {
                 );
                 None
             }
-            // It was refused already.
+            // It was already refused.
             YamlValue::Text(text) if looks_secret(text) => None,
             YamlValue::Text(text) => Some(text.trim().to_owned()),
             YamlValue::Number(number) => Some(number.to_string()),
@@ -229,7 +229,7 @@ impl<'a> YamlDecoder<'a> {
         Some(names)
     }
 
-    /// Keys come from the environment, so that a file can be shown and shared.
+    /// Refuses secrets. Keys come from the environment, so that a file can be shared.
     pub fn refuse_secrets(&mut self, node: &YamlNode) {
         match &node.value {
             YamlValue::Text(text) if looks_secret(text) => {
@@ -262,7 +262,7 @@ impl<'a> YamlDecoder<'a> {
     }
 }
 
-/// Whether a field of this name would hold a secret.
+/// Whether a field of this name holds a secret.
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
     let is_token = name == "token" || (name.ends_with("_token") && !name.starts_with("max"));

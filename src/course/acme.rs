@@ -1,9 +1,9 @@
-//! Acme: a platform that exists in lesson 8 alone, with a protocol that nobody else speaks.
+//! Acme: a demonstration server with its own protocol, which exists only in lesson 8.
 //!
-//! `POST /talk` with a key as the bearer's, and
+//! `POST /talk` with the key as a bearer token, and
 //! `{"robot": "robot-1", "lines": [{"who": "user", "says": "Hello"}], "bit_by_bit": false}`. The answer is
-//! `{"robot": "robot-1", "says": "Hi", "bell": "ding"}`; bit by bit it comes as one JSON object a line, the last one with
-//! the bell. What goes wrong is `{"oops": "…"}`.
+//! `{"robot": "robot-1", "says": "Hi", "bell": "ding"}`; a stream is one JSON object a line, the last one with the bell. An
+//! error is `{"oops": "…"}`.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, TcpListener};
@@ -24,15 +24,16 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::model::tokens;
 
-/// The only robot that talks.
+/// The only model.
 const ROBOT: &str = "robot-1";
-/// Between two words, so that they can be seen coming.
+/// The pause between two words of a stream, so that they are visible one by one.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Starts Acme's server on a free port of this machine, for as long as the value lives. Its answers are invented, and say so.
+/// Starts Acme's server on a free port of this machine. It stops when the value is dropped. Its answers say that they are
+/// invented.
 ///
 /// # Errors
-/// [`ErrorKind::Network`] when no port of this machine can be had.
+/// [`ErrorKind::Network`] when no port of this machine is free.
 pub fn acme() -> Result<AcmeServer> {
     AcmeServer::start().map_err(|error| {
         Error::new(
@@ -83,7 +84,7 @@ impl AcmeServer {
         })
     }
 
-    /// Where it listens.
+    /// Its base URL.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -96,7 +97,7 @@ impl Drop for AcmeServer {
             stop.send(()).ok();
         }
         if let Some(thread) = self.thread.take() {
-            // A panic on the thread was printed there already.
+            // The thread has already printed its panic.
             thread.join().ok();
         }
     }
@@ -148,7 +149,7 @@ fn oops(status: StatusCode, why: &str) -> Response {
     (status, Json(json!({ "oops": why }))).into_response()
 }
 
-/// Says what this is, in the language of the question.
+/// An answer that says what Acme is, in the language of the question.
 fn answer(question: &str) -> String {
     match question
         .chars()

@@ -1,4 +1,4 @@
-//! What the kitchen of lesson 7 offers, and an order as a model writes it.
+//! Sample data of lesson 7: the menu of a kitchen, and an order as a tool argument.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,12 +1,12 @@
-//! What the lessons share: the names of their models, the checkers of their exercises, and their end.
+//! Support for the lessons: names of their models, checkers of their exercises, and their end.
 //!
-//! The lessons themselves are `examples/` and `notebooks/`. This room stands on the top floor: it may use everything that
-//! is public, and nothing uses it.
+//! The lessons themselves are in `examples/` and `notebooks/`. This room is at the top: it may use everything that is
+//! public, and no other room uses it.
 //!
-//! - `models`: the models that lessons ask, in this one place, because names of models age
-//! - `acme`: a platform that exists in lesson 8 alone
-//! - `menu`: what the kitchen of lesson 7 offers
-//! - `check`: has an exercise been solved? It always asks the sandbox, so checking is free
+//! - `models`: the models of the lessons, in one place, because model names become outdated
+//! - `acme`: a demonstration server that exists only in lesson 8
+//! - `menu`: the sample data of lesson 7
+//! - `check`: the checkers of exercises. They always ask the sandbox, so checking is free
 //! - this file: [`end`]
 
 #[cfg(feature = "sandbox")]
@@ -21,7 +21,7 @@ pub use acme::{AcmeServer, acme};
 pub use menu::{MENU, Order};
 pub use models::*;
 
-/// Prints the line that ends a lesson's notebook; whoever runs the notebook without looking at it waits for that line.
+/// Prints the last line of a lesson's notebook. An automated run waits for that line.
 pub fn end(lesson: &str) {
     println!("✓ end of lesson {lesson}");
 }

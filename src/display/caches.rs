@@ -1,4 +1,4 @@
-//! What a cache has saved, as a table.
+//! Table of cache savings.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::cache::CacheStatistics;
 use crate::usage::usd;
 
 impl CacheStatistics {
-    /// One row for each way that a question can go, and one for what was saved.
+    /// One row for each result of a cache lookup, and one for the savings.
     pub fn table(&self) -> Table {
         let caption = format!(
             "What the cache did: {} of {} questions answered without asking ({:.0} %)",
@@ -37,7 +37,7 @@ impl CacheStatistics {
         table
     }
 
-    /// What is kept, and what is not.
+    /// The number of kept answers, and of those not kept, by reason.
     fn lost(&self) -> String {
         let counts = [
             (self.not_kept, "not kept"),

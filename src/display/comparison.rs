@@ -1,4 +1,4 @@
-//! A comparison, as a table that fills as models answer and as bars.
+//! Comparison display: a table that fills as models answer, and bar charts.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::usage::usd;
 const HEADERS: [&str; 5] = ["model", "answer", "tokens", "cost", "time"];
 
 impl Compare {
-    /// Asks as `.await` does, and shows the table meanwhile: a row says "waiting…" until its model has answered or failed.
+    /// Runs the comparison as `.await` does, and shows a live table: a row says "waiting…" until its model has finished.
     ///
-    /// The last state is what [`show`](super::show) makes of the comparison, so it need not be shown again. Where
-    /// nothing can change in place, only that is seen: on evcxr's own kernel, and when output goes to a file.
+    /// The last state equals the output of [`show`](super::show), so it need not be shown again. Where output cannot change
+    /// in place, only the last state is shown: on evcxr's own kernel, and when output goes to a file.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -61,13 +61,13 @@ impl Comparison {
             })
     }
 
-    /// Every model's answer or failure, as a table.
+    /// A table with every model's answer or failure.
     pub fn table(&self) -> Table {
         let rows: Vec<_> = self.into_iter().map(row).collect();
         table(&captioned(&self.prompt, self.is_simulated()), &rows)
     }
 
-    /// How long each answer took, as bars.
+    /// A bar chart of the latency of each answer.
     pub fn latency_chart(&self) -> BarChart {
         self.replies().fold(
             BarChart::new(captioned("Time to the whole answer", self.is_simulated())),
@@ -81,7 +81,7 @@ impl Comparison {
         )
     }
 
-    /// What each answer cost, as bars. Models whose cost is not known are left out.
+    /// A bar chart of the cost of each answer. Models whose cost is not known are left out.
     pub fn cost_chart(&self) -> BarChart {
         use rust_decimal::prelude::ToPrimitive;
         self.replies()

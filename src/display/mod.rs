@@ -1,26 +1,26 @@
-//! What people see: tables, cards, charts and diagrams, and what changes while they look.
+//! Display: tables, cards, charts and diagrams, static and live.
 //!
-//! Each shows in three ways from the same values: as text in a terminal, as HTML in a notebook, and as the notebook's
-//! text twin for front ends (and readers) without HTML. Nothing depends on colour.
+//! Each renders the same values in three ways: as text in a terminal, as HTML in a notebook, and as plain text in the
+//! notebook for front ends (and readers) without HTML. Nothing depends on colour.
 //!
-//! What stands still is shown by [`show`]:
+//! [`show`] displays static output:
 //!
 //! - [`Table`]: any rows; drawn by `tabled` in a terminal
 //! - [`BarChart`]: a few values side by side
 //! - [`Diagram`]: the N × M problem
 //! - [`platforms()`]: every platform known by name
-//! - [`Models`](crate::model::Models), and what can be said of them: recommendations, numbers, prices, what is gone
+//! - [`Models`](crate::model::Models), and their recommendations, statistics, prices and availability
 //! - [`Reply`], [`Trail`], [`Comparison`](crate::Comparison) and [`RouterStatistics`](crate::RouterStatistics)
 //!
-//! What changes is shown in place by the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing
-//! before a cell has ended, and in a file only the last state is seen:
+//! Live output changes in place on the course's kernel and in a terminal. On evcxr's own kernel, which shows nothing before
+//! a cell has ended, and in a file only the last state is shown:
 //!
-//! - [`live`]: anything that can be shown, and then the next in its place
+//! - [`live`]: a live region: any value, replaced by the next one
 //! - [`StreamingText`]: an answer that arrives in pieces
-//! - [`stream`](stream()): a streamed answer, watched to its end
-//! - [`Progress`]: how far a long step has come
+//! - [`stream`](stream()): a streamed answer, shown until its end
+//! - [`Progress`]: a progress bar
 //! - [`Compare::live`](crate::Compare::live): a comparison whose table fills as models answer
-//! - [`clear`]: takes away what the cell showed so far
+//! - [`clear`]: removes the cell's output so far
 
 mod caches;
 mod comparison;
@@ -48,7 +48,7 @@ use crate::trail::{Attempt, NextAction, Trail, is_simulated};
 use anymodel_display::output::{escape, sanitize};
 use anymodel_display::paragraph;
 
-/// Writes a span of time for people: `420 ms`, `1.2 s`.
+/// Formats a span of time: `420 ms`, `1.2 s`.
 pub(crate) fn time(span: Duration) -> String {
     match span.as_secs_f64() {
         seconds if seconds < 0.9995 => format!("{:.0} ms", seconds * 1000.0),
@@ -59,7 +59,7 @@ pub(crate) fn time(span: Duration) -> String {
 const UNKNOWN: &str = "–";
 const SIMULATED: &str = "sandbox (simulated)";
 
-/// What is simulated says so, wherever it is shown.
+/// A title that marks simulated results.
 fn captioned(title: &str, simulated: bool) -> String {
     if simulated {
         format!("{title} · {SIMULATED}")
@@ -73,7 +73,7 @@ fn or_unknown<T: ToString>(value: Option<T>) -> String {
 }
 
 impl Reply {
-    /// One line about the answer: who answered, on which platform, tokens, cost, time.
+    /// One line about the answer: model, platform, tokens, cost, time.
     pub fn summary(&self) -> String {
         let mut parts = vec![self.model.clone()];
         parts.push(match self.platform.split_once(':') {
@@ -116,7 +116,7 @@ impl Show for Reply {
     }
 }
 
-/// The column of a trail's table with the time to first token.
+/// The column with the time to first token in a trail's table.
 const FIRST_TOKEN: usize = 4;
 
 impl Trail {
@@ -124,8 +124,8 @@ impl Trail {
         self.iter().any(Attempt::is_simulated)
     }
 
-    /// What was tried, as a table: one row for each HTTP attempt, and for each that was not made for a reason. When an
-    /// answer was streamed, it tells the time to first token, too.
+    /// The trail as a table: one row for each HTTP attempt, and one for each skipped endpoint. For a streamed answer it
+    /// contains the time to first token, too.
     pub fn table(&self) -> Table {
         let streamed = self
             .iter()
@@ -194,7 +194,7 @@ impl fmt::Display for Trail {
     }
 }
 
-/// The model, with its platform where a chain crosses from one to another.
+/// The model, with its platform when the chain contains several platforms.
 fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
     let platform = if several_platforms {
         format!("{}: ", attempt.platform)

@@ -1,4 +1,4 @@
-//! Models to choose from: tables, recommendations, numbers, and what a million tokens cost.
+//! Tables and charts of models: lists, recommendations, statistics, prices.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::model::{
 use crate::usage::usd;
 
 impl Models {
-    /// One row a model: context, abilities, and the price of a million tokens of question and of answer.
+    /// One row a model: context, capabilities, and the prices of a million tokens of prompt and of answer.
     pub fn table(&self) -> Table {
         let columns = [
             "model",
@@ -42,7 +42,7 @@ impl Models {
         }
     }
 
-    /// What a million tokens cost, a bar a model: three parts of question to one of answer, as
+    /// A bar chart of the prices of a million tokens: three parts of prompt to one of answer, as
     /// [`Pricing::blended`](crate::model::Pricing::blended) counts. Models without a price are left out.
     ///
     /// ```
@@ -67,7 +67,7 @@ impl Models {
         })
     }
 
-    /// A row a use: the best model that costs something, with the reason, and the best free one.
+    /// One row a use case: the best paid model, with the reason, and the best free one.
     ///
     /// ```
     /// use anymodel::model::Models;
@@ -252,7 +252,7 @@ fn spread(prices: Option<Quartiles>) -> String {
     )
 }
 
-/// The largest of them, and how many others there are.
+/// The largest items, and the number of the others.
 fn listed(counted: &[(String, usize)]) -> String {
     const SHOWN: usize = 9;
     let parts = counted
@@ -265,7 +265,7 @@ fn listed(counted: &[(String, usize)]) -> String {
     parts.join(", ")
 }
 
-/// As a table.
+/// Implements display as a table.
 macro_rules! shown_as_table {
     ($($type:ty),+) => {$(
         impl Show for $type {

@@ -1,12 +1,12 @@
-//! The platforms known by name, side by side.
+//! Table of all platform specs.
 
 use super::Table;
 use crate::platform_spec::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
 
-/// A word of the table, and whether a platform can.
+/// A column of the table, and the capability that it shows.
 type Ability = (&'static str, fn(&PlatformCapabilities) -> bool);
 
-/// What a platform may be able to do, in the words of the table.
+/// The capabilities, with their names in the table.
 const ABILITIES: [Ability; 6] = [
     ("streams", |can| can.streaming),
     ("tools", |can| can.tools),
@@ -16,7 +16,7 @@ const ABILITIES: [Ability; 6] = [
     ("fallback", |can| can.server_fallback),
 ];
 
-/// Every platform known by name: what it speaks, what it can do, where it differs. What all of them can do is said once.
+/// All platform specs: protocol, capabilities, differences. Capabilities that all of them have are named once.
 ///
 /// ```
 /// use anymodel::prelude::*;

@@ -1,4 +1,4 @@
-//! How the models of a router fare, as a table.
+//! Table of a router's statistics for each model.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ const HEADERS: [&str; 6] = [
 ];
 
 impl RouterStatistics {
-    /// One row for each model, in the order in which they were named.
+    /// One row for each model, in the order of the router.
     pub fn table(&self) -> Table {
         let simulated = self.models.iter().any(RouteStatistics::is_simulated);
         let caption = captioned(

@@ -1,4 +1,4 @@
-//! What was spent, what is left, and what was paid for twice, as tables.
+//! Tables of spending, budgets and duplicates.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::spend::{BudgetStatus, Duplicate, Duplicates, Stats};
 use crate::spend::{SpendBy, SpendRow};
 use crate::usage::usd;
 
-/// So many letters of a question are shown.
+/// The most characters of a question in a table.
 const SHOWN: usize = 40;
 
 impl Stats {
-    /// What was spent, what is left, and the limits.
+    /// The amounts spent and left, and the limits.
     pub fn table(&self) -> Table {
         let caption = captioned("What was spent, and what is left", self.simulated);
         let mut table = Table::new(caption, ["", "spent", "on its way", "left", "limit"])
@@ -50,7 +50,7 @@ fn row(name: &str, purse: BudgetStatus) -> [String; 5] {
 }
 
 impl Duplicates {
-    /// One row for each question that a model answered more than once for money.
+    /// One row for each duplicate: a question that was paid for more than once.
     pub fn table(&self) -> Table {
         let caption = captioned(
             "Questions that were paid for more than once",
@@ -82,7 +82,7 @@ impl Duplicates {
     }
 }
 
-/// The beginning of the question where it was kept, else the beginning of its fingerprint.
+/// The beginning of the question when it was kept, else the beginning of its fingerprint.
 fn name(one: &Duplicate) -> String {
     let Some(question) = &one.question else {
         return format!("{:.8}", one.fingerprint);
@@ -96,7 +96,7 @@ fn name(one: &Duplicate) -> String {
     }
 }
 
-/// Sums out of a ledger on disk, with one of all where there are several. What the sandbox answered stands by itself.
+/// Sums of a ledger on disk, with a total where there are several. Simulated answers are separate.
 ///
 /// Made from [`LedgerFile::sums`](crate::LedgerFile::sums); `anymodel spend` prints it.
 #[cfg(feature = "ledger")]
@@ -114,7 +114,7 @@ pub fn spending(by: SpendBy, rows: &[SpendRow]) -> Table {
         } else {
             row.name.clone()
         };
-        // A model's name says it itself.
+        // A sandbox model's name already says so.
         if row.simulated && by != SpendBy::Model {
             name += " (simulated)";
         }

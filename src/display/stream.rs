@@ -1,4 +1,4 @@
-//! A streamed answer that people watch.
+//! Live display of a streamed answer.
 
 use super::StreamingText;
 use crate::call::Event;
@@ -7,11 +7,10 @@ use crate::client::ReplyStream;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// Shows a streamed answer while it comes, and gives the whole reply.
+/// Shows a streamed answer while it arrives, and returns the whole reply.
 ///
-/// The text grows as a [`StreamingText`] does. An answer that breaks and begins anew, as
-/// [`restart_on_break`](crate::Chat::restart_on_break) allows, is taken back where that is possible: in a notebook. In a
-/// terminal, where what was printed stays, a line says that it is void.
+/// The text grows like a [`StreamingText`]. [`restart_on_break`](crate::Chat::restart_on_break) allows a broken answer to
+/// begin again; a notebook then removes the old text. A terminal cannot remove it, so a line says that it is void.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -27,8 +26,8 @@ use crate::failure::ErrorKind;
 /// ```
 ///
 /// # Errors
-/// As the stream's own: an answer that broke off stays on the page, and the error says that it is not whole and holds its
-/// text in [`partial`](Error::partial).
+/// As the stream's own: the text of a broken answer stays visible, and the error says that it is incomplete and contains it
+/// in [`partial`](Error::partial).
 pub async fn stream(mut stream: ReplyStream) -> Result<Reply> {
     let mut answer = StreamingText::new();
     while let Some(event) = stream.next().await {

@@ -1,4 +1,4 @@
-//! What a client has spent, as a table.
+//! Table of a client's usage and cost.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,10 +22,10 @@ const HEADERS: [&str; 9] = [
 ];
 
 impl Totals {
-    /// One row for each model on each platform, and one for all where there are several.
+    /// One row for each model on each platform, and a total where there are several.
     ///
-    /// `≈` marks what is estimated as price × usage. Where a reported cost is more than a hundredth away from price ×
-    /// usage, the difference stands behind it.
+    /// `≈` marks a cost that is price × usage. Where a reported cost differs by more than a hundredth from price × usage,
+    /// the difference follows.
     pub fn table(&self) -> Table {
         let simulated = self.models.iter().any(|row| is_simulated(&row.platform));
         let caption = captioned("What was spent", simulated);
@@ -53,7 +53,7 @@ impl Totals {
         let sum = |of: fn(&ModelTotals) -> u64| self.models.iter().map(of).sum::<u64>();
         [
             "all".to_owned(),
-            // A call that fell back counts for two models, so calls cannot be added.
+            // A call with a fallback counts for two models, so calls cannot be added.
             UNKNOWN.to_owned(),
             format!(
                 "{} of {}",
@@ -90,7 +90,8 @@ fn tokens(sent: u64, received: u64) -> String {
     format!("{sent} → {received}")
 }
 
-/// `$0.2`, `≈ $0.1`, or `$0.2 + ≈ $0.1 + ? for 3` where three answers have neither, and by how much the reported part is not price × usage.
+/// `$0.2`, `≈ $0.1`, or `$0.2 + ≈ $0.1 + ? for 3` when three answers have no known cost; then the difference of
+/// the reported part from price × usage.
 fn cost(row: &ModelTotals) -> String {
     let mut parts = Vec::new();
     let is_known = row.unpriced < row.successes;

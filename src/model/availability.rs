@@ -1,4 +1,4 @@
-//! Are the models that a program names still there? One that has vanished is noticed before a call fails on it.
+//! Availability check: are the models that a program names still in the list? It finds a removed model before a call fails.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -6,13 +6,13 @@ use rust_decimal::prelude::ToPrimitive;
 use super::recommend::SOON;
 use super::{Capability, Day, Model, Models, UseCase, catalogue, nearest};
 
-/// What became of a name.
+/// The availability of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Availability {
-    /// It can be asked.
+    /// It is available.
     There,
-    /// It can be asked until that day, which comes within 30 days.
+    /// It is available until that day, which is within 30 days.
     Ending(Day),
     /// It was retired on that day.
     Retired(Day),
@@ -21,25 +21,25 @@ pub enum Availability {
 }
 
 impl Availability {
-    /// Whether a call to it would succeed, as far as the list tells.
+    /// Whether a call to it would succeed, according to the list.
     pub fn can_be_asked(self) -> bool {
         matches!(self, Availability::There | Availability::Ending(_))
     }
 }
 
-/// A name, and what became of it.
+/// One name with its availability, and a replacement.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AvailabilityCheck {
     /// The name.
     pub name: String,
-    /// What became of it.
+    /// Its availability.
     pub presence: Availability,
-    /// For one that is gone or will be: the nearest model that is there.
+    /// The nearest available model, for a name that is gone or ending.
     pub instead: Option<String>,
 }
 
-/// Names, and what became of them.
+/// The availability of several names.
 #[derive(Clone, Debug)]
 pub struct AvailabilityReport {
     pub(crate) list: Vec<AvailabilityCheck>,
@@ -47,19 +47,19 @@ pub struct AvailabilityReport {
 }
 
 impl AvailabilityReport {
-    /// One after the other.
+    /// All checks, in order.
     pub fn iter(&self) -> impl Iterator<Item = &AvailabilityCheck> {
         self.list.iter()
     }
 
-    /// Whether each of them can be asked.
+    /// Whether all names are available.
     pub fn all_there(&self) -> bool {
         self.list.iter().all(|one| one.presence.can_be_asked())
     }
 }
 
 impl Models {
-    /// Looks for these names: which are there, which end soon, which are gone, and what to take instead.
+    /// Checks names: available, ending soon, retired or gone, each with a replacement.
     ///
     /// ```
     /// use anymodel::model::Models;
@@ -103,11 +103,10 @@ impl Models {
         }
     }
 
-    /// The nearest model that is there and stays: it is free if the other one was, it can what the other could, and it is
-    /// of the same family, or at least of a like price and context.
+    /// The nearest model that is available and stays. It is free if the other one was, has the same capabilities, and is of
+    /// the same family, or at least of a similar price and context.
     ///
-    /// What the other one was is looked up in this list and in the built-in catalogue. Of a name that nobody knows, the
-    /// spelling tells.
+    /// The other model is looked up in this list and in the built-in catalogue. For an unknown name, the spelling decides.
     pub fn replacement(&self, name: &str) -> Option<&Model> {
         let name = name.trim();
         let was_free = name.ends_with(":free");
@@ -118,7 +117,7 @@ impl Models {
             !ends_soon && model.answers_in_text() && (!was_free || model.is_free())
         };
         let known = self.get(name).or_else(|| catalogue().get(name));
-        // A free offer that ended leaves the paid model behind: what it can is what the free one could.
+        // After a free offer ended the paid model remains, and it has the same capabilities.
         let known = known.or_else(|| catalogue().get(name.strip_suffix(":free")?));
         let Some(known) = known else {
             let names = self.iter().filter(stays).map(|model| model.id.as_str());
@@ -138,7 +137,7 @@ impl Models {
     }
 }
 
-/// How far `other` is from what `known` was; the parts that matter more come first.
+/// The distance between `other` and `known`; the more important parts come first.
 fn difference(known: &Model, other: &Model) -> (u64, u64) {
     let missing = |weight: u64, is_missing: bool| u64::from(is_missing) * weight;
     let lacks: u64 = Capability::ALL
@@ -162,7 +161,7 @@ fn ratio(one: f64, other: f64) -> u64 {
 }
 
 fn price(model: &Model) -> f64 {
-    // A thousand millionth of a dollar is the unit, so that what is free is near to what is nearly free.
+    // The unit is a thousand millionth of a dollar, so that a free model is near to an almost free one.
     let blended = model.pricing.blended().max(Decimal::ZERO);
     blended.to_f64().unwrap_or(0.0) * 1e9
 }

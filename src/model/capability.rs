@@ -1,4 +1,4 @@
-//! What a model can do, what it is wanted for, and which family it belongs to: the words that people choose models by.
+//! Capabilities, use cases and model families: the criteria for choosing a model.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,22 @@ use super::Model;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// An ability that not every model has.
+/// A capability of some models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Capability {
     /// It reasons before it answers.
     Reasoning,
-    /// It reads pictures.
+    /// It accepts images.
     Vision,
-    /// It calls functions.
+    /// It calls tools.
     Tools,
-    /// It can be held to a JSON schema.
+    /// It supports a JSON schema for its answer.
     Schema,
 }
 
 impl Capability {
-    /// All of them.
+    /// All capabilities.
     pub const ALL: [Capability; 4] = [
         Capability::Reasoning,
         Capability::Vision,
@@ -30,7 +30,7 @@ impl Capability {
         Capability::Schema,
     ];
 
-    /// One word.
+    /// Its name, one word.
     pub fn as_str(self) -> &'static str {
         match self {
             Capability::Reasoning => "reasoning",
@@ -41,7 +41,7 @@ impl Capability {
     }
 }
 
-/// Reads the word, and other words that people have for the same.
+/// Parses the name of a capability, or a synonym.
 ///
 /// ```
 /// use anymodel::model::Can;
@@ -81,24 +81,24 @@ impl fmt::Display for Capability {
     }
 }
 
-/// What a model is wanted for.
+/// A use case: what a model is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UseCase {
-    /// Daily work of every kind.
+    /// Everyday work of every kind.
     General,
-    /// Hard tasks, that want thought before an answer.
+    /// Hard tasks that need reasoning before an answer.
     Reasoning,
-    /// Writing, reading and mending programs.
+    /// Writing, reading and fixing programs.
     Programming,
-    /// A talk with people who wait for the next sentence.
+    /// A conversation with people who wait for the next sentence.
     Conversation,
-    /// Short answers, as soon as possible.
+    /// Short answers with low latency.
     Quick,
 }
 
 impl UseCase {
-    /// All of them.
+    /// All use cases.
     pub const ALL: [UseCase; 5] = [
         UseCase::General,
         UseCase::Reasoning,
@@ -107,7 +107,7 @@ impl UseCase {
         UseCase::Quick,
     ];
 
-    /// One word.
+    /// Its name, one word.
     pub fn as_str(self) -> &'static str {
         match self {
             UseCase::General => "general",
@@ -118,7 +118,7 @@ impl UseCase {
         }
     }
 
-    /// The same for people.
+    /// Its display name.
     pub fn title(self) -> &'static str {
         match self {
             UseCase::General => "daily work",
@@ -130,7 +130,7 @@ impl UseCase {
     }
 }
 
-/// Reads the word, and other words that people have for the same: `daily`, `hard`, `coding`, `chat`, `fast`, …
+/// Parses the name of a use case, or a synonym: `daily`, `hard`, `coding`, `chat`, `fast`, …
 impl FromStr for UseCase {
     type Err = Error;
 
@@ -161,8 +161,8 @@ fn unknown(what: &str, word: &str, known: &[&str]) -> Error {
     .with_hint(format!("there are {}", known.join(", ")))
 }
 
-/// Parts of a model's name, and the family that they tell. A model that was made out of another belongs to that one's
-/// family, so the name counts more than the author.
+/// Parts of a model's name, and the family that they mean. A model derived from another belongs to that one's family, so
+/// the name counts more than the author.
 const FAMILIES: [(&str, &str); 17] = [
     ("claude", "Claude"),
     ("gemini", "Gemini"),
@@ -183,7 +183,7 @@ const FAMILIES: [(&str, &str); 17] = [
     ("gpt", "GPT"),
 ];
 
-/// The families of authors whose models have names that do not tell it, such as `o4-mini`.
+/// The families of authors whose model names do not contain it, such as `o4-mini`.
 const AUTHORS: [(&str, &str); 4] = [
     ("openai", "GPT"),
     ("cohere", "Cohere"),
@@ -192,7 +192,7 @@ const AUTHORS: [(&str, &str); 4] = [
 ];
 
 impl Model {
-    /// Whether it can.
+    /// Whether it has the capability.
     pub fn can(&self, ability: Capability) -> bool {
         match ability {
             Capability::Reasoning => self.reasons(),
@@ -202,15 +202,14 @@ impl Model {
         }
     }
 
-    /// What it can, of [`Capability::ALL`].
+    /// Its capabilities, in the order of [`Capability::ALL`].
     pub fn abilities(&self) -> impl Iterator<Item = Capability> + '_ {
         Capability::ALL
             .into_iter()
             .filter(|ability| self.can(*ability))
     }
 
-    /// The family it belongs to: Claude, GPT, Gemini, Llama, Mistral, Cohere, …; a model of no known family belongs to its
-    /// author's.
+    /// Its family: Claude, GPT, Gemini, Llama, Mistral, Cohere, …; without a known family, its author.
     ///
     /// ```
     /// let model = anymodel::model::catalogue().get("openai/o4-mini").unwrap();

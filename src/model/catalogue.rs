@@ -1,4 +1,4 @@
-//! The list of models, read once from the file beside this one, and the ways to find a model in it.
+//! The model catalogue: read once from the built-in file, with lookup by name.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,17 +14,17 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     catalogue
 });
 
-/// The catalogue that is compiled in. Its file is checked by a test, so it is always there and never empty.
+/// The built-in catalogue. A test checks its file, so it is always available and never empty.
 pub fn catalogue() -> &'static Catalogue {
     &CATALOGUE
 }
 
-/// Suffixes that change how a request is routed, not which model is meant. `:beta` is an old name for the model itself.
+/// Suffixes that change the routing of a request, not the model. `:beta` is an old name of the model itself.
 const ROUTING_SUFFIXES: [&str; 7] = [
     "nitro", "floor", "exacto", "online", "extended", "thinking", "beta",
 ];
 
-/// All models that are known, in order of popularity.
+/// The model catalogue: all known models, in order of popularity.
 #[derive(Debug, Default, Deserialize)]
 pub struct Catalogue {
     note: String,
@@ -35,12 +35,12 @@ pub struct Catalogue {
     by_name: HashMap<String, usize>,
 }
 
-/// A model that was found by name, and the suffix of the name that only steers routing.
+/// The result of a lookup by name: the model, and the routing suffix of the name.
 #[derive(Debug, Clone, Copy)]
 pub struct NameMatch<'catalogue, 'name> {
     /// The model.
     pub model: &'catalogue Model,
-    /// `nitro`, `floor`, … when the name had such a suffix.
+    /// `nitro`, `floor`, … when the name has such a suffix.
     pub suffix: Option<&'name str>,
 }
 
@@ -56,7 +56,7 @@ impl Catalogue {
         }
     }
 
-    /// What the file is, and what in it is invented.
+    /// The source of the file, and which of its facts are invented.
     pub fn note(&self) -> &str {
         &self.note
     }
@@ -66,25 +66,25 @@ impl Catalogue {
         &self.as_of
     }
 
-    /// All models, in order of popularity, the routers last.
+    /// All models, in order of popularity; the routers come last.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
         self.models.iter()
     }
 
-    /// All companies that serve them.
+    /// All companies that host them.
     pub fn providers(&self) -> impl Iterator<Item = &HostOperator> {
         self.providers.iter()
     }
 
     /// The model called `id`: by its id, its dated slug or an alias, with or without a routing suffix.
     ///
-    /// `:free` is no routing suffix but another offer: it is found only where it exists, so that nobody who asks for a
-    /// free model pays by accident.
+    /// `:free` is no routing suffix but another offer. It is found only where it exists, so that a request for a free model
+    /// is never charged by accident.
     pub fn get(&self, id: &str) -> Option<&Model> {
         self.find(id).map(|found| found.model)
     }
 
-    /// Like [`get`](Self::get), and says which routing suffix the name had.
+    /// Like [`get`](Self::get), and returns the routing suffix of the name.
     pub fn find<'name>(&self, id: &'name str) -> Option<NameMatch<'_, 'name>> {
         if let Some(model) = self.exact(id) {
             return Some(NameMatch {
@@ -104,7 +104,7 @@ impl Catalogue {
 
     fn exact(&self, name: &str) -> Option<&Model> {
         let name = name.trim();
-        // Most names are written as they stand here, and need no copy.
+        // Most names are already in lower case, and need no copy.
         let at = (if name.chars().any(char::is_uppercase) {
             self.by_name.get(&name.to_lowercase())
         } else {
@@ -139,6 +139,6 @@ fn distance_in_thousandths(a: &str, b: &str) -> u64 {
         let longest = a.chars().count().max(b.chars().count()).max(1);
         (strsim::levenshtein(a, b) * 1000 / longest) as u64
     }
-    // A slug alone says less than the whole name, so it counts a little less.
+    // A slug has less information than the whole name, so it counts a little less.
     relative(a, b).min(relative(slug(a), slug(b)) + 50)
 }

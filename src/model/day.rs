@@ -22,11 +22,11 @@ const FIRST: Date = date(1970, 1, 1);
 pub struct Day(Date);
 
 impl Day {
-    /// The day at the beginning of `text`: what follows it, such as a time, is not looked at. `None` when there is none.
+    /// The day at the beginning of `text`; text after it, such as a time, is ignored. `None` when there is none.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim().get(..10)?;
         let day = Day(text.parse().ok()?);
-        // Other ways to write a day are read too, and are not what stands in catalogues.
+        // The parser accepts other formats, which catalogues do not use.
         (day.to_string() == text).then_some(day)
     }
 

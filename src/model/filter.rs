@@ -1,47 +1,47 @@
-//! Fewer models, and models in another order.
+//! Filters and sort orders of model lists.
 
 use rust_decimal::Decimal;
 
 use super::{Capability, Model, Models};
 
 impl Models {
-    /// Those for which `test` holds.
+    /// Models for which `test` returns true.
     pub fn filter(&self, test: impl Fn(&Model) -> bool) -> Self {
         let list = self.list.iter().filter(|model| test(model)).cloned();
         self.with_list(list.collect())
     }
 
-    /// Those that cost nothing.
+    /// Models that cost nothing.
     pub fn free(&self) -> Self {
         self.filter(Model::is_free)
     }
 
-    /// Those that have a price, and it is not zero.
+    /// Models with a price above zero.
     pub fn paid(&self) -> Self {
         self.filter(|model| model.pricing.is_known() && !model.pricing.is_zero())
     }
 
-    /// Those that can; called twice, those that can both.
+    /// Models with the capability; two calls require both.
     pub fn that_can(&self, ability: Capability) -> Self {
         self.filter(|model| model.can(ability))
     }
 
-    /// Those that read at least so many tokens. One whose limit is not known is left out.
+    /// Models with at least so many tokens of context. A model without a known limit is left out.
     pub fn with_context(&self, least: u64) -> Self {
         self.filter(|model| model.context_length.is_some_and(|has| has >= least))
     }
 
-    /// Those of a family, such as `Claude` or `Qwen`.
+    /// Models of a family, such as `Claude` or `Qwen`.
     pub fn of_family(&self, family: &str) -> Self {
         self.filter(|model| model.family().eq_ignore_ascii_case(family.trim()))
     }
 
-    /// Those that have not been retired.
+    /// Models that are not retired.
     pub fn living(&self) -> Self {
         self.filter(|model| !model.is_retired(self.today()))
     }
 
-    /// Those that have every one of these words in their name or description.
+    /// Models with every one of these words in their name or description.
     pub fn search(&self, words: &str) -> Self {
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
         self.filter(|model| {
@@ -57,7 +57,8 @@ impl Models {
         })
     }
 
-    /// The cheapest first, as [`Pricing::blended`](super::Pricing::blended) counts it; without a price comes last.
+    /// Sorts by price, cheapest first, as [`Pricing::blended`](super::Pricing::blended) counts it; models without a price
+    /// come last.
     pub fn cheapest_first(&self) -> Self {
         self.sorted_by_key(|model| {
             if model.pricing.is_known() {
@@ -68,12 +69,12 @@ impl Models {
         })
     }
 
-    /// The longest context first.
+    /// Sorts by context length, longest first.
     pub fn longest_first(&self) -> Self {
         self.sorted_by_key(|model| std::cmp::Reverse(model.context_length))
     }
 
-    /// At most so many, from the front.
+    /// The first `n` models.
     pub fn first(&self, n: usize) -> Self {
         self.with_list(self.list.iter().take(n).cloned().collect())
     }

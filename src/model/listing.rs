@@ -1,13 +1,13 @@
-//! A platform's list of its models, read from the JSON that it sends, whatever its shape.
+//! Model list parser: reads a platform's list of models, in any of the known JSON formats.
 //!
-//! Nothing in it can make reading fail: a field that does not fit counts as absent, a row without a name is passed over.
-//! What was read from OpenRouter, ZenMux, OpenAI, Anthropic, Google and servers on one's own machine is one kind of
-//! [`Model`] afterwards. Sources: the platforms' references of `GET /models`, as of 2026-08.
+//! Parsing never fails because of a field: one of the wrong type counts as absent, and a row without a name is skipped.
+//! OpenRouter, ZenMux, OpenAI, Anthropic, Google and local servers all become the same [`Model`]. Sources: the platforms'
+//! references of `GET /models`, as of 2026-08.
 //!
-//! - this file: the rows, and what stands in them
+//! - this file: the rows, and their fields
 //! - [`fields`]: fields of foreign JSON
-//! - [`prices`]: the two shapes of prices
-//! - [`host_quotes`]: who serves one model
+//! - [`prices`]: the two formats of prices
+//! - [`host_quotes`]: the hosts of one model
 
 mod fields;
 mod host_quotes;
@@ -19,12 +19,12 @@ use super::{Day, Model, Pricing, catalogue};
 use fields::{Fields, list};
 pub(crate) use host_quotes::offers;
 
-/// More than any platform has; what comes after it is not read.
+/// More than any platform has; further rows are not read.
 const MOST_ROWS: usize = 20_000;
-/// The longest name, and the longest description, in letters.
+/// The longest name, and the longest description, in characters.
 const LONGEST_NAME: usize = 200;
 const LONGEST_DESCRIPTION: usize = 2000;
-/// No model reads as much; a number above it is no number of tokens.
+/// Above any context length; a larger number is no token count.
 const MOST_TOKENS: u64 = 10_000_000_000;
 
 /// One page of a list.
@@ -32,11 +32,11 @@ const MOST_TOKENS: u64 = 10_000_000_000;
 pub(crate) struct ListPage {
     /// In the platform's order, each name once.
     pub models: Vec<Model>,
-    /// Where the next page is, when the platform says so.
+    /// The next page, when the platform names one.
     pub next: Option<String>,
 }
 
-/// Reads a page; `None` when it is no list at all.
+/// Reads a page; `None` when the text is no list.
 pub(crate) fn page(text: &str) -> Option<ListPage> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let whole = Fields::read(text);
@@ -74,7 +74,7 @@ fn model(row: &Fields<'_>) -> Option<Model> {
         && supported.is_empty()
         && let Some(known) = by_bare_name(&id)
     {
-        // The platform tells nothing but names, and the name is known.
+        // The platform sends only names, and the catalogue has the model.
         return Some(Model { id, ..known });
     }
     let title = ["name", "display_name", "displayName"];
@@ -142,7 +142,7 @@ fn model(row: &Fields<'_>) -> Option<Model> {
     })
 }
 
-/// A name that a request could use.
+/// Whether a request could use this name.
 fn is_name(text: &str) -> bool {
     let fits = |c: char| !c.is_whitespace() && !c.is_control();
     !text.is_empty() && text.chars().count() <= LONGEST_NAME && text.chars().all(fits)
@@ -168,7 +168,7 @@ fn by_bare_name(id: &str) -> Option<Model> {
     found.filter(|found| !found.is_router()).cloned()
 }
 
-/// Abilities as some platforms list them, beside or instead of request fields.
+/// Capabilities in the platform's own fields, beside or instead of request fields.
 struct Abilities {
     reasoning: bool,
     vision: bool,
@@ -194,7 +194,7 @@ impl Abilities {
         }
     }
 
-    /// As request fields, which is how a [`Model`] says it.
+    /// As request fields, which is the representation in [`Model`].
     fn parameters(&self, mut listed: Vec<String>) -> Vec<String> {
         let more = [
             (self.reasoning, "reasoning"),
@@ -222,7 +222,7 @@ fn outputs(row: &Fields<'_>, architecture: &Fields<'_>) -> Vec<String> {
     modalities(row, architecture, "output_modalities", 1)
 }
 
-/// What goes in or comes out: a list, or one side of `text+image->text`; text when nobody says it.
+/// The input or output modalities: a list, or one side of `text+image->text`; text when the list has none.
 fn modalities(row: &Fields<'_>, architecture: &Fields<'_>, key: &str, side: usize) -> Vec<String> {
     let listed = [architecture.strings(key), row.strings(key)];
     if let Some(listed) = listed.into_iter().find(|list| !list.is_empty()) {

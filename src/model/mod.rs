@@ -1,18 +1,17 @@
-//! What can be asked for: models, their prices and hosts, and how long a text is in tokens.
+//! Models: the catalogue with prices and hosts, capabilities, recommendations, and token counts.
 //!
-//! Plain data without any input or output, so that every other room may lean on it. The facts are one JSON file,
-//! compiled in, with a date: prices age, and a stale number that carries its date is honest. Newer facts come through
-//! [`Client::models`](crate::Client::models), and they say where they are from.
+//! Plain data without any input or output, so that every other room may use it. The facts are one built-in JSON file with a
+//! date, because prices age. Newer facts come through [`Client::models`](crate::Client::models), and name their source.
 //!
-//! - [`catalogue`](fn@catalogue): the list, read once; [`Catalogue::get`] finds a model by any of its names
-//! - [`Model`], [`Host`], [`Pricing`]: what is known about one model; [`Hosts`]: who serves it at the moment
-//! - [`Models`]: models to choose from, live, kept or built in; `filter` narrows them, `listing` reads platforms' lists
-//! - [`Capability`], [`UseCase`], families: the words that people choose by
-//! - [`Recommendations`]: which model for which use, with the reason; `scoring`: the guesses behind it
-//! - [`Statistics`]: models in numbers
-//! - [`AvailabilityReport`]: whether the models that a program names are still there, and what to take instead
+//! - [`catalogue`](fn@catalogue): the built-in list; [`Catalogue::get`] finds a model by any of its names
+//! - [`Model`], [`Host`], [`Pricing`]: the facts about one model; [`Hosts`]: its current hosts
+//! - [`Models`]: a list of models, live, kept or built in; `filter` narrows it, `listing` parses platforms' lists
+//! - [`Capability`], [`UseCase`], families: the criteria for choosing
+//! - [`Recommendations`]: models for a use case, with reasons; `scoring`: the estimates behind them
+//! - [`Statistics`]: statistics of a list of models
+//! - [`AvailabilityReport`]: whether the models that a program names are still available, and their replacements
 //! - [`Day`]: a day of the calendar
-//! - [`tokens`]: a small, quick estimate of token counts
+//! - [`tokens`]: token counts, exact or estimated
 
 mod availability;
 mod capability;

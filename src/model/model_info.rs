@@ -1,23 +1,23 @@
-//! One line of the catalogue: a model, its price, and the hosts that serve it.
+//! Model facts: a model, its price, and the hosts that serve it.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-/// One model, as the catalogue knows it.
+/// One model of the catalogue.
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Model {
     /// The name a request uses: `author/slug`, with `:free` for an offer without charge.
     pub id: String,
-    /// The dated name behind `id`.
+    /// The dated name that `id` stands for.
     pub canonical_slug: String,
-    /// The name people read.
+    /// The display name.
     pub name: String,
     /// Day of release, in unix seconds.
     pub created: u64,
     /// One sentence on what the model is.
     pub description: String,
-    /// Other names that mean this model.
+    /// Other names of this model.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// The longest conversation, in tokens.
@@ -28,7 +28,7 @@ pub struct Model {
     pub is_moderated: bool,
     /// What goes in: `text`, `image`, `file`, `audio`, `video`.
     pub input_modalities: Vec<String>,
-    /// What comes out.
+    /// What comes out, in the same words.
     pub output_modalities: Vec<String>,
     /// The family of tokenizers the model belongs to.
     pub tokenizer: String,
@@ -42,12 +42,12 @@ pub struct Model {
     pub pricing: Pricing,
     /// Request fields the model understands.
     pub supported_parameters: Vec<String>,
-    /// Who serves it; routers have no hosts.
+    /// The hosts that serve it; a router has none.
     pub hosts: Vec<Host>,
 }
 
 impl Model {
-    /// Whether the request field `parameter` has an effect.
+    /// Whether the model supports the request field `parameter`.
     pub fn supports(&self, parameter: &str) -> bool {
         self.supported_parameters.iter().any(|p| p == parameter)
     }
@@ -57,7 +57,7 @@ impl Model {
         self.supports("reasoning")
     }
 
-    /// Whether the model reads images.
+    /// Whether the model accepts images.
     pub fn sees(&self) -> bool {
         self.input_modalities.iter().any(|m| m == "image")
     }
@@ -67,12 +67,12 @@ impl Model {
         self.supports("tools")
     }
 
-    /// Whether the model can be held to a JSON schema.
+    /// Whether the model supports a JSON schema for its answer.
     pub fn obeys_schemas(&self) -> bool {
         self.supports("structured_outputs")
     }
 
-    /// Whether this is one of `openrouter/auto` and its like, which pass the question on.
+    /// Whether this is a router, such as `openrouter/auto`: it passes the request on to a model.
     pub fn is_router(&self) -> bool {
         self.tokenizer == "Router"
     }
@@ -93,7 +93,7 @@ impl Model {
     }
 }
 
-/// A company's machines that serve one model.
+/// A host of one model: the machines of one company that serve it.
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Host {
@@ -118,28 +118,28 @@ impl Host {
     }
 }
 
-/// What one host offers for a model, as the platform says and measures it now. Made by
+/// The quote of one host for a model: price, limits and measurements of the platform. Made by
 /// [`Client::hosts`](crate::Client::hosts).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HostQuote {
     /// The host's name.
     pub provider: String,
-    /// What `provider.order` and its like call it.
+    /// The host's name in `provider.order` and similar fields.
     pub tag: String,
     /// How the weights are stored: `bf16`, `fp8`, …
     pub quantization: Option<String>,
-    /// The longest conversation here, in tokens.
+    /// The longest conversation on this host, in tokens.
     pub context_length: Option<u64>,
-    /// The longest answer here, in tokens.
+    /// The longest answer on this host, in tokens.
     pub max_completion_tokens: Option<u64>,
-    /// The price here.
+    /// The price on this host.
     pub pricing: Pricing,
     /// Time to the first token, the median of the last 30 minutes.
     pub first_token: Option<std::time::Duration>,
     /// Speed of the answer, the median of the last 30 minutes.
     pub tokens_per_second: Option<f64>,
-    /// How much of the last 30 minutes it was there, in percent.
+    /// The uptime in the last 30 minutes, in percent.
     pub uptime: Option<f64>,
 }
 
@@ -152,71 +152,71 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// One after the other, in the platform's order.
+    /// All quotes, in the platform's order.
     pub fn iter(&self) -> impl Iterator<Item = &HostQuote> {
         self.list.iter()
     }
 
-    /// Who offers it for the least, as [`Pricing::blended`] counts it.
+    /// The host with the lowest price, as [`Pricing::blended`] counts it.
     pub fn cheapest(&self) -> Option<&HostQuote> {
         let priced = self.list.iter().filter(|offer| offer.pricing.is_known());
         priced.min_by_key(|offer| offer.pricing.blended())
     }
 
-    /// Who begins to answer first, where that is measured.
+    /// The host with the shortest time to first token, among the measured ones.
     pub fn quickest(&self) -> Option<&HostQuote> {
         let measured = self.list.iter().filter(|offer| offer.first_token.is_some());
         measured.min_by_key(|offer| offer.first_token)
     }
 }
 
-/// A company that serves models.
+/// A company that hosts models.
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct HostOperator {
-    /// The name people read.
+    /// The display name.
     pub name: String,
-    /// The name a request uses in `provider.order` and its like.
+    /// The name in `provider.order` and similar request fields.
     pub slug: String,
-    /// Two-letter country code of its seat, when known.
+    /// Two-letter country code of its headquarters, when known.
     pub headquarters: Option<String>,
     /// Its web site.
     pub site: String,
 }
 
-/// What a model costs: US dollars for one token.
+/// The price of a model: US dollars for one token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Pricing {
-    /// For a token of the question.
+    /// For a prompt token.
     pub prompt: Decimal,
     /// For a token of the answer.
     pub completion: Decimal,
-    /// For a token of the question that the host still remembers.
+    /// For a prompt token that is read from the host's cache.
     pub input_cache_read: Option<Decimal>,
-    /// For a token of the question that the host is told to remember.
+    /// For a prompt token that is written to the host's cache.
     #[serde(default)]
     pub input_cache_write: Option<Decimal>,
-    /// Other prices for long questions; the last one that fits counts.
+    /// Other prices for long prompts; the last matching one counts.
     #[serde(default)]
     pub overrides: Vec<PriceOverride>,
 }
 
-/// The price of questions longer than a threshold.
+/// The price of prompts longer than a threshold.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PriceOverride {
-    /// Counts for questions with more tokens than this.
+    /// Counts for prompts with more tokens than this.
     pub min_prompt_tokens: u64,
-    /// For a token of the question.
+    /// For a prompt token.
     pub prompt: Decimal,
     /// For a token of the answer.
     pub completion: Decimal,
 }
 
 impl Pricing {
-    /// The price of what has none: routers, whose price depends on whom they choose, and models of platforms that publish
-    /// no prices. OpenRouter writes it as `-1`.
+    /// An unknown price: for routers, whose price depends on the chosen model, and for platforms that publish no prices.
+    /// OpenRouter writes it as `-1`.
     pub(super) fn unknown() -> Self {
         Pricing {
             prompt: Decimal::NEGATIVE_ONE,
@@ -227,18 +227,18 @@ impl Pricing {
         }
     }
 
-    /// Whether there is a price: for a router there is none, nor where a platform publishes none.
+    /// Whether the price is known. It is not for a router, nor when a platform publishes none.
     pub fn is_known(&self) -> bool {
         !self.prompt.is_sign_negative() && !self.completion.is_sign_negative()
     }
 
-    /// What a call costs in US dollars; nothing where the price is not known.
+    /// The cost of a call in US dollars; zero when the price is not known.
     pub fn cost(&self, prompt_tokens: u64, completion_tokens: u64) -> Decimal {
         let (prompt, completion) = self.parts(prompt_tokens, completion_tokens);
         prompt + completion
     }
 
-    /// The same, question and answer apart.
+    /// The same, split into prompt and answer.
     pub fn parts(&self, prompt_tokens: u64, completion_tokens: u64) -> (Decimal, Decimal) {
         let (prompt, completion) = self
             .overrides
@@ -255,7 +255,7 @@ impl Pricing {
         )
     }
 
-    /// One number to compare prices by: three tokens of question for one of answer, in US dollars a token.
+    /// One number to compare prices by: three prompt tokens for one token of answer, in US dollars a token.
     pub fn blended(&self) -> Decimal {
         (self.prompt * Decimal::from(3) + self.completion) / Decimal::from(4)
     }

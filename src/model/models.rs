@@ -1,4 +1,4 @@
-//! Models to choose from, and where the facts about them are from.
+//! Model lists, and the source of their facts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,24 +8,24 @@ use super::{Day, Model, catalogue, listing, nearest};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 
-/// Where facts about models are from.
+/// The source of facts about models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListOrigin {
-    /// The platform was asked just now.
+    /// The platform, in a request just now.
     Live,
-    /// The platform was asked before, and its list was kept on disk.
+    /// A list that was kept on disk after an earlier request.
     Kept,
-    /// The file that is compiled into this crate.
+    /// The built-in file.
     BuiltIn,
-    /// The sandbox, which repeats the file that is compiled in.
+    /// The sandbox, which repeats the built-in file.
     Simulated,
-    /// A text that the caller had.
+    /// A text from the caller.
     Read,
 }
 
 impl ListOrigin {
-    /// One word or two.
+    /// Its name, one word or two.
     pub fn as_str(self) -> &'static str {
         match self {
             ListOrigin::Live => "live",
@@ -43,10 +43,10 @@ impl fmt::Display for ListOrigin {
     }
 }
 
-/// Models to choose from, with prices, context, abilities and expiry.
+/// A list of models with prices, context, capabilities and expiry.
 ///
-/// They come from [`Client::models`](crate::Client::models), or from the file in this crate. Each filter gives fewer of
-/// them, and they never forget where their facts are from.
+/// It comes from [`Client::models`](crate::Client::models), or from the built-in file. Each filter returns a shorter list,
+/// which keeps the source of its facts.
 ///
 /// ```
 /// use anymodel::model::{Capability, Models};
@@ -65,15 +65,15 @@ pub struct Models {
     pub(super) list: Vec<Arc<Model>>,
     origin: ListOrigin,
     platform: String,
-    /// When the facts were told.
+    /// The time of the facts.
     as_of: SystemTime,
-    /// The day on which they are looked at: what has expired depends on it.
+    /// The day for expiry: it decides which models have expired.
     today: Day,
     note: Option<String>,
 }
 
 impl Models {
-    /// The models of the file that is compiled in.
+    /// The models of the built-in file.
     pub fn built_in() -> Self {
         let list = catalogue().models().cloned().map(Arc::new).collect();
         let as_of = Day::read(catalogue().as_of()).map_or(SystemTime::UNIX_EPOCH, Day::begins);
@@ -87,10 +87,9 @@ impl Models {
         }
     }
 
-    /// Reads a platform's list from its JSON, in whichever of the shapes that are known: OpenRouter's, ZenMux's, OpenAI's,
-    /// Anthropic's, Google's.
+    /// Parses a platform's list from its JSON, in any known format: OpenRouter's, ZenMux's, OpenAI's, Anthropic's, Google's.
     ///
-    /// What does not fit counts as absent. A price that is not said is no price, and not a free one.
+    /// A field of the wrong type counts as absent. A missing price means unknown, not free.
     ///
     /// ```
     /// use anymodel::model::Models;
@@ -105,7 +104,7 @@ impl Models {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::BadReply`] when it is no list, or nothing in it has a name.
+    /// [`ErrorKind::BadReply`] when the text is no list, or no row has a name.
     pub fn read(json: &str) -> Result<Self> {
         let list = listing::page(json).map(|page| page.models);
         let list = list.filter(|list| !list.is_empty()).ok_or_else(|| {
@@ -137,23 +136,23 @@ impl Models {
         self
     }
 
-    /// The same list, with another word for where it is from.
+    /// The same list, with another source.
     pub(crate) fn with_origin(mut self, origin: ListOrigin) -> Self {
         self.origin = origin;
         self
     }
 
-    /// Where the facts are from.
+    /// The source of the facts.
     pub fn origin(&self) -> ListOrigin {
         self.origin
     }
 
-    /// Whose models they are; empty when nobody said it.
+    /// The platform of the models; empty when it is not known.
     pub fn platform(&self) -> &str {
         &self.platform
     }
 
-    /// When the facts were told.
+    /// The time of the facts.
     pub fn as_of(&self) -> SystemTime {
         self.as_of
     }
@@ -165,12 +164,12 @@ impl Models {
             .unwrap_or_default()
     }
 
-    /// What went wrong on the way to newer facts.
+    /// The error that prevented newer facts.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// Where the facts are from and how old they are, in words.
+    /// The source and age of the facts, in words.
     pub fn provenance(&self) -> String {
         let day = Day::at(self.as_of);
         let platform = &self.platform;
@@ -192,33 +191,33 @@ impl Models {
         }
     }
 
-    /// The same models as they will be looked at on another day: what has expired depends on it.
+    /// The same list on another day: the day decides which models have expired.
     pub fn on(mut self, day: Day) -> Self {
         self.today = day;
         self
     }
 
-    /// The day on which they are looked at: today, unless [`on`](Self::on) said otherwise.
+    /// The day for expiry: today, unless [`on`](Self::on) set another one.
     pub fn today(&self) -> Day {
         self.today
     }
 
-    /// How many.
+    /// The number of models.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// One after the other.
+    /// All models, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Model> {
         self.list.iter().map(|model| &**model)
     }
 
-    /// The model of this name: by its id or its dated name, or by another name that the built-in catalogue knows for it.
+    /// The model of this name: by its id, its dated name, or another name in the built-in catalogue.
     pub fn get(&self, name: &str) -> Option<&Model> {
         let named = |name: &str| {
             let is = |own: &str| own.eq_ignore_ascii_case(name);
@@ -235,7 +234,7 @@ impl Models {
         nearest(name, n, self.iter().map(|model| model.id.as_str()))
     }
 
-    /// Other models, from the same place.
+    /// Another list from the same source.
     pub(super) fn with_list(&self, list: Vec<Arc<Model>>) -> Self {
         Models {
             list,
@@ -259,12 +258,12 @@ impl<'a> IntoIterator for &'a Models {
 }
 
 impl Model {
-    /// The day on which it is taken away, where the platform says it.
+    /// The day of its retirement, when the platform names one.
     pub fn ends(&self) -> Option<Day> {
         self.expiration_date.as_deref().and_then(Day::read)
     }
 
-    /// Whether it has been taken away.
+    /// Whether it has been retired.
     pub fn is_retired(&self, today: Day) -> bool {
         self.ends().is_some_and(|end| end <= today)
     }

@@ -1,8 +1,8 @@
-//! Which model for which use, each with its reason in words.
+//! Model recommendations: models for a use case, each with its reason in words.
 //!
-//! A list of models tells no quality. What it tells is weighed: abilities, context, price, age, the number of weights, and
-//! what a name says. The weights of this weighing stand here, on one page, and the words that they become are the reason
-//! that people read. Retired models are never recommended.
+//! A list of models contains no quality. So its facts are scored: capabilities, context, price, age, the number of weights,
+//! and parts of the name. All points are on this page, and their words become the reason that is shown. Retired models are
+//! never recommended.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use std::sync::Arc;
 use super::scoring::Facts;
 use super::{Day, Model, Models, UseCase, grouped};
 
-/// A model that ends within so many days is recommended behind the others.
+/// A model that ends within so many days is recommended after the others.
 pub(super) const SOON: i64 = 30;
-/// How many parts of a reason are told.
+/// The number of parts in a shown reason.
 const TOLD: usize = 3;
 
-/// Models for one use, best first.
+/// Recommended models for one use case, best first.
 #[derive(Clone, Debug)]
 pub struct Recommendations {
-    /// What they are wanted for.
+    /// The use case.
     pub wanted: UseCase,
     pub(crate) list: Vec<Recommendation>,
     pub(crate) provenance: String,
 }
 
-/// A model, and why.
+/// A recommended model with its reason.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recommendation {
@@ -36,27 +36,27 @@ pub struct Recommendation {
 }
 
 impl Recommendations {
-    /// One after the other, best first.
+    /// All recommendations, best first.
     pub fn iter(&self) -> impl Iterator<Item = &Recommendation> {
         self.list.iter()
     }
 
-    /// The best; `None` when no model will do.
+    /// The best; `None` when no model is suitable.
     pub fn best(&self) -> Option<&Recommendation> {
         self.list.first()
     }
 
-    /// How many.
+    /// The number of recommendations.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether no model will do.
+    /// Whether no model is suitable.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// At most so many, from the front.
+    /// The first `n` recommendations.
     #[must_use]
     pub fn first(mut self, n: usize) -> Self {
         self.list.truncate(n);
@@ -65,8 +65,8 @@ impl Recommendations {
 
     /// The names of the best `n`, as a fallback chain.
     ///
-    /// A host that is down, or has had enough, is often down for all its models: so a chain takes no second model of an
-    /// author before it has one of each.
+    /// A host that is down or rate-limited is often so for all its models. So the chain takes one model of each author
+    /// before a second one of any author.
     ///
     /// ```
     /// # use anymodel::prelude::*;
@@ -100,7 +100,7 @@ impl Recommendations {
 }
 
 impl Models {
-    /// Which of these models for this use, best first, each with its reason in words.
+    /// Recommends models for this use case, best first, each with its reason in words.
     ///
     /// ```
     /// use anymodel::model::{Models, UseCase};
@@ -127,7 +127,7 @@ impl Models {
     }
 }
 
-/// Points for one fact, and the words for it.
+/// The points for one fact, and its words.
 type Point = (f64, String);
 
 fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Recommendation> {
@@ -164,7 +164,7 @@ fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Rec
     })
 }
 
-/// What speaks for the model, and what against it.
+/// The points for and against the model.
 fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
     let model = facts.model;
     let mut points = Vec::new();
@@ -288,7 +288,7 @@ fn price(facts: &Facts<'_>, wanted: UseCase) -> Point {
     };
     let price = match facts.price {
         Some(price) => price,
-        // Nobody knows what it costs, so it is taken for dear.
+        // The price is unknown, so it counts as high.
         None => return (-15.0 * weight, "its price is not known".to_owned()),
     };
     // Ten times the price costs about twelve points.

@@ -1,13 +1,13 @@
-//! What the facts of a list say of how strong, how quick and how dear a model is.
+//! Model scoring: estimates of strength, speed and price from the facts of a list.
 //!
-//! These are guesses from published facts and no measurements, and they are only used to bring models into an order: the
-//! number of weights where the name or the maker tells it, else the price.
+//! These are estimates from published facts, not measurements, and they only order models. They use the number of weights
+//! when the name or the maker publishes it, else the price.
 
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{Day, Model, catalogue};
 
-/// Weights in thousand millions, all and those that work on one token, for models whose names do not tell it. Source: their
+/// Weights in thousand millions, total and active for one token, for models whose names do not contain them. Source: their
 /// makers' model cards.
 const SIZES: [(&str, f64, f64); 10] = [
     ("deepseek-r1", 671.0, 37.0),
@@ -22,27 +22,27 @@ const SIZES: [(&str, f64, f64); 10] = [
     ("gpt-oss-20b", 21.0, 3.6),
 ];
 
-/// Parts of names that makers give to their small models.
+/// Parts of names of small models.
 const SMALL: [&str; 6] = ["mini", "nano", "flash", "lite", "haiku", "small"];
-/// Parts of names and descriptions of models that were made for programs.
+/// Parts of names and descriptions of models for programming.
 const CODE: [&str; 4] = ["coder", "codestral", "devstral", "codex"];
-/// Parts of names of models that were made to think first.
+/// Parts of names of reasoning models.
 const THINKERS: [&str; 5] = ["-r1", "qwq", "thinking", "reason", "magistral"];
 
-/// What is known or guessed of a model.
+/// The known or estimated facts of a model.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub model: &'a Model,
-    /// Weights in thousand millions, where somebody tells it.
+    /// Weights in thousand millions, when published.
     pub size: Option<f64>,
-    /// US dollars for a million tokens, three of question to one of answer; `None` when it is not known.
+    /// US dollars for a million tokens, three of prompt to one of answer; `None` when unknown.
     pub price: Option<f64>,
-    /// 0 to 40: the more, the stronger.
+    /// 0 to 40; a higher number is stronger.
     pub strength: f64,
     pub is_small: bool,
     pub is_for_code: bool,
     pub is_for_thinking: bool,
-    /// Days since its release, where that is known.
+    /// Days since its release, when known.
     pub age: Option<i64>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Facts<'a> {
         let weights = Weights::of(&slug);
         let price = in_dollars(model);
         let by_price = price.filter(|price| *price > 0.0).or_else(|| {
-            // A free offer of a model that has a price elsewhere.
+            // The free offer of a model that has a price elsewhere.
             let paid = catalogue().get(model.id.strip_suffix(":free")?)?;
             in_dollars(paid)
         });
@@ -92,7 +92,7 @@ fn in_dollars(model: &Model) -> Option<f64> {
     known.to_f64().map(|price| price * 1e6)
 }
 
-/// Twice the weights, or twice the price, is worth so much in points; what is not known counts as middling.
+/// Twice the weights, or twice the price, adds so many points; an unknown value counts as middling.
 fn strength(size: Option<f64>, price: Option<f64>) -> f64 {
     let points = match (size, price) {
         (Some(size), _) => 5.0 * size.max(1.0).log2(),
@@ -102,7 +102,7 @@ fn strength(size: Option<f64>, price: Option<f64>) -> f64 {
     points.clamp(0.0, 40.0)
 }
 
-/// Weights as a name tells them: `70b`, `8x7b`, `e4b`, and `a3b` for those that work on one token.
+/// Weights in a name: `70b`, `8x7b`, `e4b`, and `a3b` for those that are active for one token.
 #[derive(Debug, Default)]
 struct Weights {
     size: Option<f64>,
@@ -110,7 +110,7 @@ struct Weights {
 }
 
 impl Weights {
-    /// How large a model would be as strong if all its weights worked on each token: a rule of thumb says the geometric mean.
+    /// The size of an equally strong model with all weights active: by a rule of thumb, the geometric mean.
     fn worth(&self) -> Option<f64> {
         let size = self.size?;
         Some(self.active.map_or(size, |active| (size * active).sqrt()))

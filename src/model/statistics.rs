@@ -1,4 +1,4 @@
-//! Models in numbers.
+//! Statistics of a list of models.
 
 use std::collections::BTreeMap;
 
@@ -7,36 +7,36 @@ use rust_decimal::Decimal;
 use super::recommend::SOON;
 use super::{Capability, Model, Models};
 
-/// Models in numbers.
+/// Statistics of a list of models.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// How many there are.
+    /// The number of models.
     pub models: usize,
-    /// How many cost nothing.
+    /// The number of free models.
     pub free: usize,
-    /// How many of each family, the largest first.
+    /// The number of models in each family, the largest first.
     pub families: Vec<(String, usize)>,
-    /// How many of each author, the largest first.
+    /// The number of models of each author, the largest first.
     pub authors: Vec<(String, usize)>,
-    /// How many can.
+    /// The number of models with each capability.
     pub abilities: Vec<(Capability, usize)>,
     /// The longest context, and the first model that has it.
     pub longest: Option<(String, u64)>,
-    /// Half of the models read at least so many tokens.
+    /// The median context length, in tokens.
     pub median_context: Option<u64>,
-    /// US dollars for a token of the question, over all models that cost something.
+    /// US dollars for a prompt token, over all models that cost something.
     pub input: Option<Quartiles>,
     /// The same for a token of the answer.
     pub output: Option<Quartiles>,
-    /// How many are retired.
+    /// The number of retired models.
     pub retired: usize,
-    /// How many will be within 30 days.
+    /// The number of models that end within 30 days.
     pub ending: usize,
     pub(crate) provenance: String,
 }
 
-/// How prices are spread, in US dollars for a token.
+/// Price quartiles, in US dollars for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quartiles {
     /// The lowest.
@@ -52,7 +52,7 @@ pub struct Quartiles {
 }
 
 impl Quartiles {
-    /// By rank: each is a price that really is asked. `None` without prices.
+    /// By rank: each value is a real price in the list. `None` without prices.
     fn of(mut prices: Vec<Decimal>) -> Option<Self> {
         prices.sort();
         let at = |quarter: usize| {
@@ -70,7 +70,7 @@ impl Quartiles {
 }
 
 impl Models {
-    /// These models in numbers: how many, of whom, what they can, what they cost. Routers are not counted.
+    /// The statistics of these models: counts, authors, capabilities, prices. Routers are not counted.
     ///
     /// ```
     /// let numbers = anymodel::model::Models::built_in().statistics();

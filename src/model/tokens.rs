@@ -1,14 +1,14 @@
-//! How long a text is in tokens: exactly for OpenAI's models, roughly for all others.
+//! Token counts: exact for OpenAI's models, estimated for all others.
 //!
 //! - [`count`](fn@count): a conversation for one model, and whether the number is exact
-//! - [`estimate`], [`estimate_messages`], [`pieces`]: small, quick and rough, for any text
+//! - [`estimate`], [`estimate_messages`], [`pieces`]: a small, fast estimate for any text
 //!
-//! Each family of models cuts text in its own way, and the exact tables weigh megabytes: those of OpenAI
-//! come with the feature `tokens`, those of others cannot be had offline. The estimate cuts by a simple
-//! rule that holds for all: up to six letters of a word, up to three digits, one Chinese, Japanese or Korean character,
-//! one punctuation mark, each with the space before it. For the course's own English and Chinese answers that is a fifth
-//! to a third more than OpenAI's o200k vocabulary counts, so a budget made with it holds; for other scripts and for code
-//! it is a guess. Use what the platform reports for money, and this for what must be known beforehand.
+//! Each model family has its own tokenizer, and exact vocabularies weigh megabytes: those of OpenAI come with the feature
+//! `tokens`, those of others are not available offline. The estimate splits text by a simple rule: up to six letters of a
+//! word, up to three digits, one Chinese, Japanese or Korean character, one punctuation mark, each with the space before
+//! it. For the course's own English and Chinese answers it is a fifth to a third above OpenAI's o200k vocabulary, so a
+//! budget made with it holds; for other scripts and for code it is rough. Use the platform's usage for money, and this for
+//! estimates before a request.
 
 mod count;
 
@@ -19,12 +19,12 @@ const PER_MESSAGE: u64 = 3;
 /// Tokens that prime the answer.
 const PER_ANSWER: u64 = 3;
 
-/// About how many tokens `text` is. The same text always gives the same number.
+/// The estimated number of tokens in `text`. The same text always gives the same number.
 pub fn estimate(text: &str) -> u64 {
     pieces(text).count() as u64
 }
 
-/// About how many tokens a conversation of (role, text) is, with what a chat template adds.
+/// The estimated number of tokens in a conversation of (role, text), with the chat template.
 pub fn estimate_messages<'a>(messages: impl IntoIterator<Item = (&'a str, &'a str)>) -> u64 {
     messages
         .into_iter()
@@ -33,7 +33,7 @@ pub fn estimate_messages<'a>(messages: impl IntoIterator<Item = (&'a str, &'a st
         + PER_ANSWER
 }
 
-/// Cuts `text` into the pieces that [`estimate`] counts; put together again they are the text.
+/// Splits `text` into the pieces that [`estimate`] counts; joined, they are the text.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -58,14 +58,14 @@ fn kind(c: char) -> Kind {
     match c {
         c if c.is_whitespace() => Kind::Space,
         '0'..='9' => Kind::Digit,
-        // From here on up live the scripts whose characters are words or syllables, and the emoji.
+        // From here on: scripts whose characters are words or syllables, and the emoji.
         '\u{2E80}'.. => Kind::Alone,
         c if c.is_alphabetic() => Kind::Letter,
         _ => Kind::Alone,
     }
 }
 
-/// Bytes of the first piece: one space may lead it, longer white space is a piece of its own.
+/// The length of the first piece in bytes: one space may lead it, longer white space is a piece of its own.
 fn first_piece(text: &str) -> usize {
     let mut chars = text.char_indices().peekable();
     let mut end = 0;

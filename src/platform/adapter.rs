@@ -1,8 +1,8 @@
-//! What it takes to speak with a platform: an address, headers, a body out, a body in, a stream's event in, an error in.
+//! The [`Adapter`] trait and its types: it translates a request into one platform's protocol, and the response back.
 //!
-//! An adapter is a translator without memory. It sends nothing, waits for nothing and retries nothing: it turns an
-//! [`PlatformRequest`] into a request, and what comes back into an [`Answer`], [`StreamDelta`]s or a [`PlatformError`]. So a new platform is about
-//! fifty lines. This one adds Acme, whose models are robots and whose streams are lines:
+//! An adapter has no memory. It sends nothing, waits for nothing and retries nothing. It turns a [`PlatformRequest`] into
+//! an HTTP request, and the response into an [`Answer`], [`StreamDelta`]s or a [`PlatformError`]. So a new platform is
+//! about fifty lines. This one adds Acme, whose models are robots and whose streams are lines:
 //!
 //! ```
 //! use anymodel::adapter::{Answer, PlatformRequest, Framing, PlatformResult, StreamDelta, read_json};
@@ -26,14 +26,14 @@
 //!         Ok(json!({ "lines": lines, "bit_by_bit": ask.stream }))
 //!     }
 //!
-//!     // Body in. Without a finish reason an answer that came whole is taken as it is; one that is empty never is.
+//!     // Body in. An answer without a finish reason is accepted when it came whole. An empty answer is always an error.
 //!     fn answer(&self, body: &str) -> PlatformResult<Answer> {
 //!         let said: Value = read_json(body)?;
 //!         let text = said["says"].as_str().unwrap_or_default().to_owned();
 //!         Ok(Answer { text, finish_reason: Some(FinishReason::Stop), ..Answer::default() })
 //!     }
 //!
-//!     // A stream's event in. Only `Finish` proves that a stream ended well: without it the answer is an error.
+//!     // A stream's event in. Only `Finish` proves that a stream is complete: without it the answer is an error.
 //!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
 //!         let said: Value = read_json(line)?;
 //!         pieces.extend(said["says"].as_str().map(|text| StreamDelta::Text(text.to_owned())));
@@ -43,13 +43,13 @@
 //!         Ok(())
 //!     }
 //!
-//!     // One JSON object a line; without this, server-sent events.
+//!     // One JSON object a line; the default is server-sent events.
 //!     fn framing(&self) -> Framing {
 //!         Framing::Lines
 //!     }
 //! }
 //!
-//! // Error in: the default knows the statuses, the common forms of an error and every place of a hint when to come back.
+//! // Error in: the default knows the statuses, the common error formats and every place of a retry hint.
 //! let client = Client::builder()
 //!     .platform("acme")
 //!     .adapter("acme", "https://acme.example/v1", Some("acme-key-0123456789"), Acme)
@@ -66,7 +66,7 @@
 //! # Ok::<(), anymodel::Error>(())
 //! ```
 //!
-//! `examples/any_platform.rs` speaks with one that runs.
+//! `examples/any_platform.rs` calls a running server through such an adapter.
 
 use std::fmt;
 use std::time::Duration;
@@ -83,12 +83,12 @@ use crate::failure::ErrorKind;
 use crate::target::ModelChoice;
 use crate::usage::Usage;
 
-/// `Result` with a [`PlatformError`]: what one request came to.
+/// The result of one request: a value or a [`PlatformError`].
 pub type PlatformResult<T> = std::result::Result<T, Box<PlatformError>>;
 
-/// Speaks one platform's protocol.
+/// An adapter: it translates requests and responses of one platform's protocol.
 pub trait Adapter: fmt::Debug + Send + Sync + 'static {
-    /// Where the request goes. `base_url` has no slash at its end.
+    /// The URL of the request. `base_url` has no slash at its end.
     fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String;
 
     /// The headers, with the key in one of them. The default is `Authorization: Bearer KEY`.
@@ -99,65 +99,65 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
         bearer(key)
     }
 
-    /// Whether the platform can do what is asked. Each model of a chain is checked before one before it is asked, so this
-    /// writes no request. The default takes all for possible; then an error of [`body`](Self::body) tells.
+    /// Capability check: whether the platform can serve the request. It runs for each model of a chain before the model is
+    /// asked, so it builds no body. The default accepts every request; then [`body`](Self::body) reports the error.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when it cannot: then the next model of a chain is asked.
+    /// [`ErrorKind::InvalidRequest`] when the platform cannot; then the next model of the chain is asked.
     fn check(&self, _ask: &PlatformRequest<'_>) -> Result<()> {
         Ok(())
     }
 
-    /// The JSON that goes out.
+    /// The request body.
     ///
     /// # Errors
     /// As [`check`](Self::check).
     fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value>;
 
-    /// Reads the body of a whole answer (HTTP 2xx).
+    /// Decodes the body of a whole answer (HTTP 2xx).
     ///
     /// # Errors
-    /// A [`PlatformError`] for everything that is no whole answer.
+    /// A [`PlatformError`] for every body that is not a whole answer.
     fn answer(&self, body: &str) -> PlatformResult<Answer>;
 
-    /// Reads one event of a streamed answer: the event's name (empty when it has none) and its data.
+    /// Decodes one event of a streamed answer: the event's name (empty when it has none) and its data.
     ///
     /// # Errors
-    /// A [`PlatformError`] when the event is an error, or cannot be read.
+    /// A [`PlatformError`] when the event is an error, or cannot be decoded.
     fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()>;
 
-    /// Reads a response that is no answer (not HTTP 2xx). The default knows the forms of all common platforms.
+    /// Decodes an error response (not HTTP 2xx). The default knows the formats of all common platforms.
     fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
         error_response::read(status, headers, body)
     }
 
-    /// What kind of server it speaks with, for messages: `a server of Acme's robots`.
+    /// The kind of server, for messages: `a server of Acme's robots`.
     fn server(&self) -> &'static str {
         "the right server"
     }
 
-    /// How a stream is cut into events.
+    /// The framing: how a stream is cut into events.
     fn framing(&self) -> Framing {
         Framing::Sse
     }
 }
 
-/// What one request asks for.
+/// One request as an adapter gets it: the conversation, the model, streamed or whole.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PlatformRequest<'a> {
-    /// The conversation and how to answer it.
+    /// The conversation and its options.
     pub request: &'a ChatRequest,
-    /// The model, as the platform names it.
+    /// The model's name on the platform.
     pub model: &'a str,
-    /// Set when the platform is to choose the model.
+    /// Set when the platform chooses the model.
     pub(crate) choice: Option<&'a ModelChoice>,
-    /// Whether the answer is to come word by word.
+    /// Whether the answer is streamed.
     pub stream: bool,
 }
 
 impl<'a> PlatformRequest<'a> {
-    /// Asks one model for a whole answer.
+    /// A request to one model for a whole answer.
     pub fn new(request: &'a ChatRequest, model: &'a str) -> Self {
         PlatformRequest {
             request,
@@ -168,7 +168,7 @@ impl<'a> PlatformRequest<'a> {
     }
 }
 
-/// How a stream is cut into events.
+/// The framing of a stream: how it is cut into events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Framing {
@@ -180,108 +180,108 @@ pub enum Framing {
     AwsEventStream,
 }
 
-/// A whole answer, as read from the wire.
+/// A whole answer, decoded from the response body.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// The platform's own number for it.
+    /// The platform's id of the answer.
     pub id: Option<String>,
     /// The model that answered.
     pub model: Option<String>,
-    /// What it said.
+    /// The text.
     pub text: String,
-    /// What it thought before.
+    /// The reasoning before the text.
     pub reasoning: Option<String>,
-    /// The functions that it wants called.
+    /// The tool calls of the model.
     pub tool_calls: Vec<ToolCall>,
-    /// Why it refused, in its own words.
+    /// The refusal, in the model's own words.
     pub refusal: Option<String>,
-    /// Why it stopped.
+    /// Why the model stopped.
     pub finish_reason: Option<FinishReason>,
     /// Tokens as the platform reported them.
     pub usage: Option<Usage>,
     /// US dollars as the platform reported them.
     pub cost: Option<Decimal>,
-    /// What the vendor wants back unchanged in the next turn.
+    /// Opaque state that the vendor requires back unchanged in the next turn.
     pub state: Option<Value>,
 }
 
-/// One step of a streamed answer.
+/// One delta of a streamed answer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamDelta {
-    /// The platform's own number for the answer.
+    /// The platform's id of the answer.
     Id(String),
     /// The model that answers.
     Model(String),
     /// More text.
     Text(String),
-    /// More of what it thinks.
+    /// More of the reasoning.
     Reasoning(String),
     /// More of a refusal.
     Refusal(String),
-    /// One of the pieces above, or [`State`](Self::State), once more from its beginning: some servers end a stream with the
-    /// whole answer. What of it came already is not said again.
+    /// One of the deltas above, or [`State`](Self::State), again from its beginning: some servers end a stream with the
+    /// whole answer. The part that was received before is not emitted again.
     Again(Box<StreamDelta>),
-    /// More of a call of a function. Pieces with the same index belong together. Where servers lose count, what the pieces
-    /// say decides: another id, another name, or arguments that were complete already begin another call.
+    /// More of a tool call. Deltas with the same index belong together. Some servers repeat an index for another call; then
+    /// a new call begins with another id, another name, or after arguments that were complete already.
     ToolCall {
-        /// Which call.
+        /// The index of the call.
         index: Option<usize>,
-        /// Its number, once.
+        /// Its id, sent once.
         id: Option<String>,
-        /// The function, once.
+        /// The name of the function, sent once.
         name: Option<String>,
         /// More of the JSON text of its arguments.
         arguments: String,
-        /// What the vendor wants back unchanged with this call.
+        /// Opaque state that the vendor requires back unchanged with this call.
         state: Option<Value>,
     },
-    /// A tool that the server runs itself begins: pieces of arguments under this index are no call for the caller.
+    /// The start of a tool that the server runs itself. Argument deltas under this index are no call for the caller.
     ServerTool {
-        /// Which call.
+        /// The index of the call.
         index: Option<usize>,
     },
-    /// Tokens so far. A later one replaces what it names: a platform may tell of the question first, of the answer at the
-    /// end.
+    /// Tokens so far. A later report replaces the fields that it contains: a platform may report the prompt first and the
+    /// answer at the end.
     Usage {
-        /// Of the question.
+        /// Tokens of the prompt.
         prompt_tokens: Option<u64>,
-        /// Of the answer.
+        /// Tokens of the answer.
         completion_tokens: Option<u64>,
-        /// Both together. What is more in it than in both is taken for thoughts.
+        /// Sum of both. A larger total means that the rest is reasoning.
         total_tokens: Option<u64>,
         /// The part of the answer spent on reasoning.
         reasoning_tokens: Option<u64>,
-        /// The part of the question read from a cache.
+        /// The part of the prompt that was read from a cache.
         cached_tokens: Option<u64>,
-        /// The part of the question written to a cache.
+        /// The part of the prompt that was written to a cache.
         cache_write_tokens: Option<u64>,
     },
     /// US dollars.
     Cost(Decimal),
-    /// Why it stopped: the proof that the answer is whole.
+    /// Why the model stopped. This proves that the answer is complete.
     Finish(FinishReason),
-    /// What the vendor wants back unchanged in the next turn; several are kept as a list.
+    /// Opaque state that the vendor requires back unchanged in the next turn; several are kept as a list.
     State(Value),
 }
 
-/// A request that brought no answer.
+/// A failed request: its class, HTTP status, message and retry hint.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlatformError {
-    /// The class.
+    /// The error class.
     pub kind: ErrorKind,
     /// The HTTP status, when a response arrived.
     pub status: Option<u16>,
-    /// The platform's words, or ours when it said nothing.
+    /// The platform's message, or the crate's own when the platform sent none.
     pub message: String,
     /// How long the platform asked to wait.
     pub retry_after: Option<Duration>,
-    /// Whether the platform said that another try makes sense, or that it does not; `None` when it said neither.
+    /// Whether the platform said that a retry makes sense (`true`) or not (`false`); `None` when it said neither.
     pub may_retry: Option<bool>,
-    /// Some failures are paid for.
+    /// The usage. Some failed requests are charged.
     pub usage: Option<Usage>,
-    /// US dollars, likewise.
+    /// US dollars, for the same reason.
     pub cost: Option<Decimal>,
 }
 
@@ -299,16 +299,16 @@ impl PlatformError {
         }
     }
 
-    /// What came is not what the protocol says.
+    /// A failure because the response does not follow the protocol.
     pub fn bad_reply(message: impl Into<String>) -> Self {
         PlatformError::new(ErrorKind::BadReply, message)
     }
 }
 
-/// Reads JSON into a lenient type of the adapter.
+/// Decodes JSON into a lenient type of the adapter.
 ///
 /// # Errors
-/// [`ErrorKind::BadReply`], with a description of what came instead.
+/// [`ErrorKind::BadReply`], with a description of the actual body.
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> PlatformResult<T> {
     let text =
         surrogates::repair(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
@@ -321,7 +321,7 @@ pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> PlatformResult<T
     })
 }
 
-/// `Authorization: Bearer KEY`; without a key no header at all.
+/// The header `Authorization: Bearer KEY`; no header without a key.
 ///
 /// # Errors
 /// [`ErrorKind::KeyMalformed`] when no header can carry the key.

@@ -1,7 +1,7 @@
-//! The same question in the shape each vendor wants.
+//! API formats: the same request as the JSON body of each vendor.
 //!
-//! This is the N × M problem on a page: three vendors, three bodies, and none of them accepts another's. Nothing is drawn
-//! here: it is what this crate's own adapters send.
+//! This shows the N × M problem: three vendors, three bodies, and no vendor accepts another's body. The bodies are real:
+//! they come from this crate's own adapters.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{Adapter, PlatformRequest};
 use crate::chat::ChatRequest;
 use crate::platform_spec::{Auth, PlatformSpec, find};
 
-/// A vendor's request format.
+/// An API format: the request format of one vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiFormat {
@@ -23,7 +23,7 @@ pub enum ApiFormat {
 }
 
 impl ApiFormat {
-    /// Every shape, for comparison.
+    /// All formats, for comparison.
     pub const ALL: [ApiFormat; 3] = [ApiFormat::OpenAi, ApiFormat::Anthropic, ApiFormat::Gemini];
 
     /// The vendor's name.
@@ -35,14 +35,14 @@ impl ApiFormat {
         }
     }
 
-    /// Where the vendor wants the request for `model`.
+    /// The URL of a request for `model`.
     pub fn url(self, model: &str) -> String {
         self.spoken(model, &ChatRequest::default(), |adapter, preset, ask| {
             adapter.url(preset.base_url, ask)
         })
     }
 
-    /// The header that carries the key.
+    /// The header of the key.
     pub fn key_header(self) -> &'static str {
         match self.preset().map(|preset| preset.auth) {
             Some(Auth::Header(name)) => name,
@@ -50,7 +50,7 @@ impl ApiFormat {
         }
     }
 
-    /// The JSON that goes out.
+    /// The request body.
     ///
     /// ```
     /// use anymodel::{ChatRequest, Message, ApiFormat};
@@ -60,7 +60,7 @@ impl ApiFormat {
     /// assert_eq!(body["contents"][0]["parts"][0]["text"], "Hello");
     /// ```
     ///
-    /// What the vendor cannot do is said in the place of a body.
+    /// When the vendor cannot serve the request, the error message takes the place of the body.
     pub fn body(self, model: &str, request: &ChatRequest) -> Value {
         self.spoken(model, request, |adapter, _, ask| {
             let body = adapter.body(ask);
@@ -76,7 +76,7 @@ impl ApiFormat {
         })
     }
 
-    /// Lets the adapter speak that speaks with the vendor in a real call.
+    /// Encodes with the same adapter as a real call.
     fn spoken<T: Default>(
         self,
         model: &str,

@@ -1,4 +1,4 @@
-//! What a platform or a model cannot do is said before a request goes out, never dropped in silence.
+//! Capability check: a request for a feature that the platform or the model lacks is refused before it is sent.
 
 use crate::chat::{ChatRequest, Reasoning};
 use crate::error::{Error, Result};
@@ -6,15 +6,15 @@ use crate::failure::ErrorKind;
 use crate::model::{Model, catalogue};
 use crate::platform::PlatformRequest;
 
-/// `who` cannot do what is asked; `hint` says what to do instead.
+/// The error: `who` does not support `what`; `hint` says what to do instead.
 pub(super) fn unsupported(who: &str, what: &str, hint: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, format!("{who} {what}")).with_hint(hint)
 }
 
-/// Refuses wishes that only OpenRouter understands: that the platform chooses the model, or its host.
+/// Refuses options that only OpenRouter has: the platform chooses the model, or its host.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] when there is such a wish.
+/// [`ErrorKind::InvalidRequest`] when such an option is set.
 pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
     if ask.choice.is_some() {
         return Err(unsupported(
@@ -33,20 +33,20 @@ pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
     Ok(())
 }
 
-/// So many of the wishes, from the first, are about what a model is made for.
+/// The first so many features are basic abilities of a model.
 const FIRM: usize = 2;
 
-/// A wish, whether the model can, what is said when it cannot, and what to leave out.
+/// A requested feature, whether the model has it, its name in the message, and what to leave out.
 type RequestedFeature = (bool, fn(&Model) -> bool, &'static str, &'static str);
 
-/// Refuses what a model is known not to do: reading pictures, calling functions, thinking, and the rarer settings.
+/// Refuses features that the catalogue says a model lacks: images, tools, reasoning, and rarer settings.
 ///
-/// `author` is who makes the models of a platform that names them without their maker, such as `deepseek`. A model that the
-/// catalogue does not list is asked: it may be able to. Temperature and length of the answer are not looked at: clients and
-/// environments set them for all models alike.
+/// `author` is the maker of all models of a platform that names them without their maker, such as `deepseek`. A model that
+/// is not in the catalogue passes: it may have the feature. Temperature and length of the answer are not checked: clients
+/// and environments set them for all models alike.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] with the models that can, as far as the catalogue knows.
+/// [`ErrorKind::InvalidRequest`] with models that have the feature, as far as the catalogue knows.
 pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&str>) -> Result<()> {
     let wishes = wishes(request);
     if wishes.iter().all(|(wished, ..)| !wished) {
@@ -60,8 +60,8 @@ pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&st
     let Some(known) = known.filter(|known| !known.is_router()) else {
         return Ok(());
     };
-    // A maker's own short names, such as `deepseek-chat`, move on to newer models: whether those think, or heed a rarer
-    // setting, is theirs to say.
+    // Short names such as `deepseek-chat` move on to newer models. Whether those reason, or support a rarer setting, only
+    // the platform knows.
     let firm = if named.is_some() { wishes.len() } else { FIRM };
     for (wished, can, what, leave) in wishes.into_iter().take(firm) {
         if wished && !can(known) {
@@ -128,7 +128,7 @@ fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
     ]
 }
 
-/// Two of the catalogue's models that can.
+/// Two models of the catalogue that have the feature.
 fn others(can: impl Fn(&Model) -> bool) -> String {
     let names: Vec<&str> = catalogue()
         .models()

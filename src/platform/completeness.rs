@@ -1,7 +1,7 @@
-//! Tells a whole answer from everything else that looks like one, in one place for all platforms.
+//! Completeness check: one place that decides for all platforms whether an answer is complete.
 //!
-//! A good end is a short list of words (`chat/finish.rs`). A cut, a filter and a pause pass with their reason, so
-//! that a caller can go on from what came; any other word is an error that names it.
+//! Only a short list of finish reasons (`chat/finish.rs`) means a complete answer. A cut, a filter and a pause pass with
+//! their reason, so that the caller can continue from the partial text. Any other reason is an error that names it.
 
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ use super::{Answer, PlatformError, PlatformResult, error_response};
 use crate::chat::FinishReason;
 use crate::failure::ErrorKind;
 
-/// Words for an end that the server, or something behind it, brought about: asking again may mend it. Sources: DeepSeek's,
-/// GLM's and watsonx's references, Google's `FinishReason`, and what vLLM's and SGLang's servers say of a request that was
-/// given up; read in 2026.
+/// Finish reasons for an interruption by the server or a service behind it: a retry may succeed. Sources: DeepSeek's,
+/// GLM's and watsonx's references, Google's `FinishReason`, and the reasons that vLLM's and SGLang's servers give for an
+/// aborted request; read in 2026.
 const BROKE_OFF: [&str; 11] = [
     "error",
     "insufficient_system_resource",
@@ -26,24 +26,24 @@ const BROKE_OFF: [&str; 11] = [
     "timeout",
     "user_cancel",
 ];
-/// Words of Google's for what the model wrote and cannot be read.
+/// Google's finish reasons for model output that cannot be parsed.
 const UNREADABLE: [&str; 4] = [
     "malformed_function_call",
     "unexpected_tool_call",
     "malformed_response",
     "too_many_tool_calls",
 ];
-/// Words of Google's later filters, which leave no text of use.
+/// Google's newer filter reasons, which leave no usable text.
 const REFUSED: [&str; 3] = [
     "model_armor",
     "image_prohibited_content",
     "image_recitation",
 ];
 
-/// Lets a whole answer pass.
+/// Returns a complete answer, and turns any other into an error.
 ///
 /// # Errors
-/// A [`PlatformError`] for an answer that is empty, was refused, or ended with an error. What it cost stays with it.
+/// A [`PlatformError`] for an answer that is empty, was refused, or ended with an error. It keeps the usage and the cost.
 pub(crate) fn check_complete(answer: Answer) -> PlatformResult<Answer> {
     let mut answer = answer;
     answer.tool_calls = normalize(std::mem::take(&mut answer.tool_calls));
@@ -75,14 +75,14 @@ pub(crate) fn check_complete(answer: Answer) -> PlatformResult<Answer> {
     if silent && answer.finish_reason != Some(FinishReason::Length) {
         return failed(PlatformError::bad_reply("the answer is empty"));
     }
-    // Google and local servers end a call of a function as they end a text.
+    // Google and local servers end a tool call with the finish reason of a text.
     if answer.finish_reason == Some(FinishReason::Stop) && !answer.tool_calls.is_empty() {
         answer.finish_reason = Some(FinishReason::ToolCalls);
     }
     Ok(answer)
 }
 
-/// An answer that says nothing may stand beside the cause of that, in the same body.
+/// An empty answer: the same body may contain the cause.
 ///
 /// # Errors
 /// A [`PlatformError`] with that cause.
@@ -105,7 +105,7 @@ pub(super) fn or_its_cause(answer: Answer, body: &str) -> PlatformResult<Answer>
 
 const WITHHELD: &str = "a filter withheld the answer";
 
-/// What stands for an answer that ended with this word, when the word is no good end: with the platform's own words.
+/// The refusal text for an answer that was withheld with this finish reason, in the platform's own words.
 pub(super) fn withheld(word: Option<&str>, said: Option<&Value>) -> Option<String> {
     let word = word?;
     let said = said.and_then(error_response::said);
@@ -123,7 +123,7 @@ fn is_silent(answer: &Answer) -> bool {
     answer.text.is_empty() && answer.tool_calls.is_empty()
 }
 
-/// The failure for a word that is no good end, which names it.
+/// The failure for an unknown or bad finish reason, which the message names.
 fn bad_end(word: &str, answer: &Answer) -> PlatformError {
     let said = answer.refusal.as_deref().map(|said| format!(": {said}"));
     let said = said.unwrap_or_default();
@@ -152,7 +152,7 @@ fn bad_end(word: &str, answer: &Answer) -> PlatformError {
     };
     let may_mend = is_one_of(&BROKE_OFF) || is_one_of(&UNREADABLE);
     PlatformError {
-        // Nobody knows what an unknown word means, so the same question is not paid for again and again.
+        // The meaning of an unknown reason is not known. A retry could cost money each time, so it is not allowed.
         may_retry: (!may_mend).then_some(false),
         ..PlatformError::new(kind, error_response::clean(&format!("{message}{said}")))
     }

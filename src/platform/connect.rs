@@ -1,4 +1,4 @@
-//! A preset, its key and its address → a [`Platform`].
+//! Builds a [`Platform`] from a [`PlatformSpec`], a key and an address.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::platform_spec::{Auth, PlatformSpec, Protocol};
 
-/// What the settings say of a platform.
+/// The settings of one platform: name, address, credentials.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlatformConfig {
-    /// The name in trails, when it is not the preset's.
+    /// The name in trails, when it differs from the platform spec's.
     pub name: Option<String>,
-    /// Another address than the preset's.
+    /// The base URL, when it differs from the platform spec's.
     pub base_url: Option<String>,
     pub key: Option<SecretString>,
-    /// What fills the words in braces of the base URL.
+    /// Values of the placeholders in the base URL.
     pub places: Vec<(&'static str, String)>,
-    /// What else may prove who asks, by the names of the variables.
+    /// Other credentials, by the names of their variables.
     pub proof: Vec<(&'static str, SecretString)>,
 }
 
-/// Connects nothing yet: settles where requests go, and how they look.
+/// Builds the platform. No connection is opened yet.
 ///
 /// # Errors
-/// [`ErrorKind::KeyMissing`] when the platform needs a key, [`ErrorKind::Config`] when a part of its address is not known.
+/// [`ErrorKind::KeyMissing`] when the platform needs a key, [`ErrorKind::Config`] when a placeholder has no value.
 pub(crate) fn connect(preset: &'static PlatformSpec, mut to: PlatformConfig) -> Result<Platform> {
     let signer = auth::signer(preset, &mut to)?;
     let base_url = match to.base_url {
@@ -57,7 +57,7 @@ pub(crate) fn connect(preset: &'static PlatformSpec, mut to: PlatformConfig) -> 
     })
 }
 
-/// Ollama prints its address without a path, and its own interface is below `/api`; OpenAI's form is below `/v1` alone.
+/// Ollama prints its address without a path. Its own API is below `/api`; only `/v1` speaks OpenAI's format.
 fn ollamas(url: String) -> String {
     const OWN: [&str; 3] = ["/api/chat", "/api/generate", "/api"];
     let own = OWN.iter().find_map(|path| url.strip_suffix(path));
@@ -71,10 +71,10 @@ fn ollamas(url: String) -> String {
     }
 }
 
-/// What speaks with the platform of this preset.
+/// The adapter of a platform spec.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] when this program was built without it.
+/// [`ErrorKind::Config`] when this program was built without the adapter.
 pub(super) fn adapter(preset: &PlatformSpec) -> Result<Arc<dyn Adapter>> {
     let key_header = match preset.auth {
         Auth::Header(name) => Some(name),
@@ -96,10 +96,10 @@ pub(super) fn adapter(preset: &PlatformSpec) -> Result<Arc<dyn Adapter>> {
     })
 }
 
-/// What fills one of the words in braces.
+/// The value of a placeholder.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] when nothing does.
+/// [`ErrorKind::Config`] when it has none.
 #[cfg(feature = "bedrock")]
 pub(super) fn place<'a>(
     preset: &PlatformSpec,
@@ -121,7 +121,7 @@ fn not_set(preset: &PlatformSpec, word: &str) -> Error {
 }
 
 impl Platform {
-    /// A platform that this crate does not know by name.
+    /// A platform that is not in the table of platform specs.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when HTTPS cannot be set up.

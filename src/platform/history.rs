@@ -1,19 +1,19 @@
-//! Puts a conversation into the order that every host demands: each call of a function has an id of its own, and its result
-//! follows it at once.
+//! Conversation history in the order that every host requires: each tool call has a unique id, and its result follows
+//! directly.
 //!
-//! Hosts refuse a conversation with a call without a result, a result without a call, or two calls with one id, and
-//! then every later question of it. So, just before a request goes out:
+//! Hosts refuse a conversation that has a call without a result, a result without a call, or two calls with one id. They
+//! then refuse every later request of it, too. So, just before a request is sent:
 //!
-//! - calls of one id, or of none, get ids that differ; their results follow them, in order
-//! - a result that stands later moves behind its call
-//! - a call without a result, and a result without a call, are left out; nothing is invented in their place
+//! - calls with the same id, or with none, get different ids; their results follow them, in order
+//! - a result that stands later is moved behind its call
+//! - a call without a result, and a result without a call, are removed; no replacement is invented
 
 use std::collections::HashSet;
 
 use super::tool_calls::unique;
 use crate::chat::{Message, Role};
 
-/// Whether a conversation is in order already.
+/// Whether a conversation is already in order.
 pub(super) fn is_in_order(messages: &[Message]) -> bool {
     let mut ids = HashSet::new();
     let mut open: HashSet<&str> = HashSet::new();
@@ -37,14 +37,14 @@ pub(super) fn is_in_order(messages: &[Message]) -> bool {
     open.is_empty()
 }
 
-/// The conversation in order.
+/// The conversation in the required order.
 pub(super) fn ordered(messages: &[Message]) -> Vec<Message> {
     let mut ordered = Vec::with_capacity(messages.len());
     let mut taken = HashSet::new();
     let mut used = HashSet::new();
     for (at, message) in messages.iter().enumerate() {
         match message.role {
-            // Results stand behind their calls already.
+            // Results are already placed behind their calls.
             Role::Tool => {}
             Role::Assistant if !message.tool_calls.is_empty() => {
                 let mut said = message.clone();
@@ -75,7 +75,7 @@ pub(super) fn ordered(messages: &[Message]) -> Vec<Message> {
     ordered
 }
 
-/// Where the result of a call stands: the first that is left, before another turn calls under the same id.
+/// The index of a call's result: the first unused one before another turn has a call with the same id.
 fn result_of(id: &str, messages: &[Message], at: usize, used: &HashSet<usize>) -> Option<usize> {
     for (place, message) in messages.iter().enumerate().skip(at + 1) {
         let answers = message.tool_call_id.as_deref().unwrap_or_default();
@@ -102,7 +102,7 @@ mod tests {
         }
     }
 
-    /// A conversation as letters: who speaks, the ids of calls, what a result answers.
+    /// A conversation as letters: the role, the ids of calls, the id that a result belongs to.
     fn written(messages: &[Message]) -> String {
         let words = messages.iter().map(|message| {
             let ids: Vec<&str> = message
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn results_follow_their_calls_and_what_has_no_counterpart_is_left_out() {
         for (messages, expected) in [
-            // Two calls with one id: the results in their order.
+            // Two calls with one id: the results keep their order.
             (
                 vec![
                     calling(&["a", "a"]),
@@ -170,7 +170,7 @@ mod tests {
             ),
             // A result without a call.
             (vec![Message::user("q"), Message::tool("x", "1")], "q"),
-            // A word in between.
+            // A message between call and result.
             (
                 vec![
                     calling(&["a"]),

@@ -1,10 +1,9 @@
-//! JSON as programs write it that put it together by hand: with `NaN`, with raw control characters in texts, with escapes
-//! that are none, with a comma too many.
+//! JSON repair: fixes `NaN`, raw control characters in texts, invalid escapes and trailing commas.
 //!
-//! Python's own writer gives `NaN` and `-Infinity` for logarithms of probabilities, so a whole answer would be lost to a
-//! number that is not needed here.
+//! Python's own writer emits `NaN` and `-Infinity` for log probabilities. Without repair, a field that is not needed here
+//! would make the whole answer unreadable.
 
-/// The same with the number that is none as `null`, and the rest as it is meant; `None` when there is nothing to mend.
+/// The repaired JSON, with `null` in place of `NaN` and its like; `None` when nothing needs repair.
 pub(super) fn repair(json: &str) -> Option<String> {
     let mut mended = String::with_capacity(json.len() + 16);
     let mut rest = json;
@@ -17,7 +16,7 @@ pub(super) fn repair(json: &str) -> Option<String> {
     (mended != json).then_some(mended)
 }
 
-/// What stands between two texts: numbers, words and signs.
+/// Copies what stands between two strings: numbers, words and signs.
 fn add_outside(outside: &str, mended: &mut String) {
     let mut rest = outside;
     while let Some(first) = rest.chars().next() {
@@ -45,7 +44,7 @@ fn add_outside(outside: &str, mended: &mut String) {
     }
 }
 
-/// A text up to its end, which is taken as well; gives what stands behind it.
+/// Copies a string up to its end; returns the rest after it.
 fn add_text<'a>(text: &'a str, mended: &mut String) -> &'a str {
     mended.push('"');
     let mut chars = text.char_indices();

@@ -1,7 +1,7 @@
-//! Fields that cannot make reading fail.
+//! Lenient deserialization: fields whose type never makes decoding fail.
 //!
-//! Servers differ in the type of nearly every field. A field that carries a part of the answer is read whatever its type
-//! is ([`list`], [`object`], [`word`]), in one pass; in any other ([`lenient`]) what does not fit counts as absent.
+//! The type of nearly every field differs between servers. A field that carries a part of the answer is read from any type
+//! ([`list`], [`object`], [`word`]), in one pass. In any other ([`lenient`]) a value of the wrong type counts as absent.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,10 +14,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
-/// How deep fields that are written twice are looked for. A JSON text may be nested deeper than the stack is.
+/// The deepest level that is searched for repeated fields: JSON may be nested deeper than the stack allows.
 const DEEPEST: usize = 64;
 
-/// Reads JSON. Where a field is written twice, the one that says something counts; a number that is none counts as null.
+/// Parses JSON. Of a repeated field the non-empty value counts; `NaN` and its like count as null.
 pub(super) fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
     let strict = serde_json::from_str(json).ok();
     strict.or_else(|| {
@@ -27,7 +27,7 @@ pub(super) fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
     })
 }
 
-/// Writes a JSON text in which no field is written twice; `None` when it is none.
+/// Rewrites a JSON text without repeated fields; `None` when it is no JSON.
 fn write_once(json: &str, deepest: usize, once: &mut String) -> Option<()> {
     let json = json.trim_ascii();
     match json.as_bytes().first()? {
@@ -59,7 +59,7 @@ fn write_once(json: &str, deepest: usize, once: &mut String) -> Option<()> {
         _ => match serde_json::from_str::<serde_json::Value>(json) {
             Ok(_) => once.push_str(json),
             Err(_) => {
-                // JSON all the same: a number that no type holds. What is no JSON stays unread.
+                // A number too large for any type is still JSON. Text that is no JSON stays unread.
                 serde_json::from_str::<&RawValue>(json).ok()?;
                 once.push_str("null");
             }
@@ -68,7 +68,7 @@ fn write_once(json: &str, deepest: usize, once: &mut String) -> Option<()> {
     Some(())
 }
 
-/// The fields of an object, each once.
+/// The fields of an object, without repetitions.
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
                         .get(&name)
                         .and_then(|place: &usize| fields.get_mut(*place))
                     {
-                        // The one before it says as much, or more.
+                        // The earlier value has at least as much content.
                         Some(_) if matches!(value.get(), "null" | "\"\"") => {}
                         Some((_, known)) => *known = value,
                         None => {
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
     }
 }
 
-/// Anything that does not fit counts as absent.
+/// A value of the wrong type counts as absent.
 pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -113,14 +113,14 @@ pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     Ok(read::<Option<T>>(raw.get()).flatten())
 }
 
-/// A list, or what would be its only element. What is no element is left out.
+/// A list, or a single element in its place. Elements of the wrong type are left out.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     deserializer.deserialize_any(ListReader(PhantomData))
 }
 
-/// As [`list`], of objects that may be written as texts.
+/// As [`list`], for objects that may be written as strings.
 pub(super) fn list_of_texts<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
@@ -136,7 +136,7 @@ pub(super) fn list_of_texts<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fro
     Ok(Some(all.into_iter().filter_map(read).collect()))
 }
 
-/// An object, or the only one of a list.
+/// An object, or the only element of a list.
 pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -147,7 +147,7 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     }
 }
 
-/// An object, or a text in its place.
+/// An object, or a string in its place.
 pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -160,7 +160,7 @@ pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fr
     }
 }
 
-/// A text, or a number as it would be written.
+/// A string; a number is converted to one.
 pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match Any::<IgnoredAny>::deserialize(deserializer)? {
         Any::Word(word) => Ok(Some(word)),
@@ -169,7 +169,7 @@ pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// The word for an end: a text, the `type` of an object, the first of a list; `false` and the like say nothing.
+/// A finish reason: a string, the `type` of an object, or the first element of a list; `false` and the like mean none.
 pub(super) fn reason<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -191,7 +191,7 @@ fn said_reason(value: &serde_json::Value) -> Option<String> {
 }
 
 impl<T> Any<T> {
-    /// The objects in it, in their order.
+    /// The objects of the value, in order.
     fn objects(self) -> Vec<T> {
         let mut objects = Vec::new();
         self.add_to(&mut objects);
@@ -207,8 +207,8 @@ impl<T> Any<T> {
     }
 }
 
-/// Adds to a list that nearly always stays with one element: by itself a vector begins with room for four, and an element
-/// may be large.
+/// Adds to a list that nearly always keeps one element. A vector first allocates room for four, and an element may be
+/// large.
 fn push<T>(list: &mut Vec<T>, one: T) {
     if list.is_empty() {
         list.reserve_exact(1);
@@ -216,7 +216,7 @@ fn push<T>(list: &mut Vec<T>, one: T) {
     list.push(one);
 }
 
-/// A JSON value of any type, its objects read as `T`.
+/// A JSON value of any type; its objects are read as `T`.
 enum Any<T> {
     Nothing,
     Word(String),
@@ -277,7 +277,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyReader<T> {
     }
 }
 
-/// Reads the objects of a list, or the only one, where they are to be: each event of a stream has such a list.
+/// Reads the objects of a list, or a single one, directly into their place: each event of a stream has such a list.
 struct ListReader<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListReader<T> {
@@ -325,7 +325,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListReader<T> {
     }
 }
 
-/// A number of tokens, which some servers write as `21.0`, and some as text.
+/// A token count; some servers write `21.0`, some a string.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = match Any::<IgnoredAny>::deserialize(deserializer)? {
         Any::Number(number) => number.as_f64(),
@@ -337,10 +337,10 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map(|n| n.round() as u64))
 }
 
-/// The most that an answer may cost, in US dollars.
+/// The highest cost of one answer that is accepted, in US dollars.
 const MOST: u32 = 1_000_000;
 
-/// An amount of money, read from the digits on the wire: it is never a float on the way.
+/// An amount of money, parsed from its digits, never through a float.
 pub(super) fn money<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Decimal>, D::Error> {
@@ -350,6 +350,6 @@ pub(super) fn money<'de, D: Deserializer<'de>>(
         .parse()
         .or_else(|_| Decimal::from_scientific(digits))
         .ok();
-    // No answer costs a million; what says so is no amount, and could not be added up.
+    // A higher amount is an error of the server, and could overflow a sum.
     Ok(amount.filter(|amount: &Decimal| (Decimal::ZERO..=Decimal::from(MOST)).contains(amount)))
 }

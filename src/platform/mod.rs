@@ -1,27 +1,27 @@
-//! Who can be reached, and how to speak with them.
+//! Platforms: adapters that translate each protocol, and the transport that sends the requests.
 //!
-//! - [`adapter`]: the trait, and the words that every protocol is translated into and out of
-//! - [`openai`]: OpenAI chat completions, with or without OpenRouter's own fields
-//! - [`anthropic`]: Anthropic Messages
-//! - [`gemini`]: Google's `generateContent`
-//! - [`capability_check`]: what cannot be done is said before a request goes out
-//! - [`lenient`]: fields that cannot make reading fail
-//! - [`surrogates`]: halves of a character in JSON
-//! - [`shared_encoding`]: what several protocols write alike
-//! - [`tool_calls`]: calls of functions as models write them → one set of arguments and an id of its own each
-//! - [`raw_usage`]: what a platform told of tokens → a usage that adds up
+//! - [`adapter`]: the trait, and the types that every protocol is translated into and out of
+//! - [`openai`]: adapter for OpenAI chat completions, with or without OpenRouter's own fields
+//! - [`anthropic`]: adapter for Anthropic Messages
+//! - [`gemini`]: adapter for Google's `generateContent`
+//! - [`capability_check`]: refuses unsupported features before a request is sent
+//! - [`lenient`]: lenient deserialization
+//! - [`surrogates`]: lone surrogates in JSON
+//! - [`shared_encoding`]: encoding shared by several protocols
+//! - [`tool_calls`]: tool calls with one set of arguments and a unique id each
+//! - [`raw_usage`]: the token counts of a platform → a consistent usage
 //! - [`history`]: a conversation in which each call has its result
-//! - [`check_complete`]: what counts as a whole answer, for all of them
-//! - [`converse`]: Amazon Bedrock's Converse
-//! - [`output_adaptation`]: a question as one platform can take it
-//! - [`strict_schema`]: which JSON schema OpenAI's strict mode takes
-//! - [`error_response`]: a response that is no answer → one [`PlatformError`] with its class
-//! - [`transport`]: one HTTP request, and its response as it comes
-//! - [`auth`]: proof of who sends, where it takes more than a key in a header
-//! - [`connect`]: a preset, its key and its address → a [`Platform`]
-//! - [`api_format`]: the same question as OpenAI, Anthropic and Gemini each want it
+//! - [`check_complete`]: the completeness check for all platforms
+//! - [`converse`]: adapter for Amazon Bedrock's Converse
+//! - [`output_adaptation`]: adapts the output format to platform and model
+//! - [`strict_schema`]: the JSON schemas that OpenAI's strict mode accepts
+//! - [`error_response`]: an error response → one [`PlatformError`] with its class
+//! - [`transport`]: one HTTP request, and its response
+//! - [`auth`]: authentication that needs more than a key in a header
+//! - [`connect`]: a platform spec, a key and an address → a [`Platform`]
+//! - [`api_format`]: the same request in the formats of OpenAI, Anthropic and Gemini
 //!
-//! Nothing in this room retries, sleeps or falls back: that is `call`'s alone.
+//! Nothing in this room retries, sleeps or falls back: only `call` does.
 
 pub mod adapter;
 mod anthropic;
@@ -71,30 +71,30 @@ pub(crate) use transport::{Batch, Body, Events, Received, Transport};
 use crate::platform_spec::PlatformCapabilities;
 use crate::trail::is_simulated;
 
-/// A platform with its address and key: where a request goes.
+/// A platform with its adapter, address and key: where a request goes, and in which protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Platform {
     /// The name in trails and tables.
     pub name: String,
-    /// Without a slash at its end.
+    /// The base URL, without a slash at its end.
     pub base_url: String,
     pub key: Option<SecretString>,
-    /// The variables in which a key is looked for; none when it is known by no name.
+    /// The variables that may hold its key; empty for a platform that is not in the table of platform specs.
     pub key_variables: &'static [&'static str],
     pub adapter: Arc<dyn Adapter>,
     pub transport: Transport,
     pub signer: Option<Arc<dyn Signer>>,
-    /// The pool of connections.
+    /// The connection pool.
     pub http: reqwest::Client,
     pub address: http::Address,
-    /// What it can do; `None` when nobody has said it.
+    /// Its capabilities; `None` when they are not known.
     pub can: Option<PlatformCapabilities>,
     /// Whether its models are named as in the catalogue: `author/model`.
     pub catalogue_names: bool,
 }
 
 impl Platform {
-    /// Tells its address from those of others that go by the same name, within one process. All sandboxes are one place.
+    /// Distinguishes its address from others with the same name, within one process. All sandboxes count as one address.
     pub(crate) fn place(&self) -> u64 {
         match is_simulated(&self.name) {
             true => 0,
@@ -102,7 +102,7 @@ impl Platform {
         }
     }
 
-    /// Takes the key out of what a server said: some repeat what they refuse, and the words of a failure go into errors,
+    /// Removes the key from a server's error message: some servers repeat the request, and the message goes into errors,
     /// trails and logs.
     pub(crate) fn hide_key(&self, failure: &mut PlatformError) {
         if let Some(key) = &self.key {
@@ -110,16 +110,16 @@ impl Platform {
         }
     }
 
-    /// After the key was refused: whether a new proof can be had.
+    /// After the key was refused: whether the signer can get new credentials.
     pub(crate) fn renew(&self) -> bool {
         self.signer.as_ref().is_some_and(|signer| signer.renew())
     }
 }
 
-/// The shortest beginning of a key that gives something of it away.
+/// The shortest prefix of a key that is secret.
 const TELLING: usize = 12;
 
-/// `text` without `key`, and without the beginning of one: a long text may have been cut in the middle of it.
+/// `text` without `key`, and without a prefix of it: a long text may have been cut in the middle of the key.
 fn hidden(key: &str, text: &str) -> String {
     let beginning = key.get(..TELLING).unwrap_or(key);
     if beginning.is_empty() {
@@ -136,17 +136,17 @@ fn hidden(key: &str, text: &str) -> String {
     told
 }
 
-/// The request that a call would send, for people to read. Made by [`Chat::preview`](crate::Chat::preview).
+/// The HTTP request that a call would send, for inspection. Made by [`Chat::preview`](crate::Chat::preview).
 ///
 /// It displays as the HTTP request, with the key hidden.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Preview {
-    /// The address.
+    /// The URL.
     pub url: String,
     /// The header that carries the key, when there is one.
     pub key_header: Option<String>,
-    /// The JSON that goes out.
+    /// The request body.
     pub body: serde_json::Value,
 }
 

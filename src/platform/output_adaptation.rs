@@ -1,16 +1,17 @@
-//! A question as one platform can take it: the form of the answer, and whose words go back to whom.
+//! Output adaptation: rewrites a request to the structured output that one platform and model support, and removes foreign
+//! signatures.
 //!
-//! A chain may cross platforms, and they differ in how they hold an answer to a form. So a request says what is wanted (a
-//! JSON schema), and just before it goes out to one model of one platform it is rewritten to what those two can do:
+//! A chain may cross platforms, and their support for structured output differs. So a request contains the JSON schema, and
+//! just before it is sent to one model of one platform it is rewritten to what those two support:
 //!
-//! | they can be held to | the request carries |
+//! | platform and model support | the request contains |
 //! |---|---|
 //! | a schema | the schema |
-//! | JSON of any form | "JSON", and the schema in words |
-//! | the arguments of a tool | a tool that takes the answer; what it is called with is the answer |
-//! | nothing | the schema in words |
+//! | JSON of any form | JSON mode, and the schema as an instruction |
+//! | the arguments of a tool | a tool that takes the answer; its arguments are the answer |
+//! | nothing | the schema as an instruction |
 //!
-//! So an adapter never sees a form that its platform does not know, nor a call without its result (see
+//! So an adapter never gets an output format that its platform does not support, nor a call without its result (see
 //! [`history`](super::history)).
 
 use std::borrow::Cow;
@@ -26,10 +27,10 @@ use crate::chat::{
 use crate::model::{Model, catalogue};
 use crate::platform_spec::{JsonSupport, PlatformCapabilities};
 
-/// The tool that takes an answer where no other form can be had.
+/// The tool that takes an answer where no other structured output is supported.
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
 
-/// How an answer is held to a schema.
+/// The strategy that makes an answer follow a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SchemaStrategy {
     Schema,
@@ -38,7 +39,7 @@ enum SchemaStrategy {
     Words,
 }
 
-/// The request as `model` on `platform` can take it.
+/// The request, rewritten for `model` on `platform`.
 pub(crate) fn adapt_request<'a>(
     request: &'a ChatRequest,
     platform: &Platform,
@@ -73,13 +74,13 @@ fn has_state(said: &Message) -> bool {
     said.state.is_some() || said.tool_calls.iter().any(|call| call.state.is_some())
 }
 
-/// Whether a turn carries a state that somebody else wants back.
+/// Whether a turn carries the opaque state of another model or platform.
 fn is_foreign(said: &Message, here: &MessageOrigin) -> bool {
     has_state(said) && said.origin.as_ref() != Some(here)
 }
 
-/// Takes out what another vendor or model signed: the words stay, the signatures would be refused. Thoughts in plain text
-/// are no signature, and another model of the same platform may refuse a call without them.
+/// Removes the signatures of another vendor or model, which this one would refuse; the text stays. Reasoning in plain text
+/// is no signature, and another model of the same platform may refuse a call without it.
 fn forget(messages: &mut [Message], here: &MessageOrigin) {
     for said in messages.iter_mut().filter(|said| is_foreign(said, here)) {
         let at_home = said
@@ -99,8 +100,8 @@ fn forget(messages: &mut [Message], here: &MessageOrigin) {
     }
 }
 
-/// What platform and model can do together. A model that the catalogue does not know is taken to do what its platform
-/// can; of a platform that nobody knows (`None`) nothing is expected but that it passes words on.
+/// The strategy for a platform and a model. A model that is not in the catalogue counts as able to do what its platform
+/// can. A platform with unknown capabilities (`None`) gets the schema as an instruction.
 fn hold(
     can: Option<PlatformCapabilities>,
     model: Option<&Model>,
@@ -115,7 +116,7 @@ fn hold(
     match can.json {
         JsonSupport::Schema if knows(Model::obeys_schemas) => SchemaStrategy::Schema,
         JsonSupport::Object if objects && alone => SchemaStrategy::Object,
-        // Where tools are in play already, one more of them has to be forced, and GLM forces none.
+        // With other tools in the request, this one would have to be forced, and GLM cannot force a tool.
         JsonSupport::Object if !alone => SchemaStrategy::Words,
         _ if can.tools && knows(Model::calls_tools) => SchemaStrategy::Tool,
         JsonSupport::Schema if objects && alone => SchemaStrategy::Object,
@@ -123,7 +124,7 @@ fn hold(
     }
 }
 
-/// The schema as an instruction, and where the platform knows it, the word that only JSON may come.
+/// The schema as an instruction; with `object`, JSON mode as well.
 pub(crate) fn in_words(request: &ChatRequest, schema: &Value, object: bool) -> ChatRequest {
     let mut fitted = request.clone();
     fitted.response_format = match object {
@@ -134,18 +135,18 @@ pub(crate) fn in_words(request: &ChatRequest, schema: &Value, object: bool) -> C
     fitted
 }
 
-/// What a model is told that is asked for JSON in words.
+/// The instruction for a model that gets the schema as text.
 pub(crate) fn schema_in_words(schema: &Value) -> String {
     format!(
         "Answer with JSON alone: no other words, no code fence. The JSON obeys this JSON schema:\n{schema}"
     )
 }
 
-/// The answer as the arguments of a tool that the model has to call.
+/// The answer as the arguments of a tool that the model must call.
 fn as_tool(request: &ChatRequest, schema: &Value) -> ChatRequest {
     let mut fitted = request.clone();
     fitted.response_format = ResponseFormat::Text;
-    // Who thinks before answering cannot be forced to call a tool: Anthropic refuses such a request.
+    // A model that reasons cannot be forced to call a tool: Anthropic refuses such a request.
     let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
     fitted.tool_choice = match (thinks, request.tools.is_empty()) {
         (true, _) => ToolChoice::Auto,
@@ -166,7 +167,7 @@ fn as_tool(request: &ChatRequest, schema: &Value) -> ChatRequest {
     fitted
 }
 
-/// Adds to the standing orders. There is one message of them at most: not every platform takes several.
+/// Adds to the system prompt. A request has at most one system message: some platforms refuse several.
 fn order(request: &mut ChatRequest, orders: &str) {
     match request.messages.first_mut() {
         Some(first) if first.role == Role::System => {
@@ -176,10 +177,10 @@ fn order(request: &mut ChatRequest, orders: &str) {
     }
 }
 
-/// An answer that came as the arguments of our tool is text again, as from everybody else.
+/// Turns an answer in the arguments of the answer tool back into text.
 pub(crate) fn unwrap_answer(mut answer: Box<Answer>) -> Box<Answer> {
     let taken = |name: &str| name == FINAL_ANSWER;
-    // Called twice, it brings two values: which of them is meant is not decided here.
+    // Two calls give two values: this function does not choose between them.
     let values: Vec<String> = answer
         .tool_calls
         .extract_if(.., |call| taken(&call.name))
@@ -189,13 +190,13 @@ pub(crate) fn unwrap_answer(mut answer: Box<Answer>) -> Box<Answer> {
         return answer;
     }
     let text = values.join("\n");
-    // Next to calls of other tools it came too early: their results are to be seen first.
+    // Beside calls of other tools the answer came too early: the model needs their results first.
     if answer.tool_calls.is_empty() {
         answer.text = text;
         if answer.finish_reason == Some(FinishReason::ToolCalls) {
             answer.finish_reason = Some(FinishReason::Stop);
         }
-        // The state belongs to the call, and the call is not told of any more.
+        // The state belongs to the call, and the call is removed.
         answer.state = None;
     }
     answer

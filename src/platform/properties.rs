@@ -1,4 +1,4 @@
-//! What holds for every decoder of foreign bytes, whatever the bytes.
+//! Property tests of all decoders: they hold for any bytes.
 
 use proptest::prelude::*;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -12,7 +12,7 @@ use super::{Adapter, PlatformRequest, error_response, openai};
 use crate::chat::{ChatRequest, Message, ToolCall};
 use crate::platform_spec::{JsonSupport, Protocol, platform_specs};
 
-/// Words that mean something in one of the places.
+/// Values with a meaning in one of the fields.
 const WORDS: [&str; 18] = [
     "text",
     "tool_use",
@@ -34,7 +34,7 @@ const WORDS: [&str; 18] = [
     "PerDay",
 ];
 
-/// Every adapter that reads foreign bytes, with the name of an event.
+/// The adapters under test, each with the name of an event.
 fn adapters() -> [(Box<dyn Adapter>, &'static str); 3] {
     let openai = openai::OpenAi {
         title: "OpenAI",
@@ -53,7 +53,7 @@ fn adapters() -> [(Box<dyn Adapter>, &'static str); 3] {
     ]
 }
 
-/// Any JSON, with the field names that matter strewn in.
+/// Any JSON, with the known field names mixed in.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -232,7 +232,7 @@ fn a_form_that_a_platform_cannot_hold_is_refused_with_what_to_do_instead() {
             .ok()
             .map(|adapter| adapter.body(&PlatformRequest::new(&request, "m")))
     };
-    // Converse holds some of its models to a schema, so the registry promises less than its encoder can.
+    // Converse supports a schema for some of its models, so the table promises less than its encoder can do.
     let others = platform_specs()
         .iter()
         .filter(|preset| preset.protocol != Protocol::Converse);

@@ -1,12 +1,12 @@
-//! The tokens that a platform told of, in whatever form → a [`Usage`] that adds up, for whole and streamed answers alike.
+//! Raw usage: a platform's token counts, in any format → a consistent [`Usage`], for whole and streamed answers.
 //!
-//! Platforms differ in what stands in what. Gemini and xAI leave thoughts out of the answer's tokens and count them in the
-//! total; servers with Anthropic's counting leave what went through the cache out of the question's. Both are paid for.
+//! Platforms include different tokens in each count. Gemini and xAI leave reasoning out of the answer's tokens and include
+//! it in the total. Servers with Anthropic's counting leave cached tokens out of the prompt. Both are charged.
 
 use super::StreamDelta;
 use crate::usage::Usage;
 
-/// Tokens as they were told so far.
+/// Tokens as reported so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct RawUsage {
     pub prompt: Option<u64>,
@@ -18,7 +18,7 @@ pub(crate) struct RawUsage {
 }
 
 impl RawUsage {
-    /// What a piece of a stream tells; `None` for a piece that tells of something else.
+    /// The usage in a delta; `None` for any other delta.
     pub fn of(piece: &StreamDelta) -> Option<Self> {
         match *piece {
             StreamDelta::Usage {
@@ -51,13 +51,13 @@ impl RawUsage {
         }
     }
 
-    /// What went through the cache, in either direction.
+    /// Cached tokens, read and written.
     fn through_the_cache(self) -> u64 {
         let (read, written) = (self.cached.unwrap_or(0), self.cache_write.unwrap_or(0));
         read.saturating_add(written)
     }
 
-    /// Adds what is told later: it replaces what it names, but a zero takes nothing back.
+    /// Merges a later report: it replaces the fields that it contains, but a zero replaces nothing.
     pub fn add(&mut self, later: RawUsage) {
         let cached = self.through_the_cache();
         let told = |known: Option<u64>, later: Option<u64>| {
@@ -71,7 +71,7 @@ impl RawUsage {
             cached: told(self.cached, later.cached),
             cache_write: told(self.cache_write, later.cache_write),
         };
-        // Some servers say the question's tokens again at the end, without what went through the cache beside them.
+        // Some servers repeat the prompt's tokens at the end, without the cached tokens beside them.
         if let (Some(again), 0) = (later.prompt, later.through_the_cache())
             && (again < cached || self.prompt == Some(again.saturating_add(cached)))
         {
@@ -90,14 +90,14 @@ impl RawUsage {
         };
     }
 
-    /// What it comes to; `None` when nothing was told.
+    /// The consistent usage; `None` when nothing was reported.
     pub fn usage(self) -> Option<Usage> {
         if self.prompt.is_none() && self.completion.is_none() {
             return None;
         }
         let mut prompt = self.prompt.unwrap_or(0);
         let mut completion = self.completion.unwrap_or(0);
-        // More cannot have come from the cache than was sent: then it was counted beside.
+        // Cached tokens cannot exceed the prompt. If they do, they were counted beside it.
         let cached = self.through_the_cache();
         if cached > prompt {
             prompt = prompt.saturating_add(cached);
@@ -107,7 +107,7 @@ impl RawUsage {
         completion = completion.saturating_add(match self.reasoning {
             Some(thoughts) if thoughts <= beside || thoughts > completion => thoughts,
             Some(_) => 0,
-            // Gemini's form of OpenAI's answer does not say what the rest of the total is; it is paid for like an answer.
+            // Gemini's OpenAI format does not name the rest of the total; it is charged like the answer.
             None => beside,
         });
         let sum = prompt.saturating_add(completion);

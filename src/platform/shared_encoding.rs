@@ -1,4 +1,4 @@
-//! Parts of a request that several protocols write alike.
+//! Encoding and decoding that several protocols share.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Answer, StreamDelta, surrogates};
 use crate::chat::{Image, Message, Role};
 
-/// Whether an event is a sign of life alone: nobody agrees on how to write one.
+/// Whether an event is only a keep-alive. Servers write keep-alives in many ways.
 pub(super) fn says_nothing(name: &str, data: &str) -> bool {
     const SIGNS: [&str; 6] = ["", "null", "ping", "pong", "keepalive", "heartbeat"];
     const LONGEST: usize = 16;
@@ -26,7 +26,7 @@ pub(super) fn says_nothing(name: &str, data: &str) -> bool {
         || (data.len() <= LONGEST && data.is_ascii() && is_sign(data))
 }
 
-/// A whole answer as the only step of a stream.
+/// A whole answer as the deltas of a stream.
 pub(super) fn pieces_of(answer: Answer) -> Vec<StreamDelta> {
     let some = |text: String| (!text.is_empty()).then_some(text);
     let mut pieces: Vec<StreamDelta> = answer.id.map(StreamDelta::Id).into_iter().collect();
@@ -63,7 +63,7 @@ pub(super) fn pieces_of(answer: Answer) -> Vec<StreamDelta> {
     pieces
 }
 
-/// The system prompt, for protocols that keep it outside the conversation: its messages, a line each.
+/// The system prompt, for protocols with a separate field: its messages, one a line.
 pub(super) fn system_text(messages: &[Message]) -> Option<String> {
     let system = messages
         .iter()
@@ -72,11 +72,11 @@ pub(super) fn system_text(messages: &[Message]) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
-/// A role, and the parts of what it said.
+/// A role, and its content parts.
 pub(super) type Turn = (&'static str, Vec<Value>);
 
-/// Adds a message's parts to the conversation. Neighbours of the same role become one turn: all results of tools have to stand
-/// in the one turn after the calls.
+/// Adds a message's parts to the conversation. Neighbouring messages of the same role become one turn: all tool results
+/// have to stand in the one turn after the calls.
 pub(super) fn add_to_turns(turns: &mut Vec<Turn>, role: &'static str, parts: Vec<Value>) {
     match turns.last_mut() {
         Some((last, all)) if *last == role => all.extend(parts),
@@ -84,8 +84,8 @@ pub(super) fn add_to_turns(turns: &mut Vec<Turn>, role: &'static str, parts: Vec
     }
 }
 
-/// The arguments of a call as a JSON object, which some platforms want instead of text. A text that is no object is kept
-/// under `arguments`.
+/// The arguments of a call as a JSON object, which some platforms require instead of a string. A text that is no object is
+/// kept under `arguments`.
 pub(super) fn arguments(text: &str) -> Value {
     match serde_json::from_str(&surrogates::repair(text)) {
         Ok(Value::Object(map)) => Value::Object(map),
@@ -94,7 +94,7 @@ pub(super) fn arguments(text: &str) -> Value {
     }
 }
 
-/// The arguments of a call as a JSON object in a text: as the model wrote them where they are one.
+/// The arguments of a call as a JSON object in a string: unchanged when the model wrote an object.
 pub(super) fn arguments_text(text: &str) -> Cow<'_, str> {
     match serde_json::from_str(text) {
         Ok(Value::Object(_)) => Cow::Borrowed(text),
@@ -102,7 +102,7 @@ pub(super) fn arguments_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The arguments that a server sent, as text: some send the object itself, and nothing for none.
+/// The arguments from a server, as a string: some servers send the object itself, and no value for empty arguments.
 pub(super) fn arguments_of(wire: Option<&Value>) -> String {
     match wire {
         Some(Value::String(text)) => text.clone(),
@@ -111,7 +111,7 @@ pub(super) fn arguments_of(wire: Option<&Value>) -> String {
     }
 }
 
-/// Media type and Base64 of a picture that goes with the request; `None` for one at an address.
+/// Media type and Base64 of an inline image; `None` for an image URL.
 pub(super) fn data_url(image: &Image) -> Option<(&str, &str)> {
     match image {
         Image::Data { media_type, base64 } => Some((media_type, base64)),
@@ -119,8 +119,7 @@ pub(super) fn data_url(image: &Image) -> Option<(&str, &str)> {
     }
 }
 
-/// A model's name as a part of an address: whatever is in it, it stays there. A slash parts a path, as in
-/// `tunedModels/mine`.
+/// A model's name, percent-encoded as part of a URL path. A slash separates path segments, as in `tunedModels/mine`.
 pub(super) fn in_path(model: &str) -> String {
     let mut path = String::with_capacity(model.len());
     for byte in model.bytes() {

@@ -1,8 +1,7 @@
-//! What OpenAI's strict mode takes of a JSON schema: the one opinion on it, for what this crate sends and for what its
-//! sandbox refuses.
+//! Strict schema check: the JSON schemas that OpenAI's strict mode accepts. Both the request encoder and the sandbox use it.
 //!
-//! A schema that is called strict and is not costs a refused request. So what is not known to be taken counts as refused, and
-//! such a schema goes out without the word.
+//! A schema that is wrongly marked strict makes the API refuse the request. So a schema that is not known to be accepted is
+//! sent without `strict`.
 //! Source: OpenAI's guide "Structured model outputs", section "Supported schemas", as public clients and reports quote it
 //! (November 2026); the words are those of its API's refusals in such reports.
 
@@ -10,7 +9,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Keywords that may stand in a strict schema.
+/// Keywords that strict mode allows.
 const KNOWN: [&str; 21] = [
     "type",
     "properties",
@@ -34,10 +33,10 @@ const KNOWN: [&str; 21] = [
     "exclusiveMinimum",
     "exclusiveMaximum",
 ];
-/// Those of lists.
+/// Keywords of arrays.
 const OF_LISTS: [&str; 2] = ["minItems", "maxItems"];
 
-/// Formats of texts that it knows.
+/// String formats that strict mode allows.
 pub(crate) const FORMATS: [&str; 9] = [
     "date-time",
     "time",
@@ -50,19 +49,19 @@ pub(crate) const FORMATS: [&str; 9] = [
     "uuid",
 ];
 
-/// Objects may lie in each other so deep, and have so many fields and fixed values in all.
+/// Limits: the nesting of objects, and the numbers of fields and fixed values.
 const DEEPEST: usize = 10;
 const MOST_FIELDS: usize = 5000;
 const MOST_VALUES: usize = 1000;
 
-/// Where a schema is not strict, and why not.
+/// A violation of strict mode: its place and its reason.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SchemaViolation {
     path: Vec<String>,
     words: String,
 }
 
-/// As OpenAI says it: `In context=('properties', 'home'), 'default' is not permitted.`
+/// In OpenAI's words: `In context=('properties', 'home'), 'default' is not permitted.`
 impl fmt::Display for SchemaViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let steps: Vec<String> = self.path.iter().map(|step| format!("'{step}'")).collect();
@@ -76,10 +75,10 @@ impl fmt::Display for SchemaViolation {
     }
 }
 
-/// Whether strict mode takes a schema.
+/// Checks whether strict mode accepts a schema.
 ///
 /// # Errors
-/// The first place that it would not take.
+/// The first violation.
 pub(crate) fn check(schema: &Value) -> Result<(), SchemaViolation> {
     let mut check = SchemaCheck::default();
     let object = schema
@@ -94,12 +93,12 @@ pub(crate) fn check(schema: &Value) -> Result<(), SchemaViolation> {
     check.schema(schema, 0)
 }
 
-/// Whether a schema takes objects, be it beside null.
+/// Whether a schema accepts objects, alone or beside null.
 pub(crate) fn takes_objects(schema: &Map<String, Value>) -> bool {
     object_at(schema).is_some()
 }
 
-/// Where the type `object` stands: alone, or in a list of types at a place.
+/// The position of the type `object`: alone, or its index in a list of types.
 fn object_at(schema: &Map<String, Value>) -> Option<Option<usize>> {
     match schema.get("type")? {
         Value::String(kind) => (kind == "object").then_some(None),
@@ -123,7 +122,7 @@ impl SchemaCheck {
         }
     }
 
-    /// Checks what lies at these steps below.
+    /// Checks the schema at this path.
     fn at(&mut self, steps: &[&str], part: &Value, depth: usize) -> Result<(), SchemaViolation> {
         self.path
             .extend(steps.iter().map(|step| (*step).to_owned()));
@@ -166,7 +165,7 @@ impl SchemaCheck {
         }
     }
 
-    /// The keywords of one schema.
+    /// Checks the keywords of one schema.
     fn words(&mut self, map: &Map<String, Value>) -> Result<(), SchemaViolation> {
         let known =
             |word: &str| KNOWN.contains(&word) || (OF_LISTS.contains(&word) && takes(map, "array"));
@@ -207,7 +206,7 @@ impl SchemaCheck {
         Ok(())
     }
 
-    /// An object names all its fields, and has no others.
+    /// Checks an object: it must require all its fields, and allow no others.
     fn object(&mut self, map: &Map<String, Value>, depth: usize) -> Result<(), SchemaViolation> {
         if depth >= DEEPEST {
             return Err(self.loose(format!(
@@ -263,7 +262,7 @@ fn has(map: &Map<String, Value>, field: &str) -> bool {
         .is_some_and(|fields| fields.get(field).is_some())
 }
 
-/// Whether a schema takes values of this type.
+/// Whether a schema accepts values of this type.
 fn takes(map: &Map<String, Value>, kind: &str) -> bool {
     match map.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().any(|other| other == kind),

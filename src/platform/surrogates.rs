@@ -1,9 +1,9 @@
-//! Lone surrogates in JSON: halves of a character, which no text can hold.
+//! Lone surrogates in JSON: one half of a UTF-16 pair, which a Rust string cannot hold.
 //!
 //! A model writes tokens, and a token may end in the middle of an emoji. Servers that cut there write half of it as
-//! `\ud83d` at the end of one event and the other half as `\ude00` at the beginning of the next. JSON allows it; a reader
-//! of JSON refuses it, and the words around it would be lost. So a half is marked before an event is read, and
-//! [`Halves`] joins what the marks stand for. What has no other half becomes U+FFFD.
+//! `\ud83d` at the end of one event and the other half as `\ude00` at the beginning of the next. JSON allows this, but JSON
+//! parsers refuse it, and the text around it would be lost. So a surrogate is marked before an event is parsed, and
+//! [`Halves`] joins the marks. A surrogate without its other half becomes U+FFFD.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use super::StreamDelta;
 
-/// Stands before the sign of a half: a noncharacter, which Unicode keeps free for use inside a program.
+/// Stands before the sign of a surrogate: a noncharacter, which Unicode reserves for internal use.
 const MARK: char = '\u{10fffe}';
-/// The sign of the first half; the others follow. Private use, and no sign without [`MARK`] before it.
+/// The sign of the first surrogate; the others follow. Private use, and a sign only after [`MARK`].
 const SIGNS: u32 = 0xf_0000;
-/// What stands for a character that is lost.
+/// Replaces a lost character.
 const LOST: char = char::REPLACEMENT_CHARACTER;
 
 const HIGH: std::ops::Range<u32> = 0xd800..0xdc00;
@@ -36,7 +36,7 @@ pub(super) fn marked(json: &str) -> Cow<'_, str> {
 
 fn rewritten(json: &str, write: impl Fn(u32, &mut String)) -> Cow<'_, str> {
     let mut text = String::new();
-    // Up to here it is in `text`.
+    // `text` contains everything before this position.
     let mut kept = 0;
     let mut at = 0;
     while let Some(found) = json
@@ -46,7 +46,7 @@ fn rewritten(json: &str, write: impl Fn(u32, &mut String)) -> Cow<'_, str> {
     {
         at += found;
         let Some(half) = escaped(json, at) else {
-            // What is escaped may be a backslash itself.
+            // The escaped character may be a backslash.
             at += 2;
             continue;
         };
@@ -68,37 +68,37 @@ fn rewritten(json: &str, write: impl Fn(u32, &mut String)) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The surrogate that is escaped here.
+/// The surrogate that is escaped at this position.
 fn escaped(json: &str, at: usize) -> Option<u32> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     let number = u32::from_str_radix(digits, 16).ok()?;
     (HIGH.start..LOW.end).contains(&number).then_some(number)
 }
 
-/// Where a half waits for the other one.
+/// The text in which a surrogate waits for its other half.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Channel {
     Text,
     Reasoning,
     Refusal,
     Arguments(usize),
-    /// What a vendor wants back, with the place inside it.
+    /// An opaque state of a vendor, with the path inside it.
     State(String),
 }
 
-/// The halves that wait for their other one, which may come with the next event.
+/// Pending surrogates, whose other half may come with the next event.
 #[derive(Debug, Default)]
 pub(super) struct Halves {
     waiting: Vec<(Channel, u32)>,
 }
 
 impl Halves {
-    /// Whether nothing waits.
+    /// Whether no surrogate is pending.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Puts characters where marks are. At the end of the answer, what still waits is given up.
+    /// Replaces marks with characters. At the end of the answer, pending surrogates become U+FFFD.
     pub fn join(&mut self, pieces: &mut Vec<StreamDelta>) {
         for mut piece in std::mem::take(pieces) {
             match &mut piece {
@@ -134,7 +134,7 @@ impl Halves {
         }
     }
 
-    /// What waits and will not get its other half.
+    /// Replaces the pending surrogates, which will not get their other half.
     pub fn give_up(&mut self) -> Vec<StreamDelta> {
         let lost = || LOST.to_string();
         let piece = |(channel, _)| match channel {
@@ -165,7 +165,7 @@ impl Halves {
     }
 
     fn join_state(&mut self, state: &mut Value) {
-        // Which of several thoughts it is.
+        // The index of the reasoning block.
         let number = ["index", "block"].map(|field| state[field].as_u64());
         self.join_value(&format!("{number:?}"), state);
     }
@@ -188,7 +188,7 @@ impl Halves {
     }
 }
 
-/// What is said again came whole.
+/// Repeated content came whole.
 fn settle_again(said: &mut StreamDelta) {
     match said {
         StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {
@@ -199,14 +199,14 @@ fn settle_again(said: &mut StreamDelta) {
     }
 }
 
-/// A text that goes on nowhere.
+/// A text without a continuation.
 fn settled(text: &str) -> String {
     let (mut text, after) = joined(None, text);
     text.extend(after.map(|_| LOST));
     text
 }
 
-/// The text with characters in place of marks, after the half `before`; and the half that it ends in.
+/// The text with characters in place of marks, after the pending surrogate `before`; and the surrogate at its end.
 fn joined(before: Option<u32>, text: &str) -> (String, Option<u32>) {
     let mut joined = String::with_capacity(text.len() + 4);
     let mut waits = before;

@@ -1,8 +1,8 @@
-//! Calls of functions as models and servers write them → calls with one set of arguments and an id of their own each.
+//! Tool call normalization: each call gets one set of arguments and a unique id.
 //!
 //! Why: servers lose the border between two calls (`{"a":1}{"b":2}` under one index), write the arguments as JSON in
-//! JSON, and give several calls the same id or none. A result has to name its call, and a function has to be run with what
-//! was meant for it.
+//! JSON, and give several calls the same id or none. A result has to name its call, and a function has to run with its own
+//! arguments.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use serde_json::{Deserializer, Value};
 
 use crate::chat::ToolCall;
 
-/// The calls of one answer, parted and with ids that differ.
+/// Splits the calls of one answer, and makes their ids unique.
 pub(crate) fn normalize(calls: Vec<ToolCall>) -> Vec<ToolCall> {
     let mut settled: Vec<ToolCall> = calls.into_iter().flat_map(part).collect();
     let mut taken = HashSet::new();
@@ -21,7 +21,7 @@ pub(crate) fn normalize(calls: Vec<ToolCall>) -> Vec<ToolCall> {
     settled
 }
 
-/// An id that no other call has: this one where it is free.
+/// A unique id: the given one when it is free.
 pub(super) fn unique(id: &str, at: usize, taken: &mut HashSet<String>) -> String {
     let base = match id {
         "" => format!("call_{at}"),
@@ -36,7 +36,7 @@ pub(super) fn unique(id: &str, at: usize, taken: &mut HashSet<String>) -> String
     unique
 }
 
-/// One call for each set of arguments.
+/// Splits a call: one call for each set of arguments.
 fn part(mut call: ToolCall) -> Vec<ToolCall> {
     if call.arguments.trim().is_empty() {
         call.arguments = "{}".to_owned();
@@ -44,7 +44,7 @@ fn part(mut call: ToolCall) -> Vec<ToolCall> {
         call.arguments = inner;
     }
     let mut sets = objects(&call.arguments);
-    // An empty object ahead of others is a placeholder, and what is said again is one call.
+    // An empty object before others is a placeholder, and repeated arguments are one call.
     if sets.len() > 1 {
         let first_is_empty = sets[0][1..sets[0].len() - 1].trim().is_empty();
         sets.drain(..usize::from(first_is_empty));
@@ -69,8 +69,7 @@ fn unquoted(arguments: &str) -> Option<String> {
     matches!(serde_json::from_str(&inner), Ok(Value::Object(_))).then_some(inner)
 }
 
-/// The objects in a text that holds several of them one after the other, the last of them perhaps cut; none in any other
-/// text.
+/// The objects in a text that holds several of them in sequence, the last one perhaps cut; empty for any other text.
 fn objects(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text.trim();
@@ -135,7 +134,7 @@ mod tests {
             prop_assert!(settled.len() >= calls.len());
             let ids: HashSet<&str> = settled.iter().map(|call| call.id.as_str()).collect();
             prop_assert_eq!(ids.len(), settled.len());
-            // Settling what is settled changes nothing.
+            // Normalizing twice changes nothing.
             prop_assert_eq!(normalize(settled.clone()), settled);
         }
     }

@@ -1,52 +1,52 @@
-//! The platforms known by name: plain data, no I/O.
+//! Platform specs: plain data about every platform known by name, no I/O.
 //!
-//! - this file: [`PlatformSpec`], what has to be known of a platform to connect to it
-//! - [`table`]: all of them
+//! - this file: [`PlatformSpec`], the data that is needed to connect to a platform
+//! - [`table`]: all platform specs
 //!
-//! How their protocols are spoken is the room `platform`'s; what the environment says for them is `config`'s.
+//! The adapters for their protocols are in the room `platform`; their environment variables are read in `config`.
 
 mod table;
 
-/// What has to be known of a platform to connect to it.
+/// A platform spec: name, base URL, variables, protocol and capabilities of one platform.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PlatformSpec {
     /// The name in `LLM`, in [`ClientBuilder::platform`](crate::ClientBuilder::platform) and before the colon of a
     /// target.
     pub name: &'static str,
-    /// The name people use.
+    /// The display name.
     pub title: &'static str,
-    /// Where requests go, without a slash at its end. A word in braces, such as `{region}`, is filled in from one of the
+    /// The base URL, without a slash at its end. A placeholder, such as `{region}`, is filled in from one of the
     /// [`places`](Self::places).
     pub base_url: &'static str,
-    /// The environment variables that may hold its key; the first that is set counts. None: it needs no key.
+    /// The environment variables that may hold its key; the first that is set counts. Empty: it needs no key.
     pub key_variables: &'static [&'static str],
     /// The environment variables that may hold another base URL.
     pub url_variables: &'static [&'static str],
-    /// What fills the words in braces of the base URL.
+    /// The placeholders of the base URL.
     pub places: &'static [UrlVariable],
-    /// How it names models.
+    /// The format of its model names.
     pub naming: &'static str,
     /// The protocol it speaks.
     pub protocol: Protocol,
-    /// How a request proves who sends it.
+    /// How a request authenticates.
     pub auth: Auth,
-    /// What it can do.
+    /// Its capabilities.
     pub can: PlatformCapabilities,
-    /// Where it differs from the others, in a few words.
+    /// Its main differences from the others, in a few words.
     pub differs: &'static str,
 }
 
 impl PlatformSpec {
-    /// Whether nothing can be asked without a key. A server on this machine needs none; where requests are signed, or
-    /// tokens fetched, there are other ways to prove who asks.
+    /// Whether requests need a key. A server on this machine needs none; signed requests and fetched tokens have other
+    /// credentials.
     pub(crate) fn needs_key(&self) -> bool {
         !self.base_url.starts_with("http://") && !matches!(self.auth, Auth::Aws | Auth::Google)
     }
 }
 
 impl PlatformSpec {
-    /// The base URL with its words in braces filled in; `None` when one of them is not known.
+    /// The base URL with its placeholders filled in; `None` when one of them has no value.
     pub fn address(&self, places: &[(&'static str, String)]) -> Option<String> {
         self.filled_in(places).ok()
     }
@@ -54,7 +54,7 @@ impl PlatformSpec {
     /// As [`address`](Self::address).
     ///
     /// # Errors
-    /// The first word that is not known.
+    /// The first placeholder without a value.
     pub(crate) fn filled_in(
         &self,
         places: &[(&'static str, String)],
@@ -63,7 +63,7 @@ impl PlatformSpec {
         for known in self.places {
             let value = self.place(known.word, places).ok_or(known.word)?;
             let value = value.trim_end_matches('/');
-            // Vertex AI's location for no place in particular stands in the path, and not before the host.
+            // Vertex AI's location `global` stands in the path, and not before the host.
             if value == "global" {
                 url = url.replace("{location}-", "");
             }
@@ -72,7 +72,7 @@ impl PlatformSpec {
         Ok(url)
     }
 
-    /// What fills this word in braces: what was given for it, or its default.
+    /// The value of a placeholder: the given one, or its default.
     pub(crate) fn place<'a>(
         &self,
         word: &str,
@@ -87,19 +87,19 @@ impl PlatformSpec {
     }
 }
 
-/// A word in braces in a base URL, and where it comes from.
+/// A placeholder in a base URL, and the variables that fill it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UrlVariable {
-    /// The word, such as `region`.
+    /// Its name, such as `region`.
     pub word: &'static str,
     /// The environment variables that may hold it; the first that is set counts.
     pub variables: &'static [&'static str],
-    /// What stands there when none is set.
+    /// The value when none is set.
     pub default: Option<&'static str>,
 }
 
-/// What is spoken on the wire.
+/// The protocol of a platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -116,7 +116,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The name people use.
+    /// The display name.
     pub fn title(self) -> &'static str {
         match self {
             Protocol::OpenAi => "OpenAI-compatible",
@@ -128,22 +128,22 @@ impl Protocol {
     }
 }
 
-/// How a request proves who sends it.
+/// How a request authenticates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Auth {
-    /// `Authorization: Bearer KEY`; without a key nothing is sent.
+    /// `Authorization: Bearer KEY`; without a key no header is sent.
     Bearer,
-    /// The key alone in this header.
+    /// The key without a prefix, in this header.
     Header(&'static str),
     /// AWS: a bearer key, else a signature (SigV4) with an access key.
     Aws,
-    /// Google: an OAuth token that is fetched and renewed.
+    /// Google: an OAuth token, fetched and renewed.
     Google,
 }
 
 impl Auth {
-    /// The environment variables, beside those of keys, in which a proof is looked for.
+    /// The environment variables that may hold other credentials than a key.
     pub(crate) fn variables(self) -> &'static [&'static str] {
         match self {
             Auth::Bearer | Auth::Header(_) => &[],
@@ -166,36 +166,36 @@ impl Auth {
     }
 }
 
-/// What a platform can do.
+/// The capabilities of a platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlatformCapabilities {
-    /// Answers word by word.
+    /// It streams answers.
     pub streaming: bool,
-    /// Calls functions.
+    /// It supports tool calls.
     pub tools: bool,
-    /// Holds an answer to a form.
+    /// Its support for structured output.
     pub json: JsonSupport,
-    /// Says in the answer what it cost.
+    /// It reports the cost in the answer.
     pub cost_in_answer: bool,
-    /// Asks another host or model by itself.
+    /// It falls back to another host or model by itself.
     pub server_fallback: bool,
 }
 
-/// How far a platform holds an answer to a form.
+/// A platform's support for structured output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonSupport {
-    /// To a JSON schema.
+    /// A JSON schema.
     Schema,
-    /// To JSON of any form.
+    /// JSON of any form.
     Object,
-    /// Not at all, but a tool's arguments have a schema.
+    /// None, but a tool's arguments have a schema.
     Tool,
 }
 
 impl JsonSupport {
-    /// The word for tables: `schema`, `object` or `tool`.
+    /// Its name in tables: `schema`, `object` or `tool`.
     pub fn as_str(self) -> &'static str {
         match self {
             JsonSupport::Schema => "schema",
@@ -205,7 +205,7 @@ impl JsonSupport {
     }
 }
 
-/// Every platform known by name.
+/// All platform specs.
 ///
 /// ```
 /// let names: Vec<_> = anymodel::platform_specs().iter().map(|preset| preset.name).collect();
@@ -215,7 +215,7 @@ pub fn platform_specs() -> &'static [PlatformSpec] {
     table::TABLE
 }
 
-/// The platform called `name`.
+/// The platform spec of this name.
 pub(crate) fn find(name: &str) -> Option<&'static PlatformSpec> {
     platform_specs().iter().find(|preset| preset.name == name)
 }

@@ -1,10 +1,11 @@
-//! The table of platforms.
+//! The table of platform specs.
 //!
 //! Addresses, names of variables and differences are the vendors' own, as they documented them in August to November 2026:
 //! <https://openrouter.ai/docs>, <https://docs.zenmux.ai>, <https://learn.microsoft.com/azure/foundry/openai>,
-//! <https://docs.aws.amazon.com/bedrock>, <https://docs.cloud.google.com/vertex-ai>, <https://ai.google.dev/gemini-api/docs>,
-//! <https://platform.claude.com/docs>, <https://api-docs.deepseek.com>, <https://help.aliyun.com/en/model-studio>,
-//! <https://docs.bigmodel.cn>, <https://docs.ollama.com> and the README of llama.cpp's server.
+//! <https://docs.aws.amazon.com/bedrock>, <https://docs.cloud.google.com/vertex-ai>,
+//! <https://ai.google.dev/gemini-api/docs>, <https://platform.claude.com/docs>, <https://api-docs.deepseek.com>,
+//! <https://help.aliyun.com/en/model-studio>, <https://docs.bigmodel.cn>, <https://docs.ollama.com> and the README of
+//! llama.cpp's server.
 
 use super::{Auth, JsonSupport, PlatformCapabilities, PlatformSpec, Protocol, UrlVariable};
 
@@ -24,7 +25,7 @@ const LOCATION: UrlVariable = UrlVariable {
     default: Some("us-central1"),
 };
 
-/// What nearly all can do.
+/// The capabilities of nearly all platforms.
 const USUAL: PlatformCapabilities = PlatformCapabilities {
     streaming: true,
     tools: true,
@@ -33,7 +34,7 @@ const USUAL: PlatformCapabilities = PlatformCapabilities {
     server_fallback: false,
 };
 
-/// The frame of an OpenAI-compatible platform; the table fills in the rest.
+/// The defaults of an OpenAI-compatible platform; each row of the table changes some of them.
 const PLAIN: PlatformSpec = PlatformSpec {
     name: "",
     title: "",

@@ -1,4 +1,4 @@
-//! Keys and what they used: who calls, the limits of free models, `/key`, `/credits` and `/generation`.
+//! API keys and their usage: authentication, the limits of free models, `/key`, `/credits` and `/generation`.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,16 +15,16 @@ use super::faults::FaultHistory;
 use super::host_selection::json_number;
 use super::server::ServerState;
 
-/// Free requests a minute and a day, as the service publishes them for accounts without credits.
+/// Free requests a minute and a day, as OpenRouter publishes them for accounts without credits.
 const FREE_PER_MINUTE: usize = 20;
 const FREE_PER_DAY: u32 = 50;
-/// Invented: what every key of the sandbox may spend, in US dollars.
+/// Invented: the spending limit of every key, in US dollars.
 const LIMIT: i64 = 20;
-/// How many answers can still be looked up.
+/// The number of answers that `/generation` can still find.
 const REMEMBERED: usize = 1000;
 const DAY: u64 = 86_400;
 
-/// Everything one sandbox remembers.
+/// The usage ledger of one sandbox.
 #[derive(Debug, Default)]
 pub(super) struct UsageLedger {
     answers: u64,
@@ -33,7 +33,7 @@ pub(super) struct UsageLedger {
     requests: u64,
 }
 
-/// What one key did.
+/// The usage of one key.
 #[derive(Debug, Default)]
 pub(super) struct AccountUsage {
     usage: Decimal,
@@ -53,13 +53,13 @@ impl UsageLedger {
         format!("gen-{}-sandbox{:04}", now().as_secs(), self.answers)
     }
 
-    /// A new id for a request, as the vendors that number their requests give one.
+    /// A new request id, for vendors that number their requests.
     pub fn next_request(&mut self) -> String {
         self.requests += 1;
         format!("req_sandbox{:04}", self.requests)
     }
 
-    /// Remembers an answer for `/generation` and books its cost.
+    /// Stores an answer for `/generation` and books its cost.
     pub fn book(&mut self, key: &ApiKey, cost: Decimal, generation: Value) {
         self.account(key).usage += cost;
         if self.generations.len() == REMEMBERED {
@@ -70,7 +70,7 @@ impl UsageLedger {
 }
 
 impl AccountUsage {
-    /// Counts one request to a free model, or says why it is one too many.
+    /// Counts one request to a free model; an error when it exceeds the limit.
     pub fn count_free(&mut self) -> Result<(), ErrorResponse> {
         let minute = Duration::from_secs(60);
         self.free_minute.retain(|at| at.elapsed() < minute);
@@ -114,16 +114,16 @@ fn too_many(window: &str, limit: usize, reset: String) -> ErrorResponse {
     failure
 }
 
-/// The caller's key. Never printed.
+/// The client's API key. Never printed.
 pub(super) struct ApiKey(String);
 
 impl ApiKey {
-    /// Whether the key may see the account itself.
+    /// Whether the key may read the account.
     fn manages(&self) -> bool {
         self.0.starts_with("sk-or-mgmt-")
     }
 
-    /// The key with its middle left out.
+    /// The key without its middle.
     fn label(&self) -> String {
         let letters: Vec<char> = self.0.chars().collect();
         match letters.len() {
@@ -138,7 +138,7 @@ impl ApiKey {
 }
 
 impl ApiKey {
-    /// A key as it came; one that is empty or has white space in it is none.
+    /// A key from the request; `None` when it is empty or contains white space.
     pub fn new(key: &str) -> Option<Self> {
         let well_formed = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
         well_formed.then(|| Self(key.to_owned()))
@@ -160,7 +160,7 @@ impl ApiKey {
     }
 }
 
-/// Who calls: any key without white space will do, none is a 401.
+/// The client's key: any key without white space is accepted, a missing one is a 401.
 pub(super) fn caller(headers: &HeaderMap) -> Result<ApiKey, ErrorResponse> {
     let refused = |message: &str| ErrorResponse::new(401, "authentication", message);
     if !headers.contains_key("authorization") {

@@ -1,4 +1,4 @@
-//! What an answer says: text, tool calls or JSON, cut where the request wants it cut, counted and booked.
+//! Answer builder: text, tool calls or JSON, cut at the limits of the request, counted and booked.
 
 use axum::http::HeaderMap;
 use rust_decimal::Decimal;
@@ -20,13 +20,13 @@ use super::tools;
 use super::upstream;
 use crate::model::{Model, catalogue, tokens};
 
-/// Who speaks.
+/// The source of an answer: a model or a fault.
 pub(super) enum AnswerSource<'a> {
     Model(HostChoice),
     Fault { fault: &'a Fault, sixty_words: bool },
 }
 
-/// The model whose price the faults charge: they cost something, so that money can be tested too.
+/// The faults have the prices of this model, so that tests can check the cost.
 const FAULTS_PRICED_LIKE: &str = "openai/gpt-4o-mini";
 
 pub(super) async fn reply(
@@ -130,7 +130,7 @@ impl AnswerDraft {
         speaker: &AnswerSource<'_>,
     ) -> Result<Self, ErrorResponse> {
         let was_told = request.messages.iter().any(|m| m.role == "assistant");
-        // Who is told that an answer did not fit still answers the question before that.
+        // After a correction of the format, the question is still the first one.
         let question = match &request.format {
             Format::Schema(_) if was_told => {
                 let first = request.messages.iter().find(|m| m.role == "user");
@@ -180,7 +180,7 @@ impl AnswerDraft {
         }
         Ok(Self::text(match &request.format {
             Format::Text => match told() {
-                // As models do that are asked for JSON in words: it comes in a fence.
+                // Models that get the schema as an instruction answer in a fenced code block.
                 Some(schema) => format!("```json\n{:#}\n```", generate(&schema, &material)),
                 None => said,
             },
@@ -192,7 +192,7 @@ impl AnswerDraft {
         }))
     }
 
-    /// Ends the text before a stop sequence, and after the tokens the request allows.
+    /// Cuts the text before a stop sequence, and after the most tokens that the request allows.
     fn cut(&mut self, request: &SandboxRequest) {
         let stops = request.stop.iter().filter(|stop| !stop.is_empty());
         let first = stops.filter_map(|stop| Some((self.text.find(stop.as_str())?, stop)));
@@ -221,7 +221,7 @@ impl AnswerDraft {
     }
 }
 
-/// The same with every number as a text.
+/// The same value with every number as a string.
 fn without_numbers(value: Value) -> Value {
     match value {
         Value::Number(number) => format!("about {number}").into(),
@@ -246,7 +246,7 @@ fn prompt_tokens(request: &SandboxRequest) -> u64 {
     tokens::estimate_messages(messages) + tools
 }
 
-/// Whether the conversation fits the model.
+/// Checks that the conversation fits the model's context.
 pub(super) fn check_length(request: &SandboxRequest, model: &Model) -> Result<(), ErrorResponse> {
     let asked = prompt_tokens(request);
     match model.context_length {
@@ -270,7 +270,7 @@ pub(super) fn wants_metadata(headers: &HeaderMap) -> bool {
     .any(|name| headers.get(*name).is_some_and(|value| value == "enabled"))
 }
 
-/// How the request was routed; nobody speaks when all failed.
+/// The routing metadata; `speaker` is `None` when all candidates failed.
 pub(super) fn metadata(
     plan: &HostPlan,
     speaker: Option<&AnswerSource<'_>>,

@@ -1,4 +1,4 @@
-//! The life of a chat request, whatever its face: read, choose, meet the fault or answer, write.
+//! Chat request handler for every vendor API: parses the request, chooses a host, applies the fault, sends the answer.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use super::server::ServerState;
 use super::sse_writer::pause;
 use super::vendor_apis::VendorApi;
 
-/// The pace of a model that exists only as a fault: 60 words at 15 ms each, unless its line says otherwise.
+/// The pace of a fault model: 60 words at 15 ms each, unless the fault has its own.
 fn fault_pace(fault: &Fault) -> Pacing {
     let (first, each) = match fault.act {
         FaultKind::Echo => (Duration::ZERO, Duration::ZERO),
@@ -33,7 +33,7 @@ fn fault_pace(fault: &Fault) -> Pacing {
     Pacing { first, each }
 }
 
-/// A chat request as it came in.
+/// A chat request before it is parsed.
 pub(super) struct Incoming {
     pub shared: ServerState,
     pub line: ConnectionHandle,
@@ -55,14 +55,14 @@ impl FromRequest<ServerState> for Incoming {
     }
 }
 
-/// Answers in the shape of `face`.
+/// Answers a chat request in one vendor API's format.
 pub(super) async fn chat(incoming: Incoming, face: &dyn VendorApi) -> Response {
     respond(incoming, face)
         .await
         .unwrap_or_else(|failure| face.refuse(failure))
 }
 
-/// One candidate that was tried: who, where, and the status it gave.
+/// One attempt at a candidate: model, provider and status.
 pub(super) type HostAttempt = (String, String, u16);
 
 async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, ErrorResponse> {
@@ -95,7 +95,7 @@ async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, E
                     ChosenAnswer::Broken(long) => {
                         pause(long, shared.time_scale).await;
                         line.reset();
-                        // The connection is gone; nobody reads this.
+                        // The connection is closed, so this error is not sent.
                         return Err(ErrorResponse::new(
                             502,
                             "provider_unavailable",
@@ -144,7 +144,7 @@ async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, E
     if answer_builder::wants_metadata(headers) {
         last.routing = Some(answer_builder::metadata(&plan, None, &attempts));
     }
-    // An error takes as long as a word with the provider.
+    // An error takes as long as one round trip to the provider.
     pause(Duration::from_millis(60), shared.time_scale).await;
     Err(last)
 }
@@ -173,7 +173,7 @@ fn try_model(
 }
 
 enum ChosenAnswer<'a> {
-    /// After so long the connection breaks.
+    /// The connection breaks after this time.
     Broken(Duration),
     Tried(Result<Box<Serving<'a>>, ErrorResponse>),
 }

@@ -1,5 +1,5 @@
-//! What hosts check of a request before a model sees it: strict schemas, names of tools, the order of calls and results,
-//! pictures. A client that is tested here learns of its mistakes as it would there: status 400, in OpenAI's words.
+//! Request validation as hosts do it: strict schemas, tool names, the order of calls and results, images. A client under
+//! test gets the same errors as from a real host: status 400, in OpenAI's words.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::platform::strict_schema;
 /// The longest name of a tool or a schema.
 const LONGEST_NAME: usize = 64;
 
-/// Checks a request of the home protocol.
+/// Validates a request in OpenRouter's format.
 pub(super) fn request(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     format(raw)?;
     for (at, tool) in list(raw.get("tools")).enumerate() {
@@ -28,20 +28,20 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// A refusal that names the field.
+/// An error that names the field.
 fn refused(field: &str, message: String) -> ErrorResponse {
     let mut failure = ErrorResponse::invalid(message);
     failure.extra.insert("param".into(), field.into());
     failure
 }
 
-/// The form of the answer.
+/// Validates the response format.
 fn format(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     let form = &raw.get("response_format").unwrap_or(&Value::Null)["json_schema"];
     if !form.is_object() {
         return Ok(());
     }
-    // OpenRouter takes a form without a name, too.
+    // OpenRouter also accepts a format without a name.
     let named = form["name"].as_str().unwrap_or("answer");
     name("response_format.json_schema.name", named)?;
     if form["strict"] != true {
@@ -55,7 +55,7 @@ fn format(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     })
 }
 
-/// One tool that may be called.
+/// Validates one function tool.
 fn function(at: usize, function: &Value) -> Result<(), ErrorResponse> {
     let field = format!("tools[{at}].function");
     let named = function["name"].as_str().unwrap_or_default();
@@ -94,7 +94,7 @@ fn name(field: &str, name: &str) -> Result<(), ErrorResponse> {
     }
 }
 
-/// Every call has its result in the messages right after it, and every result its call.
+/// Checks that every call has its result in the messages right after it, and every result its call.
 fn conversation(messages: &[&Value]) -> Result<(), ErrorResponse> {
     let mut open: Vec<&str> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
@@ -164,7 +164,7 @@ fn calls(at: usize, message: &Value) -> Result<Vec<&str>, ErrorResponse> {
     Ok(ids)
 }
 
-/// Why a text is no JSON object.
+/// The reason why a text is no JSON object.
 fn no_object(text: &str) -> Option<String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(_)) => None,
@@ -173,7 +173,7 @@ fn no_object(text: &str) -> Option<String> {
     }
 }
 
-/// Checks the pictures of a request of any protocol, in the words of the home protocol.
+/// Validates the images of a request in any protocol; errors are in OpenRouter's format.
 pub(super) fn pictures(raw: &Map<String, Value>) -> Result<(), ErrorResponse> {
     for (at, message) in list(raw.get("messages")).enumerate() {
         for (n, part) in list(message.get("content")).enumerate() {

@@ -1,8 +1,8 @@
-//! The sandbox's end of each TCP connection, so that a fault can break it for real.
+//! Connection control: a TCP listener whose connections a fault can reset.
 //!
-//! axum hides the socket behind responses, and a response is always polite. A [`FaultyListener`] accepts connections that can
-//! be torn down from inside a handler: through its [`ConnectionHandle`] the handler asks for it, and the socket then refuses
-//! every further byte and closes with a TCP reset instead of a goodbye.
+//! axum hides the socket behind responses, and a response always closes cleanly. A [`FaultyListener`] accepts connections
+//! that a handler can break: it calls its [`ConnectionHandle`], and then the socket refuses every further byte and closes
+//! with a TCP reset.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener whose connections can be broken.
+/// A listener for connections that can be reset.
 pub(super) struct FaultyListener(pub TcpListener);
 
 impl Listener for FaultyListener {
@@ -29,13 +29,13 @@ impl Listener for FaultyListener {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
-                    // Without this the last small piece of a stream waits for the acknowledgement of the one before.
-                    // A socket that refuses the option still works, only slower.
+                    // Without this the last small part of a stream waits for the acknowledgement of the one before. A socket
+                    // that refuses the option still works, only slower.
                     stream.set_nodelay(true).ok();
                     let line = ConnectionHandle::default();
                     return (FaultyStream { stream, line }, address);
                 }
-                // Too many open files, or a caller gone before we came: later ones may do better.
+                // Too many open files, or a client that left: later connections may succeed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -46,7 +46,7 @@ impl Listener for FaultyListener {
     }
 }
 
-/// A handler's hold on the connection its request came through.
+/// A handle on the connection of one request.
 #[derive(Clone, Default)]
 pub(super) struct ConnectionHandle(Arc<ConnectionState>);
 
@@ -57,7 +57,7 @@ struct ConnectionState {
 }
 
 impl ConnectionHandle {
-    /// Breaks the connection: nothing more is sent, and the caller's socket reports a reset.
+    /// Resets the connection: nothing more is sent, and the client's socket reports a reset.
     pub fn reset(&self) {
         self.0.broken.store(true, Ordering::Release);
         self.0.reader.wake();
@@ -70,7 +70,7 @@ impl Connected<IncomingStream<'_, FaultyListener>> for ConnectionHandle {
     }
 }
 
-/// One TCP connection and the switch that breaks it.
+/// One TCP connection that can be reset.
 pub(super) struct FaultyStream {
     stream: TcpStream,
     line: ConnectionHandle,
@@ -79,7 +79,7 @@ pub(super) struct FaultyStream {
 impl FaultyStream {
     fn check(&self) -> io::Result<()> {
         if self.line.0.broken.load(Ordering::Acquire) {
-            // With nothing lingering, closing sends a reset.
+            // With a linger time of zero, closing sends a reset.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }

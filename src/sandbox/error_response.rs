@@ -1,4 +1,4 @@
-//! A refusal in the service's envelope: `{"error": {"code", "message", "metadata"}, "user_id"}`.
+//! Error responses in OpenRouter's format: `{"error": {"code", "message", "metadata"}, "user_id"}`.
 
 use std::time::Duration;
 
@@ -7,37 +7,37 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-/// How `error.code` is written; all three have been seen on the real wire.
+/// The format of `error.code`; all three have been seen in real responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     Number,
     /// The error's type as a string.
     Text,
-    /// No code; `error_type` and `http_status` stand beside the message.
+    /// No code; `error_type` and `http_status` are fields beside the message.
     Missing,
 }
 
-/// An answer that is an error. It is boxed so that the good results it stands beside stay small.
+/// An error response. It is boxed so that a `Result` with it stays small.
 #[derive(Debug, Clone)]
 pub(super) struct ErrorResponse(Box<ErrorDetails>);
 
-/// What an error says.
+/// The fields of an error.
 #[derive(Debug, Clone)]
 pub(super) struct ErrorDetails {
     pub status: u16,
     pub message: String,
     pub error_type: String,
     pub code: Code,
-    /// What stands in `error` beside code and message.
+    /// More fields of `error`, beside code and message.
     pub extra: Map<String, Value>,
-    /// What stands in `error.metadata` beside the type.
+    /// Fields of `error.metadata`, beside the type.
     pub metadata: Map<String, Value>,
     pub headers: Vec<(&'static str, String)>,
-    /// When to come back, wherever the envelope says so; the other faces have one place of their own for it.
+    /// The wait before a retry, in any field of this format; the other vendor APIs have one field of their own for it.
     pub wait: Option<Duration>,
-    /// How the request was routed, for those who ask; it stands beside `error`.
+    /// The routing metadata, when requested; it is a field beside `error`.
     pub routing: Option<Value>,
-    /// The whole body in another server's form.
+    /// The whole body, in another server's format.
     pub body: Option<Value>,
 }
 
@@ -57,12 +57,12 @@ impl ErrorResponse {
         }))
     }
 
-    /// A request that cannot be served as it stands.
+    /// An error for an invalid request.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "invalid_request", message)
     }
 
-    /// Adds `error.availability`, which says why no host could serve the request.
+    /// Adds `error.availability`: the reason why no host could serve the request.
     pub fn with_availability(mut self, code: &str, models: &[&str], more: Value) -> Self {
         let mut availability = json!({
             "code": code,
@@ -77,7 +77,7 @@ impl ErrorResponse {
         self
     }
 
-    /// Whether the model that was asked for does not exist.
+    /// Whether the requested model does not exist.
     pub fn names_no_model(&self) -> bool {
         let code = self.extra.get("availability").and_then(|a| a.get("code"));
         code.is_some_and(|code| code == "model_not_found")

@@ -1,4 +1,4 @@
-//! The record of an answer that `/generation` shows afterwards.
+//! Generation record: the data of an answer that `/generation` returns afterwards.
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use super::host_selection::json_number;
 use super::reply::SandboxReply;
 use super::request::SandboxRequest;
 
-/// What `/generation` tells about this answer later.
+/// The record of this answer for `/generation`.
 pub(super) fn generation(
     reply: &SandboxReply,
     request: &SandboxRequest,
@@ -46,7 +46,7 @@ pub(super) fn generation(
     told
 }
 
-/// Fields of `/generation` for things the sandbox has not.
+/// Fields of `/generation` that the sandbox does not have.
 const NEVER_HERE: [&str; 16] = [
     "cache_discount",
     "native_tokens_completion_images",

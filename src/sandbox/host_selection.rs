@@ -1,4 +1,4 @@
-//! Who answers: from the request's model, models, provider preferences and routing words to an ordered list.
+//! Host selection: model, models, provider preferences and routing fields of a request → an ordered list of candidates.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use super::request::SandboxRequest;
 use super::router;
 use crate::model::{Host, Model, catalogue};
 
-/// One who may answer.
+/// A candidate for the answer.
 pub(super) enum HostCandidate {
     Model(HostChoice),
     Fault(&'static Fault),
-    /// A name that leads nowhere; with another model left, that one is tried.
+    /// An unknown model; the next candidate is tried.
     Nowhere(String, ErrorResponse),
 }
 
@@ -25,14 +25,14 @@ pub(super) struct HostChoice {
     pub host: &'static Host,
 }
 
-/// Who is asked, in this order.
+/// The candidates, in order of preference.
 pub(super) struct HostPlan {
     pub candidates: Vec<HostCandidate>,
-    /// The service's word for how the choice was made.
+    /// OpenRouter's name of the strategy.
     pub strategy: &'static str,
-    /// What was asked for, in one word.
+    /// The requested model, in one word.
     pub requested: String,
-    /// What the user should know about how the request was read.
+    /// A note for the user about how the request was interpreted.
     pub note: Option<String>,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn plan_hosts(
     if (request.provider.across_models || route.across_models)
         && let Some(by) = order.by
     {
-        // All hosts of all models in one order; then each model once, at its best place.
+        // All hosts of all models are sorted together; each model then keeps its best place.
         let mut all: Vec<HostChoice> = picks_per_model.into_iter().flatten().collect();
         all.sort_by_key(|pick| HostOrder::key(by, pick.model, pick.host));
         let mut seen = Vec::new();
@@ -167,7 +167,7 @@ fn unknown_fault(name: &str, fault: &str) -> ErrorResponse {
     .with_availability("model_not_found", &[name], json!({ "fallback_models": near }))
 }
 
-/// `route`: two values are real, three belong to a course that believed in them.
+/// `route`: two values are real, three come from a course that assumed them.
 #[derive(Default)]
 struct ModelRoute {
     sort: Option<&'static str>,
@@ -229,12 +229,12 @@ impl ModelRoute {
     }
 }
 
-/// One price to compare by, in US dollars a token.
+/// One price for comparison, in US dollars a token.
 pub(super) fn price(model: &Model, host: &Host) -> Decimal {
     model.price_at(host).blended()
 }
 
-/// A JSON number from an exact amount: the wire has numbers where we have decimals.
+/// An exact amount as a JSON number, as OpenRouter sends it.
 pub(super) fn json_number(amount: Decimal) -> Value {
     serde_json::from_str(&amount.normalize().to_string()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! Which hosts of a model may serve a request, and in which order: the `provider` object at work.
+//! Host filter and sort order: applies the `provider` object to the hosts of a model.
 //!
-//! The real service picks among stable hosts at random, weighted by price. The sandbox takes them in the catalogue's
-//! order instead, so that the same request meets the same host.
+//! OpenRouter chooses among stable hosts at random, weighted by price. The sandbox uses the catalogue's order instead, so
+//! that the same request gets the same host.
 
 use std::cmp::Reverse;
 
@@ -14,7 +14,7 @@ use super::request::SandboxRequest;
 use super::schema_sampler::Format;
 use crate::model::{Host, Model};
 
-/// How hosts are sorted.
+/// The sort order of hosts.
 #[derive(Clone, Copy)]
 pub(super) struct HostOrder<'a> {
     /// `price`, `throughput`, `latency`; anything else keeps the order.
@@ -22,7 +22,7 @@ pub(super) struct HostOrder<'a> {
 }
 
 impl HostOrder<'_> {
-    /// What to sort by, smallest first.
+    /// The sort key, smallest first.
     pub fn key(by: &str, model: &Model, host: &Host) -> (Decimal, Reverse<u64>, u64) {
         match by {
             "price" => (price(model, host), Reverse(0), 0),
@@ -33,7 +33,7 @@ impl HostOrder<'_> {
     }
 }
 
-/// The hosts that may serve `request`, best first; none left is an error that says which filter took the last one.
+/// The hosts that may serve `request`, best first. When none is left, the error names the filter that removed the last one.
 pub(super) fn hosts<'m>(
     model: &'m Model,
     request: &SandboxRequest,
@@ -88,7 +88,7 @@ pub(super) fn hosts<'m>(
     if let Some(by) = sorted {
         left.sort_by_key(|host| HostOrder::key(by, model, host));
     }
-    // Soft wishes move a host to the back and never out.
+    // Preferences move a host to the end and never remove it.
     left.sort_by_key(|host| {
         provider
             .min_throughput
@@ -116,7 +116,7 @@ pub(super) fn hosts<'m>(
     Ok(left)
 }
 
-/// Whether one of `list` means this host: its slug, its exact tag, or its name.
+/// Whether an item of `list` means this host: its slug, its exact tag, or its name.
 fn names(list: &[String], host: &Host) -> bool {
     list.iter().any(|wanted| {
         let same = |name: &str| wanted.eq_ignore_ascii_case(name);
@@ -142,7 +142,7 @@ fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> ErrorResponse
     )
 }
 
-/// Whether the model can do what the request needs; some fields act as filters on the real service, others are dropped.
+/// The first requirement of the request that the model does not meet. Only some fields are filters on OpenRouter.
 pub(super) fn lacks(model: &Model, request: &SandboxRequest) -> Option<String> {
     if !request.tools.is_empty() && !model.calls_tools() {
         return Some("tool use".into());
@@ -167,7 +167,7 @@ pub(super) fn lacks(model: &Model, request: &SandboxRequest) -> Option<String> {
     None
 }
 
-/// Request fields that models list among their supported parameters.
+/// Request fields that are supported parameters of models.
 const PARAMETERS: [&str; 16] = [
     "temperature",
     "top_p",

@@ -1,4 +1,4 @@
-//! The catalogue on the wire: `/models` and what is below it, and `/providers`.
+//! Catalogue endpoints: `/models` and the paths below it, and `/providers`.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub(super) async fn models(
         (_, limit) => limit.unwrap_or(500).min(1000),
     };
     let next = (from + count < total && count > 0).then(|| {
-        // The next page is a page of the same search.
+        // The next page has the same filters.
         let search = raw.as_deref().unwrap_or_default().split('&');
         let mut query: Vec<String> = search
             .filter(|pair| {
@@ -113,7 +113,7 @@ fn not_a_number(key: &str, text: &str) -> ErrorResponse {
     ErrorResponse::invalid(format!("{key} must be a number, not {text:?}"))
 }
 
-/// The models that pass every filter of the query, in the order it asks for.
+/// The models that pass every filter of the query, in its order.
 fn select(asked: &HashMap<String, String>) -> Result<Vec<&'static Model>, ErrorResponse> {
     let words = |key: &str| -> Vec<String> {
         let text = asked.get(key).map_or("", String::as_str);
@@ -193,7 +193,7 @@ fn sort(models: &mut [&Model], order: &str) -> Result<(), ErrorResponse> {
     };
     let soonest = |m: &Model| m.hosts.iter().map(|h| h.ttft_ms).min().unwrap_or(u64::MAX);
     match order {
-        // The catalogue's own order stands for popularity. Scores of intelligence and the like are not known here.
+        // The catalogue's own order is the popularity. Scores of intelligence and similar ones are not available here.
         "most-popular"
         | "top-weekly"
         | "intelligence-high-to-low"
@@ -215,7 +215,7 @@ fn sort(models: &mut [&Model], order: &str) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// One model as the service lists it.
+/// One model in OpenRouter's format.
 fn row(model: &Model) -> Value {
     json!({
         "id": model.id, "canonical_slug": model.canonical_slug, "name": model.name, "created": model.created,
@@ -240,7 +240,7 @@ fn architecture(model: &Model) -> Value {
     })
 }
 
-/// Prices are strings on the wire: US dollars for one token.
+/// Prices are JSON strings: US dollars for one token.
 fn pricing(pricing: &Pricing) -> Value {
     let text = |price: Decimal| price.normalize().to_string();
     let mut wire = json!({
@@ -277,7 +277,7 @@ fn endpoint(model: &Model, host: &Host) -> Value {
     })
 }
 
-/// Four percentiles around an invented middle; the last is worse by `spread`.
+/// Four percentiles around an invented median; the last is worse by `spread`.
 fn percentiles(middle: f64, spread: f64) -> Value {
     let at = |part: f64| ((middle * (1.0 + spread * part)) * 1000.0).round() / 1000.0;
     json!({ "p50": at(0.0), "p75": at(0.2), "p90": at(0.5), "p99": at(1.0) })

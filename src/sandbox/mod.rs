@@ -1,9 +1,9 @@
-//! An OpenRouter on loopback: a real HTTP server inside the crate, for lessons and tests without a key or a network.
+//! The sandbox: a simulated OpenRouter, as a real HTTP server on loopback. Lessons and tests need no key and no network.
 //!
-//! It speaks the service's protocol well enough for the service's own SDKs. The models are simulated: prepared answers
-//! for the lessons' questions, an honest line for any other. Prices, limits and token counts are computed, the speed is
-//! invented, and every response says `x-anymodel-sandbox: simulated`. Asking for a model named `sandbox/<fault>` makes
-//! that fault happen; [`faults`] lists them.
+//! It implements OpenRouter's protocol well enough for OpenRouter's own SDKs. The models are simulated: prepared answers for
+//! the lessons' questions, and for any other a line that says so. Prices, limits and token counts are computed, the speed
+//! is invented, and every response has the header `x-anymodel-sandbox: simulated`. A request for the model
+//! `sandbox/<fault>` triggers that fault; [`faults`] lists them.
 //!
 //! ```
 //! # use anymodel::sandbox::Sandbox;
@@ -12,14 +12,15 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Other vendors' clients reach the same models and faults by that vendor's protocol: Anthropic's at `/anthropic`, Gemini's
-//! at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models are asked for by the vendor's own names.
+//! Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`,
+//! Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
 //!
-//! The parts, in the order in which a request meets them: `server` (routes) and `connection` (the socket), `chat` (the
-//! life of a request), `vendor_apis` (whose protocol it is), `request` with `request_fields`, `provider_preferences` and `check` (reading it), `host_selection`, `hosts`
-//! and `router` (who answers), `faults`, `answer_builder` with `prepared_answers`, `schema_sampler`, `sample_values`, `tools` and `upstream` (what is
-//! said), `send` with `reply` and `sse_writer` (how it goes out), `error_response` (how an error is), `account`, `generation_record` and
-//! `listing` (everything that is not chat).
+//! The parts, in the order of a request: `server` (routes) and `connection` (the socket), `chat` (the request handler),
+//! `vendor_apis` (the protocols), `request` with `request_fields`, `provider_preferences` and `check` (request parsing),
+//! `host_selection`, `hosts` and `router` (the choice of model and host), `faults`, `answer_builder` with
+//! `prepared_answers`, `schema_sampler`, `sample_values`, `tools` and `upstream` (the content of the answer), `send` with
+//! `reply` and `sse_writer` (the response), `error_response` (errors), `account`, `generation_record` and `listing` (the
+//! other endpoints).
 
 mod account;
 mod answer_builder;
@@ -51,7 +52,7 @@ use std::io;
 
 pub use faults::{Fault, faults};
 
-/// A running sandbox. It stops when it is dropped.
+/// A running sandbox server. It stops when it is dropped.
 pub struct Sandbox {
     running: server::Running,
     base_url: String,
@@ -59,12 +60,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts on a free port, at the speed of a demonstration.
+    /// Starts on a free port, at a realistic speed.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
 
-    /// A sandbox with settings of its own.
+    /// A builder with settings.
     pub fn builder() -> Builder {
         Builder {
             port: 0,
@@ -74,23 +75,23 @@ impl Sandbox {
         }
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT/api/v1`.
+    /// The base URL of OpenRouter's protocol: `http://127.0.0.1:PORT/api/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where all of it is: `http://127.0.0.1:PORT`. Below it, `/anthropic`, `/gemini` and `/azure` speak the protocols of
-    /// other vendors: they are the base URLs for those vendors' own clients.
+    /// The origin of the server: `http://127.0.0.1:PORT`. Below it, `/anthropic`, `/gemini` and `/azure` serve the protocols
+    /// of other vendors: they are the base URLs for those vendors' own clients.
     pub fn origin(&self) -> &str {
         self.base_url.trim_end_matches("/api/v1")
     }
 
-    /// How fast simulated time runs; see [`Builder::time_scale`].
+    /// The speed of simulated time; see [`Builder::time_scale`].
     pub fn time_scale(&self) -> f64 {
         self.time_scale
     }
 
-    /// Blocks this thread for as long as the server runs, which is until the process ends.
+    /// Blocks this thread until the server ends, which is when the process ends.
     pub fn wait(self) {
         self.running.wait();
     }
@@ -122,8 +123,8 @@ impl Builder {
         self
     }
 
-    /// How long simulated time takes: 1.0, the default, is the speed of a demonstration, 0.1 ten times as fast, and 0.0
-    /// does not wait at all. What is no number from 0 to 1000 counts as 1.0.
+    /// The speed of simulated time: 1.0, the default, is realistic, 0.1 ten times as fast, and 0.0 does not wait at all. A
+    /// value outside 0 to 1000 counts as 1.0.
     pub fn time_scale(mut self, scale: f64) -> Self {
         self.time_scale = if (0.0..=1000.0).contains(&scale) {
             scale
@@ -133,21 +134,21 @@ impl Builder {
         self
     }
 
-    /// Whether to refuse what the real service's schema does not know, such as `route: "cheapest"`, with a 400 instead
-    /// of taking it in its plain meaning.
+    /// Strict mode: a value outside OpenRouter's schema, such as `route: "cheapest"`, is a 400. Without it the sandbox
+    /// accepts the value in its plain meaning.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// The address of a real OpenAI-compatible server on this machine or near it (`http://localhost:11434/v1`) that shall
-    /// give the answers. It is asked over plain HTTP.
+    /// The address of a real OpenAI-compatible server on this machine or in its network (`http://localhost:11434/v1`) that
+    /// gives the answers. It is asked over plain HTTP.
     pub fn upstream(mut self, address: Option<String>) -> Self {
         self.upstream = address;
         self
     }
 
-    /// Starts the server; when this returns, it accepts connections. Needs no async runtime around it.
+    /// Starts the server; when this returns, it accepts connections. It needs no async runtime.
     pub fn start(self) -> io::Result<Sandbox> {
         if let Some(address) = &self.upstream
             && !address.starts_with("http://")

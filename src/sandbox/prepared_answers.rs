@@ -1,4 +1,4 @@
-//! What the sandbox says: the lessons' answers from `answers.json`, and an honest line for anything else.
+//! Prepared answers: the lessons' answers from `answers.json`, and a line that says what the sandbox is for any other.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::hash::fnv64;
 /// The prepared answers.
 #[derive(Debug, Default, Deserialize)]
 struct AnswerBook {
-    /// Which variant a model gives; models of one lesson differ.
+    /// The variant of each model; models of one lesson differ.
     variants: HashMap<String, usize>,
     topics: Vec<Topic>,
 }
@@ -22,7 +22,7 @@ struct Topic {
     zh: Vec<String>,
 }
 
-/// The book, and where each prompt leads: topic and language.
+/// The prepared answers, and an index from prompt to topic and language.
 struct AnswerIndex {
     book: AnswerBook,
     prompts: HashMap<String, (usize, TextLanguage)>,
@@ -35,7 +35,7 @@ pub(super) enum TextLanguage {
 }
 
 static INDEX: LazyLock<AnswerIndex> = LazyLock::new(|| {
-    // A test holds that the file can be read.
+    // A test checks that the file can be parsed.
     let book: AnswerBook = serde_json::from_str(include_str!("answers.json")).unwrap_or_default();
     let mut prompts = HashMap::new();
     for (at, topic) in book.topics.iter().enumerate() {
@@ -46,7 +46,7 @@ static INDEX: LazyLock<AnswerIndex> = LazyLock::new(|| {
     AnswerIndex { book, prompts }
 });
 
-/// The sixty words that the faults which cut, stall or garble an answer give.
+/// The sixty words of faults that cut, stall or garble an answer.
 const SIXTY_WORDS: &str = "This answer has sixty words so that a fault can cut it anywhere and everybody \
     can see what is missing now. The sandbox plays a real server whose line fails while it speaks. A careful client \
     notices the missing end and asks again or says so plainly. A careless client shows half an answer as if it were the \
@@ -55,7 +55,7 @@ const SIXTY_WORDS: &str = "This answer has sixty words so that a fault can cut i
 /// The same for a question in Chinese, where a word is a character.
 const SIXTY_WORDS_ZH: &str = "这段回答刚好有六十多个字，故障可以在任何地方把它切断，谁都看得出少了什么。细心的程序会发现结尾不见了，然后重新提问，或者老实说明；粗心的程序会把半句话当成完整的回答。";
 
-/// The long answer that broken faults break, in the language of the question.
+/// The long answer for stream faults, in the language of the question.
 pub(super) fn sixty_words(question: &str) -> &'static str {
     match language(question) {
         TextLanguage::Chinese => SIXTY_WORDS_ZH,
@@ -63,7 +63,7 @@ pub(super) fn sixty_words(question: &str) -> &'static str {
     }
 }
 
-/// The answer of `model` to `question`. The same question gets the same answer.
+/// The answer of `model` to `question`. The same question always gets the same answer.
 pub(super) fn answer(model: &str, question: &str) -> String {
     let index = &*INDEX;
     let Some((topic, language)) = index.prompts.get(&normal(question)) else {
@@ -84,7 +84,7 @@ pub(super) fn answer(model: &str, question: &str) -> String {
         .unwrap_or_else(|| honest(model, question))
 }
 
-/// Says what this is, who was asked, and what.
+/// An answer that names the sandbox, the requested model, and the question.
 fn honest(model: &str, question: &str) -> String {
     let question = question.trim();
     match language(question) {
@@ -97,7 +97,7 @@ fn honest(model: &str, question: &str) -> String {
     }
 }
 
-/// What a model says after its tool has answered.
+/// The model's answer after a tool result.
 pub(super) fn from_tool(question: &str, result: &str) -> String {
     match language(question) {
         TextLanguage::Chinese => format!("工具返回的结果是：{}", result.trim()),
@@ -114,7 +114,7 @@ pub(super) fn language(text: &str) -> TextLanguage {
     }
 }
 
-/// Letters and digits alone, in lower case, full-width ones made plain: how prompts are compared.
+/// The normal form of a prompt for comparison: letters and digits, in lower case, full-width ones converted.
 fn normal(text: &str) -> String {
     text.chars()
         .map(|c| match c {

@@ -1,4 +1,4 @@
-//! What a request says about who shall answer: the `provider` object and the `auto-router` plugin.
+//! Provider preferences of a request: the `provider` object and the `auto-router` plugin.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -16,9 +16,9 @@ pub(super) struct ProviderPreferences {
     pub allow_fallbacks: bool,
     pub require_parameters: bool,
     pub sort: Option<String>,
-    /// Whether all models' hosts are sorted together.
+    /// Whether the hosts of all models are sorted together.
     pub across_models: bool,
-    /// US dollars a million tokens: question, answer.
+    /// US dollars a million tokens: prompt, answer.
     pub max_price: (Option<Decimal>, Option<Decimal>),
     pub min_throughput: Option<f64>,
     pub max_latency: Option<f64>,
@@ -104,7 +104,7 @@ impl AutoRouter {
     }
 }
 
-/// A number, or the middle one of several percentiles.
+/// A number, or the median of several percentiles.
 fn typical(value: Option<&Value>) -> Option<f64> {
     let value = value?;
     value.as_f64().or_else(|| value.get("p50")?.as_f64())

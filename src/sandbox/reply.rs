@@ -1,4 +1,4 @@
-//! A good answer, and its two shapes on the wire: one JSON body, or a stream of chunks.
+//! A successful answer, encoded as one JSON body or as a stream of chunks.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::sse_writer::SseEvent;
 use super::tools::SandboxToolCall;
 use crate::model::{Pricing, tokens};
 
-/// Everything an answer says.
+/// The content of an answer.
 #[derive(Debug)]
 pub(super) struct SandboxReply {
     pub id: String,
@@ -27,7 +27,7 @@ pub(super) struct SandboxReply {
     pub metadata: Option<Value>,
 }
 
-/// Tokens and their price.
+/// Token counts and their price.
 #[derive(Debug, Clone)]
 pub(super) struct SandboxUsage {
     pub prompt: u64,
@@ -37,7 +37,7 @@ pub(super) struct SandboxUsage {
     pub completion_cost: Decimal,
 }
 
-/// How fast an answer comes, in simulated time.
+/// The pace of an answer, in simulated time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pacing {
     pub first: Duration,
@@ -88,13 +88,13 @@ impl SandboxReply {
         }
     }
 
-    /// How long the whole answer takes.
+    /// The duration of the whole answer.
     pub fn duration(&self, pace: Pacing) -> Duration {
         let tokens = u32::try_from(self.usage.completion).unwrap_or(u32::MAX);
         pace.first + pace.each.saturating_mul(tokens)
     }
 
-    /// The answer in one piece.
+    /// The answer as one JSON body.
     pub fn body(&self) -> Value {
         let mut message = json!({ "role": "assistant", "content": self.text, "refusal": null });
         if let Some(reasoning) = &self.reasoning {
@@ -121,7 +121,7 @@ impl SandboxReply {
         body
     }
 
-    /// The answer in chunks, with the pauses between them. `debug`: what the provider was sent, when the caller asked.
+    /// The answer as chunks, with pauses between them. `debug`: the request as the provider got it, on request.
     pub fn events(&self, pace: Pacing, debug: Option<Value>) -> Vec<SseEvent> {
         let mut events = vec![SseEvent::Comment("OPENROUTER PROCESSING")];
         if let Some(debug) = debug {
@@ -164,7 +164,7 @@ impl SandboxReply {
             }));
         }
         for (index, call) in self.tool_calls.iter().enumerate() {
-            // The arguments follow in fragments, as real providers send them.
+            // The arguments follow in fragments, as from real providers.
             deltas.push(json!({ "tool_calls": [
                 { "index": index, "id": call.id, "type": "function", "function": { "name": call.name, "arguments": "" } }
             ]}));
@@ -190,14 +190,14 @@ impl SandboxReply {
     }
 }
 
-/// Pieces of text as people see it grow: English by words, Chinese by characters.
+/// Splits text into deltas: English by words, Chinese by characters.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let mut pieces = tokens::pieces(rest);
         let mut end = pieces.next()?.len();
         for piece in pieces {
-            // A piece that continues the word before it stays with it.
+            // A piece that continues a word stays with the piece before it.
             if piece.starts_with(|c: char| c.is_whitespace() || c >= '\u{2E80}') {
                 break;
             }

@@ -1,4 +1,4 @@
-//! A chat request, read leniently where the service is lenient and refused precisely where it is not.
+//! Chat request parser, as lenient and as strict as OpenRouter.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::request_fields::{count, flag, number, string, strings};
 use super::schema_sampler::Format;
 use super::tools::{SandboxToolChoice, Tool};
 
-/// What was asked, with everything the sandbox acts on taken out of the JSON.
+/// A parsed request: all fields that the sandbox uses.
 #[derive(Debug)]
 pub(super) struct SandboxRequest {
     pub model: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct SandboxRequest {
     pub reasoning: bool,
     pub echo_upstream: bool,
     pub session_id: Option<String>,
-    /// The whole request, as it came.
+    /// The whole request, unchanged.
     pub raw: Map<String, Value>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct SandboxRequest {
 #[derive(Debug, Clone)]
 pub(super) struct SandboxMessage {
     pub role: String,
-    /// The text parts, put together.
+    /// The text parts, joined.
     pub text: String,
     pub has_image: bool,
 }
@@ -68,7 +68,7 @@ impl SandboxRequest {
         Ok(request)
     }
 
-    /// The request in these fields, without the limits that only this protocol sets.
+    /// Parses these fields, without the limits of OpenRouter's protocol.
     pub fn from_raw(raw: Map<String, Value>) -> Result<Self, ErrorResponse> {
         check::pictures(&raw)?;
         let stop = match raw.get("stop") {
@@ -109,7 +109,7 @@ impl SandboxRequest {
         })
     }
 
-    /// The last thing the user said.
+    /// The last message of the user.
     pub fn question(&self) -> &str {
         self.messages
             .iter()
@@ -118,13 +118,13 @@ impl SandboxRequest {
             .map_or("", |m| m.text.as_str())
     }
 
-    /// Whether a picture is part of the conversation.
+    /// Whether the conversation contains an image.
     pub fn shows_image(&self) -> bool {
         self.messages.iter().any(|m| m.has_image)
     }
 }
 
-/// Numeric fields and the range the service allows.
+/// Numeric fields and their allowed ranges.
 const NUMBERS: [(&str, f64, f64); 10] = [
     ("temperature", 0.0, 2.0),
     ("top_p", 0.0, 1.0),

@@ -1,4 +1,4 @@
-//! Fields of a request, each of the type it must have or refused with its name. A field that is `null` is not set.
+//! Typed request fields: a field of the wrong type is an error with its name. A field that is `null` is not set.
 
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
-//! `openrouter/auto` and `openrouter/free`: models that pick a model.
+//! Model routers: `openrouter/auto` and `openrouter/free`, which choose a model for each request.
 //!
-//! The real auto router reads the question. The sandbox's does not: it takes the cost tier and the sorting the request
-//! names and picks by the catalogue, so that its choice can be checked with a pencil.
+//! OpenRouter's auto router reads the question. The sandbox's does not: it uses the cost tier and the sort order of the
+//! request and the catalogue's prices, so that its choice can be checked by hand.
 
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -13,8 +13,8 @@ use super::request::SandboxRequest;
 use crate::hash::fnv64;
 use crate::model::{Model, catalogue};
 
-/// The bands of cost tiers, in US dollars a million tokens (three of question for one of answer). The words are the
-/// service's; where one band ends and the next begins is invented here.
+/// The price bands of cost tiers, in US dollars a million tokens (three of prompt for one of answer). The names are
+/// OpenRouter's; the limits of the bands are invented.
 const TIERS: [(&str, i64, i64); 5] = [
     ("low", 0, 60),
     ("medium", 60, 200),
@@ -23,14 +23,14 @@ const TIERS: [(&str, i64, i64); 5] = [
     ("max", 900, i64::MAX),
 ];
 
-/// The model `openrouter/auto` picks: the first by the order asked for, or the most popular of its tier.
+/// The model that `openrouter/auto` chooses: the first in the requested order, or the most popular of its tier.
 pub(super) fn auto(
     request: &SandboxRequest,
     order: HostOrder<'_>,
     tier: Option<&str>,
 ) -> Result<&'static Model, ErrorResponse> {
     let tier = tier.or(request.auto.cost_tier.as_deref());
-    // Without a word on cost the real router behaves like a low tier; a sorting has the whole field to sort.
+    // Without a cost tier OpenRouter behaves like a low one; a sort order applies to all models.
     let band = match (tier, order.by) {
         (Some(name), _) => Some(band(name)?),
         (None, Some(_)) => None,
@@ -69,7 +69,7 @@ pub(super) fn auto(
     })
 }
 
-/// The model `openrouter/free` picks: a free one able to serve the request, by chance that the question decides.
+/// The model that `openrouter/free` chooses: a free one that can serve the request, pseudo-random by the question.
 pub(super) fn free(request: &SandboxRequest) -> Result<&'static Model, ErrorResponse> {
     let pool: Vec<&Model> = catalogue()
         .models()

@@ -1,10 +1,10 @@
-//! What generated values are made of: the words and numbers of the question.
+//! Sample values for generated JSON: the words and numbers of the question.
 
-/// What a value may be made of.
+/// The texts that values are taken from.
 pub(super) struct SampleValues<'a> {
-    /// What the user asked.
+    /// The question of the user.
     pub question: &'a str,
-    /// What a text answer would have said.
+    /// The text answer to the question.
     pub answer: &'a str,
 }
 
@@ -15,7 +15,7 @@ pub(super) fn numbers(text: &str) -> Vec<f64> {
         .collect()
 }
 
-/// The words of a text that look like names: a capital in the middle of a sentence, or a stretch in quotation marks.
+/// The words of a text that look like names: a capital inside a sentence, or a text in quotation marks.
 pub(super) fn names(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = text
         .split(['"', '“', '”', '「', '」'])

@@ -1,8 +1,8 @@
-//! Values that obey a JSON schema: what a structured answer and the arguments of a tool call are made of.
+//! Schema sampler: generates values that a JSON schema accepts, for structured output and tool call arguments.
 //!
-//! The generator knows the keywords that structured outputs use: types, `enum`, `const`, nested objects and arrays,
-//! lengths and ranges, `$ref`, `anyOf`/`oneOf`/`allOf`. Where the schema leaves room, the value is taken from the
-//! question when it fits, so that the result reads as an answer and not as noise.
+//! It supports the keywords of structured output: types, `enum`, `const`, nested objects and arrays, lengths and ranges,
+//! `$ref`, `anyOf`/`oneOf`/`allOf`. Where the schema allows it, the value comes from the question, so that the result reads
+//! like an answer.
 
 use std::cell::Cell;
 
@@ -41,8 +41,8 @@ impl Format {
     }
 }
 
-/// The JSON schema that a model is told in words, as callers do where `response_format` does not take one: it stands
-/// behind the words "JSON schema".
+/// The JSON schema in a message, which clients send where `response_format` does not support one: it follows the words "JSON
+/// schema".
 pub(super) fn schema_in_text<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Value> {
     texts.into_iter().find_map(|text| {
         let at = text.to_ascii_lowercase().find("json schema")?;
@@ -52,12 +52,12 @@ pub(super) fn schema_in_text<'a>(texts: impl Iterator<Item = &'a str>) -> Option
     })
 }
 
-/// More values than this are not made for one schema, however often it contains itself.
+/// The most values for one schema: a schema may contain itself.
 const MOST_VALUES: u32 = 10_000;
-/// Deeper than this only `null`s and empty things are made: a schema may contain itself.
+/// Below this depth only `null`s and empty values are made: a schema may contain itself.
 const DEEPEST: usize = 12;
 
-/// A value that obeys `schema_sampler`.
+/// Generates a value that the schema accepts.
 pub(super) fn generate(schema: &Value, material: &SampleValues<'_>) -> Value {
     SchemaSampler {
         left: Cell::new(MOST_VALUES),
@@ -70,7 +70,7 @@ pub(super) fn generate(schema: &Value, material: &SampleValues<'_>) -> Value {
 }
 
 struct SchemaSampler<'a> {
-    /// How many more values may be made.
+    /// The number of values that may still be made.
     left: Cell<u32>,
     root: &'a Value,
     material: &'a SampleValues<'a>,
@@ -81,7 +81,7 @@ struct SchemaSampler<'a> {
 impl SchemaSampler<'_> {
     /// `name` is the property's name, `nth` counts the items of an array.
     fn make(&self, schema: &Value, name: &str, nth: usize, depth: usize) -> Value {
-        // Schemas can contain themselves in ways that never end; what is nested this deep has lost its sense anyway.
+        // A schema may contain itself without end; a value nested this deep is no longer useful.
         if depth > 4 * DEEPEST || self.left.get() == 0 {
             return Value::Null;
         }
@@ -129,7 +129,7 @@ impl SchemaSampler<'_> {
         }
     }
 
-    /// The choice the question names, else one by position.
+    /// The choice that the question names, else one by position.
     fn choose(&self, choices: &[Value], nth: usize) -> Value {
         let question = self.material.question.to_lowercase();
         let named = choices.iter().find(|choice| {
@@ -152,7 +152,7 @@ impl SchemaSampler<'_> {
         let mut nth = 0;
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             for (name, property) in properties {
-                // Near the bottom only what must be there is made, so that schemas containing themselves come to an end.
+                // At this depth only required fields are made, so that a schema that contains itself comes to an end.
                 if depth < DEEPEST / 2 || required.contains(&name.as_str()) {
                     object.insert(name.clone(), self.make(property, name, nth, depth + 1));
                     nth += 1;
@@ -261,7 +261,7 @@ impl SchemaSampler<'_> {
     }
 }
 
-/// The first type that is not null, or what the keywords imply.
+/// The first type that is not null, or the type that the keywords imply.
 fn type_of(schema: &Value, depth: usize) -> &str {
     match schema.get("type") {
         Some(Value::String(one)) => one,
@@ -283,7 +283,7 @@ fn type_of(schema: &Value, depth: usize) -> &str {
     }
 }
 
-/// `schema_sampler` with the parts of its `allOf` poured into it.
+/// The schema merged with the parts of its `allOf`.
 fn merged(root: &Value, schema: &Value, parts: &[Value]) -> Value {
     let mut whole = schema.as_object().cloned().unwrap_or_default();
     whole.remove("allOf");

@@ -1,4 +1,4 @@
-//! How an answer goes out: plain or streamed, at its pace, and with its fault.
+//! Response sender: plain or streamed, at its pace, and with its fault.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::server::ServerState;
 use super::sse_writer::{self, SseEvent, WriteStep, bytes_in_steps, pause};
 use super::vendor_apis::VendorApi;
 
-/// What is to be sent, once somebody answers.
+/// An answer before it is sent: its source, pace and fault.
 pub(super) struct Serving<'a> {
     pub speaker: AnswerSource<'a>,
     pub pace: Pacing,
@@ -27,7 +27,7 @@ pub(super) struct Serving<'a> {
     pub quirk: Option<ResponseFault>,
 }
 
-/// Sends `reply` in the shape of `face`.
+/// Sends `reply` in the vendor API's format.
 pub(super) async fn send(
     shared: &ServerState,
     line: ConnectionHandle,
@@ -40,7 +40,7 @@ pub(super) async fn send(
     let mut pace = serving.pace;
     pace.first += serving.before_text;
     pause(serving.before_headers, scale).await;
-    // A page or an empty body is what the edge sends, whatever was asked for.
+    // An edge server sends a page or an empty body, also when a stream was requested.
     let edge = matches!(
         serving.quirk,
         Some(
@@ -62,7 +62,7 @@ pub(super) async fn send(
         dialect.named = face.names_events();
         sse_writer::stream_response(face.events(request, reply, events), dialect, scale, line)
     } else if !serving.before_text.is_zero() {
-        // Headers at once, the body later.
+        // The headers come at once, the body later.
         let steps = VecDeque::from([
             WriteStep::Pause(reply.duration(pace)),
             WriteStep::Bytes(face.body(reply, reply.body()).to_string().into_bytes()),

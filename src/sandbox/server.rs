@@ -1,4 +1,4 @@
-//! The server: its routes, what they share, and its start and stop.
+//! The HTTP server: routes, shared state, start and stop.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -18,10 +18,10 @@ use super::connection::{ConnectionHandle, FaultyListener};
 use super::error_response::ErrorResponse;
 use super::{Builder, listing, upstream, vendor_apis};
 
-/// The largest request, in bytes: pictures travel inside the JSON.
+/// The largest request, in bytes: images are inside the JSON.
 const LARGEST_REQUEST: usize = 20 * 1024 * 1024;
 
-/// What all handlers of one sandbox share.
+/// The state that all handlers of one sandbox share.
 #[derive(Clone)]
 pub(super) struct ServerState(Arc<ServerInner>);
 
@@ -29,7 +29,7 @@ pub(super) struct ServerInner {
     pub time_scale: f64,
     pub strict: bool,
     pub upstream: Option<String>,
-    /// The client for `upstream`, or why there is none.
+    /// The client for `upstream`, or the reason why there is none.
     pub http: Result<reqwest::Client, String>,
     ledger: Mutex<UsageLedger>,
 }
@@ -43,7 +43,7 @@ impl std::ops::Deref for ServerState {
 }
 
 impl ServerInner {
-    /// The books, for a moment. They are plain counters, sound even when a thread died while it held them.
+    /// Locks the usage ledger. Its plain counters stay valid even after a panic in another thread.
     pub fn ledger(&self) -> MutexGuard<'_, UsageLedger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,7 +57,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts on a thread and runtime of its own, so that the caller may have any runtime or none.
+    /// Starts on its own thread and runtime, so that the caller may have any runtime or none.
     pub fn start(settings: &Builder) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         listener.set_nonblocking(true)?;
@@ -92,7 +92,7 @@ impl Running {
                         _ = stopped => {}
                     }
                 });
-                // Answers under way end here, a stalled one as well: whoever drops the sandbox does not wait for them.
+                // Unfinished answers end here, also a stalled one: dropping the sandbox does not wait for them.
                 runtime.shutdown_background();
             })?;
         Ok(Self {
@@ -105,7 +105,7 @@ impl Running {
     /// Blocks until the server ends.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic on the thread was printed there already.
+            // The thread has already printed its panic.
             thread.join().ok();
         }
     }
@@ -145,7 +145,7 @@ fn router(shared: ServerState) -> Router {
         .with_state(shared)
 }
 
-/// Nobody shall mistake the sandbox for the real thing.
+/// Marks every response, so that it cannot be mistaken for OpenRouter's.
 async fn mark(mut response: Response) -> Response {
     let name = HeaderName::from_static("x-anymodel-sandbox");
     response

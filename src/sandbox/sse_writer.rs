@@ -1,4 +1,4 @@
-//! What goes over the wire, step by step: a streamed answer as server-sent events, with its pauses.
+//! SSE writer: sends a streamed answer as server-sent events, with its pauses.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,15 +16,15 @@ use super::faults::{empty_error, truncated};
 /// One step of a streamed answer.
 #[derive(Debug, Clone)]
 pub(super) enum SseEvent {
-    /// A comment line, which keeps the connection awake.
+    /// A comment line, which keeps the connection alive.
     Comment(&'static str),
     /// One chunk of the answer.
     Chunk(Value),
-    /// A chunk of which only the first half is sent, so that it is no JSON.
+    /// The first half of a chunk, which is no JSON.
     Half(Value),
-    /// An error of another server's form, in an event of that name.
+    /// An error in another server's format, in an event of that name.
     Error(Value),
-    /// The sentinel at the end.
+    /// The end marker.
     Done,
     Pause(Duration),
     /// The connection closes in the middle of the body.
@@ -33,7 +33,7 @@ pub(super) enum SseEvent {
     Reset,
 }
 
-/// How events are written; all of these are allowed by the format, and clients must know them.
+/// The format of events. The standard allows all of these variants, and clients must support them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StreamFormat {
     pub newline: &'static str,
@@ -41,24 +41,24 @@ pub(super) struct StreamFormat {
     pub space: bool,
     /// Whether one event is spread over several `data:` lines.
     pub several_lines: bool,
-    /// Whether the bytes go out in little pieces that cut characters apart.
+    /// Whether the bytes are sent in small parts that split characters.
     pub split: bool,
-    /// Whether each event is named after the `type` of its chunk.
+    /// Whether each event has the `type` of its chunk as its name.
     pub named: bool,
-    /// Whether a blank line ends each event; and the last one.
+    /// Whether a blank line ends each event, and the last one.
     pub blank_lines: bool,
     pub last_blank_line: bool,
-    /// Whether an empty `data:` stands before each event.
+    /// Whether an empty `data:` comes before each event.
     pub empty_data: bool,
     /// Whether a byte order mark comes first.
     pub mark: bool,
-    /// Whether halves of characters are written, where signs for them stand.
+    /// Whether placeholders are replaced by halves of characters.
     pub halves: bool,
-    /// Whether an error stands in a field of its own.
+    /// Whether an error has a field of its own.
     pub error_field: bool,
-    /// Whether an empty error stands in each event.
+    /// Whether each event contains an empty error.
     pub empty_error: bool,
-    /// What the stream is labelled.
+    /// The content type of the stream.
     pub kind: &'static str,
 }
 
@@ -87,7 +87,7 @@ impl StreamFormat {
         let data = match event {
             SseEvent::Comment(text) => return format!(": {text}{0}{0}", self.newline).into_bytes(),
             SseEvent::Chunk(value) if self.several_lines => {
-                // A pretty-printed chunk: the reader joins the lines with line feeds, and JSON does not mind those.
+                // A pretty-printed chunk: the client joins the lines with line feeds, which are white space in JSON.
                 serde_json::to_string_pretty(value).unwrap_or_default()
             }
             SseEvent::Chunk(value) if self.error_field && value["error"].is_object() => {
@@ -140,14 +140,14 @@ impl StreamFormat {
 pub(super) async fn pause(duration: Duration, scale: f64) {
     let scaled = duration.mul_f64(scale);
     if scaled.is_zero() {
-        // What was said so far still goes out before what comes next.
+        // The bytes so far are sent before the next ones.
         tokio::task::yield_now().await;
     } else {
         tokio::time::sleep(scaled).await;
     }
 }
 
-/// A streamed answer.
+/// The response with a streamed answer.
 pub(super) fn stream_response(
     events: Vec<SseEvent>,
     dialect: StreamFormat,
@@ -179,7 +179,7 @@ pub(super) fn stream_response(
     (headers, body(steps, scale, line)).into_response()
 }
 
-/// What loopback needs to carry the bytes before a reset.
+/// The time that loopback needs to deliver the bytes before a reset.
 const BEFORE_RESET: Duration = Duration::from_millis(10);
 
 /// One step of a body.
@@ -191,7 +191,7 @@ pub(super) enum WriteStep {
     Reset,
 }
 
-/// Bytes as one step, or in pieces of five bytes with a breath between them.
+/// Bytes as one step, or in parts of five bytes with a short pause between them.
 pub(super) fn bytes_in_steps(bytes: &[u8], split: bool) -> Vec<WriteStep> {
     if !split {
         return vec![WriteStep::Bytes(bytes.to_vec())];
@@ -207,7 +207,7 @@ pub(super) fn bytes_in_steps(bytes: &[u8], split: bool) -> Vec<WriteStep> {
         .collect()
 }
 
-/// A body that is played step by step.
+/// A response body that is sent step by step.
 pub(super) fn body(steps: VecDeque<WriteStep>, scale: f64, line: ConnectionHandle) -> Body {
     Body::from_stream(stream::unfold(steps, move |mut steps| {
         let line = line.clone();
@@ -217,12 +217,12 @@ pub(super) fn body(steps: VecDeque<WriteStep>, scale: f64, line: ConnectionHandl
                     WriteStep::Bytes(bytes) => return Some((Ok::<_, io::Error>(bytes), steps)),
                     WriteStep::Pause(duration) => pause(duration, scale).await,
                     WriteStep::Cut => {
-                        // What was said before the cut shall arrive, so it gets a moment to leave.
+                        // The bytes before the cut should arrive, so they get time to be sent.
                         tokio::task::yield_now().await;
                         return Some((Err(io::ErrorKind::ConnectionAborted.into()), steps));
                     }
                     WriteStep::Reset => {
-                        // A reset throws away what the socket still holds, so here a moment of real time is needed.
+                        // A reset discards the socket's unsent bytes, so a moment of real time is needed.
                         tokio::time::sleep(BEFORE_RESET).await;
                         line.reset();
                         return Some((Err(io::ErrorKind::ConnectionReset.into()), steps));

@@ -1,4 +1,4 @@
-//! Tool calls: when the sandbox makes one, and with which arguments.
+//! Tool calls: decides whether the sandbox makes one, and with which arguments.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::request::SandboxRequest;
 use super::sample_values::SampleValues;
 use super::schema_sampler::generate;
 
-/// A function the model may ask for.
+/// A function tool of the request.
 #[derive(Debug, Clone)]
 pub(super) struct Tool {
     pub name: String,
@@ -24,12 +24,12 @@ pub(super) enum SandboxToolChoice {
     Named(String),
 }
 
-/// One call the model asks for.
+/// One tool call in the answer.
 #[derive(Debug, Clone)]
 pub(super) struct SandboxToolCall {
     pub id: String,
     pub name: String,
-    /// JSON, as text.
+    /// The JSON text.
     pub arguments: String,
 }
 
@@ -52,7 +52,7 @@ impl Tool {
         };
         let mut tools = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            // The service's own server tools have other types; the sandbox has none of them.
+            // OpenRouter's own server tools have other types; the sandbox has none of them.
             if item.get("type").and_then(Value::as_str) != Some("function") {
                 continue;
             }
@@ -77,7 +77,7 @@ impl Tool {
         Ok(tools)
     }
 
-    /// Whether the question shares a telling word with the tool's name or description.
+    /// Whether the question shares a significant word with the tool's name or description.
     fn is_wanted(&self, question: &str) -> bool {
         let question = question.to_lowercase();
         let words = |text: &str| -> Vec<String> {
@@ -90,7 +90,7 @@ impl Tool {
         let mut telling = words(&self.name);
         telling.extend(words(&self.description));
         telling.iter().any(|word| {
-            // Chinese is written without spaces: any two characters in a row may be a word.
+            // Chinese is written without spaces: any two neighbouring characters may be a word.
             if word.is_ascii() {
                 question
                     .split(|c: char| !c.is_ascii_alphanumeric())
@@ -105,7 +105,7 @@ impl Tool {
     }
 }
 
-/// Words that say something about what a tool is for; little words such as "the" or "get" do not.
+/// Significant words describe the purpose of a tool; words such as "the" or "get" do not.
 fn is_telling(word: &str) -> bool {
     const EMPTY: [&str; 12] = [
         "this", "that", "with", "from", "your", "give", "given", "returns", "return", "what",
@@ -140,7 +140,7 @@ impl SandboxToolChoice {
     }
 }
 
-/// Whether the conversation holds a call of this tool: nothing is learnt by a second one.
+/// Whether the conversation already contains a call of this tool. A second one would return nothing new.
 fn was_called(request: &SandboxRequest, name: &str) -> bool {
     let messages = request.raw.get("messages").and_then(Value::as_array);
     let calls = messages
@@ -153,7 +153,7 @@ fn was_called(request: &SandboxRequest, name: &str) -> bool {
         .any(|called| called == name)
 }
 
-/// The calls this request leads to: none, or one of the tools.
+/// The tool calls for this request: none, or one of the tools.
 pub(super) fn calls(
     request: &SandboxRequest,
     answer: &str,
@@ -177,7 +177,7 @@ pub(super) fn calls(
                 ErrorResponse::invalid("tool_choice is required, but no tools were sent")
             })?)
         }
-        // A tool has answered already: now the model speaks.
+        // After a tool result the model answers in text.
         SandboxToolChoice::Auto if request.messages.last().is_some_and(|m| m.role == "tool") => {
             None
         }

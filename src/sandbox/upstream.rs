@@ -1,5 +1,5 @@
-//! Real answers for offline lessons: the question goes to an OpenAI-compatible server on this machine (Ollama,
-//! llama.cpp), its answer comes back in the sandbox's envelope, with the sandbox's model names, prices and faults.
+//! Upstream: real answers for offline lessons. The request goes to an OpenAI-compatible server on this machine (Ollama,
+//! llama.cpp). Its answer is sent in the sandbox's format, with the sandbox's model names, prices and faults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use super::request::SandboxRequest;
 use super::server::ServerState;
 use super::tools::SandboxToolCall;
 
-/// Local models on small machines take their time.
+/// Local models on small machines are slow.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// What the real server said.
+/// The answer of the upstream server.
 pub(super) struct UpstreamAnswer {
     pub text: String,
     pub calls: Vec<SandboxToolCall>,
     pub finish: &'static str,
-    /// Tokens of the question and of the answer, when it counted them.
+    /// Tokens of the prompt and of the answer, when the server reported them.
     pub tokens: Option<(u64, u64)>,
 }
 
-/// A client for plain HTTP to a server nearby. It brings its own cryptography, since none is installed for the process.
+/// An HTTP client for a local server. It has its own cryptography, because the process may have none installed.
 pub(super) fn client() -> Result<reqwest::Client, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -39,7 +39,7 @@ pub(super) fn client() -> Result<reqwest::Client, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Asks the server at `address` (its `/v1`), without streaming.
+/// Sends a request to the server at `address` (its `/v1`), without streaming.
 pub(super) async fn ask(
     shared: &ServerState,
     address: &str,
@@ -88,7 +88,7 @@ pub(super) async fn ask(
     read(&said).ok_or_else(|| failed(address, "its answer has no choices"))
 }
 
-/// The model the server has; it will hardly know the one that was asked of the sandbox.
+/// The model of the server; it rarely has the requested one.
 async fn model(client: &reqwest::Client, address: &str, request: &SandboxRequest) -> String {
     let asked = request.model.clone().unwrap_or_default();
     let Ok(response) = client.get(format!("{address}/models")).send().await else {

@@ -1,4 +1,4 @@
-//! Lesson 11: the best model that some money pays for.
+//! Checker of lesson 11: the best model within a budget.
 
 use rust_decimal::Decimal;
 
@@ -9,8 +9,8 @@ use crate::course::LADDER;
 use crate::model::catalogue;
 use crate::usage::usd;
 
-/// Checks a function that is told how much money is left, the tokens of a question and those of its longest answer, and
-/// names the first model of [`LADDER`] that costs no more.
+/// Checks a function that gets the remaining money, the tokens of a prompt and of its longest answer, and returns the first
+/// model of [`LADDER`] that costs no more.
 pub fn best_that_fits(learner: fn(Decimal, u64, u64) -> Option<&'static str>) -> Verdict {
     let mut cases = Cases::default();
     for (question, answer) in [(30, 300), (1_000, 4_096), (200_000, 10)] {
@@ -30,7 +30,7 @@ pub fn best_that_fits(learner: fn(Decimal, u64, u64) -> Option<&'static str>) ->
     cases.verdict()
 }
 
-/// Nothing; each price exactly, and a hair less; and plenty.
+/// Budgets: zero; each price exactly, and slightly less; and plenty.
 fn around_each_price(question: u64, answer: u64) -> Vec<Decimal> {
     let hair = Decimal::new(1, 9);
     let prices = LADDER

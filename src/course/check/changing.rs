@@ -1,4 +1,4 @@
-//! Lesson 12: what changes from day to day in a canteen.
+//! Checker of lesson 12: questions in a canteen whose answers change from day to day.
 
 use super::Verdict;
 use super::tried::tried;
@@ -6,7 +6,7 @@ use super::verdict::{Cases, failed};
 use crate::cache::Cache;
 use crate::course::CANTEEN;
 
-/// Questions that the notebook does not show, so that a list learned by heart does not pass.
+/// Questions that are not in the notebook, so that a list learned by heart does not pass.
 const OTHERS: [(&str, bool); 6] = [
     ("Does the menu have a soup?", true),
     ("How long is the queue at the till?", true),
@@ -16,8 +16,8 @@ const OTHERS: [(&str, bool); 6] = [
     ("怎样退还餐具？", false),
 ];
 
-/// Checks a list of phrases for [`Cache::never`](crate::Cache::never): questions whose answers change from day to day are to
-/// be asked, all others may be kept.
+/// Checks a list of phrases for [`Cache::never`](crate::Cache::never): questions whose answers change from day to day must
+/// be asked again, all others may be cached.
 pub fn changing(learner: fn() -> Vec<&'static str>) -> Verdict {
     let phrases = match tried(learner) {
         Ok(phrases) => phrases,

@@ -1,13 +1,13 @@
-//! Has an exercise been solved?
+//! Checkers: each runs a learner's exercise and says whether it is solved.
 //!
-//! A checker takes the learner's function, tries it on several cases and returns a [`Verdict`]. A function that panics
-//! has not passed, and says why; a `todo!()` reads "not yet". Every checker asks a sandbox of its own, whatever key is
-//! set, so that checking costs nothing and gives the same verdict to everybody.
+//! A checker calls the learner's function on several cases and returns a [`Verdict`]. A function that panics has not passed,
+//! and the verdict says why; a `todo!()` reads "not yet". Every checker asks its own sandbox, even when a key is set, so
+//! checking costs nothing and every learner gets the same verdict.
 //!
-//! - [`Verdict`]: what came of it
+//! - [`Verdict`]: the result of a check
 //! - one file an exercise: [`short_answer()`], [`more_models()`], [`switch_time()`], [`ranking()`], [`pick_model()`],
 //!   [`page()`], [`price()`], [`read_bolt()`], [`strategy()`], [`thrifty()`], [`best_that_fits()`], [`changing()`]
-//! - `tried`: runs a learner's function so that a panic becomes a sentence
+//! - `tried`: runs a learner's function and turns a panic into a sentence
 
 mod best_that_fits;
 mod changing;

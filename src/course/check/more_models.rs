@@ -1,4 +1,4 @@
-//! Lesson 2: more models in the comparison.
+//! Checker of lesson 2: more models in the comparison.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use super::tried::tried;
 use super::verdict::{Cases, failed, not_checked};
 use super::{Verdict, sandbox};
 
-/// Checks a list of models: at least six, no two the same, from at least four authors, at least one free; and each of
-/// them answers.
+/// Checks a list of models: at least six, no two the same, from at least four authors, at least one free; and each of them
+/// answers.
 pub async fn more_models(learner: fn() -> Vec<&'static str>) -> Verdict {
     let models = match tried(learner) {
         Ok(models) => models,

@@ -1,4 +1,4 @@
-//! Lesson 6: what stands on the page.
+//! Checker of lesson 6: the text of a chat window during a stream.
 
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
@@ -9,8 +9,8 @@ use crate::course::{CUT, MODEL, RESCUE};
 use crate::error::Result;
 use crate::target::Target;
 
-/// Checks a function that says what a chat window shows after these events: the text that stands, and a `▌` at its end
-/// until the answer is whole. It is asked after every event of three real streams.
+/// Checks a function that returns the text of a chat window after these events: the current text, and a `▌` at its end until
+/// the answer is complete. It is called after every event of three real streams.
 pub async fn page(learner: fn(&[Event]) -> String) -> Verdict {
     let streams = match streams().await {
         Ok(streams) => streams,
@@ -18,7 +18,7 @@ pub async fn page(learner: fn(&[Event]) -> String) -> Verdict {
     };
     let mut cases = Cases::default();
     for (what, events) in &streams {
-        // The first page that is wrong tells enough: those after it are wrong for the same reason.
+        // The first wrong page is enough: those after it are wrong for the same reason.
         for end in 0..=events.len() {
             let events = &events[..end];
             let case = format!("{what}, after {end} events");
@@ -67,7 +67,7 @@ async fn streams() -> Result<Vec<(&'static str, Vec<Event>)>> {
     ])
 }
 
-/// The events of a stream up to its end, be that the whole answer or an error.
+/// The events of a stream up to its end: the whole answer or an error.
 async fn events(client: &Client, target: impl Into<Target>) -> Vec<Event> {
     let target = target.into();
     let is_chain = matches!(target, Target::Chain(_));

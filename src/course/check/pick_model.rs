@@ -1,11 +1,11 @@
-//! Lesson 5: a model for each kind of question.
+//! Checker of lesson 5: a model for each kind of question.
 
 use super::Verdict;
 use super::tried::tried;
 use super::verdict::{Cases, failed};
 use crate::course::{MATHEMATICIAN, MODEL, PROGRAMMER, QUESTIONS, WRITER};
 
-/// Questions that the notebook does not show, so that a list learned by heart does not pass.
+/// Questions that are not in the notebook, so that a list learned by heart does not pass.
 const OTHERS: [(&str, &str); 6] = [
     ("How do I reverse a list in Python?", PROGRAMMER),
     ("帮我看看这个 Rust 函数。", PROGRAMMER),
@@ -15,9 +15,9 @@ const OTHERS: [(&str, &str); 6] = [
     ("Hello!", MODEL),
 ];
 
-/// Checks a function that picks a model by the kind of question: programming, writing, mathematics, or anything else.
+/// Checks a function that chooses a model by the kind of question: programming, writing, mathematics, or any other.
 ///
-/// A list of words passes, if it is a good one; so does [`task::classify`](crate::task::classify).
+/// A good list of words passes; so does [`task::classify`](crate::task::classify).
 pub fn pick_model(learner: fn(&str) -> &'static str) -> Verdict {
     let mut cases = Cases::default();
     for (question, expected) in QUESTIONS.into_iter().chain(OTHERS) {

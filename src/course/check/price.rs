@@ -1,12 +1,12 @@
-//! Lesson 7: a function that a model may call.
+//! Checker of lesson 7: a function that a model may call as a tool.
 
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
 use super::{Verdict, sandbox};
 use crate::course::{MENU, MODEL, Order};
 
-/// Checks a function that tells the price of an order: of every dish on the menu, however it is capitalised; and an error for
-/// the model to read where there is none. At the end a model of the sandbox calls it.
+/// Checks a function that returns the price of an order: for every dish on the menu, in any capitalisation; and for any
+/// other dish an error that the model can read. At the end a model of the sandbox calls it.
 pub async fn price(learner: fn(Order) -> Result<u32, String>) -> Verdict {
     let client = match sandbox(0.0) {
         Ok(client) => client,
@@ -55,7 +55,7 @@ pub async fn price(learner: fn(Order) -> Result<u32, String>) -> Verdict {
     cases.verdict()
 }
 
-/// Orders and their prices; `None` where the function is to give an error.
+/// Orders and their prices; `None` when the function should return an error.
 fn orders() -> Vec<(String, u32, Option<u32>)> {
     let mut orders: Vec<(String, u32, Option<u32>)> = MENU
         .iter()

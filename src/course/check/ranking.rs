@@ -1,4 +1,4 @@
-//! Lesson 4: who was fastest?
+//! Checker of lesson 4: the models by speed.
 
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
@@ -6,7 +6,7 @@ use super::{Verdict, sandbox};
 use crate::compare::Comparison;
 use crate::course::{RETIRED, SIX};
 
-/// Checks a function that names the models that answered, the fastest first.
+/// Checks a function that returns the models that answered, the fastest first.
 pub async fn ranking(learner: fn(&Comparison) -> Vec<String>) -> Verdict {
     let client = match sandbox(0.1) {
         Ok(client) => client,

@@ -1,4 +1,4 @@
-//! Lesson 8: an answer in a foreign shape.
+//! Checker of lesson 8: an answer in a foreign format.
 
 use super::Verdict;
 use super::tried::tried_on;
@@ -6,7 +6,7 @@ use super::verdict::{Cases, failed};
 use crate::chat::FinishReason;
 use crate::platform::{Answer, PlatformResult};
 
-/// What Bolt may send; the text in it, and its end. No text: it cannot be read at all.
+/// Bolt's bodies; the text in each, and its finish reason. Without a text the body cannot be decoded.
 const BODIES: [(&str, &str, Option<&str>, Option<FinishReason>); 7] = [
     (
         "one part",
@@ -47,8 +47,8 @@ const BODIES: [(&str, &str, Option<&str>, Option<FinishReason>); 7] = [
     ("a web page", "<html>Busy</html>", None, None),
 ];
 
-/// Checks a function that reads the whole answer of a made-up vendor, Bolt: the text is in `reply.parts`, and `end` is `done`,
-/// `full` or nothing.
+/// Checks a function that decodes the whole answer of an invented vendor, Bolt: the text is in `reply.parts`, and `end` is
+/// `done`, `full` or missing.
 pub fn read_bolt(learner: fn(&str) -> PlatformResult<Answer>) -> Verdict {
     let mut cases = Cases::default();
     for (what, body, text, end) in BODIES {

@@ -1,4 +1,4 @@
-//! Lesson 1: a question with standing orders.
+//! Checker of lesson 1: a question with a system prompt.
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use crate::client::{Chat, Client};
 
 const QUESTIONS: [&str; 2] = ["What is recursion?", "什么是递归？"];
 
-/// Checks a function that prepares a question for a help desk: one model, standing orders, temperature 0, at most 60
-/// tokens. Nothing is sent.
+/// Checks a function that prepares a question for a help desk: one model, a system prompt, temperature 0, at most 60 tokens.
+/// Nothing is sent.
 pub fn short_answer(learner: fn(&Client, &str) -> Chat) -> Verdict {
     let client = match sandbox(0.0) {
         Ok(client) => client,

@@ -1,11 +1,11 @@
-//! Lesson 9: a strategy of one's own.
+//! Checker of lesson 9: a routing strategy.
 
 use super::Verdict;
 use super::tried::tried_on;
 use super::verdict::{Cases, failed};
 use crate::route::{RouteStatistics, RoutingContext};
 
-/// What is known of each model, successes and failures, then calls under way; and the place to choose.
+/// Successes, failures and open calls of each model, and the index to choose.
 type Case = (&'static str, &'static [((u64, u64), u64)], usize);
 
 const CASES: [Case; 8] = [
@@ -35,8 +35,8 @@ const CASES: [Case; 8] = [
     ("nobody is reliable", &[((1, 9), 5), ((0, 10), 0)], 0),
 ];
 
-/// Checks a strategy: the reliable model with the fewest calls under way. Reliable is one that has succeeded in at least
-/// nine of ten requests, or that was never asked; when there is none, the first model is to be chosen.
+/// Checks a strategy: it should choose the reliable model with the fewest open calls. A model is reliable when at least nine
+/// of ten requests succeeded, or when it has none yet. Without a reliable model it should choose the first one.
 pub fn strategy(learner: fn(&RoutingContext<'_>) -> usize) -> Verdict {
     let mut cases = Cases::default();
     for (what, known, expected) in CASES {

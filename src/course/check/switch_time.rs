@@ -1,4 +1,4 @@
-//! Lesson 3: how long a switch takes.
+//! Checker of lesson 3: the time of a switch to the next model.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::course::{MODEL, RETIRED};
 use crate::error::Result;
 use crate::trail::Trail;
 
-/// Checks a function that reads from a trail how long it took, after the first model had failed, until the next model
-/// was asked; `None` when there was no switch.
+/// Checks a function that reads from a trail the time between the failure of the first model and the request to the next
+/// model; `None` when there was no switch.
 pub async fn switch_time(learner: fn(&Trail) -> Option<Duration>) -> Verdict {
     let trails = match trails().await {
         Ok(trails) => trails,

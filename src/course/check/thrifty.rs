@@ -1,11 +1,11 @@
-//! Lesson 10: a chain that begins with what is free.
+//! Checker of lesson 10: a chain that begins with free models.
 
 use super::Verdict;
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
 use crate::model::{Capability, Models};
 
-/// Three free models, three paid ones, one of each retired, and one whose price nobody knows.
+/// Three free models, three paid ones, one retired of each, and one without a known price.
 const MANY: &str = r#"{"data": [
     {"id": "acme/short:free", "context_length": 8000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"]},
     {"id": "acme/dear", "context_length": 900000, "pricing": {"prompt": "0.000009", "completion": "0.000009"}, "supported_parameters": ["tools", "reasoning"]},
@@ -16,18 +16,18 @@ const MANY: &str = r#"{"data": [
     {"id": "acme/gone", "expiration_date": "2020-01-01", "pricing": {"prompt": "0.0000001", "completion": "0.0000001"}, "supported_parameters": ["tools"]},
     {"id": "acme/unpriced", "context_length": 1000000, "supported_parameters": ["tools", "structured_outputs"]}]}"#;
 
-/// Nothing is free here.
+/// A list without free models.
 const PAID: &str = r#"{"data": [
     {"id": "acme/dear", "pricing": {"prompt": "0.000009", "completion": "0.000009"}, "supported_parameters": ["tools"]},
     {"id": "acme/cheap", "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["tools"]}]}"#;
 
-/// Everything is free here.
+/// A list of free models only.
 const FREE: &str = r#"{"data": [
     {"id": "acme/blind:free", "context_length": 500000, "pricing": {"prompt": "0", "completion": "0"}},
     {"id": "acme/seeing:free", "context_length": 4000, "pricing": {"prompt": "0", "completion": "0"}, "architecture": {"input_modalities": ["text", "image"]}}]}"#;
 
-/// Checks a function that makes a chain of models with an ability: the two free ones that read the most, then the cheapest
-/// paid one. Retired models are in no chain.
+/// Checks a function that makes a chain of models with a capability: the two free ones with the longest context, then the
+/// cheapest paid one. No chain contains a retired model.
 pub fn thrifty(learner: fn(&Models, Capability) -> Vec<String>) -> Verdict {
     let mut cases = Cases::default();
     for (list, json, ability, expected) in [

@@ -1,4 +1,4 @@
-//! Runs a learner's function so that a panic becomes a sentence.
+//! Panic handling: runs a learner's function and turns a panic into a sentence.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -6,14 +6,14 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether this thread runs a learner's function now.
+    /// Whether this thread is running a learner's function.
     static TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
 const NOT_YET: &str =
     "not yet: replace the todo!() with your own code, run that cell, then this one";
 
-/// Calls `f`; a panic in it comes back as the sentence to show.
+/// Calls `f`; a panic in it is returned as the sentence to show.
 pub(super) fn tried<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     keep_quiet();
     TRYING.set(true);
@@ -30,9 +30,9 @@ pub(super) fn tried_on<T>(case: &str, f: impl FnOnce() -> T) -> Result<T, String
     })
 }
 
-/// Stops the report of a panic that is about to become a verdict: in a notebook it would look like a second failure.
+/// Suppresses the report of a panic that becomes a verdict: in a notebook it would look like a second failure.
 ///
-/// A panic's report is a matter of the whole process, so the earlier one stays in force everywhere else.
+/// The panic hook is global, so the previous one still handles every other panic.
 fn keep_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! What came of a check.
+//! The verdict of a checker.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use crate::display::Show;
 use crate::error::Error;
 use anymodel_display::output::{escape, sanitize};
 
-/// What came of a check: passed, or not and why. It displays as `PASSED …` or `FAILED …` with one reason a line.
+/// The verdict of a checker: passed, or the reasons why not. It displays as `PASSED …` or `FAILED …` with one reason a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a verdict is there to be shown"]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Whether every case came out right.
+    /// Whether every case passed.
     pub passed: bool,
-    /// What did not, in the order in which it was tried.
+    /// The reasons of the failed cases, in order.
     pub reasons: Vec<String>,
     cases: usize,
 }
@@ -52,7 +52,7 @@ impl Show for Verdict {
     }
 }
 
-/// Cases as they are tried.
+/// The cases of a check, counted.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
     cases: usize,
@@ -60,7 +60,7 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    /// Counts a case, and keeps the reason when it did not come out right.
+    /// Counts a case, and keeps the reason when it failed.
     pub fn expect(&mut self, right: bool, reason: impl FnOnce() -> String) {
         self.cases += 1;
         if !right {
@@ -77,7 +77,7 @@ impl Cases {
     }
 }
 
-/// The check ended before there was a case: the function panicked.
+/// The check ended before the first case: the function panicked.
 pub(super) fn failed(reason: String) -> Verdict {
     Verdict {
         passed: false,
@@ -86,7 +86,7 @@ pub(super) fn failed(reason: String) -> Verdict {
     }
 }
 
-/// The check could not be made, and that is not the learner's fault.
+/// The check could not run, through no fault of the learner.
 pub(super) fn not_checked(error: &Error) -> Verdict {
     failed(format!(
         "this could not be checked, and it is not your fault: {error}"

@@ -1,4 +1,4 @@
-//! Fields of foreign JSON, each read as what it should be, or absent.
+//! Lenient access to fields of foreign JSON: a field of the wrong type counts as absent.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// An object whose values are not read yet.
+/// A JSON object whose values are not parsed yet.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Fields<'a> {
-    /// `None` when it is no object.
+    /// `None` when the text is no object.
     pub fn read(json: &'a str) -> Option<Self> {
         read(json).map(Fields)
     }
@@ -28,14 +28,14 @@ impl<'a> Fields<'a> {
         list(self.raw(key)?)
     }
 
-    /// A text with something in it.
+    /// A string that is not empty.
     pub fn text(&self, key: &str) -> Option<String> {
         let text: String = read(self.raw(key)?)?;
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// The texts of a list; what is none is left out.
+    /// The strings of a list; other items are left out.
     pub fn strings(&self, key: &str) -> Vec<String> {
         let items = self.list(key).unwrap_or_default();
         items.into_iter().filter_map(read).collect()
@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
         self.raw(key).and_then(read) == Some(true)
     }
 
-    /// A whole number, which some write as `21.0` or as `"21"`.
+    /// A whole number; some platforms write `21.0` or `"21"`.
     pub fn number(&self, key: &str) -> Option<u64> {
         let digits = self.raw(key)?.trim_matches('"');
         let number: f64 = digits.parse().ok()?;
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
         self.raw(key).and_then(read)
     }
 
-    /// An amount, read digit by digit, from a number or a text.
+    /// An amount, parsed from its digits, from a number or a string.
     pub fn amount(&self, key: &str) -> Option<Decimal> {
         let digits = self.raw(key)?.trim_matches('"').trim();
         digits
@@ -66,7 +66,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The items of a list, not read yet.
+/// The items of a list, not parsed yet.
 pub(super) fn list(json: &str) -> Option<Vec<&str>> {
     let items: Vec<&RawValue> = read(json)?;
     Some(items.into_iter().map(RawValue::get).collect())

@@ -1,4 +1,4 @@
-//! Who serves one model, and how well: OpenRouter's `/models/{author}/{slug}/endpoints`.
+//! Host quotes parser: the hosts of one model, from OpenRouter's `/models/{author}/{slug}/endpoints`.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::model::{HostQuote, Pricing};
 
 const LONGEST: usize = 100;
 const MOST: usize = 500;
-/// Nobody waits a minute for a first word, and nobody gives it in a thousandth of a second: so a number above this is in
-/// milliseconds, and one below in seconds. The reference says the one and shows the other.
+/// A time to first token above this is in milliseconds, one below in seconds: no host needs a minute, and none answers
+/// within a millisecond. The reference says one unit and shows the other.
 const SECONDS_AT_MOST: f64 = 60.0;
 
-/// Reads the page; `None` when it is none.
+/// Reads the page; `None` when the text is none.
 pub(crate) fn offers(text: &str) -> Option<Vec<HostQuote>> {
     let whole = Fields::read(text.trim_start_matches('\u{feff}').trim())?;
     let rows = whole.object("data")?.list("endpoints")?;

@@ -1,7 +1,7 @@
-//! The two shapes of prices: OpenRouter's `pricing`, US dollars for one token as text, and ZenMux's `pricings`, numbers
-//! with a unit, in steps by the length of the question.
+//! Price parser for two formats: OpenRouter's `pricing`, US dollars for one token as text, and ZenMux's `pricings`, numbers
+//! with a unit, in tiers by the length of the prompt.
 //!
-//! OpenRouter's `discount` is not taken off: that one pays less than was said is a good surprise, and the other is none.
+//! OpenRouter's `discount` is not subtracted: an estimate that is too high does less harm than one that is too low.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use rust_decimal::Decimal;
 use super::fields::Fields;
 use crate::model::{PriceOverride, Pricing};
 
-/// The most that a token may cost, in US dollars: what says more is no price.
+/// The highest price of a token, in US dollars: a larger number is no price.
 const MOST: i64 = 1000;
 
-/// What else a request may cost, besides its tokens. Who charges for these is not free.
+/// Other charges of a request, besides its tokens. A model with one of these charges is not free.
 const EXTRAS: [&str; 4] = ["request", "image", "audio", "internal_reasoning"];
 
-/// The price of a model; `None` when the platform publishes none, or in a way that is not known here.
+/// The price of a model; `None` when the platform publishes none, or in an unknown format.
 pub(super) fn read(row: &Fields<'_>) -> Option<Pricing> {
     match (row.object("pricing"), row.object("pricings")) {
         (Some(wire), _) => a_token(&wire),
@@ -31,7 +31,7 @@ fn price(wire: &Fields<'_>, key: &str) -> Option<Decimal> {
         .map(|amount| amount.normalize())
 }
 
-/// OpenRouter's shape. A negative price, which routers have, is none.
+/// OpenRouter's format. Routers have a negative price, which means none.
 fn a_token(wire: &Fields<'_>) -> Option<Pricing> {
     let (prompt, completion) = (price(wire, "prompt")?, price(wire, "completion")?);
     let charges_else = |key: &&str| price(wire, key).is_some_and(|extra| !extra.is_zero());
@@ -43,7 +43,7 @@ fn a_token(wire: &Fields<'_>) -> Option<Pricing> {
         .into_iter()
         .filter_map(|item| {
             let item = Fields::read(item)?;
-            // Other prices at night are no other prices for long questions.
+            // Prices by time of day are not prices by the length of the prompt.
             let is_of_the_clock = item.text("utc_start").or(item.text("utc_end")).is_some();
             let from = item
                 .number("min_prompt_tokens")
@@ -65,13 +65,13 @@ fn a_token(wire: &Fields<'_>) -> Option<Pricing> {
     })
 }
 
-/// A price, and the length of the question above which it counts.
+/// One tier: a price, and the length of the prompt above which it counts.
 struct Step {
     above: u64,
     price: Decimal,
 }
 
-/// ZenMux's shape.
+/// ZenMux's format.
 fn in_steps(wire: &Fields<'_>) -> Option<Pricing> {
     let (prompt, completion) = (steps(wire, "prompt"), steps(wire, "completion"));
     let at = |steps: &[Step], length: u64| {
@@ -116,7 +116,7 @@ fn steps(wire: &Fields<'_>, key: &str) -> Vec<Step> {
         .collect()
 }
 
-/// Above how many tokens of question a price counts. "From n on" is "above n - 1".
+/// The prompt length above which a price counts, in tokens. "From n on" is "above n - 1".
 fn above(item: &Fields<'_>) -> u64 {
     let bound = |conditions: Fields<'_>| {
         let length = conditions.object("prompt_tokens")?;

@@ -1,29 +1,29 @@
-//! How many tokens a conversation is for one model, independent of what its vendor reports.
+//! Token counter: the tokens of a conversation for one model, independent of the vendor's usage report.
 
 use super::{PER_ANSWER, PER_MESSAGE, estimate};
 use crate::chat::Message;
 
-/// How many tokens something is, and how far the number can be trusted.
+/// A token count, and whether it is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenCount {
     /// The number.
     pub tokens: u64,
-    /// Whether the vendor counts the same: counted by the model's own vocabulary, and nothing in the conversation whose
-    /// tokens the vendor keeps to itself.
+    /// Whether the vendor gets the same number: it was counted with the model's own vocabulary, and the conversation
+    /// contains nothing whose token format is unpublished.
     pub exact: bool,
-    /// The vocabulary it was counted by, such as `o200k_base`; `None` for the estimate of this crate.
+    /// The vocabulary, such as `o200k_base`; `None` for the estimate of this crate.
     pub vocabulary: Option<&'static str>,
 }
 
-/// How many tokens `messages` are for `model`, with what the chat template adds.
+/// Counts the tokens of `messages` for `model`, with the chat template.
 ///
-/// Models of OpenAI are counted by their own vocabularies when the feature `tokens` is on; the first count of a
-/// vocabulary reads it, which takes some tenths of a second. Everything else is [`estimate`]d, and says so. The template
+/// Models of OpenAI are counted with their own vocabularies when the feature `tokens` is on; the first count loads the
+/// vocabulary, which takes some tenths of a second. For all others the count is an [`estimate`], and not exact. The template
 /// is the one OpenAI published for GPT-3.5, GPT-4 and GPT-4o, three tokens around a message and three before the answer.
-/// Of models that reason, and of those with open weights, the template is not that one: their vocabulary is right and
-/// the number may be off by some tokens, so it is not exact. Nor is it with calls of functions, whose form is not
-/// published, or with pictures, which are not counted at all.
+/// Reasoning models and models with open weights have other templates: the vocabulary is right and the number may be off by
+/// some tokens, so it is not exact. It is not exact either with tool calls, whose format is not published, or with images,
+/// which are not counted.
 /// Source: OpenAI's cookbook "How to count tokens with tiktoken", read in August 2026.
 ///
 /// ```
@@ -64,14 +64,14 @@ pub fn count(model: &str, messages: &[Message]) -> TokenCount {
     }
 }
 
-/// OpenAI's own name of a model: without author, routing suffix, and what marks a model tuned for one customer.
+/// OpenAI's own name of a model: without author, routing suffix, and fine-tuning marks.
 fn vendors_own(model: &str) -> &str {
     let name = model.strip_prefix("openai/").unwrap_or(model);
     let name = name.strip_prefix("ft:").unwrap_or(name);
     name.split(':').next().unwrap_or(name)
 }
 
-/// Models that are asked by the template OpenAI published.
+/// Models with the chat template that OpenAI published.
 fn has_known_template(name: &str) -> bool {
     ["gpt-3.5", "gpt-35", "gpt-4", "chatgpt-4o"]
         .iter()
@@ -92,7 +92,7 @@ impl Vocabulary {
     fn of(name: &str) -> Option<Self> {
         use tiktoken_rs::tokenizer::{Tokenizer, get_tokenizer};
         match get_tokenizer(name)? {
-            // Harmony's is the same but for marks that no text has.
+            // Harmony's vocabulary differs only in special tokens that no text contains.
             Tokenizer::O200kBase | Tokenizer::O200kHarmony => Some(Vocabulary::O200k),
             Tokenizer::Cl100kBase => Some(Vocabulary::Cl100k),
             _ => None,

@@ -1,4 +1,4 @@
-//! A question → the JSON that goes out.
+//! Request encoding for Anthropic Messages: a [`PlatformRequest`] → the JSON body.
 
 use serde_json::{Map, Value, json};
 
@@ -11,15 +11,15 @@ use crate::platform::capability_check::{check_model, no_choice, unsupported};
 use crate::platform::shared_encoding::{add_to_turns, arguments, data_url, system_text};
 
 const WHO: &str = "Anthropic";
-/// Anthropic refuses a request that does not say how long the answer may be. Its oldest models write no more than this.
+/// `max_tokens` when the request sets none: Anthropic requires the field, and its oldest models write no more than this.
 const MAX_TOKENS: u32 = 4096;
-/// The least that a model may be told to think.
+/// The smallest reasoning budget that Anthropic accepts.
 const LEAST_THOUGHT: u32 = 1024;
 
-/// Writes one request.
+/// Encodes one request.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for features that this protocol does not have.
 pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     let (max_tokens, thoughts) = check(ask)?;
@@ -49,7 +49,7 @@ pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     Ok(Value::Object(body))
 }
 
-/// Refuses what Anthropic or the model cannot do; tells the [`lengths`].
+/// Capability check: refuses features that Anthropic or the model does not have. Returns the [`lengths`].
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
@@ -60,7 +60,7 @@ pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<(u32, Option<u32>)> {
     lengths(ask.request)
 }
 
-/// Refuses what Anthropic would refuse, or would leave out without a word.
+/// Refuses settings that Anthropic would refuse or silently ignore.
 fn check_settings(request: &ChatRequest) -> Result<()> {
     let absent = |field: &str, instead: &str| {
         let hint = format!("leave it out, or ask a platform that has it: {instead}");
@@ -112,7 +112,7 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
     Ok(())
 }
 
-/// The longest answer, and how much of it may be thought: thoughts count as part of the answer.
+/// The longest answer, and the reasoning budget in it: Anthropic counts reasoning as part of the answer.
 fn lengths(request: &ChatRequest) -> Result<(u32, Option<u32>)> {
     let share = |hundredths: u32| match request.max_tokens {
         Some(most) => (most / 100 * hundredths).clamp(LEAST_THOUGHT, 32_000),
@@ -158,7 +158,7 @@ fn turns(messages: &[Message]) -> Value {
         .collect()
 }
 
-/// Text alone is written as text.
+/// A single text is written as a string.
 fn content(blocks: Vec<Value>) -> Value {
     match blocks.as_slice() {
         [only] if only["type"] == "text" => only["text"].clone(),
@@ -166,7 +166,7 @@ fn content(blocks: Vec<Value>) -> Value {
     }
 }
 
-/// The parts of one turn: signed thoughts first, as they came. Blank text is none: Anthropic refuses it.
+/// The content blocks of one turn. Signed reasoning comes first, unchanged. Blank text is left out: Anthropic refuses it.
 fn blocks(message: &Message) -> Vec<Value> {
     if message.role == Role::Tool {
         return vec![json!({
@@ -189,13 +189,13 @@ fn blocks(message: &Message) -> Vec<Value> {
     blocks
 }
 
-/// The id of a call as Anthropic takes it: letters, digits, `_` and `-`. Another platform may have given it.
+/// A call id that Anthropic accepts: letters, digits, `_` and `-`. The id may come from another platform.
 fn id(id: &str) -> String {
     let known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     id.chars().map(|c| if known(c) { c } else { '_' }).collect()
 }
 
-/// Puts signed thoughts together again: of a streamed answer they were kept in the pieces in which they came.
+/// Joins signed reasoning: a streamed answer is kept as the deltas in which the reasoning came.
 fn thoughts(message: &Message) -> Vec<Value> {
     let kept = message.state.as_ref().and_then(Value::as_array);
     let mut blocks: Vec<(Option<u64>, Map<String, Value>)> = Vec::new();

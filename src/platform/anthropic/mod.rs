@@ -1,10 +1,10 @@
-//! Anthropic Messages.
+//! Adapter for Anthropic Messages.
 //!
-//! - [`encode`]: a question → the JSON that goes out
-//! - [`wire`]: the JSON that comes back, whole or in events
+//! - [`encode`]: request encoding
+//! - [`wire`]: response decoding, whole or streamed
 //!
-//! What differs most from OpenAI's form: standing orders stand outside the conversation, the length of an answer has to be
-//! said, a turn is a list of blocks, and what a model thought comes back signed and has to be returned unchanged.
+//! The main differences from OpenAI's format: the system prompt stands outside the conversation, the length of the answer
+//! is a required field, a turn is a list of blocks, and reasoning comes back signed and has to be returned unchanged.
 //! Source: <https://platform.claude.com/docs/en/api/messages>, version 2023-06-01, read in August to November 2026.
 
 mod encode;
@@ -19,18 +19,18 @@ use super::shared_encoding::says_nothing;
 use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
 use crate::error::Result;
 
-/// The version of the protocol that is spoken here.
+/// The protocol version that this adapter implements.
 const VERSION: &str = "2023-06-01";
 
-/// A server that speaks Anthropic Messages.
+/// The adapter for a server that speaks Anthropic Messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Anthropic {
-    /// The header that carries the key alone; `None` is `Authorization: Bearer`.
+    /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`.
     pub key_header: Option<&'static str>,
 }
 
 impl Adapter for Anthropic {
-    /// Anthropic's own tools take the bare host as base; some gateways give it with its `/v1`.
+    /// Anthropic's own tools take the bare host as base URL; some gateways document it with its `/v1`.
     fn url(&self, base_url: &str, _ask: &PlatformRequest<'_>) -> String {
         match base_url.ends_with("/v1") {
             true => format!("{base_url}/messages"),

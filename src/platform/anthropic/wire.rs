@@ -1,4 +1,4 @@
-//! The JSON that comes back, whole or in events, read leniently.
+//! Response decoding for Anthropic Messages, whole or streamed, lenient about missing and malformed fields.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::platform::shared_encoding::{arguments_of, pieces_of};
 use crate::platform::{Answer, PlatformResult, RawUsage as Told, StreamDelta, error_response};
 use crate::usage::Usage;
 
-/// A message under HTTP 2xx, which may still be an error.
+/// A message under HTTP 2xx. It may still be an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WireReply {
@@ -32,7 +32,7 @@ pub(super) struct WireReply {
     base_resp: Option<Value>,
 }
 
-/// Anthropic counts what went through its cache, in either direction, beside `input_tokens`, not in it.
+/// Usage. Anthropic counts cached tokens, read and written, beside `input_tokens`, not in it.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireUsage {
@@ -47,7 +47,7 @@ struct WireUsage {
 }
 
 impl WireUsage {
-    /// All that was sent, read from the cache or not.
+    /// All prompt tokens, cached or not.
     fn prompt(self) -> Option<u64> {
         let cached = self
             .cache_creation_input_tokens
@@ -76,7 +76,7 @@ impl WireUsage {
 }
 
 impl WireReply {
-    /// What the body says, be it an answer or an error under HTTP 2xx.
+    /// The answer in the body, or the error that came under HTTP 2xx.
     pub(super) fn into_answer(self, body: &str) -> PlatformResult<Answer> {
         let Some(content) = self.content else {
             let missing = "the answer holds no content";
@@ -118,7 +118,7 @@ impl WireReply {
     }
 }
 
-/// The blocks of a message. Some gateways write a text alone, or leave out what kind of block it is.
+/// The blocks of a message. Some gateways send a plain text, or leave out the type of a block.
 fn blocks(content: Value) -> Vec<Value> {
     let all = match content {
         Value::Array(list) => list,
@@ -175,7 +175,7 @@ struct Delta {
     usage: Option<WireUsage>,
 }
 
-/// Reads one event. What it is stands in its data, and in its name, too.
+/// Decodes one event. Its type stands in its data, and also in its name.
 pub(super) fn read_event(
     name: &str,
     data: &str,
@@ -196,7 +196,7 @@ pub(super) fn read_event(
             pieces.extend(message.model.map(StreamDelta::Model));
             pieces.extend(message.usage.map(WireUsage::piece));
         }
-        // A server that cannot stream.
+        // A server that cannot stream sends the whole message.
         "message" => {
             let answer = read_json::<WireReply>(data)?.into_answer(data)?;
             pieces.extend(pieces_of(answer));
@@ -215,7 +215,7 @@ pub(super) fn read_event(
             pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
         }
         "ping" | "content_block_stop" | "message_stop" => {}
-        // What will be added one day, and an error that has another name.
+        // Future event types, and an error under another name.
         _ => {
             if let Some(failure) = error_response::in_other_event(name, data) {
                 return Err(Box::new(failure));
@@ -225,7 +225,7 @@ pub(super) fn read_event(
     Ok(())
 }
 
-/// A block begins; gateways may put all of it here.
+/// A block begins. Some gateways put the whole block here.
 fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<StreamDelta>) {
     let text = |field: &str| block[field].as_str().unwrap_or_default().to_owned();
     match text("type").as_str() {
@@ -247,12 +247,12 @@ fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<StreamDelta>) 
             }
             pieces.push(StreamDelta::State(block));
         }
-        // Anthropic's own tools, and those of MCP servers: their arguments come like those of a caller's tool.
+        // Anthropic's own tools and those of MCP servers. Their arguments have the same format as those of a caller's tool.
         _ => pieces.push(StreamDelta::ServerTool { index }),
     }
 }
 
-/// A block goes on. Thoughts are kept with the number of their block, so that they can be put together again.
+/// A block continues. Reasoning is kept with the index of its block, so that it can be joined later.
 fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<StreamDelta>) {
     pieces.extend(delta.text.and_then(some).map(StreamDelta::Text));
     if let Some(arguments) = delta.partial_json.and_then(some) {

@@ -1,8 +1,8 @@
-//! Where an AWS access key is found: in the variables, else in the shared credentials file.
+//! AWS credentials: the access key from environment variables, or from the shared credentials file.
 //!
-//! The file is `~/.aws/credentials`, or the one that `AWS_SHARED_CREDENTIALS_FILE` names; in it the profile `default`,
-//! or the one that `AWS_PROFILE` names. Keys that AWS's tools fetch from elsewhere (single sign-on, roles, the metadata
-//! of a machine) are not looked for: `aws configure export-credentials` puts them into the variables.
+//! The file is `~/.aws/credentials`, or the path in `AWS_SHARED_CREDENTIALS_FILE`. The profile is `default`, or the name in
+//! `AWS_PROFILE`. Other sources of AWS's tools (single sign-on, roles, the metadata of a machine) are not read:
+//! `aws configure export-credentials` copies their keys into the variables.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ const TOKEN: &str = "AWS_SESSION_TOKEN";
 const FROM_ELSEWHERE: &str = "keys from single sign-on or a role get into the variables with: eval \"$(aws configure \
                               export-credentials --format env)\"";
 
-/// Finds an access key.
+/// Finds the access key.
 pub(super) fn find(get: &dyn Fn(&str) -> Option<String>) -> Result<Credentials> {
     let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
     match (get(ID), get(SECRET)) {
@@ -38,7 +38,7 @@ pub(super) fn find(get: &dyn Fn(&str) -> Option<String>) -> Result<Credentials> 
     };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        // Nobody asked for the file, so that it is not there is no mistake of its own.
+        // The path is the default and was not configured, so a missing file is no error by itself.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !was_named => {
             return Err(nothing());
         }
@@ -97,7 +97,7 @@ fn in_file(text: &str, profile: &str, path: &Path) -> Result<Credentials> {
     )
 }
 
-/// The names of all profiles, and what one of them holds. A line is `[name]` or `name = value`; `#` and `;` begin a
+/// The names of all profiles, and the fields of one profile. A line is `[name]` or `name = value`; `#` and `;` begin a
 /// comment at the start of a line.
 fn entries<'a>(text: &'a str, profile: &str) -> (Vec<&'a str>, Vec<(&'a str, &'a str)>) {
     let mut sections = Vec::new();
@@ -241,7 +241,7 @@ role_arn = arn:aws:iam::123456789012:role/x
         let error = find(&|_| None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::KeyMissing);
         assert!(error.to_string().contains("AWS_BEARER_TOKEN_BEDROCK"));
-        // A file that was asked for and is not there is another mistake.
+        // A configured file that is missing is a different error.
         let named = find(&|name| {
             (name == "AWS_SHARED_CREDENTIALS_FILE").then(|| "no/such/file".to_owned())
         });

@@ -1,13 +1,13 @@
-//! Proof of identity that takes more than a key in a header.
+//! Authentication that needs more than a key in a header: request signatures and OAuth tokens.
 //!
-//! Most platforms take a key, and an adapter puts it into a header. Two want more: AWS a signature over each request, and
-//! Google a token that lives for an hour. Both are made just before a request goes out, by a [`Signer`].
+//! Most platforms take a key, and the adapter puts it into a header. Two need more: AWS a signature over each request, and
+//! Google a token that lives for an hour. A [`Signer`] makes both just before a request is sent.
 //!
-//! - [`sigv4`] (feature `bedrock`): signs with AWS Signature Version 4
-//! - [`google`] (feature `vertex`): fetches an OAuth token and renews it
-//! - [`aws_credentials`]: reads AWS's shared credentials file
+//! - [`sigv4`] (feature `bedrock`): AWS Signature Version 4
+//! - [`google`] (feature `vertex`): OAuth tokens, fetched and renewed
+//! - [`aws_credentials`]: AWS's shared credentials file
 //!
-//! A platform gets its signer from [`signer`]. Where the feature is not compiled in, that says which one it is.
+//! [`signer`] makes the signer of a platform. Without the feature, its error names the feature.
 
 #[cfg(feature = "bedrock")]
 mod aws_credentials;
@@ -32,27 +32,27 @@ use crate::error::Result;
 use crate::failure::ErrorKind;
 use crate::platform_spec::{Auth, PlatformSpec};
 
-/// Puts the proof of who asks onto a request.
+/// A request signer: it adds the authentication to a request.
 pub(crate) trait Signer: fmt::Debug + Send + Sync {
-    /// Called just before the request is sent, when its address and body will not change any more.
+    /// Called just before the request is sent, when its URL and body are final.
     ///
     /// # Errors
-    /// A failure when no proof can be had: it stands for the attempt.
+    /// When it cannot authenticate. The error becomes the result of the attempt.
     fn sign<'a>(&'a self, request: &'a mut reqwest::Request) -> BoxFuture<'a, PlatformResult<()>>;
 
-    /// Called after the platform refused the proof. Says whether one more try makes sense, because the next
-    /// [`sign`](Self::sign) will bring a new one.
+    /// Called after the platform refused the authentication. Returns whether a retry makes sense, because the next
+    /// [`sign`](Self::sign) will use new credentials.
     fn renew(&self) -> bool {
         false
     }
 }
 
-/// The variables that may hold a proof.
+/// Looks up an environment variable that may hold credentials.
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The signer that a platform needs: none when there is a key, or when the platform takes nothing else.
+/// The signer of a platform: none when there is a key, or when the platform takes only keys.
 ///
-/// Google's credentials may name a project; it fills the place that no variable fills.
+/// Google's credentials may name a project; it is used when no variable names one.
 ///
 /// # Errors
 /// [`ErrorKind::KeyMissing`] when there are no credentials, [`ErrorKind::KeyMalformed`] or [`ErrorKind::Config`] when they
@@ -81,7 +81,7 @@ pub(super) fn signer(
         _ => return Ok(None),
     };
     match found {
-        // A server at an address of its own may want no proof at all.
+        // A server at a configured address may need no authentication at all.
         Err(error) if error.kind() == ErrorKind::KeyMissing && to.base_url.is_some() => Ok(None),
         found => found.map(Some),
     }

@@ -1,7 +1,7 @@
 //! AWS Signature Version 4, through AWS's own crate `aws-sigv4`.
 //!
-//! Signed are the address, the body, the host, the content type and AWS's own headers. Whatever else a request carries
-//! may be changed on its way by a proxy without breaking the signature.
+//! It signs the URL, the body, the host, the content type and AWS's own headers. A proxy may change any other header
+//! without breaking the signature.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -16,13 +16,13 @@ use super::Signer;
 use crate::failure::ErrorKind;
 use crate::platform::{PlatformError, PlatformResult};
 
-/// The name under which Bedrock's runtime checks signatures.
+/// The service name in the signature for Bedrock's runtime.
 /// <https://docs.aws.amazon.com/general/latest/gr/bedrock.html>
 const SERVICE: &str = "bedrock";
 
-/// Signs requests for one region with one access key.
+/// The signer for one region with one access key.
 pub(super) struct SigV4 {
-    // AWS's own type: its memory is wiped when it is dropped, and its `Debug` hides the secret.
+    // AWS's own type: it wipes its memory when dropped, and its `Debug` hides the secret.
     credentials: Credentials,
     region: String,
     service: &'static str,
@@ -74,7 +74,7 @@ impl SigV4 {
         for header in headers {
             let mut value =
                 HeaderValue::from_str(header.value()).map_err(|error| error.to_string())?;
-            // With the crate's own marks the signature itself would show in logs.
+            // `aws-sigv4` marks only some headers as sensitive; without this, logs would show the signature.
             value.set_sensitive(header.name() != "x-amz-date");
             request
                 .headers_mut()
@@ -113,7 +113,7 @@ mod tests {
     const KEY: &str = "AKIDEXAMPLE";
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-    /// 30 August 2015, 12:36:00 UTC: the moment of AWS's examples.
+    /// 30 August 2015, 12:36:00 UTC: the time in AWS's examples.
     fn then() -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(1_440_938_160)
     }
@@ -165,16 +165,15 @@ mod tests {
 
     #[test]
     fn a_converse_request_is_signed_as_botocore_signs_it() {
-        // Recorded with botocore 1.44.5: SigV4Auth(Credentials(KEY, SECRET), "bedrock", "us-east-1") over the same
-        // request at the same moment. The colon of the model's name is encoded in the address, and once more for the
-        // signature.
+        // Recorded with botocore 1.44.5: SigV4Auth(Credentials(KEY, SECRET), "bedrock", "us-east-1") over the same request
+        // at the same time. The colon of the model's name is encoded in the URL, and encoded again for the signature.
         let url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-x-20260101-v1%3A0/converse";
         let mut asked = request(reqwest::Method::POST, url);
         *asked.body_mut() =
             Some(r#"{"messages":[{"role":"user","content":[{"text":"Grüße"}]}]}"#.into());
         let headers = asked.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // Neither a bearer key from elsewhere nor what proxies change may get into the signature.
+        // The signature must cover neither a bearer key of another source nor headers that proxies change.
         headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer other"));
         headers.insert("accept", HeaderValue::from_static("*/*"));
         let post = signed(&signer(None, SERVICE), asked);

@@ -1,4 +1,4 @@
-//! A question → the JSON that goes out.
+//! Request encoding for Converse: a [`PlatformRequest`] → the JSON body.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::error::Result;
 use crate::platform::PlatformRequest;
 use crate::platform::shared_encoding::{add_to_turns, arguments, data_url};
 
-/// Writes one request.
+/// Encodes one request.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what Converse cannot do.
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for features that Converse does not have.
 pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     check(ask)?;
@@ -35,14 +35,14 @@ pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     Ok(Value::Object(body))
 }
 
-/// Refuses what Converse cannot do.
+/// Capability check: refuses features that Converse does not have.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
 pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<()> {
     let request = ask.request;
     refuse_the_unknown(ask)?;
-    // Pictures of other turns than the user's are not sent.
+    // Only the user's images are sent.
     let users = (request.messages.iter()).filter(|message| message.role == Role::User);
     for image in users.flat_map(|message| &message.images) {
         picture_format(image)?;
@@ -52,7 +52,7 @@ pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<()> {
     thinking(ask).map(drop)
 }
 
-/// Orders stand apart, and the turns of user and assistant alternate: what a function gave back is the user's turn.
+/// The system prompt is a separate field. Turns of user and assistant alternate; a tool result is a turn of the user.
 fn conversation(messages: &[Message]) -> Result<(Option<Value>, Value)> {
     let mut system = Vec::new();
     let mut turns = Vec::new();
@@ -75,7 +75,7 @@ fn conversation(messages: &[Message]) -> Result<(Option<Value>, Value)> {
     Ok(((!system.is_empty()).then_some(Value::Array(system)), turns))
 }
 
-/// An empty text is refused by the models, and says nothing anyway.
+/// The models refuse an empty text, and it carries no information.
 fn text(content: &str) -> Option<Value> {
     (!content.is_empty()).then(|| json!({ "text": content }))
 }
@@ -94,7 +94,7 @@ fn picture(image: &Image) -> Result<Value> {
     Ok(json!({ "image": { "format": format, "source": { "bytes": base64 } } }))
 }
 
-/// Converse's word for the form of a picture, and its data.
+/// Converse's name of an image format, and the image data.
 fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
     let Some((media_type, base64)) = data_url(image) else {
         return Err(unsupported(
@@ -136,8 +136,7 @@ fn tool_result(message: &Message) -> Value {
     json!({ "toolResult": { "toolUseId": message.tool_call_id, "content": content } })
 }
 
-/// The signed thoughts of an earlier turn, unchanged: whole blocks as a whole answer brought them, or the parts that a
-/// stream brought, put together.
+/// The signed reasoning of an earlier turn, unchanged: the blocks of a whole answer, or the joined deltas of a stream.
 fn thoughts(state: Option<&Value>) -> Vec<Value> {
     let items = match state {
         Some(Value::Array(items)) => items.as_slice(),

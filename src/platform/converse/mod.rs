@@ -1,14 +1,14 @@
-//! Amazon Bedrock's Converse: one protocol for all the models that Bedrock hosts.
+//! Adapter for Amazon Bedrock's Converse: one protocol for all models that Bedrock hosts.
 //!
 //! Sources: AWS's reference of `Converse` and `ConverseStream`
 //! (<https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>), and the service description
 //! that AWS's own SDKs are made from, as botocore 1.44.5 carries it; both read in November 2026.
 //!
-//! - [`encode`]: a question → the JSON that goes out; [`parameters`]: what may be wished of its answer
-//! - [`wire`]: the JSON that comes back, whole or in events
-//! - [`refusal`]: AWS's names of errors → one class
+//! - [`encode`]: request encoding; [`parameters`]: the optional fields
+//! - [`wire`]: response decoding, whole or streamed
+//! - [`refusal`]: AWS's error names → [`ErrorKind`](crate::ErrorKind)
 //!
-//! A stream comes in binary frames, not in server-sent events: `transport::aws_frames` reads them.
+//! A stream comes in binary frames, not as server-sent events: `transport::aws_frames` decodes them.
 
 mod encode;
 mod parameters;
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::error::Result;
 
-/// A server that speaks Converse.
+/// The adapter for a server that speaks Converse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Converse;
 
@@ -68,7 +68,7 @@ impl Adapter for Converse {
     }
 }
 
-/// Models have colons in their names, and slashes when they are named by ARN: neither may stand in a path as it is.
+/// Percent-encodes a model name: it may contain colons, and an ARN slashes. A URL path cannot contain them as they are.
 fn in_path(model: &str) -> String {
     let mut path = String::with_capacity(model.len() + 8);
     for byte in model.bytes() {

@@ -1,4 +1,4 @@
-//! What may be wished of an answer, in the words of Converse; and what it has no word for.
+//! Optional request fields in Converse's format, and errors for options that Converse does not have.
 
 use serde_json::{Map, Value, json};
 
@@ -8,16 +8,16 @@ use crate::platform::{PlatformRequest, capability_check};
 
 const WHO: &str = "Bedrock's Converse";
 
-/// The fewest tokens that Claude takes for thinking.
+/// The smallest reasoning budget that Claude accepts, in tokens.
 /// <https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html>
 const LEAST_THINKING: u32 = 1024;
 
-/// What Converse cannot do, and what to do instead.
+/// The error for an option that Converse does not have, and what to do instead.
 pub(super) fn unsupported(what: &str, hint: &str) -> Error {
     capability_check::unsupported(WHO, what, hint)
 }
 
-/// What has no field in the protocol would be lost silently.
+/// Refuses options without a field in the protocol: they would be lost silently.
 pub(super) fn refuse_the_unknown(ask: &PlatformRequest<'_>) -> Result<()> {
     let request = ask.request;
     capability_check::no_choice(WHO, ask)?;
@@ -61,7 +61,7 @@ pub(super) fn limits(request: &ChatRequest) -> Option<Value> {
     (!limits.is_empty()).then_some(Value::Object(limits))
 }
 
-/// There is no word for "none". To offer none does the same, unless the conversation already holds calls.
+/// Converse has no tool choice "none". Sending no tools does the same, unless the conversation already holds calls.
 pub(super) fn check_tools(request: &ChatRequest) -> Result<()> {
     let mut turns = request.messages.iter();
     if request.tool_choice == ToolChoice::None && turns.any(|turn| !turn.tool_calls.is_empty()) {
@@ -97,7 +97,7 @@ pub(super) fn tools(request: &ChatRequest) -> Option<Value> {
     Some(json!({ "tools": tools, "toolChoice": choice }))
 }
 
-/// Not every model takes it; one that does not says so.
+/// The response format. Some models do not support it, and Bedrock then returns an error.
 pub(super) fn form(format: &ResponseFormat) -> Result<Option<Value>> {
     match format {
         ResponseFormat::Text => Ok(None),
@@ -114,13 +114,13 @@ pub(super) fn form(format: &ResponseFormat) -> Result<Option<Value>> {
     }
 }
 
-/// How a model is told to think is the model's own affair, and no part of the protocol.
+/// The reasoning setting. Each model has its own field for it, outside the protocol.
 pub(super) fn thinking(ask: &PlatformRequest<'_>) -> Result<Option<Value>> {
     let Some(reasoning) = ask.request.reasoning else {
         return Ok(None);
     };
     let (budget, effort) = match reasoning {
-        // None of these models thinks unless it is told to, or it cannot be told not to.
+        // These models reason only on request, or reasoning cannot be turned off.
         Reasoning::Off => return Ok(None),
         Reasoning::Low => (LEAST_THINKING, "low"),
         Reasoning::Medium => (4 * LEAST_THINKING, "medium"),
@@ -130,7 +130,7 @@ pub(super) fn thinking(ask: &PlatformRequest<'_>) -> Result<Option<Value>> {
         Reasoning::Tokens(most) => (most, "high"),
     };
     if ask.model.contains("anthropic.") {
-        // The answer needs room beside the thinking.
+        // The answer needs tokens besides the reasoning.
         let room = ask
             .request
             .max_tokens

@@ -1,4 +1,4 @@
-//! What holds for the decoders of Converse, whatever the bytes.
+//! Property tests of the Converse decoders: they hold for any bytes.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Converse;
 use crate::platform::{Adapter, StreamDelta};
 
-/// Any JSON, with the field names that matter strewn in.
+/// Any JSON, with the known field names mixed in.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

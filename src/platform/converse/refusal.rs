@@ -1,14 +1,14 @@
-//! AWS's names of errors → one class.
+//! AWS error names → one [`ErrorKind`].
 //!
-//! The name stands in the header `x-amzn-errortype`; in a stream that fails in the middle it is the name of the event.
-//! The status alone would mislead: 424 is a fault of the model, and 403 may be a wrong key or a right one without leave.
+//! The name stands in the header `x-amzn-errortype`. In a stream that fails in the middle it is the name of the event.
+//! The status alone would mislead: 424 is a fault of the model, and 403 is a wrong key or a missing permission.
 
 use reqwest::header::HeaderMap;
 
 use crate::failure::ErrorKind;
 use crate::platform::{PlatformError, error_response};
 
-/// The header that names the error.
+/// The header with the error name.
 pub(in crate::platform) const ERROR_TYPE: &str = "x-amzn-errortype";
 
 pub(super) fn read(status: u16, headers: &HeaderMap, body: &str) -> PlatformError {

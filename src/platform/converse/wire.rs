@@ -1,4 +1,4 @@
-//! The JSON that comes back, whole or in events, read leniently.
+//! Response decoding for Converse, whole or streamed, lenient about missing and malformed fields.
 
 use serde_json::{Value, json};
 
@@ -8,10 +8,10 @@ use crate::platform::completeness::{or_its_cause, withheld};
 use crate::platform::shared_encoding::arguments_of;
 use crate::platform::{Answer, PlatformResult, RawUsage, StreamDelta, error_response};
 
-/// The type of a call that Bedrock runs itself.
+/// The block type of a tool that Bedrock runs itself.
 const SERVER_TOOL: &str = "server_tool_use";
 
-/// Reads a whole answer.
+/// Decodes a whole answer.
 pub(super) fn answer(body: &str) -> PlatformResult<Answer> {
     let reply: Value = read_json(body)?;
     let Some(content) = reply["output"]["message"]["content"].as_array() else {
@@ -49,8 +49,8 @@ pub(super) fn answer(body: &str) -> PlatformResult<Answer> {
     or_its_cause(answer, body)
 }
 
-/// `inputTokens` leaves out what went through the cache, in either direction. Numbers that cannot be read count as absent:
-/// an answer is not lost for them.
+/// Usage. `inputTokens` excludes cached tokens, read and written. Malformed numbers count as absent, so that they do not
+/// cost the answer.
 fn tokens(told: &Value) -> RawUsage {
     let count = |field: &str| {
         let number = told[field].as_f64()?;
@@ -73,7 +73,7 @@ fn tokens(told: &Value) -> RawUsage {
     }
 }
 
-/// Reads one event of a stream. What carries no part of the answer, now or in a later version, is passed over.
+/// Decodes one event of a stream. Events without a part of the answer are ignored, also those of later versions.
 pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
     match name {
         "contentBlockStart" => start(&read_json(data)?, pieces),
@@ -131,7 +131,7 @@ fn delta(event: &Value, pieces: &mut Vec<StreamDelta>) {
         if let Some(text) = thought.get("text").and_then(Value::as_str) {
             pieces.push(StreamDelta::Reasoning(text.to_owned()));
         }
-        // It has to go back whole and signed; here it comes in parts, which `encode` puts together by their number.
+        // The reasoning has to go back whole and signed. Here it comes in deltas, which `encode` joins by their index.
         let part = json!({ "block": index(event), "part": thought });
         pieces.push(StreamDelta::State(part));
     }
@@ -149,7 +149,7 @@ fn index(event: &Value) -> Option<usize> {
     usize::try_from(event["contentBlockIndex"].as_u64()?).ok()
 }
 
-/// Which model answered, when a prompt router chose it; nothing else tells.
+/// The model that answered, when a prompt router chose it. No other field contains it.
 fn routed_to(trace: &Value) -> Option<String> {
     let model = trace["promptRouter"]["invokedModelId"].as_str()?;
     Some(model.to_owned())

@@ -1,16 +1,16 @@
-//! A foreign error → what it says: its texts from the outermost to the innermost, its code words, its status.
+//! Cause extraction: collects the texts, code words and status from an error body of any format.
 //!
-//! Servers agree on no form. The cause is a text, an object, a list or a number, under one of some forty names, below any
-//! number of others, and often as JSON in a text, because a gateway puts the answer of the host behind it there. So the
-//! known names are followed down to their end, wherever they stand. Names that are not known are passed over: FastAPI and
-//! others repeat the question beside the error, and nobody wants to read that again.
+//! Error bodies have no common format. The cause is a text, an object, a list or a number, under one of some forty names, at
+//! any depth, and often as JSON in a text, because a gateway puts the answer of the host behind it there. So the known
+//! names are followed down to their end, wherever they stand. Unknown names are ignored: FastAPI and others repeat the
+//! request beside the error.
 
 use serde_json::{Map, Value};
 
 use super::html_page;
 use super::nested_error::{TEXTS, json_in};
 
-/// Names of words that tell what kind of error it is.
+/// Names of fields with an error code or type.
 const CODES: [&str; 10] = [
     "code",
     "type",
@@ -23,7 +23,7 @@ const CODES: [&str; 10] = [
     "reason",
     "@type",
 ];
-/// Names under which a status of HTTP may stand.
+/// Names of fields with an HTTP status.
 const STATUSES: [&str; 6] = [
     "code",
     "httpstatus",
@@ -32,35 +32,35 @@ const STATUSES: [&str; 6] = [
     "errorcode",
     "error",
 ];
-/// Objects that hold codes alone.
+/// Objects that contain only codes.
 const CODED: [&str; 2] = ["availability", "innererror"];
-/// How far down a cause is looked for; JSON in texts counts as one level more.
+/// The deepest level of a cause; JSON in a text counts as one level.
 const DEEPEST: usize = 40;
-/// The most texts that are kept: no reader wants more.
+/// The most texts that are kept.
 const MOST: usize = 64;
 
-/// What an error says.
+/// The cause of an error: texts, code words, status.
 #[derive(Debug, Default)]
 pub(super) struct Cause {
-    /// From the outermost to the innermost, each with how deep it stood.
+    /// From the outermost to the innermost, each with its depth.
     pub texts: Vec<(usize, String)>,
-    /// Words of the error itself, in lower case.
+    /// Code words of the error itself, in lower case.
     pub words: Vec<String>,
-    /// Words of an error inside it, such as that of the host behind a gateway.
+    /// Code words of an error inside it, such as that of the host behind a gateway.
     pub inner_words: Vec<String>,
-    /// The outermost number that is an HTTP status of an error.
+    /// The outermost number that is an HTTP error status.
     pub status: Option<u16>,
 }
 
 impl Cause {
-    /// Reads a body of any kind: JSON, a web page, a text.
+    /// From a body of any kind: JSON, a web page, a text.
     pub fn of_text(body: &str) -> Cause {
         let mut cause = Cause::default();
         cause.text(body, 0, false);
         cause
     }
 
-    /// Reads an error, or the body that one stands in.
+    /// From an error object, or from the body around it.
     pub fn of(error: &Value) -> Cause {
         let mut cause = Cause::default();
         cause.value(error, 0, false);
@@ -84,7 +84,7 @@ impl Cause {
         }
     }
 
-    /// A text is told as it is, unless it is JSON, or has JSON in it that says more.
+    /// Keeps a text as it is, unless it is JSON, or contains JSON with more information.
     fn text(&mut self, text: &str, depth: usize, inner: bool) {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if let Some(page) = html_page::text(text) {
@@ -98,7 +98,7 @@ impl Cause {
         let own = self.texts.len();
         self.value(&json, depth + 1, inner || depth > 0);
         if self.texts.len() == own && !before.is_empty() {
-            // What looks like JSON says nothing by itself, so it is a part of the sentence around it.
+            // This JSON contains no message, so it is a part of the sentence around it.
             self.texts.truncate(known);
             return self.tell(text, depth);
         }
@@ -108,7 +108,7 @@ impl Cause {
     fn object(&mut self, fields: &Map<String, Value>, depth: usize, inner: bool) {
         let first = self.texts.len();
         self.codes(fields, inner);
-        // What this object says itself comes before what stands deeper.
+        // The object's own texts come before deeper ones.
         for deeper in [false, true] {
             for name in TEXTS {
                 for (key, value) in fields.iter().filter(|(key, _)| is_named(key, name)) {
@@ -131,7 +131,7 @@ impl Cause {
         }
     }
 
-    /// The words that tell what kind of error it is, and its status.
+    /// Collects the code words and the status.
     fn codes(&mut self, fields: &Map<String, Value>, inner: bool) {
         if let Some(code) = base_resp(fields).and_then(|resp| resp.get("status_code")) {
             self.word(&format!("base_resp {code}"), inner);
@@ -162,7 +162,7 @@ impl Cause {
 
     fn word(&mut self, word: &str, inner: bool) {
         let word = word.trim();
-        // A sentence is no word, and a text of the server's may be of any length.
+        // A sentence is no code word, and a server's text may have any length.
         if word.is_empty() || word.len() > 100 {
             return;
         }
@@ -172,7 +172,7 @@ impl Cause {
         }
     }
 
-    /// Tells a text once: gateways repeat what the host behind them said.
+    /// Keeps each text once: gateways repeat the error of the host behind them.
     fn tell(&mut self, text: &str, depth: usize) {
         let text = text.trim();
         if !text.chars().any(char::is_alphanumeric) {
@@ -187,13 +187,13 @@ impl Cause {
         } else if self.texts.len() < MOST {
             self.texts.push((depth, text.to_owned()));
         } else if let Some(last) = self.texts.last_mut().filter(|(known, _)| *known < depth) {
-            // The innermost one is told in any case.
+            // The innermost text is always kept.
             *last = (depth, text.to_owned());
         }
     }
 }
 
-/// Whether a key is this name, however it is spelled.
+/// Whether a key equals this name, ignoring case and separators.
 pub(super) fn is_named(key: &str, name: &str) -> bool {
     let letters = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
     letters
@@ -201,7 +201,7 @@ pub(super) fn is_named(key: &str, name: &str) -> bool {
         .eq(name.bytes())
 }
 
-/// MiniMax's way to say how a request went, whatever the HTTP status.
+/// MiniMax's result object, present with every HTTP status.
 pub(super) fn base_resp(fields: &Map<String, Value>) -> Option<&Map<String, Value>> {
     fields.get("base_resp")?.as_object()
 }
@@ -213,7 +213,7 @@ fn is_deep(value: &Value) -> bool {
     }
 }
 
-/// Where in the request the error is: FastAPI's `loc`, the `path` of others, Google's `field`.
+/// The field of the request that is wrong: FastAPI's `loc`, the `path` of others, Google's `field`.
 fn place(fields: &Map<String, Value>) -> Option<String> {
     let list = ["loc", "path"]
         .into_iter()
@@ -239,7 +239,7 @@ fn status(value: &Value) -> Option<u16> {
 }
 
 impl Cause {
-    /// The same, or what an error says that has none of the known names: every text in it.
+    /// The same; without any known name, every text in the error.
     pub fn or_leaves(mut self, error: &Value) -> Cause {
         if self.texts.is_empty() && self.words.is_empty() && self.inner_words.is_empty() {
             self.leaves(error, 0);

@@ -1,8 +1,8 @@
-//! Status, words and text → one class.
+//! Error classification: status, code words and text → one [`ErrorKind`].
 //!
-//! A word counts for more than the status, because platforms use the same status for what needs a wait, a payment or
-//! another model; a text counts only where nothing else tells. What an error says of another error inside it counts only
-//! where the outer one says nothing.
+//! A code word counts for more than the status, because platforms use the same status for errors that need a wait, a
+//! payment or another model. A text counts only when nothing else decides. The code words of an inner error count only when
+//! the outer error has none.
 
 use super::cause::Cause;
 use super::vendor_codes::{
@@ -12,18 +12,18 @@ use crate::failure::ErrorKind;
 
 type ErrorWords = [(ErrorKind, &'static [&'static str])];
 
-/// One class for all that an error says; none when it says nothing that tells one.
+/// The class of an error; `None` when nothing in it decides.
 pub(super) fn classify(status: Option<u16>, cause: &Cause) -> Option<ErrorKind> {
     let text = text(cause);
     if is_too_much_at_once(status, cause) {
         return Some(ErrorKind::RateLimited);
     }
-    // A picture that was not found is a wrong request, and no model that was not found.
+    // An image that was not found means an invalid request, not a missing model.
     let picture = || {
         let named = cause.words.iter().any(|word| word.contains("image"));
         named.then_some(ErrorKind::InvalidRequest)
     };
-    // Only a refused request explains itself: a fault of a server may quote anything.
+    // The text counts only for a refused request: a server fault may quote any text.
     let explained = || {
         let too_long =
             matches!(status, None | Some(400 | 404 | 413 | 422)) && says(TOO_LONG, &text);
@@ -31,7 +31,7 @@ pub(super) fn classify(status: Option<u16>, cause: &Cause) -> Option<ErrorKind> 
         kind.or_else(|| told(TEXTS, &text))
             .filter(|_| status.is_none_or(|status| status < 500))
     };
-    // A general status says no more than an error inside may.
+    // A general status says as little as none, so the inner error counts.
     let inside = || match status {
         None | Some(400 | 422) => named(WORDS, &cause.inner_words),
         _ => None,
@@ -53,10 +53,10 @@ pub(super) fn classify(status: Option<u16>, cause: &Cause) -> Option<ErrorKind> 
         )
 }
 
-/// What a status alone says.
+/// The class for a status alone.
 ///
-/// 498 is Groq's for "no capacity now", 425 "too early", 423 and 409 say that another request holds what this one needs; 424
-/// and 499 say that something behind the server gave up.
+/// 498 is Groq's "no capacity now" and 425 is "too early". 423 and 409 mean that another request holds a needed resource;
+/// 424 and 499 mean that a service behind the server gave up.
 fn of_status(status: u16) -> ErrorKind {
     match status {
         401 => ErrorKind::KeyRefused,
@@ -73,7 +73,7 @@ fn of_status(status: u16) -> ErrorKind {
     }
 }
 
-/// Whether a request is larger than a minute's allowance of tokens, as Groq says with 413 and OpenAI with 429: no wait helps.
+/// Whether a request is larger than the tokens per minute allow (Groq: 413, OpenAI: 429). Waiting does not help.
 pub(super) fn is_too_much_at_once(status: Option<u16>, cause: &Cause) -> bool {
     let text = text(cause);
     let too_large = status == Some(413) || text.contains("request too large");

@@ -1,14 +1,14 @@
-//! Whether what stands under HTTP 200, or in an event of a stream, is an error.
+//! Error detection under HTTP 200, and in events of a stream.
 //!
-//! Many servers put an `error` beside every answer and leave it empty, and some put one there and mean it.
+//! Many servers put an empty `error` beside every answer, and some put a real one there.
 
 use serde_json::{Map, Value};
 
 use super::cause::{base_resp, is_named};
 
-/// Words of a code that says that all went well.
+/// Codes that mean success.
 const WELL: [&str; 7] = ["", "0", "200", "ok", "success", "none", "null"];
-/// Names that only an error has.
+/// Field names that only an error has.
 const ERRORS: [&str; 10] = [
     "error",
     "errors",
@@ -23,7 +23,7 @@ const ERRORS: [&str; 10] = [
 ];
 /// Names of an error's text that other objects have as well.
 const TEXTS: [&str; 3] = ["message", "msg", "statusmsg"];
-/// Names that tell what another object is.
+/// Names of fields with the type of an object.
 const KINDS: [&str; 4] = ["type", "object", "event", "status"];
 
 /// The error that an answer, or an event, carries in one of these places: `error`, MiniMax's `base_resp`, Groq's
@@ -44,7 +44,7 @@ pub(crate) fn beside(
         .or_else(|| of_groq.filter(says))
 }
 
-/// Whether a value under the name of an error is one: an empty one is none.
+/// Whether the value of an error field is an error: an empty one is not.
 pub(super) fn says(error: &Value) -> bool {
     match error {
         Value::Null | Value::Bool(false) => false,
@@ -56,7 +56,7 @@ pub(super) fn says(error: &Value) -> bool {
     }
 }
 
-/// Whether a body or an event that holds nothing of an answer is an error.
+/// Whether a body or an event without any part of an answer is an error.
 pub(crate) fn is_error(json: &Value) -> bool {
     match json {
         Value::Array(list) => list.iter().any(is_error),
@@ -87,7 +87,7 @@ fn is_error_object(fields: &Map<String, Value>) -> bool {
             .iter()
             .any(|word| kind.contains(word))
     });
-    // Ollama's own form has a message of the model under this name.
+    // Ollama's own format has a message of the model under this name.
     let tells = |text: &Value| says(text) && text.get("role").is_none();
     let speaks = TEXTS.iter().filter_map(|name| named(name)).any(tells);
     let refused = ["statuscode", "status"]

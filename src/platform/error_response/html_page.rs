@@ -1,11 +1,11 @@
-//! What a web page says, without its markup: an edge, a proxy or a wrong address answers in one.
+//! HTML error pages → text. An edge, a proxy or a wrong address answers with a page.
 
-/// The most parts of a page that are told: its title and its first lines say what happened.
+/// The most parts of a page that are kept: its title and first lines contain the cause.
 const PARTS: usize = 8;
-/// As much of a page is looked at, in bytes.
+/// The most of a page that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The readable parts of a page; `None` when this is none, or when nothing can be read in it.
+/// The readable parts of a page; `None` when the body is no page, or has no readable text.
 pub(super) fn text(body: &str) -> Option<String> {
     if !is_page(body) {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn is_page(body: &str) -> bool {
             .is_some_and(|c| c.is_alphabetic() || matches!(c, '!' | '?'))
 }
 
-/// What stands behind a tag; behind a whole script or style.
+/// The text after a tag; after the whole element for a script or style.
 fn after(tag: &str) -> Option<&str> {
     for (name, end) in [
         ("<script", "</script"),

@@ -1,14 +1,14 @@
-//! What is told of a cause: the outermost text and the innermost, made harmless, of bounded length.
+//! Error messages: the outermost and the innermost text of a cause, sanitized and shortened.
 
 use super::cause::Cause;
 use anymodel_display::output::sanitize;
 
-/// The longest text of a platform that is passed on, in characters.
+/// The longest text of a platform in a message, in characters.
 pub(super) const LONGEST: usize = 2_000;
-/// Of the text around the cause, where all together would be too long.
+/// The longest outer text when the whole message would be too long.
 const LONGEST_AROUND: usize = 300;
 
-/// The texts of a cause in one line: the outermost, and in parentheses what stands deeper. Without any text, the words.
+/// The texts of a cause in one line: the outermost, and the deeper ones in parentheses. Without any text, the code words.
 pub(super) fn message(cause: &Cause) -> Option<String> {
     let texts = &cause.texts;
     let Some((first_depth, first)) = texts.first() else {
@@ -38,7 +38,7 @@ pub(super) fn message(cause: &Cause) -> Option<String> {
     Some(clean(&all))
 }
 
-/// The words of an error that says nothing else: `insufficient_quota`.
+/// The code words of an error without any text: `insufficient_quota`.
 fn words(cause: &Cause) -> Option<String> {
     let says = |word: &&String| !matches!(word.as_str(), "error" | "0" | "none" | "null");
     let words = cause.words.iter().chain(&cause.inner_words).filter(says);
@@ -54,7 +54,7 @@ fn words(cause: &Cause) -> Option<String> {
     (!told.is_empty()).then(|| clean(&format!("error {}", told.join(", "))))
 }
 
-/// A foreign text that may be shown.
+/// Sanitizes a foreign text for display.
 pub(crate) fn clean(text: &str) -> String {
     shorten(&sanitize(text), LONGEST)
 }
@@ -63,8 +63,8 @@ fn is_longer(text: &str, most: usize) -> bool {
     text.char_indices().nth(most).is_some()
 }
 
-/// At most so many characters. A long text has its cause at its beginning, or at its end as a traceback has, so both are
-/// kept. The end begins with a whole word: the rest of a key could not be told from other letters.
+/// Shortens a text to so many characters. The cause stands at the beginning of a long text, or at its end as in a
+/// traceback, so both are kept. The end begins with a whole word: the tail of a key could not be recognised.
 fn shorten(text: &str, most: usize) -> String {
     if !is_longer(text, most) {
         return text.to_owned();

@@ -1,16 +1,16 @@
-//! A response that is no answer → one [`PlatformError`] with its class.
+//! Error responses: an HTTP error response → one [`PlatformError`] with its class.
 //!
-//! OpenRouter, OpenAI, Google, GLM and the rest agree neither on where the status stands nor on the type of `code`, so
-//! everything that says something is gathered first and judged together. The forms are listed in OpenRouter's guide
-//! "errors and debugging" and in the vendors' references, read in August 2026.
+//! OpenRouter, OpenAI, Google, GLM and others use different places for the status and different types for `code`. So all
+//! information is collected first and then classified together. The formats are listed in OpenRouter's guide "errors and
+//! debugging" and in the vendors' references, read in August 2026.
 //!
-//! - [`cause`]: a foreign error → its texts, its code words, its status; [`html_page`]: what a web page says
-//! - [`truncated_json`]: as much of a body as came, where it breaks off
-//! - [`nested_error`]: under which names a cause stands, and as JSON in a text
-//! - [`classify`]: status, words and text → one class; [`vendor_codes`]: what platforms call their errors
-//! - [`message`]: what is told of it: the outermost text and the innermost
-//! - [`error_in_success`]: whether what stands under HTTP 200, or in an event, is an error
-//! - [`retry_after`]: whether and when another try makes sense
+//! - [`cause`]: an error body → its texts, code words, status; [`html_page`]: the text of a web page
+//! - [`truncated_json`]: repairs a body that was cut
+//! - [`nested_error`]: the names of a cause's fields, and JSON in a text
+//! - [`classify`]: status, words and text → one class; [`vendor_codes`]: the error codes of the vendors
+//! - [`message`]: the message: the outermost and the innermost text
+//! - [`error_in_success`]: errors under HTTP 200, and in events
+//! - [`retry_after`]: whether and when a retry makes sense
 
 mod cause;
 mod classify;
@@ -52,7 +52,7 @@ pub(crate) fn read(status: u16, headers: &HeaderMap, body: &str) -> PlatformErro
     };
     failure.status = Some(status);
     failure.retry_after = match failure.retry_after {
-        // A daily limit is over tomorrow, whatever a header says of the minute.
+        // A daily limit ends tomorrow, even if a header names the end of a minute limit.
         Some(wait) if wait >= retry_after::NEXT_DAY => Some(wait),
         told => retry_after::in_headers(headers).or(told),
     };
@@ -65,7 +65,7 @@ pub(crate) fn read_error(status: Option<u16>, error: &Value) -> PlatformError {
     failure(status, Cause::of(error), error)
 }
 
-/// Reads the body of a response with HTTP 2xx that holds no answer: its error, else what is `missing` in it.
+/// Decodes the body of a response with HTTP 2xx without an answer: its error, else a failure with `missing`.
 pub(crate) fn instead_of_answer(body: &str, missing: &str) -> PlatformError {
     match parse(body) {
         Some(json) if is_error(&json) => failure(None, Cause::of(&json), find_error(&json)),
@@ -73,7 +73,7 @@ pub(crate) fn instead_of_answer(body: &str, missing: &str) -> PlatformError {
     }
 }
 
-/// Reads an event of a stream that is named an error, whatever it holds.
+/// Decodes an event whose name says that it is an error.
 pub(crate) fn in_event(data: &str) -> PlatformError {
     match parse(data) {
         Some(json) => failure(None, Cause::of(&json).or_leaves(&json), find_error(&json)),
@@ -81,7 +81,7 @@ pub(crate) fn in_event(data: &str) -> PlatformError {
     }
 }
 
-/// Reads an event of a stream that carries nothing of an answer: an error, or nothing at all.
+/// Decodes an event without any part of an answer: an error, or none.
 pub(crate) fn in_other_event(name: &str, data: &str) -> Option<PlatformError> {
     if names_an_error(name) {
         return Some(in_event(data));
@@ -94,7 +94,7 @@ pub(crate) fn in_other_event(name: &str, data: &str) -> Option<PlatformError> {
     (says_so && is_error(&json)).then(|| in_event(data))
 }
 
-/// Whether the name of an event says that it is an error, whatever it holds.
+/// Whether the name of an event says that it is an error.
 pub(crate) fn names_an_error(name: &str) -> bool {
     let name = name.trim().to_ascii_lowercase();
     ["error", "exception"]
@@ -105,12 +105,12 @@ pub(crate) fn names_an_error(name: &str) -> bool {
             .any(|word| name.ends_with(word))
 }
 
-/// Names of events that tell how far a request is: a message in one is no error.
+/// Names of progress events: a message in one is no error.
 const PASSING: [&str; 8] = [
     "status", "progress", "info", "log", "queue", "queued", "notice", "warning",
 ];
 
-/// What an object of a platform says in words, such as the reason of a refusal.
+/// The text of a platform's object, such as the reason of a refusal.
 pub(crate) fn said(value: &Value) -> Option<String> {
     let cause = Cause::of(value);
     (!cause.texts.is_empty())
@@ -118,7 +118,7 @@ pub(crate) fn said(value: &Value) -> Option<String> {
         .flatten()
 }
 
-/// JSON, with halves of characters and fields that are written twice.
+/// Parses JSON, also with lone surrogates and repeated fields.
 fn parse(text: &str) -> Option<Value> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if !text.starts_with(['{', '[', '"']) {
@@ -128,7 +128,7 @@ fn parse(text: &str) -> Option<Value> {
     lenient::read(&text).or_else(|| lenient::read(&json_repair::repair(&text)?))
 }
 
-/// One failure for all that is known. `error` is where hints of another try stand.
+/// Builds one failure. `error` is the object that may contain retry hints.
 fn failure(status: Option<u16>, cause: Cause, error: &Value) -> PlatformError {
     let status = status
         .filter(|status| !(200..300).contains(status))
@@ -144,7 +144,7 @@ fn failure(status: Option<u16>, cause: Cause, error: &Value) -> PlatformError {
     PlatformError {
         status,
         retry_after: retry_after::in_body(error, &message),
-        // The same request is as large the next time.
+        // A retry would send a request of the same size.
         may_retry: is_too_much_at_once(status, &cause).then_some(false),
         ..PlatformError::new(kind, message)
     }
@@ -166,7 +166,7 @@ fn is_moderation(metadata: &Value) -> bool {
         .any(|field| metadata.get(field).is_some_and(|value| !value.is_null()))
 }
 
-/// Describes a body that is no JSON, without pouring a web page over the reader.
+/// Describes a body that is no JSON, without repeating a whole web page.
 pub(crate) fn not_json(body: &str) -> String {
     let start = body.trim_start();
     if start.is_empty() {

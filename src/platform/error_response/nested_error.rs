@@ -1,10 +1,10 @@
-//! Where a cause stands inside of an error: under which names, and as JSON in a text.
+//! Nested errors: the field names of a cause, and JSON in a text.
 
 use serde_json::{Map, Value};
 
 use super::cause::is_named;
 
-/// Names under which a cause stands, in the order in which it is told. They are compared without case, `_` and `-`.
+/// Field names of a cause, by priority. They are compared without case, `_` and `-`.
 pub(super) const TEXTS: [&str; 43] = [
     "title",
     "error",
@@ -50,7 +50,7 @@ pub(super) const TEXTS: [&str; 43] = [
     "data",
     "output",
 ];
-/// JSON in a text, with what stands before and after it. Inside a sentence it counts only where it names a cause.
+/// JSON in a text, with the text before and after it. Inside a sentence it counts only when it contains a cause.
 pub(super) fn json_in(text: &str) -> Option<(&str, Value, &str)> {
     let start = text.find(['{', '[', '"'])?;
     if start == 0 {

@@ -1,11 +1,11 @@
-//! Whether and when another try makes sense, as the server says.
+//! Retry hints: whether and when a retry makes sense, from headers and body.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// The least time until a daily limit is over, when the platform does not say.
+/// The least time until a daily limit ends, when the platform does not say it.
 pub(super) const NEXT_DAY: Duration = Duration::from_secs(3600);
 
 /// `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` in milliseconds since 1970.
@@ -19,7 +19,7 @@ pub(super) fn in_headers(headers: &HeaderMap) -> Option<Duration> {
         .or_else(|| text("x-ratelimit-reset").and_then(stamp))
 }
 
-/// What the body says of a wait. Of a daily limit it is at least [`NEXT_DAY`].
+/// The wait in the body. For a daily limit it is at least [`NEXT_DAY`].
 pub(super) fn in_body(error: &Value, said: &str) -> Option<Duration> {
     let told = told_in_body(error).or_else(|| told_in_words(said));
     match is_of_the_day(error, said) {
@@ -28,8 +28,8 @@ pub(super) fn in_body(error: &Value, said: &str) -> Option<Duration> {
     }
 }
 
-/// Whether a limit is over only tomorrow. OpenRouter tells so in its message, Google in the names of the quotas, beside a
-/// wait of seconds.
+/// Whether this is a daily limit. OpenRouter says so in its message, Google in the names of the quotas, beside a wait of
+/// seconds.
 fn is_of_the_day(error: &Value, said: &str) -> bool {
     let details = error["details"].as_array().into_iter().flatten();
     let mut quotas = details
@@ -39,7 +39,7 @@ fn is_of_the_day(error: &Value, said: &str) -> bool {
     said.contains("free-models-per-day") || quotas.any(|quota| quota.contains("PerDay"))
 }
 
-/// Whether the server says that another try makes sense, or that it does not.
+/// Whether the server says that a retry makes sense, or that it does not.
 pub(super) fn may_retry(headers: &HeaderMap) -> Option<bool> {
     match headers.get("x-should-retry")?.to_str().ok()?.trim() {
         "true" => Some(true),
@@ -48,7 +48,7 @@ pub(super) fn may_retry(headers: &HeaderMap) -> Option<bool> {
     }
 }
 
-/// The places in OpenRouter's body, most exact first; then Google's.
+/// The fields in OpenRouter's body, most exact first; then Google's.
 fn told_in_body(error: &Value) -> Option<Duration> {
     let metadata = &error["metadata"];
     let text = |value: &Value| match value {
@@ -107,7 +107,7 @@ fn told_in_words(said: &str) -> Option<Duration> {
     seconds(sum?)
 }
 
-/// A wait in seconds, whole or not. Negative means now; a day is the most that is believed.
+/// A wait in seconds, whole or not. A negative number means now; the maximum is a day.
 fn seconds(wait: f64) -> Option<Duration> {
     wait.is_finite()
         .then(|| Duration::from_secs_f64(wait.clamp(0.0, 86_400.0)))
@@ -120,13 +120,13 @@ fn wait(text: &str) -> Option<Duration> {
     }
 }
 
-/// A date. One that is over says nothing about a wait.
+/// A date. A past one gives no wait.
 fn date(text: &str) -> Option<Duration> {
     let at = httpdate::parse_http_date(text.trim()).ok()?;
     at.duration_since(SystemTime::now()).ok()
 }
 
-/// Milliseconds since 1970. A time that is over, or a number that counts something else, says nothing about a wait.
+/// Milliseconds since 1970. A past time, or a number that counts something else, gives no wait.
 fn stamp(text: &str) -> Option<Duration> {
     let at = UNIX_EPOCH.checked_add(Duration::from_millis(text.trim().parse().ok()?))?;
     at.duration_since(SystemTime::now()).ok()

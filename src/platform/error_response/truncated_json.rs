@@ -1,8 +1,8 @@
-//! JSON that broke off → as much of it as came: a refusal that is cut still has its cause at its beginning.
+//! Repair of truncated JSON: closes an error body that was cut. The cause usually stands at its beginning.
 
 use serde_json::Value;
 
-/// What came of an object or a list, with its ends put to it; `None` for any other text.
+/// The received part of an object or a list, with its brackets closed; `None` for any other text.
 pub(super) fn repair(text: &str) -> Option<Value> {
     let text = text.trim_start();
     if !text.starts_with(['{', '[']) {
@@ -10,7 +10,7 @@ pub(super) fn repair(text: &str) -> Option<Value> {
     }
     let mut open = Vec::new();
     let (mut in_text, mut escaped) = (false, false);
-    // Up to the last comma everything is whole.
+    // Everything before the last comma is complete.
     let mut whole = None;
     for (at, c) in text.char_indices() {
         match c {

@@ -1,12 +1,12 @@
-//! What platforms call their errors: code words, and texts where nothing else tells.
+//! Error codes of the vendors: code words, and texts where nothing else decides.
 //!
 //! The words are those of OpenRouter, OpenAI, Azure, Anthropic, Google, Groq, ZenMux, Qwen (Model Studio), llama.cpp, the
 //! numbers of GLM (<https://docs.bigmodel.cn/cn/api/api-code>), and those of MiniMax's `base_resp`
 //! (<https://platform.minimax.io/docs/api-reference/errorcode>); all in lower case.
 //!
-//! How servers say that a question is too long, one line for each, as public reports and their sources quote them:
+//! Messages for a prompt that is too long, one line a vendor, quoted from public reports and the servers' sources:
 //!
-//! | who | words |
+//! | vendor | message |
 //! |---|---|
 //! | OpenAI, Azure, DeepSeek, OpenRouter, vLLM | `maximum context length is N tokens`; `exceeds the context window` |
 //! | Anthropic | `prompt is too long: N tokens > M maximum`; `input length and max_tokens exceed context limit` |
@@ -31,14 +31,14 @@
 //! | vLLM | `longer than the maximum model length of N`; SGLang: `is longer than the model's context length` |
 //!
 //! Sources: BerriAI/litellm#21647, cline/cline#5140, ggml-org/llama.cpp#16109, vllm-project/vllm#36197,
-//! stackblitz/bolt.new#7414, refly-ai/refly#1177, read in November 2026; rows that none of them quotes are known from use, and
+//! stackblitz/bolt.new#7414, refly-ai/refly#1177, read in November 2026; rows outside these sources are known from use, and
 //! no page of the vendor was at hand.
 
 use crate::failure::ErrorKind;
 
 type CodeTable = &'static [(ErrorKind, &'static [&'static str])];
 
-/// Words that say it by themselves, whatever the status. The first row that fits counts.
+/// Code words that decide alone, whatever the status. The first matching row counts.
 pub(super) const WORDS: CodeTable = &[
     (
         ErrorKind::ContextTooLong,
@@ -70,9 +70,9 @@ pub(super) const WORDS: CodeTable = &[
             "base_resp 1027",
         ],
     ),
-    // Other calls hold the rest of the budget for a moment: that is no empty account.
+    // Other calls hold the rest of the budget for a moment: the account is not empty.
     (ErrorKind::RateLimited, &["in_flight_budget_exhausted"]),
-    // The last three of GLM are plans that are used up or over, not limits to wait for.
+    // GLM's last three mean a plan that is used up or expired, not a limit to wait for.
     (
         ErrorKind::PaymentRequired,
         &[
@@ -142,16 +142,16 @@ pub(super) const WORDS: CodeTable = &[
     ),
     (ErrorKind::Forbidden, &["1110", "1111", "1112", "1121"]),
     (ErrorKind::Overloaded, &["1305"]),
-    // Groq's words for a model that wrote what cannot be read: another try, or another model, may do better.
+    // Groq's codes for model output that cannot be parsed: a retry, or another model, may succeed.
     (
         ErrorKind::BadReply,
         &["tool_use_failed", "json_validate_failed"],
     ),
-    // The server will never do this, so it is no fault that passes.
+    // The server will never support this, so it is no temporary fault.
     (ErrorKind::InvalidRequest, &["not_supported_error"]),
 ];
 
-/// Words for an error inside a stream, which has no status.
+/// Code words of an error inside a stream, which has no status.
 pub(super) const WITHOUT_STATUS: CodeTable = &[
     (
         ErrorKind::RateLimited,
@@ -209,7 +209,7 @@ pub(super) const WITHOUT_STATUS: CodeTable = &[
     ),
 ];
 
-/// How a server says that a question is too long; see above who says which.
+/// Messages for a prompt that is too long; the table above names the vendors.
 pub(super) const TOO_LONG: &[&str] = &[
     "context length",
     "context limit",
@@ -241,10 +241,10 @@ pub(super) const TOO_LONG: &[&str] = &[
     "`inputs` must have less than",
     "tokens in request more than max tokens allowed",
 ];
-/// How a server says that a request is larger than a minute's allowance: waiting alone mends nothing.
+/// Messages for a request that is larger than the tokens per minute allow: waiting alone does not help.
 pub(super) const TOO_MUCH_AT_ONCE: &[&str] = &["tokens per minute", "tokens per min", "(tpm)"];
 
-/// What some platforms say in words alone.
+/// Errors that some platforms report only as text.
 pub(super) const TEXTS: CodeTable = &[
     (
         ErrorKind::PaymentRequired,
@@ -283,11 +283,11 @@ pub(super) const TEXTS: CodeTable = &[
             "incorrect api key",
         ],
     ),
-    // NVIDIA's word for a model whose machines are ill.
+    // NVIDIA's message for a model whose machines are unhealthy.
     (ErrorKind::Overloaded, &["degraded function"]),
 ];
 
-/// What they say in words alone where there is no status either, as under HTTP 200.
+/// Errors that are reported only as text, without a status, as under HTTP 200.
 pub(super) const TEXTS_WITHOUT_STATUS: CodeTable = &[
     (
         ErrorKind::KeyRefused,
@@ -321,7 +321,7 @@ pub(super) const TEXTS_WITHOUT_STATUS: CodeTable = &[
             "invalid param",
             "invalid request",
             "bad request",
-            // LM Studio answers every address with HTTP 200.
+            // LM Studio answers every URL with HTTP 200.
             "unexpected endpoint",
         ],
     ),

@@ -1,4 +1,4 @@
-//! A question → the JSON that goes out.
+//! Request encoding for Gemini: a [`PlatformRequest`] → the JSON body.
 
 use serde_json::{Map, Value, json};
 
@@ -13,10 +13,10 @@ use crate::platform::shared_encoding::{add_to_turns, arguments, data_url, system
 
 const WHO: &str = "Gemini";
 
-/// Writes one request.
+/// Encodes one request.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for what this protocol has no words for.
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for features that this protocol does not have.
 pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     let request = ask.request;
     check(ask)?;
@@ -38,7 +38,7 @@ pub(super) fn encode(ask: &PlatformRequest<'_>) -> Result<Value> {
     Ok(Value::Object(body))
 }
 
-/// Refuses what Gemini or the model cannot do.
+/// Capability check: refuses features that Gemini or the model does not have.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
@@ -47,7 +47,7 @@ pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<()> {
     check_model(ask.request, ask.model, Some("google"))
 }
 
-/// Everything that a caller may wish of the answer; what is not wished is not sent.
+/// The optional fields. An option that is not set is not sent.
 fn options(request: &ChatRequest, model: &str) -> Map<String, Value> {
     let mut options = Map::new();
     let mut set = |field: &str, value: Option<Value>| {
@@ -85,8 +85,8 @@ fn options(request: &ChatRequest, model: &str) -> Map<String, Value> {
     options
 }
 
-/// How long to think. Models of before 2.5 do not think and refuse the field; of those that do, only the Flash models of 2.5
-/// can be told not to, and for the others the least is 128.
+/// The reasoning budget. Models before 2.5 do not reason and refuse the field. Of the newer ones only the Flash models of
+/// 2.5 can turn reasoning off; for the others the minimum is 128.
 /// Source: <https://ai.google.dev/gemini-api/docs/thinking>.
 fn thinking(reasoning: Reasoning, model: &str) -> Option<Value> {
     let name = model.rsplit('/').next().unwrap_or(model);
@@ -138,8 +138,8 @@ fn asked(message: &Message) -> Vec<Value> {
     images.chain(text).collect()
 }
 
-/// What the model said, with the signatures that it wants back: those of calls on the calls, that of the text on the text,
-/// and one that came without words, as streams have it at the end, on a part of its own behind all others.
+/// The model's parts, with the signatures that it requires back: signatures of calls on the calls, that of the text on the
+/// text. A signature without text, which streams send at the end, becomes a last part of its own.
 fn said(message: &Message) -> Vec<Value> {
     let kept = message.state.as_ref().and_then(Value::as_array);
     let signature = |call: Option<&str>| {
@@ -180,7 +180,7 @@ fn said(message: &Message) -> Vec<Value> {
     parts
 }
 
-/// What a function gave back. Gemini finds the call by the function's name, which stands with the call.
+/// A tool result. Gemini matches it with the call by the function's name, which stands in the call.
 fn result(message: &Message, before: &[Message]) -> Value {
     let id = message.tool_call_id.as_deref().unwrap_or_default();
     let call: Option<&ToolCall> = before
@@ -200,7 +200,7 @@ fn result(message: &Message, before: &[Message]) -> Value {
     json!({ "functionResponse": function })
 }
 
-/// Adds the number of a call, if it is Google's own.
+/// Adds the id of a call, if it is Google's own.
 fn number(function: &mut Value, id: &str) {
     if !id.is_empty() && !is_made_up(id) {
         function["id"] = id.into();
@@ -219,7 +219,7 @@ fn image(image: &Image) -> Value {
     }
 }
 
-/// What kind of picture is at an address, by its ending.
+/// The media type of an image URL, by its extension.
 fn media_type(url: &str) -> Option<&'static str> {
     let path = url.split(['?', '#']).next()?;
     match path.rsplit('.').next()?.to_ascii_lowercase().as_str() {
@@ -232,7 +232,7 @@ fn media_type(url: &str) -> Option<&'static str> {
     }
 }
 
-/// Google's own field `parameters` knows only a part of JSON schema; this one knows it whole.
+/// Google's own field `parameters` supports only a part of JSON Schema; this one supports all of it.
 fn tools(tools: &[ToolSpec]) -> Option<Value> {
     let functions: Vec<Value> = tools
         .iter()

@@ -1,10 +1,10 @@
-//! Google's `generateContent`: the Gemini API with its key, and Vertex AI with a token.
+//! Adapter for Google's `generateContent`: the Gemini API with a key, and Vertex AI with a token.
 //!
-//! - [`encode`]: a question → the JSON that goes out
-//! - [`wire`]: the JSON that comes back, whole or in events
+//! - [`encode`]: request encoding
+//! - [`wire`]: response decoding, whole or streamed
 //!
-//! What differs most from OpenAI's form: the model stands in the address, there are only the roles `user` and `model`, a
-//! turn is a list of parts, and a prompt that was blocked is HTTP 200 without an answer in it.
+//! The main differences from OpenAI's format: the model stands in the URL, the only roles are `user` and `model`, a turn is
+//! a list of parts, and a blocked prompt is HTTP 200 without an answer.
 //! Source: <https://ai.google.dev/api/generate-content>, read in August to November 2026.
 
 mod encode;
@@ -19,19 +19,19 @@ use super::shared_encoding::{in_path, says_nothing};
 use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta, error_response};
 use crate::error::Result;
 
-/// Names that say already which list of models they are from.
+/// Prefixes of full model names.
 const NAMED_WHOLE: [&str; 2] = ["models/", "tunedModels/"];
 
-/// A server that speaks `generateContent`.
+/// The adapter for a server that speaks `generateContent`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gemini {
-    /// The header that carries the key alone; `None` is `Authorization: Bearer`. The address never carries it: addresses
-    /// are logged.
+    /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`. The URL never contains the key:
+    /// URLs are logged.
     pub key_header: Option<&'static str>,
 }
 
 impl Adapter for Gemini {
-    /// Without `alt=sse` a stream would come as one JSON list.
+    /// Without `alt=sse` a stream comes as one JSON list.
     fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         let model = match NAMED_WHOLE.iter().any(|list| ask.model.starts_with(list)) {
             true => in_path(ask.model),

@@ -1,5 +1,5 @@
-//! The JSON that comes back, whole or in events, read leniently. Each event of a stream has the form of a whole answer, with
-//! the new part of the text in it, so one reader serves both.
+//! Response decoding for Gemini, lenient about missing and malformed fields. Each event of a stream has the format of a
+//! whole answer, with the new part of the text in it, so one decoder serves both.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::platform::{
 };
 use crate::usage::Usage;
 
-/// How the numbers begin that are made up here: a call needs one to be answered, and Google gives none in places.
+/// The prefix of generated call ids: a tool result needs an id, and Google sometimes sends none.
 const MADE_UP: &str = "unnumbered-";
 
 #[derive(Debug, Default, Deserialize)]
@@ -94,8 +94,8 @@ struct FunctionCall {
     args: Option<Value>,
 }
 
-/// Google counts thoughts beside the answer, and what was read of tools beside the prompt; what was read from a cache is in
-/// the prompt.
+/// Usage. Google counts reasoning beside the answer, and tool output beside the prompt. Cached tokens are included in the
+/// prompt.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireUsage {
@@ -128,10 +128,10 @@ impl WireUsage {
     }
 }
 
-/// Reads an answer, or a part of one; tells whether there was a candidate in it.
+/// Decodes an answer, or a part of one; returns whether it contained a candidate.
 ///
-/// Errors come in a list at times, and so do all the parts of a streamed answer whose address lost its `alt=sse`. Such an
-/// answer is whole only if its last part says why it ended.
+/// Errors sometimes come in a list. A streamed answer whose URL lost its `alt=sse` comes as one list of all its parts. Such
+/// an answer is complete only if its last part has a finish reason.
 pub(super) fn read(data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
     if !data.trim_start().starts_with('[') {
         return part(read_json(data)?, data, pieces);
@@ -215,7 +215,7 @@ fn read_part(part: Part, pieces: &mut Vec<StreamDelta>) {
     }
 }
 
-/// The pieces of an answer that came whole.
+/// The deltas of a whole answer.
 pub(super) fn answer(pieces: Vec<StreamDelta>, found: bool, body: &str) -> PlatformResult<Answer> {
     let mut answer = Answer::default();
     let (mut thought, mut kept) = (String::new(), Vec::new());
@@ -257,7 +257,7 @@ fn as_usage(piece: &StreamDelta) -> Option<Usage> {
     Told::of(piece)?.usage()
 }
 
-/// Why a prompt was blocked, when it was.
+/// The reason why a prompt was blocked, when it was.
 fn blocked(feedback: Value) -> Option<String> {
     let reason = feedback["blockReason"].as_str()?;
     Some(match feedback["blockReasonMessage"].as_str() {
@@ -266,12 +266,12 @@ fn blocked(feedback: Value) -> Option<String> {
     })
 }
 
-/// A number for a call that has none. It is random, so that no two calls of a conversation share one.
+/// A generated id for a call without one. It is random, so that all calls of a conversation differ.
 fn made_up() -> String {
     format!("{MADE_UP}{:016x}", fastrand::u64(..))
 }
 
-/// Whether the number of a call was made up here, and means nothing to Google.
+/// Whether a call id was generated here, and means nothing to Google.
 pub(super) fn is_made_up(id: &str) -> bool {
     id.starts_with(MADE_UP)
 }

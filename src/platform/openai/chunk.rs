@@ -1,4 +1,4 @@
-//! One event of a streamed chat completion.
+//! Decoding of one chunk: one event of a streamed chat completion.
 
 use super::completion::{Completion, Message};
 use super::content;
@@ -9,7 +9,7 @@ use crate::platform::adapter::read_json;
 use crate::platform::completeness::withheld;
 use crate::platform::{PlatformResult, StreamDelta, error_response};
 
-/// Reads one event. An error inside the stream comes after HTTP 200, beside the choices, in one of them, or alone.
+/// Decodes one event. An error inside the stream comes under HTTP 200, beside the choices, in one of them, or alone.
 pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
     if error_response::names_an_error(name) {
         return Err(Box::new(error_response::in_event(data)));
@@ -27,7 +27,7 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
             .filter(|model| !model.is_empty())
             .map(StreamDelta::Model),
     );
-    // Several choices are parts of one answer, as in `wire`: none of ours asks for several answers.
+    // Several choices are parts of one answer, as in `wire`: this crate never requests several answers.
     let (of_groq, error_of_groq) = chunk.x_groq.map(|groq| groq.parts()).unwrap_or_default();
     let mut usage = chunk.usage.or(of_groq);
     let (mut finish, mut inner_error) = (None, None);
@@ -60,7 +60,7 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
     Ok(())
 }
 
-/// Marks what may have come before.
+/// Marks a delta that may repeat earlier content.
 fn say_again(piece: &mut StreamDelta) {
     let is_said_in_pieces = matches!(
         piece,
@@ -74,7 +74,7 @@ fn say_again(piece: &mut StreamDelta) {
     }
 }
 
-/// Reads the piece of an answer that one choice brings; `choice` is its number.
+/// Decodes the delta of one choice; `choice` is its index.
 fn read_delta(delta: Message, choice: usize, pieces: &mut Vec<StreamDelta>) {
     let content = content::read(delta.content.as_ref(), delta.extra_content.as_ref());
     let thoughts = SavedReasoning {

@@ -1,9 +1,9 @@
-//! The JSON that comes back, read leniently: whole answers and events of a stream have the same fields.
+//! Chat completion types for response decoding. Whole answers and events of a stream have the same fields.
 //!
-//! Platforms differ and change without notice: a field is missing, null, a number instead of a string, an unknown word.
-//! So no field can make reading fail; what cannot be used counts as absent. What an absence means is decided once for all
-//! platforms, in `platform::whole`. What a word of a stream does not bring is boxed: each event is moved several times while
-//! it is read.
+//! Platforms differ and change without notice: a field is missing, null, a number instead of a string, or has an unknown
+//! value. So no field can make decoding fail, and an unusable value counts as absent. The meaning of an absent field is
+//! decided once for all platforms, in `platform::completeness`. Fields that are rare in a stream are boxed, because each
+//! event is moved several times while it is decoded.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::tool_calls::WireFunction;
 use super::usage::{Groq, WireUsage};
 use crate::platform::lenient::{count, lenient, list, object, object_or_text, reason, word};
 
-/// A chat completion, or one event of it, under HTTP 2xx, which may still be an error.
+/// A chat completion, or one event of it, under HTTP 2xx. It may still be an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Completion {
@@ -32,21 +32,21 @@ pub(super) struct Completion {
     pub(super) base_resp: Option<Value>,
 }
 
-/// One of its choices, which are parts of one answer: none of our requests asks for several.
+/// One choice. All choices are parts of one answer: this crate never requests several answers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Choice {
-    /// Moonshot writes it here.
+    /// Moonshot writes the usage here.
     #[serde(deserialize_with = "lenient")]
     pub(super) usage: Option<Box<WireUsage>>,
     #[serde(deserialize_with = "count")]
     pub(super) index: Option<u64>,
     #[serde(deserialize_with = "object_or_text")]
     pub(super) delta: Option<Message>,
-    /// Servers that cannot stream put the whole message into one event, and some answer as if they streamed.
+    /// Servers that cannot stream put the whole message into one event; some send deltas when no stream was requested.
     #[serde(deserialize_with = "object_or_text")]
     pub(super) message: Option<Box<Message>>,
-    /// The form of before chat completions.
+    /// The text of legacy completions.
     #[serde(deserialize_with = "word")]
     text: Option<String>,
     #[serde(deserialize_with = "reason")]
@@ -55,7 +55,7 @@ pub(super) struct Choice {
     pub(super) error: Option<Value>,
 }
 
-/// What the model said, or a piece of it.
+/// A message of the model, or a delta of one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Message {
@@ -66,7 +66,7 @@ pub(super) struct Message {
     pub(super) reasoning: Option<String>,
     #[serde(deserialize_with = "word")]
     pub(super) reasoning_content: Option<String>,
-    /// Other names for thoughts: Copilot's, and Ollama's own.
+    /// Other names of the reasoning: Copilot's, and Ollama's own.
     #[serde(deserialize_with = "word")]
     pub(super) reasoning_text: Option<String>,
     #[serde(deserialize_with = "word")]
@@ -108,7 +108,7 @@ impl Message {
 }
 
 impl Choice {
-    /// What it says, wherever it stands, and whether that is the whole answer so far: MiniMax ends a stream with it, and
+    /// The message, from any of its fields, and whether it is the whole answer so far: MiniMax ends a stream with it, and
     /// Perplexity writes it beside each delta.
     pub(super) fn said(&mut self) -> (Message, bool) {
         let is_beside = self.delta.is_some();

@@ -1,11 +1,11 @@
-//! The content of a message: a text, or a list of parts, some of which may be thoughts.
+//! Message content: a text, or a list of parts, some of which may be reasoning.
 //!
-//! Magistral's thoughts are parts of the content (`type: thinking`), other servers write `type: reasoning`. Gemini marks a
-//! whole piece of content as a thought, in `extra_content`.
+//! Magistral's reasoning is a part of the content (`type: thinking`), other servers write `type: reasoning`. Gemini marks a
+//! whole delta of content as reasoning, in `extra_content`.
 
 use serde_json::Value;
 
-/// What a content says, what it thinks, and why it says nothing.
+/// Content, split into text, reasoning and refusal.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Content {
     pub text: String,
@@ -13,7 +13,7 @@ pub(super) struct Content {
     pub refusal: String,
 }
 
-/// Parts the thoughts of a content from its text.
+/// Splits the reasoning of a content from its text.
 pub(super) fn read(content: Option<&Value>, extra: Option<&Value>) -> Content {
     let mut read = Content::default();
     match content {
@@ -23,7 +23,7 @@ pub(super) fn read(content: Option<&Value>, extra: Option<&Value>) -> Content {
             parts.iter().for_each(|part| read.add(part));
         }
         Some(one) if is_part(one) => read.add(one),
-        // Servers that hold an answer to a schema may give the data itself.
+        // Servers with structured output may send the JSON value itself.
         Some(data) => read.text = data.to_string(),
     }
     let is_thought = extra.is_some_and(|extra| extra["google"]["thought"] == true);
@@ -56,7 +56,7 @@ impl Content {
     }
 }
 
-/// Whether it is a part of a message, and not data.
+/// Whether the value is a part of a message, and not data.
 fn is_part(value: &Value) -> bool {
     value.get("type").is_some() || text_of(value).is_some()
 }
@@ -67,7 +67,7 @@ fn text_of(part: &Value) -> Option<&str> {
     part.as_str().or(text).or(part["content"].as_str())
 }
 
-/// The words of a thought, which may be a text or a list of parts again.
+/// The text of a reasoning part, which may be a list of parts again.
 fn words(part: &Value, into: &mut String) {
     match part {
         Value::String(text) => into.push_str(text),

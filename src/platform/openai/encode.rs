@@ -1,4 +1,4 @@
-//! A question → the JSON that goes out.
+//! Request encoding for chat completions: a [`PlatformRequest`] → the JSON body.
 
 use serde_json::{Map, Value, json};
 
@@ -12,10 +12,10 @@ use crate::platform::shared_encoding::arguments_text;
 use crate::platform::strict_schema;
 use crate::platform_spec::JsonSupport;
 
-/// Writes one request.
+/// Encodes one request.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when platform or model cannot do what is asked.
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for features that the platform or the model lacks.
 pub(super) fn encode(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<Value> {
     let (request, dialect) = (ask.request, to.dialect);
     check(ask, to)?;
@@ -24,7 +24,7 @@ pub(super) fn encode(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<Value> {
     body.insert("messages".to_owned(), messages(&request.messages, dialect));
     body.insert("stream".to_owned(), ask.stream.into());
     if ask.stream {
-        // Without it OpenAI and others send no usage; OpenRouter sends it anyway. ZenMux refuses it where nothing streams.
+        // Without it OpenAI and others send no usage; OpenRouter sends it anyway. ZenMux refuses it without streaming.
         body.insert(
             "stream_options".to_owned(),
             json!({ "include_usage": true }),
@@ -40,7 +40,7 @@ pub(super) fn encode(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<Value> {
     Ok(Value::Object(body))
 }
 
-/// Refuses what the platform or the model cannot do.
+/// Capability check: refuses features that the platform or the model lacks.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and what to do instead.
@@ -55,7 +55,7 @@ pub(super) fn check(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     }
 }
 
-/// Refuses what the platform would refuse, or would leave out without a word.
+/// Refuses settings that the platform would refuse or silently ignore.
 fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
     let form = &request.response_format;
     match (to.json, form) {
@@ -87,12 +87,12 @@ fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what OpenAI's reasoning models refuse: to be told how to choose their words. What is as it is anyway they take.
+/// Refuses sampling settings for OpenAI's reasoning models, which accept only the default values.
 /// Source: Azure's guide to them, <https://learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning>, section "Not
 /// supported".
 fn check_sampling(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     let request = ask.request;
-    // Those for chats do not think, and later ones can be told not to.
+    // The chat models do not reason, and later models can turn reasoning off.
     let may_be_told = ask.model.contains("-chat")
         || (ask.model.starts_with("gpt-5.") && request.reasoning == Some(Reasoning::Off));
     if to.dialect != Dialect::OpenAi || !thinks(ask.model) || may_be_told {
@@ -118,7 +118,7 @@ fn check_sampling(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     Ok(())
 }
 
-/// Everything that a caller may wish of the answer; what is not wished is not sent.
+/// The optional fields. An option that is not set is not sent.
 fn wishes(body: &mut Map<String, Value>, ask: &PlatformRequest<'_>, dialect: Dialect) {
     let request = ask.request;
     let mut set = |field: &str, value: Option<Value>| {
@@ -158,9 +158,10 @@ fn wishes(body: &mut Map<String, Value>, ask: &PlatformRequest<'_>, dialect: Dia
     }
 }
 
-/// Whether this is one of Qwen 3's open models, which think unless they are told not to, and refuse to do so where nothing
-/// streams. The later ones that only think, or never do, say so in their names.
-/// Source: <https://help.aliyun.com/en/model-studio/deep-thinking>; seen in <https://github.com/QuantumNous/new-api/pull/1109>.
+/// Whether this is one of Qwen 3's open models. They reason by default, and refuse to reason without streaming. Newer models
+/// that always or never reason say so in their names.
+/// Source: <https://help.aliyun.com/en/model-studio/deep-thinking>; seen in
+/// <https://github.com/QuantumNous/new-api/pull/1109>.
 fn thinks_only_streamed(model: &str) -> bool {
     let size = model.strip_prefix("qwen3-").unwrap_or_default();
     let only = ["instruct", "thinking"]
@@ -169,8 +170,8 @@ fn thinks_only_streamed(model: &str) -> bool {
     size.starts_with(|c: char| c.is_ascii_digit()) && size.contains('b') && !only
 }
 
-/// The field for the longest answer. OpenAI's reasoning models refuse the old one, and on Azure nobody can tell from its name
-/// which model a deployment is; but Azure's older interface does not know the new one for others.
+/// The field for the longest answer. OpenAI's reasoning models refuse the old field. On Azure the name of a deployment does
+/// not tell its model, so the new one is used; but Azure's older API does not know the new one for other models.
 /// Source: <https://platform.openai.com/docs/api-reference/chat/create>.
 fn longest(dialect: Dialect, model: &str) -> &'static str {
     let new = match dialect {
@@ -191,11 +192,11 @@ fn thinks(model: &str) -> bool {
         .any(|family| model.starts_with(family))
 }
 
-/// How long to think, in each platform's words.
+/// The reasoning setting, in each platform's fields.
 ///
 /// Sources: OpenRouter's guide "reasoning tokens", <https://api-docs.deepseek.com/guides/thinking_mode>,
-/// <https://docs.z.ai/guides/capabilities/thinking-mode>, <https://help.aliyun.com/en/model-studio/deep-thinking> and OpenAI's
-/// guide "reasoning".
+/// <https://docs.z.ai/guides/capabilities/thinking-mode>, <https://help.aliyun.com/en/model-studio/deep-thinking> and
+/// OpenAI's guide "reasoning".
 fn thinking(reasoning: Reasoning, dialect: Dialect, model: &str) -> Vec<(&'static str, Value)> {
     let off = reasoning == Reasoning::Off;
     let switch = json!({ "type": if off { "disabled" } else { "enabled" } });
@@ -223,8 +224,8 @@ fn openrouter_reasoning(reasoning: Reasoning) -> Value {
     }
 }
 
-/// OpenAI's word. Not every model takes every word, and a plain one takes none, so "off" is said only to models that know a
-/// word for it.
+/// OpenAI's `reasoning_effort`. Each model accepts other values, and a model without reasoning accepts none, so "off" is
+/// sent only to models that have a value for it.
 fn effort(reasoning: Reasoning, dialect: Dialect, model: &str) -> Option<&'static str> {
     let openai = matches!(
         dialect,

@@ -1,10 +1,10 @@
-//! OpenAI chat completions, as most platforms speak them, with or without OpenRouter's own fields.
+//! Adapter for OpenAI chat completions, as most platforms speak them, with or without OpenRouter's own fields.
 //!
-//! - [`encode`]: a question → the JSON that goes out
-//! - [`completion`]: the JSON that comes back, read leniently; [`wire`] makes an answer of it, [`chunk`] pieces of one
-//! - [`tool_calls`], [`content`], [`usage`]: calls of functions, texts with thoughts in them, and tokens, in all the forms in which they come
-//! - [`provider_preferences`]: "cheapest", "fastest" and "best" in OpenRouter's words
-//! - [`reasoning`]: what a model thought, kept for the next turn
+//! - [`encode`]: request encoding
+//! - [`completion`]: the types of a response; [`wire`] makes an answer of it, [`chunk`] deltas
+//! - [`tool_calls`], [`content`], [`usage`]: tool calls, texts with reasoning in them, and tokens, in all their formats
+//! - [`provider_preferences`]: "cheapest", "fastest" and "best" as OpenRouter's provider preferences
+//! - [`reasoning`]: the reasoning, kept for the next turn
 
 mod chunk;
 mod completion;
@@ -29,46 +29,46 @@ use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
 use crate::error::Result;
 use crate::platform_spec::{Auth, JsonSupport, PlatformSpec};
 
-/// Where chat completions live, below the base URL.
+/// The path of chat completions, below the base URL.
 const PATH: &str = "/chat/completions";
 
-/// Whose words are spoken: platforms that are compatible with OpenAI differ in a few fields.
+/// The dialect: OpenAI-compatible platforms differ in a few fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// OpenRouter: `models`, `provider`, `plugins`, `reasoning`.
     OpenRouter,
     /// OpenAI itself.
     OpenAi,
-    /// Azure, where a model may have any name.
+    /// Azure: a deployment of a model may have any name.
     Azure,
-    /// Azure's addresses of before August 2025.
+    /// Azure's URLs from before August 2025.
     AzureLegacy,
-    /// DeepSeek: `thinking`, and thoughts that have to be given back.
+    /// DeepSeek: `thinking`, and reasoning that has to be sent back.
     DeepSeek,
     /// Qwen: `enable_thinking`.
     Qwen,
-    /// GLM: `thinking`, and `tool_choice` that is always auto.
+    /// GLM: `thinking`, and `tool_choice` that is always `auto`.
     Glm,
-    /// The fields that all know.
+    /// Only the fields that all platforms support.
     Plain,
 }
 
-/// A server that speaks OpenAI chat completions.
+/// The adapter for a server that speaks OpenAI chat completions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenAi {
-    /// The name people use, for messages.
+    /// The display name, for messages.
     pub title: &'static str,
     pub dialect: Dialect,
-    /// The header that carries the key alone; `None` is `Authorization: Bearer`.
+    /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`.
     pub key_header: Option<&'static str>,
-    /// How far it holds an answer to a form.
+    /// The supported structured output.
     pub json: JsonSupport,
-    /// Who makes the models, where their names do not say it.
+    /// The maker of the models, when their names do not contain it.
     pub author: Option<&'static str>,
 }
 
 impl OpenAi {
-    /// How the platform of this preset speaks.
+    /// The adapter for a platform spec.
     pub fn of(preset: &PlatformSpec) -> Self {
         let (dialect, author) = match preset.name {
             "openrouter" => (Dialect::OpenRouter, None),
@@ -96,7 +96,7 @@ impl OpenAi {
 }
 
 impl Adapter for OpenAi {
-    /// Azure's older address names the deployment in its path; every other one only grows at its end.
+    /// Azure's legacy URL names the deployment in its path; every other URL only grows at its end.
     fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
         match base_url.contains("{model}") {
             true => base_url.replace("{model}", &in_path(ask.model)),

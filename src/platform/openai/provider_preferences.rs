@@ -1,4 +1,4 @@
-//! "Cheapest", "fastest" and "best", chosen hosts and a highest price in OpenRouter's words.
+//! OpenRouter's provider preferences: "cheapest", "fastest" and "best", chosen hosts and a highest price.
 
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 use crate::target::{ModelChoice, Prefer};
 
-/// The most models that OpenRouter takes in one request.
+/// The most models that OpenRouter accepts in one request.
 /// Source: its error text "'models' array must have 3 items or fewer.", seen in 2026-03.
 const MOST_MODELS: usize = 3;
 
-/// Says "cheapest", "fastest" and "best" in the words that OpenRouter really knows.
+/// Encodes "cheapest", "fastest" and "best" in the fields that OpenRouter really has.
 ///
-/// `route: "cheapest"`, which some courses send, is none of them. Source: OpenRouter's guides "provider selection",
-/// "model fallbacks" and "auto router", read in August 2026.
+/// `route: "cheapest"`, which some courses send, does not exist. Source: OpenRouter's guides "provider selection", "model
+/// fallbacks" and "auto router", read in August 2026.
 pub(super) fn choose(body: &mut Map<String, Value>, choice: &ModelChoice) -> Result<()> {
     let sort = match choice.prefer {
         Prefer::Cheapest => Some("price"),
@@ -24,7 +24,7 @@ pub(super) fn choose(body: &mut Map<String, Value>, choice: &ModelChoice) -> Res
     };
     let mut set = |field: &str, value: Value| body.insert(field.to_owned(), value);
     match sort {
-        // Every endpoint of the few named models stands in one list, sorted: the first one serves.
+        // All endpoints of the named models are sorted in one list: the first one serves.
         Some(by) if !choice.among.is_empty() => {
             if choice.among.len() > MOST_MODELS {
                 return Err(Error::new(
@@ -64,7 +64,7 @@ pub(super) fn choose(body: &mut Map<String, Value>, choice: &ModelChoice) -> Res
     Ok(())
 }
 
-/// Which hosts may serve, and at what price. Source: OpenRouter's guide "provider selection", read in August 2026.
+/// The allowed hosts and the highest price. Source: OpenRouter's guide "provider selection", read in August 2026.
 pub(super) fn limit_hosts(body: &mut Map<String, Value>, request: &ChatRequest) {
     let mut limits = Map::new();
     if !request.hosts.is_empty() {
@@ -77,7 +77,7 @@ pub(super) fn limit_hosts(body: &mut Map<String, Value>, request: &ChatRequest) 
     if limits.is_empty() {
         return;
     }
-    // The sort of a wish stands there already.
+    // The requested sort order is already in this object.
     match body.get_mut("provider").and_then(Value::as_object_mut) {
         Some(provider) => provider.extend(limits),
         None => {

@@ -1,18 +1,18 @@
-//! What a model thought and signed, kept for the next turn: several platforms want it back, most of all between a call of a
-//! function and its result.
+//! Signed reasoning, kept for the next turn: several platforms require it back, above all between a tool call and its
+//! result.
 //!
-//! It is kept as a list of what came, each under the name of the field in which it came, and goes back in the same field:
-//! `form` lets it go nowhere but to where it came from.
+//! It is kept as a list of the received values, each under the name of its field, and is sent back in the same field.
+//! `output_adaptation` removes it when the next request goes to another model or platform.
 
 use serde_json::{Map, Value, json};
 
 use super::Dialect;
 use crate::chat::Message;
 
-/// The fields for thoughts in plain text.
+/// The fields for reasoning in plain text.
 const PLAIN: [&str; 2] = ["reasoning_content", "reasoning"];
 
-/// The thoughts of a message, or of one piece of it, in all the places in which they come.
+/// The reasoning of a message or of a delta, from all its fields.
 #[derive(Debug, Default)]
 pub(super) struct SavedReasoning {
     pub reasoning: Option<String>,
@@ -21,12 +21,12 @@ pub(super) struct SavedReasoning {
     pub details: Option<Value>,
     /// Gemini's signature of a text.
     pub extra: Option<Value>,
-    /// Those that are parts of the content.
+    /// The reasoning parts of the content.
     pub in_content: String,
 }
 
 impl SavedReasoning {
-    /// What is kept for the next turn.
+    /// The values to keep for the next turn.
     pub fn kept(&self) -> Vec<Value> {
         let mut kept = match &self.details {
             Some(Value::Array(list)) => list.clone(),
@@ -37,14 +37,14 @@ impl SavedReasoning {
         let plain =
             plain.or_else(|| some(&self.reasoning).map(|text| json!({ "reasoning": text })));
         kept.extend(plain);
-        // That a text is a thought is no signature.
+        // A flag that marks a text as reasoning is no signature.
         let extra = self.extra.as_ref().filter(|extra| extra.is_object());
         let extra = extra.filter(|extra| extra["google"]["thought"].is_null());
         kept.extend(extra.map(|extra| json!({ "extra_content": extra })));
         kept
     }
 
-    /// The words, for people.
+    /// The reasoning text, for display.
     pub fn words(&self) -> Option<String> {
         let plain = some(&self.reasoning).or(some(&self.reasoning_content));
         let mut words = match (plain, &self.details) {
@@ -61,21 +61,21 @@ fn some(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-/// The words of one entry of OpenRouter's list.
+/// The text of one item of OpenRouter's list.
 fn word(entry: &Value) -> Option<&str> {
     entry["text"].as_str().or(entry["summary"].as_str())
 }
 
-/// Whether what was kept is a thought in plain text, which every model can read.
+/// Whether a kept value is reasoning in plain text, which every model can read.
 pub(in crate::platform) fn is_plain(kept: &Value) -> bool {
     PLAIN.iter().any(|field| kept[field].is_string())
 }
 
-/// Writes what was kept of a turn into the turn that goes back.
+/// Writes the kept reasoning into the turn that is sent back.
 ///
-/// OpenRouter and MiniMax want their list unchanged; where no list came, OpenRouter takes the plain text. DeepSeek, Kimi,
-/// SiliconFlow and others refuse the result of a function without the thoughts that led to the call, and GLM forgets what
-/// it had in mind; without a call nothing needs them, and they would be paid for. Gemini signs in `extra_content`.
+/// OpenRouter and MiniMax require their list unchanged; without a list OpenRouter accepts the plain text. DeepSeek, Kimi,
+/// SiliconFlow and others refuse a tool result without the reasoning that led to the call, and GLM loses its plan. Without
+/// a call the reasoning is not needed, and it would be charged. Gemini signs in `extra_content`.
 pub(super) fn give_back(message: &Message, dialect: Dialect, turn: &mut Value) {
     let Some(list) = message.state.as_ref().and_then(Value::as_array) else {
         return;
@@ -106,7 +106,7 @@ pub(super) fn give_back(message: &Message, dialect: Dialect, turn: &mut Value) {
     }
 }
 
-/// Puts OpenRouter's list together again: of a streamed answer it came in pieces, and those of one entry have one index.
+/// Joins OpenRouter's list: a streamed answer sends it in deltas, and the deltas of one item have one index.
 fn join(list: &[Value]) -> Vec<Value> {
     let mut joined: Vec<Map<String, Value>> = Vec::new();
     for part in list.iter().filter_map(Value::as_object) {

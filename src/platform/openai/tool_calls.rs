@@ -1,5 +1,5 @@
-//! Calls of functions as servers of this form write them, whole or in pieces: the list `tool_calls`, the older
-//! `function_call`, and calls of tools that the server runs itself, which are none for the caller.
+//! Tool calls in OpenAI's formats, whole or as deltas: the list `tool_calls`, the older `function_call`, and calls of tools
+//! that the server runs itself, which are not for the caller.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,10 +9,10 @@ use crate::platform::StreamDelta;
 use crate::platform::lenient::{count, lenient};
 use crate::platform::shared_encoding::arguments_of;
 
-/// So many calls has one choice at most: calls of the next choice are counted on from here.
+/// The index range of one choice: the calls of the next choice are counted on from here.
 const A_CHOICE: usize = 1 << 16;
 
-/// A call of a function, whole or in pieces.
+/// A tool call, whole or as a delta.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WireCall {
@@ -24,12 +24,12 @@ pub(super) struct WireCall {
     kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
     function: Option<WireFunction>,
-    /// Cloudflare's and others' calls have no `function` around these.
+    /// Cloudflare and others send these fields without the object `function` around them.
     #[serde(deserialize_with = "lenient")]
     name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     arguments: Option<Value>,
-    /// Gemini's signature, and where gateways put it.
+    /// Gemini's signature, in the fields that gateways use for it.
     #[serde(deserialize_with = "lenient")]
     extra_content: Option<Value>,
     #[serde(deserialize_with = "lenient")]
@@ -45,7 +45,7 @@ pub(super) struct WireFunction {
     name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     arguments: Option<Value>,
-    /// What Llama's own form calls them.
+    /// The name of the arguments in Llama's own format.
     #[serde(deserialize_with = "lenient")]
     parameters: Option<Value>,
 }
@@ -56,7 +56,7 @@ impl WireFunction {
     }
 }
 
-/// The calls of one message or one piece of it: the list, or the one call of the older form.
+/// The calls of one message or one delta: the list, or the single call of the older format.
 pub(super) fn read(list: Option<Value>, legacy: Option<Box<WireFunction>>) -> Vec<WireCall> {
     let list = match list {
         Some(Value::Array(list)) => list,
@@ -79,7 +79,7 @@ pub(super) fn read(list: Option<Value>, legacy: Option<Box<WireFunction>>) -> Ve
 }
 
 impl WireCall {
-    /// Whether the server runs it itself: its type is another than those under which functions of the caller come.
+    /// Whether the server runs the tool itself: its type is none of those of a caller's function.
     pub fn is_the_servers(&self) -> bool {
         const OURS: [&str; 6] = [
             "",
@@ -107,7 +107,7 @@ impl WireCall {
         call
     }
 
-    /// A piece of a call of the choice with this number.
+    /// A delta of a call, in the choice with this index.
     pub fn into_piece(self, choice: usize) -> StreamDelta {
         let counted = self.index.and_then(|index| usize::try_from(index).ok());
         let index = counted.map(|index| choice.saturating_mul(A_CHOICE).saturating_add(index));
@@ -133,7 +133,7 @@ impl WireCall {
         })
     }
 
-    /// Some servers count with numbers.
+    /// The id; some servers send a number.
     fn id(&self) -> Option<String> {
         match self.id.as_ref()? {
             Value::String(id) => Some(id.clone()),
@@ -142,7 +142,7 @@ impl WireCall {
         }
     }
 
-    /// What goes back unchanged with the call, under the names under which it came.
+    /// Values that must be sent back unchanged with the call, under their original field names.
     fn signed(&self) -> Option<Value> {
         let fields = [
             ("extra_content", &self.extra_content),

@@ -1,4 +1,4 @@
-//! Tokens and cost, wherever servers of this form write them.
+//! Usage decoding: tokens and cost, from every field that OpenAI-compatible servers use.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub(super) struct WireUsage {
     prompt_tokens_details: Option<Box<TokenDetails>>,
     #[serde(deserialize_with = "lenient")]
     completion_tokens_details: Option<Box<TokenDetails>>,
-    /// The words of OpenAI's later API, and of Anthropic's.
+    /// The field names of OpenAI's later API, and of Anthropic's.
     #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
@@ -32,7 +32,7 @@ pub(super) struct WireUsage {
     input_tokens_details: Option<Box<TokenDetails>>,
     #[serde(deserialize_with = "lenient")]
     output_tokens_details: Option<Box<TokenDetails>>,
-    /// Some servers write the details beside the sums: Moonshot, DeepSeek, gateways before Anthropic.
+    /// Some servers write the details beside the sums: Moonshot, DeepSeek, gateways in front of Anthropic.
     #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
@@ -45,7 +45,7 @@ pub(super) struct WireUsage {
     reasoning_tokens: Option<u64>,
 }
 
-/// What a sum of tokens is made of.
+/// The parts of a token sum.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TokenDetails {
@@ -99,7 +99,7 @@ impl WireUsage {
     }
 }
 
-/// Groq's own field, which holds the usage of a stream, and an error in the middle of one.
+/// Groq's own field: the usage of a stream, or an error in the middle of one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Groq {

@@ -1,4 +1,4 @@
-//! A whole chat completion.
+//! Decoding of a whole chat completion into an [`Answer`].
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::platform::completeness::withheld;
 use crate::platform::{Answer, PlatformError, PlatformResult, error_response};
 
 impl Completion {
-    /// What the body says, be it an answer or an error under HTTP 2xx.
+    /// The answer in the body, or the error that came under HTTP 2xx.
     pub(super) fn into_answer(self, body: &str) -> PlatformResult<Answer> {
         let (of_groq, error_of_groq) = self.x_groq.map(|groq| groq.parts()).unwrap_or_default();
         let usage = self.usage.or(of_groq);
@@ -72,9 +72,9 @@ impl Completion {
     }
 }
 
-/// One answer of all the choices, its message in the field for deltas, wherever it stood, and its calls. No request asks for
-/// several answers, so what else comes is a part of the one: Copilot writes Claude's text into the first choice, and its
-/// calls into the next.
+/// Merges all choices into one, with its message in the field for deltas, and its calls. No request asks for several
+/// answers, so every choice is a part of one answer: Copilot writes Claude's text into the first choice, and its calls into
+/// the next.
 fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall>)> {
     let mut merged: Option<Choice> = None;
     let mut calls = Vec::new();
@@ -94,7 +94,7 @@ fn merged(choices: impl Iterator<Item = Choice>) -> Option<(Choice, Vec<WireCall
 }
 
 impl Choice {
-    /// Adds what is still missing.
+    /// Adds the fields that are still missing.
     fn add(&mut self, other: Choice) {
         let into = self.delta.get_or_insert_default();
         let from = other.delta.unwrap_or_default();

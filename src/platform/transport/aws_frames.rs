@@ -1,8 +1,8 @@
-//! AWS's binary frames → events, decoded through AWS's own crate `aws-smithy-eventstream`.
+//! AWS event stream decoder: binary frames → events, through AWS's own crate `aws-smithy-eventstream`.
 //!
 //! A frame is its length, the length of its headers, a checksum of these two, the headers, the payload and a checksum of
-//! it all. The header `:event-type` names the event. An error in the middle of a stream is a frame of its own, with
-//! `:exception-type`; it is read as a refusal of that name would be.
+//! the whole. The header `:event-type` names the event. An error in the middle of a stream is a frame of its own, with
+//! `:exception-type`; it is decoded like an error response of that name.
 //!
 //! Format: <https://smithy.io/2.0/aws/amazon-eventstream.html>
 
@@ -14,21 +14,21 @@ use super::event_reader::Reader;
 use crate::failure::ErrorKind;
 use crate::platform::PlatformError;
 
-/// The longest frame that is believed, in bytes: AWS allows 16 MiB of payload and 128 KiB of headers. Without a limit,
-/// bytes that are no frame could keep a reader waiting for four gigabytes.
+/// The longest frame that is accepted, in bytes: AWS allows 16 MiB of payload and 128 KiB of headers. Without a limit,
+/// invalid bytes could make a reader wait for four gigabytes.
 const LONGEST: usize = 17 * 1024 * 1024;
-/// Lengths and checksums alone.
+/// The lengths and the checksums.
 const SHORTEST: usize = 16;
-/// The header by which AWS names an error in a response.
+/// The header with AWS's error name.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
-/// Cuts frames out of bytes, and keeps what is no whole frame yet.
+/// Splits bytes into frames, and keeps the bytes of an incomplete frame.
 #[derive(Default)]
 pub(super) struct AwsFrameSplitter {
     bytes: Vec<u8>,
     /// Where the next frame begins.
     at: usize,
-    /// After a failure nothing can be trusted: where the next frame begins is not known.
+    /// After a failure the position of the next frame is not known.
     failed: bool,
 }
 
@@ -40,7 +40,7 @@ impl AwsFrameSplitter {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Reads the next frame that is whole.
+    /// Decodes the next complete frame.
     pub fn next(&mut self, reader: &mut Reader) -> Option<Batch> {
         if self.failed {
             return None;
@@ -60,7 +60,7 @@ impl AwsFrameSplitter {
         Some(batch)
     }
 
-    /// Nothing more comes: what is wrong with that.
+    /// The error when the body ends here.
     pub fn end(&self) -> Option<Box<PlatformError>> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if self.failed || !matches!(next(rest), Ok(None)) || rest.is_empty() {
@@ -93,7 +93,7 @@ impl AwsEvent {
     }
 }
 
-/// The frame at the beginning, with its length; `None` while it is not whole.
+/// The first frame and its length; `None` while it is incomplete.
 fn next(bytes: &[u8]) -> Result<Option<(usize, AwsEvent)>, String> {
     let Some(length) = bytes.first_chunk::<4>() else {
         return Ok(None);
@@ -119,7 +119,7 @@ fn next(bytes: &[u8]) -> Result<Option<(usize, AwsEvent)>, String> {
     let (name, data) = match kind.as_str() {
         "event" => (header(":event-type"), data),
         "exception" => (header(":exception-type"), data),
-        // An error outside the service's own list carries its words in headers.
+        // An error that is not in the service's list has its message in headers.
         _ => {
             let said = header(":error-message").unwrap_or(data);
             let data = serde_json::json!({ "message": said }).to_string();

@@ -1,4 +1,4 @@
-//! What holds for the decoder of AWS's frames: cut anywhere, ended anywhere, changed anywhere, or no frames at all.
+//! Property tests of the AWS event stream decoder: cut anywhere, ended anywhere, changed anywhere, or no frames at all.
 
 #[path = "../../../tests/support/event_stream.rs"]
 mod event_stream;

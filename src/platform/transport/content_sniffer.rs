@@ -1,6 +1,6 @@
-//! What a body is, told by its first bytes: events, or one whole answer.
+//! Content sniffer: decides by the first bytes whether a body is events or one whole answer.
 //!
-//! What its header says is a hint alone: gateways send events as `application/json`, and an error or a whole answer as
+//! The header is only a hint: gateways send events as `application/json`, and an error or a whole answer as
 //! `text/event-stream`.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -9,25 +9,25 @@ use super::json_extent::{Extent, JsonBalance};
 use super::line::BYTE_ORDER_MARK;
 use crate::platform::Framing;
 
-/// How a line of server-sent events begins.
+/// Prefixes of a line of server-sent events.
 const FIELDS: [&[u8]; 6] = [b"data:", b"event:", b"id:", b"retry:", b"error:", b":"];
 
-/// What a body is.
+/// The result: the kind of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// More of it has to come.
+    /// More bytes are needed.
     Unclear,
     /// One JSON value, which is an answer or an error if nothing follows it.
     OneValue,
-    /// To be read as one text when all of it came.
+    /// One text, to be decoded when all of it came.
     Whole,
     Events,
 }
 
-/// The beginning of a body, until it is known what it is.
+/// The beginning of a body, until its kind is known.
 pub(super) struct ContentSniffer {
     framing: Framing,
-    /// Whether it comes in events, by its header; `None` when that says nothing.
+    /// Whether the header declares events; `None` when it does not tell.
     declared: Option<bool>,
     asked_for_events: bool,
     pub bytes: Vec<u8>,
@@ -45,7 +45,7 @@ impl ContentSniffer {
         }
     }
 
-    /// Takes more bytes. White space before everything else may be a sign of life, and says nothing.
+    /// Takes more bytes. Leading white space may be a keep-alive, and decides nothing.
     pub fn add(&mut self, bytes: Vec<u8>) {
         if start(&self.bytes).is_empty() {
             self.bytes.clear();
@@ -56,22 +56,22 @@ impl ContentSniffer {
         }
     }
 
-    /// What came, without what says nothing before it.
+    /// The received bytes, without leading white space.
     pub fn all(&self) -> &[u8] {
         start(&self.bytes)
     }
 
-    /// Whether the header says that events come.
+    /// Whether the header declares events.
     pub fn declares_events(&self) -> bool {
         self.declared == Some(true)
     }
 
-    /// Whether the end of one value need not be the end of the connection.
+    /// Whether the connection may stay open after one value.
     pub fn may_stay_open(&self) -> bool {
         self.declared != Some(false)
     }
 
-    /// What it is, as far as it can be told; all of it came when it `is_over`.
+    /// The kind of the body, as far as it is known; `is_over` means that no more bytes come.
     pub fn look(&mut self, is_over: bool) -> Look {
         let bytes = start(&self.bytes);
         let expected = match self.declared.unwrap_or(self.asked_for_events) {
@@ -84,7 +84,7 @@ impl ContentSniffer {
             return Look::Unclear;
         }
         match self.framing {
-            // Each line is a JSON value: only what is declared as one is one.
+            // In this framing an event is a JSON value, too: only a declared one counts as an event.
             Framing::Lines if expected == Look::Events => Look::Events,
             Framing::AwsEventStream if !may_be_json => Look::Events,
             _ if bytes.is_empty() && is_over => expected,
@@ -109,7 +109,7 @@ impl ContentSniffer {
     }
 }
 
-/// What is left when white space and byte order marks are passed over.
+/// The bytes after white space and byte order marks.
 fn start(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes.trim_ascii_start();
     while let Some(behind) = rest.strip_prefix(BYTE_ORDER_MARK) {
@@ -118,7 +118,7 @@ fn start(bytes: &[u8]) -> &[u8] {
     rest
 }
 
-/// Whether the answer comes in events, by what the server says of it.
+/// Whether the headers say that the answer comes in events.
 fn comes_in_events(headers: &HeaderMap) -> Option<bool> {
     let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let kind = kind.to_ascii_lowercase();
@@ -130,7 +130,7 @@ fn comes_in_events(headers: &HeaderMap) -> Option<bool> {
 
 #[cfg(test)]
 impl ContentSniffer {
-    /// Of a body that is to be cut as this framing says, whatever its bytes look like.
+    /// For a body that is to be cut in this framing, whatever its bytes look like.
     pub fn of_events(framing: Framing) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(

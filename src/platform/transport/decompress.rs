@@ -1,4 +1,4 @@
-//! The bytes of a body, unpacked if they came packed: nothing here asks for that, and some proxies do it all the same.
+//! Decompression of response bodies. No request asks for compression, but some proxies compress anyway.
 
 use std::io::{self, Write};
 
@@ -11,13 +11,13 @@ use super::http::root_cause;
 use crate::failure::ErrorKind;
 use crate::platform::{PlatformError, PlatformResult};
 
-/// The first byte of what gzip packed, with which neither JSON nor events nor AWS's frames begin.
+/// The first byte of gzip. Neither JSON nor events nor AWS's frames begin with it.
 const GZIP: u8 = 0x1f;
 
-/// The body of a response, as it comes.
+/// The decompressed body, as it arrives.
 ///
 /// # Errors
-/// When it is packed in a way that is not read here.
+/// When its compression is not supported.
 pub(super) fn body(response: reqwest::Response) -> PlatformResult<Bytes> {
     let mut unpacker = Decompressor::of(response.headers())?;
     let bytes = response.bytes_stream().map(|bytes| match bytes {
@@ -34,10 +34,10 @@ pub(super) fn body(response: reqwest::Response) -> PlatformResult<Bytes> {
     Ok(unpacked.boxed())
 }
 
-/// Reads all of a body, without the room that a stream of it takes.
+/// Reads a whole body, without the memory of a stream.
 ///
 /// # Errors
-/// As [`body`], and when it breaks off.
+/// As [`body`], and when the connection breaks.
 pub(super) async fn whole(
     response: &mut reqwest::Response,
     mut read: impl FnMut(Vec<u8>),
@@ -55,11 +55,11 @@ fn broke(error: &reqwest::Error) -> String {
     format!("the connection broke: {}", root_cause(error))
 }
 
-/// `deflate` is said of two forms, and gzip where nothing was packed; the first bytes tell. Boxed, because few bodies are
-/// packed, and all of them would hold the room for it.
+/// The decompressor. `deflate` names two formats, and the header `gzip` may be wrong, so the first bytes decide. Boxed,
+/// because compressed bodies are rare, and every body would hold the memory.
 enum Decompressor {
     Perhaps,
-    /// Not packed.
+    /// Not compressed.
     Plain,
     Unknown,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
@@ -68,7 +68,7 @@ enum Decompressor {
 }
 
 impl Decompressor {
-    /// How a body with these headers is packed.
+    /// The decompressor for these headers.
     fn of(headers: &HeaderMap) -> PlatformResult<Self> {
         let Some(packed) = headers.get(CONTENT_ENCODING) else {
             return Ok(Decompressor::Perhaps);
@@ -85,7 +85,7 @@ impl Decompressor {
         }
     }
 
-    /// What these bytes come to, with those that came before.
+    /// Decompresses these bytes, after those before.
     fn take(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         if let (Decompressor::Perhaps | Decompressor::Unknown, Some(first)) =
             (&*self, bytes.first())
@@ -121,7 +121,7 @@ impl Decompressor {
         unpacked.map_err(|error| cannot(&error))
     }
 
-    /// What was still to come when the bytes are all there.
+    /// The rest of the output when all bytes came.
     fn end(&mut self) -> Result<Vec<u8>, String> {
         let unpacked = match self {
             Decompressor::Perhaps | Decompressor::Plain | Decompressor::Unknown => {

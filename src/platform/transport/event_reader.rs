@@ -1,4 +1,4 @@
-//! Bytes → events, each read by the adapter into pieces.
+//! Event reader: response bytes → events, each decoded by the adapter into deltas.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -19,25 +19,25 @@ use crate::platform::completeness::check_complete;
 use crate::platform::surrogates::{self, Halves};
 use crate::platform::{Adapter, Framing, PlatformError, error_response};
 
-/// A body as it comes; an error says why no more of it comes.
+/// A body as it arrives; an error says why it ended early.
 pub(super) type Bytes = BoxStream<'static, Result<Vec<u8>, String>>;
 
-/// The events of a body, as they come: one batch each, and an empty one when bytes came that are no whole event yet.
+/// The events of a body as they arrive: one batch each. The batch is empty when the bytes complete no event.
 pub(crate) struct Events {
-    /// The beginning, until it is known to be of events.
+    /// The beginning, until it is known that the body is events.
     opening: Option<ContentSniffer>,
     body: Bytes,
-    /// Nothing more comes from the body.
+    /// The body has ended.
     is_over: bool,
     cutter: FrameSplitter,
     reader: Reader,
-    /// What is told when all events are.
+    /// The error to report after all events.
     last: Option<Box<PlatformError>>,
     is_told: bool,
 }
 
 impl Events {
-    /// Cuts a body into events as the adapter says. What came of it already is in its opening.
+    /// Splits a body into events in the adapter's framing. `opening` holds the bytes that were read before.
     pub(super) fn new(adapter: Arc<dyn Adapter>, opening: ContentSniffer, body: Bytes) -> Self {
         #[cfg_attr(
             feature = "bedrock",
@@ -72,7 +72,7 @@ impl Events {
         }
     }
 
-    /// Takes more bytes, and looks what they are while that is not known.
+    /// Takes more bytes, and passes them to the sniffer while the kind is unknown.
     fn take(&mut self, bytes: Vec<u8>) {
         match &mut self.opening {
             None => self.cutter.take(&bytes),
@@ -85,14 +85,14 @@ impl Events {
         }
     }
 
-    /// What came are events.
+    /// The body is events.
     fn begin(&mut self) {
         if let Some(opening) = self.opening.take() {
             self.cutter.take(&opening.bytes);
         }
     }
 
-    /// Some servers send one JSON value where events were to come, and leave the connection open.
+    /// Some servers send one JSON value instead of events, and keep the connection open.
     fn whole_by_now(&mut self) -> Option<Batch> {
         let opening = self.opening.as_mut()?;
         if !opening.may_stay_open() || opening.look(false) != Look::OneValue {
@@ -102,13 +102,13 @@ impl Events {
         let adapter = &self.reader.adapter;
         let is_all = match adapter.answer(&text).and_then(check_complete) {
             Ok(answer) => answer.finish_reason.is_some(),
-            // The first of several events is no answer, either.
+            // The first of several events is no answer either.
             Err(_) => adapter.event("", &text, &mut Vec::new()).is_err(),
         };
         is_all.then(|| self.all_of_it()).flatten()
     }
 
-    /// Reads what came as one answer.
+    /// Decodes the received bytes as one answer.
     fn all_of_it(&mut self) -> Option<Batch> {
         let opening = self.opening.take()?;
         (self.is_over, self.is_told) = (true, true);
@@ -122,7 +122,7 @@ impl Events {
         })
     }
 
-    /// The next event of the bytes that came already.
+    /// The next event in the received bytes.
     pub fn cut(&mut self) -> Option<Batch> {
         if self.opening.is_some() {
             return None;
@@ -146,7 +146,7 @@ impl Events {
         }
     }
 
-    /// Nothing more comes; `why` when the connection broke.
+    /// The body has ended; `why` when the connection broke.
     fn end(&mut self, why: Option<String>) {
         self.is_over = true;
         if self
@@ -171,12 +171,12 @@ impl Events {
         };
     }
 
-    /// What is left to tell when all events are.
+    /// The last report after all events.
     fn rest(&mut self) -> Option<Batch> {
         if std::mem::replace(&mut self.is_told, true) {
             return None;
         }
-        // What broke off is no answer, even if it looks like one.
+        // A body that broke off is no answer, even if it looks like one.
         if self.last.is_none() && self.opening.is_some() {
             return self.all_of_it();
         }
@@ -218,7 +218,7 @@ impl Stream for Events {
                 }
                 Poll::Ready(Some(Ok(bytes))) => {
                     self.take(bytes);
-                    // Bytes that end no event are told, too: reading them takes time, which somebody has to look at.
+                    // Bytes that complete no event are reported, too: reading them takes time, which the caller checks.
                     return Poll::Ready(Some(self.cut().unwrap_or_default()));
                 }
                 Poll::Ready(Some(Err(why))) => self.end(Some(why)),
@@ -230,7 +230,7 @@ impl Stream for Events {
     }
 }
 
-/// How events are cut out of bytes.
+/// The splitter for each framing.
 enum FrameSplitter {
     Sse(Sse),
     Lines(Lines),
@@ -249,14 +249,14 @@ impl FrameSplitter {
     }
 }
 
-/// Reads the events of one stream, in their order.
+/// Decodes the events of one stream, in order.
 pub(super) struct Reader {
     pub adapter: Arc<dyn Adapter>,
     halves: Halves,
 }
 
 impl Reader {
-    /// Reads the data of one event. Some servers write several events into one line, and then each is read by itself.
+    /// Decodes the data of one event. Some servers write several events into one line; then each is decoded by itself.
     fn read_all(&mut self, name: &str, data: &[u8]) -> Batch {
         let mut batch = self.read(name, &text(data));
         let mut rest = data;
@@ -276,13 +276,13 @@ impl Reader {
         batch
     }
 
-    /// Reads one event.
+    /// Decodes one event.
     pub fn read(&mut self, name: &str, data: &str) -> Batch {
         let mut pieces = Vec::new();
         let marked = surrogates::marked(data);
         let mut failure = self.adapter.event(name, &marked, &mut pieces).err();
         if failure.is_some() && matches!(marked, Cow::Owned(_)) {
-            // No other half will come to what an error says.
+            // An error message gets no other half of a surrogate.
             let mended = surrogates::repair(data);
             failure = self.adapter.event(name, &mended, &mut Vec::new()).err();
         }
@@ -291,7 +291,7 @@ impl Reader {
         }
         Batch {
             pieces,
-            // OpenAI's word, and Anthropic's.
+            // The end markers of OpenAI and of Anthropic.
             last: data.trim() == "[DONE]" || name == "message_stop",
             answer: None,
             failure,
@@ -299,7 +299,7 @@ impl Reader {
     }
 }
 
-/// The strict reading is the fast one, and what nearly all servers send.
+/// Bytes as text. The strict conversion is the fast one, and nearly all servers send valid UTF-8.
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
         Ok(text) => text.into(),

@@ -1,4 +1,4 @@
-//! The HTTP client under every call, and requests that go through it directly.
+//! HTTP client: the connection pool under every call, and requests that go directly through `reqwest`.
 
 use std::net::IpAddr;
 use std::sync::OnceLock;
@@ -15,19 +15,19 @@ use crate::failure::ErrorKind;
 use crate::platform::auth::Signer;
 use crate::platform::{Framing, Platform, PlatformError, PlatformRequest, PlatformResult, Preview};
 
-/// How long to wait for a TCP and TLS handshake.
+/// Timeout of a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Connections kept open to one host, so that the next calls save the handshake. With 10, which is often advised, 64
-/// calls at once took four times as long as with 64, and with 64 a thousand calls at once took three times as long as with
-/// a thousand (`benches/README.md`); a connection that nobody uses is closed after 90 s.
+/// Idle connections kept per host, so that the next calls save the handshake. With 10, which is often advised, 64 calls at
+/// once took four times as long as with 64, and with 64 a thousand calls at once took three times as long as with a
+/// thousand (`benches/README.md`). An idle connection is closed after 90 s.
 const KEPT_PER_HOST: usize = 1024;
 
-/// The address that most requests of a platform go to, taken apart once.
+/// The URL of most requests to a platform, parsed once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Address(OnceLock<Url>);
 
 impl Address {
-    /// `None` when it is no address; what is wrong with it the client says better.
+    /// `None` when it is no URL; the client gives a better error for it.
     fn parse(&self, text: &str) -> Option<Url> {
         if let Some(known) = self.0.get().filter(|known| known.as_str() == text) {
             return Some(known.clone());
@@ -38,15 +38,15 @@ impl Address {
     }
 }
 
-/// What hyper says of a response with more headers than it has room for.
+/// hyper's error for a response with more headers than its buffer holds.
 const HEAD_TOO_LARGE: &str = "message head is too large";
 
 /// Builds the connection pool of one client.
 ///
-/// Its own retries are off, because `call` owns them. It has no timeout over the whole request: that one would also end
-/// a long answer that is arriving well. A server on this machine is never asked through a proxy.
+/// Its own retries are off, because `call` owns them. It has no timeout over the whole request: that would also end a long
+/// answer that is arriving well. Requests to this machine never go through a proxy.
 pub(crate) fn client(base_url: &str) -> Result<reqwest::Client> {
-    // Which library does the cryptography is a choice of the program; if it made none, take ring.
+    // The program chooses the cryptography library; if it chose none, use ring.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT)
@@ -89,7 +89,7 @@ fn is_loopback(base_url: &str) -> bool {
     }
 }
 
-/// The innermost cause of an error, which is the one that tells something ("connection refused").
+/// The innermost cause of an error, which is the informative one ("connection refused").
 pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
@@ -98,14 +98,14 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
     cause.to_string()
 }
 
-/// Sends one request, and reads the answer if it comes whole.
+/// Sends one request, and reads the answer if it is not streamed.
 pub(super) async fn send(
     platform: &Platform,
     ask: &PlatformRequest<'_>,
     body: Value,
 ) -> PlatformResult<Received> {
     let request = build(platform, ask, written(body)?)?;
-    // Boxed, because few platforms want a signature, and every call would hold the room for it and for the request.
+    // Boxed, because few platforms need a signature, and every call would hold the memory for it and for the request.
     let request = match &platform.signer {
         Some(signer) => Box::pin(signed(&**signer, request)).await?,
         None => request,
@@ -118,7 +118,7 @@ pub(super) async fn send(
     receive(Box::new(response), &platform.adapter, ask.stream).await
 }
 
-/// The body as it goes out. What it is made from is dropped here: during the wait for the answer it would only grow cold.
+/// The serialized body. The JSON value is dropped here: it is not needed while the request waits for the answer.
 fn written(body: Value) -> PlatformResult<Vec<u8>> {
     serde_json::to_vec(&body).map_err(|error| {
         Box::new(PlatformError::new(
@@ -132,7 +132,7 @@ fn build(platform: &Platform, ask: &PlatformRequest<'_>, json: Vec<u8>) -> Platf
     let url = platform.adapter.url(&platform.base_url, ask);
     let mut request = match platform.address.parse(&url) {
         Some(known) => Request::new(Method::POST, known),
-        // It says what is wrong with it.
+        // The client's error says what is wrong with the URL.
         None => (platform.http.post(&url).build())
             .map_err(|error| unreachable(&error, &platform.base_url))?,
     };
@@ -152,7 +152,7 @@ async fn signed(signer: &dyn Signer, mut request: Request) -> PlatformResult<Req
     Ok(request)
 }
 
-/// What may come, in the words of the header `Accept`.
+/// The value of the header `Accept`.
 pub(super) fn accepted(stream: bool, framing: Framing) -> HeaderValue {
     HeaderValue::from_static(match (stream, framing) {
         (true, Framing::AwsEventStream) => "application/vnd.amazon.eventstream, application/json",
@@ -161,7 +161,7 @@ pub(super) fn accepted(stream: bool, framing: Framing) -> HeaderValue {
     })
 }
 
-/// What `reqwest` says of a request that brought no response, or half of one.
+/// The failure when `reqwest` got no response, or half of one.
 pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<PlatformError> {
     let cause = root_cause(error);
     if cause.contains("certificate") {
@@ -172,7 +172,7 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Platfor
     } else if error.is_connect() {
         format!("cannot reach {base_url}: {cause}")
     } else if cause.contains(HEAD_TOO_LARGE) {
-        // The same answer would come again. Room for more headers would cost every call 64 bytes for each.
+        // A retry would get the same headers. A larger buffer would cost every call 64 bytes for each header.
         return Box::new(PlatformError {
             may_retry: Some(false),
             ..PlatformError::bad_reply("the response has more than 100 headers, and was not read")
@@ -183,7 +183,7 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Platfor
     Box::new(PlatformError::new(ErrorKind::Network, message))
 }
 
-/// A certificate that does not verify stays refused: anybody could read the key otherwise.
+/// A certificate that fails verification stays refused: otherwise an attacker could read the key.
 fn untrusted(base_url: &str, cause: &str) -> PlatformError {
     PlatformError {
         may_retry: Some(false),
@@ -198,10 +198,10 @@ fn untrusted(base_url: &str, cause: &str) -> PlatformError {
 }
 
 impl Platform {
-    /// The request that `ask` comes to, for people to read.
+    /// The HTTP request for `ask`, for inspection.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the platform cannot do what is asked.
+    /// [`ErrorKind::InvalidRequest`] when the platform does not support the request.
     pub(crate) fn preview(&self, ask: &PlatformRequest<'_>) -> Result<Preview> {
         Ok(Preview {
             url: self.adapter.url(&self.base_url, ask),

@@ -1,21 +1,21 @@
-//! Tells where a JSON object or list ends, while its bytes come. Whether it is well-formed is not told: its reader does.
+//! JSON extent: finds the end of a JSON object or list while its bytes arrive. It does not check that the JSON is valid.
 
-/// How far a JSON object or list has come.
+/// How much of a JSON object or list has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// Nothing but white space.
+    /// Only white space.
     Nothing,
-    /// Something else than an object or a list.
+    /// Something other than an object or a list.
     Other,
-    /// Its end has not come.
+    /// It is incomplete.
     Begun,
-    /// It is whole, and nothing follows it.
+    /// It is complete, and nothing follows.
     Whole,
-    /// It is whole, and something follows it.
+    /// It is complete, and something follows.
     More,
 }
 
-/// Counts brackets. Bytes are looked at once.
+/// Counts brackets. Each byte is read once.
 #[derive(Debug, Default)]
 pub(super) struct JsonBalance {
     fed: usize,
@@ -27,7 +27,7 @@ pub(super) struct JsonBalance {
 }
 
 impl JsonBalance {
-    /// How far it has come, when `all` is what came so far: what was fed before, and more.
+    /// The extent of `all`: the bytes of earlier calls, and more.
     pub fn feed(&mut self, all: &[u8]) -> Extent {
         while let Some(byte) = all.get(self.fed) {
             if self.in_text {
@@ -66,7 +66,7 @@ impl JsonBalance {
         self.extent.unwrap_or(Extent::Nothing)
     }
 
-    /// Goes on behind the quotation mark that ends a text, or as far as bytes are there.
+    /// Skips to the byte after the string's closing quotation mark, or to the end of the bytes.
     fn pass_over_text(&mut self, all: &[u8]) {
         if self.escaped {
             self.escaped = false;
@@ -84,7 +84,7 @@ impl JsonBalance {
     }
 }
 
-/// Where the first value of several ends; `None` when there is one at most.
+/// The end of the first of several values; `None` when there is at most one.
 pub(super) fn end_of_first(all: &[u8]) -> Option<usize> {
     let mut balance = JsonBalance::default();
     let closing = |at: &usize| matches!(all.get(*at), Some(b'}' | b']'));

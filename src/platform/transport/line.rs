@@ -1,19 +1,19 @@
-//! Lines, cut out of bytes as they come: each byte is looked at once, however long a line is.
+//! Line splitter: cuts lines out of arriving bytes. Each byte is read once, however long a line is.
 
 use memchr::memchr2;
 
-/// What some servers write before everything else.
+/// Some servers send it first.
 pub(super) const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
-/// Bytes that came, and the line that comes next in them. A line ends in LF, CR or both; the last one may lack its end.
+/// The received bytes, and the position of the next line. A line ends in LF, CR or both; the last one may lack its end.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
     /// Where the next line begins.
     at: usize,
-    /// No line that begins at `at` ends before here.
+    /// A line that begins at `at` does not end before here.
     scanned: usize,
-    /// The line before ended in CR: an LF now belongs to it.
+    /// The previous line ended in CR: an LF now belongs to it.
     after_return: bool,
     ended: bool,
 }
@@ -21,7 +21,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Takes more bytes.
     pub fn take(&mut self, bytes: &[u8]) {
-        // What was read goes when nearly all of it was: moving the rest costs little then.
+        // Read bytes are dropped when they are more than half: moving the rest costs little then.
         if self.at > self.bytes.len() / 2 {
             self.bytes.drain(..self.at);
             self.scanned -= self.at;
@@ -30,12 +30,12 @@ impl Lines {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Nothing more comes.
+    /// The body has ended.
     pub fn end(&mut self) {
         self.ended = true;
     }
 
-    /// The next line, without its end, and without a byte order mark before it. It stays the next one until [`next`](Self::next).
+    /// The next line, without its end and without a leading byte order mark. [`next`](Self::next) moves on.
     pub fn peek(&mut self) -> Option<&[u8]> {
         if self.after_return && self.at < self.bytes.len() {
             self.after_return = false;
@@ -58,7 +58,7 @@ impl Lines {
         (is_whole || is_last).then_some(line)
     }
 
-    /// Goes on to the line after the one that was seen.
+    /// Moves to the line after the peeked one.
     pub fn next(&mut self) {
         self.after_return = self.bytes.get(self.scanned) == Some(&b'\r');
         self.at = (self.scanned + 1).min(self.bytes.len());

@@ -1,14 +1,15 @@
-//! One HTTP request, and its response as it comes: whole, or event by event.
+//! Transport: sends one HTTP request, and receives its response whole or event by event.
 //!
-//! - [`http`]: the pool of connections, and requests through `reqwest` (native adapters)
-//! - [`openai_compatible`]: requests through `async-openai` (OpenAI-compatible platforms), the only file that names that crate
-//! - [`receive`]: what comes back, for both of them; [`content_sniffer`]: whether it is events or one answer
-//! - [`decompress`]: bytes that came compressed
+//! - [`http`]: the connection pool, and requests through `reqwest` (native adapters)
+//! - [`openai_compatible`]: requests through `async-openai` (OpenAI-compatible platforms), the only file that names that
+//!   crate
+//! - [`receive`]: the response, for both of them; [`content_sniffer`]: whether it is events or one answer
+//! - [`decompress`]: decompression of bodies
 //! - [`event_reader`]: bytes → events, from [`sse`], server-sent events, from [`line`]s, or from AWS's binary frames,
-//!   [`aws_frames`] (feature `bedrock`); [`json_extent`]: where a JSON value ends
+//!   [`aws_frames`] (feature `bedrock`); [`json_extent`]: the end of a JSON value
 //!
-//! Both send exactly once. What a response is, is told by its status and its bytes, not by what was asked for: a server may
-//! answer a request for a stream with one JSON body, and the other way round.
+//! Both send exactly once. The status and the bytes decide what a response is, not the request: a server may answer a
+//! request for a stream with one JSON body, and the other way round.
 
 #[cfg(feature = "bedrock")]
 mod aws_frames;
@@ -31,7 +32,7 @@ use serde_json::Value;
 
 use super::{Answer, Platform, PlatformError, PlatformRequest, PlatformResult, StreamDelta};
 
-/// Who carries the request.
+/// The transport of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// `reqwest`.
@@ -40,25 +41,25 @@ pub(crate) enum Transport {
     Compatible,
 }
 
-/// A response that began well.
+/// A response with a good status.
 pub(crate) struct Received {
     pub status: u16,
     pub body: Body,
 }
 
-/// What came, or comes.
+/// The body: a whole answer, or events.
 pub(crate) enum Body {
     Whole(Box<Answer>),
     Events(Box<Events>),
 }
 
-/// What one event told. After a failure nothing more comes; what the event told before it is not lost.
+/// The deltas of one event. After a failure the stream ends; the deltas before it are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub pieces: Vec<StreamDelta>,
-    /// Whether it was the protocol's own word for "nothing more comes".
+    /// Whether it was the protocol's end marker.
     pub last: bool,
-    /// An answer that came whole, though events were asked for.
+    /// A whole answer, though a stream was requested.
     pub answer: Option<Box<Answer>>,
     pub failure: Option<Box<PlatformError>>,
 }
@@ -73,9 +74,9 @@ impl Batch {
 }
 
 impl Platform {
-    /// Sends one request, and waits for the head of the response, or for all of it when it comes whole.
+    /// Sends one request, and waits for the head of the response, or for all of it when it is not streamed.
     ///
-    /// `body` is what the adapter made of `ask`.
+    /// `body` is the adapter's encoding of `ask`.
     pub(crate) async fn send(
         &self,
         ask: &PlatformRequest<'_>,
@@ -83,7 +84,7 @@ impl Platform {
     ) -> PlatformResult<Received> {
         match self.transport {
             Transport::Http => http::send(self, ask, body).await,
-            // The larger of the two by far, so it gets a place of its own.
+            // Boxed, because it is by far the larger of the two futures.
             Transport::Compatible => Box::pin(openai_compatible::send(self, ask, &body)).await,
         }
     }

@@ -1,12 +1,12 @@
-//! One request to an OpenAI-compatible server, through `async-openai`.
+//! Transport through `async-openai`: one request to an OpenAI-compatible server.
 //!
-//! This is the only file that names that crate. It makes the request; the response is taken from it as it came, and is read
-//! as every other one ([`receive`]), because its own reading loses things:
-//! - its types refuse what platforms really send, so its `byot` methods are used, with raw JSON;
-//! - it drops status, headers and body of a refusal, and would send again: a service of ours under it, [`RawHttpService`], signs
-//!   and sends exactly once, and carries the response up;
-//! - its reader of events is quadratic in the length of a line, and drops what is not by the book;
-//! - its own configuration reads `OPENAI_*` variables meant for somebody else, so there is one of ours.
+//! This is the only file that names that crate. The crate makes the request. The raw response is taken from it and decoded
+//! like every other one ([`receive`]), because its own decoding loses information:
+//! - its types refuse real responses of platforms, so its `byot` methods are used, with raw JSON;
+//! - it drops status, headers and body of an error response, and would retry: [`RawHttpService`] below it signs and sends
+//!   exactly once, and returns the raw response;
+//! - its event parser is quadratic in the length of a line, and drops events that break the specification;
+//! - its own configuration reads `OPENAI_*` variables of other programs, so this file has its own.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,7 +27,7 @@ use crate::failure::ErrorKind;
 use crate::platform::auth::Signer;
 use crate::platform::{Platform, PlatformError, PlatformRequest, PlatformResult};
 
-/// Sends one request, and reads the answer if it comes whole.
+/// Sends one request, and reads the answer if it is not streamed.
 pub(super) async fn send(
     platform: &Platform,
     ask: &PlatformRequest<'_>,
@@ -53,7 +53,7 @@ pub(super) async fn send(
     receive(response, &platform.adapter, ask.stream).await
 }
 
-/// Address and headers, as `async-openai` asks for them.
+/// The configuration of `async-openai`: URL and headers.
 #[derive(Clone)]
 struct ClientConfig {
     url: String,
@@ -81,7 +81,7 @@ impl Config for ClientConfig {
         self.headers.clone()
     }
 
-    /// The adapter knows the whole address; some end in another path, or in a query.
+    /// The adapter knows the whole URL; some end in another path, or in a query.
     fn url(&self, _path: &str) -> String {
         self.url.clone()
     }
@@ -99,7 +99,7 @@ impl Config for ClientConfig {
     }
 }
 
-/// The bottom of the stack: signs, sends once, and gives the response up as it came.
+/// The HTTP service under `async-openai`: it signs, sends once, and returns the raw response.
 #[derive(Clone)]
 struct RawHttpService {
     http: reqwest::Client,
@@ -140,7 +140,7 @@ impl tower_service::Service<HttpRequestFactory> for RawHttpService {
 
 type Sent = PlatformResult<Box<reqwest::Response>>;
 
-/// Carries what came up through `async-openai`, which lets nothing pass unread but errors.
+/// Carries the raw response through `async-openai` as an error, because it parses everything else.
 struct SmuggledResponse(Mutex<Option<Sent>>);
 
 impl SmuggledResponse {
@@ -148,7 +148,7 @@ impl SmuggledResponse {
         OpenAIError::Boxed(Box::new(SmuggledResponse(Mutex::new(Some(sent)))))
     }
 
-    /// What was carried; or why `async-openai` made no request.
+    /// The carried response; or the reason why `async-openai` sent no request.
     fn out_of(error: OpenAIError) -> Sent {
         let other = match error {
             OpenAIError::Boxed(error) => match error.downcast::<SmuggledResponse>() {

@@ -1,4 +1,4 @@
-//! What holds for the reader of server-sent events, whatever the bytes and wherever they are cut.
+//! Property tests of the server-sent events reader: any bytes, cut anywhere.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::platform::openai::{Dialect, OpenAi};
 use crate::platform::{Framing, StreamDelta};
 use crate::platform_spec::JsonSupport;
 
-/// Reads a body of this type that arrives in these pieces.
+/// Decodes a body of this type that arrives in these chunks.
 fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
     let adapter = OpenAi {
         title: "OpenAI",
@@ -32,7 +32,7 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
     let batches = Events::new(Arc::new(adapter), opening, body).collect::<Vec<_>>();
     let mut all = Batch::default();
     for batch in batches.now_or_never().unwrap() {
-        // After a failure nothing is read.
+        // After a failure nothing is decoded.
         if all.failure.is_none() && all.answer.is_none() {
             all.pieces.extend(batch.pieces);
             all.failure = batch.failure;
@@ -51,7 +51,7 @@ fn text(batch: &Batch) -> String {
         .collect()
 }
 
-/// The bytes, cut at these places.
+/// The bytes, cut at these positions.
 fn cut(bytes: &[u8], places: &[prop::sample::Index]) -> Vec<Vec<u8>> {
     let mut ends: Vec<usize> = places
         .iter()
@@ -64,7 +64,7 @@ fn cut(bytes: &[u8], places: &[prop::sample::Index]) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// What events are written with, and what may come among them.
+/// The syntax of events, and other bytes that may stand between them.
 fn any_part() -> impl Strategy<Value = Vec<u8>> {
     let chunk = |text: &str| json!({ "choices": [{ "delta": { "content": text } }] });
     let written = vec![
@@ -97,7 +97,7 @@ fn any_part() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A JSON text of these UTF-16 units, some of them escaped.
+/// A JSON string of these UTF-16 units, some of them escaped.
 fn json_of(units: &[u16]) -> String {
     let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
     format!("\"{escaped}\"")

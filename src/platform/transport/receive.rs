@@ -1,4 +1,4 @@
-//! A response → a whole answer, its events, or why there is none.
+//! Response reader: an HTTP response → a whole answer, its events, or the error.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use crate::platform::completeness::check_complete;
 use crate::platform::surrogates;
 use crate::platform::{Adapter, PlatformError, PlatformResult};
 
-/// The most that is read of a refusal, in bytes.
+/// The most bytes of an error body that are read.
 const LONGEST_REFUSAL: usize = 64 * 1024;
-/// How long to wait for more of it.
+/// Timeout for the next bytes of it.
 const FOR_MORE_REFUSAL: Duration = Duration::from_secs(1);
 
-/// Reads a response for what it is. It comes boxed, as every step of reading it would hold it again.
+/// Reads a response. It comes boxed, because every step of reading would hold a copy.
 pub(super) async fn receive(
     response: Box<Response>,
     adapter: &Arc<dyn Adapter>,
@@ -60,7 +60,7 @@ pub(super) async fn receive(
     })
 }
 
-/// Reads a response that is no answer, while its headers are at hand.
+/// Reads an error response, while its headers are available.
 async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<PlatformError> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
@@ -68,10 +68,10 @@ async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<PlatformError
         return Box::new(failure);
     }
     let mut read = Vec::new();
-    // A body that cannot be unpacked leaves the status.
+    // The status remains when a body cannot be decompressed.
     let body = decompress::body(response);
     let mut body = body.unwrap_or_else(|_| stream::empty().boxed());
-    // A refusal that breaks off or stalls still tells its status, so what arrived is used.
+    // The status of an error response that breaks off or stalls is still known, so the received part is used.
     while let Ok(Some(Ok(bytes))) = tokio::time::timeout(FOR_MORE_REFUSAL, body.next()).await {
         read.extend_from_slice(&bytes);
         if read.len() >= LONGEST_REFUSAL {
@@ -85,7 +85,7 @@ async fn refusal(response: Response, adapter: &dyn Adapter) -> Box<PlatformError
     })
 }
 
-/// A redirection is not followed: the key would go to a place that nobody named.
+/// A redirect is not followed: it would send the key to an address that was not configured.
 fn redirected(response: &Response) -> Option<PlatformError> {
     if !response.status().is_redirection() {
         return None;
@@ -110,7 +110,7 @@ fn redirected(response: &Response) -> Option<PlatformError> {
     })
 }
 
-/// An address without what may be a secret in it.
+/// A URL without the parts that may be secret.
 fn shown(mut url: Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);

@@ -1,9 +1,9 @@
-//! Server-sent events, cut out of bytes as they come.
+//! Server-sent events (SSE) parser, lenient about malformed streams.
 //!
-//! Servers and gateways write events by hand, and not by the book: some part them by one line end, some leave out the last
-//! blank line, some put a bare JSON error between them. So data that is a whole JSON object or list is an event, whatever
-//! follows it, and JSON without a field name is data, too. All else is by the book: data that is no JSON by itself is joined
-//! with the next line's, comments and unknown fields are passed over.
+//! Many servers and gateways break the specification: some separate events by one line end, some leave out the last blank
+//! line, some put a bare JSON error between them. So data that is a complete JSON object or list is an event, whatever
+//! follows it, and JSON without a field name is data, too. Everything else follows the specification: other data is joined
+//! with the next line's, comments and unknown fields are ignored.
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>, read in November 2026.
 
@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 use super::json_extent::{Extent, JsonBalance};
 use super::line::Lines;
 
-/// The most that is kept of a line that says nothing here, in characters.
+/// The most characters that are kept of an unknown line.
 const LONGEST_STRANGE: usize = 400;
 
-/// Cuts events out of bytes.
+/// Parses events out of bytes.
 #[derive(Debug, Default)]
 pub(super) struct Sse {
     lines: Lines,
     event: SseFields,
     ended: bool,
-    /// Whether there was an event.
+    /// Whether an event was found.
     any: bool,
 }
 
@@ -31,13 +31,13 @@ impl Sse {
         self.lines.take(bytes);
     }
 
-    /// Nothing more comes.
+    /// The body has ended.
     pub fn end(&mut self) {
         self.lines.end();
         self.ended = true;
     }
 
-    /// Goes on to the next event that is whole: its name, which may be empty, and its data. `None` when it has not come.
+    /// Moves to the next complete event: its name, which may be empty, and its data. `None` while it is incomplete.
     pub fn next(&mut self) -> Option<(&str, &[u8])> {
         loop {
             self.event.clear_given();
@@ -50,13 +50,13 @@ impl Sse {
             }
             if read != Read::More {
                 self.event.given = true;
-                // An empty event is a sign of life.
+                // An empty event is a keep-alive.
                 if !self.event.data.is_empty() {
                     return self.give();
                 }
             }
         }
-        // A blank line may come late, or never: what is whole does not wait for it.
+        // The blank line may come late, or never: a complete event does not wait for it.
         let is_whole = match self.event.extent() {
             Extent::Whole | Extent::More => true,
             Extent::Other => self.ended,
@@ -74,12 +74,12 @@ impl Sse {
         Some((&self.event.name, &self.event.data))
     }
 
-    /// Whether there was an event.
+    /// Whether an event was found.
     pub fn had_any(&self) -> bool {
         self.any
     }
 
-    /// What came instead of events when none came, or behind the last of them.
+    /// The unknown line that came without any event, or after the last one.
     pub fn strange(&self) -> Option<&str> {
         let begun = || (self.event.is_bare).then(|| str::from_utf8(&self.event.data).ok());
         let line = self.event.strange.as_deref();
@@ -90,33 +90,33 @@ impl Sse {
     }
 }
 
-/// What a line came to.
+/// The effect of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
-    /// The event is not whole.
+    /// The event is incomplete.
     More,
-    /// The event is whole with this line.
+    /// The event is complete with this line.
     Whole,
-    /// The event was whole before this line, which is of the next one.
+    /// The event was complete before this line, which belongs to the next one.
     WholeBefore,
 }
 
-/// The event that is being read.
+/// The event that is being parsed.
 #[derive(Debug, Default)]
 struct SseFields {
     name: String,
-    /// A name that came after the data: it is this event's when a blank line follows, else the next one's.
+    /// A name after the data: it belongs to this event when a blank line follows, else to the next one.
     later_name: Option<String>,
     data: Vec<u8>,
     has_data: bool,
     balance: JsonBalance,
     /// Its data came without a field name.
     is_bare: bool,
-    /// It was given away, and is to be cleared.
+    /// It was returned to the caller, and has to be cleared.
     given: bool,
-    /// Whether its name is cleared with it. One that no blank line ended may be the next one's, too.
+    /// Whether its name is cleared with it. Without a blank line the name may also be the next event's.
     drops_name: bool,
-    /// The first line since the last event that says nothing, in case that no event comes any more.
+    /// The first unknown line since the last event, reported when no other event follows.
     strange: Option<String>,
 }
 
@@ -165,7 +165,7 @@ impl SseFields {
             None => (line, &line[line.len()..]),
         };
         let mut value = value.strip_prefix(b" ").unwrap_or(value);
-        // A gateway that makes events of events writes the name of the field twice.
+        // A gateway that wraps events in events writes the field name twice.
         while field == b"data"
             && let Some(inner) = value.strip_prefix(b"data:")
         {
@@ -182,7 +182,7 @@ impl SseFields {
     }
 
     fn read_blank(&mut self) -> Read {
-        // A JSON text that was written without field names may have blank lines in it.
+        // A JSON text without field names may contain blank lines.
         if self.is_bare && self.extent() == Extent::Begun {
             return Read::More;
         }
@@ -234,7 +234,7 @@ impl SseFields {
     }
 
     fn read_unknown(&mut self, line: &[u8]) -> Read {
-        // One JSON text over several lines, of which only the first has a field name, or none.
+        // One JSON text over several lines, of which only the first has a field name, or none has.
         if self.extent() == Extent::Begun {
             self.add(line);
         } else if let Some(line) = as_known(line) {
@@ -257,7 +257,7 @@ impl SseFields {
     }
 }
 
-/// Whether it is blank, a comment that is indented, or the beginning of a field's name, where the connection broke off.
+/// Whether the line is blank, an indented comment, or the beginning of a field name where the connection broke.
 fn is_nothing(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let names = [&b"data"[..], b"event", b"retry", b"error"];

@@ -1,12 +1,12 @@
-//! What a model says in odd places: thoughts among the parts of the content, calls of functions in a later choice or two
-//! under one index. Without a tool in the request the last two are plain answers.
+//! Message faults: reasoning among the parts of the content, tool calls in a later choice, or two calls under one index.
+//! Without a tool in the request the last two are plain answers.
 
 use serde_json::{Value, json};
 
 use super::ResponseFault;
 use crate::sandbox::sse_writer::SseEvent;
 
-/// A plain answer, bent.
+/// Applies the fault to a plain answer.
 pub(super) fn bend_plain(quirk: ResponseFault, body: &mut Value) {
     let choice = &mut body["choices"][0];
     match quirk {
@@ -22,7 +22,7 @@ pub(super) fn bend_plain(quirk: ResponseFault, body: &mut Value) {
     }
 }
 
-/// The events of a streamed answer, bent.
+/// Applies the fault to the events of a streamed answer.
 pub(super) fn bend_events(quirk: ResponseFault, events: &mut [SseEvent]) {
     let mut thought = false;
     for event in events {
@@ -49,7 +49,7 @@ pub(super) fn bend_events(quirk: ResponseFault, events: &mut [SseEvent]) {
     }
 }
 
-/// A text becomes a part after a part that thinks, as Magistral writes it.
+/// Turns a text into a part after a reasoning part, in Magistral's format.
 fn think(content: &mut Value) {
     let text = content.take();
     let thought = json!([{ "type": "text", "text": "Let me think. " }]);
@@ -57,7 +57,7 @@ fn think(content: &mut Value) {
         json!([{ "type": "thinking", "thinking": thought }, { "type": "text", "text": text }]);
 }
 
-/// The arguments of each call, and others right behind them.
+/// Doubles each call's arguments: a second object directly follows.
 fn twice(calls: &mut Value) {
     for call in calls.as_array_mut().into_iter().flatten() {
         let Some(arguments) = call.pointer_mut("/function/arguments") else {

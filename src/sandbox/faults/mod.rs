@@ -1,11 +1,11 @@
-//! Everything that can go wrong, by name: asking for the model `sandbox/<name>` makes it happen.
+//! Fault injection: a request for the model `sandbox/<name>` triggers the fault of that name.
 //!
-//! One table drives the list that people read and the behaviour that clients meet.
+//! One table is both the list for people and the behaviour of the server.
 //!
-//! - [`status_faults`]: errors with a status, in every form the wire has shown
-//! - [`protocol_quirks`], [`stream_faults`]: answers under status 200 that are broken, or merely unusual; [`message_faults`]: those that say
-//!   it in odd places
-//! - [`trigger`]: what happens to this request, given what this key asked before
+//! - [`status_faults`]: errors with a status, in every format seen in real responses
+//! - [`protocol_quirks`], [`stream_faults`]: answers under status 200 that are broken or unusual; [`message_faults`]:
+//!   content in unusual fields
+//! - [`trigger`]: the effect on a request, given the earlier requests of its key
 
 mod message_faults;
 mod protocol_quirks;
@@ -21,49 +21,49 @@ use status_faults::StatusFault;
 pub(super) use stream_faults::quirk_events;
 pub(super) use table::TABLE;
 
-/// A way to fail that can be asked for by name.
+/// A fault that a client can request by name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The model to ask for is `sandbox/` and this.
+    /// The name; the model is `sandbox/` and this name.
     pub name: &'static str,
-    /// The HTTP status of the first answer; none when no answer comes.
+    /// The HTTP status of the first answer; `None` when no answer comes.
     pub status: Option<u16>,
-    /// What happens, in one line.
+    /// Its effect, in one line.
     pub summary: &'static str,
     pub(super) act: FaultKind,
 }
 
-/// What a fault does.
+/// The kind of a fault.
 #[derive(Debug)]
 pub(super) enum FaultKind {
-    /// Says the question back, at once.
+    /// Repeats the question, without delay.
     Echo,
-    /// Answers like any model, the whole of it after so long.
+    /// Answers like any model; the whole answer takes this long.
     Steady(Duration),
     /// Refuses every request.
     Always(StatusFault),
     /// Refuses a key's first request, serves the second, refuses the third, and so on.
     Once(StatusFault),
-    /// Refuses for so long after a key's first request, and at least that one; then is well for good.
+    /// Refuses for this long after a key's first request, and at least that one; then always answers.
     Outage(Duration, StatusFault),
-    /// Says nothing for so long, then answers.
+    /// Waits this long, then answers.
     SlowHeaders(Duration),
-    /// Sends the headers, says nothing for so long, then answers.
+    /// Sends the headers, waits this long, then answers.
     SlowFirstToken(Duration),
-    /// Says nothing for so long, then closes.
+    /// Waits this long, then closes the connection.
     Silence(Duration),
     /// Resets the connection before the first byte.
     Reset { once: bool },
-    /// Answers like any model, but not in the form that was asked for; `once`: until it is told so.
+    /// Answers like any model, but not in the requested format; `once`: until the client reports the error.
     Misfit { once: bool },
-    /// Refuses a conversation that ends with the assistant's words.
+    /// Refuses a conversation that ends with a message of the assistant.
     NoPrefill(StatusFault),
-    /// An answer under status 200 with something unusual.
+    /// An unusual answer under status 200.
     Quirk(ResponseFault),
 }
 
-/// What is unusual about an answer.
+/// A fault of an answer under status 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResponseFault {
     StreamCut,
@@ -128,7 +128,7 @@ pub(super) enum ResponseFault {
     FinishNullText,
 }
 
-/// All faults, in the order in which people read them.
+/// All faults, in the order of the list.
 pub fn faults() -> &'static [Fault] {
     TABLE
 }
@@ -138,14 +138,14 @@ pub(super) fn find(name: &str) -> Option<&'static Fault> {
     TABLE.iter().find(|fault| fault.name == name)
 }
 
-/// How often, and since when, a key has asked for a fault.
+/// The number and the time of a key's requests for a fault.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct FaultHistory {
     pub asked: u64,
     pub since: Option<Instant>,
 }
 
-/// What a request meets.
+/// The effect of a fault on one request.
 pub(super) enum FaultOutcome {
     Refused(ErrorResponse),
     Reset,
@@ -157,8 +157,8 @@ pub(super) enum FaultOutcome {
     },
 }
 
-/// What happens to a request for `fault`, after what `history` tells. `prefilled`: the conversation ends with the
-/// assistant's words.
+/// The effect of `fault` on a request, given `history`. `prefilled`: the conversation ends with a message of the
+/// assistant.
 pub(super) fn trigger(
     fault: &Fault,
     history: &mut FaultHistory,

@@ -1,4 +1,4 @@
-//! Answers under status 200 that are broken or unusual: how a good plain answer is bent.
+//! Protocol faults: answers under status 200 that are broken or unusual, made from a good plain answer.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::ResponseFault;
 use super::message_faults::bend_plain;
 use crate::sandbox::sse_writer::SseEvent;
 
-/// Words after which a cut answer ends, of sixty.
+/// A cut answer ends after this many of sixty words.
 pub(super) const CUT_AT: usize = 40;
 pub(super) const STALL: Duration = Duration::from_secs(30);
 
@@ -16,10 +16,10 @@ pub(super) fn provider_error(code: Value) -> Value {
     json!({ "code": code, "message": "Provider disconnected", "metadata": { "error_type": "provider_unavailable", "provider_name": "Sandbox" } })
 }
 
-/// A plain answer, bent.
+/// A plain answer with a fault.
 pub(in crate::sandbox) enum Plain {
     Json(Value),
-    /// Bytes of another kind, with their content type; then, perhaps, silence and the end of the connection.
+    /// Bytes in another format, with their content type; `then` may be silence or the end of the connection.
     Bytes {
         kind: &'static str,
         bytes: Vec<u8>,
@@ -32,8 +32,8 @@ pub(in crate::sandbox) enum Plain {
 const JSON: &str = "application/json";
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We are having trouble</h1></body></html>\n";
 
-/// A plain answer with `quirk`, written by `write` in the shape of its face: what is said is bent before that, what
-/// goes over the wire after it.
+/// Applies a fault to a plain answer. `write` encodes it in the vendor API's format: content faults are applied before, wire
+/// faults after.
 pub(in crate::sandbox) fn quirk_plain(
     quirk: ResponseFault,
     mut body: Value,
@@ -138,16 +138,16 @@ pub(in crate::sandbox) fn quirk_plain(
     Plain::Json(write(body))
 }
 
-/// What stands for the halves of an emoji until they are written; no model's text here has these characters.
+/// Placeholders for the halves of an emoji until they are written; no answer here contains these characters.
 pub(super) const HIGH: char = '\u{e83d}';
 pub(super) const LOW: char = '\u{e600}';
 
-/// A JSON text with the halves of the emoji in it.
+/// A JSON text with the surrogate escapes of the emoji.
 pub(in crate::sandbox) fn truncated(json: &str) -> String {
     json.replace(HIGH, "\\ud83d").replace(LOW, "\\ude00")
 }
 
-/// A picture of 8 MB, of one colour.
+/// An image of 8 MB, of one colour.
 pub(super) fn picture() -> Value {
     let url = format!("data:image/png;base64,{}", "iVBORw0K".repeat(1 << 20));
     json!([{ "type": "image_url", "image_url": { "url": url } }])
@@ -161,7 +161,7 @@ pub(super) fn strange_annotations() -> Value {
     json!([{ "type": "file", "file": { "hash": "0", "content": [] } }])
 }
 
-/// An error in the form of DashScope, or of MiniMax.
+/// An error in the format of DashScope, or of MiniMax.
 pub(super) fn foreign_error(quirk: ResponseFault) -> Value {
     match quirk {
         ResponseFault::ErrorBaseResp => {
@@ -173,12 +173,12 @@ pub(super) fn foreign_error(quirk: ResponseFault) -> Value {
     }
 }
 
-/// What Go servers put beside each answer.
+/// The empty error that Go servers add to each answer.
 pub(in crate::sandbox) fn empty_error() -> Value {
     json!({ "message": "", "type": "", "param": "", "code": null })
 }
 
-/// The first words of an answer.
+/// Keeps only the first words of an answer.
 fn halve(body: &mut Value) {
     let text = body["choices"][0]["message"]["content"]
         .as_str()
@@ -193,7 +193,7 @@ fn fail_in_choice(body: &mut Value, code: Value) {
     body["choices"][0]["error"] = provider_error(code);
 }
 
-/// What bends a plain body and a chunk alike.
+/// Applies faults that are the same in a plain body and a chunk.
 pub(super) fn bend(quirk: ResponseFault, body: &mut Value) {
     let finishes = body
         .pointer("/choices/0/finish_reason")

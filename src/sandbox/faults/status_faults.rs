@@ -1,4 +1,4 @@
-//! Errors with a status: how a line of the table becomes an envelope with its retry hint.
+//! Status faults: a row of the table → an error response with its retry hint.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::error_response::{Code, ErrorDetails, ErrorResponse};
 
-/// An error, as a line of the table.
+/// An error, as a row of the table.
 #[derive(Debug)]
 pub(in crate::sandbox) struct StatusFault {
     pub status: u16,
@@ -18,11 +18,11 @@ pub(in crate::sandbox) struct StatusFault {
     pub metadata: &'static str,
     /// A JSON object that becomes `error.availability`.
     pub availability: &'static str,
-    /// The whole body as JSON, where it has another server's form.
+    /// The whole body as JSON, in another server's format.
     pub body: &'static str,
 }
 
-/// Where the error says when to come back.
+/// The place of the retry hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum RetryHint {
     None,
@@ -81,7 +81,7 @@ impl StatusFault {
         self
     }
 
-    /// The error as it goes out; hints are scaled like all time in the sandbox.
+    /// The error response; retry hints are scaled like all time in the sandbox.
     pub fn failure(&self, scale: f64) -> ErrorResponse {
         let mut failure = ErrorResponse::new(self.status, self.error_type, self.message);
         failure.code = self.code;
@@ -103,7 +103,7 @@ impl StatusFault {
 }
 
 impl RetryHint {
-    /// How long the caller shall wait.
+    /// The wait before a retry.
     fn wait(self) -> Option<Duration> {
         match self {
             Self::None => None,

@@ -1,4 +1,4 @@
-//! The same oddities in a stream: how the events of a good answer are bent.
+//! Stream faults: the same faults in a streamed answer, applied to the events of a good one.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use super::protocol_quirks::{
 };
 use crate::sandbox::sse_writer::{SseEvent, StreamFormat};
 
-/// Words after which a stalled answer goes silent.
+/// A stalled answer stops after this many words.
 const STALL_AT: usize = 20;
-/// The event that is no JSON.
+/// The index of the event that is no JSON.
 const MALFORMED_AT: usize = 10;
 
 fn content(event: &SseEvent) -> Option<&str> {
@@ -22,13 +22,13 @@ fn content(event: &SseEvent) -> Option<&str> {
     }
 }
 
-/// A streamed answer with `quirk`.
+/// Applies a fault to a streamed answer.
 pub(in crate::sandbox) fn quirk_events(
     quirk: ResponseFault,
     mut events: Vec<SseEvent>,
 ) -> (Vec<SseEvent>, StreamFormat) {
     let mut dialect = StreamFormat::default();
-    // A word here is a chunk with text in it.
+    // A word is a chunk with text in it.
     let after_word = |events: &[SseEvent], nth: usize| {
         let spoken = events
             .iter()
@@ -240,7 +240,7 @@ pub(in crate::sandbox) fn quirk_events(
     (events, dialect)
 }
 
-/// Puts usage where other versions of the service had it.
+/// Moves usage to the fields of other versions of OpenRouter.
 fn move_usage(
     quirk: ResponseFault,
     events: &mut Vec<SseEvent>,

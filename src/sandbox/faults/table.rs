@@ -55,7 +55,7 @@ const CONSTRAINT: &str = r#"{"code": "constraint_filtered", "retryable": false, 
 const CAPACITY: &str = r#"{"code": "capacity_exhausted", "retryable": true, "requested_models": ["sandbox/429-hint-availability"], "docs_url": "https://openrouter.ai/docs/api-reference/errors"}"#;
 const MODERATED: &str = r#"{"reasons": ["violence"], "flagged_input": "the beginning of the question", "provider_name": "Sandbox", "model_slug": "sandbox/403-moderation"}"#;
 
-/// All faults: first the ones the lessons use, then by the order of the protocol notes.
+/// All faults: first those of the lessons, then in the order of the protocol notes.
 // One fault a line, so that the table reads as a table.
 #[rustfmt::skip]
 pub(in crate::sandbox) static TABLE: &[Fault] = &[
@@ -64,7 +64,7 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     always("rate-limited", "429 every time, without a hint when to come back", limited()),
     fault("slow", 200, "20 seconds of silence, then headers and a good answer", FaultKind::SlowHeaders(seconds(20))),
     always("down", "503 every time", overloaded()),
-    // The sixteen scenarios of public failover tests that are not covered by the rows above.
+    // The sixteen scenarios of public failover tests that the rows above do not cover.
     once("429-retry-after", "429 with Retry-After: 2, then one good answer, in turns", limited().hint(RetryHint::Header(2))),
     always("429-always", "429 every time, without a hint when to come back", limited()),
     once("500-once", "500, then one good answer, in turns", server()),
@@ -118,17 +118,17 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     always("504", "504 every time, the provider took too long", StatusFault::new(504, "timeout", "Request timed out. Please try again later.")),
     always("524", "524 every time, the edge stopped waiting", StatusFault::new(524, "timeout", "Request timed out. Please try again later.")),
     always("529", "529 every time, the provider is overloaded", StatusFault::new(529, "provider_overloaded", "Provider returned error")),
-    // The forms of other servers, and their words for capacity and size.
+    // The formats of other servers, and their errors for capacity and size.
     always("404-error-beside-detail", "404 whose cause stands in detail, beside an error that says nothing", StatusFault::new(404, "not_found", "No model of this name is loaded").body(r#"{"error": "Not Found", "detail": "No model of this name is loaded"}"#)),
     always("422-detail-list", "422 as FastAPI says it: a list of places and causes", StatusFault::new(422, "unprocessable", "Input should be less than or equal to 2").body(r#"{"detail": [{"type": "less_than_equal", "loc": ["body", "temperature"], "msg": "Input should be less than or equal to 2", "input": 3}]}"#)),
     always("413-tokens-per-minute", "413 as Groq says it: more tokens at once than a minute allows", StatusFault::new(413, "rate_limit_exceeded", "Request too large for model `sandbox` on tokens per minute (TPM): Limit 6000, Requested 9021, please reduce your message size and try again.").code(Code::Text)),
     always("498", "498 as Groq says it: no capacity now", StatusFault::new(498, "capacity_exceeded", "Flex tier capacity exceeded")),
-    // The forms of error.code.
+    // The formats of error.code.
     always("500-text-code", "500 whose code is a string", StatusFault::new(500, "server_error", "Internal Server Error").code(Code::Text)),
     always("429-text-code", "429 whose code is a string", limited().code(Code::Text)),
     always("404-no-code", "404 without a code: error_type and http_status instead", StatusFault::new(404, "not_found", "No endpoints found matching your request").code(Code::Missing).availability(CONSTRAINT)),
     always("503-no-code", "503 without a code: error_type and http_status instead", overloaded().code(Code::Missing)),
-    // Each place for a retry hint; all in turns with a good answer.
+    // Each place of a retry hint; all alternate with a good answer.
     once("429-hint-date", "429 whose Retry-After is a date 2 seconds ahead, then a good answer", limited().hint(RetryHint::Date(2))),
     once("429-hint-availability", "429 with error.availability.retry_after, then a good answer", limited().availability(CAPACITY).hint(RetryHint::Availability(2))),
     once("429-hint-metadata", "429 with error.metadata.retry_after_seconds, then a good answer", limited().hint(RetryHint::Metadata(2))),
@@ -148,7 +148,7 @@ pub(in crate::sandbox) static TABLE: &[Fault] = &[
     quirk("error-base-resp", "status 200 and no choices, but MiniMax's base_resp: the key is refused", ResponseFault::ErrorBaseResp),
     quirk("error-empty", "an empty error object beside a good answer", ResponseFault::ErrorEmpty),
     quirk("empty-completion", "no text, no tokens, no finish reason: the model is warming up", ResponseFault::EmptyCompletion),
-    // Unusual, and to be survived.
+    // Unusual, but valid for a robust client.
     quirk("comments", "many comment lines between the chunks; blank lines before the JSON", ResponseFault::Comments),
     quirk("leading-whitespace", "blank lines before the JSON and before the stream", ResponseFault::LeadingSpace),
     quirk("crlf", "lines end with CR LF", ResponseFault::Crlf),

@@ -1,8 +1,8 @@
-//! Azure's face: the OpenAI protocol without OpenRouter's additions, with the model named by the deployment in the path
-//! and the prompt's filter told beside the answer.
+//! Azure's vendor API: the OpenAI protocol without OpenRouter's fields. The path names the model by its deployment, and the
+//! content filter results are in the answer.
 //!
-//! Both addresses are served: `openai/deployments/NAME/chat/completions?api-version=…`, and the later
-//! `openai/v1/chat/completions` without a version, where the deployment is named by `model`.
+//! It serves both URLs: `openai/deployments/NAME/chat/completions?api-version=…`, and the newer
+//! `openai/v1/chat/completions` without a version, where `model` names the deployment.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use crate::sandbox::sse_writer::SseEvent;
 
 const VENDOR: Vendor = Vendor("openai");
 
-/// One request; with the address of a deployment, its name.
+/// One request; for a deployment URL, with the deployment's name.
 struct AzureApi {
     deployment: Option<String>,
 }
@@ -50,7 +50,7 @@ async fn deployment(
     uri: Uri,
     incoming: Incoming,
 ) -> Response {
-    // A fault's name has a slash, which clients may write as one.
+    // A fault's name has a slash, which some clients do not encode.
     let name = rest.strip_suffix("/chat/completions");
     let Some(name) = name.filter(|_| query.contains_key("api-version")) else {
         return nowhere(Method::POST, uri).await;
@@ -185,7 +185,7 @@ fn error(failed: &Value) -> Value {
     json!({ "message": failed["message"], "type": "server_error", "param": null, "code": null })
 }
 
-/// A chunk without what is OpenRouter's own; none when it told only usage that nobody asked for.
+/// A chunk without OpenRouter's own fields; `None` when it has only usage that was not requested.
 fn bare(mut chunk: Value, counts: bool) -> Option<Value> {
     if chunk.get("error").is_some() {
         return Some(json!({ "error": error(&chunk["error"]) }));
@@ -204,7 +204,7 @@ fn bare(mut chunk: Value, counts: bool) -> Option<Value> {
     Some(chunk)
 }
 
-/// Takes out what only OpenRouter tells, and writes the names as this vendor does.
+/// Removes OpenRouter's own fields, and renames the others.
 fn strip(body: &mut Value) {
     remove(body, &["provider", "openrouter_metadata", "debug"]);
     if let Some(id) = body["id"].as_str().and_then(|id| id.strip_prefix("gen-")) {
@@ -242,7 +242,7 @@ fn remove(value: &mut Value, fields: &[&str]) {
     }
 }
 
-/// What the filter says of harmless text.
+/// The content filter results of harmless text.
 fn safe() -> Value {
     let safe = json!({ "filtered": false, "severity": "safe" });
     json!({ "hate": safe, "self_harm": safe, "sexual": safe, "violence": safe })

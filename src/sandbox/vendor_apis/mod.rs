@@ -1,15 +1,15 @@
-//! The faces of the sandbox: the same answers, prices and faults in the protocols of several vendors.
+//! Vendor APIs: the same answers, prices and faults in the protocols of several vendors.
 //!
-//! The sandbox thinks in the OpenAI protocol as OpenRouter speaks it. A [`VendorApi`] puts a vendor's request into those words,
-//! and what is said back into the vendor's. Faults bend the answer in between, so that each shows on every wire where it
-//! has a meaning: a stream cut after 40 words is cut after 40 words everywhere.
+//! Inside, the sandbox uses OpenRouter's format. A [`VendorApi`] decodes a vendor's request into this format, and encodes
+//! the answer in the vendor's. Faults change the answer in between, so that they work in every protocol: a stream cut after
+//! 40 words is cut after 40 words everywhere.
 //!
-//! - `openrouter`: the home protocol, below `/api/v1`
+//! - `openrouter`: OpenRouter's protocol, below `/api/v1`
 //! - `anthropic`: Messages, below `/anthropic/v1`
 //! - `gemini`: `generateContent`, below `/gemini/v1beta`
 //! - `azure`: the OpenAI protocol as Azure serves it, below `/azure/openai`
-//! - `parts`: what several of them need to read a request
-//! - `vendor`: whose models they are, and their names there
+//! - `parts`: shared request decoding
+//! - `vendor`: the vendors' models and their names
 
 mod anthropic;
 mod azure;
@@ -31,18 +31,18 @@ use super::request::SandboxRequest;
 use super::server::ServerState;
 use super::sse_writer::SseEvent;
 
-/// One vendor's protocol.
+/// A vendor API: decodes requests of one vendor's protocol and encodes the answers.
 pub(super) trait VendorApi: Sync {
-    /// Who calls, or why the call is refused before anything is read.
+    /// The client's key, or the error when it is refused; called before the body is read.
     fn caller(&self, headers: &HeaderMap) -> Result<ApiKey, ErrorResponse>;
 
-    /// What is asked.
+    /// Decodes the request.
     fn read(&self, body: &[u8]) -> Result<SandboxRequest, ErrorResponse>;
 
-    /// A whole answer. `body` is the one of the home protocol, perhaps bent by a fault.
+    /// Encodes a whole answer. `body` is in OpenRouter's format, with any fault applied.
     fn body(&self, reply: &SandboxReply, body: Value) -> Value;
 
-    /// A streamed answer, from the events of the home protocol, perhaps bent.
+    /// Encodes a streamed answer, from events in OpenRouter's format, with any fault applied.
     fn events(
         &self,
         request: &SandboxRequest,
@@ -50,24 +50,24 @@ pub(super) trait VendorApi: Sync {
         events: Vec<SseEvent>,
     ) -> Vec<SseEvent>;
 
-    /// Whether events carry the name of their type on a line of its own.
+    /// Whether events have a line with the name of their type.
     fn names_events(&self) -> bool {
         false
     }
 
-    /// A refusal.
+    /// Encodes an error.
     fn refuse(&self, failure: ErrorResponse) -> Response;
 
-    /// A header that tells one answer from another.
+    /// A header with the id of the answer.
     fn mark(&self, reply: &SandboxReply) -> Option<(&'static str, String)>;
 }
 
-/// The home protocol's route for chat.
+/// The chat route of OpenRouter's protocol.
 pub(super) fn openrouter_routes() -> Router<ServerState> {
     Router::new().route("/chat/completions", post(openrouter::chat))
 }
 
-/// The other vendors' routes.
+/// The routes of the other vendors.
 pub(super) fn vendor_routes() -> Router<ServerState> {
     Router::new()
         .nest("/anthropic", anthropic::router())

@@ -1,4 +1,4 @@
-//! OpenRouter's face: the protocol the sandbox thinks in, so nothing is translated.
+//! OpenRouter's vendor API: the sandbox's internal format, so nothing is translated.
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};

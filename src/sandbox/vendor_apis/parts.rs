@@ -1,10 +1,10 @@
-//! What several faces need to read a request.
+//! Request decoding that several vendor APIs share.
 
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::error_response::ErrorResponse;
 
-/// The object a request must be.
+/// Parses a request body, which must be an object.
 pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         ErrorResponse::invalid(format!("The request body is not valid JSON: {error}"))
@@ -17,7 +17,7 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
     }
 }
 
-/// A message of the home protocol that calls tools.
+/// A message with tool calls, in OpenRouter's format.
 pub(super) fn calling(text: String, calls: Vec<Value>) -> Value {
     let mut message = json!({ "role": "assistant", "content": text });
     if !calls.is_empty() {
@@ -29,12 +29,12 @@ pub(super) fn calling(text: String, calls: Vec<Value>) -> Value {
     message
 }
 
-/// One call in the home protocol.
+/// One call in OpenRouter's format.
 pub(super) fn call(id: &str, name: &str, arguments: &Value) -> Value {
     json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments.to_string() } })
 }
 
-/// A tool in the home protocol.
+/// A tool in OpenRouter's format.
 pub(super) fn tool(name: &Value, description: Option<&Value>, parameters: Option<&Value>) -> Value {
     let mut function = json!({ "name": name });
     if let Some(description) = description {
@@ -46,12 +46,12 @@ pub(super) fn tool(name: &Value, description: Option<&Value>, parameters: Option
     json!({ "type": "function", "function": function })
 }
 
-/// A structured answer in the home protocol.
+/// A structured output format in OpenRouter's format.
 pub(super) fn schema_format(schema: &Value) -> Value {
     json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema } })
 }
 
-/// A text part, and a picture, of a message in the home protocol.
+/// A text part and an image part of a message, in OpenRouter's format.
 pub(super) fn text_part(text: &str) -> Value {
     json!({ "type": "text", "text": text })
 }
@@ -60,17 +60,17 @@ pub(super) fn image_part(url: &str) -> Value {
     json!({ "type": "image_url", "image_url": { "url": url } })
 }
 
-/// The arguments of a call as JSON; what is no JSON, which only a fault makes, is shown as the text it is.
+/// The arguments of a call as JSON. A fault may send invalid JSON, which stays a string.
 pub(super) fn arguments(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| json!(text))
 }
 
-/// A count of the home protocol's usage, as it is written there.
+/// A token count of OpenRouter's usage.
 pub(super) fn count(usage: &Value, path: &str) -> Value {
     usage.pointer(path).cloned().unwrap_or(json!(0))
 }
 
-/// The text of a message's content, which is a string, or a list of parts when a fault made it one.
+/// The text of a message's content, which is a string, or a list of parts when a fault changed it.
 pub(super) fn text(content: Option<&Value>) -> String {
     match content {
         Some(Value::String(text)) => text.clone(),

@@ -1,4 +1,4 @@
-//! Whose models a face serves: the vendors write `claude-sonnet-4-5-20250929` where the catalogue, like OpenRouter, has
+//! Model names of a vendor: the vendors write `claude-sonnet-4-5-20250929` where the catalogue, like OpenRouter, has
 //! `anthropic/claude-sonnet-4.5`.
 
 use crate::model::{Model, catalogue};
@@ -8,8 +8,8 @@ use crate::model::{Model, catalogue};
 pub(super) struct Vendor(pub &'static str);
 
 impl Vendor {
-    /// The name in the catalogue. A fault's name, and one the catalogue has as it stands, stay as they are; one that
-    /// nobody knows gets the vendor in front, so that the refusal is the usual one.
+    /// The name in the catalogue. Names of faults and of the catalogue stay unchanged. An unknown name gets the vendor as
+    /// its prefix, so that the error is the usual one.
     pub fn qualify(self, name: &str) -> String {
         if name.starts_with("sandbox/") || catalogue().find(name).is_some() {
             return name.to_owned();
@@ -25,7 +25,7 @@ impl Vendor {
         found.map_or(named, |model| model.id.clone())
     }
 
-    /// The vendor's own name of a model: without the vendor.
+    /// The vendor's own name of a model: without the prefix.
     pub fn plain(self, id: &str) -> &str {
         match id.split_once('/') {
             Some((author, slug)) if author == self.0 => slug,
@@ -33,7 +33,7 @@ impl Vendor {
         }
     }
 
-    /// The vendor's models that cost something; the free offers are OpenRouter's.
+    /// The vendor's models with a price; the free offers are OpenRouter's.
     pub fn models(self) -> impl Iterator<Item = &'static Model> {
         catalogue()
             .models()
@@ -41,7 +41,7 @@ impl Vendor {
     }
 }
 
-/// What a name says, in whatever order and punctuation, without the words that only date it.
+/// The words of a name for comparison, without order, punctuation and date.
 fn words(name: &str) -> Vec<String> {
     let dates = |word: &str| {
         let digits = word.bytes().all(|b| b.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The file of credentials: where it is, what it must hold, and why there is no token for it.
+//! Google credentials file: its path, its format, and the errors of a token request.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,35 +16,35 @@ use crate::platform::auth::Get;
 use crate::platform::http::root_cause;
 use crate::platform::{PlatformError, PlatformResult};
 
-/// Where a service account that names no other place asks for its tokens.
+/// The token endpoint of a service account that names no other.
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
-/// How long one fetch may take.
+/// Timeout of one token request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 const LOGIN: &str = "gcloud auth application-default login";
 
-/// The file of credentials, as text: the crate's own types would show its secrets.
+/// The credentials file, kept as text: the types of `yup-oauth2` would show its secrets in `Debug`.
 pub(super) struct CredentialsFile {
     kind: Kind,
     json: SecretString,
-    /// For messages: whose it is, and the file.
+    /// For messages: the account and the file.
     pub owner: String,
-    /// The project that it belongs to.
+    /// The project of the credentials.
     pub project: Option<String>,
-    /// The project that pays: <https://cloud.google.com/docs/quotas/set-quota-project>.
+    /// The project that is charged: <https://cloud.google.com/docs/quotas/set-quota-project>.
     pub quota_project: Option<String>,
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
     ServiceAccount,
-    /// What `gcloud auth application-default login` leaves behind.
+    /// The file that `gcloud auth application-default login` writes.
     AuthorizedUser,
 }
 
 impl CredentialsFile {
-    /// Finds the file and reads it.
+    /// Finds and reads the file.
     pub fn find(get: Get<'_>) -> Result<Self> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let path = match get(VARIABLE) {
@@ -71,7 +71,7 @@ impl CredentialsFile {
                 "download the JSON key of a service account once more and name the file in {VARIABLE}, or run `{LOGIN}`"
             ))
         };
-        // What serde says of a text that is no JSON tells a place, never a value.
+        // serde's message about invalid JSON contains a position, never a value.
         let mut json: Value = serde_json::from_str(text)
             .map_err(|error| wrong(format!("this is no JSON file: {error}")))?;
         let kind = match json["type"].as_str() {
@@ -119,7 +119,7 @@ impl CredentialsFile {
         })
     }
 
-    /// What fetches tokens. It keeps them until their last minute.
+    /// The OAuth client that fetches tokens and caches each until its last minute.
     pub async fn authenticator(&self) -> PlatformResult<DefaultAuthenticator> {
         let json = self.json.expose_secret();
         let made = match self.kind {
@@ -138,7 +138,7 @@ impl CredentialsFile {
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> PlatformResult<T> {
-        // The reason may repeat a value, and values are secret here.
+        // The reason may repeat a value, and the values are secret.
         serde_json::from_str(json)
             .map_err(|_| self.unusable("a field is not text; download the JSON file once more"))
     }
@@ -148,7 +148,7 @@ impl CredentialsFile {
         Box::new(PlatformError::new(ErrorKind::Config, what))
     }
 
-    /// Why there is no token, as one failure.
+    /// A failed token request as a [`PlatformError`].
     pub fn no_token(&self, error: yup_oauth2::Error) -> Box<PlatformError> {
         use yup_oauth2::Error::*;
         let owner = &self.owner;
@@ -197,7 +197,7 @@ impl CredentialsFile {
     }
 }
 
-/// Words of OAuth servers that say "later" instead of "no".
+/// OAuth error codes for a temporary fault of the server.
 fn is_their_fault(word: &str) -> bool {
     [
         "server_error",
@@ -207,7 +207,7 @@ fn is_their_fault(word: &str) -> bool {
     .contains(&word)
 }
 
-/// Where `gcloud` keeps the credentials of the person who logged in.
+/// The path of `gcloud`'s credentials for the logged-in user.
 /// <https://cloud.google.com/docs/authentication/application-default-credentials#personal>
 fn gcloud_file(get: Get<'_>) -> Option<PathBuf> {
     let folder = match (get("CLOUDSDK_CONFIG"), get("APPDATA"), get("HOME")) {

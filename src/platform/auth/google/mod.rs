@@ -1,14 +1,14 @@
-//! Google's OAuth tokens, fetched and renewed through `yup-oauth2`.
+//! Google OAuth tokens, fetched and renewed through `yup-oauth2`.
 //!
-//! A token lives for about an hour. It is fetched when the first request goes out, kept for all that follow, and fetched
-//! again in the last minute of its life, or when a server has refused it. However many calls want a token at once, one
-//! of them fetches it and the others wait for that one.
+//! A token lives for about an hour. The first request fetches it and all later ones share it. It is renewed in the last
+//! minute of its life, or after a server has refused it. When many calls need a token at once, one call fetches it and
+//! the others wait for it.
 //!
-//! - [`credentials`]: the file of credentials, and what Google says of them
+//! - [`credentials`]: the credentials file, and Google's errors about it
 //!
-//! That crate writes the requests it sends, secrets included, into debug logs of its own (target `yup_oauth2`). This
-//! crate collects none; a program that collects the debug logs of all its crates should leave that target out. Its
-//! requests go straight to Google, not through a proxy that `HTTPS_PROXY` names.
+//! `yup-oauth2` writes its requests, secrets included, into its own debug logs (target `yup_oauth2`). This crate collects
+//! no logs; a program that collects the debug logs of all its crates should exclude that target. The token requests go
+//! straight to Google, not through the proxy in `HTTPS_PROXY`.
 
 mod credentials;
 
@@ -27,34 +27,34 @@ use crate::failure::ErrorKind;
 use crate::platform::{PlatformError, PlatformResult};
 use credentials::CredentialsFile;
 
-/// What a token may be used for. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
+/// OAuth scopes of the token. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
-/// Calls that are under way together are refused together: within this time their refusals count as one.
+/// Concurrent calls are refused together: refusals within this time count as one.
 const ONE_REFUSAL: Duration = Duration::from_secs(5);
 
-/// Puts a fresh token onto each request.
+/// The signer that adds a valid OAuth token to each request.
 pub(super) struct GoogleTokens {
     credentials: CredentialsFile,
-    /// Who pays, where the credentials say so.
+    /// The project that is charged, when the credentials name one.
     quota_project: Option<HeaderValue>,
-    /// Made with the first token, because making it reads the system's certificates. Whoever holds it fetches alone.
+    /// Created with the first token, because it reads the system's certificates. The lock lets only one call fetch.
     authenticator: tokio::sync::Mutex<Option<DefaultAuthenticator>>,
     refused: Mutex<TokenRefused>,
 }
 
-/// What is known of refusals.
+/// The state after refused tokens.
 #[derive(Default)]
 struct TokenRefused {
-    /// A server refused the token: the next request needs another one.
+    /// A server refused the token: the next request needs a new one.
     renewal_wanted: bool,
-    /// When that was.
+    /// The time of the last refusal.
     at: Option<Instant>,
-    /// Google itself gave no token: another try would bring the same.
+    /// Google itself refused to give a token: a retry would get the same result.
     no_token: bool,
 }
 
 impl GoogleTokens {
-    /// Finds credentials, and the project they name.
+    /// Finds the credentials, and the project in them.
     pub(super) fn find(get: Get<'_>) -> Result<(Self, Option<String>)> {
         let credentials = CredentialsFile::find(get)?;
         let quota_project = credentials.quota_project.as_deref();

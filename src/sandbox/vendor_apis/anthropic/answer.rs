@@ -1,4 +1,4 @@
-//! A whole message, and the pieces it shares with the streamed one: usage, stop reason, error.
+//! Encoding of a whole message, and the parts that a streamed one shares: usage, stop reason, error.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use super::VENDOR;
 use crate::sandbox::reply::SandboxReply;
 use crate::sandbox::vendor_apis::parts::{arguments, count, text};
 
-/// What the sandbox signs its thinking with. A client has to return it unchanged.
+/// The signature of simulated reasoning. A client has to return it unchanged.
 pub(super) const SIGNATURE: &str = "c2FuZGJveC1zaWduYXR1cmU=";
 
-/// A message from an answer of the home protocol.
+/// Encodes an answer as a message.
 pub(super) fn body(reply: &SandboxReply, body: &Value, request_id: &str) -> Value {
     let choice = &body["choices"][0];
     let failed = body.get("error").or(choice.get("error"));
@@ -37,7 +37,7 @@ pub(super) fn body(reply: &SandboxReply, body: &Value, request_id: &str) -> Valu
     message
 }
 
-/// A message that says nothing yet.
+/// An empty message.
 pub(super) fn opening(body: &Value) -> Value {
     let id = body["id"].as_str().unwrap_or_default();
     let model = body["model"].as_str().unwrap_or_default();
@@ -85,7 +85,7 @@ pub(super) fn stop(reply: &SandboxReply, finish: &Value) -> (Value, Value) {
     (json!(reason), Value::Null)
 }
 
-/// Usage. Cached tokens stand beside `input_tokens`, not inside.
+/// Usage. Cached tokens are beside `input_tokens`, not in it.
 pub(super) fn usage(told: &Value) -> Value {
     if told.is_null() {
         return Value::Null;
@@ -102,7 +102,7 @@ pub(super) fn usage(told: &Value) -> Value {
     })
 }
 
-/// The envelope of an error.
+/// The error body.
 pub(super) fn error(kind: &str, message: &str, request_id: &str) -> Value {
     json!({ "type": "error", "error": { "type": kind, "message": message }, "request_id": request_id })
 }

@@ -1,7 +1,7 @@
-//! Anthropic's face: Messages, plain and streamed, and the list of models.
+//! Anthropic's vendor API: Messages, plain and streamed, and the list of models.
 //!
-//! Known from the vendor's pages and its official client; what the sandbox has nothing for, such as batches and files,
-//! is a 404 here. `request` and `turns` read, `answer` and `stream` write.
+//! Written from the vendor's documentation and its official client. Features that the sandbox does not have, such as batches
+//! and files, are a 404. `request` and `turns` decode, `answer` and `stream` encode.
 
 mod answer;
 mod request;
@@ -30,7 +30,7 @@ use crate::sandbox::sse_writer::SseEvent;
 
 const VENDOR: Vendor = Vendor("anthropic");
 
-/// One request, which the vendor numbers.
+/// One request. It has an id, as the vendor's requests do.
 struct AnthropicApi {
     request_id: String,
 }
@@ -59,7 +59,7 @@ async fn messages(incoming: Incoming) -> Response {
 
 impl VendorApi for AnthropicApi {
     fn caller(&self, headers: &HeaderMap) -> Result<ApiKey, ErrorResponse> {
-        // The vendor's own client sends its key as a bearer's since its second version; `x-api-key` is the older way.
+        // The vendor's client sends its key as a bearer token since version 2; `x-api-key` is the older way.
         let key = ApiKey::in_header(headers, "x-api-key").or_else(|| ApiKey::bearer(headers));
         let key = key.ok_or_else(|| {
             let sent = headers.contains_key("x-api-key") || headers.contains_key("authorization");
@@ -119,7 +119,7 @@ impl VendorApi for AnthropicApi {
     }
 }
 
-/// The status and the type of an error. What is overloaded is a 529 here.
+/// The status and the type of an error. Overload is a 529 here.
 fn kind(failure: &ErrorResponse) -> (u16, &'static str) {
     if failure.error_type == "provider_overloaded" {
         return (529, "overloaded_error");
@@ -142,7 +142,7 @@ fn kind(failure: &ErrorResponse) -> (u16, &'static str) {
     (failure.status, kind)
 }
 
-/// The one place where this vendor says when to come back: a header, in seconds or, when the fault is about dates, as one.
+/// The vendor's only place for a retry hint: a header, in seconds, or as a date when the fault has a date.
 fn retry_after(failure: &ErrorResponse) -> Option<String> {
     let written = failure
         .headers

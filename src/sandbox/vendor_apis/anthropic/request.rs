@@ -1,4 +1,4 @@
-//! Reading a Messages request: strict where the vendor is, so that a client learns it here and not from a bill.
+//! Messages request parser. It is as strict as the vendor, so that a client finds its errors here.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::sandbox::request::SandboxRequest;
 use crate::sandbox::request_fields::{count, flag, number, string, strings};
 use crate::sandbox::vendor_apis::parts::{object, schema_format, tool};
 
-/// The fields the vendor knows; any other is refused.
+/// The fields of the vendor's API; any other is refused.
 const FIELDS: [&str; 24] = [
     "model",
     "messages",
@@ -35,7 +35,7 @@ const FIELDS: [&str; 24] = [
     "diagnostics",
     "betas",
 ];
-/// The least budget for thinking.
+/// The smallest reasoning budget.
 const LEAST_BUDGET: u64 = 1024;
 
 pub(super) fn read(body: &[u8]) -> Result<SandboxRequest, ErrorResponse> {
@@ -107,7 +107,7 @@ pub(super) fn read(body: &[u8]) -> Result<SandboxRequest, ErrorResponse> {
     SandboxRequest::from_raw(raw)
 }
 
-/// Whether the model shall think aloud.
+/// Whether the request asks for visible reasoning.
 fn thinks(asked: &Map<String, Value>, most: u64) -> Result<bool, ErrorResponse> {
     let Some(thinking) = asked.get("thinking").filter(|t| !t.is_null()) else {
         return Ok(false);

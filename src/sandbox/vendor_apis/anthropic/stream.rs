@@ -1,4 +1,4 @@
-//! A streamed message: content blocks that open, grow and close, from the chunks of the home protocol.
+//! Streamed message encoder: OpenRouter's chunks → content blocks that start, grow and stop.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(super) fn events(
     for event in events {
         let from = writer.out.len();
         match event {
-            // What keeps the line awake is an event of its own here.
+            // A keep-alive is an event of its own in this protocol.
             SseEvent::Comment(_) => {
                 writer.start();
                 writer.say(json!({ "type": "ping" }));
@@ -65,7 +65,7 @@ fn chunk(event: &SseEvent) -> Option<&Value> {
 struct Writer<'a> {
     reply: &'a SandboxReply,
     request_id: &'a str,
-    /// The usage the answer will tell, which this protocol tells in two places.
+    /// The usage, which this protocol reports in two places.
     told: Option<Value>,
     first: Option<Value>,
     out: Vec<SseEvent>,
@@ -154,7 +154,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Says why the message ends, once.
+    /// Sends the stop reason, once.
     fn stop(&mut self, finish: &Value) {
         self.start();
         self.close();

@@ -1,4 +1,4 @@
-//! The turns of a conversation: calls and their results stand in neighbouring ones, thinking comes back unchanged.
+//! Validation and decoding of turns: calls and their results are in neighbouring turns, reasoning comes back unchanged.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::answer::SIGNATURE;
 use crate::sandbox::error_response::ErrorResponse;
 use crate::sandbox::vendor_apis::parts::{call, calling, image_part, text, text_part};
 
-/// Every call must be answered in the very next turn, and every answer must have its call.
+/// Every call must have its result in the next turn, and every result its call.
 pub(super) fn check(turns: &[Value]) -> Result<(), ErrorResponse> {
     let ids = |turn: Option<&Value>, kind: &str, key: &str| -> Vec<String> {
         let blocks = turn
@@ -40,7 +40,7 @@ pub(super) fn check(turns: &[Value]) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// One turn, which is several messages in the home protocol when tools answer in it.
+/// Decodes one turn. It becomes several messages when it contains tool results.
 pub(super) fn message(at: usize, turn: &Value) -> Result<Vec<Value>, ErrorResponse> {
     let wrong = |what: String| ErrorResponse::invalid(format!("messages.{at}.{what}"));
     let role = turn["role"].as_str().unwrap_or_default();
@@ -111,7 +111,7 @@ fn image(source: &Value) -> String {
     }
 }
 
-/// What a tool answered, as text.
+/// A tool result, as text.
 fn result(content: &Value) -> String {
     match content {
         Value::Null => String::new(),

@@ -1,4 +1,4 @@
-//! A whole response and a streamed one, which is a row of responses.
+//! Encoding of a whole response and of a streamed one, which is a sequence of responses.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use super::VENDOR;
 use crate::sandbox::sse_writer::SseEvent;
 use crate::sandbox::vendor_apis::parts::{arguments, count, text};
 
-/// What the sandbox signs its function calls with. A client has to return it unchanged.
+/// The signature of simulated function calls. A client has to return it unchanged.
 pub(super) const SIGNATURE: &str = "c2FuZGJveC1zaWduYXR1cmU=";
 
-/// A response from an answer of the home protocol.
+/// Encodes an answer as a response.
 pub(super) fn body(body: &Value) -> Value {
     let choice = &body["choices"][0];
     if let Some(failed) = body.get("error").or(choice.get("error")) {
@@ -27,7 +27,7 @@ pub(super) fn body(body: &Value) -> Value {
     response(body, parts, &choice["finish_reason"], body.get("usage"))
 }
 
-/// What a message or a delta says, as parts.
+/// A message or a delta, as parts.
 fn spoken(said: &Value) -> Vec<Value> {
     let mut parts = Vec::new();
     if let Some(thinking) = said["reasoning"].as_str() {
@@ -40,7 +40,7 @@ fn spoken(said: &Value) -> Vec<Value> {
     parts
 }
 
-/// A response; one without candidates when the answer has no choices.
+/// A response; it has no candidates when the answer has no choices.
 fn response(body: &Value, parts: Vec<Value>, finish: &Value, usage: Option<&Value>) -> Value {
     let mut response = json!({});
     match body.get("choices").and_then(Value::as_array) {
@@ -77,7 +77,7 @@ fn reason(finish: &str) -> String {
     }
 }
 
-/// `usageMetadata`. Thoughts stand beside the candidates' tokens, not inside.
+/// `usageMetadata`. Reasoning is beside the candidates' tokens, not in it.
 fn metadata(told: &Value) -> Value {
     if told.is_null() {
         return Value::Null;
@@ -99,7 +99,7 @@ fn metadata(told: &Value) -> Value {
     metadata
 }
 
-/// The answer to a prompt that was blocked.
+/// The response to a blocked prompt.
 pub(super) fn blocked(model: &str) -> Value {
     json!({
         "promptFeedback": { "blockReason": "SAFETY", "safetyRatings": [] },
@@ -108,7 +108,7 @@ pub(super) fn blocked(model: &str) -> Value {
     })
 }
 
-/// An error inside an answer, which the vendor's streams have under status 200.
+/// An error inside an answer; the vendor's streams send it under status 200.
 fn error(failed: &Value) -> Value {
     let message = failed["message"].as_str().unwrap_or("Internal error");
     json!({ "error": { "code": 503, "message": message, "status": "UNAVAILABLE" } })
@@ -142,7 +142,7 @@ impl PendingCall {
     }
 }
 
-/// The chunks of the home protocol as responses.
+/// OpenRouter's chunks as responses.
 pub(super) fn events(events: Vec<SseEvent>) -> Vec<SseEvent> {
     let told = events.iter().find_map(|event| match event {
         SseEvent::Chunk(chunk) | SseEvent::Half(chunk) => chunk.get("usage").cloned(),
@@ -156,7 +156,7 @@ pub(super) fn events(events: Vec<SseEvent>) -> Vec<SseEvent> {
     let mut out = Vec::new();
     for event in events {
         match event {
-            // This vendor sends no comments, and its end is the finish reason.
+            // This vendor sends no comments and no end marker: the finish reason is the end.
             SseEvent::Comment(_) | SseEvent::Done => {}
             SseEvent::Chunk(chunk) => {
                 out.extend(chunk_of(&chunk, told.as_ref(), &mut calls).map(SseEvent::Chunk))
@@ -173,7 +173,7 @@ pub(super) fn events(events: Vec<SseEvent>) -> Vec<SseEvent> {
         out.iter().all(|event| matches!(event, SseEvent::Pause(_))),
         last,
     ) {
-        // Nothing was said: one response says so.
+        // An empty answer is one response.
         out.push(SseEvent::Chunk(response(
             &last,
             Vec::new(),
@@ -184,7 +184,7 @@ pub(super) fn events(events: Vec<SseEvent>) -> Vec<SseEvent> {
     out
 }
 
-/// The response that a chunk becomes; none for one that carries usage alone or a fragment of a call.
+/// The response for a chunk; `None` for one with only usage or a fragment of a call.
 fn chunk_of(chunk: &Value, told: Option<&Value>, calls: &mut Vec<PendingCall>) -> Option<Value> {
     let choice = &chunk["choices"][0];
     if let Some(failed) = chunk.get("error").or(choice.get("error")) {
@@ -210,7 +210,7 @@ fn chunk_of(chunk: &Value, told: Option<&Value>, calls: &mut Vec<PendingCall>) -
     if silent || only_usage {
         return None;
     }
-    // Every response tells the usage so far; what counts is the last.
+    // Every response contains the usage so far; the last one counts.
     let mut usage = told.cloned();
     if let (Some(Value::Object(usage)), false) = (&mut usage, ends) {
         usage.insert("completion_tokens".into(), json!(0));

@@ -1,7 +1,7 @@
-//! Gemini's face: `generateContent`, plain and streamed, and the list of models.
+//! Gemini's vendor API: `generateContent`, plain and streamed, and the list of models.
 //!
-//! The same paths serve Vertex AI's form, in which `publishers/google/` stands before `models/` and the key is a token.
-//! `request` and `turns` read, `answer` writes.
+//! The same paths serve Vertex AI, which has `publishers/google/` before `models/` and a token as its key. `request` and
+//! `turns` decode, `answer` encodes.
 
 mod answer;
 mod request;
@@ -29,7 +29,7 @@ use crate::sandbox::sse_writer::{SseEvent, StreamFormat, stream_response};
 
 const VENDOR: Vendor = Vendor("google");
 
-/// One request. Model and way of answering stand in the path.
+/// One request. The path contains the model and the method.
 struct GeminiApi {
     model: String,
     stream: bool,
@@ -42,8 +42,8 @@ pub(super) fn router() -> Router<ServerState> {
         .method_not_allowed_fallback(nowhere)
 }
 
-/// The model, and what to do with it: `models/NAME:verb`, perhaps below other folders. A name with an author or a fault's
-/// may stand alone, since clients take what has a slash for a path.
+/// The model and the method: `models/NAME:method`, perhaps below other folders. A name with an author, or of a fault, may
+/// come without `models/`, because clients take a name with a slash for a path.
 fn target(path: &str) -> Option<(&str, Option<&str>)> {
     let name = match path.strip_prefix("models/") {
         Some(name) => name,
@@ -96,7 +96,7 @@ impl VendorApi for GeminiApi {
 
     fn refuse(&self, failure: ErrorResponse) -> Response {
         if failure.is_moderation() {
-            // A prompt that is blocked is no error here, but an answer without candidates.
+            // A blocked prompt is no error here, but an answer without candidates.
             let body = answer::blocked(&self.model);
             return match self.stream {
                 true => stream_response(
@@ -123,7 +123,7 @@ impl VendorApi for GeminiApi {
     }
 }
 
-/// A key, or a token as Vertex AI wants one. No key is a 403 here and a bad one a 400.
+/// A key, or a token as Vertex AI requires. A missing key is a 403 here and a bad one a 400.
 fn caller(headers: &HeaderMap) -> Result<ApiKey, ErrorResponse> {
     let key = ApiKey::in_header(headers, "x-goog-api-key").or_else(|| ApiKey::bearer(headers));
     key.ok_or_else(|| match headers.contains_key("x-goog-api-key") {
@@ -136,7 +136,7 @@ fn caller(headers: &HeaderMap) -> Result<ApiKey, ErrorResponse> {
     })
 }
 
-/// The vendor's error: a number, a word, and details.
+/// The vendor's error body: a number, a word, and details.
 fn refuse(failure: &ErrorResponse) -> Response {
     let (status, word) = match failure.status {
         401 => (400, "INVALID_ARGUMENT"),

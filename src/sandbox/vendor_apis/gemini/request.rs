@@ -1,5 +1,5 @@
-//! Reading a `generateContent` request. Names may be written in camelCase or snake_case, as in all of Google's JSON; a name
-//! nobody knows is refused.
+//! `generateContent` request parser. Names may be in camelCase or snake_case, as in all of Google's JSON; an unknown name is
+//! refused.
 
 use serde_json::{Map, Value, json};
 
@@ -113,7 +113,7 @@ pub(super) fn read(
     SandboxRequest::from_raw(raw)
 }
 
-/// The fields by their camelCase names, none of them a stranger.
+/// The fields by their camelCase names; an unknown one is an error.
 fn known(
     map: Map<String, Value>,
     place: &str,
@@ -144,7 +144,7 @@ fn camel(name: &str) -> String {
     })
 }
 
-/// A field of an object by its camelCase name, however it is written.
+/// A field of an object by its camelCase name, in either spelling.
 pub(super) fn pick<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let found = value
         .as_object()?
@@ -178,7 +178,7 @@ fn format(settings: &Map<String, Value>) -> Result<Option<Value>, ErrorResponse>
     }
 }
 
-/// A schema with its types in small letters: this vendor's own form has them in capitals.
+/// A schema with its types in lower case: this vendor's own format has them in upper case.
 fn plain_schema(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => fields

@@ -1,4 +1,4 @@
-//! The turns of a conversation: a call is answered in the very next one, by name.
+//! Validation and decoding of turns: the next turn has the result of each call, by name.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::request::pick;
 use crate::sandbox::error_response::ErrorResponse;
 use crate::sandbox::vendor_apis::parts::{call, calling, image_part, text, text_part};
 
-/// The messages of the conversation. Calls have no id of their own that counts here, so they get one by their place.
+/// The messages of the conversation. Ids of calls do not count in this protocol, so each call gets one by its position.
 pub(super) fn conversation(contents: &[Value]) -> Result<Vec<Value>, ErrorResponse> {
     let mut messages = Vec::new();
     let mut open: Vec<(String, String)> = Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn conversation(contents: &[Value]) -> Result<Vec<Value>, ErrorRespon
                 };
                 messages.push(json!({ "role": "tool", "tool_call_id": id, "content": result(&answer["response"]) }));
             } else if part["thought"] == true {
-                // The model's own thinking, given back: nothing new.
+                // The model's own reasoning, sent back: no new content.
             } else if let Some(media) = pick(part, "inlineData").or_else(|| pick(part, "fileData"))
             {
                 said.push(image_part(&address(media)));
@@ -95,7 +95,7 @@ fn address(media: &Value) -> String {
     }
 }
 
-/// What a function answered, as text: its result alone when it is wrapped in nothing else.
+/// A function result, as text; without its wrapper when it contains only the result.
 fn result(response: &Value) -> String {
     let fields = response.as_object();
     let alone = fields
