@@ -1,7 +1,7 @@
-//! The program `anymodel`, and what it needs beside the crates below it.
+//! The command-line program `anymodel`, and its parts that are not in the crates below.
 //!
-//! The program itself is `src/bin/anymodel/`: a thin `main`, one small file a command. What tests call as well stands here:
+//! The program is `src/bin/anymodel/`: a thin `main`, and one small file a command. This library holds what tests also call:
 //!
-//! - [`lab`]: the lessons in a JupyterLab of their own, which `cargo lab` opens
+//! - [`lab`]: the lessons in a private JupyterLab, which `cargo lab` opens
 
 pub mod lab;

@@ -1,11 +1,11 @@
-//! A few values side by side, as bars.
+//! Bar chart of a few values, as text and as SVG.
 
 use std::fmt;
 
 use super::Show;
 use crate::output::{escape, sanitize};
 
-/// Horizontal bars with their values written beside them.
+/// A horizontal bar chart with the values beside the bars.
 ///
 /// ```
 /// let chart = anymodel::BarChart::new("Time").bar("a", 1.0, "1 s").bar("b", 0.5, "500 ms");
@@ -25,9 +25,9 @@ struct Bar {
     shown: String,
 }
 
-/// Columns of the longest bar in text.
+/// Width of the longest bar in text, in columns.
 const TEXT_WIDTH: f64 = 32.0;
-/// The drawing, in pixels at full size.
+/// Width of the SVG, in pixels at full size.
 const WIDTH: f64 = 640.0;
 const LABELS: f64 = 290.0;
 const VALUES: f64 = 90.0;
@@ -43,7 +43,7 @@ impl BarChart {
         }
     }
 
-    /// Adds a bar below the others: its length and the text beside it. A length that is no number counts as 0.
+    /// Adds a bar below the others: its length and the text beside it. A negative or non-finite length counts as 0.
     #[must_use]
     pub fn bar(mut self, label: impl Into<String>, value: f64, shown: impl Into<String>) -> Self {
         let value = if value.is_finite() {
@@ -59,7 +59,7 @@ impl BarChart {
         self
     }
 
-    /// Each bar's part of the longest, 0 to 1.
+    /// Each bar's length as a share of the longest, 0 to 1.
     fn shares(&self) -> impl Iterator<Item = (&Bar, f64)> {
         let longest = self.bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
         self.bars.iter().map(move |bar| {
@@ -74,7 +74,7 @@ impl BarChart {
         })
     }
 
-    /// The chart as SVG. It takes the colour of the text around it, so it reads on light and on dark.
+    /// The chart as SVG. It inherits the text colour, so it is readable on light and on dark.
     pub fn to_svg(&self) -> String {
         let height = TITLE + ROW * self.bars.len() as f64 + 8.0;
         let title = escape(&self.title);
@@ -106,7 +106,7 @@ impl BarChart {
         svg + "</svg>"
     }
 
-    /// The same in a sentence, for readers who do not see the drawing.
+    /// The chart as a sentence, for screen readers.
     fn described(&self) -> String {
         let parts: Vec<String> = self
             .bars

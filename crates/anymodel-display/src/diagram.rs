@@ -1,11 +1,11 @@
-//! The N × M problem, drawn.
+//! Diagram of the N × M integration problem, as text and as SVG.
 
 use std::fmt;
 
 use super::Show;
 use crate::output::{escape, sanitize};
 
-/// Programs on the left, vendors on the right, and every connection somebody has to write and keep working.
+/// A diagram of programs on the left, vendors on the right, and every connection to be written and maintained.
 ///
 /// ```
 /// let direct = anymodel::Diagram::direct(3, &["OpenAI", "Anthropic", "Google", "DeepSeek"]);
@@ -26,12 +26,12 @@ const LINE: usize = 44;
 const TITLE: usize = 40;
 
 impl Diagram {
-    /// Every program speaks with every vendor in that vendor's own way.
+    /// Every program speaks to every vendor, in that vendor's own protocol.
     pub fn direct(programs: usize, vendors: &[&str]) -> Self {
         Diagram::new(programs, vendors, false)
     }
 
-    /// Every program speaks with one gateway, and the gateway with every vendor.
+    /// Every program speaks to one gateway, and the gateway to every vendor.
     pub fn gateway(programs: usize, vendors: &[&str]) -> Self {
         Diagram::new(programs, vendors, true)
     }
@@ -44,7 +44,7 @@ impl Diagram {
         }
     }
 
-    /// How many connections there are to write and to keep working.
+    /// The number of connections to write and maintain.
     pub fn connections(&self) -> usize {
         if self.has_gateway {
             self.programs + self.vendors.len()
@@ -68,7 +68,7 @@ impl Diagram {
         }
     }
 
-    /// The drawing. It takes the colour of the text around it, so it reads on light and on dark.
+    /// The diagram as SVG. It inherits the text colour, so it is readable on light and on dark.
     pub fn to_svg(&self) -> String {
         let rows = self.programs.max(self.vendors.len());
         let height = TITLE + LINE * rows;

@@ -1,13 +1,13 @@
-//! What people see: tables, charts, diagrams and live text, in a terminal and in a Jupyter notebook.
+//! Display of tables, charts, diagrams and live text, in a terminal and in a Jupyter notebook.
 //!
-//! Each value shows in three ways: as text in a terminal, as HTML in a notebook, and as the notebook's plain text for front
+//! Each value has three forms: text in a terminal, HTML in a notebook, and the notebook's plain text for front
 //! ends (and readers) without HTML. Nothing depends on colour.
 //!
-//! - [`Show`], [`show`]: what can be shown, and showing it
+//! - [`Show`], [`show`]: the trait of values with an HTML form, and the function that shows one
 //! - [`Table`]: any rows, drawn by `tabled` in a terminal
 //! - [`BarChart`], [`Diagram`]: a few values side by side; the N × M problem
-//! - [`live`], [`StreamingText`], [`Progress`]: what changes in place
-//! - [`output`]: where output goes, and foreign text made harmless for it
+//! - [`live`], [`StreamingText`], [`Progress`]: content that is updated in place
+//! - [`output`]: the output target, live regions, sanitizing of foreign text
 
 #![forbid(unsafe_code)]
 
@@ -32,12 +32,12 @@ pub use streaming_text::StreamingText;
 pub use table::Table;
 pub use throttled_redraw::{REST, Redraw, ThrottledRedraw};
 
-/// Something that has a picture besides its text.
+/// A value that can be shown as HTML as well as text.
 pub trait Show: fmt::Display {
-    /// The picture as HTML, every foreign text in it escaped.
+    /// The HTML, with all foreign text escaped.
     fn to_html(&self) -> String;
 
-    /// The text that stands beside the picture in a notebook, for front ends and readers without HTML.
+    /// The plain-text form beside the HTML in a notebook, for front ends and readers without HTML.
     fn to_twin(&self) -> String {
         self.to_string()
     }
@@ -49,7 +49,7 @@ pub trait Show: fmt::Display {
     }
 }
 
-/// Shows a value: as text in a terminal, as a picture in a notebook.
+/// Shows a value: as text in a terminal, as HTML in a notebook.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -64,9 +64,9 @@ pub fn show(value: &impl Show) {
     }
 }
 
-/// Takes away what the cell showed so far, on the course's kernel.
+/// Clears the cell's output so far, on the course's kernel.
 ///
-/// Elsewhere nothing happens: what was printed to a terminal or a file stays, and evcxr's own kernel cannot take back.
+/// Elsewhere nothing happens: printed text stays in a terminal or a file, and evcxr's own kernel cannot clear output.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -77,7 +77,7 @@ pub fn clear() {
     output::clear();
 }
 
-/// What a model said, with its line breaks.
+/// An answer of a model as HTML, with its line breaks.
 pub fn paragraph(text: &str) -> String {
     format!("<p style=\"white-space:pre-wrap\">{}</p>", escape(text))
 }

@@ -1,11 +1,11 @@
-//! One thing that is shown, and then another in its place.
+//! Live display: a shown value that is replaced in place.
 
 use std::fmt;
 
 use super::Show;
 use crate::output::{LiveRegion, Stream};
 
-/// Shows a value as [`show`](super::show) does, and gives the handle that changes it in place.
+/// Shows a value as [`show`](super::show) does, and returns a handle that changes it in place.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -22,17 +22,17 @@ pub fn live(value: &impl Show) -> LiveDisplay {
     live
 }
 
-/// Something shown that can change in place. Made by [`live`].
+/// A handle of a live display, made by [`live`].
 ///
-/// On the course's kernel it changes where it was first shown, even from a later cell. In a terminal its lines are
-/// written again, so nothing else should be printed before [`finish`](Self::finish). On evcxr's own kernel a cell shows
-/// the last state, once, when it has ended; and so does a file, when the handle is finished or dropped.
+/// On the course's kernel the display changes where it was first shown, even from a later cell. In a terminal its lines
+/// are redrawn, so nothing else should be printed before [`finish`](Self::finish). On evcxr's own kernel a cell shows
+/// the last state once, when it has ended. A file gets it once, when the handle is finished or dropped.
 pub struct LiveDisplay {
     surface: LiveRegion,
 }
 
 impl LiveDisplay {
-    /// Shows this value instead of the one before.
+    /// Replaces the shown value.
     pub fn update(&mut self, value: &impl Show) {
         let text = if self.surface.is_notebook() {
             value.to_twin()
@@ -42,10 +42,10 @@ impl LiveDisplay {
         self.surface.set(&value.to_html(), &text);
     }
 
-    /// Leaves the last state standing. Dropping the handle does the same.
+    /// Keeps the last state. Dropping the handle does the same.
     pub fn finish(self) {}
 
-    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    /// The notebook kernel calls this for the last value of a cell. It does nothing, because the value is already shown.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }

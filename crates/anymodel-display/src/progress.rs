@@ -1,4 +1,4 @@
-//! How far a long step has come.
+//! Progress bar of a long step.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use super::Show;
 use super::throttled_redraw::{REST, Redraw, ThrottledRedraw};
 use crate::output::{LiveRegion, Stream, escape, sanitize};
 
-/// Columns of the bar in text.
+/// Width of the bar in text, in columns.
 const WIDTH: u64 = 24;
 
-/// A bar that fills while a long step goes on.
+/// A progress bar of a long step.
 ///
-/// A notebook on the course's kernel draws it in place; a terminal writes its line again, on stderr; evcxr's own kernel
-/// and a file get the last state, once, at the end. It has no colour of its own, so there is none for `NO_COLOR` to take.
+/// A notebook on the course's kernel updates it in place; a terminal redraws its line, on stderr; evcxr's own kernel
+/// and a file get the last state once, at the end. It uses no colour, so `NO_COLOR` changes nothing.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -44,21 +44,21 @@ impl Progress {
         progress
     }
 
-    /// One more step is done.
+    /// Counts one more step as done.
     pub fn advance(&mut self) {
         self.0
             .change(|drawn| drawn.bar.set(drawn.bar.done.saturating_add(1)));
     }
 
-    /// So many steps are done, at most all.
+    /// Sets the number of steps that are done, at most all.
     pub fn set(&mut self, done: u64) {
         self.0.change(|drawn| drawn.bar.set(done));
     }
 
-    /// Leaves the bar standing as far as it came. Dropping it does the same, so a step that fails shows how far it got.
+    /// Keeps the bar as it is. Dropping it does the same, so a failed step shows its progress.
     pub fn finish(self) {}
 
-    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    /// The notebook kernel calls this for the last value of a cell. It does nothing, because the value is already shown.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }
@@ -103,14 +103,14 @@ impl Show for Bar {
     }
 }
 
-/// A progress bar in HTML: so many of all are done, and `doing` is what goes on now. Without numbers the bar only moves.
+/// A progress bar in HTML: `done` of all steps, and the current step `doing`. Without numbers the bar is indeterminate.
 pub fn progress_html(label: &str, done: Option<(u64, u64)>, doing: &str) -> String {
     let (label, doing) = (escape(label), escape(doing));
-    // The words say the same as the bar: some front ends take the bar out.
+    // The words repeat the bar's value, because some front ends remove the bar.
     let (bar, words) = match done {
         None => ("<progress></progress>".to_owned(), doing),
         Some((done, all)) => {
-            // Nothing to do is all done.
+            // Zero steps count as complete.
             let (value, max) = if all == 0 { (1, 1) } else { (done, all) };
             let comma = if doing.is_empty() { "" } else { ", " };
             (

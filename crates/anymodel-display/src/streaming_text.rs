@@ -1,4 +1,4 @@
-//! An answer that arrives in pieces.
+//! Streaming text: an answer that arrives in pieces.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use super::paragraph;
 use super::throttled_redraw::{REST, Redraw, ThrottledRedraw};
 use crate::output::{LiveRegion, OutputTarget, Stream, print_piece, sanitize};
 
-/// A text that grows in place as its pieces arrive.
+/// A streaming text that grows in place as its pieces arrive.
 ///
-/// A notebook on the course's kernel draws it again at most 20 times a second, whatever the number of pieces, and always
-/// comes to the last one. A terminal prints the pieces. evcxr's own kernel gets the whole text, once, at the end. No
-/// piece can act: not as HTML, not as a control sequence.
+/// A notebook on the course's kernel redraws it at most 20 times a second, whatever the number of pieces, and always
+/// shows the last one. A terminal prints the pieces. evcxr's own kernel gets the whole text once, at the end. Every
+/// piece is sanitized: neither HTML nor control sequences take effect.
 ///
-/// A notebook's text is drawn by a thread of its own, so nobody may hold the lock of standard output meanwhile.
+/// In a notebook a separate thread draws the text, so the program must not hold the lock of standard output meanwhile.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -27,17 +27,17 @@ use crate::output::{LiveRegion, OutputTarget, Stream, print_piece, sanitize};
 pub struct StreamingText(TextTarget);
 
 enum TextTarget {
-    /// A notebook shows the whole text, again and again.
+    /// A notebook shows the whole text at each redraw.
     Whole(ThrottledRedraw<Text>),
     /// A program prints each piece.
     Pieces {
-        /// Whether something was printed that has not ended its line.
+        /// Whether the last printed line is unfinished.
         is_amid_line: bool,
     },
 }
 
 impl StreamingText {
-    /// A text without a word. Nothing is shown before the first piece.
+    /// An empty text. Nothing is shown before the first piece.
     #[expect(
         clippy::new_without_default,
         reason = "something that shows itself is made on purpose"
@@ -69,8 +69,8 @@ impl StreamingText {
         }
     }
 
-    /// Takes back what came so far: another text begins in its place. In a terminal what was printed stays, so there `note`
-    /// says on a line of its own that it is void.
+    /// Discards the text so far; another text begins in its place. In a terminal the printed text stays, so there `note`
+    /// says on its own line that it is void.
     pub fn restart(&mut self, note: &str) {
         match &mut self.0 {
             TextTarget::Whole(painter) => painter.change(|whole| whole.text.clear()),
@@ -82,10 +82,10 @@ impl StreamingText {
         }
     }
 
-    /// Leaves the whole text standing, and ends its line. Dropping it does the same.
+    /// Keeps the whole text, and ends its line. Dropping it does the same.
     pub fn finish(self) {}
 
-    /// Called by the notebook kernel for the last value of a cell: this one has shown itself.
+    /// The notebook kernel calls this for the last value of a cell. It does nothing, because the value is already shown.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }
@@ -113,7 +113,7 @@ impl Redraw for Text {
     fn paint(&mut self) -> Duration {
         self.surface
             .set(&paragraph(&self.text), &sanitize(&self.text));
-        // Each time the whole text is sent and drawn, so a long one comes at a slower pace: 0.1 s more for 100 KB.
+        // Each redraw sends the whole text, so a long text is redrawn less often: 0.1 s more for 100 KB.
         REST + Duration::from_micros(self.text.len() as u64)
     }
 

@@ -1,4 +1,4 @@
-//! A table with a caption, for terminal and notebook.
+//! Table with a caption, for terminal and notebook.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use super::Show;
 use super::wrap::{columns, wrap};
 use crate::output::{escape, sanitize, width};
 
-/// A column does not give way below this: a page that is too narrow for that is better too wide than unreadable.
+/// The minimum width of a column that is wrapped. On a narrower page the table is too wide rather than unreadable.
 const NARROWEST: usize = 20;
 
-/// Rows under headers.
+/// A table: rows under headers.
 ///
 /// ```
 /// use anymodel::prelude::*;
@@ -42,14 +42,14 @@ impl Table {
         }
     }
 
-    /// Columns of numbers, counted from 0.
+    /// Aligns columns of numbers to the right, counted from 0.
     #[must_use]
     pub fn right_align(mut self, columns: &[usize]) -> Self {
         self.right = columns.to_vec();
         self
     }
 
-    /// Takes away a column in which there is nothing to see, counted from 0.
+    /// Removes a column, such as an empty one, counted from 0.
     #[must_use]
     pub fn without(mut self, column: usize) -> Self {
         if column < self.headers.len() {
@@ -65,7 +65,7 @@ impl Table {
         self
     }
 
-    /// How a column looks in a notebook: a number keeps its unit on its line.
+    /// The CSS of a column: a number and its unit stay on one line.
     fn style(&self, column: usize) -> &'static str {
         if self.right.contains(&column) {
             "text-align:right;white-space:nowrap"
@@ -74,7 +74,7 @@ impl Table {
         }
     }
 
-    /// The column that gives way when the table is too wide for the page, and the room that is left for it.
+    /// The column to wrap when the table is too wide for the page, and its new width.
     fn widest_column(&self) -> Option<(usize, usize)> {
         let widths: Vec<usize> = (0..self.headers.len())
             .map(|column| {
@@ -86,7 +86,7 @@ impl Table {
                     .unwrap_or(0)
             })
             .collect();
-        // A border before each column and one at the end, and a space on both sides of each cell.
+        // Each column needs a border and two spaces, and the last one another border.
         let page = width().saturating_sub(3 * widths.len() + 1);
         let (widest, taken) = widths
             .iter()

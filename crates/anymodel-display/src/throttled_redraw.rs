@@ -1,29 +1,29 @@
-//! Paints something that changes faster than anybody can look.
+//! Throttled redraw: draws a fast-changing state at most 20 times a second.
 //!
-//! A model gives a hundred pieces a second, and a notebook that draws each has time for nothing else. So a state is
-//! painted at once, and then there is a rest. What came during the rest is painted after it, by a thread, because the
-//! program may be busy with something else: what people see for longer than a rest is never an old state.
+//! A model sends a hundred pieces a second, and a notebook that draws each of them can do nothing else. So a state is
+//! drawn at once, and then there is a pause. A change during the pause is drawn after it, by a thread, because the
+//! program may be busy. So no old state is visible for longer than one pause.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The rest after painting: at most 20 paintings a second.
+/// The pause after a redraw: at most 20 redraws a second.
 pub const REST: Duration = Duration::from_millis(50);
 
-/// A state that can be painted.
+/// A state that can be drawn.
 pub trait Redraw: Send + 'static {
-    /// Paints the state as it is, and tells how long to rest before the next time.
+    /// Draws the state as it is, and returns the pause before the next redraw.
     fn paint(&mut self) -> Duration;
 
-    /// The last state has been painted.
+    /// Called after the last state was drawn.
     fn end(&mut self);
 }
 
-/// Keeps a state, and sees to it that people see it.
+/// A state with throttled redraw.
 pub struct ThrottledRedraw<S: Redraw> {
     shared: Arc<SharedFrame<S>>,
-    /// `None`: the last state alone is painted.
+    /// `None`: only the last state is drawn.
     thread: Option<JoinHandle<()>>,
 }
 
@@ -34,9 +34,9 @@ struct SharedFrame<S> {
 
 struct RedrawState<S> {
     state: S,
-    /// Changed since it was painted.
+    /// Changed since the last redraw.
     is_new: bool,
-    /// `None` before the first time.
+    /// `None` before the first redraw.
     rests_until: Option<Instant>,
     is_over: bool,
 }
@@ -48,7 +48,7 @@ impl<S: Redraw> RedrawState<S> {
         self.rests_until = Some(Instant::now() + rest);
     }
 
-    /// What is left of the rest.
+    /// The rest of the pause.
     fn rest(&self) -> Duration {
         self.rests_until.map_or(Duration::ZERO, |end| {
             end.saturating_duration_since(Instant::now())
@@ -63,7 +63,7 @@ impl<S> SharedFrame<S> {
 }
 
 impl<S: Redraw> ThrottledRedraw<S> {
-    /// Paints as the state changes when `is_live`, else the last state alone. Nothing is painted before the first
+    /// Draws while the state changes when `is_live`, else only the last state. Nothing is drawn before the first
     /// [`change`](Self::change).
     pub fn new(state: S, is_live: bool) -> Self {
         let shared = Arc::new(SharedFrame {
@@ -77,7 +77,7 @@ impl<S: Redraw> ThrottledRedraw<S> {
         });
         let theirs = Arc::clone(&shared);
         let paint = move || paint_until_over(&theirs);
-        // A machine that has no thread to spare shows the last state alone.
+        // When no thread can be started, only the last state is drawn.
         let thread = is_live.then(|| std::thread::Builder::new().spawn(paint).ok());
         ThrottledRedraw {
             shared,
@@ -85,7 +85,7 @@ impl<S: Redraw> ThrottledRedraw<S> {
         }
     }
 
-    /// Changes the state. The first is painted before this returns, so that it stands where it was made.
+    /// Changes the state. The first change is drawn before this returns, so that it appears at its place in the output.
     pub fn change(&self, change: impl FnOnce(&mut S)) {
         let mut easel = self.shared.lock();
         change(&mut easel.state);
@@ -113,7 +113,7 @@ fn paint_until_over<S: Redraw>(shared: &SharedFrame<S>) {
             .changed
             .wait_timeout_while(easel, rest, |easel| !easel.is_over)
             .unwrap_or_else(PoisonError::into_inner);
-        // The program may have painted it meanwhile.
+        // The program may have drawn it meanwhile.
         if easel.is_new {
             easel.paint();
         }
@@ -125,7 +125,7 @@ impl<S: Redraw> Drop for ThrottledRedraw<S> {
         self.shared.lock().is_over = true;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // It ends only when it is told to, and has nothing to report.
+            // The thread ends only when it is told to, and returns nothing.
             let _ = thread.join();
         }
         let mut easel = self.shared.lock();

@@ -1,7 +1,7 @@
-//! Long text in lines that fit a column.
+//! Text wrapping: breaks long text into lines that fit a column.
 //!
-//! `textwrap` fills the lines. Where a line may break is decided here: Chinese has no spaces and may break between any two
-//! characters, but not before a closing mark or after an opening one. (What `textwrap` itself offers for that links the
+//! `textwrap` fills the lines. This module decides where a line may break: Chinese has no spaces and may break between
+//! any two characters, but not before a closing mark or after an opening one. (`textwrap`'s own feature for that links the
 //! break tables of all scripts, five crates more in every notebook.)
 
 use textwrap::core::{Word, display_width};
@@ -23,7 +23,7 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The parts of a text that stay on one line: words with the space after them, and single wide characters.
+/// The unbreakable parts of a text: words with the space after them, and single wide characters.
 fn words(text: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let pairs = text.char_indices().zip(text.chars().skip(1));
     let breaks = pairs
@@ -45,7 +45,7 @@ fn may_break(before: char, after: char) -> bool {
         || (in_chinese && after != ' ' && !CLOSING.contains(after) && !OPENING.contains(before))
 }
 
-/// The columns that the longest line of a text takes.
+/// The width of a text's longest line, in columns.
 pub(super) fn columns(text: &str) -> usize {
     text.lines().map(display_width).max().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! What Cargo compiled: which file belongs to which crate, and by which name a cell finds it.
+//! Compiled artifacts, from Cargo's JSON messages: which file is which crate, and the name that cells use for it.
 //!
 //! Cargo reports each file with the package it belongs to; the name of a crate in a manifest may be another one
 //! (`rand8 = { package = "rand", … }`). `cargo metadata` knows both.
@@ -15,7 +15,7 @@ use super::metadata::Metadata;
 use super::toolchain::Toolchain;
 use crate::notebook::Result;
 
-/// What Cargo compiled.
+/// The compiled artifacts of one build.
 #[derive(Debug, Default)]
 pub struct CompiledCrate {
     /// The crates that the package names, by the names it gives them.
@@ -24,22 +24,22 @@ pub struct CompiledCrate {
     pub crates: BTreeMap<String, Extern>,
     /// Folders that hold crates.
     pub search: Vec<PathBuf>,
-    /// Where libraries of the system stand that crates link, and their names.
+    /// The system libraries that crates link: their folders and names.
     pub native: Vec<String>,
-    /// The local packages, but for the compiled one: their ids and folders.
+    /// The local packages except the compiled one: their ids and folders.
     pub local: Vec<(String, PathBuf)>,
     /// Cargo's target folder for this platform.
     target: PathBuf,
     /// The library of each package.
     packages: BTreeMap<String, Extern>,
-    /// Files that were compiled just now, not found as they were.
+    /// Files that this build wrote. All other files were up to date.
     new: BTreeSet<PathBuf>,
     /// Crates of which there are two versions.
     ambiguous: BTreeSet<String>,
 }
 
 impl CompiledCrate {
-    /// Nothing yet, in Cargo's target folder `target` for the platform `host`.
+    /// An empty set of artifacts, for Cargo's target folder `target` and the platform `host`.
     pub(super) fn in_folder(target: &Path, host: &str) -> CompiledCrate {
         let own = target.join(host);
         CompiledCrate {
@@ -49,7 +49,7 @@ impl CompiledCrate {
         }
     }
 
-    /// Reads one of Cargo's messages; says which crate it announces.
+    /// Reads one of Cargo's messages; returns the name and version of the crate that it announces.
     pub(super) fn note(&mut self, line: &str) -> Option<(String, String)> {
         let message: Value = serde_json::from_str(line).ok()?;
         if message["reason"] == "build-script-executed" {
@@ -66,7 +66,7 @@ impl CompiledCrate {
             .iter()
             .any(|kind| !["custom-build", "bin"].contains(kind));
         let files = texts(&message["filenames"]).map(PathBuf::from);
-        // What is compiled for build scripts and macros lies elsewhere, and cells do not link it.
+        // Build scripts and macros are compiled into another folder, and cells do not link what those use.
         let fits = |file: &PathBuf| is_macro || file.starts_with(&self.target);
         if is_library && let Some(path) = files.filter(fits).min_by_key(|file| rank(file)) {
             if message["fresh"] == false {
@@ -88,7 +88,7 @@ impl CompiledCrate {
         Some((id, name))
     }
 
-    /// What a build script tells to link, as arguments of the compiler.
+    /// Reads the linker arguments that a build script prints.
     fn note_native(&mut self, message: &Value) {
         for path in texts(&message["linked_paths"]) {
             let (kind, path) = path.split_once('=').unwrap_or(("native", path));
@@ -101,7 +101,7 @@ impl CompiledCrate {
         for library in texts(&message["linked_libs"]) {
             let (kind, name) = library.split_once('=').unwrap_or(("dylib", library));
             if kind.split(':').next() == Some("dylib") {
-                // Wanted even where no function of the crate itself calls it: a cell may.
+                // Linked even when the crate itself calls none of its functions, because a cell may call one.
                 self.native.push(if cfg!(target_os = "linux") {
                     format!("-Clink-arg=-Wl,--push-state,--no-as-needed,-l{name},--pop-state")
                 } else {
@@ -130,7 +130,7 @@ impl CompiledCrate {
         self.new.contains(file)
     }
 
-    /// Crates that types may name and cells may not: all but `visible`.
+    /// Crates that appear in types but that a cell cannot name: all but `visible`.
     pub fn hidden(&self, visible: &BTreeMap<String, Extern>) -> BTreeMap<String, PathBuf> {
         let hidden = self.crates.iter().filter(|(name, known)| {
             !visible.contains_key(*name)
@@ -169,7 +169,7 @@ impl CompiledCrate {
     }
 }
 
-/// The form that a library can be linked from first; a crate may be compiled as a dynamic library as well.
+/// Order of preference among the file types of one library; a crate may be compiled as a dynamic library as well.
 fn rank(file: &Path) -> u8 {
     match file.extension().and_then(|end| end.to_str()) {
         Some("rlib") => 0,
@@ -191,19 +191,19 @@ fn version(id: &str) -> String {
     behind.rsplit('@').next().unwrap_or_default().to_owned()
 }
 
-/// What a package depends on.
+/// The dependency graph of a package.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    /// The crates it names, by the names it gives them, with the ids of their packages.
+    /// The direct dependencies: the names that the package gives them, and the ids of their packages.
     named: BTreeMap<String, String>,
     local: Vec<(String, PathBuf)>,
 }
 
 impl Graph {
-    /// Asks Cargo about the package at `dir`, which was compiled.
+    /// Asks Cargo about the package at `dir`, which was compiled before.
     ///
     /// # Errors
-    /// When Cargo does not tell.
+    /// When Cargo fails.
     pub async fn of(toolchain: &Toolchain, dir: &Path) -> Result<Graph> {
         let Metadata { packages, resolve } = Metadata::of(toolchain, dir).await?;
         let dir = dir.canonicalize()?;

@@ -1,4 +1,4 @@
-//! How a template is built: Cargo compiles what lessons depend on, and rustc links that into one dynamic
+//! Build of the prebuilt dependencies: Cargo compiles what lessons depend on, and rustc links that into one dynamic
 //! library, beside the three small crates in `cells/runtime/` ([`cell_toolchain`]).
 
 use std::collections::BTreeSet;
@@ -15,18 +15,18 @@ use super::toolchain::Toolchain;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
 
-/// Told what is being done, and how far it is: done and all.
+/// Progress callback: the current step, and how many parts are done out of how many.
 pub type BuildProgress<'a> = dyn FnMut(&str, Option<(usize, usize)>) + Send + 'a;
 
-/// What came of a build.
+/// The result of a build.
 pub struct Built {
-    /// What compiles and runs cells.
+    /// The toolchain that compiles and runs cells.
     pub tools: CellToolchain,
-    /// The files that the compiled crate was made from.
+    /// The source files of the compiled crate.
     pub sources: Vec<PathBuf>,
 }
 
-/// Builds a template for the crate at `root` in the folder `dir`.
+/// Builds the prebuilt dependencies of the crate at `root` in the folder `dir`.
 ///
 /// # Errors
 /// When something does not compile, or the folder cannot be written.
@@ -42,7 +42,7 @@ pub async fn build(
     let tools = cell_toolchain::compile(toolchain, &dir.join("lib"), &compiled).await?;
     let mut sources = compiled.sources("anymodel", root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
-    // What the package's own crate left behind is of no use to a cell.
+    // The artifacts of the package's own crate are removed: no cell uses them.
     for profile in &compiled.search {
         for left in ["incremental", "examples"] {
             let _ = fs::remove_dir_all(profile.with_file_name(left));
@@ -51,11 +51,11 @@ pub async fn build(
     Ok(Built { tools, sources })
 }
 
-/// The crates that every cell can name without asking for them.
+/// The crates that every cell can name without a `:dep` line.
 pub const GIVEN: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "tokio"];
 
-/// [`GIVEN`], as lines of a manifest. What derives write names `serde` and `schemars`, so that they stand beside the crate
-/// that has them inside, with the same features: nothing is compiled twice.
+/// [`GIVEN`], as lines of a manifest. Derive macros write the names `serde` and `schemars`, so both are dependencies of
+/// their own. They have the same features as in `anymodel`: nothing is compiled twice.
 pub fn dependencies(root: &Path) -> Vec<String> {
     vec![
         format!("anymodel = {{ path = {:?} }}", root.display().to_string()),
@@ -91,7 +91,7 @@ pub fn write_package(dir: &Path, root: &Path, dependencies: &[String], more: &st
     Ok(())
 }
 
-/// All that a template is made from beside files of the crate.
+/// Everything besides the crate's files that the prebuilt dependencies are made from.
 pub fn recipe() -> String {
     [PACKAGE, PREPARED_PACKAGE, &cell_toolchain::links(GIVEN)].concat()
 }
@@ -112,11 +112,11 @@ debug = false
 prepared = { path = "prepared" }
 "#;
 
-/// The package below the lesson's that asks for `PREPARED_PACKAGE`.
+/// The package below the lesson's one that enables the features in `PREPARED_PACKAGE`.
 pub const PREPARED: &str = "prepared";
 
-/// What many crates ask of crates that lessons link anyway. Cargo compiles a crate once, with all that is asked of it, so
-/// that adding one of those would compile everything above it anew.
+/// Features that many crates enable in the lessons' dependencies. Cargo compiles a crate once, with all features that
+/// are enabled. A `:dep` that enabled one more would compile that crate and everything above it again.
 const PREPARED_PACKAGE: &str = r#"[package]
 name = "prepared"
 version = "0.0.0"
@@ -140,10 +140,10 @@ syn2 = { package = "syn", version = "2", features = ["full", "visit", "visit-mut
 syn3 = { package = "syn", version = "3", features = ["full", "visit", "visit-mut", "fold", "extra-traits"] }
 "#;
 
-/// Runs Cargo in the package at `dir` with these options beside its own, and reports each crate that is done.
+/// Runs Cargo in the package at `dir` with these additional options, and reports each crate that is done.
 ///
 /// # Errors
-/// When Cargo does not run, or something does not compile; with what it said.
+/// When Cargo does not run, or something does not compile; the error holds Cargo's output.
 pub async fn cargo(
     toolchain: &Toolchain,
     dir: &Path,
@@ -197,7 +197,7 @@ pub async fn cargo(
     Ok(compiled)
 }
 
-/// How many crates a package consists of; 0 when Cargo cannot say.
+/// The number of crates in the dependency graph of a package; 0 when Cargo fails.
 async fn count_crates(toolchain: &Toolchain, dir: &Path) -> usize {
     let mut command = toolchain.call_cargo(dir);
     command
@@ -212,7 +212,7 @@ async fn count_crates(toolchain: &Toolchain, dir: &Path) -> usize {
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    // A group, so that a build that is given up leaves no Cargo behind.
+    // A process group, so that a cancelled build leaves no Cargo process behind.
     let mut text = String::new();
     if let Ok(mut group) = ProcessGroup::spawn(command.stdout(Stdio::piped()))
         && let Some(mut stdout) = group.take_stdout()

@@ -1,10 +1,10 @@
-//! What compiles and runs a cell: the compiler, the crates that a cell can name, and the runner.
+//! Toolchain for cells: the compiler, the crates that a cell can name, and the runner.
 //!
-//! All that lessons name is linked into one dynamic library, [`LESSON`]. A cell that names a crate is compiled against
-//! that crate's own file and linked with this library, so that it links in no time and that there is one tokio and
-//! one copy of each static in all cells.
+//! All crates that lessons name are linked into one dynamic library, [`LESSON`]. A cell is compiled against the file of
+//! the crate that it names and is linked with this library. So linking is quick, and all cells share one tokio and
+//! one copy of each static.
 //!
-//! The three small crates in `cells/runtime/` are compiled with the template, by the compiler that will
+//! The three small crates in `cells/runtime/` are compiled with the prebuilt dependencies, by the compiler that will
 //! compile the cells: they share its standard library.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,10 +23,10 @@ use crate::notebook::Result;
 /// The dynamic library of all [`GIVEN`] crates and what they depend on.
 pub const LESSON: &str = "lesson";
 
-/// The crate that every cell links.
+/// The name of the crate that every cell links.
 pub const STORE: &str = "anymodel_cell";
 
-/// Crates of ours that every cell can link.
+/// This project's crates that every cell can link.
 pub const RUNTIME: [(&str, &str); 3] = [
     (STORE, include_str!("cells/runtime/cell.rs")),
     ("anymodel_task", include_str!("cells/runtime/task.rs")),
@@ -40,31 +40,31 @@ pub const MODULES: [(&str, &str); 3] = [
     ("park", include_str!("cells/runtime/park.rs")),
 ];
 
-/// What is needed to compile and run a cell.
+/// The compiler, crates and runner that a cell needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CellToolchain {
-    /// The compiler itself, not rustup's stand-in for it, which costs time at each call.
+    /// The compiler itself, not rustup's proxy, which costs time at each call.
     pub rustc: PathBuf,
     /// Where the compiler's own libraries are.
     pub sysroot_lib: PathBuf,
     /// The program that runs cells.
     pub runner: PathBuf,
-    /// Where the libraries of cells find those they link.
+    /// The folder in which the libraries of cells find the libraries that they link.
     pub lib: PathBuf,
     /// The newest dynamic library of the crates that a cell can name; it links the older ones.
     pub library: Library,
     /// Crates that a cell can name.
     pub crates: BTreeMap<String, Extern>,
-    /// Crates that the types of variables may name, and cells may not.
+    /// Crates that appear in the types of variables but that a cell cannot name.
     pub hidden: BTreeMap<String, PathBuf>,
-    /// Folders with the crates below those.
+    /// Folders with the dependencies of those crates.
     pub search: Vec<PathBuf>,
-    /// What build scripts told to link, as arguments of the compiler.
+    /// Linker arguments from build scripts, as arguments of the compiler.
     #[serde(default)]
     pub native: Vec<String>,
 }
 
-/// A compiled crate that a cell can name.
+/// A compiled crate (rustc's `--extern`) that a cell can name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extern {
     /// The library or its metadata.
@@ -89,7 +89,7 @@ impl Extern {
     }
 }
 
-/// Links the dynamic library of what lessons name, and compiles the crates of ours and the runner, into the folder `lib`.
+/// Links the dynamic library of the lessons' crates, and compiles this project's crates and the runner, into `lib`.
 ///
 /// # Errors
 /// When one of them does not compile.
@@ -139,7 +139,7 @@ pub async fn compile(
     Ok(tools)
 }
 
-/// The text of a library that holds these crates and offers nothing itself.
+/// The source of a library that links these crates and exports nothing itself.
 pub fn links<'a>(crates: impl IntoIterator<Item = &'a str>) -> String {
     let lines = crates
         .into_iter()
@@ -174,7 +174,7 @@ impl CellToolchain {
     /// As `make`.
     pub async fn link(&self, lib: &Path, name: &str, crates: &[String]) -> Result<()> {
         let text = links(crates.iter().map(String::as_str));
-        // The compiler hides functions in C, and cells may call them. GNU ld takes only one such file.
+        // The compiler hides C functions, and cells may call them. GNU ld takes only one such file.
         let all = lib.join("all.ver");
         fs::write(&all, "{ global: *; };\n")
             .with_context(|| format!("{} cannot be written", all.display()))?;
@@ -187,7 +187,7 @@ impl CellToolchain {
         self.make(lib, name, "dylib", &text, &[]).await
     }
 
-    /// Compiles a crate of ours, whose text is `text`, into the folder `lib`.
+    /// Compiles one of this project's crates, whose source is `text`, into the folder `lib`.
     ///
     /// # Errors
     /// When it does not compile, or the folder cannot be written.
@@ -215,7 +215,7 @@ impl CellToolchain {
         if name != self.library.name {
             command.args(self.library_extern());
         }
-        // What lets the compiler know a crate that no cell can name has no stable form yet.
+        // Access to a crate that no cell can name needs an unstable option of the compiler.
         command
             .arg("-Zunstable-options")
             .env("RUSTC_BOOTSTRAP", "1")
@@ -255,7 +255,7 @@ impl CellToolchain {
         ]
     }
 
-    /// The compiler's arguments that make a program link dynamically, and find at run time what it links.
+    /// The compiler's arguments for dynamic linking, with the run-time search path.
     pub fn linking(&self) -> Vec<String> {
         let mut dirs: BTreeSet<&Path> = BTreeSet::from([&*self.sysroot_lib, &*self.lib]);
         dirs.extend(self.library.path.parent());

@@ -1,8 +1,8 @@
-//! A private copy of a template, made in a fraction of a second.
+//! Copy of a folder by hard links: a private copy of the prebuilt dependencies in a fraction of a second.
 //!
-//! The big files, compiled libraries, never change in place: compilers and Cargo write a new file
-//! and rename it. So the copy shares them by hard links. Everything else is small and is copied,
-//! with its time of change, because Cargo decides by that time what is fresh.
+//! Compiled libraries are large and never change in place: compilers and Cargo write a new file and
+//! rename it. So the copy shares them by hard links. All other files are small and are copied
+//! with their modification time, because Cargo decides by it what is up to date.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use crate::notebook::Result;
 
-/// Kinds of files that are shared.
+/// File name extensions of the files that are shared.
 const SHARED: [&str; 5] = ["rlib", "rmeta", "so", "dylib", "a"];
 
 /// Copies the folder `from` to `to`, which must not exist yet.

@@ -1,8 +1,8 @@
-//! Installing the kernel: its program, its template, its kernelspec; for one user or for all of a machine.
+//! Installation of the kernel: program, prebuilt dependencies and kernelspec, for one user or for all users.
 //!
-//! What Jupyter starts is a copy of the program, so that a later build in the crate's target folder cannot take it away.
-//! For one user the copy lies beside the kernelspec, and cells are compiled against the crate where it stands. For all
-//! users everything lies in one folder that they can read and only its owner can write ([`shared`]).
+//! Jupyter starts a copy of the program, so that a later build in the crate's target folder cannot remove it.
+//! For one user the copy is beside the kernelspec, and cells are compiled against the crate in place. For all
+//! users everything is in one folder that they can read and only its owner can write ([`shared`]).
 
 pub mod shared;
 
@@ -20,20 +20,20 @@ use super::toolchain::Toolchain;
 use super::{kernelspec, paths};
 use crate::notebook::Result;
 
-/// What a template may take, in bytes: 440 MB (`du -sm`, Linux, Rust 1.95), and as much again while a newer one is built.
+/// Disk space for the prebuilt dependencies, in bytes: 440 MB (`du -sm`, Linux, Rust 1.95), twice while they are rebuilt.
 pub const TEMPLATE_NEEDS: u64 = 1_000_000_000;
 const TEMPLATE_USUAL: &str = "1 to 4 minutes the first time";
-/// The program's copy.
+/// The file name of the program's copy.
 const PROGRAM: &str = "anymodel";
 
-/// The program that is running now, to be copied.
+/// The running program, opened so that it can be copied.
 ///
-/// It is opened before anything that takes long: a build in its folder may replace it meanwhile.
+/// It is opened before any long step, because a build may replace the file meanwhile.
 #[derive(Debug)]
 pub struct Program(File);
 
 impl Program {
-    /// Opens it.
+    /// Opens the running program.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -45,7 +45,7 @@ impl Program {
     }
 }
 
-/// What to install and where.
+/// Options of an installation.
 #[derive(Debug)]
 pub struct InstallOptions {
     /// The kernel's name in Jupyter.
@@ -56,26 +56,26 @@ pub struct InstallOptions {
     pub root: PathBuf,
     /// The program to copy.
     pub program: Program,
-    /// Where to copy it: beside the kernelspec when nothing is said.
+    /// The folder to copy it to; by default the kernelspec's.
     pub program_dir: Option<PathBuf>,
-    /// Build the template anew even when it is up to date.
+    /// Build the prebuilt dependencies again even when they are up to date.
     pub rebuild: bool,
 }
 
 /// Installs the kernel and returns the kernelspec's folder.
 ///
 /// # Errors
-/// When something is missing ([`preflight::check`]), the template cannot be built, or a folder cannot be written.
+/// When something is missing ([`preflight::check`]), the build fails, or a folder cannot be written.
 pub async fn install(order: &InstallOptions, steps: &StepProgress) -> Result<PathBuf> {
     kernelspec::may_install(&order.kernelspecs, &order.name)?;
     template(&order.root, order.rebuild, steps).await?;
     place(order)
 }
 
-/// Installs the kernel, whose template is there: its program and its kernelspec.
+/// Installs the program and the kernelspec; the prebuilt dependencies must exist.
 ///
 /// # Errors
-/// When a folder cannot be written, or the kernel of that name is another program's.
+/// When a folder cannot be written, or the kernel of that name belongs to another program.
 pub fn place(order: &InstallOptions) -> Result<PathBuf> {
     kernelspec::may_install(&order.kernelspecs, &order.name)?;
     let own = order.kernelspecs.join(&order.name);
@@ -84,7 +84,7 @@ pub fn place(order: &InstallOptions) -> Result<PathBuf> {
     kernelspec::install(&order.kernelspecs, &order.name, &copy, &order.root)
 }
 
-/// Builds the template of the crate at `root` when it is missing, out of date, or `rebuild` says so.
+/// Builds the prebuilt dependencies of the crate at `root` when they are missing or out of date, or when `rebuild` is set.
 ///
 /// # Errors
 /// As [`install`].
@@ -121,7 +121,7 @@ pub async fn template(root: &Path, rebuild: bool, steps: &StepProgress) -> Resul
     built.map_err(|error| preflight::network::explain(error, "cargo"))
 }
 
-/// Copies the program into `dir`, unless it is there; a kernel that runs the old copy keeps it.
+/// Copies the program into `dir` unless it is there. A kernel that runs the old copy keeps it.
 fn copy_program(Program(program): &Program, dir: &Path) -> Result<PathBuf> {
     let path = dir.join(PROGRAM);
     if is_copy(program, &path) {
@@ -144,7 +144,7 @@ fn copy_program(Program(program): &Program, dir: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Whether the file at `path` was copied from the program as it is now.
+/// Whether the file at `path` is a copy of this program.
 fn is_copy(program: &File, path: &Path) -> bool {
     let (Ok(new), Ok(old)) = (program.metadata(), fs::metadata(path)) else {
         return false;
@@ -164,25 +164,25 @@ fn runnable(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What [`uninstall`] took away.
+/// Something that [`uninstall`] removed.
 #[derive(Debug, Clone)]
 pub struct Removed {
-    /// What it was, in a word or two.
+    /// Its name, in a word or two.
     pub what: &'static str,
-    /// Where it was.
+    /// Its path.
     pub path: PathBuf,
-    /// How many bytes it took.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// Removes the kernelspec with the program beside it, and tells which crate it was for.
+/// Removes the kernelspec with the program beside it, and returns the folder of its crate.
 ///
 /// # Errors
-/// When the kernel is another program's, or cannot be removed.
+/// When the kernel belongs to another program, or cannot be removed.
 pub fn uninstall(kernelspecs: &Path, name: &str) -> Result<Option<(Removed, PathBuf)>> {
     let kernel = kernelspec::installed(kernelspecs, name);
     let bytes = disk::size(&kernelspecs.join(name));
-    // Fails for another program's kernel, which is not `installed`.
+    // Fails when the kernel belongs to another program and so is not `installed`.
     kernelspec::uninstall(kernelspecs, name)?;
     Ok(kernel.map(|kernel| {
         let removed = Removed {
@@ -194,7 +194,7 @@ pub fn uninstall(kernelspecs: &Path, name: &str) -> Result<Option<(Removed, Path
     }))
 }
 
-/// Removes a folder of ours, when it is there.
+/// Removes one of the kernel's folders when it exists.
 ///
 /// # Errors
 /// When it cannot be removed.
@@ -211,7 +211,7 @@ pub fn remove(what: &'static str, path: &Path) -> Result<Option<Removed>> {
     }))
 }
 
-/// The folders of the templates and running kernels of this user.
+/// Removes the prebuilt dependencies and the running kernels' folders of this user.
 ///
 /// # Errors
 /// When the cache folder is not known.

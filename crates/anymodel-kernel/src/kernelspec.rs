@@ -1,4 +1,4 @@
-//! The kernelspec: the file by which Jupyter knows a kernel.
+//! The kernelspec: the file through which Jupyter finds and starts a kernel.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use crate::notebook::Result;
 use crate::notebook::document::write_whole;
 
-/// The kernel's usual name.
+/// The default name of the kernel.
 pub const NAME: &str = "anymodel";
 const FILE: &str = "kernel.json";
-/// Marks a kernelspec as one of ours, so that nothing else is ever removed or overwritten.
+/// Marks a kernelspec as this project's, so that no other one is ever removed or overwritten.
 const OURS: &str = "anymodel";
 
 /// Writes the kernelspec `name` into the folder of kernelspecs `dir` and returns its folder.
 ///
 /// # Errors
-/// When `name` is none that Jupyter accepts, when another program's kernel has that name, and when
+/// When Jupyter does not accept `name`, when a kernel of another program has that name, and when
 /// the folder cannot be written.
 pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<PathBuf> {
     may_install(dir, name)?;
@@ -45,7 +45,7 @@ pub fn install(dir: &Path, name: &str, program: &Path, root: &Path) -> Result<Pa
 /// Checks that a kernelspec `name` may be written into `dir`.
 ///
 /// # Errors
-/// When `name` is none that Jupyter accepts, or another program's kernel has it.
+/// When Jupyter does not accept `name`, or a kernel of another program has it.
 pub fn may_install(dir: &Path, name: &str) -> Result<()> {
     check_name(name)?;
     let own = dir.join(name);
@@ -61,7 +61,7 @@ pub fn may_install(dir: &Path, name: &str) -> Result<()> {
 /// Removes the kernelspec `name`; returns whether there was one.
 ///
 /// # Errors
-/// When it is another program's, or cannot be removed.
+/// When it belongs to another program, or cannot be removed.
 pub fn uninstall(dir: &Path, name: &str) -> Result<bool> {
     check_name(name)?;
     let own = dir.join(name);
@@ -78,7 +78,7 @@ pub fn uninstall(dir: &Path, name: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// An installed kernelspec of ours.
+/// An installed kernelspec of this project.
 #[derive(Debug, Clone)]
 pub struct Installed {
     /// Its folder.
@@ -89,7 +89,7 @@ pub struct Installed {
     pub root: PathBuf,
 }
 
-/// The kernelspec `name` in `dir`, when it is there and ours.
+/// The kernelspec `name` in `dir`, when it exists and is this project's.
 pub fn installed(dir: &Path, name: &str) -> Option<Installed> {
     let dir = dir.join(name);
     let spec = read(&dir)?;
@@ -108,7 +108,7 @@ fn read(dir: &Path) -> Option<Value> {
     serde_json::from_str(&fs::read_to_string(dir.join(FILE)).ok()?).ok()
 }
 
-/// Jupyter's rule for names of kernels.
+/// Checks a name by Jupyter's rule for kernel names.
 fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if name.is_empty() || name.starts_with('.') || !name.chars().all(fits) {

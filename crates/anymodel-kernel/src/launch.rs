@@ -1,8 +1,8 @@
-//! One running kernel: a private folder, the server and the engine, and no trace of either afterwards.
+//! Life cycle of one kernel process: a private folder, the server, the engine, and the cleanup at the end.
 //!
-//! Each running kernel has two entries in the folder [`paths::running_dir`]: `ID/`, the folder in
-//! which its engine works, and `ID.lock`, a file that it keeps locked as long as it lives. Whoever can
-//! lock such a file knows that its kernel is dead, and removes both: that is the sweep at every start.
+//! Each running kernel has two entries in the folder [`paths::running_dir`]: `ID/`, its engine's working
+//! folder, and `ID.lock`, a file that the kernel keeps locked while it lives. A lock file that another process
+//! can lock belongs to a dead kernel. Each start looks for such files and removes both entries.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::notebook::Result;
 /// Runs a kernel for the crate at `told` until it is shut down.
 ///
 /// # Errors
-/// When the connection file cannot be read, or a port cannot be had. What else is wrong is told to those who run a cell:
-/// when this process ended instead, Jupyter would start it again and again, and the notebook would not say why.
+/// When the connection file cannot be read, or a port is not available. Every other failure is reported by the cells:
+/// if this process ended instead, Jupyter would start it again and again, and the notebook would not say why.
 pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
-    // First of all, because Jupyter is waiting for an answer on them.
+    // First, because Jupyter waits for an answer on the sockets.
     let sockets = Sockets::bind(connection_file).await?;
     let root = paths::crate_root(told).map_err(|error| moved(told, error));
     let folder = KernelDir::create();
@@ -41,12 +41,12 @@ pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
     let engine = async move { Engine::start(settings?).await };
     let assistant = Arc::new(Assistant::start(&of_crate, &dir.join("assist")));
     let served = server::serve(sockets, engine, assistant.clone()).await;
-    // Before the folder goes, in which it works.
+    // Before its working folder is removed.
     assistant.end().await;
     served
 }
 
-/// The crate is not where it was when the kernel was installed.
+/// The error for a crate that was moved after the installation.
 fn moved(told: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
     let Some(told) = told else { return error };
     Missing::new(
@@ -57,17 +57,17 @@ fn moved(told: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
     .into()
 }
 
-/// The private folder of this kernel; dropping it removes it.
+/// The private folder of this kernel. Dropping it removes the folder.
 struct KernelDir {
     dir: PathBuf,
     lock: PathBuf,
-    /// Locked as long as this process lives.
+    /// Locked while this process lives.
     _held: File,
 }
 
 impl KernelDir {
-    /// In the cache; where that cannot be written or holds nothing that can be run, in the system's folder for passing
-    /// files.
+    /// Creates the folder in the cache. Where the cache cannot be written or does not allow execution, it is created in
+    /// the system's temporary folder.
     fn create() -> Result<KernelDir> {
         let usual = paths::running_dir().and_then(|running| KernelDir::create_in(&running));
         usual.or_else(|error| {
@@ -79,10 +79,10 @@ impl KernelDir {
     fn create_in(running: &Path) -> Result<KernelDir> {
         fs::create_dir_all(running)
             .with_context(|| format!("the folder {} cannot be made", running.display()))?;
-        // What the dead left behind may be much, and nobody has to wait for its removal.
+        // Dead kernels may leave much behind, so the removal runs in the background.
         let swept = running.to_owned();
         tokio::task::spawn_blocking(move || sweep(&swept));
-        // A sweep of another kernel may take the file in the moment before it is locked.
+        // The sweep of another kernel may remove the file just before it is locked.
         for _ in 0..10 {
             let id = uuid::Uuid::new_v4().to_string();
             let (dir, lock) = (running.join(&id), running.join(format!("{id}.lock")));
@@ -106,14 +106,14 @@ impl KernelDir {
 
 impl Drop for KernelDir {
     fn drop(&mut self) {
-        // What cannot be removed now, the next sweep tries again.
+        // The next sweep tries again to remove what stays.
         if fs::remove_dir_all(&self.dir).is_ok() || !self.dir.exists() {
             let _ = fs::remove_file(&self.lock);
         }
     }
 }
 
-/// Removes what kernels left that died without cleaning up.
+/// Removes the folders of kernels that died without cleanup.
 fn sweep(running: &Path) {
     for entry in fs::read_dir(running).into_iter().flatten().flatten() {
         let lock = entry.path();
@@ -127,7 +127,7 @@ fn sweep(running: &Path) {
         let Ok(file) = File::open(&lock) else {
             continue;
         };
-        // Held until the file is gone: a kernel that has just made it must not think that it is its own.
+        // The lock is held until the file is removed, so that a new kernel does not take the file for its own.
         if file.try_lock().is_ok() {
             let _ = fs::remove_dir_all(lock.with_extension(""));
             let _ = fs::remove_file(&lock);
@@ -135,7 +135,7 @@ fn sweep(running: &Path) {
     }
 }
 
-/// How many kernels run now.
+/// The number of running kernels.
 ///
 /// # Errors
 /// When the cache folder is not known.

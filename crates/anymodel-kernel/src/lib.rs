@@ -1,26 +1,28 @@
-//! The course's Jupyter kernel: Rust in a notebook, without waiting for a compiler.
+//! The course's Jupyter kernel: Rust cells that run without a long wait for the compiler.
 //!
-//! Three ideas make it quick:
+//! Why it is quick:
 //!
 //! - What lessons depend on is compiled once, at installation, into dynamic libraries: the
-//!   *template* ([`prebuilt_deps`], [`build`]). Kernels use it in place.
-//! - A cell is compiled by one direct call of `rustc` against those libraries, and the types of its
+//!   *prebuilt dependencies*, or *template* ([`prebuilt_deps`], [`build`]). Kernels use them in place.
+//! - A cell is compiled by one direct call of `rustc` against those libraries. The types of its
 //!   variables are read from what the same call writes ([`cells`]).
-//! - The kernel answers Jupyter at once, and gets ready behind that ([`server`]).
+//! - The kernel answers Jupyter at once, and the engine starts in the background ([`server`]).
 //!
-//! What one has to know to change this room:
+//! Facts to know before changing this crate:
 //!
-//! - `anymodel kernel start`, which the kernelspec calls, is the kernel: one process. The cells run in
-//!   another, the runner, which can crash without taking the kernel along.
+//! - The kernel is one process, `anymodel kernel start`, which the kernelspec calls. Cells run in
+//!   another process, the runner. A crash of the runner does not end the kernel.
 //! - What cells can name is linked into one dynamic library, `lesson`, so all cells share one copy of the
 //!   crate, of tokio and of every static. Each `:dep` adds a library that links the ones before it.
-//! - `cells/runtime/` is compiled with the template, not with this crate. The only `unsafe` code of
-//!   the project stands there.
+//! - `cells/runtime/` is compiled with the prebuilt dependencies, not with this crate. It holds the
+//!   only `unsafe` code of the project.
 //!
-//! Parts: [`install`], [`kernelspec`] (the kernelspec), [`preflight`] (what must be there), [`progress`] (what a
-//! waiting person sees), [`paths`] (where all this lives), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata` and [`cell_toolchain`], [`hardlink_copy`]
-//! (copies that share big files), [`launch`] (one kernel's life), [`server`] (Jupyter's protocol),
-//! [`cells`] (the engine).
+//! Parts:
+//!
+//! - [`install`], [`kernelspec`], [`preflight`] (checks before it), [`progress`] (steps on a terminal)
+//! - [`paths`] (folders), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata`,
+//!   [`cell_toolchain`], [`hardlink_copy`]
+//! - [`launch`] (life cycle of one kernel), [`server`] (Jupyter's protocol), [`cells`] (the engine)
 
 pub mod artifacts;
 pub mod build;
@@ -40,5 +42,5 @@ pub mod progress;
 pub mod server;
 pub mod toolchain;
 
-/// The name of the crate that a notebook's code makes up, as `module_path!` and `type_name` show it.
+/// The crate name of a notebook's code, as `module_path!` and `type_name` show it.
 const NOTEBOOK_CRATE: &str = "notebook";

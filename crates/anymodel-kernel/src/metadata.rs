@@ -1,4 +1,4 @@
-//! What a package depends on, as `cargo metadata` tells it.
+//! The dependency graph of a package, from `cargo metadata`.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,25 +11,25 @@ use super::toolchain::Toolchain;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
 
-/// The output of `cargo metadata`, as far as it matters here.
+/// The output of `cargo metadata`, reduced to the fields that are used here.
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     pub packages: Vec<Package>,
     pub resolve: Resolve,
 }
 
-/// A package below the one that was asked about, or itself.
+/// A package of the graph.
 #[derive(Debug, Deserialize)]
 pub(super) struct Package {
     pub id: String,
     pub name: String,
-    /// Where it was fetched from; of a package in a folder nothing is said.
+    /// The registry or repository it comes from; absent for a package in a local folder.
     pub source: Option<String>,
     pub manifest_path: PathBuf,
     pub targets: Vec<Target>,
 }
 
-/// What Cargo compiles from a package: its library, a program, a test.
+/// A target of a package: its library, a program, a test.
 #[derive(Debug, Deserialize)]
 pub(super) struct Target {
     pub name: String,
@@ -41,7 +41,7 @@ pub(super) struct Target {
 /// The dependency graph.
 #[derive(Debug, Deserialize)]
 pub(super) struct Resolve {
-    /// The package that was asked about.
+    /// The root package.
     pub root: Option<String>,
     pub nodes: Vec<Node>,
 }
@@ -54,7 +54,7 @@ pub(super) struct Node {
     pub deps: Vec<Dep>,
 }
 
-/// A dependency, by the name that its dependent gives it.
+/// A dependency, with the name that its dependent gives it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Dep {
     pub name: String,
@@ -71,7 +71,7 @@ impl Metadata {
     /// Asks Cargo about the package at `dir`, without the network; its `Cargo.lock` stays as it is.
     ///
     /// # Errors
-    /// When Cargo does not tell.
+    /// When Cargo fails.
     pub async fn of(toolchain: &Toolchain, dir: &Path) -> Result<Metadata> {
         let mut command = toolchain.call_cargo(dir);
         command
@@ -81,7 +81,7 @@ impl Metadata {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // A group, so that a build that is given up leaves no Cargo behind.
+        // A process group, so that a cancelled build leaves no Cargo process behind.
         let mut group = ProcessGroup::spawn(&mut command).context("cargo does not start")?;
         let (mut told, mut why) = (String::new(), String::new());
         if let (Some(mut stdout), Some(mut stderr)) = (group.take_stdout(), group.take_stderr()) {
@@ -108,7 +108,7 @@ impl Target {
 }
 
 impl Dep {
-    /// Whether it is there when the crate is used: not for its tests or its build script alone.
+    /// Whether it is a normal dependency, and not one of tests or of the build script alone.
     pub fn is_linked(&self) -> bool {
         self.dep_kinds.iter().any(|kind| kind.kind.is_none())
     }

@@ -1,4 +1,4 @@
-//! Where the kernel keeps its things.
+//! File system paths of the kernel: cache, prebuilt dependencies, running kernels, kernelspecs.
 
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::notebook::{Result, session};
 
-/// Names another cache folder than the usual one.
+/// Environment variable that overrides the cache folder.
 pub const CACHE_VARIABLE: &str = "ANYMODEL_CACHE_DIR";
 
-/// The folder for templates and for the private folders of running kernels:
+/// The cache folder, for prebuilt dependencies and the private folders of running kernels:
 /// `$ANYMODEL_CACHE_DIR`, else `$XDG_CACHE_HOME/anymodel`, else `~/.cache/anymodel`.
 ///
 /// # Errors
@@ -26,7 +26,7 @@ pub fn cache_dir() -> Result<PathBuf> {
     Ok(usual.cache_dir().join("anymodel"))
 }
 
-/// The folder of everything that is kept for kernels of this user.
+/// The folder of all files that are kept for this user's kernels.
 ///
 /// # Errors
 /// As [`cache_dir`].
@@ -42,10 +42,10 @@ pub fn lab_dir() -> Result<PathBuf> {
     Ok(cache_dir()?.join("lab"))
 }
 
-/// Where an installation for all users of a machine lives when nobody says otherwise.
+/// The default prefix of an installation for all users.
 pub const SHARED_PREFIX: &str = "/usr/local";
 
-/// The folder below `prefix` that holds what all users share: the crate, its template, the program.
+/// The folder below `prefix` that all users share: the crate, its prebuilt dependencies, the program.
 pub fn shared_dir(prefix: &Path) -> PathBuf {
     prefix.join("share/anymodel")
 }
@@ -58,13 +58,13 @@ pub fn shared_crate(shared: &Path) -> PathBuf {
 /// Marks a folder as one that `kernel install --system` made.
 pub const SHARED_MARK: &str = "shared.json";
 
-/// The folder that all users share, when the crate at `root` is the copy in it.
+/// The folder that all users share, when `root` is the crate in it.
 pub fn shared_of(root: &Path) -> Option<&Path> {
     let shared = root.parent()?;
     (root == shared_crate(shared) && shared.join(SHARED_MARK).exists()).then_some(shared)
 }
 
-/// The template for the crate at `root`: in the user's cache, or beside a crate that all users share.
+/// The folder of the prebuilt dependencies of the crate at `root`: in the user's cache, or beside a shared crate.
 ///
 /// # Errors
 /// As [`cache_dir`].
@@ -72,14 +72,14 @@ pub fn template_dir(root: &Path) -> Result<PathBuf> {
     if let Some(shared) = shared_of(root) {
         return Ok(shared.join("template"));
     }
-    // Two checkouts have two templates. The name need not last: one that is not found is built anew.
+    // Each checkout has its own. The name need not be stable: a folder that is not found is built again.
     let mut hasher = std::hash::DefaultHasher::new();
     root.hash(&mut hasher);
     Ok(kernel_dir()?.join(format!("template-{:016x}", hasher.finish())))
 }
 
 /// The folder that holds one private folder for each running kernel. It is on the same file system
-/// as the templates, so that files can be shared between them.
+/// as the prebuilt dependencies, so that hard links between them work.
 ///
 /// # Errors
 /// As [`cache_dir`].
@@ -87,10 +87,10 @@ pub fn running_dir() -> Result<PathBuf> {
     Ok(kernel_dir()?.join("running"))
 }
 
-/// A folder for private folders of running kernels where the cache cannot be used.
+/// A temporary folder for running kernels where the cache cannot be used.
 ///
 /// # Errors
-/// When it cannot be made, or is another user's.
+/// When it cannot be created, or belongs to another user.
 pub fn passing_dir() -> Result<PathBuf> {
     #[cfg(unix)]
     {
@@ -113,7 +113,7 @@ pub fn passing_dir() -> Result<PathBuf> {
     Ok(std::env::temp_dir().join("anymodel"))
 }
 
-/// The folder of all kernelspecs: of the user, or below `prefix`.
+/// The folder of all kernelspecs: the user's, or the one below `prefix`.
 ///
 /// # Errors
 /// When the user's Jupyter folder is not known.
@@ -127,8 +127,8 @@ pub fn kernelspecs_dir(prefix: Option<&Path>) -> Result<PathBuf> {
     }
 }
 
-/// The folder of the crate `anymodel`: as told, else around the current folder, else where this
-/// program was compiled.
+/// The folder of the crate `anymodel`: `told`, else one at or above the current folder, else the folder in which
+/// this program was compiled.
 ///
 /// # Errors
 /// When there is no such crate.

@@ -1,17 +1,17 @@
-//! The template: everything that a lesson depends on, compiled once, at installation.
+//! Prebuilt dependencies (the template): everything that a lesson depends on, compiled once, at installation.
 //!
 //! ```text
 //! CACHE/kernel/template-CRATE/       one folder for each checkout of the crate
-//!   lock                             held by whoever builds
+//!   lock                             held by the process that builds
 //!   build-TIME-PROCESS/              one build; kernels use it in place and never write into it
 //!     in-use                         kernels hold a shared lock on it while they live
 //!     Cargo.toml, Cargo.lock, src/   a package that depends on what lessons use
-//!     target/                        what Cargo made of it
+//!     target/                        Cargo's output
 //!     lib/                           the libraries that every cell links, and the runner
-//!     template.json                  written last; a folder without it is half a build
+//!     template.json                  written last; a folder without it is an incomplete build
 //! ```
 //!
-//! A newer build stands beside an older one, so that a kernel that runs goes on with what it loaded.
+//! A newer build is written beside the older one, so that a running kernel keeps what it loaded.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -35,52 +35,52 @@ use crate::notebook::document::write_whole;
 const MANIFEST: &str = "template.json";
 const IN_USE: &str = "in-use";
 
-/// What a template was made from, and what it holds.
+/// The manifest of a build: its inputs and its outputs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     crate_root: PathBuf,
     toolchain: String,
-    /// A hash of what every cell links beside the crate.
+    /// A hash of the runtime crates and of [`build::recipe`].
     #[serde(default)]
     runtime: String,
-    /// Each file that the compiled crate depends on, and a hash of what it held.
+    /// Each file that the compiled crate depends on, with a hash of its content.
     files: BTreeMap<PathBuf, String>,
-    /// Seconds since 1970.
+    /// Time of the build, in seconds since 1970.
     built: u64,
-    /// What compiles and runs a cell.
+    /// The toolchain that compiles and runs cells.
     pub tools: CellToolchain,
 }
 
-/// How a template stands to the crate and the toolchain of today.
+/// Whether the prebuilt dependencies are up to date with the crate and the toolchain.
 #[derive(Debug, Clone)]
 pub enum TemplateState {
-    /// There is none.
+    /// They do not exist.
     Missing,
-    /// It can be used as it is.
+    /// They can be used.
     Fresh,
-    /// It has to be built again: what changed.
+    /// They must be built again, because of these changes.
     Stale(Vec<String>),
 }
 
-/// A template that may or may not be there.
+/// Prebuilt dependencies of one crate, whether or not they exist.
 #[derive(Debug, Clone)]
 pub struct PrebuiltDeps {
     root: PathBuf,
     dir: PathBuf,
 }
 
-/// A build in use. As long as this lives, nobody removes it.
+/// A shared lock on one build. No process removes the build while this value lives.
 #[derive(Debug)]
 pub struct Held {
-    /// What it holds.
+    /// The toolchain of the build.
     pub tools: CellToolchain,
-    /// Its folder.
+    /// The folder of the build.
     pub dir: PathBuf,
     _lock: Option<File>,
 }
 
 impl PrebuiltDeps {
-    /// The template for the crate at `root`, in the user's cache.
+    /// The prebuilt dependencies of the crate at `root`, in the user's cache.
     ///
     /// # Errors
     /// When the cache folder is not known.
@@ -88,7 +88,7 @@ impl PrebuiltDeps {
         Ok(PrebuiltDeps::at(&paths::template_dir(root)?, root))
     }
 
-    /// The template for the crate at `root` that is kept in `dir`.
+    /// The prebuilt dependencies of the crate at `root` that are kept in `dir`.
     pub fn at(dir: &Path, root: &Path) -> PrebuiltDeps {
         PrebuiltDeps {
             root: root.to_owned(),
@@ -96,18 +96,18 @@ impl PrebuiltDeps {
         }
     }
 
-    /// Its folder.
+    /// Their folder.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// Compares the newest build with the crate and the toolchain of today.
+    /// Compares the newest build with the crate and the toolchain as they are now.
     pub fn state(&self) -> TemplateState {
         match self.newest() {
             Some((_, manifest)) => {
                 let own = || Toolchain::version_of(&manifest.tools.rustc);
                 let now = match paths::shared_of(&self.root) {
-                    // What one student has on the PATH does not matter to a template for all.
+                    // A shared build does not depend on one user's PATH.
                     Some(_) => own(),
                     None => Toolchain::find(&self.root)
                         .map_or_else(|_| own(), |found| Ok(found.version)),
@@ -146,15 +146,15 @@ impl PrebuiltDeps {
         }
     }
 
-    /// The newest build if it is up to date, kept from being removed.
+    /// The newest build if it is up to date, locked against removal.
     pub fn hold(&self) -> Option<Held> {
         let (dir, manifest) = self.newest()?;
-        // Locked first: a build that is removed at this moment is one that cannot be locked.
+        // Locked first: a build that is being removed cannot be locked.
         let lock = File::open(dir.join(IN_USE)).ok();
         if let Some(lock) = &lock {
             lock.try_lock_shared().ok()?;
         }
-        // A kernel goes on with the compiler that the template was built with, whatever the folder of the notebook says.
+        // A kernel uses the compiler of the build, whatever toolchain the notebook's folder asks for.
         match self.compare(&manifest, Toolchain::version_of(&manifest.tools.rustc)) {
             TemplateState::Fresh => Some(Held {
                 tools: manifest.tools,
@@ -165,18 +165,18 @@ impl PrebuiltDeps {
         }
     }
 
-    /// How long ago it was made.
+    /// The age of the newest build.
     pub fn age(&self) -> Option<Duration> {
         let built = UNIX_EPOCH + Duration::from_secs(self.newest()?.1.built);
         SystemTime::now().duration_since(built).ok()
     }
 
-    /// How many bytes it takes on disk.
+    /// Their size on disk, in bytes.
     pub fn size(&self) -> u64 {
         disk::size(&self.dir)
     }
 
-    /// Builds it anew, while an old one stays in use until the new one is complete.
+    /// Builds them again. The old build stays in use until the new one is complete.
     ///
     /// # Errors
     /// When the crate does not compile, or the folder cannot be written.
@@ -188,7 +188,7 @@ impl PrebuiltDeps {
         built
     }
 
-    /// Builds it if it is missing or out of date. When several kernels notice together, one of them
+    /// Builds them if they are missing or out of date. When several kernels start at the same time, one of them
     /// builds and the others wait for it.
     ///
     /// # Errors
@@ -199,7 +199,7 @@ impl PrebuiltDeps {
         }
         let lock = self.lock(progress).await;
         let lock = lock.map_err(|error| self.explain(error))?;
-        // Somebody else may have built it while this one waited.
+        // Another process may have built it during the wait.
         if let Some(held) = self.hold() {
             return Ok(held);
         }
@@ -213,7 +213,7 @@ impl PrebuiltDeps {
             .context("the crate changed while its template was built; start the kernel again")
     }
 
-    /// Most users cannot write a template that all of them share.
+    /// Adds a hint to the error: most users cannot write a shared build.
     fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         if paths::shared_of(&self.root).is_none() {
             return error;
@@ -258,7 +258,7 @@ impl PrebuiltDeps {
         fs::create_dir_all(dir).with_context(|| unwritable(dir))?;
         File::create(dir.join(IN_USE)).with_context(|| unwritable(dir))?;
         if let Some((old, _)) = self.newest() {
-            // What did not change since is not compiled again.
+            // Copied, so that Cargo does not compile again what did not change.
             let _ = clone_dir(&old.join("target"), &dir.join("target"));
         }
         preflight::disk::can_run_in(dir)?;
@@ -280,7 +280,7 @@ impl PrebuiltDeps {
         write_whole(&dir.join(MANIFEST), text.as_bytes())
     }
 
-    /// Removes all builds; returns whether there were any. Kernels that run have loaded what they need
+    /// Removes all builds; returns whether there were any. A running kernel keeps the libraries that it loaded
     /// but cannot compile another cell.
     ///
     /// # Errors
@@ -295,7 +295,7 @@ impl PrebuiltDeps {
         }
     }
 
-    /// Waits until nobody else builds.
+    /// Waits until no other process builds.
     async fn lock(&self, progress: &mut BuildProgress<'_>) -> Result<File> {
         fs::create_dir_all(&self.dir).with_context(|| unwritable(&self.dir))?;
         let path = self.dir.join("lock");
@@ -314,7 +314,7 @@ impl PrebuiltDeps {
         }
     }
 
-    /// Removes builds that nobody uses, but for `kept`.
+    /// Removes builds that are not in use, except `kept`.
     fn sweep(&self, kept: &Path) {
         for dir in builds(&self.dir).into_iter().filter(|dir| dir != kept) {
             let free = match File::open(dir.join(IN_USE)) {
@@ -322,7 +322,7 @@ impl PrebuiltDeps {
                 Err(_) => true,
             };
             if free {
-                // Nobody shall take half a build for a whole one.
+                // The manifest is removed first: without it no process takes an incomplete build for a complete one.
                 let _ = fs::remove_file(dir.join(MANIFEST));
                 let _ = fs::remove_dir_all(&dir);
             }
@@ -361,12 +361,12 @@ fn runtime() -> String {
     hash(all.as_bytes())
 }
 
-/// What tells a file's content from another.
+/// The hash of a file's content.
 pub fn hash_file(path: &Path) -> Option<String> {
     Some(hash(&fs::read(path).ok()?))
 }
 
-/// A hash that notices changes.
+/// A hash for detecting changes; not a cryptographic one.
 fn hash(bytes: &[u8]) -> String {
     let mut hasher = FnvHasher::default();
     hasher.write(bytes);

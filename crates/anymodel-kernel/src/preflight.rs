@@ -1,6 +1,6 @@
-//! What must be there before a kernel can be built, each with why it is needed and what to do when it is not.
+//! Preflight checks before a kernel is built. Each failure says why the thing is needed and what to do.
 //!
-//! Parts: the toolchain and the linker here, `components` of the toolchain that are fetched when they can be,
+//! Parts: the toolchain and the linker here, `components` of the toolchain that rustup can fetch,
 //! [`disk`], [`network`].
 
 mod components;
@@ -24,12 +24,12 @@ pub(super) const GET_RUST: &str = "install Rust from https://rustup.rs and open 
 pub(crate) const GET_CC: &str = "Debian, Ubuntu: `sudo apt install build-essential`; Fedora: `sudo dnf install gcc`; \
      macOS: `xcode-select --install`";
 
-/// Something that is needed and is not there: an error in three parts.
+/// A failed check, an error in three parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// What happened.
     pub what: String,
-    /// Why that is in the way.
+    /// Why it matters.
     pub why: String,
     /// What to do next.
     pub hint: String,
@@ -58,19 +58,19 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// What [`check`] found.
+/// The result of [`check`].
 #[derive(Debug, Clone)]
 pub struct PreflightReport {
     /// The compiler, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub compiler: String,
-    /// What was fetched, and what is missing but can be done without.
+    /// Components that were fetched, and missing ones that are optional.
     pub findings: Vec<ComponentFinding>,
 }
 
 /// Checks the toolchain for the crate at `root` and the linker, and fetches through rustup what completion needs.
 ///
 /// # Errors
-/// The first thing that is missing and that nothing works without: a [`Missing`].
+/// The first missing thing that is required: a [`Missing`].
 pub fn check(root: &Path) -> Result<PreflightReport> {
     supported()?;
     let toolchain = Toolchain::find(root)?;
@@ -81,10 +81,10 @@ pub fn check(root: &Path) -> Result<PreflightReport> {
     })
 }
 
-/// Checks that a template can be built with this toolchain.
+/// Checks that prebuilt dependencies can be built with this toolchain.
 ///
 /// # Errors
-/// The first thing that is missing: a [`Missing`].
+/// The first missing thing: a [`Missing`].
 pub fn can_build(toolchain: &Toolchain) -> Result<()> {
     new_enough(compiler(toolchain))?;
     let cargo = toolchain.cargo();
@@ -102,7 +102,7 @@ fn compiler(toolchain: &Toolchain) -> &str {
     toolchain.version.lines().next().unwrap_or_default()
 }
 
-/// Fails on systems on which the kernel does not run.
+/// Fails on systems that the kernel does not support.
 ///
 /// # Errors
 /// On Windows.
@@ -119,10 +119,10 @@ pub fn supported() -> Result<()> {
     Ok(())
 }
 
-/// Checks that every user of this machine may read the toolchain.
+/// Checks that every user of this machine can read the toolchain.
 ///
 /// # Errors
-/// When a folder on the way to it is closed to others.
+/// When other users cannot enter a folder on the path to it.
 pub fn open_to_all(sysroot: &Path) -> Result<()> {
     #[cfg(unix)]
     for folder in sysroot.ancestors() {
@@ -159,7 +159,7 @@ fn new_enough(compiler: &str) -> Result<()> {
     Ok(())
 }
 
-/// The leading numbers of a version, as far as they are numbers.
+/// The leading numeric parts of a version.
 fn numbers(version: &str) -> Vec<u32> {
     let plain = version.split('-').next().unwrap_or_default();
     plain
@@ -168,7 +168,7 @@ fn numbers(version: &str) -> Vec<u32> {
         .collect()
 }
 
-/// `cc` is what rustc calls to link.
+/// Checks for `cc`, which rustc calls to link.
 fn linker() -> Result<()> {
     if let Err(why) = output("cc", &["--version"]) {
         return Err(Missing::new(
@@ -181,7 +181,7 @@ fn linker() -> Result<()> {
     Ok(())
 }
 
-/// What a program prints, or in a few words why it printed nothing.
+/// The output of a program, or a short reason why there is none.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> std::result::Result<String, String> {
     output_of(Command::new(program).args(arguments))
 }
@@ -196,7 +196,7 @@ pub(super) fn output_in(
 }
 
 fn output_of(command: &mut Command) -> std::result::Result<String, String> {
-    // A message is for the person; where in rustup it arose is not.
+    // The message is for the learner, who does not need rustup's backtrace.
     let silent = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
     let command = command.envs(silent.map(|name| (name, "0")));
     let output = command.output();

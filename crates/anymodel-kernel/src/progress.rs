@@ -1,8 +1,8 @@
-//! Steps that take a while, shown to the person who waits.
+//! Terminal progress of long steps.
 //!
-//! Each says its name, how long it usually takes, how far it is, and at the end how long it took. On a terminal that is
-//! one moving line, cut where the terminal ends (`indicatif`); elsewhere (a log, continuous integration) plain lines.
-//! `NO_COLOR` takes the colours away.
+//! Each step shows its name, its usual duration, its progress, and at the end how long it took. On a terminal that is
+//! one line that is redrawn and cut at the width (`indicatif`); elsewhere (a log, continuous integration) plain lines.
+//! `NO_COLOR` switches colours off.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::notebook::Result;
 const TICK: Duration = Duration::from_millis(120);
 const WHEEL: &str = "◐◓◑◒ ";
 
-/// Somebody pressed Ctrl-C while a step was running.
+/// Ctrl-C was pressed while a step was running.
 #[derive(Debug, Clone, Copy)]
 pub struct Interrupted;
 
@@ -28,9 +28,9 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// Shows steps on standard error, and listens for whoever wants to end them.
+/// Shows steps on standard error, and listens for signals that end them.
 ///
-/// It listens from its making on, so that a Ctrl-C between two steps is not lost. Must be made inside a tokio runtime.
+/// It listens from its creation on, so a Ctrl-C between two steps is not lost. Must be created inside a tokio runtime.
 #[derive(Debug, Clone)]
 pub struct StepProgress {
     moving: bool,
@@ -48,11 +48,11 @@ impl Default for StepProgress {
 }
 
 impl StepProgress {
-    /// Does `work`, which usually takes as long as `usual` says, and shows how far it is; `done` tells it in percent
-    /// where it can.
+    /// Runs `work` and shows its progress. `usual` is how long it usually takes; `done` returns the progress in percent
+    /// where it is known.
     ///
     /// # Errors
-    /// What the work fails with, or [`Interrupted`]; the work is dropped then.
+    /// The error of the work, or [`Interrupted`]; then the work is dropped.
     pub async fn run<T>(
         &self,
         name: &str,
@@ -89,11 +89,11 @@ impl StepProgress {
         outcome
     }
 
-    /// Waits until somebody asks this process to end: Ctrl-C, a closed terminal, a polite kill. Returns at once when
-    /// that was before.
+    /// Waits for a signal that asks this process to end: Ctrl-C, a closed terminal, SIGTERM. Returns at once when one
+    /// came before.
     pub async fn told_to_end(&self) {
         if self.told.clone().wait_for(|told| *told).await.is_err() {
-            // No signal can be listened for, so none will come.
+            // Without a listener no signal can arrive.
             std::future::pending().await
         }
     }
@@ -103,12 +103,12 @@ impl StepProgress {
         eprintln!("{} {name}: {why}", style("✓").for_stderr().green());
     }
 
-    /// Says something that does not stop the work, in the parts that an error has.
+    /// Shows a warning that does not stop the work, in the parts that an error has.
     pub fn warn(&self, missing: &super::preflight::Missing) {
         eprintln!("{} {missing}", style("warning:").for_stderr().yellow());
     }
 
-    /// The moving line; hidden where nothing can move.
+    /// The progress line; hidden where lines cannot be redrawn.
     fn line(&self) -> ProgressBar {
         let target = if self.moving {
             ProgressDrawTarget::stderr()
@@ -123,12 +123,12 @@ impl StepProgress {
     }
 }
 
-/// Moves the line on, or writes one for each further quarter; returns the percentage that was said last.
+/// Updates the line, or prints one for each further quarter; returns the percentage that was printed last.
 fn tell(line: &ProgressBar, shown: &str, elapsed: Duration, percent: Option<u8>, said: u8) -> u8 {
     let now = percent.unwrap_or(0).min(99);
     if !line.is_hidden() {
         let far = percent.map(|_| format!(", {now} %")).unwrap_or_default();
-        // What changes comes first, so that a narrow terminal shows it too.
+        // The changing part comes first, so that a narrow terminal shows it too.
         line.set_message(format!("{}{far}: {shown}", seconds(elapsed)));
         line.tick();
     } else if now / 25 > said / 25 {
@@ -138,7 +138,7 @@ fn tell(line: &ProgressBar, shown: &str, elapsed: Duration, percent: Option<u8>,
     said
 }
 
-/// Listens for the rest of the process. The signals are taken over before this returns.
+/// Listens until the process ends. The signal handlers are installed before this returns.
 fn listen() -> watch::Receiver<bool> {
     let (told, listening) = watch::channel(false);
     #[cfg(unix)]
@@ -166,7 +166,7 @@ fn listen() -> watch::Receiver<bool> {
     listening
 }
 
-/// A time for people: `0.4 s`, `12 s`, `3 min 20 s`.
+/// Formats a duration: `0.4 s`, `12 s`, `3 min 20 s`.
 pub fn seconds(time: Duration) -> String {
     match time.as_secs() {
         0..10 => format!("{:.1} s", time.as_secs_f64()),
@@ -175,7 +175,7 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// How long ago something was made, for people.
+/// Formats an age.
 pub fn age(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match minutes {

@@ -1,9 +1,9 @@
-//! Which compiler and which Cargo the kernel calls, and what of the environment they see.
+//! Rust toolchain of the kernel: which compiler and Cargo it calls, and the environment that they see.
 //!
-//! They are called by their whole path: what stands on the PATH may be rustup's stand-in, which obeys a
-//! `rust-toolchain.toml` beside the notebook, and a program that was started from a desktop may have no
-//! `~/.cargo/bin` on its PATH. A template names its compiler; without one, the compiler is looked for from the crate's
-//! folder.
+//! They are called by absolute path, for two reasons. The PATH may name rustup's proxy, which obeys a
+//! `rust-toolchain.toml` beside the notebook. A program that was started from a desktop may have no
+//! `~/.cargo/bin` on its PATH. Prebuilt dependencies record their compiler; without one, the compiler is searched from
+//! the crate's folder.
 
 use std::path::{Path, PathBuf};
 
@@ -13,20 +13,20 @@ use tokio::process::Command;
 use super::preflight::{GET_RUST, Missing, output_in};
 use crate::notebook::Result;
 
-/// A compiler that runs, and what belongs to it.
+/// A compiler that runs, with its Cargo and its folders.
 #[derive(Debug, Clone)]
 pub struct Toolchain {
-    /// What `rustc -vV` says: the version and the platform.
+    /// The output of `rustc -vV`: the version and the platform.
     pub version: String,
-    /// The folder that it belongs to.
+    /// The toolchain's folder.
     pub sysroot: PathBuf,
-    /// The compiler itself, not rustup's stand-in for it, which costs time at each call.
+    /// The compiler itself, not rustup's proxy, which costs time at each call.
     pub rustc: PathBuf,
     found: PathBuf,
 }
 
 impl Toolchain {
-    /// The toolchain for the crate at `root`: as the PATH says there, else in one of the usual places.
+    /// The toolchain for the crate at `root`: the one on the PATH there, else one in the usual places.
     ///
     /// # Errors
     /// When there is no compiler: a [`Missing`].
@@ -54,7 +54,7 @@ impl Toolchain {
         Toolchain::ask(rustc, Path::new("/")).map_err(anyhow::Error::msg)
     }
 
-    /// The version and the platform of this compiler, as it tells them.
+    /// The version and the platform of this compiler, from its own output.
     ///
     /// # Errors
     /// When it does not run.
@@ -75,20 +75,20 @@ impl Toolchain {
         })
     }
 
-    /// The platform that it compiles for when it is not told.
+    /// The host platform, the default target.
     ///
     /// # Errors
-    /// When it does not say.
+    /// When the output of the compiler does not name it.
     pub fn host(&self) -> Result<&str> {
         let mut lines = self.version.lines();
         let host = lines.find_map(|line| line.strip_prefix("host: "));
         host.context("`rustc -vV` does not name its host")
     }
 
-    /// Where its own libraries are.
+    /// The folder of its own libraries.
     ///
     /// # Errors
-    /// When it does not say.
+    /// When the compiler does not report it.
     pub fn libraries(&self) -> Result<PathBuf> {
         let arguments = ["--print", "target-libdir"];
         let told =
@@ -96,7 +96,7 @@ impl Toolchain {
         Ok(PathBuf::from(told.trim()))
     }
 
-    /// The Cargo that belongs to it.
+    /// The Cargo of the same toolchain.
     pub fn cargo(&self) -> PathBuf {
         let folders = [
             Some(self.sysroot.join("bin")),
@@ -114,7 +114,7 @@ impl Toolchain {
             .unwrap_or_else(|| PathBuf::from(CARGO))
     }
 
-    /// A call of Cargo, in which this compiler compiles whatever the environment asks of Cargo.
+    /// A command that runs Cargo with this compiler, whatever compiler the environment names.
     pub fn call_cargo(&self, folder: &Path) -> Command {
         let mut command = Command::new(self.cargo());
         for (name, _) in std::env::vars_os() {
@@ -127,7 +127,7 @@ impl Toolchain {
         command
             .current_dir(folder)
             .env("RUSTC", &self.rustc)
-            // Empty, they count for more than what a configuration file says.
+            // An empty variable overrides the configuration file.
             .env("RUSTC_WRAPPER", "")
             .env("RUSTC_WORKSPACE_WRAPPER", "")
             .env("CARGO_TARGET_DIR", folder.join("target"))
@@ -141,7 +141,7 @@ impl Toolchain {
 const RUSTC: &str = "rustc";
 const CARGO: &str = "cargo";
 
-/// Variables that change how or where Cargo compiles begin so. Proxies, mirrors, `CARGO_HOME` and the like stay.
+/// Prefixes of variables that change how or where Cargo compiles. Proxies, mirrors, `CARGO_HOME` and the like stay.
 const DISTURBING: [&str; 10] = [
     "CARGO_BUILD_",
     "CARGO_ENCODED_RUSTFLAGS",
@@ -155,7 +155,7 @@ const DISTURBING: [&str; 10] = [
     "RUST_LIB_BACKTRACE",
 ];
 
-/// Where rustup and Homebrew put a program: where it is there, best first.
+/// The usual folders of rustup and Homebrew that have the program, best first.
 fn usual_places(program: &str) -> Vec<PathBuf> {
     let home = std::env::home_dir().unwrap_or_default();
     let set = |variable: &str, usual: &str| {
@@ -173,7 +173,7 @@ fn usual_places(program: &str) -> Vec<PathBuf> {
     let mut folders = vec![set("CARGO_HOME", ".cargo").join("bin")];
     folders.extend(toolchains);
     if cfg!(target_os = "macos") {
-        // Not on the PATH of what was started from the desktop.
+        // Not on the PATH of a program that was started from the desktop.
         folders.push(PathBuf::from("/opt/homebrew/bin"));
     }
     folders

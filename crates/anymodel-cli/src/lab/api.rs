@@ -1,4 +1,4 @@
-//! What a running JupyterLab answers over HTTP.
+//! HTTP API client of a running JupyterLab.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use anymodel_kernel::notebook::Result;
 
-/// A server on this machine, and the token that opens it.
+/// An API client for a server on this machine, with the server's token.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: reqwest::Client,
@@ -15,9 +15,9 @@ pub struct Api {
     token: String,
 }
 
-/// The HTTP client for a server on this machine: no proxy is asked, and no certificate is read.
+/// The HTTP client for a server on this machine: without a proxy, and without certificates.
 fn client() -> reqwest::Result<reqwest::Client> {
-    // Which library does the cryptography is a choice of the program: ring.
+    // The program chooses the cryptography library: ring.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .tls_certs_only([])
@@ -27,10 +27,10 @@ fn client() -> reqwest::Result<reqwest::Client> {
 }
 
 impl Api {
-    /// The server at this port of the loopback.
+    /// A client for the server at this port of the loopback.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// When the HTTP client cannot be created.
     pub fn new(port: u16, token: &str) -> Result<Api> {
         let address = format!("http://127.0.0.1:{port}");
         Ok(Api {
@@ -50,10 +50,10 @@ impl Api {
         self.get("/api/status").await.is_ok()
     }
 
-    /// The names of the kernels it offers, each with the folder its files come from where it tells.
+    /// The names of the kernels that it offers, each with the folder of its files where the server reports it.
     ///
     /// # Errors
-    /// When it does not answer as it should.
+    /// When the answer is missing or unexpected.
     pub async fn kernels(&self) -> Result<Vec<String>> {
         let answer = self.get("/api/kernelspecs").await?;
         let specs = answer["kernelspecs"]
@@ -65,7 +65,7 @@ impl Api {
     /// The names of the notebooks in a folder, in order.
     ///
     /// # Errors
-    /// When it does not answer as it should.
+    /// When the answer is missing or unexpected.
     pub async fn notebooks(&self, folder: &str) -> Result<Vec<String>> {
         let answer = self.get(&format!("/api/contents/{folder}")).await?;
         let entries = answer["content"]

@@ -1,4 +1,4 @@
-//! Everything but the browser: JupyterLab asked what it offers, and every notebook run.
+//! Check of the lab without a browser: JupyterLab's kernels and lessons, and a run of every notebook.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use anymodel_kernel::notebook::run::{self, RunSettings, RunStep};
 use anymodel_kernel::notebook::{Result, compare};
 use anymodel_kernel::progress::StepProgress;
 
-/// The variables by which a notebook would ask real models.
+/// The variables with which a notebook would ask real models.
 const LIVE: [&str; 5] = [
     "OPENROUTER_API_KEY",
     "ZENMUX_API_KEY",
@@ -23,25 +23,25 @@ const LIVE: [&str; 5] = [
     "LLM",
 ];
 
-/// How one notebook went.
+/// The result for one notebook.
 #[derive(Debug, Clone)]
 pub struct CheckRow {
-    /// The notebook, as seen from the crate's folder.
+    /// The notebook, relative to the crate's folder.
     pub notebook: PathBuf,
-    /// How many code cells it has, when all of them ran.
+    /// The number of code cells, when all of them ran.
     pub cells: usize,
-    /// How long it took, its kernel's start included.
+    /// The duration, including the kernel's start.
     pub took: Duration,
     /// Why it failed.
     pub failure: Option<FailedCheck>,
 }
 
-/// Why a notebook failed.
+/// The failure of a notebook in the check.
 #[derive(Debug, Clone)]
 pub struct FailedCheck {
-    /// In a line.
+    /// The reason in one line.
     pub what: String,
-    /// What belongs to it, in lines; may be empty.
+    /// More details, in lines; may be empty.
     pub details: String,
 }
 
@@ -53,10 +53,10 @@ impl fmt::Display for FailedCheck {
 
 impl std::error::Error for FailedCheck {}
 
-/// Asks a running JupyterLab for the kernel and for the lessons in `folder`.
+/// Checks that a running JupyterLab offers the kernel and the lessons in `folder`.
 ///
 /// # Errors
-/// When one of them is not there.
+/// When one of them is missing.
 pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) -> Result<()> {
     let kernels = server.api().kernels().await?;
     if !kernels.iter().any(|name| name == kernelspec::NAME) {
@@ -77,11 +77,11 @@ pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) ->
     Ok(())
 }
 
-/// Runs the crate's notebooks on the kernel in `kernel`, compares their outputs with the stored ones, and shows how
-/// far it is.
+/// Runs the crate's notebooks on the kernel in `kernel`, compares their outputs with the stored ones, and shows the
+/// progress.
 ///
 /// # Errors
-/// When there is no such kernel or no notebook, or somebody interrupts; a notebook that fails is a [`CheckRow`].
+/// When there is no such kernel or no notebook, or after Ctrl-C; a notebook that fails is a [`CheckRow`].
 pub async fn notebooks(
     root: &Path,
     kernel: &Path,
@@ -89,8 +89,8 @@ pub async fn notebooks(
     steps: &StepProgress,
 ) -> Result<Vec<CheckRow>> {
     let mut kernel = read_kernel(kernel).await?;
-    // The stored outputs are the sandbox's, and a check spends nobody's money. Empty counts as unset, and hides what
-    // a file `.env` may say.
+    // The stored outputs come from the sandbox, and a check must cost nothing. An empty value counts as unset, and hides
+    // the value in a file `.env`.
     let env = kernel.kernelspec.env.get_or_insert_default();
     env.extend(LIVE.map(|name| (name.to_owned(), String::new())));
     let settings = RunSettings {
@@ -115,7 +115,7 @@ pub async fn notebooks(
             let result = steps.run(&name, "5 s", || done.get(), work).await;
             let (cells, failure) = match result {
                 Ok(cells) => (cells, None),
-                // Anything else is somebody who interrupts.
+                // Any other error is an interrupt by Ctrl-C.
                 Err(error) => (0, Some(error.downcast::<FailedCheck>()?)),
             };
             rows.push(CheckRow {

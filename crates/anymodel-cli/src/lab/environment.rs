@@ -1,9 +1,9 @@
-//! The private Python environment: JupyterLab and everything below it, at the versions of `requirements.txt`.
+//! Private Python environment with JupyterLab and its dependencies, at the versions of `requirements.txt`.
 //!
-//! Its folder is named by a hash of what it was made from, so another list of versions or another Python gets another
-//! folder, and a second run finds the first one's. An environment knows its own place and cannot be moved, so it is
-//! made where it stays, and the file `lab.json` is written last: a folder without it is the rest of a failure and is
-//! made anew.
+//! The folder is named by a hash of its inputs, so another list of versions or another Python gets another
+//! folder, and a second run finds the first one's. An environment contains its own path and cannot be moved, so it is
+//! created in its final folder. The file `lab.json` is written last: a folder without it is incomplete and is
+//! created again.
 
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -25,13 +25,13 @@ use anymodel_kernel::paths;
 use anymodel_kernel::preflight::{disk, network};
 use anymodel_kernel::progress::StepProgress;
 
-/// What is installed; the file says how it was made.
+/// The pinned requirements; the file says how it was made.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 const MARK: &str = "lab.json";
 const LOG: &str = "install.log";
-/// 246 MB for the environment (`du -sm`, Python 3.11), and what pip writes beside it while it works.
+/// Disk space in bytes: 246 MB for the environment (`du -sm`, Python 3.11), plus pip's temporary files.
 const NEEDS: u64 = 500_000_000;
-/// What Python's own variables would change; the environment is to be the same for everybody.
+/// Python's own variables that are removed, so that the environment is the same on every machine.
 const FOREIGN: [&str; 6] = [
     "PYTHONHOME",
     "PYTHONPATH",
@@ -41,7 +41,7 @@ const FOREIGN: [&str; 6] = [
     "VIRTUAL_ENV",
 ];
 
-/// An environment that may or may not be there.
+/// A Python environment that may not exist yet.
 #[derive(Debug, Clone)]
 pub struct Environment {
     dir: PathBuf,
@@ -49,7 +49,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment that `python` makes.
+    /// The environment that belongs to `python`.
     ///
     /// # Errors
     /// When the cache folder is not known.
@@ -70,16 +70,16 @@ impl Environment {
         self.dir.join("bin/python")
     }
 
-    /// Whether it is there, all of it.
+    /// Whether it exists and is complete.
     pub fn is_whole(&self) -> bool {
-        // A Python that the system took away leaves a link to nothing.
+        // When the system removed a Python, its link points to nothing.
         self.dir.join(MARK).exists() && self.python().exists()
     }
 
-    /// Checks that there is room to make it, when it has to be made.
+    /// Checks the disk space for the environment, when it does not exist yet.
     ///
     /// # Errors
-    /// When there is not.
+    /// When the space is too small.
     pub fn room(&self) -> Result<()> {
         if self.is_whole() {
             return Ok(());
@@ -87,10 +87,10 @@ impl Environment {
         disk::room_for("an environment with JupyterLab", NEEDS, &self.dir)
     }
 
-    /// Makes it when it is not there.
+    /// Creates it when it does not exist.
     ///
     /// # Errors
-    /// When Python or pip fails; nothing half made stays.
+    /// When Python or pip fails; no incomplete environment stays.
     pub async fn make(&self, steps: &StepProgress) -> Result<()> {
         let name = format!("JupyterLab {}", jupyterlab());
         if self.is_whole() {
@@ -111,7 +111,7 @@ impl Environment {
         self.remove_older()
     }
 
-    /// Makes it while nobody else does.
+    /// Creates it under the lock, so that no other process does so at the same time.
     async fn make_alone(&self, held: &File, log: &Path) -> Result<()> {
         while held.try_lock().is_err() {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -141,7 +141,7 @@ impl Environment {
         Ok(())
     }
 
-    /// Removes what earlier versions of this list made, unless a JupyterLab runs from it.
+    /// Removes the environments of earlier lists, unless a JupyterLab runs from one.
     fn remove_older(&self) -> Result<()> {
         if instance_dir::count()? == 0 {
             for old in kept()?.into_iter().filter(|old| old.dir != self.dir) {
@@ -153,17 +153,17 @@ impl Environment {
     }
 }
 
-/// An environment in the making; dropping it removes it.
+/// Guard of an incomplete environment; dropping it removes the folder.
 struct Half<'a>(&'a Path);
 
 impl Drop for Half<'_> {
     fn drop(&mut self) {
-        // What stays has no mark, so the next run removes it.
+        // A folder that stays has no `lab.json`, so the next run removes it.
         let _ = fs::remove_dir_all(self.0);
     }
 }
 
-/// Runs one of Python's tools, with its words in the log.
+/// Runs one of Python's tools, with its output in the log.
 async fn call(mut command: Command, words: &File, log: &Path, tool: &str) -> Result<()> {
     command
         .stdin(Stdio::null())
@@ -188,14 +188,14 @@ async fn call(mut command: Command, words: &File, log: &Path, tool: &str) -> Res
     )
 }
 
-/// The last lines of a text, set in.
+/// The last lines of a text, indented.
 pub(super) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let shown = &lines[lines.len().saturating_sub(count)..];
     shown.iter().map(|line| format!("    {line}\n")).collect()
 }
 
-/// How far pip is, in percent: it names each package when it fetches it, and then installs them all.
+/// The progress of pip in percent: it names each package when it fetches it, and then installs them all.
 fn progress(log: &Path) -> Option<u8> {
     let text = fs::read_to_string(log).ok()?;
     if text.contains("Installing collected packages") {
@@ -214,7 +214,7 @@ fn progress(log: &Path) -> Option<u8> {
         .map(|percent| percent.min(75))
 }
 
-/// The version of JupyterLab in the list.
+/// The pinned version of JupyterLab.
 pub fn jupyterlab() -> &'static str {
     let line = REQUIREMENTS
         .lines()
@@ -222,7 +222,7 @@ pub fn jupyterlab() -> &'static str {
     line.unwrap_or_default()
 }
 
-/// An environment that is on the disk.
+/// An existing environment.
 #[derive(Debug, Clone)]
 pub struct KeptEnvironment {
     /// Its folder.
@@ -231,13 +231,13 @@ pub struct KeptEnvironment {
     pub jupyterlab: String,
     /// Python's version.
     pub python: String,
-    /// How long ago it was made.
+    /// Its age.
     pub age: Duration,
-    /// Whether it is the one that would be used now.
+    /// Whether it is the one that a run would use now.
     pub is_current: bool,
 }
 
-/// The whole environments on the disk.
+/// The complete environments on the disk.
 ///
 /// # Errors
 /// When the cache folder is not known.

@@ -1,7 +1,7 @@
-//! One folder for each JupyterLab that runs, and no trace of it afterwards.
+//! Temporary folder of one running JupyterLab.
 //!
-//! Beside the folder `ID/` lies `ID.lock`, which is locked as long as its owner lives; the next start removes what the
-//! dead left.
+//! Beside the folder `ID/` is the file `ID.lock`, which is locked while its process lives. The next start removes the
+//! folders of dead processes.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(super) struct InstanceDir {
 }
 
 impl InstanceDir {
-    /// Makes one, after sweeping.
+    /// Creates one, after removing those of dead processes.
     pub(super) fn create() -> Result<InstanceDir> {
         let all = folder()?;
         fs::create_dir_all(&all)
@@ -31,7 +31,7 @@ impl InstanceDir {
                 let _ = fs::remove_file(&lock);
             }
         }
-        // The sweep of another start may take the file in the moment before it is locked.
+        // Another start may remove the file just before it is locked.
         for _ in 0..10 {
             let dir = all.join(uuid::Uuid::new_v4().to_string());
             let lock = dir.with_extension("lock");
@@ -64,7 +64,7 @@ impl Drop for InstanceDir {
     }
 }
 
-/// The token to the server will be in it.
+/// Makes the folder private, because it will hold the server's token.
 fn for_me_alone(dir: &Path) -> Result<()> {
     #[cfg(unix)]
     {
@@ -76,7 +76,7 @@ fn for_me_alone(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How many run now.
+/// The number of running instances.
 ///
 /// # Errors
 /// When the cache folder is not known.

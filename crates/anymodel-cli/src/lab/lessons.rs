@@ -1,11 +1,11 @@
-//! The learner's own copy of the lessons.
+//! Working copies of the lessons for the learner.
 //!
-//! Running a lesson changes its file: outputs, notes, attempts. If that were the file in the repository, `git status`
-//! would show changes that nobody meant, and the next `git pull` would stop at them. So a learner works in
-//! `my-lessons/`, which git ignores, and never loses anything there: a lesson that was not touched is brought up to
-//! date, one that was touched is left alone. Whoever writes lessons works on the originals (`cargo lab --edit`).
+//! Running a lesson changes its file: outputs, notes, attempts. In the repository, `git status`
+//! would show these changes, and the next `git pull` would fail. So a learner works in
+//! `my-lessons/`, which git ignores, and never loses anything there: an unchanged lesson is
+//! updated, a changed one is left alone. Authors of lessons work on the originals (`cargo lab --edit`).
 //!
-//! The copies lie as deep below the crate as the originals, so the path in their first cell holds.
+//! The copies are as deep below the crate as the originals, so the path in their first cell stays valid.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ use anymodel_kernel::notebook::document::write_whole;
 pub const ORIGINALS: &str = "notebooks";
 /// The folder of the learner's copies, below the crate.
 pub const COPIES: &str = "my-lessons";
-/// Remembers, in the folder of copies, what each was copied from.
+/// The file in the folder of copies that records from what each was copied.
 const RECORD: &str = ".copied.json";
 
 /// The language of the lessons.
@@ -34,7 +34,7 @@ pub enum LessonLanguage {
 }
 
 impl LessonLanguage {
-    /// The one that the user's environment asks for, or English.
+    /// The language of the user's environment, or English.
     pub fn of_user() -> LessonLanguage {
         let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
@@ -78,20 +78,20 @@ pub fn list(dir: &Path, language: LessonLanguage) -> Result<Vec<PathBuf>> {
     Ok(notebooks)
 }
 
-/// What became of the copies.
+/// The result of [`copy`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Copied {
     /// The folder of the copies.
     pub dir: PathBuf,
-    /// Lessons that were not there.
+    /// The number of lessons that were not there.
     pub new: usize,
-    /// Lessons that the learner had not touched and that have a newer version now.
+    /// The number of lessons that the learner had not changed and that were updated.
     pub renewed: usize,
-    /// Lessons that have a newer version, but the learner's was kept.
+    /// Lessons with a newer version that were not updated, because the learner changed them.
     pub kept: Vec<PathBuf>,
 }
 
-/// Copies the lessons of the crate at `root`, without ever taking away what a learner wrote.
+/// Copies the lessons of the crate at `root`, and never overwrites a learner's changes.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -137,7 +137,7 @@ pub fn copy(root: &Path) -> Result<Copied> {
     Ok(copied)
 }
 
-/// Tells a touched file from an untouched one.
+/// The hash by which a changed file is detected.
 fn hash(bytes: &[u8]) -> String {
     let mut hasher = std::hash::DefaultHasher::new();
     bytes.hash(&mut hasher);

@@ -1,13 +1,13 @@
-//! The lessons in a JupyterLab of their own: what `cargo lab` does.
+//! The lab: the lessons in a private JupyterLab, which `cargo lab` opens.
 //!
-//! A learner has a Rust toolchain and a Python; everything else is made here, once, in this program's cache folder, so
-//! that nothing of the user's own Python or Jupyter is touched:
+//! A learner has a Rust toolchain and a Python. Everything else is created once, in this program's cache folder, so
+//! that the user's own Python and Jupyter are not changed:
 //!
-//! - [`python`]: a Python that is new enough and can make environments
-//! - [`environment`]: the environment with JupyterLab, at the versions of `requirements.txt`; whole or not there
-//! - [`lessons`]: the learner's own copy of the lessons
-//! - [`server`]: JupyterLab itself, its settings, its port, its end; [`api`] is what it answers
-//! - [`check`]: everything but the browser, and every notebook run
+//! - [`python`]: finds a Python that is new enough and can create environments
+//! - [`environment`]: the environment with JupyterLab, at the versions of `requirements.txt`
+//! - [`lessons`]: the learner's working copies of the lessons
+//! - [`server`]: the JupyterLab process: settings, port, shutdown; [`api`] is its HTTP API
+//! - [`check`]: the check without a browser, which runs every notebook
 //!
 //! The kernel is installed into the environment by [`anymodel_kernel::install`].
 
@@ -29,7 +29,7 @@ use anymodel_kernel::{kernelspec, paths};
 use environment::Environment;
 use python::Python;
 
-/// An environment with JupyterLab in it and the kernel installed.
+/// A Python environment with JupyterLab and the kernel installed.
 #[derive(Debug)]
 pub struct LabEnvironment {
     /// The environment.
@@ -38,10 +38,10 @@ pub struct LabEnvironment {
     pub kernel: PathBuf,
 }
 
-/// Makes what the lessons in the crate at `root` need, as far as it is not there; `python` names a Python to use.
+/// Creates what is missing for the lessons in the crate at `root`; `python` names a Python to use.
 ///
 /// # Errors
-/// What is missing, before anything long is begun; else what failed.
+/// When a requirement is missing, before any long step begins; or when a step fails.
 pub async fn prepare(
     root: &Path,
     python: Option<&Path>,

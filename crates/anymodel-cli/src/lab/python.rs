@@ -1,4 +1,4 @@
-//! A Python that can make an environment for JupyterLab.
+//! Discovery of a Python that can create an environment for JupyterLab.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use anymodel_kernel::preflight::Missing;
 
 /// The oldest Python that JupyterLab 4.6 runs on (its `Requires-Python`).
 const OLDEST: (u32, u32) = (3, 10);
-/// Where a Python may be: the usual name first, then newer ones that stand beside an old one.
+/// The program names to try: the usual name first, then those of newer versions beside an old one.
 const NAMES: [&str; 7] = [
     "python3",
     "python",
@@ -18,26 +18,26 @@ const NAMES: [&str; 7] = [
     "python3.11",
     "python3.10",
 ];
-/// Prints the version, and then whether environments can be made; Python 2 ends after the first line.
+/// Prints the version, and then whether environments can be created; Python 2 ends after the first line.
 const PROBE: &str = "import sys\n\
     print('%d.%d.%d' % sys.version_info[:3])\n\
     import importlib.util as u\n\
     print(all(u.find_spec(name) for name in ('venv', 'ensurepip')))";
 
-/// A Python that will do.
+/// A suitable Python.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Python {
-    /// What to call.
+    /// The program to run.
     pub program: PathBuf,
     /// Its version, such as `3.11.7`.
     pub version: String,
 }
 
 impl Python {
-    /// The one that was `told`, or the first on the PATH that will do.
+    /// The Python `told`, or the first suitable one on the PATH.
     ///
     /// # Errors
-    /// When there is none, or what is wrong with the first one there is.
+    /// When there is none; the error says what is wrong with the first one that exists.
     pub fn find(told: Option<&Path>) -> Result<Python> {
         let candidates = match told {
             Some(told) => vec![told.to_owned()],
@@ -56,7 +56,7 @@ impl Python {
     }
 }
 
-/// Asks one; `None` when there is none of that name.
+/// Checks one program; `None` when it does not exist.
 fn probe(program: &Path) -> std::result::Result<Option<Python>, Missing> {
     let answer = Command::new(program)
         .args(["-I", "-c", PROBE])
@@ -66,7 +66,7 @@ fn probe(program: &Path) -> std::result::Result<Option<Python>, Missing> {
     let Ok(answer) = answer else { return Ok(None) };
     let text = String::from_utf8_lossy(&answer.stdout);
     let mut lines = text.lines();
-    // A stand-in that only tells where to get Python, as macOS and Windows have, prints no version.
+    // A stub that only says where to get Python, as macOS and Windows have, prints no version.
     let Some(version) = lines.next().filter(|line| numbers(line).is_some()) else {
         return Ok(None);
     };

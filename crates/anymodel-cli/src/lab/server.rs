@@ -1,7 +1,7 @@
-//! JupyterLab as a process of ours: its settings, its port, and its end.
+//! JupyterLab server process: its settings, its port, and its shutdown.
 //!
-//! All its folders are private ones: settings and layout last from run to run, the rest is gone at the end. So a
-//! JupyterLab of the user's own is neither read nor changed.
+//! All its folders are private. Settings and layout are kept between runs, the rest is removed at the end. So the
+//! user's own JupyterLab is neither read nor changed.
 
 mod settings;
 
@@ -24,38 +24,38 @@ use anymodel_kernel::paths;
 use anymodel_kernel::preflight::Missing;
 use anymodel_kernel::progress::StepProgress;
 
-/// Where JupyterLab usually listens.
+/// The default port of JupyterLab.
 pub const USUAL_PORT: u16 = 8888;
-/// How many ports are tried after that one.
+/// The number of ports to try after that one.
 const TRIES: u16 = 50;
 const START: &str = include_str!("start.py");
-/// A cold start on a slow disk reads thousands of small files.
+/// The timeout of a start: on a slow disk a cold start reads thousands of small files.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long JupyterLab may take to end its kernels, which may take some seconds each, all at once.
+/// The timeout of a shutdown: JupyterLab ends its kernels at the same time, which may take some seconds.
 const END: Duration = Duration::from_secs(20);
 
-/// How to open the lessons.
+/// Options of the server.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// The folder that is shown.
+    /// The root folder in JupyterLab.
     pub folder: PathBuf,
     /// The notebook to open, below that folder.
     pub first: String,
-    /// The language of JupyterLab's own words.
+    /// The language of JupyterLab's interface.
     pub language: LessonLanguage,
-    /// The port, or else [`USUAL_PORT`] and those after it.
+    /// The port; by default [`USUAL_PORT`] or the next free one.
     pub port: Option<u16>,
-    /// Open the browser too.
+    /// Whether to open the browser.
     pub browser: bool,
-    /// Whoever has no key uses the sandbox, and no lesson asks for one.
+    /// Whether lessons use the sandbox when there is no key, instead of asking for one.
     pub sandbox: bool,
 }
 
-/// A JupyterLab that answers. Dropping it kills it; [`Server::end`] is kinder.
+/// A running JupyterLab server. Dropping it kills the process; [`Server::end`] shuts it down.
 #[derive(Debug)]
 pub struct Server {
     group: ProcessGroup,
-    /// Closed to tell JupyterLab to end, and closed by the system when this process is killed.
+    /// Closed to tell JupyterLab to end. The system closes it when this process is killed.
     alive: Option<ChildStdin>,
     api: Api,
     token: String,
@@ -67,7 +67,7 @@ impl Server {
     /// Starts JupyterLab and waits until it answers.
     ///
     /// # Errors
-    /// When the port is taken or JupyterLab does not come up; its last words are in the message.
+    /// When the port is taken or JupyterLab does not start; the message holds the end of its log.
     pub async fn start(
         environment: &Environment,
         wish: &ServerOptions,
@@ -120,12 +120,12 @@ impl Server {
         }
     }
 
-    /// What it answers.
+    /// Its API client.
     pub fn api(&self) -> &Api {
         &self.api
     }
 
-    /// The address to open in a browser; whoever knows it can run code as this user.
+    /// The URL to open in a browser. It holds the token, with which any client can run code as this user.
     pub fn url(&self) -> String {
         format!(
             "{}/lab/tree/{}?token={}",
@@ -135,10 +135,10 @@ impl Server {
         )
     }
 
-    /// Waits until JupyterLab ends by itself, as *File → Shut Down* makes it do.
+    /// Waits until JupyterLab ends by itself, for example by *File → Shut Down*.
     ///
     /// # Errors
-    /// When it ended badly.
+    /// When it ends with a failure.
     pub async fn wait(&mut self) -> Result<()> {
         let status = self.group.wait().await?;
         if status.success() {
@@ -152,7 +152,7 @@ impl Server {
         )
     }
 
-    /// Ends JupyterLab and its kernels, and removes what was made for this run.
+    /// Ends JupyterLab and its kernels, and removes the files of this run.
     pub async fn end(mut self) {
         drop(self.alive.take());
         let _ = tokio::time::timeout(END, self.group.wait()).await;
@@ -192,10 +192,10 @@ fn command(environment: &Environment, private: &InstanceDir, log: &Path) -> Resu
     Ok(command)
 }
 
-/// The port that was asked for, or the first free one.
+/// The requested port, or the first free one.
 ///
 /// # Errors
-/// When the one that was asked for is taken, or none is free.
+/// When the requested port is taken, or none is free.
 pub fn free_port(asked: Option<u16>) -> Result<u16> {
     let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     if let Some(port) = asked {

@@ -1,35 +1,35 @@
-//! A place for one thing that changes while it is shown.
+//! Live region: a part of the output that is updated in place.
 
 use std::io::{self, IsTerminal, Write};
 
 use super::kernel_channel::{KernelChannel, fresh_id};
 use super::{OutputTarget, sanitize, show_block};
 
-/// The rows of a terminal that does not say how many it has.
+/// The rows of a terminal that does not report its size.
 const ROWS: usize = 24;
 
-/// Where something changing is drawn outside a notebook.
+/// The stream for a live region outside of a notebook.
 #[derive(Clone, Copy)]
 pub enum Stream {
-    /// What the program has to say.
+    /// Standard output: the program's data.
     Out,
-    /// What is said about the program.
+    /// Standard error: messages about the program.
     Err,
 }
 
-/// Shows one thing, and then the next in its place.
+/// A live region: shows one content, and later the next in its place.
 pub struct LiveRegion(RegionKind);
 
 enum RegionKind {
-    /// The course's kernel changes what it showed under a name.
+    /// The course's kernel updates a display by its id.
     Course {
         session: KernelChannel,
         id: String,
         is_shown: bool,
     },
-    /// evcxr keeps the last of what a cell shows, and shows that when the cell has ended.
+    /// evcxr keeps the last display of a cell, and shows it when the cell has ended.
     Stock,
-    /// A terminal's lines can be written again; a file's cannot, and it gets the last state alone.
+    /// A terminal's lines can be redrawn. A file's cannot, so it gets the last state alone.
     Lines {
         to: Stream,
         is_screen: bool,
@@ -39,7 +39,7 @@ enum RegionKind {
 }
 
 impl LiveRegion {
-    /// An empty place: in the notebook when this is one, else on a stream.
+    /// An empty region: in the notebook when this is one, else on a stream.
     pub fn new(to: Stream) -> Self {
         LiveRegion(match OutputTarget::here() {
             OutputTarget::Course(session) => RegionKind::Course {
@@ -57,8 +57,8 @@ impl LiveRegion {
         })
     }
 
-    /// A place for words. On evcxr's own kernel they are printed when they are whole, because there a picture would take
-    /// the place of any other picture of its cell.
+    /// A region for text. On evcxr's own kernel the text is printed when it is complete, because there a display would
+    /// replace any other display of its cell.
     pub fn for_words(to: Stream) -> Self {
         match OutputTarget::here() {
             OutputTarget::Stock => LiveRegion(RegionKind::Lines {
@@ -71,7 +71,7 @@ impl LiveRegion {
         }
     }
 
-    /// Whether what is set shows at once, so that drawing it more than once makes sense.
+    /// Whether an update is visible at once, so that more than one update makes sense.
     pub fn is_live(&self) -> bool {
         match &self.0 {
             RegionKind::Course { .. } => true,
@@ -84,7 +84,7 @@ impl LiveRegion {
         !matches!(self.0, RegionKind::Lines { .. })
     }
 
-    /// Shows this instead of what was there.
+    /// Replaces the content.
     pub fn set(&mut self, html: &str, text: &str) {
         match &mut self.0 {
             RegionKind::Course {
@@ -104,7 +104,7 @@ impl LiveRegion {
             } => {
                 if *is_screen {
                     let rows: Vec<&str> = text.lines().take(rows() - 1).collect();
-                    // A row that is too long is cut at the edge: were it broken, there would be no telling where it began.
+                    // Long rows are cut at the edge: if they wrapped, the start of the region would be unknown.
                     let page = format!("{}\u{1b}[?7l{}\u{1b}[?7h", back(*drawn), rows.join("\n"));
                     to.write(&page);
                     *drawn = Some(rows.len());
@@ -114,7 +114,7 @@ impl LiveRegion {
         }
     }
 
-    /// Leaves the last state standing, whole.
+    /// Keeps the last state, complete.
     pub fn end(&mut self) {
         if let RegionKind::Lines {
             to, drawn, last, ..
@@ -126,7 +126,7 @@ impl LiveRegion {
     }
 }
 
-/// The way back to the start of so many rows, which are wiped.
+/// The control sequence that moves the cursor up by so many rows and erases them.
 fn back(drawn: Option<usize>) -> String {
     match drawn {
         None => String::new(),
@@ -142,7 +142,7 @@ fn rows() -> usize {
 }
 
 impl Stream {
-    /// Whether a person reads it on a screen that can write a line again.
+    /// Whether the stream is a terminal that can redraw lines.
     fn is_screen(self) -> bool {
         let is_terminal = match self {
             Stream::Out => io::stdout().is_terminal(),
@@ -152,7 +152,7 @@ impl Stream {
     }
 
     fn write(self, text: &str) {
-        // A person who has closed the pipe does not want to see it.
+        // A write error is ignored: the reader has closed the pipe.
         let _ = match self {
             Stream::Out => {
                 let mut out = io::stdout().lock();
@@ -163,7 +163,7 @@ impl Stream {
     }
 }
 
-/// Prints a piece of a line, at once.
+/// Prints a part of a line and flushes.
 pub fn print_piece(piece: &str) {
     Stream::Out.write(&sanitize(piece));
 }

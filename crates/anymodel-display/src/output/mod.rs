@@ -1,14 +1,14 @@
-//! Where output goes: a terminal, or a notebook on the course's kernel or on evcxr's own.
+//! Output target: a terminal, or a notebook on the course's kernel or on evcxr's own.
 //!
-//! - this file: which of them it is; showing and asking there
-//! - `kernel_channel`: the course's kernel: frames out, questions in
-//! - `live_region`: one thing that changes while it is shown
-//! - `sanitize`: foreign text, made harmless
+//! - this file: detection of the target; showing and asking there
+//! - `kernel_channel`: the course's kernel: frames out, input in
+//! - `live_region`: a part of the output that is updated in place
+//! - `sanitize`: sanitizing of foreign text
 //!
 //! evcxr runs cells in a child process and speaks with it in lines on stdout: a line that begins a block of some MIME
-//! type, a line that asks for input, a line that ends a cell. Two things follow. What we print there is always whole
-//! lines, because a line without an end would hide the one after it. And the words of a model are never printed as they
-//! are: a model that says `EVCXR_…` would be talking to the kernel.
+//! type, a line that asks for input, a line that ends a cell. This has two consequences. This crate always prints whole
+//! lines there, because an unfinished line would hide the next one. And a model's text is never printed
+//! unchanged: a model that says `EVCXR_…` would send commands to the kernel.
 //! Source: `evcxr` 0.22, `child_process.rs` and `runtime.rs`.
 
 mod kernel_channel;
@@ -22,7 +22,7 @@ pub use live_region::{LiveRegion, Stream, print_piece};
 pub use sanitize::escape;
 pub use sanitize::sanitize;
 
-/// Where this code runs.
+/// The output target of this process.
 pub enum OutputTarget {
     /// In a cell on the course's kernel.
     Course(KernelChannel),
@@ -33,7 +33,7 @@ pub enum OutputTarget {
 }
 
 impl OutputTarget {
-    /// What the environment says.
+    /// Detects the target from the environment.
     pub fn here() -> Self {
         match KernelChannel::from_env() {
             Some(session) => OutputTarget::Course(session),
@@ -47,9 +47,9 @@ impl OutputTarget {
     }
 }
 
-/// Tells the person one line: on stderr, or under the notebook cell.
+/// Shows one line to the user: on stderr, or under the notebook cell.
 pub fn notify(line: &str) {
-    // A person who has closed the pipe does not want to hear it, so a failed write is no failure of the call.
+    // A failed write is not a failure of the call: the reader has closed the pipe.
     if OutputTarget::here().is_notebook() {
         let _ = writeln!(io::stdout(), "{}", sanitize(line));
     } else {
@@ -57,7 +57,7 @@ pub fn notify(line: &str) {
     }
 }
 
-/// Asks for a secret without showing what is typed; `None` when there is nobody to ask.
+/// Asks for a secret without showing the input; `None` when no user can answer.
 ///
 /// # Errors
 /// When the notebook's kernel is gone.
@@ -67,17 +67,17 @@ pub fn ask_hidden(prompt: &str) -> io::Result<Option<String>> {
         OutputTarget::Stock => {
             println!("EVCXR_INPUT_REQUEST_PASSWORD:{}", sanitize(prompt));
             let mut answer = String::new();
-            // The kernel closes the pipe, or sends an empty line, when nobody can be asked.
+            // The kernel closes the pipe, or sends an empty line, when no user can answer.
             let _ = io::stdin().lock().read_line(&mut answer);
             Ok(Some(answer))
         }
         OutputTarget::Terminal if !io::stdin().is_terminal() => Ok(None),
-        // Without a terminal to write the prompt to there is nobody either.
+        // Without a terminal for the prompt no user can answer either.
         OutputTarget::Terminal => Ok(rpassword::prompt_password(prompt).ok()),
     }
 }
 
-/// Shows HTML with a text twin under the notebook cell, for front ends that have no HTML. In a terminal it is the text.
+/// Shows HTML under the notebook cell, with plain text for front ends without HTML. In a terminal it prints the text.
 pub fn show(html: &str, text: &str) {
     match OutputTarget::here() {
         OutputTarget::Course(session) => session.display(html, text, None),
@@ -86,14 +86,14 @@ pub fn show(html: &str, text: &str) {
     }
 }
 
-/// Takes away what the cell showed so far, where that can be.
+/// Clears the cell's output so far, where the target supports that.
 pub fn clear() {
     if let OutputTarget::Course(session) = OutputTarget::here() {
         session.clear();
     }
 }
 
-/// What a cell shows on evcxr's own kernel. It is one print, so that another thread cannot cut in between.
+/// Shows a block on evcxr's own kernel. It is one print, so that another thread's output cannot get inside it.
 fn show_block(html: &str, text: &str) {
     println!(
         "EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT\nEVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT",
@@ -102,7 +102,7 @@ fn show_block(html: &str, text: &str) {
     );
 }
 
-/// The width to wrap at: what a terminal says of itself, else the usual 80; a pipe and a notebook take what reads well.
+/// The width to wrap at: a terminal's `COLUMNS`, else the usual 80; a pipe and a notebook get a readable 100.
 pub fn width() -> usize {
     let columns = std::env::var("COLUMNS")
         .ok()

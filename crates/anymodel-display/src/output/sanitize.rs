@@ -1,23 +1,23 @@
-//! Foreign text, made harmless for where it goes.
+//! Sanitizing of foreign text for terminals, notebooks and HTML.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::OutputTarget;
 
-/// What all lines that evcxr takes for its own have in common.
+/// The prefix of all lines that evcxr takes as commands.
 const MARK: &str = "EVCXR_";
 
-/// Makes what a model or a server has said harmless: control characters, which could drive a terminal, become their
-/// pictures (`␛`), lines end in a line feed alone, and evcxr's marker is broken, so that it is shown and not obeyed.
+/// Sanitizes the text of a model or a server. Control characters, which could control a terminal, become their
+/// pictures (`␛`). Lines end in a line feed alone. evcxr's marker is broken up, so that it is shown and not executed.
 ///
-/// The course's kernel does not listen to that marker, so there the text stays whole.
+/// The course's kernel does not use that marker, so there the text stays unchanged.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     let speaks = text.contains(MARK) && !matches!(OutputTarget::here(), OutputTarget::Course(_));
     if !speaks && !text.contains(acts) {
         return Cow::Borrowed(text);
     }
-    // Windows ends its lines so, and models write for Windows.
+    // Windows line ends, which models write too.
     let pictured: String = text.replace("\r\n", "\n").chars().map(pictured).collect();
     if speaks {
         Cow::Owned(pictured.replace(MARK, "EVCXR\u{2060}_"))
@@ -30,7 +30,7 @@ fn acts(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
 }
 
-/// The picture of a character that would act; any other as it is.
+/// The picture of a control character; any other character unchanged.
 fn pictured(c: char) -> char {
     match u32::from(c) {
         _ if !acts(c) => c,
@@ -41,7 +41,7 @@ fn pictured(c: char) -> char {
     }
 }
 
-/// Text for HTML: nothing in it can act.
+/// Escapes text for HTML.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let text = text.replace("\r\n", "\n");

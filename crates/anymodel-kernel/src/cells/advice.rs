@@ -1,4 +1,4 @@
-//! What the compiler adds to an error: notes, and changes of the text that would mend it.
+//! Compiler notes and suggestions: the text that the compiler adds to an error, and the edits that it proposes.
 
 use std::ops::Range;
 
@@ -8,17 +8,17 @@ use super::diagnostics::{Mark, array, is_desugared, mark};
 use super::rewrite_messages;
 use super::source::CellSource;
 
-/// A note or an advice.
+/// A note or a suggestion.
 #[derive(Debug, Clone)]
 pub(super) struct Note {
     pub level: String,
     pub message: String,
     pub marks: Vec<Mark>,
-    /// Ways to change the text, of which one is to be chosen.
+    /// Alternative edits, of which the learner chooses one.
     pub changes: Vec<Vec<Patch>>,
 }
 
-/// A text to put in place of another.
+/// One edit: a range and its replacement.
 #[derive(Debug, Clone)]
 pub(super) struct Patch {
     pub cell: u32,
@@ -26,7 +26,7 @@ pub(super) struct Patch {
     pub new: String,
 }
 
-/// Reads a note; `None` for one that says nothing to somebody who sees only the cell.
+/// Reads a note; `None` for one that is of no use to a reader of the cell alone.
 pub(super) fn read(child: &Value, source: &CellSource) -> Option<Note> {
     let message = child["message"].as_str()?;
     if rewrite_messages::is_foreign(message) {
@@ -39,7 +39,7 @@ pub(super) fn read(child: &Value, source: &CellSource) -> Option<Note> {
     }
     let is_advice = (spans.iter()).any(|span| span["suggested_replacement"].is_string());
     let changes = changes(spans, source);
-    // Advice about places that a learner cannot see is no advice.
+    // A suggestion about a place outside the cells is of no use to the learner.
     if !spans.is_empty() && (changes.is_empty() && (marks.is_empty() || is_advice)) {
         return None;
     }
@@ -51,8 +51,8 @@ pub(super) fn read(child: &Value, source: &CellSource) -> Option<Note> {
     })
 }
 
-/// The changes that can be made in cells. The compiler lists the parts of all of them in one row; two parts
-/// of one change never begin at the same place.
+/// The suggested edits that lie in cells. The compiler lists the parts of all suggestions in one row; two parts
+/// of one suggestion never begin at the same place.
 fn changes(spans: &[Value], source: &CellSource) -> Vec<Vec<Patch>> {
     let mut changes: Vec<Vec<&Value>> = Vec::new();
     let at = |span: &Value| span["byte_start"].as_u64();
@@ -68,7 +68,7 @@ fn changes(spans: &[Value], source: &CellSource) -> Vec<Vec<Patch>> {
 
 fn patch(span: &Value, source: &CellSource) -> Option<Patch> {
     let new = span["suggested_replacement"].as_str()?;
-    // A change inside a macro is none that can be made at its call.
+    // An edit inside a macro's expansion cannot be made at its call.
     (span["expansion"].is_null() || is_desugared(span)).then_some(())?;
     // The compiler would put an import above the first item, which may be another cell's.
     let line = new.trim_end();

@@ -1,21 +1,21 @@
-//! Whether statements need an executor to run in.
+//! Detection of `.await`: whether statements need an async executor.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Item, Stmt};
 
-/// Whether a statement awaits something.
+/// Whether a statement uses `.await`.
 pub fn awaits(statement: &Stmt) -> bool {
     let mut awaiting = Awaiting(false);
     awaiting.visit_stmt(statement);
     awaiting.0
 }
 
-/// Finds what needs an executor: `.await` outside of functions and blocks of their own, and macros
+/// Visitor that finds `.await` outside of nested functions and async blocks, and macros
 /// that contain one.
 struct Awaiting(bool);
 
-/// Macros that await what they are given.
+/// Macros that await their arguments.
 const AWAITING_MACROS: [&str; 4] = ["join", "try_join", "select", "pin"];
 
 impl<'ast> Visit<'ast> for Awaiting {

@@ -1,4 +1,4 @@
-//! What to tell of code that does something in a program and nothing in a cell.
+//! Warnings about code that has an effect in a program but none in a cell.
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -25,7 +25,7 @@ impl Cell {
         notes
     }
 
-    /// A cell that declares `main` and nothing else looks like a program, which would start there.
+    /// The note for a cell that declares only `main`. It looks like a program, which would call `main`.
     fn start(&self) -> Option<String> {
         let mut entries = entries(&self.items);
         let main = entries.find(|entry| entry.value() == Some("main"))?;
@@ -37,7 +37,7 @@ impl Cell {
         })
     }
 
-    /// Where the first line begins that holds Rust.
+    /// The start of the first line of Rust.
     pub(super) fn start_of_rust(&self, code: &str) -> Option<usize> {
         let items = self.items.iter().map(|item| &item.range);
         let ranges = items.chain(&self.statements).chain(&self.value);
@@ -46,7 +46,7 @@ impl Cell {
     }
 }
 
-/// Whether code calls `stdin()`, which is no method of something else.
+/// Whether code calls the free function `stdin()`, not a method of that name.
 fn calls_stdin(tokens: TokenStream) -> bool {
     let (mut is_method, mut is_stdin) = (false, false);
     tokens.into_iter().any(|token| {

@@ -1,15 +1,15 @@
-//! Lines of a cell that are not ordinary Rust: commands, and attributes of the whole file. They are
-//! blanked out, so that everything else keeps its place.
+//! Parsing of cell lines that are not ordinary Rust: commands, and inner attributes. They are
+//! replaced by blanks, so that all other text keeps its position.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// The text with its command lines blanked out, so that everything else keeps its place.
+/// The text with its command lines blanked out, so that all other text keeps its position.
 pub fn without_commands(code: &str) -> (String, Vec<(String, Range<usize>)>) {
     without_commands_beside(code, &BTreeSet::new())
 }
 
-/// The same, where there are variables of these names: `!done` is a value then.
+/// The same, with the names of variables: `!done` is an expression when `done` is a variable.
 pub fn without_commands_beside(
     code: &str,
     variables: &BTreeSet<String>,
@@ -57,8 +57,8 @@ fn is_negation(line: &str, variables: &BTreeSet<String>) -> bool {
         || (!name.is_empty() && (behind.starts_with(['[', '!']) || behind.starts_with("::")))
 }
 
-/// Blanks out inner attributes at the top, which belong at the top of the compiled file, and the
-/// documentation of a file (`//!`), which a cell is not.
+/// Blanks out inner attributes at the top, which are moved to the top of the compiled file, and inner
+/// documentation (`//!`), which has no meaning in a cell.
 pub fn cut_attributes(rust: &str, found: &mut Vec<Range<usize>>) -> String {
     let mut text = rust.to_owned();
     let mut at = 0;
@@ -84,7 +84,7 @@ pub fn cut_attributes(rust: &str, found: &mut Vec<Range<usize>>) -> String {
     }
 }
 
-/// How long the inner attribute is at the start of a text.
+/// The length of the inner attribute at the start of a text.
 fn attribute(text: &str) -> Option<usize> {
     let (mut depth, mut in_string) = (0_usize, false);
     let inner = text.strip_prefix("#!")?;

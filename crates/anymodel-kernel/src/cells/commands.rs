@@ -1,9 +1,9 @@
-//! Lines that speak to the kernel: `:dep rand = "0.9"`, `:vars`, `!ls`.
+//! Kernel commands, lines such as `:dep rand = "0.9"`, `:vars`, `!ls`.
 //!
-//! The stock kernel's commands are understood as far as they mean something here, so that a notebook
-//! runs on both.
+//! The stock kernel's commands are accepted as far as they make sense here, so that a notebook
+//! runs on both kernels.
 
-/// A line that speaks to the kernel.
+/// A parsed kernel command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     /// Adds a crate.
@@ -12,13 +12,13 @@ pub enum Command {
     Vars,
     /// Lists the added crates.
     ShowDeps,
-    /// Forgets everything.
+    /// Resets the session.
     Clear,
-    /// Runs a line in the shell.
+    /// Runs a shell command.
     Shell(String),
-    /// Says something.
+    /// Prints this text.
     Say(String),
-    /// Is accepted, and means nothing here, for this reason.
+    /// Accepted without effect, for this reason.
     Nothing(String),
 }
 
@@ -32,10 +32,10 @@ const HELP: &str = "\
 :help                   this text";
 
 impl Command {
-    /// Reads a line.
+    /// Parses a line.
     ///
     /// # Errors
-    /// What is wrong with it, for the learner.
+    /// A message for the learner about what is wrong.
     pub fn read(line: &str) -> Result<Command, String> {
         if let Some(shell) = line.strip_prefix('!') {
             return Ok(Command::Shell(shell.trim().to_owned()));

@@ -1,8 +1,8 @@
-//! A cell on its way to a library: compiled, and if need be changed and compiled again.
+//! Compilation of a cell into a library, repeated with changes when the compiler requires them.
 //!
 //! The first attempt puts every new variable into the store. The compiler refuses that for a variable
-//! that the cell moved away or that borrows; such a variable is left out, and the cell is compiled
-//! again. Any other complaint is the learner's.
+//! that the cell moved away or that borrows. Such a variable is left out, and the cell is compiled
+//! again. Every other error is shown to the learner.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,12 +20,12 @@ use super::source::{CellSource, Parts};
 use super::syntax::{Cell, Context};
 use super::variables::{is_variable, types_in_mir};
 
-/// How often a cell is changed and compiled again before the compiler's word is final.
+/// The number of attempts before the compiler's error is final.
 const TRIES: usize = 16;
 
-/// A cell that compiled.
+/// A compiled cell, ready to run.
 pub(super) struct CellRun {
-    /// What it consists of, as the compiler had it.
+    /// The cell as the compiler read it.
     pub cell: Cell,
     pub source: CellSource,
     pub library: PathBuf,
@@ -33,11 +33,11 @@ pub(super) struct CellRun {
     pub types: BTreeMap<usize, String>,
     pub left_out: BTreeSet<(String, bool)>,
     pub notes: Vec<String>,
-    /// Items of earlier cells that do not fit this one, by their numbers.
+    /// Items of earlier cells that do not compile with this one, by their numbers.
     pub unfit: FailedItems,
 }
 
-/// A cell while it is compiled.
+/// The state of the attempts to compile one cell.
 pub(super) struct CompileAttempt<'a> {
     pub code: &'a str,
     pub count: u32,
@@ -45,14 +45,14 @@ pub(super) struct CompileAttempt<'a> {
     pub context: Context,
     pub plan: CompilePlan,
     pub notes: Vec<String>,
-    /// What the compiler said at first, when that was about items of earlier cells.
+    /// The first error, when it was about items of earlier cells.
     pub first: Option<CellError>,
-    /// What it said of an error that `?` cannot return.
+    /// The error about a `?` whose error type cannot be returned.
     pub refused: Option<CellError>,
 }
 
 impl CompileAttempt<'_> {
-    /// What was not compiled yet.
+    /// The state before the first attempt.
     pub fn new(
         code: &str,
         count: u32,
@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Compiles a cell; leaves out of the store what cannot be put there.
+    /// Compiles a cell; leaves out variables that cannot be put into the store.
     pub(super) async fn compile(
         &mut self,
         code: &str,
@@ -135,7 +135,7 @@ impl Engine {
             }
             let errors: Vec<&Diagnostic> = found.iter().filter(|one| one.is_error()).collect();
             if errors.is_empty() {
-                // The compiler did not come to the cell itself.
+                // The compiler failed before it read the cell.
                 let words = format!("rustc failed\n{}", compiled.messages.trim());
                 return Err(CellError::plain("KernelError", words));
             }
@@ -184,7 +184,7 @@ impl Engine {
         Ok(source)
     }
 
-    /// Takes in what the compiler made, unless that shows that something else is to be made.
+    /// Accepts the compiler's output, unless it shows that another attempt is needed.
     fn compiled<'a>(
         &mut self,
         mut attempt: CompileAttempt<'a>,

@@ -1,27 +1,27 @@
-//! What is learned from one attempt to compile a cell for the next one.
+//! Compile plan: what one attempt to compile a cell teaches for the next one.
 
 use std::collections::BTreeSet;
 
 use super::items::FailedItems;
 
-/// How a cell is to be compiled.
+/// The settings of one attempt to compile a cell.
 #[derive(Debug, Default)]
 pub struct CompilePlan {
-    /// Variables that cannot be put into the store, and whether the cell makes them.
+    /// Variables that cannot be put into the store, and whether the cell creates them.
     pub left_out: BTreeSet<(String, bool)>,
     /// Names in patterns that are constants.
     pub constants: BTreeSet<String>,
-    /// Statics whose values the compiler reads, so that a declaration of them is not enough.
+    /// Statics whose values the compiler reads (const evaluation), so that a declaration is not enough.
     pub copied: BTreeSet<String>,
-    /// Items of earlier cells that do not fit this one.
+    /// Items of earlier cells that do not compile with this one.
     pub unfit: FailedItems,
-    /// Whether the statements await something.
+    /// Whether the statements use `.await`.
     pub awaits: bool,
-    /// Whether `?` meets errors that are no `Box<dyn Error>`.
+    /// Whether `?` meets errors that do not convert to `Box<dyn Error>`.
     pub any_error: bool,
-    /// Whether all items of earlier cells are included, and not only those that it seems to reach.
+    /// Whether all items of earlier cells are included, and not only the reachable ones.
     pub all: bool,
-    /// Whether the file is made to be complained about, and not to run: the statements are then the body
+    /// Whether the file is only for error messages, and not to run. The statements are then the body
     /// of an ordinary function that knows all variables, for which the compiler has more advice.
     pub is_function: bool,
     /// Whether calls of macros are marked, so that their expansions can be found.
@@ -31,7 +31,7 @@ pub struct CompilePlan {
 }
 
 impl CompilePlan {
-    /// How the function around a cell begins.
+    /// The first line of the function around a cell.
     pub(super) fn head(&self, count: u32) -> String {
         let kind = if self.awaits { "async fn" } else { "fn" };
         let stop = if self.any_error { "AnyStop" } else { "Stop" };
@@ -43,7 +43,7 @@ impl CompilePlan {
         }
     }
 
-    /// What stands before a cell's statements and behind them.
+    /// The code before a cell's statements and after them.
     pub(super) fn around(&self) -> (&'static str, &'static str) {
         if self.is_function {
             return ("", "::std::result::Result::Ok(())\n");

@@ -1,4 +1,4 @@
-//! One call of `rustc` for one cell.
+//! Compiler invocation: one call of `rustc` for one cell.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,35 +12,35 @@ use crate::NOTEBOOK_CRATE;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
 
-/// What to ask of the compiler.
+/// What the compiler is to produce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompileTarget {
-    /// Only whether its form is that of Rust, whatever its names mean.
+    /// Only a syntax check, without name resolution.
     Form,
-    /// Only whether it compiles, down to the code of the machine.
+    /// Only a check, including code generation.
     Check,
     /// A library to load.
     Library,
-    /// A library, and the types of what it puts into the store.
+    /// A library, and the types of the variables that it puts into the store.
     LibraryAndTypes,
-    /// The text with what its macros stand for.
+    /// The text with its macros expanded.
     Expanded,
 }
 
-/// What the compiler made.
+/// The compiler's output for a cell.
 #[derive(Debug)]
 pub struct CompiledCell {
     /// Whether it succeeded.
     pub success: bool,
     /// The library.
     pub library: PathBuf,
-    /// The compiler's own form of the code, when it was asked for: MIR, or macros written out.
+    /// MIR or macro expansion, when it was asked for.
     pub text: String,
-    /// What it said: one JSON object a line.
+    /// The compiler's messages: one JSON object a line.
     pub messages: String,
 }
 
-/// Compiles the file `source`, which may use these features of the compiler. Dropping the future ends the compiler and what it started.
+/// Compiles the file `source` with these unstable features. Dropping the future kills the compiler and its children.
 ///
 /// # Errors
 /// When the compiler does not run.
@@ -74,7 +74,7 @@ pub async fn compile(
             "2024",
         ])
         .args(["--error-format=json", &emit])
-        // Where its passing files go, too: in the current folder, two kernels would share them.
+        // Temporary files go there, too: in the current folder, two kernels would share them.
         .arg("--out-dir")
         .arg(source.parent().unwrap_or(Path::new(".")))
         .args([
@@ -82,19 +82,19 @@ pub async fn compile(
             "-Cdebug-assertions=on",
             "-Cdebuginfo=line-tables-only",
         ])
-        // Some mistakes are found only when code is made of a function, whether or not it is called.
+        // Some errors are found only in code generation, which must include functions that are never called.
         .args((want == CompileTarget::Check).then_some("-Clink-dead-code"))
         .args((want == CompileTarget::Expanded).then_some("-Zunpretty=expanded"))
         .args(linked.arguments())
-        // Three settings of the compiler have no stable name yet: paths of types in full, crates that only
-        // the engine may name, and to stop when a text is read. No unstable feature of the language is allowed to a
-        // learner.
+        // Three options are unstable: full paths in types, crates that only
+        // the engine may name, and stopping after parsing. Unstable features of the language stay off for
+        // learners.
         .args([
             "-Ztrim-diagnostic-paths=no",
             &format!("-Zallow-features={features}"),
             "-Zunstable-options",
         ])
-        // What `file!` and panics name; the engine's own places keep the file's name.
+        // The names in `file!` and panics; the engine's own code keeps the file's name.
         .args([
             format!("--remap-path-prefix={}={}", source.display(), shown(source)),
             "--remap-path-scope=macro".to_owned(),
@@ -102,7 +102,7 @@ pub async fn compile(
         .args((want == CompileTarget::Form).then_some("-Zparse-crate-root-only"))
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUST_BACKTRACE", "0")
-        // What Cargo tells a package: macros ask for it.
+        // The variables that Cargo sets for a package: macros read them.
         .env("CARGO_PKG_NAME", NOTEBOOK_CRATE)
         .env("CARGO_PKG_VERSION", "0.0.0")
         .envs(
@@ -116,7 +116,7 @@ pub async fn compile(
     if std::env::current_dir().is_err()
         && let Some(folder) = source.parent()
     {
-        // The notebook's folder was deleted, and the compiler does not start in a place that is not there.
+        // The notebook's folder was deleted, and the compiler does not start in a missing folder.
         command.current_dir(folder);
     }
     let mut group = ProcessGroup::spawn(&mut command).context("rustc does not start")?;
@@ -139,7 +139,7 @@ pub async fn compile(
     })
 }
 
-/// How a generated file is called where cells see its name: `cell [7]` for `cell-7-0.rs`.
+/// The name of a generated file as cells see it: `cell [7]` for `cell-7-0.rs`.
 fn shown(source: &Path) -> String {
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     match cell_of(&name) {
@@ -148,7 +148,7 @@ fn shown(source: &Path) -> String {
     }
 }
 
-/// The cell of a generated file, by one of its two names.
+/// The cell of a generated file, from either of its two names.
 pub(super) fn cell_of(file: &str) -> Option<u32> {
     let name = file.rsplit('/').next()?;
     let (number, _) = match name.strip_prefix("cell-") {

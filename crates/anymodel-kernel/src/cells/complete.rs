@@ -1,4 +1,4 @@
-//! Whether a text is a whole cell, for a console that must know when to run it.
+//! Completeness check (`is_complete_request`): whether a console can run a text or must ask for more.
 
 use proc_macro2::TokenStream;
 use syn::Block;
@@ -8,9 +8,9 @@ use super::Completeness;
 use super::command_lines::{cut_attributes, without_commands};
 use super::recursion_limit;
 
-/// Whether `code` is a whole cell.
+/// Whether `code` is a complete cell.
 pub fn completeness(code: &str) -> Completeness {
-    // What nests too deeply to be read can be run all the same: the compiler has the word then.
+    // Text that nests too deeply counts as complete: the compiler will report it.
     recursion_limit::reading(code, || examined(code)).unwrap_or(Completeness::Complete)
 }
 
@@ -24,7 +24,7 @@ fn examined(code: &str) -> Completeness {
     let rust = cut_attributes(&rust, &mut Vec::new());
     match Block::parse_within.parse_str(&rust) {
         Ok(_) => Completeness::Complete,
-        // An error at the very end means that something is still to come: `let x =`.
+        // An error at the very end means that the text is unfinished: `let x =`.
         Err(error)
             if error.span().byte_range().start >= rust.trim_end().len()
                 || error.to_string().contains("unexpected end of input") =>
@@ -46,7 +46,7 @@ fn open_brackets(code: &str) -> Open {
     if code.parse::<TokenStream>().is_ok() {
         return Open::No;
     }
-    // Too many closing brackets can never become right; too few may.
+    // Text with too many closing brackets cannot become valid; text with too few can.
     let (mut depth, mut deepest_fault) = (0_i64, false);
     let mut rest = code;
     while let Some(c) = rest.chars().next() {

@@ -1,4 +1,4 @@
-//! What an item declares.
+//! Declared names of an item.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::reachability::{Reach, ReachedBy};
 use super::statics::{SourceText, StaticItem, of_threads, states};
 use super::type_fingerprint::type_fingerprint;
 
-/// What an item at this place declares.
+/// The declarations of an item at this range.
 pub fn declared(item: &Item, range: Range<usize>, written: SourceText<'_>) -> Declared {
     let entries = match item {
         Item::Use(import) => imports(import),
@@ -26,8 +26,8 @@ pub fn declared(item: &Item, range: Range<usize>, written: SourceText<'_>) -> De
     }
 }
 
-/// What a call of a macro in the place of an item declares: variables of a thread, or what only its
-/// expansion tells.
+/// The declarations of a macro call in item position: thread-local variables, or declarations that only the
+/// expansion shows.
 pub fn called(call: &syn::Macro, range: Range<usize>, written: SourceText<'_>) -> Declared {
     let text = |range: &Range<usize>| {
         written
@@ -103,7 +103,7 @@ fn whole(item: &Item, range: Range<usize>, written: SourceText<'_>) -> DeclaredN
     }
 }
 
-/// What an item is known by, and where it takes that name.
+/// The key of an item, and the namespaces in which it takes its name.
 fn key(item: &Item, text: &str) -> (ItemKey, Spaces) {
     let named = |name: &syn::Ident, spaces| (ItemKey::Name(name.to_string()), spaces);
     match item {
@@ -134,7 +134,7 @@ fn key(item: &Item, text: &str) -> (ItemKey, Spaces) {
     }
 }
 
-/// A block of methods is known by its header and by the names of what is inside.
+/// The key of an `impl` block: its header and the names of its items.
 fn header(block: &syn::ItemImpl) -> ItemKey {
     let mut header = block.clone();
     header.items.clear();
@@ -148,7 +148,7 @@ fn header(block: &syn::ItemImpl) -> ItemKey {
     ItemKey::Impl(header.to_token_stream().to_string(), members.collect())
 }
 
-/// How an item is reached.
+/// The names by which an item is reached.
 fn by(item: &Item, key: &ItemKey) -> ReachedBy {
     let bare = |name: String| name.trim_start_matches("r#").to_owned();
     match (item, key) {

@@ -1,7 +1,7 @@
-//! Which calls of macros may declare something: those are tried in the place of an item first.
+//! Heuristic for macro calls that may declare items: they are compiled in item position first.
 //!
-//! `make!(Thing);` looks the same whether it declares a type or prints a line. What a macro's own text
-//! or the text of the call holds is a good guess; the compiler has the last word.
+//! `make!(Thing);` looks the same whether it declares a type or prints a line. The text of the macro
+//! and of the call allow a good guess, which the compiler then confirms or refutes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use syn::{Item, Stmt};
 
 use super::items::words;
 
-/// Words that begin an item.
+/// Keywords that begin an item.
 const ITEMS: [&str; 12] = [
     "macro_rules",
     "struct",
@@ -26,13 +26,13 @@ const ITEMS: [&str; 12] = [
     "use",
 ];
 
-/// The macros of this cell and of earlier ones whose calls may declare something.
+/// The macros of this cell and of earlier cells whose calls may declare an item.
 pub(super) fn declaring_macros(
     statements: &[Stmt],
     earlier: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let mut makers = earlier.clone();
-    // A macro may call one that is declared behind it.
+    // A macro may call a macro that is declared after it.
     for _ in 0..2 {
         for statement in statements {
             if let Stmt::Item(Item::Macro(item)) = statement
@@ -57,7 +57,7 @@ pub(super) fn declared_macros(statements: &[Stmt]) -> impl Iterator<Item = Strin
     })
 }
 
-/// The names of those macros among these that may declare something.
+/// The names of those macros among these that may declare an item.
 pub(super) fn makers_among<'a>(
     macros: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> BTreeSet<String> {
@@ -72,7 +72,7 @@ pub(super) fn makers_among<'a>(
     found
 }
 
-/// Whether one of the texts that a macro stands for begins an item.
+/// Whether a macro has an expansion that begins an item.
 fn is_maker(rules: &TokenStream, makers: &BTreeSet<String>) -> bool {
     let mut behind_arrow = false;
     let mut before = ' ';
@@ -89,7 +89,7 @@ fn is_maker(rules: &TokenStream, makers: &BTreeSet<String>) -> bool {
     })
 }
 
-/// Whether there is a word at the top of a text, or in a repetition, that begins an item.
+/// Whether a keyword that begins an item is at the top level of a text or in a repetition.
 fn begins_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
     let mut before = None;
     let mut is_callee = false;
@@ -116,12 +116,12 @@ fn begins_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
     })
 }
 
-/// Macros of well-known crates that are there for what they declare.
+/// Whether this is a declaring macro of a well-known crate.
 fn is_known(name: &str) -> bool {
     matches!(name, "thread_local" | "lazy_static" | "bitflags")
 }
 
-/// Whether a call may declare something; `own` are all macros of the session.
+/// Whether a call may declare an item; `own` are all macros of the session.
 pub(super) fn may_declare(
     call: &syn::Macro,
     makers: &BTreeSet<String>,
@@ -134,7 +134,7 @@ pub(super) fn may_declare(
     if (is_bare && makers.contains(&name)) || is_known(&name) {
         return true;
     }
-    // `counter!(HITS)` of another crate: names that are given to something new.
+    // `counter!(HITS)` of another crate: the macro may declare a capitalised name.
     let is_given_name = matches!(
         call.tokens.clone().into_iter().next(),
         Some(TokenTree::Ident(word)) if word.to_string().starts_with(char::is_uppercase)
@@ -148,7 +148,7 @@ pub(super) fn may_declare(
     has_item && !is_of_std(&name) && holds_item(call.tokens.clone(), makers)
 }
 
-/// Whether there is a word that begins an item, at the top of a text or in one of its blocks.
+/// Whether a keyword that begins an item is at the top level of a text or in one of its blocks.
 fn holds_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
     let in_block = |token: TokenTree| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
@@ -159,12 +159,12 @@ fn holds_item(text: TokenStream, makers: &BTreeSet<String>) -> bool {
     begins_item(text.clone(), makers) || text.into_iter().any(in_block)
 }
 
-/// Macros that await what they are given.
+/// Whether this macro awaits its arguments.
 fn awaits_something(name: &str) -> bool {
     matches!(name, "join" | "try_join" | "select" | "pin")
 }
 
-/// Macros of the standard library, which declare nothing.
+/// Whether this is a macro of the standard library, none of which declares an item.
 fn is_of_std(name: &str) -> bool {
     [
         "print",

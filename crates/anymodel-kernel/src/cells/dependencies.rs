@@ -1,12 +1,12 @@
-//! What cells link: the template, and crates that `:dep` lines add to it.
+//! Linked crates of a session: the prebuilt dependencies, and the crates that `:dep` lines add.
 //!
-//! The first added crate makes a private copy of the template's package; files that never change are shared with it.
-//! Each time crates are added, Cargo compiles what is new there, and one more dynamic library, `added_1`, `added_2`
-//! and so on, is linked: it holds what is new, and links the libraries before it. A cell that names any crate links the
-//! newest. So each crate exists once, what was loaded stays valid, and so do the variables.
+//! The first added crate makes a private copy of the prebuilt package; files that never change are hard links.
+//! For each addition, Cargo compiles there what is new, and one more dynamic library (`added_1`, `added_2`, …)
+//! is linked. It holds what is new, and links the libraries before it. A cell that names any crate links the
+//! newest. So each crate exists once, and loaded libraries and variables stay valid.
 //!
-//! A crate that changed (a folder in which somebody works, or one with more features) is another crate to the compiler:
-//! it has another hash, in its file's name and in its symbols. The old one stays loaded beside it.
+//! A crate that changed (a folder under development, or a crate with more features) is another crate to the compiler:
+//! it has another hash, in its file name and in its symbols. The old one stays loaded beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -28,33 +28,33 @@ use crate::prebuilt_deps::Held;
 use crate::preflight::network;
 use crate::toolchain::Toolchain;
 
-/// What cells link.
+/// The crates and libraries that cells link.
 #[derive(Debug)]
 pub struct Linked {
-    /// What compiles and runs a cell.
+    /// The toolchain that compiles and runs cells.
     pub tools: CellToolchain,
     template: Held,
-    /// Added crates by their name in a manifest.
+    /// The added crates, by their name in a manifest.
     added: BTreeMap<String, Requirement>,
-    /// Crates in folders, with what they were compiled from.
+    /// Local crates, with hashes of their source files.
     local: PathDependencies,
-    /// How many libraries were begun: each has a name and a place of its own.
+    /// The number of libraries so far, for a unique name and folder each.
     begun: usize,
 }
 
-/// What became of `:dep` lines.
+/// The effect of `:dep` lines.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Added {
-    /// All of it was there already.
+    /// No change: all crates were linked already.
     Nothing,
-    /// Cells can use it now. These crates were there and are others now.
+    /// Cells can use the crates now. The crates in this set existed before and were replaced.
     Crates(BTreeSet<String>),
-    /// And the runner must start again, because a crate below the lessons was compiled anew.
+    /// The runner must also restart, because a crate below the lessons was compiled again.
     Everything,
 }
 
 impl Linked {
-    /// What the template holds.
+    /// The linked crates of a session without `:dep`.
     pub fn new(template: Held) -> Linked {
         Linked {
             tools: template.tools.clone(),
@@ -65,7 +65,7 @@ impl Linked {
         }
     }
 
-    /// Whether the files are still there that cells link.
+    /// Whether the files that cells link still exist.
     pub fn is_whole(&self) -> bool {
         let tools = &self.tools;
         [&tools.library.path, &tools.runner]
@@ -73,17 +73,17 @@ impl Linked {
             .all(|file| file.exists())
     }
 
-    /// The folder with the manifest of all that cells can name.
+    /// The folder of the package whose manifest lists all crates that cells can name.
     pub fn package(&self) -> Option<&Path> {
         self.tools.library.path.parent()?.parent()
     }
 
-    /// Crates that types may name and cells may not.
+    /// Crates that appear in types but that a cell cannot name.
     pub fn hidden_crates(&self) -> BTreeSet<String> {
         self.tools.hidden.keys().cloned().collect()
     }
 
-    /// Crates that cells know by another name than their own, which the compiler would write.
+    /// Own names of renamed crates, which the compiler would write and cells do not know.
     pub fn renamed(&self) -> Vec<String> {
         let names = self.added.values().map(Requirement::rust_name);
         let is_renamed = |name: &String| {
@@ -93,7 +93,7 @@ impl Linked {
         names.filter(is_renamed).collect()
     }
 
-    /// The arguments of the compiler for a cell.
+    /// The compiler's arguments for a cell.
     pub fn arguments(&self) -> Vec<String> {
         let mut arguments = self.tools.linking();
         arguments.extend(self.tools.externs());
@@ -118,7 +118,7 @@ impl Linked {
         }
     }
 
-    /// Whether a word is the name of a crate that cells can link, but for those that all of them do.
+    /// Whether a word is the name of a crate that cells can link, except those that all cells link.
     pub fn names(&self, word: &str) -> bool {
         let is_own = cell_toolchain::RUNTIME
             .iter()
@@ -131,10 +131,10 @@ impl Linked {
         self.added.values().map(Requirement::line).collect()
     }
 
-    /// Adds crates: `lines` is what stands behind `:dep`.
+    /// Adds crates: `lines` holds the text after `:dep`.
     ///
     /// # Errors
-    /// When a line cannot be read, and when a crate cannot be found or compiled; then everything is as it was.
+    /// When a line is invalid, or a crate cannot be found or compiled. Then nothing has changed.
     pub async fn add(
         &mut self,
         lines: &[String],
@@ -183,7 +183,7 @@ impl Linked {
         Ok(made)
     }
 
-    /// Whether the template or an earlier line already gives what is asked for.
+    /// Whether the prebuilt dependencies or an earlier line already meet the requirement.
     fn is_there(&self, wanted: &Requirement, root: &Path) -> bool {
         if let Some(added) = self.added.get(&wanted.name) {
             return added == wanted;
@@ -192,7 +192,7 @@ impl Linked {
         known.is_some_and(|known| wanted.is_met_by(known, root))
     }
 
-    /// Links what was compiled into a new library.
+    /// Links the compiled crates into a new library.
     async fn link(
         &self,
         toolchain: &Toolchain,
@@ -213,7 +213,7 @@ impl Linked {
         };
         let lib = dir.join("added");
         fs::create_dir_all(&lib).with_context(|| format!("{} cannot be written", lib.display()))?;
-        // The same crates under two paths would be two candidates for one name.
+        // The same crates under two paths would be ambiguous.
         tools.search.clone_from(&compiled.search);
         tools.search.extend([tools.lib.clone(), lib.clone()]);
         tools.native.clone_from(&compiled.native);
@@ -239,8 +239,8 @@ impl Linked {
         Ok((tools, made))
     }
 
-    /// Whether what is loaded no longer fits: a crate below the lessons is another one, or a file was written anew that was
-    /// linked before.
+    /// Whether loaded libraries no longer fit: a crate below the lessons was replaced, or a file that was linked before
+    /// was written again.
     fn is_anew(&self, compiled: &CompiledCrate) -> bool {
         let is_given_new = build::GIVEN.iter().any(|name| {
             let old = self
@@ -261,7 +261,7 @@ impl Linked {
         is_given_new || compiled.crates.values().any(is_rewritten)
     }
 
-    /// The crates that were there before and are others now.
+    /// The crates that existed before and were replaced.
     fn changed(&self, now: &CellToolchain) -> BTreeSet<String> {
         let now: BTreeMap<&str, Option<&OsStr>> = files(now).collect();
         let before = files(&self.tools);
@@ -270,7 +270,7 @@ impl Linked {
     }
 }
 
-/// Lets Cargo compile the package. What was fetched once needs no network, but Cargo asks for news first.
+/// Compiles the package with Cargo. Fetched crates need no network, but Cargo tries to update the index first.
 async fn compile(
     toolchain: &Toolchain,
     dir: &Path,
@@ -285,7 +285,7 @@ async fn compile(
     }
 }
 
-/// Each crate that types may name, with the name of its file.
+/// Each crate that types may name, with its file name.
 fn files(tools: &CellToolchain) -> impl Iterator<Item = (&str, Option<&OsStr>)> {
     let named = tools.crates.iter().map(|(name, known)| (name, &known.path));
     let all = named.chain(&tools.hidden);

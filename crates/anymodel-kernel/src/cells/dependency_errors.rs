@@ -1,8 +1,8 @@
-//! Why crates cannot be added: Cargo's words, said of the `:dep` line. Cargo speaks of a package that is the kernel's own.
+//! Error messages of `:dep`: Cargo's errors, rewritten because Cargo names a package that is internal to the kernel.
 
 use crate::preflight::network;
 
-/// What to say when the crates of these names cannot be added and Cargo said this.
+/// The message when the crates `names` cannot be added and Cargo printed `words`.
 pub(super) fn explain(names: &str, words: &str) -> String {
     let what = format!("{names} cannot be added");
     if network::is_to_blame(words) {

@@ -1,7 +1,7 @@
-//! What the compiler says, brought back to the learner's own text.
+//! Compiler diagnostics, mapped back to the learner's text.
 //!
-//! The compiler's messages point into a generated file. Each place is traced back to the cell it
-//! came from; a place in generated code is left out. `render_diagnostic` shows
+//! The compiler's spans point into a generated file. Each span is mapped to the cell it
+//! came from; a span in generated code is left out. `render_diagnostic` shows
 //! them.
 
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::render_diagnostic::DroppedNames;
 use super::rewrite_messages;
 use super::source::{CellSource, StoreVariable};
 
-/// One message of the compiler.
+/// One diagnostic of the compiler.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     pub(super) level: String,
@@ -21,13 +21,13 @@ pub struct Diagnostic {
     pub(super) message: String,
     pub(super) marks: Vec<Mark>,
     pub(super) notes: Vec<Note>,
-    /// Bytes of the generated file that the message speaks of, and whether as its main subject.
+    /// Its spans in the generated file, each with whether it is a primary one.
     pub(super) spans: Vec<(Range<usize>, bool)>,
-    /// The same, of its notes.
+    /// The spans of its notes.
     inner: Vec<Range<usize>>,
 }
 
-/// A place in a cell.
+/// A span in a cell.
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
     pub cell: u32,
@@ -36,7 +36,7 @@ pub(super) struct Mark {
     pub is_primary: bool,
 }
 
-/// Reads the compiler's messages, one JSON object a line; anything else is passed over.
+/// Reads the compiler's messages, one JSON object a line; other lines are skipped.
 pub fn read(messages: &str, source: &CellSource) -> Vec<Diagnostic> {
     let objects = messages
         .lines()
@@ -85,17 +85,17 @@ impl Diagnostic {
         })
     }
 
-    /// Whether it stops the compilation.
+    /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.level.starts_with("error")
     }
 
-    /// The compiler's code for it, such as `E0382`.
+    /// The compiler's error code, such as `E0382`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Names the end of a text of this length where the bracket behind it is complained about.
+    /// Rewrites a message about the bracket after a text of this length to name the end of the text.
     pub fn end_at(&mut self, length: usize) {
         let is_end = |mark: &Mark| mark.range.start >= length;
         if !self.marks.iter().any(is_end) {
@@ -105,28 +105,28 @@ impl Diagnostic {
         for mark in &mut self.marks {
             mark.label = rewrite_messages::end(&mark.label);
         }
-        // The place behind the text says it already when it is the main one.
+        // A primary span after the text already says it.
         let is_main = |mark: &Mark| mark.is_primary && is_end(mark);
         let has_main = self.marks.iter().any(is_main);
         self.marks.retain(|mark| has_main || !is_end(mark));
     }
 
-    /// Its first line.
+    /// The first line of its message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether it speaks of the learner's own text.
+    /// Whether it points at the learner's own text.
     pub fn is_about_a_cell(&self) -> bool {
         !self.marks.is_empty()
     }
 
-    /// Whether it is about brackets or quotes that do not match.
+    /// Whether it is about unbalanced brackets or quotes.
     pub fn is_about_what_is_open(&self) -> bool {
         self.message.contains("delimiter") || self.message.contains("unterminated")
     }
 
-    /// Whether a future stands where its output is meant.
+    /// Whether a future is used in place of its output.
     pub fn is_about_a_future(&self) -> bool {
         let is_future = |text: &str| text.contains("Future") || text.contains("found future");
         is_future(&self.message) || self.marks.iter().any(|mark| is_future(&mark.label))
@@ -137,12 +137,12 @@ impl Diagnostic {
         is_named(&self.message) || self.marks.iter().any(|mark| is_named(&mark.label))
     }
 
-    /// Takes away the compiler's own advice.
+    /// Removes the compiler's suggestions.
     pub fn drop_advice(&mut self) {
         self.notes.retain(|note| note.level != "help");
     }
 
-    /// Calls the function that a cell is compiled into a cell.
+    /// Rewrites the message: the function around a cell is called a cell.
     pub fn call_it_a_cell(&mut self) {
         self.message = rewrite_messages::of_cell(&self.message);
         for mark in &mut self.marks {
@@ -150,13 +150,13 @@ impl Diagnostic {
         }
     }
 
-    /// Where it mainly is: the cell, and the byte in it.
+    /// The primary position: the cell, and the byte in it.
     pub fn start(&self) -> Option<(u32, usize)> {
         let main = self.marks.iter().find(|mark| mark.is_primary);
         main.map(|mark| (mark.cell, mark.range.start))
     }
 
-    /// The name that the error finds nowhere.
+    /// The name that the compiler cannot find.
     pub fn missing(&self) -> Option<&str> {
         let is_missing = ["cannot find", "failed to resolve", "unresolved"]
             .iter()
@@ -164,8 +164,8 @@ impl Diagnostic {
         is_missing.then(|| self.message.split('`').nth(1))?
     }
 
-    /// The variable that the error is really about, when it lies in putting one into the store: the
-    /// last such place that is not the main subject, else the main subject.
+    /// The variable that cannot be put into the store, when that is the real error: the
+    /// last such secondary span, else the primary one.
     pub fn put<'a>(&self, puts: &'a [StoreVariable]) -> Option<&'a StoreVariable> {
         let at = |span: &Range<usize>| puts.iter().find(|put| is_inside(span, &put.range));
         let touched = |wanted: bool| {
@@ -174,7 +174,7 @@ impl Diagnostic {
                 .filter(move |(_, primary)| *primary == wanted)
                 .filter_map(move |(span, _)| at(span))
         };
-        // A closure that borrows is complained about where it stands, and the reason is a note.
+        // An error about a closure that borrows points at the closure, and its reason is a note.
         let notes = || self.inner.iter().rev().find_map(at);
         let is_about_a_closure = self.code() == Some("E0373");
         touched(false)
@@ -183,7 +183,7 @@ impl Diagnostic {
             .or_else(|| is_about_a_closure.then(notes).flatten())
     }
 
-    /// The variable that is in the way, when the error lies in taking one out of the store.
+    /// The variable that cannot be taken out of the store.
     pub fn take<'a>(&self, source: &'a CellSource) -> Option<&'a str> {
         let main = || self.spans.iter().filter(|(_, is_primary)| *is_primary);
         let takes = source.takes.iter();
@@ -193,8 +193,8 @@ impl Diagnostic {
             .next()
     }
 
-    /// The item of an earlier cell that is in the way: the main subject of the error, or what a new
-    /// item would be the second of.
+    /// The item of an earlier cell that causes the error: the primary span, or the first definition of an item
+    /// that the cell defines again.
     pub fn older(&self, source: &CellSource) -> Option<usize> {
         let is_second = matches!(
             self.code(),
@@ -212,7 +212,7 @@ impl Diagnostic {
         spans.clone().find_map(older)
     }
 
-    /// What is different in a notebook. `gone` says of variables why they are not there any more.
+    /// A hint about how notebooks differ from programs. `gone` holds the reasons why variables no longer exist.
     pub(super) fn advice(&self, gone: &DroppedNames) -> Option<String> {
         let advice = match self.code()? {
             "E0425" => {
@@ -242,7 +242,7 @@ pub(super) fn mark(span: &Value, source: &CellSource) -> Option<Mark> {
     })
 }
 
-/// The bytes of the generated file; for a place inside a macro, those of the macro's call.
+/// The bytes of a span in the generated file; for a span inside a macro, those of the macro's call.
 fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
     let is_ours = span["file_name"].as_str().is_some_and(|file| {
         let name = file.rsplit('/').next().unwrap_or_default();
@@ -253,7 +253,7 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
         false => &span["expansion"]["span"],
     };
     if outer.is_object() && (!is_ours || outer["file_name"] == span["file_name"]) {
-        // A macro of the learner's own is best shown where it is called.
+        // A span in the learner's own macro is shown at the call.
         let (range, _) = bytes(outer)?;
         return Some((range, span["is_primary"].as_bool().unwrap_or(false)));
     }
@@ -271,7 +271,7 @@ fn bytes(span: &Value) -> Option<(Range<usize>, bool)> {
     ))
 }
 
-/// Whether a place is only seen as a macro's: `?`, `for` and `.await` stand for longer code.
+/// Whether a span comes from desugaring (`?`, `for`, `.await`), not from a macro.
 pub(super) fn is_desugared(span: &Value) -> bool {
     let name = span["expansion"]["macro_decl_name"].as_str();
     name.is_some_and(|name| name.starts_with("desugaring of"))

@@ -1,4 +1,4 @@
-//! One session: cells go in, events and outcomes come out.
+//! Engine of one session: it compiles and runs cells, and returns events and outcomes.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ use super::{CellError, CellEvent, CellOutcome, EngineSettings, EventSender};
 use crate::notebook::Result;
 use crate::prebuilt_deps::PrebuiltDeps;
 
-/// Stops what an engine is doing; can be used from another task.
+/// A handle that interrupts an engine from another task.
 #[derive(Debug, Clone)]
 pub struct Interrupter(watch::Sender<u64>);
 
@@ -37,7 +37,7 @@ pub struct Engine {
     pub(super) settings: EngineSettings,
     interrupts: watch::Sender<u64>,
     desk: RunnerListener,
-    /// What cells link, and the process that runs them: once the template is there.
+    /// The linked crates and the runner, once the prebuilt dependencies are ready.
     pub(super) ready: Option<EngineParts>,
     pub(super) session: CellSession,
 }
@@ -49,11 +49,11 @@ pub(super) struct EngineParts {
 }
 
 impl Engine {
-    /// Gets ready. With a template that is up to date this takes well under a second; without one, the
-    /// first cell builds it and shows how far it is.
+    /// Starts an engine. With up-to-date prebuilt dependencies this takes well under a second. Without them, the
+    /// first cell builds them and shows the progress.
     ///
     /// # Errors
-    /// When the process that runs cells does not start.
+    /// When the runner does not start.
     pub async fn start(settings: EngineSettings) -> Result<Engine> {
         let mut desk = RunnerListener::open().await?;
         let ready = match settings.template.hold() {
@@ -78,12 +78,12 @@ impl Engine {
         self.ready = Some(ready);
     }
 
-    /// Stops what this engine does when asked.
+    /// A handle that interrupts this engine.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter(self.interrupts.clone())
     }
 
-    /// What the session declared and computed so far, to be kept while the engine is busy.
+    /// A snapshot of the session's declarations and variables, for use while the engine is busy.
     pub fn outline(&self) -> Outline {
         self.session.outline()
     }
@@ -115,7 +115,7 @@ impl Engine {
             let command =
                 Command::read(line).map_err(|text| CellError::plain("CommandError", text))?;
             if let Command::Dep(line) = command {
-                // Those that stand together are compiled together.
+                // Consecutive lines are compiled together.
                 crates.push(line);
                 continue;
             }
@@ -151,7 +151,7 @@ impl Engine {
         self.run_library(ran, count, events, interrupts).await
     }
 
-    /// Waits for the template, and builds it when it is missing or out of date.
+    /// Waits for the prebuilt dependencies, and builds them when they are missing or out of date.
     async fn make_ready(
         &mut self,
         events: &EventSender,
@@ -186,7 +186,7 @@ impl Engine {
         if let Some(ready) = self.ready.take() {
             ready.runner.end().await;
             let mut ready = EngineParts::new(ready.linked, &mut self.desk).await?;
-            // Later cells look for the statics of earlier ones.
+            // Later cells link the statics of earlier ones.
             for cell in self.session.items.homes() {
                 if let Some(library) = self.session.libraries.get(&cell) {
                     ready.runner.keep(library).await;
@@ -197,7 +197,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Does what a command line asks for.
+    /// Executes a command line.
     async fn obey(
         &mut self,
         command: Command,
@@ -240,7 +240,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends the process that runs the cells.
+    /// Ends the runner.
     pub async fn end(self) {
         if let Some(ready) = self.ready {
             ready.runner.end().await;

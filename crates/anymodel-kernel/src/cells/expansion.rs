@@ -1,9 +1,9 @@
-//! Items that the call of a macro stands for.
+//! Macro expansion: the items that a macro call declares.
 //!
-//! A later cell could hold the call again, and then its statics would begin anew. So the compiler is
-//! asked once what such a call stands for, and that is treated as any other text of items. It is written
-//! as macros of the standard library write it, with what is not for everybody: the compiler names what
-//! has to be allowed.
+//! If a later cell contained the call again, the call's statics would start again with new values. So the compiler
+//! expands such a call once, and the expansion is treated as any other items. Macros of the standard library
+//! expand to code that uses unstable features: the compiler names the features
+//! to allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ use super::session::CellSession;
 use super::statics::{SourceText, StaticSegment};
 use super::{CellError, recursion_limit};
 
-/// How often calls are marked again, with fewer of them.
+/// How often calls are marked again, each time fewer of them.
 const TRIES: usize = 3;
-/// The number of the first such attempt: its files must have names of their own.
+/// The number of the first such attempt: its file names must be unique.
 const FIRST: usize = 200;
 
-/// What the macros of the standard library use beyond what everybody may.
+/// Unstable features that the macros of the standard library use.
 const FEATURES: [&str; 14] = [
     "coverage_attribute",
     "derive_clone_copy_internals",
@@ -53,7 +53,7 @@ impl Default for Features {
 }
 
 impl Features {
-    /// Learns from the compiler which ones it wants, and which it does not know. Says whether that is new.
+    /// Reads from the compiler's messages which features it wants and which it does not know. Returns whether that is new.
     pub fn learn(&mut self, messages: &str) -> bool {
         let wanted = between(messages, "add `#![feature(", ")]`");
         let unknown = between(messages, "unknown feature `", "`");
@@ -65,13 +65,13 @@ impl Features {
         self.0 != before
     }
 
-    /// All of them, as in a list.
+    /// All features, as a comma-separated list.
     pub fn list(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
         names.join(",")
     }
 
-    /// The lines at the top of a file that allow them.
+    /// The lines at the top of a file that enable them.
     pub fn lines(&self) -> String {
         let list = self.list();
         format!("#![feature({list})]\n#![allow(internal_features)]\n")
@@ -84,14 +84,14 @@ fn between(text: &str, start: &str, end: &str) -> Vec<String> {
     inner.collect()
 }
 
-/// What stands before the call of a macro and behind it, for its expansion to be found.
+/// The markers before and after a macro call, by which its expansion is found.
 pub(super) fn marks(number: usize) -> (String, String) {
     let mark = |side: &str| format!("const __{side}_{number}: () = ();\n");
     (mark("BEFORE"), mark("BEHIND"))
 }
 
 impl Engine {
-    /// Puts what calls of macros stand for in their place, where that holds statics.
+    /// Replaces macro calls by their expansions, where those contain statics.
     pub(super) async fn expand(
         &mut self,
         attempt: &mut CompileAttempt<'_>,
@@ -122,7 +122,7 @@ impl Engine {
 }
 
 impl CompileAttempt<'_> {
-    /// Whether a call of a macro may stand for a static: when its text or that of its macro has one, or
+    /// Whether a macro call may expand to a static: when its text or that of its macro has one, or
     /// when the macro is not known.
     fn may_hold_statics(&self, session: &CellSession) -> bool {
         let own = self.cell.items.iter().flat_map(|item| &item.entries);
@@ -171,13 +171,13 @@ impl CompileAttempt<'_> {
     }
 }
 
-/// Whether a text has the word that begins a static, and not only a lifetime of that name.
+/// Whether a text has the keyword `static`, not only the lifetime `'static`.
 fn has_static(text: &str) -> bool {
     let is_word = |(at, _): (usize, &str)| !text[..at].ends_with('\'');
     text.match_indices("static ").any(is_word)
 }
 
-/// The items that a call stands for, when there is a static among them.
+/// The items that a call expands to, when one of them is a static.
 fn expanded(text: &str, call: &Declared) -> Option<Vec<DeclaredName>> {
     let hidden = BTreeMap::new();
     let written = SourceText {

@@ -1,9 +1,9 @@
-//! Why a cell does not compile, told once and at the learner's own text.
+//! Compile errors for the learner: each one once, at the learner's own text.
 //!
-//! What the compiler says of the file that runs a cell is not always what it would say of the same text in
-//! a program: it goes on after a mistake of form and complains about what follows from it, and it knows
-//! no advice for the closure that a cell is compiled into. So a text that cannot be taken apart is only
-//! read by the compiler, and some mistakes are compiled again as the body of an ordinary function.
+//! The compiler's errors about the file that runs a cell differ from those about the same text in
+//! a program: after a syntax error it also reports consequences, and it has
+//! no suggestions for the closure around a cell. So a text with a syntax error is only
+//! parsed by the compiler, and some errors are compiled again as the body of an ordinary function.
 
 use std::collections::BTreeSet;
 
@@ -19,18 +19,18 @@ use super::source::CellSource;
 use super::syntax::{Cell, Context};
 use super::{CellError, command_lines, habit_hints, render_diagnostic};
 
-/// Tells these files from the attempts to run the cell.
+/// The first attempt number of these files; lower ones are attempts to run the cell.
 const ATTEMPT: usize = 100;
 
 impl CompileAttempt<'_> {
-    /// Whether a byte of the cell belongs to something that it declares.
+    /// Whether a byte of the cell is inside an item that it declares.
     fn is_in_item(&self, at: usize) -> bool {
         self.cell.items.iter().any(|item| item.range.contains(&at))
     }
 }
 
 impl Engine {
-    /// A text that `syn` cannot read: the compiler says why.
+    /// The error for a text that `syn` cannot parse; the compiler gives the reason.
     pub(super) async fn unreadable(
         &mut self,
         rust: &str,
@@ -53,8 +53,8 @@ impl Engine {
         failure
     }
 
-    /// The first mistake in a text that `syn` cannot read. What the compiler says after it is mostly
-    /// a consequence.
+    /// The first syntax error of a text that `syn` cannot parse. The compiler's later errors are mostly
+    /// consequences.
     async fn mistake_of_form(
         &mut self,
         rust: &str,
@@ -62,7 +62,7 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<Option<Diagnostic>, CellError> {
         if rust.parse::<proc_macro2::TokenStream>().is_err() {
-            // Open brackets and strings must not seem to be closed by what stands behind the text.
+            // Text after the cell must not seem to close open brackets and strings.
             let source = CellSource::raw(count, rust, false);
             let found = self
                 .errors(&source, count, CompileTarget::Form, interrupts)
@@ -79,7 +79,7 @@ impl Engine {
             first.end_at(rust.trim_end().len());
             return Ok(Some(first));
         }
-        // The compiler can read it: then the names must be right, too.
+        // The compiler can parse it, so its names are checked too.
         let plan = CompilePlan {
             awaits: true,
             is_function: true,
@@ -98,7 +98,7 @@ impl Engine {
         Ok(found.into_iter().next())
     }
 
-    /// What to tell of a cell with mistakes.
+    /// The errors to show for a cell.
     pub(super) async fn explained(
         &mut self,
         mut attempt: CompileAttempt<'_>,
@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// The errors of the same statements as the body of an ordinary function, where the compiler knows
-    /// all variables and has more advice. Empty when there are none.
+    /// all variables and has more suggestions. Empty when there are none.
     async fn better_told(
         &mut self,
         attempt: &mut CompileAttempt<'_>,
@@ -139,7 +139,7 @@ impl Engine {
         interrupts: &mut watch::Receiver<u64>,
     ) -> std::result::Result<Vec<Diagnostic>, CellError> {
         let session = &self.session;
-        // Where the compiler can only guess at another variable, or knows less of this one.
+        // Errors for which the compiler would only suggest another variable, or knows less about this one.
         let is_told = |error: &Diagnostic| match error.missing() {
             Some(name) => name.len() < 3 || session.gone.contains_key(name),
             None => matches!(error.code(), Some("E0594" | "E0596")),
@@ -152,7 +152,7 @@ impl Engine {
         let source = self.source(attempt)?;
         let mut found =
             (self.errors(&source, attempt.count, CompileTarget::Check, interrupts)).await?;
-        // What is wrong in a function that nothing has to do with is no news.
+        // Errors in earlier functions that the cell does not use are not shown.
         found.retain(|error| error.older(&source).is_none());
         for error in &mut found {
             let is_in_item = error.start().is_some_and(|(_, at)| attempt.is_in_item(at));
@@ -163,7 +163,7 @@ impl Engine {
         Ok(found)
     }
 
-    /// Why a function does not find a variable that is there.
+    /// The reason why a function does not find an existing variable.
     fn out_of_sight(&self, attempt: &CompileAttempt<'_>, error: &Diagnostic) -> Option<String> {
         let name = error.missing()?;
         let (_, at) = error.start()?;
@@ -189,8 +189,8 @@ impl Engine {
     }
 }
 
-/// One error for each line, and for each name that is found nowhere: one mistake makes the compiler
-/// complain several times about what depends on it.
+/// One error for each line, and for each name that is not found: one mistake makes the compiler
+/// report several errors in the code that depends on it.
 fn distinct(errors: Vec<Diagnostic>, texts: &Texts) -> Vec<Diagnostic> {
     let (mut names, mut lines) = (BTreeSet::new(), BTreeSet::new());
     let mut is_first = |error: &Diagnostic| {

@@ -1,4 +1,4 @@
-//! Decisions about the file that a cell becomes: what it includes, takes and links.
+//! Selection of the parts of a generated file: included items, variables, linked crates.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ impl Parts<'_> {
     pub(super) fn taken(&self) -> Vec<(&str, &Variable)> {
         let mentioned: BTreeSet<&str> = words(self.code).collect();
         let all = self.variables.iter();
-        // For its advice the compiler looks at names like the one that it misses.
+        // The compiler searches for names similar to the missing one, for its suggestions.
         let is_seen =
             |name: &str| self.plan.is_function || mentioned.contains(name.trim_start_matches("r#"));
         all.filter(|(name, _)| is_seen(name))
@@ -20,7 +20,7 @@ impl Parts<'_> {
             .collect()
     }
 
-    /// What the cell reaches. What it declares must fit all that has to do with its names.
+    /// The items that the cell reaches. Its declarations must compile with all items that use its names.
     pub(super) fn reached(&self, taken: &[(&str, &Variable)]) -> Reached {
         let older = self.items.beside(&self.cell.items);
         let new = entries(&self.cell.items);
@@ -42,7 +42,7 @@ impl Parts<'_> {
         reached(older, wanted, &start)
     }
 
-    /// Whether the cell has to do with a crate, by a name that it reaches.
+    /// Whether the cell uses a crate, through a name that it reaches.
     pub(super) fn reaches_crates(&self, reached: &Reached) -> bool {
         let is_crate = |word: &String| (self.is_crate)(word);
         let named = self.items.beside(&self.cell.items).filter(|kept| {
@@ -58,7 +58,7 @@ impl Parts<'_> {
         self.items.beside(&self.cell.items).any(is_glob)
     }
 
-    /// Whether an item is an import of a name that the cell does not have.
+    /// Whether an item imports a name that the cell does not use.
     pub(super) fn is_unnamed_import(&self, kept: &KeptItem, reached: &Reached) -> bool {
         match &kept.entry.reach.by {
             ReachedBy::Import {
@@ -69,7 +69,7 @@ impl Parts<'_> {
         }
     }
 
-    /// Whether a name in capitals stands for a constant, so that a pattern with it binds nothing.
+    /// Whether a name in capitals is a constant, so that a pattern with it binds no variable.
     pub(super) fn is_constant(&self, name: &str) -> bool {
         let older = self.items.beside(&[]).map(|kept| &kept.entry);
         let mut all = older.chain(entries(&self.cell.items));

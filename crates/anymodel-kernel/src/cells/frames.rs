@@ -1,39 +1,39 @@
-//! Takes the runner's output apart: text, and frames that only the crate and the engine can write.
+//! Decoder of the runner's output: text, and frames that only the crate and the engine can write.
 //!
 //! ```text
 //! 0x1E MARK 0x1F JSON 0x1E
 //! ```
 //!
-//! The mark is a secret of this kernel. So whatever a model says, it is text; and a byte that
+//! The mark is a secret of this kernel. So any output of a model is text, and a byte that
 //! only looks like the start of a frame is text, too.
 
 use serde_json::Value;
 
 const START: u8 = 0x1e;
 const MIDDLE: u8 = 0x1f;
-/// A frame that does not end is not one.
+/// The size limit of a frame; longer data is text.
 const LONGEST: usize = 64 << 20;
 
-/// A piece of output.
+/// A decoded part of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OutputPart {
-    /// What the cell printed.
+    /// Text that the cell printed.
     Text(String),
-    /// What the crate or the engine says.
+    /// A frame from the crate or the engine.
     Frame(Value),
 }
 
-/// Reads a stream of bytes that comes in pieces.
+/// Decoder of a stream of bytes that arrives in pieces.
 #[derive(Debug)]
 pub struct OutputDecoder {
     head: Vec<u8>,
     held: Vec<u8>,
-    /// How much of the frame at the start of `held` is known not to end it.
+    /// The length of the prefix of `held` that was already searched for the frame's end.
     searched: usize,
 }
 
 impl OutputDecoder {
-    /// A decoder that believes frames with this mark.
+    /// A decoder that accepts frames with this mark.
     pub fn new(mark: &str) -> OutputDecoder {
         let mut head = vec![START];
         head.extend_from_slice(mark.as_bytes());
@@ -45,7 +45,7 @@ impl OutputDecoder {
         }
     }
 
-    /// Takes the next bytes and returns what is complete.
+    /// Adds the next bytes and returns the complete parts.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<OutputPart> {
         self.searched = self.held.len();
         self.held.extend_from_slice(bytes);
@@ -66,7 +66,7 @@ impl OutputDecoder {
         }
     }
 
-    /// What is left when the stream ends.
+    /// The remaining parts when the stream ends.
     pub fn end(&mut self) -> Vec<OutputPart> {
         let mut pieces = Vec::new();
         text(&mut pieces, std::mem::take(&mut self.held));
@@ -88,7 +88,7 @@ impl OutputDecoder {
             return DecodeStep::Wait;
         }
         let body = &self.held[self.head.len()..];
-        // A large picture comes in many pieces; none is searched twice.
+        // A large picture arrives in many pieces; each is searched once.
         let from = self.searched.saturating_sub(self.head.len());
         match body[from..].iter().position(|byte| *byte == START) {
             Some(end) => DecodeStep::Frame(self.head.len() + from + end + 1),
@@ -97,7 +97,7 @@ impl OutputDecoder {
         }
     }
 
-    /// Text up to `length`, but for a character at its end that is not complete yet.
+    /// Text up to `length`, without an incomplete character at its end.
     fn text(&self, length: usize) -> DecodeStep {
         let is_all = length == self.held.len();
         let cut = if is_all {
@@ -129,7 +129,7 @@ fn text(pieces: &mut Vec<OutputPart>, bytes: Vec<u8>) {
     }
 }
 
-/// How many bytes at the end are the beginning of a character.
+/// The number of bytes at the end that are an incomplete character.
 fn unfinished(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let byte = bytes[bytes.len() - back];

@@ -1,10 +1,10 @@
-//! Hints for texts that follow the habits of other languages or of other kernels.
+//! Hints for habits from other languages or other kernels.
 //!
-//! The compiler knows many of them by itself. These are the ones that it answers with a list of tokens.
+//! The compiler recognises many of them itself. These are the ones to which it answers with a list of tokens.
 
 use super::diagnostics::Diagnostic;
 
-/// Words with a meaning elsewhere, and what to write here.
+/// Words of other languages, and what to write in Rust.
 const WORDS: [(&str, &str); 14] = [
     (
         "import",
@@ -52,7 +52,7 @@ const WORDS: [(&str, &str); 14] = [
     ),
 ];
 
-/// What to say of a mistake that is such a habit. Advice of the compiler that guesses wrongly is dropped.
+/// The hint for an error that comes from such a habit. A wrong suggestion of the compiler is removed.
 pub fn hint(rust: &str, error: &mut Diagnostic) -> Option<String> {
     let hint = match word(rust, error) {
         Some(hint) => {
@@ -80,7 +80,7 @@ fn plain(rust: &str, error: &Diagnostic) -> Option<String> {
     Some(by_code.to_owned())
 }
 
-/// What the compiler says itself when it sees the reason.
+/// The hint to await a future, unless the compiler's notes already say so.
 fn future(error: &Diagnostic) -> Option<String> {
     let is_said = || {
         error
@@ -92,7 +92,7 @@ fn future(error: &Diagnostic) -> Option<String> {
     (error.is_about_a_future() && !is_said()).then(|| hint.to_owned())
 }
 
-/// Lines that speak to a kernel, in a place or of a kind that this one does not know.
+/// The hint for kernel commands that are misplaced or unknown.
 fn command(rust: &str) -> Option<String> {
     let begins = |line: &str, sign: char| {
         let rest = line.trim().strip_prefix(sign);
@@ -116,7 +116,7 @@ fn command(rust: &str) -> Option<String> {
     ))
 }
 
-/// The word that is found nowhere, or the one before the place of an error of form.
+/// The name that is not found, or the word before the position of a syntax error.
 fn word(rust: &str, error: &Diagnostic) -> Option<String> {
     let is_form = error.code().is_none() && error.message().starts_with("expected one of");
     let known = |word: &str| WORDS.iter().find(|(known, _)| *known == word);

@@ -1,4 +1,4 @@
-//! A `use` with many names as many with one.
+//! Splitting of imports: a `use` with many names becomes many with one name.
 
 use quote::ToTokens;
 use syn::UseTree;
@@ -6,7 +6,7 @@ use syn::UseTree;
 use super::items::{DeclaredName, ItemKey, ItemPlace, Spaces};
 use super::reachability::{Reach, ReachedBy};
 
-/// Each name of a `use`, as a `use` of its own, so that one of them can be replaced later.
+/// Splits a `use` into one `use` for each name, so that one of them can be replaced later.
 pub(super) fn imports(import: &syn::ItemUse) -> Vec<DeclaredName> {
     let mut found = Vec::new();
     let start = if import.leading_colon.is_some() {

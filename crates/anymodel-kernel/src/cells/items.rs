@@ -1,7 +1,7 @@
-//! What cells declared: a later cell includes those items that it can reach.
+//! Declared items of a session: a later cell includes those that it can reach.
 //!
-//! An item has a key, and a new item takes the place of an older one with the same key. So a learner
-//! can run a cell again, or define a function anew, as in any notebook. [`reachability`](super::reachability) knows
+//! An item has a key, and a new item replaces an older one with the same key. So a learner
+//! can run a cell again, or define a function again, as in any notebook. [`reachability`](super::reachability) decides
 //! which items a cell needs, `shape` which of them a type depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,21 +10,21 @@ use std::ops::Range;
 use super::reachability::Reach;
 use super::statics::StaticItem;
 
-/// An item of a cell that is being run.
+/// A declaration in a cell that is being run.
 #[derive(Debug, Clone)]
 pub struct Declared {
-    /// Where it stands in the cell.
+    /// Its range in the cell.
     pub range: Range<usize>,
-    /// What later cells see: one entry, or one for each name of a `use`.
+    /// The names that later cells see: one entry, or one for each name of a `use`.
     pub entries: Vec<DeclaredName>,
-    /// Whether it is a call of a macro that may declare something; otherwise it runs something.
+    /// Whether it is a macro call that may declare an item; otherwise it runs code.
     pub is_call: bool,
-    /// The call, when these are the items that it stands for.
+    /// The macro call, when these items are its expansion.
     pub call: Option<Box<Declared>>,
 }
 
 impl Declared {
-    /// Whether it stands in the cell as the compiler gets it.
+    /// Whether the compiler gets it as it stands in the cell.
     pub fn is_as_written(&self) -> bool {
         let is_own = |entry: &DeclaredName| !matches!(entry.place, ItemPlace::For(_));
         let mut entries = self.entries.iter();
@@ -32,39 +32,39 @@ impl Declared {
     }
 }
 
-/// One declaration.
+/// One declared name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredName {
-    /// What it is known by.
+    /// Its key.
     pub key: ItemKey,
     /// The namespaces in which it takes its name.
     pub spaces: Spaces,
-    /// Whether it stands under a `cfg`, so that another one of its name can stand beside it.
+    /// Whether it has a `cfg` attribute, so that another item of its name can exist beside it.
     pub is_conditional: bool,
     /// Its text.
     pub text: String,
-    /// Where in its cell the text stands.
+    /// The position of the text in its cell.
     pub place: ItemPlace,
-    /// The statics in it, of which there must be one each in a session.
+    /// Its statics, each of which must exist once in a session.
     pub states: Vec<StaticItem>,
-    /// What makes a cell include it, and what it needs itself.
+    /// The names that make a cell include it, and the names that it needs itself.
     pub reach: Reach,
-    /// What the memory of values depends on: its text without bodies of functions.
+    /// The text that the memory layout depends on: without bodies of functions.
     pub shape: String,
 }
 
-/// Where a text comes from.
+/// The origin of an item's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemPlace {
-    /// It stands in its cell as it is, from this byte on.
+    /// The text is in its cell unchanged, from this byte on.
     Whole(usize),
-    /// All of it stands for these bytes, such as the call of a macro.
+    /// The text comes from these bytes, such as a macro call.
     For(Range<usize>),
-    /// Nowhere.
+    /// No position in a cell.
     Nowhere,
 }
 
-/// The namespaces of the language: one name can stand for something in each of them.
+/// The namespaces of the language: one name can have a meaning in each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spaces(u8);
 
@@ -75,7 +75,7 @@ impl Spaces {
     pub const TYPE: Spaces = Spaces(1);
     /// Functions, constants, statics.
     pub const VALUE: Spaces = Spaces(2);
-    /// A type that is a constructor, too.
+    /// A type that is also a constructor.
     pub const BOTH: Spaces = Spaces(3);
     /// Macros.
     pub const MACRO: Spaces = Spaces(4);
@@ -86,12 +86,12 @@ impl Spaces {
 }
 
 impl DeclaredName {
-    /// Macros are found only behind their declaration.
+    /// Whether it is a macro, which is found only after its declaration.
     pub fn is_macro(&self) -> bool {
         self.spaces == Spaces::MACRO
     }
 
-    /// Its name, when that stands for a value.
+    /// Its name, when it is a value.
     pub fn value(&self) -> Option<&str> {
         self.name().filter(|_| self.spaces.meets(Spaces::VALUE))
     }
@@ -104,7 +104,7 @@ impl DeclaredName {
         }
     }
 
-    /// What it is, in few words.
+    /// A short description.
     pub fn title(&self) -> String {
         match &self.key {
             ItemKey::Name(name) if self.is_macro() => format!("{name}!"),
@@ -116,13 +116,13 @@ impl DeclaredName {
         }
     }
 
-    /// Whether it takes the place of an older one.
+    /// Whether it replaces an older one.
     fn replaces(&self, old: &DeclaredName) -> bool {
         if self.text == old.text && self.key == old.key {
             return true;
         }
         match (&self.key, &old.key) {
-            // Where rustc alone knows whether the two collide, it is asked.
+            // Where only rustc knows whether the two collide, rustc decides.
             (ItemKey::Name(new), ItemKey::Name(name)) => {
                 new == name
                     && self.spaces.meets(old.spaces)
@@ -130,7 +130,7 @@ impl DeclaredName {
                     && !old.is_conditional
             }
             (ItemKey::Impl(new, members), ItemKey::Impl(header, others)) => {
-                // Two blocks for one type stand side by side unless they would define the same twice.
+                // Two `impl` blocks for one type exist side by side unless both define the same name.
                 new == header
                     && (members.is_empty() || new.contains(" for ") || !members.is_disjoint(others))
             }
@@ -139,47 +139,47 @@ impl DeclaredName {
     }
 }
 
-/// What an item is known by.
+/// The key that identifies an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemKey {
     /// A name: of a function, a type, a constant, an import.
     Name(String),
-    /// A block of methods: its header, and the names of what is inside.
+    /// An `impl` block: its header, and the names of its items.
     Impl(String, BTreeSet<String>),
-    /// Something without a name: its text.
+    /// An item without a name: its text.
     Text(String),
 }
 
-/// An entry, and the cells that it belongs to.
+/// An entry that the session keeps, with its cells.
 #[derive(Debug, Clone)]
 pub struct KeptItem {
     /// Its number in this session.
     pub number: usize,
-    /// The cell in which its text stands.
+    /// The cell that contains its text.
     pub cell: u32,
     /// The cell whose library holds its statics.
     pub home: u32,
-    /// What the types of its statics depended on when they were made.
+    /// The fingerprints of the types of its statics at their creation.
     pub shapes: Vec<u64>,
     /// The declaration.
     pub entry: DeclaredName,
 }
 
-/// Items of earlier cells that do not compile any more, by their numbers, and why.
+/// Items of earlier cells that no longer compile, by their numbers, with the reasons.
 pub type FailedItems = BTreeMap<usize, String>;
 
-/// All that earlier cells declared.
+/// All declarations of earlier cells.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
     kept: Vec<KeptItem>,
-    /// How many there were so far.
+    /// The number of entries so far.
     count: usize,
-    /// How often each added crate was compiled anew.
+    /// How often each added crate was compiled again.
     pub(super) crates: BTreeMap<String, u64>,
 }
 
 impl Items {
-    /// The entries that stay when these are declared.
+    /// The entries that remain when these are declared.
     pub fn beside<'a>(&'a self, new: &'a [Declared]) -> impl Iterator<Item = &'a KeptItem> + Clone {
         let is_replaced = |old: &KeptItem| entries(new).any(|new| new.replaces(&old.entry));
         self.kept.iter().filter(move |old| !is_replaced(old))
@@ -195,12 +195,12 @@ impl Items {
         found.map(|kept| &kept.entry)
     }
 
-    /// What an entry is, in few words.
+    /// A short description of an entry.
     pub fn title(&self, number: usize) -> String {
         self.get(number).map_or(String::new(), DeclaredName::title)
     }
 
-    /// Whether a new item has the name of this one, or is another implementation of the same for the
+    /// Whether a new item has the name of this one, or implements the same trait for the
     /// same type.
     pub fn is_replaced(&self, number: usize, new: &[Declared]) -> bool {
         let Some(old) = self.get(number) else {
@@ -216,21 +216,21 @@ impl Items {
         })
     }
 
-    /// Whether something that was declared before is declared anew.
+    /// Whether an earlier item is declared again.
     pub fn are_replaced(&self, new: &[Declared]) -> bool {
         let names: BTreeSet<&str> = entries(new).filter_map(DeclaredName::name).collect();
         let is_named = |old: &DeclaredName| old.name().is_some_and(|name| names.contains(name));
         self.beside(new).count() < self.kept.len() || self.all().any(is_named)
     }
 
-    /// Takes in what a cell declared, and gives up what does not fit it.
+    /// Adds a cell's declarations, and removes items that do not compile with them.
     pub fn take(&mut self, cell: u32, new: &[Declared], unfit: &FailedItems) {
         self.kept.retain(|old| {
             let is_replaced = entries(new).any(|new| new.replaces(&old.entry));
             !is_replaced && !unfit.contains_key(&old.number)
         });
         for entry in entries(new) {
-            // What rustc accepted twice in one cell may stand there twice, but one import is enough.
+            // Duplicates that rustc accepts in one cell may stay, but one import is enough.
             let is_there = |kept: &KeptItem| kept.cell == cell && kept.entry == *entry;
             if !self.kept.iter().any(is_there) {
                 self.count += 1;
@@ -255,7 +255,7 @@ impl Items {
         types.map(|state| self.shape_of(&state.types)).collect()
     }
 
-    /// Numbers of the entries whose statics are of other types now.
+    /// Numbers of the entries whose statics have other types now.
     pub fn outdated(&self) -> BTreeSet<usize> {
         let all = self.kept.iter();
         all.filter(|kept| kept.shapes != self.shapes_of(kept))
@@ -263,7 +263,7 @@ impl Items {
             .collect()
     }
 
-    /// Notes that outdated statics live in the library of this cell from now on. Returns their names.
+    /// Moves outdated statics to the library of this cell. Returns their names.
     pub fn begin_anew(&mut self, cell: u32) -> Vec<String> {
         let mut names = Vec::new();
         for at in 0..self.kept.len() {
@@ -292,7 +292,7 @@ impl Items {
     }
 }
 
-/// All entries of what was declared.
+/// All entries of these declarations.
 pub fn entries(declared: &[Declared]) -> impl Iterator<Item = &DeclaredName> {
     declared.iter().flat_map(|item| &item.entries)
 }

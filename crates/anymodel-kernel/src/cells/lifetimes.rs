@@ -1,4 +1,4 @@
-//! Lifetimes that the type of a static may leave out where it is declared, and nowhere else.
+//! Elided lifetimes in the types of statics: a declaration in another library must write them out.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,16 +7,16 @@ use syn::Type;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// A cell's text, and lifetimes that its types leave out unseen: `Cow<str>`. Only rustc knows those.
+/// A cell's text, and elided lifetimes that only rustc finds: `Cow<str>`.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceText<'a> {
     /// The text.
     pub code: &'a str,
-    /// What to add to it, and where.
+    /// The insertions, by byte position.
     pub hidden: &'a BTreeMap<usize, String>,
 }
 
-/// The text of a static's type with the lifetimes that may be left out there and nowhere else.
+/// The text of a static's type with its elided lifetimes written out.
 pub(super) fn outlives(ty: &Type, written: SourceText<'_>) -> String {
     let range = ty.span().byte_range();
     let mut elided = Elided::default();
@@ -38,11 +38,11 @@ pub(super) fn outlives(ty: &Type, written: SourceText<'_>) -> String {
     whole
 }
 
-/// Finds where a lifetime is left out, and what to put there instead.
+/// Visitor that finds elided lifetimes, and what to insert.
 #[derive(Default)]
 struct Elided {
     found: Vec<(Range<usize>, String)>,
-    /// Where a lifetime that is left out means another one: in the types of functions.
+    /// Ranges in which an elided lifetime is not `'static`: the types of functions.
     others: Vec<Range<usize>>,
 }
 

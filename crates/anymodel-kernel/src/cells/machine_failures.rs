@@ -1,11 +1,11 @@
-//! What to do about failures that the machine is to blame for: the tools below tell what happened in words of their own.
+//! Hints for failures of the machine, such as a full disk, recognised by the error texts of other tools.
 
 use super::CellError;
 use crate::paths::CACHE_VARIABLE;
 use crate::preflight::GET_CC;
 
 impl CellError {
-    /// Adds what to do, where the machine is to blame and nothing was said yet.
+    /// Adds a hint when the machine caused the failure and the error has none yet.
     #[must_use]
     pub(super) fn with_cure(mut self) -> CellError {
         const OF_THE_KERNEL: [&str; 3] = ["CompileError", "KernelError", "CommandError"];

@@ -1,8 +1,8 @@
-//! The engine: it compiles cells and runs them.
+//! Execution engine: it compiles cells and runs them.
 //!
-//! A session keeps two things: what earlier cells declared (in this process, as text) and what
-//! they computed (in the process that runs the cells, as values). A new cell is compiled by one call
-//! of `rustc` into a small library, which that process loads and runs:
+//! A session keeps two things: the declarations of earlier cells (in this process, as text) and
+//! their variables (in the runner process, as values). A new cell is compiled by one call
+//! of `rustc` into a small library, which the runner loads and runs:
 //!
 //! ```text
 //! text ─ syntax ─▶ items, statements, value ─ source ─▶ one file ─ compiler ─▶ library, types
@@ -12,14 +12,14 @@
 //!
 //! Why not evcxr, the engine of the stock kernel: there each cell waits for rust-analyzer, for Cargo
 //! and for two or three compilations, and the cell's output shares one pipe with the engine's own
-//! words. `benches/README.md` has the figures of both.
+//! messages. `benches/README.md` has the figures of both.
 //!
-//! Parts: [`syntax`] and [`command_lines`] (a cell taken apart), [`items`] and [`variables`] (what a session knows),
-//! [`reachability`] and [`statics`] (what of it a cell includes, and how), [`compile_plan`] and [`source`] (a cell as a file), [`compiler`],
-//! [`diagnostics`], [`render_diagnostic`] and `explain` (what it says, for a learner),
-//! [`runner_listener`], [`runner_process`] and [`frames`] (the runner and what comes from it), [`dependencies`] and [`commands`]
-//! (`:dep` and its like), [`engine`] (all of it together). `runtime/` holds what runs in the other
-//! process; it is compiled with the template.
+//! Parts: [`syntax`] and [`command_lines`] (parsing of a cell), [`items`] and [`variables`] (the session's state),
+//! [`reachability`] and [`statics`] (which items a cell includes, and how), [`compile_plan`] and [`source`] (a cell as
+//! a file), [`compiler`], [`diagnostics`], [`render_diagnostic`] and `explain` (errors for a learner),
+//! [`runner_listener`], [`runner_process`] and [`frames`] (the runner and its output), [`dependencies`] and [`commands`]
+//! (`:dep` and other commands), [`engine`] (all of it together). `runtime/` holds the code of the runner
+//! process; it is compiled with the prebuilt dependencies.
 
 mod advice;
 mod async_detect;
@@ -79,112 +79,112 @@ pub use complete::completeness;
 pub use engine::{Engine, Interrupter};
 pub use session::Outline;
 
-/// What a kernel needs to know before it can run cells.
+/// Settings of an engine.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
     /// The folder of the crate `anymodel`.
     pub root: PathBuf,
-    /// A folder of this kernel's own, which exists and is empty.
+    /// The private folder of this kernel, which exists and is empty.
     pub folder: PathBuf,
-    /// Where what lessons need is compiled, or will be.
+    /// The prebuilt dependencies, which may not exist yet.
     pub template: PrebuiltDeps,
 }
 
-/// Something a cell shows while it runs, or asks for.
+/// An event of a running cell: output, or a request for input.
 #[derive(Debug)]
 pub enum CellEvent {
-    /// Text on standard output, as it came: a part of a line or many lines.
+    /// Text on standard output, as it arrives: a part of a line or many lines.
     Stdout(String),
     /// Text on standard error.
     Stderr(String),
-    /// Something to show: content by MIME type, and the name by which it can be changed later.
+    /// A display: content by MIME type, and an id for later updates.
     Display {
         /// Content by MIME type.
         data: Map<String, Value>,
-        /// The name for later updates.
+        /// The id for later updates.
         id: Option<String>,
     },
-    /// New content for everything that was shown under this name.
+    /// New content for every display with this id.
     Update {
         /// Content by MIME type.
         data: Map<String, Value>,
-        /// The name it was shown under.
+        /// The id of the displays.
         id: String,
     },
     /// The value of the cell's last expression: content by MIME type.
     Result(Map<String, Value>),
-    /// Takes away what the cell showed so far: at once, or when the next output comes.
+    /// Removes the cell's output so far: at once, or when the next output comes.
     Clear {
         /// Whether to wait for the next output.
         wait: bool,
     },
-    /// A question to the person at the notebook.
+    /// A request for input from the learner.
     Input {
-        /// What to ask.
+        /// The prompt.
         prompt: String,
-        /// Whether what is typed must not be seen.
+        /// Whether the input must be hidden.
         password: bool,
-        /// Takes the answer; dropped when nobody can answer.
+        /// Takes the answer; dropped when no client can answer.
         reply: oneshot::Sender<String>,
     },
 }
 
-/// From where on cells are numbered that do not count for the learner: the engine names files by number, and two
-/// cells must not have the same. They have no number in messages.
+/// The first number for cells without an execution count. The engine names files by number, so two
+/// cells must not share one. Messages do not show these numbers.
 pub const UNCOUNTED: u32 = 1_000_000;
 
-/// Where a cell's events go.
+/// The channel for a cell's events.
 pub type EventSender = mpsc::Sender<CellEvent>;
 
-/// How a cell ended.
+/// The outcome of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CellOutcome {
     /// It ran to its end.
     Done,
-    /// It did not: why.
+    /// It failed, for this reason.
     Failed(CellError),
 }
 
-/// Why a cell did not run to its end, in the three parts that Jupyter knows.
+/// The error of a cell, in the three parts of Jupyter's `error` message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellError {
     /// One word: `CompileError`, `Panic`, `Error` (a `?` that returned early), `Interrupted`, `Exited`,
     /// `CommandError`, `KernelError`.
     pub name: String,
-    /// The message, in a line or some.
+    /// The message, one or a few lines.
     pub value: String,
-    /// Lines for the person, with colours as ANSI sequences.
+    /// Lines for the learner, coloured with ANSI sequences.
     pub traceback: Vec<String>,
 }
 
-/// Whether a text is a whole cell.
+/// The result of a completeness check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completeness {
-    /// It can be run.
+    /// The text can be run.
     Complete,
-    /// More must follow, and how far the next line should be indented.
+    /// More lines must follow; holds the indentation of the next line.
     Incomplete(String),
-    /// It cannot become right by adding to it.
+    /// No added text can make it valid.
     Invalid,
 }
 
 impl CellError {
-    /// A cell that somebody stopped; `more` says what that cost.
+    /// The error of an interrupted cell; `more` names the consequences.
     pub fn interrupted(more: &str) -> CellError {
         CellError::plain("Interrupted", format!("the cell was interrupted{more}"))
     }
 
-    /// A kernel that lost what it needs.
+    /// The error of a kernel whose files are missing.
     pub(super) fn not_ready() -> CellError {
         CellError::plain("KernelError", "the kernel is not ready; restart it")
     }
 
-    /// A failure of the kernel itself.
+    /// The error of a failure in the kernel itself.
     pub fn kernel(error: &anyhow::Error) -> CellError {
         CellError::plain("KernelError", format!("{error:#}"))
     }
 
-    /// A failure that is told in plain lines.
+    /// An error shown as plain lines.
     pub fn plain(name: &str, value: impl Into<String>) -> CellError {
         let value = value.into();
         CellError {

@@ -1,8 +1,8 @@
-//! Crates that stand in folders of this machine, where somebody may change them while the kernel runs.
+//! Path dependencies: local crates, which the learner may edit while the kernel runs.
 //!
-//! Cargo goes by the time at which a file changed, and compiles a changed crate under the same hash; what was linked with
-//! the old one would then find its functions in the new one, or the other way round. So a crate whose files hold
-//! something else is given another setting that is a part of the hash and means nothing.
+//! Cargo detects a change by the modification time, and compiles a changed crate under the same hash. Code that was linked
+//! with the old crate would then find its functions in the new one, or the reverse. So a crate whose files changed
+//! gets another codegen setting, which is a part of the hash and has no other effect.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use crate::artifacts::CompiledCrate;
 use crate::notebook::Result;
 use crate::prebuilt_deps::hash_file;
 
-/// How many parts a crate is compiled in when nothing is said; any number above is as good.
+/// The default number of codegen units; any larger number has the same effect.
 const PARTS: usize = 256;
 
 /// The local crates, by the ids of their packages.
@@ -24,14 +24,14 @@ pub(super) struct PathDependencies(BTreeMap<String, SourceFolder>);
 struct SourceFolder {
     /// The crate's name in the names of files.
     name: String,
-    /// What each file held.
+    /// A hash of each file.
     files: BTreeMap<PathBuf, Option<String>>,
-    /// How often it changed.
+    /// The number of changes so far.
     version: usize,
 }
 
 impl PathDependencies {
-    /// These crates as they are at this moment.
+    /// These crates with the current hashes of their files.
     pub fn now(&self) -> PathDependencies {
         let mut now = self.clone();
         for folder in now.0.values_mut() {
@@ -44,7 +44,7 @@ impl PathDependencies {
         now
     }
 
-    /// The crates that were compiled just now.
+    /// The crates of a build that just ended.
     ///
     /// # Errors
     /// When Cargo's list of their files cannot be read.
@@ -70,7 +70,7 @@ impl PathDependencies {
         Ok(PathDependencies(all))
     }
 
-    /// What gives each changed crate a hash of its own, as a part of a manifest.
+    /// Manifest lines that give each changed crate its own hash.
     pub fn profiles(&self) -> String {
         let changed = self.0.iter().filter(|(_, folder)| folder.version > 0);
         let line = |(id, folder): (&String, &SourceFolder)| {
@@ -80,9 +80,9 @@ impl PathDependencies {
         changed.map(line).collect()
     }
 
-    /// Tells Cargo that these crates and the one at `root` are up to date in a target folder where they hold what they held.
+    /// Marks these crates and the one at `root` as up to date in a target folder, where their files have not changed.
     ///
-    /// A `git checkout` changes times alone. The template goes by what the files hold, and was compared with them when this
+    /// A `git checkout` changes modification times alone. The prebuilt dependencies were compared by content when this
     /// kernel started.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ fn read(files: impl Iterator<Item = PathBuf>) -> BTreeMap<PathBuf, Option<String
     files.map(|path| (path.clone(), hash_file(&path))).collect()
 }
 
-/// What a build script may read: all but what it makes itself.
+/// All files that a build script may read, except its own output.
 fn all_files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in below(dir) {

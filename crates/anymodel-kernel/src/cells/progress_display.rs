@@ -1,4 +1,4 @@
-//! A long step in the notebook: shown once, and changed as it goes on.
+//! Progress bar of a long step in the notebook: one display that is updated in place.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::{CellEvent, EventSender};
 use crate::build::BuildProgress;
 use anymodel_display::progress_html;
 
-/// A bar of its own.
+/// A progress bar with its own display id.
 pub struct ProgressDisplay {
     title: String,
     id: String,
@@ -14,7 +14,7 @@ pub struct ProgressDisplay {
 }
 
 impl ProgressDisplay {
-    /// A bar that nobody sees before the first report.
+    /// A bar that is hidden until the first report.
     pub fn new(title: &str, events: &EventSender) -> ProgressDisplay {
         ProgressDisplay {
             title: title.to_owned(),
@@ -23,7 +23,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// Takes reports. The first one shows the bar, so a step that takes no time shows nothing.
+    /// A callback for reports. The first report shows the bar, so a step without reports shows nothing.
     pub fn progress(&self) -> Box<BuildProgress<'static>> {
         let (title, id, events) = (self.title.clone(), self.id.clone(), self.events.clone());
         let mut is_shown = false;
@@ -35,12 +35,12 @@ impl ProgressDisplay {
             } else {
                 CellEvent::Display { data, id: Some(id) }
             };
-            // A report that finds no room is followed by another one.
+            // A report is dropped when the queue is full; another one follows.
             let _ = events.try_send(event);
         })
     }
 
-    /// Puts words in place of the bar.
+    /// Replaces the bar by a text.
     pub async fn end(&self, words: &str) {
         let data = Map::from_iter([("text/plain".to_owned(), json!(words))]);
         let _ = self

@@ -1,50 +1,50 @@
-//! Which items of earlier cells a cell needs: those that it can reach by names, from item to item.
+//! Reachability analysis: which items of earlier cells a cell needs, followed by name from item to item.
 //!
-//! So a cell costs what it uses, and an item that went wrong stops those cells alone that use it. Where
-//! names do not tell (a method found through a trait that is not mentioned), rustc's complaint does, and
+//! So a cell compiles only what it uses, and a broken item affects only the cells that use it. Where
+//! names are not enough (a method of a trait that is not mentioned), rustc reports an error, and
 //! the cell is compiled again with all items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items::{DeclaredName, KeptItem, words};
 
-/// What makes a cell include an item, and what the item needs itself.
+/// How an item is reached, and the names that it needs itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     /// The words of its text, which are names that it may need.
     pub words: BTreeSet<String>,
-    /// How it is reached.
+    /// The names that reach it.
     pub by: ReachedBy,
 }
 
-/// How an item is reached.
+/// The condition that makes a cell include an item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ReachedBy {
     /// By one of these names.
     Names(Vec<String>),
     /// By the name of a crate.
     Crate(String),
-    /// By its name; by anything, when what it imports is not of this session.
+    /// An import, by its name; in any case when what it imports is not of this session.
     Import {
         /// The first name of its path.
         first: String,
-        /// The name that it gives; none for all that is in a module.
+        /// The name that it declares; none for a glob import.
         name: Option<String>,
     },
-    /// With its type; when that is not of this session, with its trait.
+    /// An `impl`, with its type; when that is not of this session, with its trait.
     Impl {
         /// The words of the type.
         of: BTreeSet<String>,
         /// The words of the trait.
         as_: BTreeSet<String>,
     },
-    /// By any of its words: the call of a macro can declare anything.
+    /// By any of its words: a macro call can declare any name.
     #[default]
     Words,
 }
 
 impl Reach {
-    /// For a text that is reached so.
+    /// The reach of an item with this text.
     pub fn new(text: &str, by: ReachedBy) -> Reach {
         let names = words(text).filter(|word| !is_common(word));
         Reach {
@@ -54,7 +54,7 @@ impl Reach {
     }
 }
 
-/// Words of the language, and numbers: no item is called so.
+/// Whether a word is a keyword or a number, which no item has as its name.
 fn is_common(word: &str) -> bool {
     const WORDS: [&str; 56] = [
         "as", "async", "await", "bool", "box", "break", "char", "const", "continue", "crate",
@@ -69,7 +69,7 @@ fn is_common(word: &str) -> bool {
 /// Items by their names.
 pub(super) type SessionNames<'a> = BTreeMap<&'a str, Vec<&'a DeclaredName>>;
 
-/// The items that have names, by these.
+/// Groups the named items by name.
 pub(super) fn by_name<'a>(all: impl Iterator<Item = &'a DeclaredName>) -> SessionNames<'a> {
     let mut session = SessionNames::new();
     for entry in all {
@@ -81,7 +81,7 @@ pub(super) fn by_name<'a>(all: impl Iterator<Item = &'a DeclaredName>) -> Sessio
     session
 }
 
-/// What reaches an item, in a session of these names: any of some words, or anything.
+/// What reaches an item in a session with these names: any of some words, or anything.
 pub(super) fn triggers<'a>(
     entry: &'a DeclaredName,
     session: &SessionNames<'a>,
@@ -100,7 +100,7 @@ pub(super) fn triggers<'a>(
         ReachedBy::Names(names) => Some(names.iter().map(String::as_str).collect()),
         ReachedBy::Crate(name) => Some(BTreeSet::from([name.as_str()])),
         ReachedBy::Import { first, name } => {
-            // A name that is its own target, `use rand;`, is a crate.
+            // A path that is only its own name, `use rand;`, is a crate.
             let is_item = |one: &&DeclaredName| {
                 !matches!(one.reach.by, ReachedBy::Crate(_)) && !std::ptr::eq(*one, entry)
             };
@@ -126,16 +126,16 @@ pub(super) fn triggers<'a>(
     }
 }
 
-/// What a text reaches.
+/// The items and words that a text reaches.
 #[derive(Debug, Default)]
 pub struct Reached {
     /// The items of earlier cells, by their numbers.
     pub numbers: BTreeSet<usize>,
-    /// All words in its way, which are names that it may need.
+    /// All words on the way, which are names that the items may need.
     pub words: BTreeSet<String>,
 }
 
-/// What a text with these words reaches; the items `start` are reached in any case.
+/// The items reached from a text with these words; the items `start` are always included.
 pub fn reached<'a>(
     all: impl Iterator<Item = &'a KeptItem> + Clone,
     wanted: impl Iterator<Item = &'a str>,

@@ -1,20 +1,20 @@
-//! Reading texts that nest deeply.
+//! Recursion limit for parsing: protects the kernel from text that nests deeply.
 //!
-//! `syn` calls itself for each level, and so does what walks through its trees. A text with thousands
-//! of brackets must not end the kernel, so it is read on a thread with a large stack, and one that is
-//! too deep even for that is not read at all.
+//! `syn` recurses for each level, and so do the visitors of its trees. A text with thousands
+//! of brackets must not crash the kernel. So it is parsed on a thread with a large stack, and a text that is
+//! too deep even for that is not parsed at all.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Memory that is only used as far as a text needs it.
+/// The size of the stack; the system allocates only the pages that are used.
 const STACK: usize = 256 << 20;
-/// More levels than that, each of this weight, are not for people.
+/// The limit: 4000 bracket levels of the weight `LEVEL`.
 const DEEPEST: usize = 4_000 * LEVEL;
-/// A row of operators such as `1 + 1 + 1` makes a deep tree, too, but what walks through it needs little
-/// room for each level.
+/// The weight of a bracket level. Each operator in `1 + 1 + 1` makes the tree deeper, too, but its levels need
+/// less stack.
 const LEVEL: usize = 10;
 
-/// Reads `text` where there is room for it. `None` when it nests too deeply, or no thread can be had.
+/// Parses `text` on a large stack. `None` when it nests too deeply, or no thread can be started.
 pub fn reading<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
@@ -23,8 +23,8 @@ pub fn reading<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T
     })
 }
 
-/// No fewer levels than the tree of a text can have: the longest row of tokens that may be one
-/// expression, with those around it.
+/// An upper bound of the depth of a text's tree: the longest row of tokens that may be one
+/// expression, plus the levels around it.
 fn levels(text: &str) -> usize {
     let Ok(tokens) = text.parse::<TokenStream>() else {
         return 0;
@@ -46,7 +46,7 @@ fn levels(text: &str) -> usize {
                 row = 0;
             }
             Some(TokenTree::Punct(mark)) if matches!(mark.as_char(), ',' | ';') => row = 0,
-            // Behind a block a word begins something new, but for the two that go on.
+            // After a block a word begins a new statement, except for `else` and `as`.
             Some(TokenTree::Ident(word)) if is_behind_block && word != "else" && word != "as" => {
                 row = 0;
             }
@@ -62,7 +62,7 @@ fn levels(text: &str) -> usize {
     deepest
 }
 
-/// Where a text is in a row of operands and operators.
+/// The position in a row of operands and operators.
 #[derive(Default)]
 struct Chain {
     is_behind_operand: bool,
@@ -80,7 +80,7 @@ impl Chain {
                     self.operator = Some(mark);
                     return 1;
                 }
-                // The second sign of `&&` and `||`.
+                // The second character of `&&` and `||`.
                 if operator == Some(mark) && "|&".contains(mark) {
                     self.operator = Some(' ');
                     return 1;

@@ -1,4 +1,4 @@
-//! Another set of libraries under a session that goes on: crates that are added, files that were deleted.
+//! Relinking of a running session: after crates were added, or after files were deleted.
 
 use tokio::sync::watch;
 
@@ -37,7 +37,7 @@ impl Engine {
         bar.end(&format!("added {title}")).await;
         let linked = &self.ready()?.linked;
         let (hidden, renamed) = (linked.hidden_crates(), linked.renamed());
-        // Of a crate that there is in two versions now, neither can be named.
+        // A crate that exists in two versions now cannot be named.
         let mut named = std::mem::take(&mut self.session.named_crates);
         named.retain(|name| hidden.contains(name) || renamed.contains(name));
         named.extend(renamed);
@@ -67,7 +67,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Gives up what was linked with files that were deleted.
+    /// Resets everything that was linked with deleted files.
     pub(super) async fn begin_again(&mut self, events: &EventSender) {
         let why = "was lost when the kernel's files were deleted; run the cell that makes it again";
         let mut lost = self.session.forget_all(why);
@@ -83,7 +83,7 @@ impl Engine {
         }
         self.session.named_crates.clear();
         if !self.settings.folder.exists() {
-            // What holds the statics of earlier cells is gone with it.
+            // The statics of earlier cells are gone with the runner.
             self.session.items = Items::default();
             self.session.libraries.clear();
             let _ = std::fs::create_dir_all(&self.settings.folder);

@@ -1,6 +1,6 @@
-//! Messages as lines for a person: the learner's text with marks under it.
+//! Diagnostics renderer: the learner's text with marks under it.
 //!
-//! The drawing is done by `annotate-snippets`, the library that draws rustc's own errors.
+//! It uses `annotate-snippets`, the library that renders rustc's own errors.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,14 +11,14 @@ use super::advice;
 use super::diagnostics::{Diagnostic, Mark};
 use super::{CellError, UNCOUNTED};
 
-/// The texts of all cells so far, for errors that reach back into an older one.
+/// The texts of all cells so far, for errors that point into an earlier one.
 pub type Texts = BTreeMap<u32, String>;
 
-/// Why variables are not there any more, by their names.
+/// The reasons why variables no longer exist, by their names.
 pub type DroppedNames = BTreeMap<String, String>;
 
 impl Diagnostic {
-    /// The message as lines for a person.
+    /// Renders the diagnostic as lines.
     pub fn render(&self, texts: &Texts) -> String {
         let level = level(&self.level);
         let mut title = level.primary_title(self.message.clone());
@@ -52,7 +52,7 @@ impl Diagnostic {
     }
 }
 
-/// An error that stops a cell before it runs.
+/// The error of a cell that does not compile.
 pub fn failure(errors: &[&Diagnostic], texts: &Texts, gone: &DroppedNames) -> CellError {
     let value = match errors.first() {
         Some(first) => match &first.code {
@@ -76,7 +76,7 @@ pub fn failure(errors: &[&Diagnostic], texts: &Texts, gone: &DroppedNames) -> Ce
     }
 }
 
-/// One line of a cell, with a mark under a place in it.
+/// One line of a cell, with a mark under a position in it.
 pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
     let mut group = Group::with_title(Level::ERROR.primary_title(title.to_owned()));
     if let Some(text) = texts.get(&cell) {
@@ -97,7 +97,7 @@ pub fn place(title: &str, cell: u32, at: usize, texts: &Texts) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// How a cell is called in messages.
+/// The name of a cell in messages.
 pub fn name(cell: u32) -> String {
     if cell > UNCOUNTED {
         "this cell".to_owned()
@@ -111,7 +111,7 @@ fn snippets(
     texts: &Texts,
 ) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
     let mut cells: Vec<u32> = marks.iter().map(|mark| mark.cell).collect();
-    // The cell of the main place comes first.
+    // The cell of the primary span comes first.
     cells.sort_by_key(|cell| {
         !marks
             .iter()
@@ -138,7 +138,7 @@ fn snippets(
     cells.into_iter().filter_map(one).collect()
 }
 
-/// The text with a change in it.
+/// The text with a suggested edit.
 fn changed(parts: &[advice::Patch], texts: &Texts) -> Option<Snippet<'static, Patch<'static>>> {
     let cell = parts.first()?.cell;
     let text = texts.get(&cell)?;
@@ -151,7 +151,7 @@ fn changed(parts: &[advice::Patch], texts: &Texts) -> Option<Snippet<'static, Pa
     )
 }
 
-/// The same range, between whole characters of a text: what draws it does not forgive another one.
+/// The range, moved to character boundaries: `annotate-snippets` accepts no other.
 fn fit(range: &Range<usize>, text: &str) -> Range<usize> {
     text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
 }

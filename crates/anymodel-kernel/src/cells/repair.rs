@@ -1,4 +1,4 @@
-//! What to change in a cell that the compiler refused, when not the learner is to change it.
+//! Automatic repair of a cell that the compiler refused, where the learner need not change anything.
 
 use super::compile_attempt::CompileAttempt;
 use super::diagnostics::{Diagnostic, is_inside};
@@ -6,13 +6,13 @@ use super::source::{CellSource, StoreVariable};
 use super::{CellError, render_diagnostic, syntax};
 use crate::cells::session::CellSession;
 
-/// What follows from the compiler's complaint.
+/// The reaction to a compile error.
 pub(super) enum Repair {
-    /// The cell is to be compiled again, as the plan says now.
+    /// The cell is compiled again, with the changed plan.
     Again,
-    /// The complaint is the learner's.
+    /// The errors are the learner's.
     Explained(Vec<Diagnostic>),
-    /// The same, and what to tell of it is known.
+    /// The error is the learner's, and its message is already known.
     Final(CellError),
 }
 
@@ -48,7 +48,7 @@ impl CompileAttempt<'_> {
             }
             return self.told(&others, session);
         }
-        // Only with all others beside it is an item known to be wrong.
+        // An item counts as broken only when all other items are in the file.
         if !older.is_empty() && source.is_partial && !self.plan.all {
             self.plan.all = true;
             return Repair::Again;
@@ -84,7 +84,7 @@ impl CompileAttempt<'_> {
         awaits && !std::mem::replace(&mut self.plan.awaits, true)
     }
 
-    /// Statics that a constant is made of: those never change, so that a copy is as good.
+    /// Whether a constant uses statics: those never change, so a copy is equal.
     fn needs_copies(&mut self, errors: &[&Diagnostic]) -> bool {
         let known = self.plan.copied.len();
         let names = errors
@@ -94,8 +94,8 @@ impl CompileAttempt<'_> {
         self.plan.copied.len() > known
     }
 
-    /// Whether `?` is to take other errors. What the compiler says of the usual ones is what a learner
-    /// understands, so that is kept.
+    /// Whether `?` must accept other error types. The usual type is kept where possible, because the compiler's messages
+    /// about it are easier to understand.
     fn needs_any_error(&mut self, errors: &[&Diagnostic], session: &CellSession) -> bool {
         let is_refused = errors
             .iter()
@@ -106,7 +106,7 @@ impl CompileAttempt<'_> {
         is_refused && !std::mem::replace(&mut self.plan.any_error, true)
     }
 
-    /// Variables whose types no cell can name.
+    /// Removes variables whose types no cell can name.
     fn loses_variables(
         &mut self,
         errors: &[&Diagnostic],
@@ -123,14 +123,14 @@ impl CompileAttempt<'_> {
         !takes.is_empty()
     }
 
-    /// Calls of macros that declare nothing after all.
+    /// Finds macro calls that declare nothing after all.
     pub(super) fn runs_calls(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
         let is_about = |range| {
             let mut spans = errors.iter().flat_map(|error| &error.spans);
             spans.any(|(span, _)| is_inside(span, range))
         };
         let calls = source.calls.iter().filter(|(range, _)| is_about(range));
-        // An expansion that does not compile by itself gives way to the call.
+        // An expansion that does not compile by itself is replaced by the call.
         let mut is_back = false;
         for (_, number) in calls.clone() {
             if let Some(item) = self.cell.items.get_mut(*number)
@@ -153,13 +153,13 @@ impl CompileAttempt<'_> {
         self.read_again()
     }
 
-    /// Takes the cell apart again, with what is known now.
+    /// Parses the cell again, with what is known now.
     pub(super) fn read_again(&mut self) -> bool {
         let Some(mut cell) = syntax::read_in(self.code, &self.context) else {
             return false;
         };
         self.plan.awaits |= cell.awaits;
-        // What calls of macros stand for is still the same.
+        // The expansions of macro calls are still the same.
         for old in self.cell.items.drain(..).filter(|old| old.call.is_some()) {
             let mut new = cell.items.iter_mut();
             if let Some(new) = new.find(|new| new.is_call && new.range == old.range) {
@@ -170,13 +170,13 @@ impl CompileAttempt<'_> {
         true
     }
 
-    /// Whether an item may be missing that the cell did not seem to reach.
+    /// Whether the error may come from an item that the cell did not seem to reach.
     pub(super) fn needs_more(&mut self, errors: &[&Diagnostic], source: &CellSource) -> bool {
         let is_missing = errors.iter().any(|error| error.misses_something());
         source.is_partial && is_missing && !std::mem::replace(&mut self.plan.all, true)
     }
 
-    /// What a learner reads.
+    /// The errors that the learner sees.
     fn told(&mut self, errors: &[&Diagnostic], session: &CellSession) -> Repair {
         let mut all = errors.iter();
         if all.any(|error| error.is_refused_by_question_mark())
@@ -187,14 +187,14 @@ impl CompileAttempt<'_> {
         if !session.items.are_replaced(&self.cell.items)
             && let Some(first) = self.first.take()
         {
-            // What is missing now is what was set aside.
+            // The missing item is one that was left out before, so the first error is the real one.
             return Repair::Final(first);
         }
         Repair::Explained(own(errors).into_iter().cloned().collect())
     }
 }
 
-/// Those about the learner's own text, if there are any.
+/// The errors about the learner's own text, if there are any.
 fn own<'a>(errors: &[&'a Diagnostic]) -> Vec<&'a Diagnostic> {
     let is_own = |error: &&&Diagnostic| error.is_about_a_cell();
     let own: Vec<&Diagnostic> = errors.iter().filter(is_own).copied().collect();
@@ -206,7 +206,7 @@ fn failure(errors: &[&Diagnostic], session: &CellSession) -> CellError {
 }
 
 impl Diagnostic {
-    /// Whether it speaks of no place in the file.
+    /// Whether it has no span in the file.
     fn is_without_a_place(&self) -> bool {
         self.spans.is_empty()
     }
@@ -215,7 +215,7 @@ impl Diagnostic {
         self.message().contains("`?` couldn't convert the error")
     }
 
-    /// The static of an earlier cell whose value is needed while the cell is compiled.
+    /// The static of an earlier cell whose value the compiler needs.
     fn static_out_of_reach(&self) -> Option<&str> {
         let (_, name) = self.message().split_once("cannot access extern static `")?;
         name.split('`').next()?.rsplit("::").next()
@@ -233,7 +233,7 @@ impl Diagnostic {
         }
     }
 
-    /// Lifetimes that types leave out unseen: where in the cell, and what belongs there in a static.
+    /// Elided lifetimes in paths: the position in the cell, and what a static needs there.
     pub(super) fn hidden_lifetimes(&self) -> Vec<(usize, String)> {
         if self.code() != Some("elided_lifetimes_in_paths") {
             return Vec::new();
@@ -247,7 +247,7 @@ impl Diagnostic {
     }
 }
 
-/// Why a variable does not last, unless the learner moved it, which they know.
+/// Why a variable is not kept; `None` when the learner moved it.
 fn why_left_out(put: &StoreVariable, error: &Diagnostic) -> Option<String> {
     let name = &put.name;
     let why = match error.code() {

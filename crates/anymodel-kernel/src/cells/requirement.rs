@@ -1,4 +1,4 @@
-//! One `:dep` line: the name of a crate, and what of it is wanted, as in a manifest.
+//! Dependency requirement of a `:dep` line, in the form of a manifest.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,18 @@ use anyhow::{Context, bail};
 use crate::cell_toolchain::Extern;
 use crate::notebook::Result;
 
-/// What a `:dep` line asks for.
+/// A dependency requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     /// The name in the manifest.
     pub name: String,
-    /// What stands behind it there: a version, or a table in one line.
+    /// The value in the manifest: a version, or an inline table.
     pub what: String,
 }
 
 impl Requirement {
-    /// Reads what stands behind `:dep`: `rand = "0.9"`, `rand` and `rand@0.9` all name a crate. A relative folder means
-    /// one beside the notebook; Cargo would look beside its own manifest.
+    /// Parses the text after `:dep`: `rand = "0.9"`, `rand` and `rand@0.9` all name a crate. A relative path is relative to
+    /// the notebook's folder; Cargo would use its own manifest's.
     ///
     /// # Errors
     /// When the line names no crate, or a folder that does not exist.
@@ -47,7 +47,7 @@ impl Requirement {
         Ok(read)
     }
 
-    /// The folder that is meant. A notebook that was copied elsewhere still says where the crate of the lessons stood.
+    /// The folder that is meant. A copied notebook still holds the old path of the lessons' crate.
     fn folder(&self, path: &Path, root: &Path) -> Result<PathBuf> {
         if self.name == "anymodel" && !path.join("Cargo.toml").exists() {
             return Ok(root.to_owned());
@@ -64,7 +64,7 @@ impl Requirement {
         Ok(whole)
     }
 
-    /// The name by which Rust knows it.
+    /// The crate's name in Rust code.
     pub fn rust_name(&self) -> String {
         self.name.replace('-', "_")
     }
@@ -74,7 +74,7 @@ impl Requirement {
         format!("{} = {}", self.name, self.what)
     }
 
-    /// Whether a crate of this name that is there already is what is asked for.
+    /// Whether a linked crate of this name meets the requirement.
     pub fn is_met_by(&self, known: &Extern, root: &Path) -> bool {
         let has_all = self
             .list("features")
@@ -109,7 +109,7 @@ impl Requirement {
         words.filter(|word| !word.is_empty()).collect()
     }
 
-    /// The value of a key in a table on one line.
+    /// The value of a key in an inline table.
     fn value(&self, key: &str) -> Option<&str> {
         let inside = self.what.strip_prefix('{')?.trim_end().strip_suffix('}')?;
         let (mut quote, mut depth) = (None, 0);
@@ -144,7 +144,7 @@ fn quoted_path(what: &str, path: &Path) -> String {
     }
 }
 
-/// Whether a version is one that a simple requirement (`1`, `^0.9.2`, `*`) allows. Where that is not sure, Cargo is asked.
+/// Whether a simple requirement (`1`, `^0.9.2`, `*`) allows a version. In doubtful cases Cargo decides.
 fn fits(wanted: &str, version: &str) -> bool {
     if wanted == "*" {
         return true;

@@ -1,8 +1,8 @@
-//! The compiler's words without the names of generated code.
+//! Rewriting of compiler messages: removes the names of generated code.
 
 use serde_json::Value;
 
-/// Notes that help nobody who writes cells: unfinished features, lints as attributes, the compiler's
+/// Notes that do not help in a notebook: unstable features, lint attributes, the compiler's
 /// own files, generated code.
 const FOREIGN: [&str; 12] = [
     "#![feature(",
@@ -24,7 +24,7 @@ pub fn is_foreign(note: &str) -> bool {
     FOREIGN.iter().any(|foreign| note.contains(foreign))
 }
 
-/// What the compiler takes a cell for.
+/// The compiler's names for the function or block around a cell.
 const BODIES: [&str; 5] = [
     "a closure",
     "an `async` block",
@@ -33,24 +33,24 @@ const BODIES: [&str; 5] = [
     "a function",
 ];
 
-/// How the compiler writes what a cell ends with.
+/// The compiler's name for the return type of a cell.
 const END: &str = "std::result::Result<(), anymodel_cell::Stop>";
 
-/// The words about the bracket behind a text, which stands for its end.
+/// Rewrites a message about the bracket after a cell: it means the end of the text.
 pub fn end(text: &str) -> String {
     text.replace("found `}`", "found the end of the cell")
         .replace("unexpected token: `}`", "unexpected end of the cell")
         .replace("unexpected token", "the cell ends here")
 }
 
-/// The words about the function that a cell is compiled into.
+/// Rewrites a message about the function around a cell.
 pub fn of_cell(text: &str) -> String {
     text.replace("the current function", "this cell")
         .replace("the function body", "the cell")
 }
 
-/// The first line of a message. `in_cell` says that it speaks of the cell itself, which the compiler
-/// takes for a closure or an async block.
+/// Rewrites the first line of a message. `in_cell` says that it is about the cell itself, which the compiler
+/// sees as a closure or an async block.
 pub fn message(text: &str, in_cell: bool) -> String {
     let text = plain(text);
     if !in_cell {
@@ -68,7 +68,7 @@ pub fn message(text: &str, in_cell: bool) -> String {
     text
 }
 
-/// The words beside a mark; `in_cell` as above.
+/// Rewrites the text beside a mark; `in_cell` as above.
 pub fn label(text: &str, in_cell: bool) -> String {
     let text = match in_cell {
         true => plain(text)
@@ -76,20 +76,20 @@ pub fn label(text: &str, in_cell: bool) -> String {
             .replace(" inside of an `async` block", " here"),
         false => plain(text),
     };
-    // About a name that the learner did not give.
+    // The text is about a generated name.
     if text.contains("__value") || text.contains("anymodel_cell") {
         return String::new();
     }
     text
 }
 
-/// Whether a span, which is in no cell, is the closure or the block around a whole cell.
+/// Whether a span outside of all cells is the closure or the block around a whole cell.
 pub fn is_around(span: &Value) -> bool {
     let label = span["label"].as_str().unwrap_or_default();
     label.starts_with("this ") || label.starts_with("enclosing ")
 }
 
-/// Words without the generated file's name, and without what a cell ends with.
+/// Removes the generated file's name and the return type of a cell.
 pub fn plain(text: &str) -> String {
     // `{closure@/folder/cell-7-0.rs:31:34}`
     if let Some((before, behind)) = text.split_once('@')
@@ -105,7 +105,7 @@ pub fn plain(text: &str) -> String {
         .replace("`anymodel_cell::Stop`", "the error of a cell")
 }
 
-/// Names a file in the folder of generated files by itself: `couldn't read `/folder/data.txt`: …`.
+/// Shortens the path of a file in the folder of generated files to its name: `couldn't read `/folder/data.txt`: …`.
 fn beside(text: &str) -> String {
     let Some((before, path)) = text.split_once("couldn't read `") else {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! The desk: where runners, and cells that ask for something, call the kernel.
+//! Listener on loopback: runners and running cells connect to it.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,13 +17,13 @@ use crate::cell_toolchain::CellToolchain;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
 
-/// How long the runner may take to start.
+/// The timeout for the start of the runner.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the events of the cell go that runs now, or ran last.
+/// The event channel of the cell that runs now, or ran last.
 pub type Sink = Arc<Mutex<Option<EventSender>>>;
 
-/// The place at which runners, and cells that ask for something, call the kernel.
+/// A TCP listener for runners, and for cells that ask for input.
 #[derive(Debug)]
 pub struct RunnerListener {
     address: String,
@@ -34,7 +34,7 @@ pub struct RunnerListener {
 }
 
 impl RunnerListener {
-    /// Opens a desk on this machine alone.
+    /// Opens a listener on loopback.
     ///
     /// # Errors
     /// When no port can be opened.
@@ -56,7 +56,7 @@ impl RunnerListener {
         })
     }
 
-    /// Sends events to another place from now on.
+    /// Sends future events to another channel.
     pub fn direct(&self, events: &EventSender) {
         *self.sink.lock().unwrap_or_else(PoisonError::into_inner) = Some(events.clone());
     }
@@ -64,7 +64,7 @@ impl RunnerListener {
     /// Starts a runner.
     ///
     /// # Errors
-    /// When the program does not run or does not call.
+    /// When the program does not run or does not connect.
     pub async fn start(&mut self, tools: &CellToolchain) -> Result<RunnerProcess> {
         let mut command = Command::new(&tools.runner);
         command
@@ -95,7 +95,7 @@ impl Drop for RunnerListener {
     }
 }
 
-/// Answers those who call at the desk.
+/// Answers the connections to the listener.
 async fn answer(
     listener: TcpListener,
     mark: String,
@@ -111,7 +111,7 @@ async fn answer(
             if stream.read_line(&mut line).await.is_err() {
                 return;
             }
-            // Whoever does not know the mark is not one of ours.
+            // A client that does not know the mark is not part of this kernel.
             let Some(wish) = line.trim_end().strip_prefix(&mark) else {
                 return;
             };
@@ -128,7 +128,7 @@ async fn answer(
     }
 }
 
-/// Puts a cell's question to the person, and brings the answer back.
+/// Forwards a cell's question to the learner, and returns the answer.
 async fn ask(mut stream: BufReader<TcpStream>, question: &str, sink: &Sink) {
     let question: Value = serde_json::from_str(question).unwrap_or_default();
     let (reply, answer) = oneshot::channel();

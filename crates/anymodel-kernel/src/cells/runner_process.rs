@@ -1,4 +1,4 @@
-//! The runner as the kernel sees it: a process that loads cells, its two pipes, and a connection for
+//! Handle of the runner process, which loads and runs cells: two pipes, and a connection for
 //! commands.
 
 use std::path::Path;
@@ -16,13 +16,13 @@ use super::frames::{OutputDecoder, OutputPart};
 use super::runner_listener::Sink;
 use crate::notebook::process::ProcessGroup;
 
-/// How long the last output of a process may take to arrive after its end.
+/// The time for the last output of a process to arrive after its end.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
-/// How much of the last words is kept.
+/// How much of the end of standard error is kept.
 const KEPT: usize = 400;
 
-/// A running runner.
+/// A running runner process.
 #[derive(Debug)]
 pub struct RunnerProcess {
     group: ProcessGroup,
@@ -30,7 +30,7 @@ pub struct RunnerProcess {
     heard: RunnerOutput,
 }
 
-/// What comes through a runner's two pipes, beside what cells show.
+/// The control messages in a runner's two pipes; the cells' output is forwarded.
 #[derive(Debug)]
 pub(super) struct RunnerOutput {
     ends: mpsc::UnboundedReceiver<RunnerMessage>,
@@ -38,7 +38,7 @@ pub(super) struct RunnerOutput {
 }
 
 impl RunnerOutput {
-    /// Reads the pipes of a group from now on.
+    /// Starts to read the pipes of a group.
     pub fn from(group: &mut ProcessGroup, mark: &str, sink: &Sink) -> RunnerOutput {
         let (said, ends) = mpsc::unbounded_channel();
         let last_words = LastWords::default();
@@ -63,7 +63,7 @@ impl RunnerOutput {
 /// The end of what was written to standard error.
 type LastWords = Arc<Mutex<String>>;
 
-/// What comes from a runner, beside what cells show.
+/// A control message from a runner.
 #[derive(Debug)]
 enum RunnerMessage {
     /// A cell ended: one of these comes from each pipe.
@@ -72,17 +72,17 @@ enum RunnerMessage {
     Closed,
 }
 
-/// How a cell ended in the runner.
+/// The end of a cell in the runner.
 #[derive(Debug)]
 pub enum RunnerExit {
-    /// As the runner tells.
+    /// The runner reported it.
     Told(Value),
-    /// The process ended: how, and what it wrote to standard error at the end.
+    /// The process ended: its exit status, and the end of its standard error.
     Exited(ExitStatus, String),
 }
 
 impl RunnerProcess {
-    /// A runner that answered: its process, the connection to it, and what comes from it.
+    /// A runner that has connected: its process, the connection, and its output.
     pub(super) fn new(
         group: ProcessGroup,
         commands: TcpStream,
@@ -95,28 +95,28 @@ impl RunnerProcess {
         }
     }
 
-    /// Asks it to load a library in the background.
+    /// Tells it to load a library in the background.
     pub async fn load(&mut self, library: &Path) {
         self.say(&format!("LOAD {}", library.display())).await;
     }
 
-    /// Asks it to load a library before anything else, since what comes next needs it.
+    /// Tells it to load a library before the next command, which needs it.
     pub async fn keep(&mut self, library: &Path) {
         self.say(&format!("KEEP {}", library.display())).await;
     }
 
-    /// Asks it to run the library of a cell.
+    /// Tells it to run the library of a cell.
     pub async fn run(&mut self, count: u32, library: &Path) {
         self.say(&format!("RUN {count} {}", library.display()))
             .await;
     }
 
-    /// Asks it to end the running cell.
+    /// Tells it to end the running cell.
     pub async fn interrupt(&mut self) {
         self.say("INTERRUPT").await;
     }
 
-    /// A runner that cannot be spoken to is one that ended, and its pipes tell that.
+    /// Sends a command. A failure is ignored: it means that the runner ended, which its pipes report.
     async fn say(&mut self, command: &str) {
         let _ = self
             .commands
@@ -124,7 +124,7 @@ impl RunnerProcess {
             .await;
     }
 
-    /// Waits until the running cell ends and everything that it wrote was passed on.
+    /// Waits until the running cell ends and all its output was forwarded.
     pub async fn end_of_cell(&mut self) -> RunnerExit {
         let status = tokio::select! {
             biased;
@@ -150,14 +150,14 @@ impl RunnerProcess {
         RunnerExit::Exited(status, words.clone())
     }
 
-    /// Ends the process and what it started.
+    /// Ends the process and its children.
     pub async fn end(self) {
         drop(self.commands);
         self.group.end().await;
     }
 }
 
-/// What the end of a cell is told as, once both pipes told it; `None` when they are closed before.
+/// The report of a cell's end, once it came from both pipes; `None` when they are closed before.
 async fn last_said(ends: &mut mpsc::UnboundedReceiver<RunnerMessage>) -> Option<Value> {
     let (mut told, mut closed) = (0, 0);
     while let Some(said) = ends.recv().await {
@@ -183,7 +183,7 @@ struct PipeReader {
     sink: Sink,
     said: mpsc::UnboundedSender<RunnerMessage>,
     is_error: bool,
-    /// Whether what is shown next is the value of the cell's last expression.
+    /// Whether the next display is the value of the cell's last expression.
     is_value: bool,
 }
 
@@ -221,7 +221,7 @@ impl PipeReader {
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
             if let Some(events) = events {
-                // Waits when the other side is slow, and the cell waits with us.
+                // This waits when the receiver is slow, and so does the cell.
                 let _ = events.send(event).await;
             }
         }

@@ -1,4 +1,4 @@
-//! A compiled cell on its way through the runner, and the account of its variables.
+//! Execution of a compiled cell in the runner, and the update of its variables.
 
 use tokio::sync::watch;
 
@@ -9,11 +9,11 @@ use super::source::StoreVariable;
 use super::{CellError, CellEvent, EventSender};
 use std::time::Duration;
 
-/// How long a cell may take to end after it was interrupted; then its process is ended.
+/// The time that an interrupted cell has to end; after it its process is killed.
 const GRACE: Duration = Duration::from_millis(750);
 
 impl Engine {
-    /// Runs what was compiled, and keeps account of the variables.
+    /// Runs a compiled cell, and updates the variables.
     pub(super) async fn run_library(
         &mut self,
         ran: CellRun,
@@ -57,7 +57,7 @@ impl Engine {
             }
         };
         let numbers: Vec<(usize, &StoreVariable)> = ran.source.puts.iter().enumerate().collect();
-        // A destructor that panics does so when all else is done.
+        // A destructor that panics does so after the statements are done.
         let is_done = told["kind"].is_null() || told["done"] == true;
         if is_done {
             for (number, put) in numbers.into_iter().filter(|(_, put)| put.is_new) {
@@ -81,7 +81,7 @@ impl Engine {
                 }
             }
             for (name, _) in ran.left_out.iter().filter(|(_, is_new)| *is_new) {
-                // An older variable of its name is still there.
+                // An older variable of this name still exists.
                 if taken.contains(name) {
                     continue;
                 }
@@ -121,7 +121,7 @@ impl Engine {
         Err(self.session.panic_error(&told))
     }
 
-    /// The runner is gone, and all variables with it.
+    /// Restarts the runner after its end; all variables are lost.
     async fn start_again(&mut self, name: &str, how: &str) -> CellError {
         let lost = self.session.forget_all("was lost when its process ended");
         let lost = if lost.is_empty() {
@@ -160,7 +160,7 @@ fn nameless(name: &str, type_name: &str) -> String {
     )
 }
 
-/// How a process ended, in words.
+/// Describes how a process ended.
 fn exit(status: std::process::ExitStatus, last_words: &str) -> String {
     let said = |mark: &str| last_words.lines().find(|line| line.contains(mark));
     if let Some(line) = said("memory allocation of") {

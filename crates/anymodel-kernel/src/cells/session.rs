@@ -1,4 +1,4 @@
-//! What a session knows between two cells.
+//! Session state between two cells: items, variables, sources.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,30 +17,30 @@ use super::source::CellSource;
 use super::syntax::{Cell, Context};
 use super::variables::Variables;
 
-/// The file of the store; its panics are the engine's words.
+/// The file name of the store; a panic there is the engine's.
 const STORE: &str = "anymodel_cell.rs";
 
-/// What is known between cells.
+/// The state of a session.
 #[derive(Debug, Default)]
 pub(super) struct CellSession {
     pub items: Items,
     pub variables: Variables,
     pub texts: Texts,
-    /// Generated files by their cells, for errors that come later.
+    /// Generated files by their cells, for later errors.
     pub sources: BTreeMap<u32, CellSource>,
-    /// Crates whose types variables have, though no cell can name the crate.
+    /// Crates that appear in the types of variables but that a cell cannot name.
     pub named_crates: BTreeSet<String>,
-    /// Why variables are not there any more.
+    /// The reasons why variables no longer exist.
     pub gone: DroppedNames,
     /// Statics whose values the compiler reads.
     pub copied: BTreeSet<String>,
-    /// What the expansions of macros need.
+    /// The unstable features that macro expansions need.
     pub features: Features,
     /// The libraries that hold statics, by their cells.
     pub libraries: BTreeMap<u32, PathBuf>,
 }
 
-/// What a session declared and computed: enough to analyse a cell that was not run yet.
+/// Declarations and variables of a session: enough to analyse a cell that has not run yet.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
     items: Items,
@@ -48,7 +48,7 @@ pub struct Outline {
 }
 
 impl CellSession {
-    /// What was declared and computed so far, to be kept while the engine is busy.
+    /// A snapshot of the declarations and variables, for use while the engine is busy.
     pub fn outline(&self) -> Outline {
         Outline {
             items: self.items.clone(),
@@ -56,7 +56,7 @@ impl CellSession {
         }
     }
 
-    /// What the text of a cell alone does not tell.
+    /// The parse context: what the text of a cell alone does not show.
     pub fn context(&self) -> Context {
         let macros = self.items.all().filter(|entry| entry.is_macro());
         let macros = macros.filter_map(|entry| Some((entry.name()?, entry.text.as_str())));
@@ -70,7 +70,7 @@ impl CellSession {
         }
     }
 
-    /// The items as they will be once a cell ran.
+    /// The items as they will be after a cell has run.
     pub fn after(&self, count: u32, cell: &Cell, unfit: &FailedItems) -> Cow<'_, Items> {
         if cell.items.is_empty() && unfit.is_empty() {
             return Cow::Borrowed(&self.items);
@@ -80,8 +80,8 @@ impl CellSession {
         Cow::Owned(after)
     }
 
-    /// The variables that a cell cannot take out of the store, because what it declares changes their
-    /// types or takes their names.
+    /// The variables that a cell cannot take out of the store, because its declarations change their
+    /// types or take their names.
     pub fn replaced(&self, cell: &Cell, after: &Items) -> BTreeSet<String> {
         let mut replaced = self.variables.changed(after);
         let names = items::entries(&cell.items).filter_map(|entry| entry.value());
@@ -89,7 +89,7 @@ impl CellSession {
         replaced
     }
 
-    /// Says which items of earlier cells do not fit a cell.
+    /// A message about the items of earlier cells that do not compile with a cell.
     pub fn misfits(&self, cell: &Cell, unfit: &FailedItems) -> String {
         let titles: Vec<String> = unfit
             .keys()
@@ -104,10 +104,10 @@ impl CellSession {
         }
     }
 
-    /// Takes in what a cell declared. Returns what that costs, in words.
+    /// Adds a cell's declarations. Returns a message about what is lost.
     pub fn declare(&mut self, count: u32, cell: &Cell, unfit: &FailedItems) -> Option<String> {
         let mut told = String::new();
-        // That one of two like implementations goes was the wish.
+        // Replacing one of two equal implementations is intended, so it is not reported.
         let mut unfit_told = unfit.clone();
         unfit_told.retain(|number, _| !self.items.is_replaced(*number, &cell.items));
         if !unfit_told.is_empty() {
@@ -134,8 +134,8 @@ impl CellSession {
         (!told.is_empty()).then_some(told)
     }
 
-    /// Notes that crates were compiled anew: values of their types are none of the new ones. Returns what
-    /// that costs, in words.
+    /// Registers that crates were compiled again: old values of their types do not fit the new types. Returns a message
+    /// about what is lost.
     pub fn compiled_anew<'a>(&mut self, crates: impl Iterator<Item = &'a str>) -> Option<String> {
         for name in crates {
             *self.items.crates.entry(name.to_owned()).or_default() += 1;
@@ -143,7 +143,7 @@ impl CellSession {
         self.drop_changed("a crate they use was compiled anew")
     }
 
-    /// Forgets the variables whose types are other ones now; says that it was for this reason.
+    /// Removes the variables whose types have changed; the message gives this reason.
     fn drop_changed(&mut self, reason: &str) -> Option<String> {
         let changed: Vec<String> = self.variables.changed(&self.items).into_iter().collect();
         for name in &changed {
@@ -155,7 +155,7 @@ impl CellSession {
         (!changed.is_empty()).then(|| format!("dropped, because {reason}: {names}\n"))
     }
 
-    /// Forgets a variable whose type no cell can name. Returns what to say.
+    /// Removes a variable whose type no cell can name. Returns the message.
     pub fn out_of_reach(&mut self, name: &str) -> String {
         let known = self.variables.iter().find(|(known, _)| *known == name);
         let type_name = known.map_or(String::new(), |(_, known)| known.type_name.clone());
@@ -166,13 +166,13 @@ impl CellSession {
         format!("note: `{name}` {why}\n")
     }
 
-    /// Forgets a variable, and keeps in mind why.
+    /// Removes a variable, and stores the reason.
     pub fn forget(&mut self, name: &str, why: &str) {
         self.variables.remove(name);
         self.gone.insert(name.to_owned(), why.to_owned());
     }
 
-    /// Forgets all variables; returns their names.
+    /// Removes all variables; returns their names.
     pub fn forget_all(&mut self, why: &str) -> Vec<String> {
         let lost = self.variables.clear();
         for name in &lost {
@@ -181,7 +181,7 @@ impl CellSession {
         lost
     }
 
-    /// A panic or an early return, with the learner's line.
+    /// The error of a panic or an early return, with the learner's line.
     pub fn panic_error(&self, told: &Value) -> CellError {
         let message = told["message"].as_str().unwrap_or_default();
         let name = match told["kind"].as_str() {
@@ -213,7 +213,7 @@ impl CellSession {
         }
     }
 
-    /// Where in a cell something happened: there itself, or in something that the cell called.
+    /// The cell and byte of an event: its own position, or that of the call in a cell that led to it.
     fn origin(&self, told: &Value) -> Option<(u32, usize)> {
         let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
         let place = &told["place"];
@@ -233,7 +233,7 @@ impl CellSession {
 }
 
 impl Outline {
-    /// One source file for an analyser, with `code` inside, and the place in it of the byte `offset`
+    /// One source file for an analyser, with `code` inside, and the position in it of the byte `offset`
     /// of `code`.
     pub fn around(&self, code: &str, offset: usize) -> (String, usize) {
         let (rust, _) = command_lines::without_commands(code);

@@ -1,4 +1,4 @@
-//! Lines for the shell: `!ls`.
+//! Shell commands in a cell: `!ls`.
 
 use std::process::Stdio;
 
@@ -10,10 +10,10 @@ use super::frames::{OutputDecoder, OutputPart};
 use super::{CellError, CellEvent, EventSender};
 use crate::notebook::process::ProcessGroup;
 
-/// Runs a line and shows what it says.
+/// Runs a command and shows its output.
 ///
 /// # Errors
-/// When it fails, and when it is interrupted; then everything that it started ends.
+/// When it fails or is interrupted; then all its child processes are ended.
 pub async fn run(
     line: &str,
     events: &EventSender,
@@ -48,7 +48,7 @@ pub async fn run(
     ))
 }
 
-/// Shows what a pipe brings, as it comes. Nobody knows the decoder's mark, so all of it is text.
+/// Shows a pipe's data as it arrives. The command does not know the decoder's mark, so all of it is text.
 async fn pass_on<F: Future>(pipe: Option<impl AsyncRead + Unpin>, show: impl Fn(String) -> F) {
     let Some(mut pipe) = pipe else { return };
     let mut decoder = OutputDecoder::new(&uuid::Uuid::new_v4().simple().to_string());

@@ -1,8 +1,8 @@
-//! Places that code asks for itself, as those of the learner's text: `dbg!`, `line!`, `column!`.
+//! Source positions for `dbg!`, `line!` and `column!`: they return those of the learner's text.
 //!
-//! A cell is compiled as a part of a generated file, and Rust has no word for where lines of a file come
-//! from. So these three macros are declared anew in that file, where something uses them, and look up
-//! their place in a table at its end. `file!` is taken care of by the compiler's own setting.
+//! A cell is compiled as a part of a generated file, and Rust has no `#line` directive. So these three
+//! macros are declared again in that file, where it uses them, and look up
+//! their position in a table at its end. `file!` is handled by an option of the compiler.
 
 use super::render_diagnostic::Texts;
 use super::source::{CellSource, Parts};
@@ -31,8 +31,8 @@ const MACROS: [(&str, &str); 3] = [
 ];
 
 impl Parts<'_> {
-    /// The macros that something in the file uses and nothing declares; none where `concat!` needs the
-    /// language's own.
+    /// The macros that the file uses and does not declare; none where `concat!` needs the
+    /// built-in ones.
     pub(super) fn position_macros(&self) -> String {
         let older = self.items.beside(&self.cell.items);
         let mut texts: Vec<&str> = older.map(|kept| kept.entry.text.as_str()).collect();
@@ -82,7 +82,7 @@ impl CellSource {
     }
 }
 
-/// The line and column behind a text that begins at a place.
+/// The line and column at the end of a text that begins at a position.
 fn after((line, column): (usize, usize), text: &str) -> (usize, usize) {
     match text.rsplit_once('\n') {
         Some((_, last)) => (line + text.matches('\n').count(), last.chars().count() + 1),

@@ -1,14 +1,14 @@
-//! Statics: there is one of each in a session, wherever it is declared.
+//! Statics across cells: each one exists once in a session.
 //!
-//! A static lives in the library of the cell that declared it, under a symbol of its own. When a later
-//! cell includes the item around it, what stands in its place is a declaration of that symbol:
+//! A static lives in the library of the cell that declared it, under its own symbol. When a later
+//! cell includes the item around it, the static is replaced by a declaration of that symbol:
 //!
 //! ```text
 //! #[unsafe(export_name = "__static_1_40_1")] static COUNT: AtomicU32 = AtomicU32::new(0);
 //! unsafe extern "C" { #[link_name = "__static_1_40_1"] safe static COUNT: AtomicU32; }
 //! ```
 //!
-//! A variable of a thread is a static, too: one that holds the key to it.
+//! A thread-local variable is a static, too: one that holds its key.
 
 use std::ops::Range;
 
@@ -21,14 +21,14 @@ use syn::{Attribute, Item, Type, Visibility};
 pub use super::lifetimes::SourceText;
 use super::lifetimes::{outlives, text, within};
 
-/// Statics that stand in the text of an item.
+/// Statics in the text of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticItem {
-    /// Where they stand in that text.
+    /// Their range in that text.
     pub range: Range<usize>,
-    /// What stands there in the cell that declares them.
+    /// The code in the cell that declares them.
     pub first: Vec<StaticSegment>,
-    /// What stands there in later cells.
+    /// The code in later cells.
     pub later: Vec<StaticSegment>,
     /// Their names.
     pub names: Vec<String>,
@@ -36,19 +36,19 @@ pub struct StaticItem {
     pub types: String,
 }
 
-/// A part of what stands in the place of a static.
+/// A part of the code that replaces a static.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaticSegment {
     /// This text of the item.
     Own(Range<usize>),
-    /// Another text. [`CELL`] stands for the cell that holds the text, [`HOME`] for the one whose library
+    /// Another text. [`CELL`] is replaced by the cell that holds the text, [`HOME`] by the cell whose library
     /// holds the static.
     Text(String),
 }
 
-/// Stands for the cell in which an item was written.
+/// Placeholder for the cell in which an item was written.
 pub const CELL: char = '\u{0}';
-/// Stands for the cell whose library holds a static.
+/// Placeholder for the cell whose library holds a static.
 pub const HOME: char = '\u{1}';
 
 /// The statics in an item whose text begins at the byte `start` of a cell.
@@ -62,7 +62,7 @@ pub fn states(item: &Item, start: usize, written: SourceText<'_>) -> Vec<StaticI
     finding.found
 }
 
-/// The statics of a call of `thread_local!`, each with the place of its text, when it is one.
+/// The statics of a call of `thread_local!`, each with its range; `None` for another macro.
 pub fn of_threads(
     call: &syn::Macro,
     written: SourceText<'_>,
@@ -228,7 +228,7 @@ impl ThreadLocal {
     }
 }
 
-/// What names a static of another library.
+/// The declaration of a static in another library.
 fn foreign(
     symbol: &str,
     conditions: Vec<StaticSegment>,
@@ -257,7 +257,7 @@ fn visible(vis: &Visibility, start: usize) -> Vec<StaticSegment> {
     }
 }
 
-/// The attributes that decide whether a static is there, and whether each thread has one.
+/// The attributes that decide whether a static exists, and whether each thread has one.
 fn conditions(attributes: &[Attribute], start: usize) -> Vec<StaticSegment> {
     let conditions = attributes
         .iter()
@@ -268,7 +268,7 @@ fn conditions(attributes: &[Attribute], start: usize) -> Vec<StaticSegment> {
         .collect()
 }
 
-/// The symbol of a static: its place makes it one of its own.
+/// The symbol of a static, unique by its position.
 fn symbol(span: Span) -> String {
     format!("__static_{CELL}_{}_{HOME}", span.byte_range().start)
 }

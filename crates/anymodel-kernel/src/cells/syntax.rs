@@ -1,7 +1,7 @@
-//! What a cell consists of: commands, items, statements, and perhaps a value at its end.
+//! Parsing of a cell into commands, items, statements, and an optional value at its end.
 //!
-//! `syn` reads the text; every part is a range of it, so that errors can point at the learner's own
-//! words.
+//! `syn` parses the text; every part is a range of it, so that errors can point at the learner's
+//! text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -19,12 +19,12 @@ use super::items::Declared;
 use super::recursion_limit;
 use super::statics::SourceText;
 
-/// A cell, taken apart.
+/// A parsed cell.
 #[derive(Debug, Default)]
 pub struct Cell {
-    /// Lines such as `:dep …`, with where they stand.
+    /// Lines such as `:dep …`, with their ranges.
     pub commands: Vec<(String, Range<usize>)>,
-    /// Declarations, which later cells see too.
+    /// Declarations, which later cells also see.
     pub items: Vec<Declared>,
     /// Inner attributes (`#![…]`).
     pub attributes: Vec<Range<usize>>,
@@ -32,33 +32,33 @@ pub struct Cell {
     pub statements: Vec<Range<usize>>,
     /// The expression whose value the cell shows.
     pub value: Option<Range<usize>>,
-    /// The variables that the statements make, in order, and whether each is `mut`.
+    /// The variables that the statements create, in order, and whether each is `mut`.
     pub variables: Vec<(String, bool)>,
-    /// Whether the statements need an executor.
+    /// Whether the statements need an async executor.
     pub awaits: bool,
 }
 
-/// What a text alone does not tell.
+/// The parse context: what the text alone does not show.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     /// The names of variables.
     pub variables: BTreeSet<String>,
     /// Macros of earlier cells.
     pub macros: BTreeSet<String>,
-    /// Those of them whose calls may declare something.
+    /// Those of them whose calls may declare an item.
     pub makers: BTreeSet<String>,
-    /// Where calls of macros stand that run something after all.
+    /// The positions of macro calls that run code after all.
     pub statements: BTreeSet<usize>,
-    /// Lifetimes that types of statics leave out unseen, and where.
+    /// Elided lifetimes in the types of statics, by position.
     pub hidden: BTreeMap<usize, String>,
 }
 
-/// Takes a cell apart. `None` when `syn` cannot read it: then the compiler has the word.
+/// Parses a cell. `None` when `syn` cannot parse it: then the compiler decides.
 pub fn read(code: &str) -> Option<Cell> {
     read_in(code, &Context::default())
 }
 
-/// The same, with what is known beside the text.
+/// The same, with a context.
 pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
     recursion_limit::reading(code, || parsed(code, context))?
 }
@@ -126,12 +126,12 @@ fn range(node: &impl Spanned) -> Range<usize> {
     node.span().byte_range()
 }
 
-/// Macro calls in item position are run like statements.
+/// Whether a macro call in item position is run like a statement.
 fn is_statement(item: &Item) -> bool {
     matches!(item, Item::Macro(call) if call.ident.is_none())
 }
 
-/// Loops and the like are there for what they do; `if` and `match` may have a value.
+/// Whether an expression is a block that always has the value `()`: a loop, or an `if` without `else`.
 fn is_block_of_unit(expression: &Expr) -> bool {
     match expression {
         Expr::ForLoop(_) | Expr::While(_) => true,
@@ -146,7 +146,7 @@ fn bindings(pattern: &Pat, found: &mut Vec<(String, bool)>) {
     impl<'ast> Visit<'ast> for PatternNames<'_> {
         fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
             let name = pattern.ident.to_string();
-            // Whether another name in capitals is a constant, the compiler says.
+            // For other names in capitals, the compiler decides whether they are constants.
             if name != "None" {
                 self.0.push((name, pattern.mutability.is_some()));
             }

@@ -1,7 +1,7 @@
-//! What the memory of a value depends on: the texts of its type and of all that this is made of.
+//! Type fingerprint: what the memory layout of a value depends on, the texts of its type and of all its parts.
 //!
-//! A value stays in memory as it was made. When its type is declared anew, whatever the way (a field, an
-//! alias, a constant in the length of an array, a macro, an associated type, a crate compiled anew), the
+//! A value stays in memory as it was created. When its type changes in any way (a field, an
+//! alias, a constant in the length of an array, a macro, an associated type, a crate compiled again), the
 //! old value must never be read as one of the new type.
 
 use std::collections::hash_map::DefaultHasher;
@@ -14,7 +14,7 @@ use syn::{ImplItem, Item, TraitItem};
 use super::items::{DeclaredName, Items};
 use super::reachability::{ReachedBy, by_name, triggers};
 
-/// The part of an item that the memory of values depends on, without spaces and comments.
+/// The part of an item that the memory layout depends on, without spaces and comments.
 pub fn type_fingerprint(item: &Item) -> String {
     if matches!(item, Item::Fn(function) if function.sig.constness.is_none()) {
         return String::new();
@@ -26,7 +26,7 @@ pub fn type_fingerprint(item: &Item) -> String {
     }
 }
 
-/// Takes away what says nothing about memory: bodies of functions, documentation. Says whether anything
+/// Removes what does not affect the layout: bodies of functions, documentation. Returns whether any part
 /// is left.
 fn reduce(item: &mut Item) -> bool {
     match item {
@@ -83,8 +83,8 @@ fn undocument_fields(fields: &mut syn::Fields) {
     }
 }
 
-/// Words that can name what cells declared: at the beginning of a path. `Result` in
-/// `std::result::Result` is none.
+/// Words that can name items of cells: the first segment of a path. `Result` in
+/// `std::result::Result` is not one of them.
 pub fn own_words(text: &str) -> impl Iterator<Item = &str> {
     let starts = |word: &&str| {
         let at = word.as_ptr() as usize - text.as_ptr() as usize;
@@ -94,7 +94,7 @@ pub fn own_words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Items {
-    /// A number that changes when what is written here means another type.
+    /// A hash that changes when these types mean something else.
     pub fn shape_of(&self, types: &str) -> u64 {
         let found = self.types_below(types);
         let mut shapes: BTreeSet<&str> = found.iter().map(|entry| entry.shape.as_str()).collect();
@@ -113,14 +113,14 @@ impl Items {
         hasher.finish()
     }
 
-    /// Whether everything of a crate is imported.
+    /// Whether there is a glob import of a crate.
     fn has_glob(&self, name: &str) -> bool {
         self.all().any(
             |entry| matches!(&entry.reach.by, ReachedBy::Import { first, name: None } if first == name),
         )
     }
 
-    /// The items that the memory of a type depends on.
+    /// The items that the memory layout of a type depends on.
     fn types_below<'a>(&'a self, types: &'a str) -> Vec<&'a DeclaredName> {
         let session = by_name(self.all());
         let mut open: Vec<&str> = own_words(types)

@@ -1,8 +1,8 @@
-//! What earlier cells computed: names, and types as they can be written in source.
+//! Variables of a session: names, and types as they can be written in source.
 //!
 //! The types come from the compiler. Beside the library of a cell it writes the cell's MIR, its own
-//! form of the code, in which each call of `put` stands with the type of what is put:
-//! `anymodel_cell::put::<0, std::vec::Vec<i32>>(…)`. So nobody has to infer a type a second time.
+//! form of the code, in which each call of `put` has the type of its argument:
+//! `anymodel_cell::put::<0, std::vec::Vec<i32>>(…)`. So no type is inferred a second time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,13 @@ use super::source::StoreVariable;
 /// A variable in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
-    /// Its type, for the learner.
+    /// Its type, as the learner sees it.
     pub type_name: String,
     /// Its type, as the engine writes it.
     pub type_in_source: String,
     /// Whether it can be changed.
     pub is_mut: bool,
-    /// What its type depended on when it was made.
+    /// The fingerprint of its type at its creation.
     pub shape: u64,
 }
 
@@ -26,12 +26,12 @@ pub struct Variable {
 #[derive(Debug, Clone, Default)]
 pub struct Variables {
     known: BTreeMap<String, Variable>,
-    /// Crates that types may name and cells may not.
+    /// Crates that appear in types but that a cell cannot name.
     hidden_crates: BTreeSet<String>,
 }
 
 impl Variables {
-    /// No variables yet; these crates can be named by types alone.
+    /// An empty set of variables; only types can name these crates.
     pub fn new(hidden_crates: BTreeSet<String>) -> Variables {
         Variables {
             known: BTreeMap::new(),
@@ -39,12 +39,12 @@ impl Variables {
         }
     }
 
-    /// Changes which crates types alone may name.
+    /// Replaces the set of crates that only types may name.
     pub fn hide(&mut self, crates: BTreeSet<String>) {
         self.hidden_crates = crates;
     }
 
-    /// The crates of a type that types alone may name.
+    /// The crates in a type that only types may name.
     pub fn hidden_crates_of(&self, type_name: &str) -> Vec<String> {
         let words = words_before_colons(type_name);
         words
@@ -53,14 +53,14 @@ impl Variables {
             .collect()
     }
 
-    /// Name by name.
+    /// Iterates in order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
         self.known
             .iter()
             .map(|(name, variable)| (name.as_str(), variable))
     }
 
-    /// Notes a variable of this type. Returns false when the type cannot be written in source.
+    /// Adds a variable of this type. Returns false when the type cannot be written in source.
     pub fn insert(&mut self, name: &str, type_name: &str, is_mut: bool, shape: u64) -> bool {
         if !can_be_written(type_name) {
             self.known.remove(name);
@@ -83,17 +83,17 @@ impl Variables {
         true
     }
 
-    /// Forgets a variable; says whether it was there.
+    /// Removes a variable; returns whether it existed.
     pub fn remove(&mut self, name: &str) -> bool {
         self.known.remove(name).is_some()
     }
 
-    /// Forgets all of them; returns their names.
+    /// Removes all of them; returns their names.
     pub fn clear(&mut self) -> Vec<String> {
         std::mem::take(&mut self.known).into_keys().collect()
     }
 
-    /// The variables whose types are other ones when these are the items.
+    /// The variables whose types differ with these items.
     pub fn changed(&self, items: &Items) -> BTreeSet<String> {
         let mut shapes: BTreeMap<&str, u64> = BTreeMap::new();
         let mut changed = BTreeSet::new();
@@ -106,7 +106,7 @@ impl Variables {
         changed
     }
 
-    /// A module that names the types which a cell could not name by itself.
+    /// A module that declares names for the types that a cell cannot name itself.
     pub fn hidden_types<'a>(&self, names: impl Iterator<Item = &'a str>) -> String {
         let (mut crates, mut types) = (BTreeSet::new(), String::new());
         for name in names {
@@ -130,12 +130,12 @@ impl Variables {
     }
 }
 
-/// Words that are followed by `::`, as the name of a crate is.
+/// Words before `::`, as in a path that starts with a crate.
 fn words_before_colons(text: &str) -> impl Iterator<Item = &str> {
     text.split("::").filter_map(|part| words(part).last())
 }
 
-/// Closures, futures of async blocks, functions and `impl Trait` have types without a name.
+/// Whether a type has a name: closures, async blocks, functions and `impl Trait` have none.
 fn can_be_written(type_name: &str) -> bool {
     let nameless = type_name.contains(['{', '}', '@'])
         || type_name.contains("impl ")
@@ -143,12 +143,12 @@ fn can_be_written(type_name: &str) -> bool {
     !nameless
 }
 
-/// Whether a name stands for a variable in a cell, and not for a constant.
+/// Whether a name is a variable in a cell's MIR, and not a constant.
 pub fn is_variable(mir: &str, name: &str) -> bool {
     mir.contains(&format!("debug {name} =>"))
 }
 
-/// The types of what a cell puts into the store, by the number of the `put`.
+/// The types that a cell puts into the store, by the number of the `put`.
 pub fn types_in_mir(mir: &str, puts: &[StoreVariable]) -> BTreeMap<usize, String> {
     const CALL: &str = "put::<";
     let mut types = BTreeMap::new();
@@ -171,7 +171,7 @@ pub fn types_in_mir(mir: &str, puts: &[StoreVariable]) -> BTreeMap<usize, String
     types
 }
 
-/// Where the `>` stands that closes a list of types.
+/// The position of the `>` that closes a list of types.
 fn end_of_type(text: &str) -> Option<usize> {
     let mut depth = 0_i32;
     let mut before = ' ';

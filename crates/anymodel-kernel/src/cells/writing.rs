@@ -1,4 +1,4 @@
-//! Pieces of a generated file, each with the place that it comes from.
+//! Writer of a generated file: pieces of text, each with its origin.
 
 use std::ops::Range;
 
@@ -58,7 +58,7 @@ impl CellSource {
         }
     }
 
-    /// Adds an entry that stands in the first of two cells; its statics live in the library of the second.
+    /// Adds an entry from the first of two cells; its statics live in the library of the second.
     pub(super) fn add_entry(
         &mut self,
         entry: &DeclaredName,
@@ -143,7 +143,7 @@ impl CellSource {
         self.text.push_str(text);
     }
 
-    /// Adds a piece of the cell as it is, on lines of its own.
+    /// Copies a piece of the cell, on its own lines.
     pub(super) fn copy(&mut self, parts: &Parts<'_>, range: Range<usize>) {
         let text = parts.code.get(range.clone()).unwrap_or_default();
         self.add_from(parts.count, text, range.start);

@@ -1,4 +1,4 @@
-//! What rust-analyzer answers, put into our words.
+//! Conversion of rust-analyzer's answers into the kernel's own types.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::NOTEBOOK_CRATE;
 const FENCE: &str = "```";
 const RULE: &str = "\n---\n";
 
-/// The matches of a completion answer for the place `at`. Those that begin like the word there; when
+/// The matches of a completion answer at the byte `at`: those that start with the word there, or, when
 /// none does, those that contain it.
 pub(super) fn completions(
     answer: &Value,
@@ -57,7 +57,7 @@ pub(super) fn completions(
     if fit.is_empty() {
         fit = fits(|text, word| text.contains(word));
     }
-    // Those of the same weight come in the order of a hash table.
+    // Matches of equal weight arrive in the order of a hash table.
     fit.sort_by(|(a, x), (b, y)| (a, x.kind, &x.text).cmp(&(b, y.kind, &y.text)));
     let mut matches: Vec<Match> = Vec::new();
     for (_, one) in fit {
@@ -73,7 +73,7 @@ pub(super) fn completions(
 }
 
 fn one(item: &Value, text: &str) -> Match {
-    // The numbers of the protocol's CompletionItemKind.
+    // The numbers of LSP's CompletionItemKind.
     let kind = match item["kind"].as_u64() {
         Some(2..=4) => SymbolKind::Function,
         Some(5 | 10) => SymbolKind::Property,
@@ -87,13 +87,13 @@ fn one(item: &Value, text: &str) -> Match {
     Match {
         text: text.to_owned(),
         kind,
-        // The name alone says nothing new.
+        // A signature that is only the name adds nothing.
         signature: if signature == text { "" } else { signature }.to_owned(),
     }
 }
 
-/// The text of a hover answer: the declaration first, then what is written about it, then where it is
-/// declared. `None` when there is none, or it is about a literal.
+/// The text of a hover answer: the declaration, then the documentation, then where it is
+/// declared. `None` when there is no text, or when it is about a literal.
 pub(super) fn hover(answer: &Value, detail: Detail) -> Option<Hover> {
     let mut rest = answer["contents"]["value"].as_str()?;
     let mut blocks = Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn hover(answer: &Value, detail: Detail) -> Option<Hover> {
     if about.starts_with("value of literal") {
         return None;
     }
-    // The engine's file stands for the notebook.
+    // The crate name of the engine's file is not shown.
     let path = path.strip_prefix(NOTEBOOK_CRATE).unwrap_or(path);
     let path = path.strip_prefix("::").unwrap_or(path);
     let about = match detail {
@@ -138,14 +138,14 @@ pub(super) fn hover(answer: &Value, detail: Detail) -> Option<Hover> {
     })
 }
 
-/// The block of code that a text begins with, and what follows it.
+/// Splits a text into the code block at its start and the rest.
 fn leading_code(text: &str) -> Option<(&str, &str)> {
     let inside = text.trim_start().strip_prefix(FENCE)?;
     let (_language, inside) = inside.split_once('\n')?;
     inside.split_once("\n```")
 }
 
-/// A text up to its first heading, which may be its first line; a line in a block of code is none.
+/// A text up to its first heading, which may be its first line. A line inside a code block is not a heading.
 fn until_heading(text: &str) -> &str {
     let mut in_code = false;
     let mut end = 0;
@@ -159,7 +159,7 @@ fn until_heading(text: &str) -> &str {
     text[..end].trim_end()
 }
 
-/// Markdown as it is read in a terminal: without fences, rules, and the marks of code in a line.
+/// Markdown as plain text: without fences, rules, and the marks of inline code.
 fn plain(markdown: &str) -> String {
     let mut text = String::new();
     let mut in_code = false;

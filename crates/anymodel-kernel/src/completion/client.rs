@@ -1,4 +1,4 @@
-//! One process of rust-analyzer, and the part of the protocol that is needed to ask it.
+//! LSP client: one rust-analyzer process, and the part of the protocol that questions need.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -15,24 +15,24 @@ use super::project::{self, Project};
 use super::text::Encoding;
 use crate::notebook::process::ProcessGroup;
 
-/// How often a question is put again that rust-analyzer left because the text had changed meanwhile.
+/// How often a question is sent again after rust-analyzer dropped it because the text had changed.
 const TRIES: usize = 4;
-/// The errors that mean this.
+/// The LSP error codes of a dropped question.
 const ASK_AGAIN: [i64; 2] = [-32801, -32802];
-/// Messages that may wait to be read; more than that, and the process waits.
+/// The number of messages that may wait to be read; when the queue is full, the process waits.
 const WAITING: usize = 64;
 
-/// The process is gone, or speaks another language.
+/// The language server has exited, or sends invalid messages.
 #[derive(Debug)]
 pub(super) struct ServerExited;
 
-/// A running rust-analyzer. Dropping it kills the process.
+/// A client of one running rust-analyzer. Dropping it kills the process.
 #[derive(Debug)]
 pub(super) struct LspClient {
-    /// What columns count.
+    /// The unit of columns.
     pub encoding: Encoding,
     uri: String,
-    /// The text it has, once it has one.
+    /// The text that was sent to the process, once there is one.
     text: Option<String>,
     version: u64,
     asked: u64,
@@ -43,14 +43,14 @@ pub(super) struct LspClient {
 }
 
 impl LspClient {
-    /// Starts a process for the crate in `root`, with its own files in `folder`, and waits until it has
-    /// loaded the crates.
+    /// Starts a process for the crate in `root`, with its own files in `folder`, and waits until the crates
+    /// are loaded.
     ///
     /// # Errors
-    /// When it is not installed, or does not come to the point where it can answer.
+    /// When rust-analyzer is not installed, or fails to load.
     pub async fn start(root: &Path, folder: &Path) -> Result<LspClient> {
         tokio::fs::create_dir_all(folder).await?;
-        // The file's real path: rust-analyzer tells files apart by their names.
+        // The canonical path: rust-analyzer identifies files by path.
         let folder = tokio::fs::canonicalize(folder).await?;
         let source = folder.join("notebook.rs");
         tokio::fs::write(&source, "").await?;
@@ -70,7 +70,7 @@ impl LspClient {
         let mut command = Command::new(program(&project.sysroot));
         command
             .current_dir(folder)
-            // One pool of memory for all threads: the others would stay half empty.
+            // One memory arena for all threads: others would stay half empty.
             .env("MALLOC_ARENA_MAX", "1")
             .env("RA_LOG", "off")
             .stdin(Stdio::piped())
@@ -83,7 +83,7 @@ impl LspClient {
         let (stdin, stdout) = pipes.context("rust-analyzer has no pipes")?;
         let (outgoing, to_write) = mpsc::unbounded_channel();
         let (read, incoming) = mpsc::channel(WAITING);
-        // They end with the pipes, and so with the process.
+        // These tasks end with the pipes, and so with the process.
         tokio::spawn(write_all(stdin, to_write));
         tokio::spawn(read_all(stdout, read));
         Ok(LspClient {
@@ -107,7 +107,7 @@ impl LspClient {
             self.encoding = Encoding::Utf8;
         }
         self.notify("initialized", json!({}))?;
-        // From here on it also reads the file that is not on the disk.
+        // After this it also reads the file that is not on the disk.
         self.show("")?;
         while !self.loaded {
             let message = self.incoming.recv().await.ok_or(ServerExited)?;
@@ -116,7 +116,7 @@ impl LspClient {
         Ok(())
     }
 
-    /// Makes `source` the text that questions are about.
+    /// Sends `source` as the text that questions are about.
     pub fn show(&mut self, source: &str) -> Result<(), ServerExited> {
         if self.text.as_deref() == Some(source) {
             return Ok(());
@@ -139,7 +139,7 @@ impl LspClient {
         Ok(())
     }
 
-    /// Asks about a place in the text; an answer that was refused is `null`. May be dropped half-way.
+    /// Asks about a position in the text; a refused answer is `null`. The future may be dropped at any time.
     pub async fn ask(
         &mut self,
         method: &str,
@@ -175,7 +175,7 @@ impl LspClient {
         Ok(Value::Null)
     }
 
-    /// What comes unasked: news, and questions, which are all answered with nothing.
+    /// Handles a message that is no answer: notifications, and requests, which are all answered with nothing.
     fn take(&mut self, message: &Value) -> Result<(), ServerExited> {
         match (message["method"].as_str(), message.get("id")) {
             (Some("experimental/serverStatus"), None) => {
@@ -197,14 +197,14 @@ impl LspClient {
     }
 }
 
-/// The one of the toolchain that compiles the cells; else what the system finds.
+/// The rust-analyzer of the toolchain that compiles the cells; else the one on the PATH.
 fn program(sysroot: &Path) -> PathBuf {
     let name = format!("rust-analyzer{}", std::env::consts::EXE_SUFFIX);
     let own = sysroot.join("bin").join(&name);
     if own.is_file() { own } else { name.into() }
 }
 
-/// What we can read and what is not to be done: nothing is built, checked or looked at unasked.
+/// The initialization options: capabilities, and no build, check or file watching.
 fn settings(folder: &str, project: &Path) -> Value {
     json!({
         "processId": std::process::id(),
@@ -214,7 +214,7 @@ fn settings(folder: &str, project: &Path) -> Value {
             "textDocument": {
                 "completion": {"completionItem": {
                     "snippetSupport": false,
-                    // So that it is left out: nobody reads the documentation of all matches.
+                    // The documentation is left out: it is not shown for a list of matches.
                     "resolveSupport": {"properties": ["documentation"]},
                 }},
                 "hover": {"contentFormat": ["markdown"]},
@@ -245,7 +245,7 @@ fn settings(folder: &str, project: &Path) -> Value {
     })
 }
 
-/// A path as a `file:` address.
+/// A path as a `file:` URI.
 fn uri(path: &Path) -> Result<String> {
     let uri =
         Url::from_file_path(path).map_err(|()| anyhow!("{} is no whole path", path.display()));
@@ -260,7 +260,7 @@ async fn write_all(mut stdin: ChildStdin, mut messages: mpsc::UnboundedReceiver<
     }
 }
 
-/// Ends, and with it what waits for messages, at the end of the output and at the first bytes that are none.
+/// Reads messages until the output ends or is invalid. Dropping `messages` then ends its receiver.
 async fn read_all(mut stdout: ChildStdout, messages: mpsc::Sender<Value>) {
     let mut decoder = LspDecoder::default();
     let mut buffer = vec![0; 64 << 10];

@@ -1,4 +1,4 @@
-//! What can be said without rust-analyzer: the words of the language, and the names in the text.
+//! Completion without rust-analyzer: the keywords of Rust, and the names in the text.
 
 use super::{Completions, Match, SymbolKind, text};
 
@@ -9,7 +9,7 @@ const KEYWORDS: [&str; 38] = [
     "unsafe", "use", "where", "while",
 ];
 
-/// The words that begin like the one at `offset`.
+/// The words that start with the word at `offset`.
 pub(super) fn completions(source: &str, offset: usize) -> Completions {
     let start = text::name_start(source, offset);
     let prefix = &source[start..offset];
@@ -40,7 +40,7 @@ pub(super) fn completions(source: &str, offset: usize) -> Completions {
     }
 }
 
-/// The names in a text, but for the one that is being written at `open`, and those in comments and strings.
+/// The names in a text, except the one that is being typed at `open`, and those in comments and strings.
 fn names(source: &str, open: usize) -> Vec<&str> {
     let mut names = Vec::new();
     let mut at = 0;
@@ -64,7 +64,7 @@ fn names(source: &str, open: usize) -> Vec<&str> {
     names
 }
 
-/// The length of the string that `text` begins with; one that is still being written ends with its line.
+/// The length of the string literal at the start of `text`; an unfinished one ends with its line.
 fn string(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {

@@ -1,26 +1,26 @@
-//! The bytes on the wire: a header that tells the length, an empty line, a message in JSON.
+//! LSP framing: a header with the length, an empty line, a message in JSON.
 
 use serde_json::Value;
 
-/// No message of a session comes near it; a larger one is not read.
+/// The largest message that is read, in bytes. Real messages are far smaller.
 const LONGEST: usize = 64 << 20;
-/// The same for a header.
+/// The largest header that is read, in bytes.
 const LONGEST_HEADER: usize = 4 << 10;
 const BLANK: &[u8] = b"\r\n\r\n";
 
-/// A message as bytes.
+/// Encodes a message.
 pub fn encode(message: &Value) -> Vec<u8> {
     let body = message.to_string();
     format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// Puts messages together from bytes that come in any pieces.
+/// Decoder of LSP messages from bytes that arrive in pieces of any size.
 #[derive(Debug, Default)]
 pub struct LspDecoder {
     bytes: Vec<u8>,
 }
 
-/// What came is not a message, and nothing after it can be trusted.
+/// Invalid bytes; no byte after them can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameError(&'static str);
 
@@ -33,15 +33,15 @@ impl std::fmt::Display for FrameError {
 impl std::error::Error for FrameError {}
 
 impl LspDecoder {
-    /// Takes in what came.
+    /// Adds received bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next whole message; `None` when more bytes must come first.
+    /// The next complete message; `None` when it needs more bytes.
     ///
     /// # Errors
-    /// When the bytes are no message. After that this decoder is of no use.
+    /// When the bytes are invalid. This decoder cannot be used after that.
     pub fn pull(&mut self) -> Result<Option<Value>, FrameError> {
         let header = self.bytes.windows(BLANK.len()).position(|at| at == BLANK);
         let Some(header) = header else {

@@ -1,17 +1,16 @@
-//! What a learner asks an editor for: words that can follow, and what a name means.
+//! Completion and hover for notebook cells, through a rust-analyzer process (LSP).
 //!
-//! The answers come from rust-analyzer, a component of the toolchain (`rustup component add
-//! rust-analyzer`), as an ordinary process that is spoken to over the Language Server Protocol. It is
-//! never in the way of a cell: it is no part of running one, works on one thread with a low priority,
-//! and is started by the first question or by [`Assistant::warm`]. Without it, or while it loads, the
-//! names in the text itself are offered.
+//! rust-analyzer is a component of the toolchain (`rustup component add rust-analyzer`) and runs as an ordinary
+//! process that speaks the Language Server Protocol. It never delays a cell: cells run without it, it works on one
+//! thread with a low priority, and it is started by the first question or by [`Assistant::warm`]. Without it, or
+//! while it loads, the names in the text itself are offered.
 //!
-//! What one has to know to change this room:
+//! Facts to know before changing this module:
 //!
-//! - The engine makes one whole file of a session; that file is the root of a crate of its own, beside
-//!   the crates a lesson speaks of. They stand in a `rust-project.json`, so no Cargo project has to be
+//! - The engine makes one whole file of a session. That file is the root of its own crate, beside
+//!   the crates that lessons use. They are listed in a `rust-project.json`, so no Cargo project has to be
 //!   loaded and nothing is built ([`project`]).
-//! - Memory decides what is loaded. Measured on two quiet cores with rust-analyzer 1.95: the resident
+//! - Memory decides what is loaded. Measured on two idle cores with rust-analyzer 1.95: the resident
 //!   set of the process after some questions, and the time from its start to the first answer.
 //!
 //!   | crates | memory | first answer |
@@ -26,16 +25,16 @@
 //!   | the 190 that are linked | 1153 MB | 11 s |
 //!
 //!   `cargo test -p anymodel-kernel --test assist figures -- --ignored --nocapture` prints the line of
-//!   our choice, with the time that Cargo takes to name the crates (0.2–0.6 s); the other lines need
-//!   another list in [`project`]. Beside four compilations the first answer takes 4–9 s, for it gives
-//!   way to them. A later question takes about 10 ms. `lru.capacity` and `numThreads` change neither
-//!   figure; the trait implementations of `core` alone are 170 MB. So the process is ended when nobody
-//!   asked for ten minutes, and started again by the next question.
-//! - It dies with the kernel: its group is killed when the [`Assistant`] is dropped, and when the
-//!   kernel itself is killed it sees the end of its input and leaves within a second.
+//!   the chosen list, with the time that Cargo takes to name the crates (0.2–0.6 s); the other lines need
+//!   another list in [`project`]. While four compilations run, the first answer takes 4–9 s, because
+//!   they have priority. A later question takes about 10 ms. `lru.capacity` and `numThreads` change neither
+//!   figure; the trait implementations of `core` alone are 170 MB. So the process is ended after ten
+//!   minutes without a question, and started again by the next one.
+//! - The process ends with the kernel: its group is killed when the [`Assistant`] is dropped. When the
+//!   kernel itself is killed, the process reads the end of its input and exits within a second.
 //!
-//! Parts: [`project`], [`frames`] (the bytes on the wire), `client` (one process), `worker` (the queue,
-//! restarts), `answers` (what it says, put into our words), `text` (places in a text), `fallback`.
+//! Parts: [`project`], [`frames`] (LSP framing), `client` (one process), `worker` (the queue,
+//! restarts), `answers` (conversion of answers), `text` (positions in a text), `fallback`.
 
 mod answers;
 mod client;
@@ -53,13 +52,13 @@ use tokio::task::JoinHandle;
 
 use worker::{About, AssistAnswer, AssistRequest, QueuedRequest, Worker};
 
-/// How long a question may take before the fallback answers it.
+/// The timeout of a question. After it the fallback answers.
 pub const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What can stand at a place in a text.
+/// A completion result: the matches at a position, and the range that they replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completions {
-    /// What can stand there, the likeliest first.
+    /// The matches, the likeliest first.
     pub matches: Vec<Match>,
     /// The first byte of the text that a match replaces.
     pub start: usize,
@@ -67,18 +66,18 @@ pub struct Completions {
     pub end: usize,
 }
 
-/// One thing that can stand there.
+/// One completion item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// What is put into the text.
+    /// The text to insert.
     pub text: String,
-    /// What it is.
+    /// The kind of symbol.
     pub kind: SymbolKind,
     /// The declaration of a function, the type of a value; empty when not known.
     pub signature: String,
 }
 
-/// What a name stands for.
+/// The kind of symbol that a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SymbolKind {
     /// A field.
@@ -91,14 +90,14 @@ pub enum SymbolKind {
     Class,
     /// A module or a crate.
     Module,
-    /// A word of the language.
+    /// A keyword.
     Keyword,
-    /// A name of which no more is known.
+    /// A name of unknown kind.
     Name,
 }
 
 impl SymbolKind {
-    /// The word for it in `_jupyter_types_experimental`, by which JupyterLab chooses icon and colour.
+    /// The kind's name in `_jupyter_types_experimental`, by which JupyterLab chooses icon and colour.
     pub fn word(self) -> &'static str {
         match self {
             SymbolKind::Property => "property",
@@ -112,25 +111,25 @@ impl SymbolKind {
     }
 }
 
-/// How much of the documentation is wanted.
+/// How much documentation a hover returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Up to the first heading: Jupyter's level 0.
+    /// The text up to the first heading: Jupyter's level 0.
     Brief,
-    /// All of it: level 1.
+    /// The whole text: level 1.
     Full,
 }
 
-/// What a name means.
+/// A hover result: the declaration and documentation of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hover {
-    /// For a terminal: the declaration, then the documentation.
+    /// Plain text for a terminal: the declaration, then the documentation.
     pub plain: String,
     /// The same as Markdown.
     pub markdown: String,
 }
 
-/// Answers questions about a text. Dropping it ends the process behind it.
+/// The completion assistant: answers questions about a text. Dropping it ends its process.
 #[derive(Debug)]
 pub struct Assistant {
     questions: mpsc::UnboundedSender<QueuedRequest>,
@@ -138,8 +137,8 @@ pub struct Assistant {
 }
 
 impl Assistant {
-    /// Gets ready to answer for the crate `anymodel` in the folder `root`; `folder` is made when it is
-    /// not there, and must be this assistant's own. Needs a tokio runtime. Starts no process yet.
+    /// Prepares to answer for the crate `anymodel` in the folder `root`. `folder` is created when it does
+    /// not exist, and no other assistant may use it. Needs a tokio runtime. Starts no process yet.
     pub fn start(root: &Path, folder: &Path) -> Assistant {
         let (questions, queue) = mpsc::unbounded_channel();
         let worker = Worker::new(root.to_owned(), folder.to_owned(), queue);
@@ -149,15 +148,15 @@ impl Assistant {
         }
     }
 
-    /// Starts the process in the background and lets it read the crates, so that the first question is
-    /// answered at once. Takes the memory also from those who will never ask.
+    /// Starts the process in the background and loads the crates, so that the first question is
+    /// answered at once. It costs the memory even when no question follows.
     pub fn warm(&self) {
         let _nobody_waits = self.put(AssistRequest::Warm, "", 0);
     }
 
-    /// What can stand at the byte `offset` of the file `source`. Takes [`PATIENCE`] at most.
+    /// The completions at the byte `offset` of the file `source`. Takes [`PATIENCE`] at most.
     ///
-    /// Names that begin with `__` are the engine's own and are left out.
+    /// Names that begin with `__` belong to the engine and are left out.
     pub async fn complete(&self, source: &str, offset: usize) -> Completions {
         let offset = text::floor(source, offset);
         match self.ask(AssistRequest::Complete, source, offset).await {
@@ -166,8 +165,8 @@ impl Assistant {
         }
     }
 
-    /// What the name at the byte `offset` of the file `source` means; between the brackets of a call,
-    /// what the called function does. Takes [`PATIENCE`] at most.
+    /// The meaning of the name at the byte `offset` of the file `source`; between the brackets of a call, the
+    /// documentation of the called function. Takes [`PATIENCE`] at most.
     pub async fn inspect(&self, source: &str, offset: usize, detail: Detail) -> Option<Hover> {
         let offset = text::floor(source, offset);
         let mut places = [Some(offset), text::called(source, offset)];
@@ -186,7 +185,7 @@ impl Assistant {
         tokio::time::timeout(PATIENCE, look).await.ok().flatten()
     }
 
-    /// Ends the process and waits until it was killed.
+    /// Kills the process and waits for its end.
     pub async fn end(&self) {
         self.work.abort();
         while !self.work.is_finished() {
@@ -194,7 +193,7 @@ impl Assistant {
         }
     }
 
-    /// `None` when there is no answer in time, or nobody who could give one.
+    /// `None` when no answer comes in time, or no process can answer.
     async fn ask(&self, wish: AssistRequest, source: &str, offset: usize) -> Option<AssistAnswer> {
         let answer = self.put(wish, source, offset);
         tokio::time::timeout(PATIENCE, answer).await.ok()?.ok()
@@ -213,7 +212,7 @@ impl Assistant {
             source,
             offset,
         };
-        // When nobody takes it, the reply is dropped, and the answer is none.
+        // When the worker is gone, the reply is dropped, and there is no answer.
         let _ = self.questions.send(QueuedRequest { about, reply });
         answer
     }

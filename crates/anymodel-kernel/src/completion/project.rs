@@ -1,6 +1,6 @@
-//! What rust-analyzer is to know of the world: the crates a lesson speaks of, and where they are.
+//! Project description for rust-analyzer (`rust-project.json`): the crates that lessons use, and their paths.
 //!
-//! It could find out by itself, through Cargo; then it would load everything that is linked, three
+//! rust-analyzer could find them through Cargo. Then it would load everything that is linked, which takes three
 //! times the memory ([`super`] has the figures).
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::metadata::{Metadata, Node, Package, Target};
 use crate::notebook::Result;
 use crate::toolchain::Toolchain;
 
-/// The crates whose types a learner sees. Where another one occurs in a type, the type is not known.
+/// The crates whose types a learner sees. A type from another crate is shown as unknown.
 const LOADED: [&str; 10] = [
     "anymodel",
     "anymodel-display",
@@ -25,13 +25,13 @@ const LOADED: [&str; 10] = [
     "serde_json",
     "tokio",
 ];
-/// Those a cell can name.
+/// The crates that a cell can name.
 const NAMED: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "tokio"];
-/// The crates of the standard library, each with those it is built on. Named here, they are not looked
-/// for through Cargo.
+/// The crates of the standard library, each with its dependencies. Because they are listed here, rust-analyzer does not
+/// look for them through Cargo.
 const STANDARD: [(&str, &[usize]); 3] = [("core", &[]), ("alloc", &[0]), ("std", &[0, 1])];
 
-/// A description of the crates, and where the toolchain is.
+/// A project description, and the toolchain's folder.
 #[derive(Debug)]
 pub struct Project {
     /// The content of a `rust-project.json`.
@@ -43,7 +43,7 @@ pub struct Project {
 /// Describes the crates below the one in the folder `root`, for the file `source`.
 ///
 /// # Errors
-/// When there is no toolchain, or Cargo does not know the crate's dependencies without the network.
+/// When there is no toolchain, or Cargo cannot resolve the crate's dependencies without the network.
 pub async fn describe(root: &Path, source: &Path) -> Result<Project> {
     let toolchain = Toolchain::find(root)?;
     let metadata = Metadata::of(&toolchain, root).await?;
@@ -89,7 +89,7 @@ fn project(metadata: &Metadata, sysroot: &Path, source: &Path) -> Value {
 
     let mut project = json!({"sysroot": sysroot, "crates": crates});
     let library = sysroot.join("lib/rustlib/src/rust/library");
-    // Without the component rust-src only the crates' own names can be known.
+    // Without the component rust-src, only the names of these crates are known.
     if library.is_dir() {
         let standard = STANDARD.iter().map(|(name, below)| {
             let deps = below.iter();

@@ -1,19 +1,19 @@
-//! Places in a text: bytes here, lines and columns on the wire.
+//! Conversion of text positions: byte offsets here, lines and columns in LSP.
 
-/// What a column counts; agreed on at the start.
+/// The unit of columns, agreed on at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Utf8,
-    /// What every language server knows.
+    /// The encoding that every language server supports.
     Utf16,
 }
 
-/// The last place at or before `offset` where a character begins.
+/// The last character boundary at or before `offset`.
 pub(super) fn floor(source: &str, offset: usize) -> usize {
     source.floor_char_boundary(offset)
 }
 
-/// The line and the column of a byte, both from 0.
+/// The line and the column of a byte, both counted from 0.
 pub(super) fn position(source: &str, offset: usize, encoding: Encoding) -> (usize, usize) {
     let before = &source[..floor(source, offset)];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -24,7 +24,7 @@ pub(super) fn position(source: &str, offset: usize, encoding: Encoding) -> (usiz
     (before.matches('\n').count(), column)
 }
 
-/// The byte at a line and a column; what lies behind the end of a line is its end.
+/// The byte at a line and a column; a column after the end of the line is the end.
 pub(super) fn offset(source: &str, line: usize, column: usize, encoding: Encoding) -> usize {
     let mut start = 0;
     let mut text = "";
@@ -49,27 +49,27 @@ pub(super) fn offset(source: &str, line: usize, column: usize, encoding: Encodin
     start + within
 }
 
-/// Whether a character can stand in a name.
+/// Whether a character can be part of a name.
 pub(super) fn in_name(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// Where the name begins that ends at `offset`.
+/// The start of the name that ends at `offset`.
 pub(super) fn name_start(source: &str, offset: usize) -> usize {
     let before = &source[..offset];
     before.trim_end_matches(in_name).len()
 }
 
-/// Whether a name ends, begins or goes on at `offset`.
+/// Whether `offset` is in a name or at either end of one.
 pub(super) fn at_name(source: &str, offset: usize) -> bool {
     let (before, after) = source.split_at(offset);
     before.ends_with(in_name) || after.starts_with(in_name)
 }
 
-/// A place in the name of the function in whose round brackets `offset` lies, in the same statement.
+/// A position in the name of the called function when `offset` is between the brackets of its call, in one statement.
 ///
-/// Brackets in strings count as well: then the answer is about another function or none, which harms
-/// nothing.
+/// Brackets in strings count as well: then the answer is about another function or empty, which does
+/// no harm.
 pub(super) fn called(source: &str, offset: usize) -> Option<usize> {
     let mut open = 0usize;
     for (at, c) in source[..offset].char_indices().rev() {

@@ -1,4 +1,4 @@
-//! The queue of questions: one at a time, to a process that is there when it is needed.
+//! The question queue: one question at a time, to a process that is started when it is needed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,38 +10,38 @@ use tokio::time::timeout;
 use super::client::{LspClient, ServerExited};
 use super::text::{self, Encoding};
 
-/// How long a process that nobody asks is kept; another takes seconds to start, and each takes memory.
+/// How long an idle process is kept. A new one takes seconds to start, but each occupies memory.
 const IDLE: Duration = Duration::from_secs(600);
-/// How long a process may take to load on a machine that is busy.
+/// The timeout for loading on a busy machine.
 const LOADING: Duration = Duration::from_secs(120);
-/// Loading is quick; the first question is what takes time, so it is asked before anybody waits for it.
+/// A warm-up question. Loading is quick but the first question is slow, so it is asked before the learner asks.
 const WARMING: &str = "fn warm(client: anymodel::Client) { client.";
-/// How many processes may fail before nobody tries again: one, and its successor.
+/// The number of processes that may fail before no more are started: the first and its replacement.
 const CHANCES: u32 = 2;
-/// How many questions in a row may be given up by those who asked before the process counts as failed.
+/// The number of questions in a row that may time out before the process counts as failed.
 const UNANSWERED: u32 = 3;
 
-/// What is wanted to know.
+/// The kind of question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AssistRequest {
-    /// Nothing: only that the process is there and has read the crates.
+    /// No question: the process is to start and to load the crates.
     Warm,
     Complete,
     Hover,
 }
 
-/// What rust-analyzer says, `null` when it has nothing to say; and what its columns count.
+/// The answer of rust-analyzer, `null` when it has none, and the unit of its columns.
 pub(super) type AssistAnswer = (Value, Encoding);
 
-/// One question. Without a process it is dropped.
+/// A question in the queue. It is dropped when there is no process.
 #[derive(Debug)]
 pub(super) struct QueuedRequest {
     pub about: About,
-    /// Closed when nobody waits any longer.
+    /// Closed when the asking task no longer waits.
     pub reply: oneshot::Sender<AssistAnswer>,
 }
 
-/// What a question is about.
+/// The text and position of a question.
 #[derive(Debug)]
 pub(super) struct About {
     pub wish: AssistRequest,
@@ -49,7 +49,7 @@ pub(super) struct About {
     pub offset: usize,
 }
 
-/// Answers questions until nobody can ask any more.
+/// The worker task: answers questions until every sender is dropped.
 #[derive(Debug)]
 pub(super) struct Worker {
     root: PathBuf,
@@ -86,7 +86,7 @@ impl Worker {
         }
     }
 
-    /// Starting goes on when the one who asked gives up: the next question will need it.
+    /// Starting continues when the asking task gives up: the next question will need the process.
     async fn answer(&mut self, question: QueuedRequest) {
         let (about, mut reply) = (question.about, question.reply);
         while about.wish == AssistRequest::Warm || !reply.is_closed() {
@@ -111,7 +111,7 @@ impl Worker {
         }
     }
 
-    /// A process that hangs would let each question wait for nothing.
+    /// Counts an unanswered question, so that a process that hangs is replaced.
     fn no_answer(&mut self) {
         self.unanswered += 1;
         if self.unanswered == UNANSWERED {
@@ -125,7 +125,7 @@ impl Worker {
         self.unanswered = 0;
     }
 
-    /// Whether there is a process now. What went wrong is not told: a learner did not ask for this.
+    /// Returns whether a process is running. Errors are not shown: the learner did not start it.
     async fn start(&mut self) -> bool {
         while self.failures < CHANCES {
             match timeout(LOADING, LspClient::start(&self.root, &self.folder)).await {

@@ -1,15 +1,15 @@
-//! One installation for all users of a machine, such as a JupyterHub.
+//! System-wide installation: one for all users of a machine, such as a JupyterHub.
 //!
 //! ```text
 //! PREFIX/share/jupyter/kernels/anymodel/   the kernelspec
 //! PREFIX/share/anymodel/bin/anymodel       the program that it starts
 //! PREFIX/share/anymodel/crate/             the crate that cells are compiled against, lessons included
 //! PREFIX/share/anymodel/lessons/           the lessons to hand out; their first cell names the crate above
-//! PREFIX/share/anymodel/template/          the template, used where it is
-//! PREFIX/share/anymodel/shared.json        says that all this is ours
+//! PREFIX/share/anymodel/template/          the prebuilt dependencies, used in place
+//! PREFIX/share/anymodel/shared.json        marks the folder as this project's
 //! ```
 //!
-//! No kernel writes here, and nothing points into the home of whoever installed it.
+//! No kernel writes here, and no path points into the home folder of the installing user.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::progress::StepProgress;
 use crate::toolchain::Toolchain;
 use crate::{kernelspec, paths, preflight};
 
-/// What of the crate is copied; Cargo wants to see the files that its manifest names.
+/// The parts of the crate that are copied; Cargo requires the files that its manifest names.
 const PARTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -41,7 +41,7 @@ const PARTS: [&str; 10] = [
 /// Installs the kernel for all users below `prefix` and returns the kernelspec's folder.
 ///
 /// # Errors
-/// As [`super::install`], and when others cannot read the toolchain.
+/// As [`super::install`], and when other users cannot read the toolchain.
 pub async fn install(
     prefix: &Path,
     order: InstallOptions,
@@ -96,7 +96,7 @@ pub async fn install(
 /// Removes everything below `prefix` that [`install`] made.
 ///
 /// # Errors
-/// When it is not ours, or cannot be removed.
+/// When it belongs to another program, or cannot be removed.
 pub fn uninstall(prefix: &Path, name: &str) -> Result<Vec<Removed>> {
     let kernelspecs = paths::kernelspecs_dir(Some(prefix))?;
     let mut removed = Vec::new();
@@ -114,7 +114,7 @@ fn is_ours(shared: &Path) -> bool {
     shared.join(paths::SHARED_MARK).exists()
 }
 
-/// Copies the crate beside its place, then swaps: a half copied crate is never in use.
+/// Copies the crate beside its final path, then renames it: an incomplete crate is never in use.
 fn bring_crate(from: &Path, to: &Path) -> Result<()> {
     if from == to {
         return Ok(());
@@ -130,7 +130,7 @@ fn bring_crate(from: &Path, to: &Path) -> Result<()> {
     fs::rename(&beside, to).with_context(|| format!("{} cannot be written", to.display()))
 }
 
-/// Writes the lessons for people whose home is not the crate: their first cell names the crate by its whole path.
+/// Writes the lessons for users outside the crate's folder: the first cell names the crate by its absolute path.
 fn hand_out(root: &Path, to: &Path) -> Result<()> {
     let own = r#"path = \"../..\""#;
     let shared = format!(r#"path = \"{}\""#, root.display());
@@ -148,7 +148,7 @@ fn hand_out(root: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a file or a folder when it is there; hidden things (keys in `.env`, checkpoints) stay behind.
+/// Copies a file or a folder when it exists. Hidden files (keys in `.env`, checkpoints) are not copied.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
@@ -164,7 +164,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Lets everybody read, and only the owner write, whatever the mask of the installing user is.
+/// Makes files readable for all users and writable for the owner only, whatever the umask is.
 fn open(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {

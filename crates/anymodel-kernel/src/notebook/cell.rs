@@ -1,4 +1,4 @@
-//! One cell: run, and judged by what happened rather than by what the kernel says.
+//! Execution of one cell, with a verdict from what happened rather than from the kernel's status.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use super::outputs::Outputs;
 use super::probe::{self, LIST_VARIABLES};
 use super::session::{KernelAnswer, KernelSession};
 
-/// What went wrong in a cell.
+/// The reason why a cell failed.
 #[derive(Debug, PartialEq)]
 pub enum CellFailure {
     /// The kernel reports an error: the code does not compile, or its process ended.
     Refused,
-    /// Something panicked, in the cell or in a task it had started.
+    /// A panic, in the cell or in a task that it had started.
     Panicked,
     /// A `?` returned early.
     EndedEarly,
-    /// The cell took too long.
+    /// The cell reached its timeout.
     TimedOut,
-    /// The kernel's process ended, and how.
+    /// The kernel's process ended, with its exit status.
     Died(String),
 }
 
 impl CellFailure {
-    /// Whether nothing can run afterwards, whatever the cell's tags allow.
+    /// Whether no other cell can run after it, whatever the cell's tags allow.
     pub fn is_fatal(&self) -> bool {
         matches!(self, CellFailure::TimedOut | CellFailure::Died(_))
     }
@@ -42,7 +42,7 @@ impl fmt::Display for CellFailure {
     }
 }
 
-/// Runs the `count`th cell of a session and says what it showed and what went wrong.
+/// Runs the `count`th cell of a session and returns its outputs and its failure.
 ///
 /// # Errors
 /// When the connection to the kernel breaks.
@@ -61,8 +61,8 @@ pub async fn run(
     let mut answer = session.execute(code, patience).await?;
     let mut ran_plain = probe.is_none();
     if !ran_plain && is_compile_error(&answer) {
-        // Code that does not compile did nothing, so it can be sent again as it stands: its
-        // messages then count lines as the reader does.
+        // Code that does not compile had no effect, so it can be sent again without the probe. The
+        // line numbers in its messages are then the reader's.
         answer = session.execute(source, patience).await?;
         ran_plain = true;
     }
@@ -101,7 +101,7 @@ pub async fn run(
 }
 
 /// The stock kernel reports an error only for code that does not compile and for a process that
-/// ended; the latter had begun to run, so it must not be sent twice.
+/// ended. A process that ended had begun to run the cell, so that cell must not be sent twice.
 fn is_compile_error(answer: &KernelAnswer) -> bool {
     match answer {
         KernelAnswer::Done {
@@ -118,8 +118,8 @@ fn is_compile_error(answer: &KernelAnswer) -> bool {
     }
 }
 
-/// The kernel's own words: its error reports, else what was printed on standard error, else the
-/// last lines on standard output.
+/// The kernel's message: its error reports, else its standard error, else the
+/// last lines of its standard output.
 pub fn words(outputs: &Outputs) -> String {
     let errors = outputs.errors();
     if !errors.is_empty() {
@@ -134,7 +134,7 @@ pub fn words(outputs: &Outputs) -> String {
     lines[lines.len().saturating_sub(5)..].join("\n")
 }
 
-/// A panic's first lines say it all; the stack below shows the kernel, not the lesson.
+/// A panic's first lines are enough: the stack below is the kernel's, not the lesson's.
 fn without_backtrace(printed: &str) -> String {
     let lines: Vec<&str> = printed
         .lines()

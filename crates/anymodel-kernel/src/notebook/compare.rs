@@ -1,8 +1,8 @@
-//! Stored and fresh outputs, compared after taking away what may differ between two good runs.
+//! Comparison of stored and fresh outputs, without what may differ between two good runs.
 //!
-//! That is: durations, and the widths of table columns that follow from them; ports on loopback;
-//! generation ids; the numbering of cells in compiler messages; the geometry of pictures (the bars
-//! of a chart follow the durations). Standard error does not count at all.
+//! Those differences are: durations, and the widths of table columns that follow from them; ports on loopback;
+//! generation ids; the numbers of cells in compiler messages; the geometry of pictures (the bars
+//! of a chart follow the durations). Standard error is not compared at all.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::Result;
 use super::document::{Document, joined};
 
-/// A pattern and what stands for it. The patterns are constants, so they compile; one that did not
-/// would leave the text as it is, and the tests notice.
+/// A pattern and its replacement. The patterns are constants, so they compile. An invalid one
+/// would leave the text unchanged, and the tests would fail.
 type Rule = (Option<Regex>, &'static str);
 
 static RULES: LazyLock<Vec<Rule>> =
@@ -22,7 +22,7 @@ static RULES: LazyLock<Vec<Rule>> =
         [
         // Terminal colours.
         (r"\x1b\[[0-9;]*m", ""),
-        // 12 ms, 1.2 s, 850µs, 1m 3s; not a number that stands alone.
+        // 12 ms, 1.2 s, 850µs, 1m 3s; a number without a unit does not match.
         (r"\b\d+(?:[.,]\d+)?\s?(?:ns|µs|us|ms|s|秒|毫秒)(?:\b|$)", "<duration>"),
         (r"\d+(?:[.,]\d+)?\s?(?:秒|毫秒)", "<duration>"),
         (r"\b(?:127\.0\.0\.1|localhost|\[::1\]):\d+", "127.0.0.1:<port>"),
@@ -35,7 +35,7 @@ static RULES: LazyLock<Vec<Rule>> =
         ),
         // The bars of a chart in text.
         (r"█+", "█"),
-        // Lines of tables are as wide as their contents.
+        // The rules of a table are as wide as its contents.
         (r"[-─━═]{2,}", "──"),
         (r"[ \t\u{a0}]+", " "),
     ]
@@ -44,7 +44,7 @@ static RULES: LazyLock<Vec<Rule>> =
     .collect()
     });
 
-/// The text with everything replaced that may differ between two good runs.
+/// Replaces everything that may differ between two good runs.
 pub fn normalise(text: &str) -> String {
     let mut text = text.replace("\r\n", "\n");
     for (pattern, stand_in) in RULES.iter() {
@@ -58,7 +58,7 @@ pub fn normalise(text: &str) -> String {
 
 /// Compares the outputs of two versions of one notebook.
 ///
-/// Returns a report of the cells that differ, or `None` when there are none.
+/// Returns a report of the cells that differ, or `None` when all are equal.
 pub fn difference(stored: &Document, fresh: &Document) -> Option<String> {
     let mut report = String::new();
     for cell in stored.code_cells() {
@@ -77,10 +77,10 @@ pub fn difference(stored: &Document, fresh: &Document) -> Option<String> {
     }
 }
 
-/// Runs the comparison for a notebook that was just run.
+/// Compares a notebook that was just run with its stored file.
 ///
 /// # Errors
-/// When the stored notebook cannot be read again.
+/// When the stored notebook cannot be read.
 pub fn with_stored(fresh: &Document) -> Result<Option<String>> {
     Ok(difference(&Document::read(fresh.path())?, fresh))
 }
@@ -111,7 +111,7 @@ fn add(lines: &mut Vec<String>, label: &str, text: &str) {
     lines.extend(normalise(text).lines().map(|line| format!("{label}{line}")));
 }
 
-/// The lines that went (`-`) and that came (`+`), with the lines between them left out.
+/// The removed lines (`-`) and the added lines (`+`), without the unchanged lines.
 fn diff(before: &[String], after: &[String]) -> String {
     let common = common_lengths(before, after);
     let (mut old, mut new) = (0, 0);
@@ -133,7 +133,7 @@ fn diff(before: &[String], after: &[String]) -> String {
     report
 }
 
-/// For every pair of tails, the length of their longest common subsequence.
+/// For every pair of suffixes, the length of their longest common subsequence.
 fn common_lengths(before: &[String], after: &[String]) -> Vec<Vec<usize>> {
     let mut lengths = vec![vec![0; after.len() + 1]; before.len() + 1];
     for old in (0..before.len()).rev() {

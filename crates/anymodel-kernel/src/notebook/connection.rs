@@ -1,4 +1,4 @@
-//! The wire to a kernel: the file that tells it where to listen, and the channels to it.
+//! Connection to a kernel: the connection file, and the ZeroMQ channels.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::Result;
 
-/// The channels to a kernel, and what it calls itself.
+/// The channels to a kernel, and its reported name.
 pub(super) struct Connected {
     pub shell: ClientShellConnection,
     pub iopub: ClientIoPubConnection,
@@ -22,7 +22,7 @@ pub(super) struct Connected {
     pub implementation: String,
 }
 
-/// Connects the three channels and waits for the kernel's first sign of life on two of them.
+/// Connects the three channels and waits for the kernel's first message on two of them.
 pub(super) async fn connect(info: &ConnectionInfo, id: &str) -> Result<Connected> {
     let identity = jupyter_zmq_client::peer_identity_for_session(id)?;
     let mut iopub = jupyter_zmq_client::create_client_iopub_connection(info, "", id)
@@ -39,7 +39,7 @@ pub(super) async fn connect(info: &ConnectionInfo, id: &str) -> Result<Connected
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let asked = request.header.msg_id.clone();
         shell.send(request).await?;
-        // The reply may leave fields out; that it came is enough.
+        // The reply may leave fields out; its arrival is enough.
         let implementation = match shell.read().await {
             Ok(JupyterMessage {
                 content: JupyterMessageContent::KernelInfoReply(reply),
@@ -48,7 +48,7 @@ pub(super) async fn connect(info: &ConnectionInfo, id: &str) -> Result<Connected
             Ok(_) | Err(RuntimeError::ParseError { .. }) => String::new(),
             Err(error) => return Err(error.into()),
         };
-        // Outputs arrive only after the subscription did; until then, ask again.
+        // Outputs arrive only after the subscription; until then the request is repeated.
         let subscribed = timeout(Duration::from_secs(1), async {
             while let Ok(message) = iopub.read().await {
                 if is_answer_to(&message, &asked)
@@ -78,7 +78,7 @@ pub(super) fn is_answer_to(message: &JupyterMessage, id: &str) -> bool {
         .is_some_and(|header| header.msg_id == id)
 }
 
-/// The file holds the key to the kernel, so only its owner may read it.
+/// The file holds the kernel's key, so only its owner may read it.
 pub(super) fn write_connection_file(info: &ConnectionInfo, id: &str) -> Result<PathBuf> {
     let dir = std::env::var_os("JUPYTER_RUNTIME_DIR")
         .map(PathBuf::from)

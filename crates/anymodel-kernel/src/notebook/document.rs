@@ -1,8 +1,8 @@
-//! A notebook file (nbformat 4).
+//! Notebook file in Jupyter's format (nbformat 4).
 //!
-//! The file is kept as JSON, and only outputs and execution counts are ever changed, so that
-//! metadata this crate does not know survives. It is written as Jupyter writes it (keys sorted,
-//! one space of indent, a newline at the end), so that saving it in Jupyter changes nothing.
+//! The file is kept as JSON, and only outputs and execution counts are ever changed, so unknown
+//! metadata survives. It is written in Jupyter's form (keys sorted,
+//! one space of indent, a newline at the end), so saving it in Jupyter changes nothing.
 
 use std::fs;
 use std::io::Write;
@@ -19,17 +19,17 @@ pub const END_OF_LESSON: &str = "end-of-lesson";
 /// The tag of a cell that is allowed to fail.
 pub const RAISES_EXCEPTION: &str = "raises-exception";
 
-/// A notebook in memory.
+/// A notebook document in memory.
 #[derive(Debug, Clone)]
 pub struct Document {
     path: PathBuf,
     json: Value,
 }
 
-/// One code cell, as far as running it matters.
+/// A code cell: its text and tags.
 #[derive(Debug, Clone)]
 pub struct CodeCell {
-    /// Where it stands among all cells of the notebook, from 0.
+    /// Its index among all cells of the notebook, from 0.
     pub index: usize,
     /// Its text.
     pub source: String,
@@ -38,12 +38,12 @@ pub struct CodeCell {
 }
 
 impl CodeCell {
-    /// Whether the cell carries `tag`.
+    /// Whether the cell has `tag`.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
     }
 
-    /// The first lines that say something, for a message.
+    /// The first lines that hold code, for a message.
     pub fn first_lines(&self) -> String {
         let lines: Vec<&str> = self
             .source
@@ -59,7 +59,7 @@ impl Document {
     /// Reads and checks a notebook.
     ///
     /// # Errors
-    /// When the file cannot be read, is no JSON, or is no notebook of version 4.
+    /// When the file cannot be read, is not JSON, or is not a notebook of version 4.
     pub fn read(path: &Path) -> Result<Document> {
         let text = fs::read_to_string(path)
             .with_context(|| format!("the notebook {} cannot be read", path.display()))?;
@@ -94,7 +94,7 @@ impl Document {
         self.json["metadata"]["kernelspec"]["name"].as_str()
     }
 
-    /// The code cells that hold code, in order.
+    /// The non-empty code cells, in order.
     pub fn code_cells(&self) -> Vec<CodeCell> {
         let cells = self.json["cells"]
             .as_array()
@@ -113,7 +113,7 @@ impl Document {
             .collect()
     }
 
-    /// How many cells the notebook has, of all kinds.
+    /// The number of cells of all kinds.
     pub fn cell_count(&self) -> usize {
         self.json["cells"].as_array().map_or(0, Vec::len)
     }
@@ -139,7 +139,7 @@ impl Document {
         }
     }
 
-    /// Stores what the cell at `index` showed when it was the `count`th to run.
+    /// Stores the outputs of the cell at `index`, which was the `count`th to run.
     pub fn set_outputs(&mut self, index: usize, count: usize, outputs: Vec<Value>) {
         if let Some(cell) = self.json["cells"].get_mut(index) {
             cell["outputs"] = Value::Array(outputs);
@@ -160,7 +160,7 @@ impl Document {
         Ok(String::from_utf8(bytes)?)
     }
 
-    /// Writes the notebook back to its file, whole or not at all.
+    /// Writes the notebook back to its file, atomically.
     ///
     /// # Errors
     /// When the folder cannot be written to; the old file is then untouched.
@@ -169,7 +169,7 @@ impl Document {
     }
 }
 
-/// Writes a file so that nobody ever sees half of it: beside it first, then renamed into place.
+/// Writes a file atomically: to a temporary file beside it, which is then renamed.
 ///
 /// # Errors
 /// When the folder cannot be written to; an older file of that name is then untouched.
@@ -180,7 +180,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, path));
     if let Err(error) = written {
-        // The temporary file may not exist; the error that matters is the first one.
+        // The temporary file may not exist; the first error is the one to report.
         let _ = fs::remove_file(&beside);
         return Err(error).with_context(|| format!("{} cannot be written", path.display()));
     }

@@ -1,9 +1,9 @@
-//! What a cell showed, in the form notebooks store.
+//! Outputs of a cell, in the form that notebooks store (nbformat).
 
 use jupyter_protocol::{JupyterMessageContent, Media, Stdio};
 use serde_json::{Map, Value, json};
 
-/// One thing a cell showed.
+/// One output of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// Printed text.
@@ -13,40 +13,40 @@ pub enum Output {
         /// The text, with its line breaks.
         text: String,
     },
-    /// A value: the cell's last expression (`execute_result`) or something shown on the way
+    /// A value: the cell's last expression (`execute_result`), or one that was shown earlier
     /// (`display_data`).
     Data {
         /// Whether it is the cell's last expression.
         is_result: bool,
         /// MIME type to content.
         data: Map<String, Value>,
-        /// What the kernel says about the content.
+        /// The kernel's metadata about the content.
         metadata: Map<String, Value>,
-        /// The name by which it can be changed later.
+        /// The display id, by which the output can be changed later.
         id: Option<String>,
     },
-    /// An error that the kernel admits.
+    /// An error that the kernel reports.
     Error {
         /// The kind of error; the Rust kernel always says `Error`.
         name: String,
-        /// One line.
+        /// The message, one line.
         value: String,
-        /// The whole report, with terminal colours.
+        /// The full report, with terminal colours.
         traceback: Vec<String>,
     },
 }
 
-/// Everything one cell showed, in order, each thing in its last state.
+/// All outputs of one cell, in order, each in its last state.
 #[derive(Debug, Clone, Default)]
 pub struct Outputs {
     shown: Vec<Output>,
-    /// Whether the next output takes the place of all that is there.
+    /// Whether the next output replaces all others.
     is_cleared_by_next: bool,
-    /// New content for what this cell did not show itself.
+    /// Updates of displays that earlier cells showed.
     changes: Vec<Change>,
 }
 
-/// New content for everything that was shown under a name.
+/// An update of every output with one display id.
 #[derive(Debug, Clone)]
 pub struct Change {
     id: String,
@@ -55,7 +55,7 @@ pub struct Change {
 }
 
 impl Outputs {
-    /// Adds what a message from the kernel shows; other messages are ignored.
+    /// Adds the output in a message from the kernel; other messages are ignored.
     pub fn take(&mut self, content: JupyterMessageContent) {
         match content {
             JupyterMessageContent::StreamContent(stream) => {
@@ -108,7 +108,7 @@ impl Outputs {
         self.shown.push(output);
     }
 
-    /// Changes what this cell showed under a name; tells whether there was such a thing.
+    /// Changes this cell's output with the display id; returns whether there was one.
     pub fn change(&mut self, change: &Change) -> bool {
         let mut found = false;
         for output in &mut self.shown {
@@ -124,12 +124,12 @@ impl Outputs {
         found
     }
 
-    /// What this cell changed that earlier cells showed.
+    /// The updates of outputs that earlier cells showed.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Consecutive pieces of one stream are one output.
+    /// Adds text; consecutive pieces of one stream are one output.
     fn print(&mut self, to: &'static str, more: &str) {
         if !self.is_cleared_by_next
             && let Some(Output::Stream { name, text }) = self.shown.last_mut()
@@ -158,7 +158,7 @@ impl Outputs {
         texts.collect()
     }
 
-    /// The text of the cell's value, when it has one.
+    /// The text of the cell's value, if it has one.
     pub fn value_text(&self) -> Option<&str> {
         self.shown.iter().find_map(|output| match output {
             Output::Data { data, .. } => data.get("text/plain").and_then(Value::as_str),
@@ -166,7 +166,7 @@ impl Outputs {
         })
     }
 
-    /// The reports of the errors that the kernel admits.
+    /// The reports of the errors.
     pub fn errors(&self) -> Vec<String> {
         let reports = self.shown.iter().filter_map(|output| match output {
             Output::Error {
@@ -180,14 +180,14 @@ impl Outputs {
         reports.collect()
     }
 
-    /// Whether an error of this name is among them.
+    /// Whether there is an error of this name.
     pub fn has_error(&self, wanted: &str) -> bool {
         self.shown
             .iter()
             .any(|output| matches!(output, Output::Error { name, .. } if name == wanted))
     }
 
-    /// Whether a reader of the notebook sees anything: standard error does not count.
+    /// Whether a reader of the notebook sees any output; standard error does not count.
     pub fn shows_something(&self) -> bool {
         self.shown.iter().any(|output| match output {
             Output::Stream { name, text } => *name == "stdout" && !text.trim().is_empty(),
@@ -196,7 +196,7 @@ impl Outputs {
         })
     }
 
-    /// Adds streams that arrived late, while the kernel already answered something else.
+    /// Adds stream output that arrived late, during the kernel's next answer.
     pub fn append_streams(&mut self, late: Outputs) {
         for output in late.shown {
             if let Output::Stream { name, text } = output {
@@ -205,10 +205,10 @@ impl Outputs {
         }
     }
 
-    /// The outputs as the notebook stores them, for the `count`th cell that ran.
+    /// The outputs in nbformat, for the `count`th cell that ran.
     ///
     /// Standard error is left out: the kernel sometimes loses it, and a panic's backtrace holds
-    /// the paths of the machine. Printed text comes before values: the Rust kernel sends a value
+    /// paths of this machine. Printed text comes before values: the Rust kernel sends a value
     /// last, but its streams travel on another thread and may arrive after it.
     pub fn to_notebook(&self, count: usize) -> Vec<Value> {
         let mut printed = String::new();

@@ -1,31 +1,31 @@
-//! Did a cell run to its end? The stock Rust kernel does not say.
+//! Probe for the stock Rust kernel: detects whether a cell ran to its end.
 //!
-//! It answers "ok" to a cell that panicked and to a cell that a `?` left early. What it does do in
-//! both cases is forget the variables which that cell defined. So a cell is sent to it with one
+//! That kernel answers "ok" to a cell that panicked and to a cell that a `?` left early. In both
+//! cases it forgets the variables that the cell defined. So the cell is sent with one
 //! more variable in front, and afterwards the kernel is asked for its variables (`:vars`, which
-//! compiles nothing). The variable is there exactly when the cell came to its end. The question
-//! is answered over the same channel as the cell, so nothing that is lost or late on stdout can
+//! compiles nothing). The variable exists exactly when the cell ran to its end. The question
+//! is answered over the same channel as the cell, so lost or late output on stdout cannot
 //! change the answer.
 //!
-//! The variable goes in front, on a line of its own, because what stands last in a cell is the
-//! value it shows.
+//! The variable is placed first, on its own line, because the last expression of a cell is the
+//! value that it shows.
 
-/// A cell as it is sent to a Rust kernel, and the variable that tells its end.
+/// A cell with the probe's variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// The cell with the variable in front.
+    /// The code to send, with the variable in front.
     pub code: String,
     /// The variable's name.
     pub variable: String,
 }
 
-/// What to send to list the variables.
+/// The command that lists the variables.
 pub const LIST_VARIABLES: &str = ":vars";
 
-/// Puts the variable in front of a cell's first line of Rust.
+/// Inserts the variable before a cell's first line of Rust.
 ///
-/// Returns `None` for a cell that holds only commands (`:dep …`), shell lines and comments: such a
-/// cell cannot stop half-way without an error that the kernel admits.
+/// Returns `None` for a cell of only commands (`:dep …`), shell lines and comments: such a
+/// cell cannot stop early without an error from the kernel.
 pub fn probe(source: &str, number: usize) -> Option<Probe> {
     let mut before = 0;
     for line in source.split_inclusive('\n') {
@@ -46,7 +46,7 @@ pub fn is_listed(list: &str, variable: &str) -> bool {
         .any(|line| line.split(':').next() == Some(variable))
 }
 
-/// The kernel accepts commands, shell lines and comments only above the first line of Rust.
+/// Whether a line is Rust: the kernel accepts commands, shell lines and comments only above the first such line.
 fn is_rust(line: &str) -> bool {
     let text = line.trim();
     let is_command = line.trim_start_matches(' ').starts_with(':');

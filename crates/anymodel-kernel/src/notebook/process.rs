@@ -1,8 +1,8 @@
-//! Ending a process and everything it started.
+//! Process groups: ending a process and all its children.
 //!
-//! A kernel starts compilers and the process that runs the cells; killing the kernel alone leaves
-//! a cell that hangs running for ever. So a kernel gets a process group of its own, and the group
-//! is ended: politely, and after a while without asking.
+//! A kernel starts compilers and the process that runs the cells. Killing the kernel alone would leave
+//! a hanging cell running. So each kernel gets its own process group, and the group
+//! is ended: first with SIGTERM, then with SIGKILL.
 
 use std::io;
 use std::process::ExitStatus;
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
-/// How long a process may take to clean up after it was asked to end.
+/// The time that a process has to clean up after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A process at the head of a group of its own. Dropping it kills the group.
+/// A process group and its leader. Dropping it kills the group.
 #[derive(Debug)]
 pub struct ProcessGroup {
     child: tokio::process::Child,
@@ -21,7 +21,7 @@ pub struct ProcessGroup {
 }
 
 impl ProcessGroup {
-    /// Starts `command` as the head of a new group.
+    /// Starts `command` as the leader of a new group.
     ///
     /// # Errors
     /// When the program cannot be started.
@@ -36,23 +36,23 @@ impl ProcessGroup {
         })
     }
 
-    /// The standard input of the head, when it was piped; can be taken once.
+    /// The leader's standard input, when it was piped; can be taken once.
     pub fn take_stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
     }
 
-    /// The standard output of the head, when it was piped; can be taken once.
+    /// The leader's standard output, when it was piped; can be taken once.
     pub fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// The standard error of the head, when it was piped; can be taken once.
+    /// The leader's standard error, when it was piped; can be taken once.
     pub fn take_stderr(&mut self) -> Option<ChildStderr> {
         self.child.stderr.take()
     }
 
-    /// Lets the system prefer other processes to this group: for work that nobody waits for. Does
-    /// nothing where that is not known.
+    /// Lowers the priority of this group, for background work. Does
+    /// nothing where that is not supported.
     pub fn yield_to_others(&self) {
         #[cfg(unix)]
         if let Some(id) = self.id.and_then(|id| i32::try_from(id).ok()) {
@@ -60,15 +60,15 @@ impl ProcessGroup {
         }
     }
 
-    /// Waits until the head of the group ends.
+    /// Waits until the leader ends.
     ///
     /// # Errors
-    /// When the system cannot tell.
+    /// When the system cannot report it.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// Asks the group to end, waits a while for its head, and kills what is left.
+    /// Asks the group to end, waits a while for its leader, and kills what is left.
     pub async fn end(mut self) {
         signal(self.id, Signal::End);
         let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await;
@@ -81,9 +81,9 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// Takes away what `cargo run` and `cargo test` tell the programs they start; the compilers below would take it for
-/// theirs. Build scripts such as ring's are run again when `CARGO_PKG_NAME` changes, so a template that was built with
-/// it would be half compiled anew by a kernel that was started without.
+/// Removes the variables that `cargo run` and `cargo test` set; a compiler in the group would take them for its own.
+/// Build scripts such as ring's run again when `CARGO_PKG_NAME` changes. So a kernel that was started without it would
+/// compile half of the prebuilt dependencies again.
 fn forget_cargo(command: &mut Command) {
     const OF_THE_RUNNING_PROGRAM: [&str; 4] = [
         "CARGO_PKG_",
@@ -109,7 +109,7 @@ enum Signal {
     Kill,
 }
 
-/// A group that is gone already is what we want, so errors do not matter here.
+/// Errors are ignored: a group that has already ended is the wanted state.
 fn signal(group: Option<u32>, signal: Signal) {
     #[cfg(unix)]
     {

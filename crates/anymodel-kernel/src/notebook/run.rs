@@ -1,4 +1,4 @@
-//! A whole notebook: its code cells one after another, up to the first failure.
+//! Execution of a whole notebook: its code cells in order, up to the first failure.
 
 use std::fmt;
 use std::path::Path;
@@ -12,38 +12,38 @@ use super::outputs::Outputs;
 use super::session::KernelSession;
 use super::{Result, session};
 
-/// The kernel of a notebook that names none.
+/// The kernel of a notebook that does not name one.
 pub const DEFAULT_KERNEL: &str = "anymodel";
 
-/// How to run notebooks.
+/// Settings of a run.
 #[derive(Debug, Clone)]
 pub struct RunSettings {
     /// The kernel to use instead of the one that the notebook names.
     pub kernel: Option<String>,
-    /// How long one cell may take.
+    /// The timeout of one cell.
     pub cell: Duration,
-    /// How long the kernel may take until it answers.
+    /// The timeout of the kernel's start.
     pub startup: Duration,
 }
 
-/// A notebook that was run to its end; its document holds the fresh outputs.
+/// The result of a notebook that ran to its end, with the fresh outputs.
 #[derive(Debug)]
 pub struct Finished {
     /// The notebook with the outputs of this run.
     pub document: Document,
-    /// How many cells ran.
+    /// The number of cells that ran.
     pub cells: usize,
 }
 
-/// Why a notebook failed.
+/// The failure of a notebook: the cell and the reason.
 #[derive(Debug)]
 pub struct RunFailure {
-    /// The number of the cell among all cells of the notebook, from 1, and its first lines; none
-    /// when it was no cell's fault.
+    /// The number of the cell among all cells of the notebook, from 1, and its first lines; `None`
+    /// when no cell caused the failure.
     pub cell: Option<(usize, String)>,
     /// What happened, in a few words.
     pub what: String,
-    /// The kernel's own words, possibly with terminal colours.
+    /// The kernel's message, possibly with terminal colours.
     pub details: String,
 }
 
@@ -56,10 +56,10 @@ impl fmt::Display for RunFailure {
     }
 }
 
-/// What a caller hears while a notebook runs.
+/// A progress event of a run.
 #[derive(Debug, Clone, Copy)]
 pub enum RunStep {
-    /// The kernel answers, after this time.
+    /// The kernel answered after this time.
     Ready(Duration),
     /// A code cell, counted from 1, starts.
     Cell {
@@ -68,24 +68,24 @@ pub enum RunStep {
         /// How many there are.
         total: usize,
     },
-    /// That cell is done, after this time.
+    /// That cell finished after this time.
     Done(Duration),
 }
 
-/// Who hears it.
+/// The callback for progress events.
 pub type RunProgress<'a> = &'a mut dyn FnMut(RunStep);
 
-/// Runs the notebook at `path` in a kernel of its own, which is always shut down again.
+/// Runs the notebook at `path` in its own kernel, which is always shut down again.
 ///
 /// # Errors
-/// `Err` is a failure of the notebook, or of getting to run it.
+/// `Err` is a failure of the notebook, or of the preparation.
 pub async fn run(
     path: &Path,
     settings: &RunSettings,
     progress: RunProgress<'_>,
 ) -> std::result::Result<Finished, RunFailure> {
     let document = Document::read(path).map_err(outside)?;
-    // What is wrong with the notebook comes first: it needs no kernel.
+    // The notebook is checked first, because that needs no kernel.
     end_of_lesson(&document.code_cells())?;
     let name = settings
         .kernel
@@ -96,7 +96,7 @@ pub async fn run(
     run_on(kernel, path, settings, progress).await
 }
 
-/// As [`run`], on this kernel, whatever the notebook and the settings name.
+/// As [`run`], with this kernel, whatever the notebook and the settings name.
 ///
 /// # Errors
 /// As [`run`].
@@ -115,7 +115,7 @@ pub async fn run_on(
         what: INTERRUPTED.to_owned(),
         details: String::new(),
     };
-    // Dropping the start ends the kernel that is starting.
+    // Dropping the future ends the kernel that is starting.
     let mut session = tokio::select! {
         session = start(kernel, path, settings) => session.map_err(outside)?,
         _ = tokio::signal::ctrl_c() => return Err(interrupted()),
@@ -130,7 +130,7 @@ pub async fn run_on(
     outcome
 }
 
-/// What a [`RunFailure`] says when somebody pressed Ctrl-C.
+/// The text of a [`RunFailure`] after Ctrl-C.
 pub const INTERRUPTED: &str = "interrupted";
 
 async fn start(
@@ -196,7 +196,7 @@ async fn run_cells(
         }
         shown.push(outputs);
     }
-    // At the end, because a later cell may change what an earlier one showed.
+    // Stored at the end, because a later cell may change an earlier output.
     for (position, (cell, outputs)) in cells.iter().zip(&shown).enumerate() {
         let count = position + 1;
         document.set_outputs(cell.index, count, outputs.to_notebook(count));

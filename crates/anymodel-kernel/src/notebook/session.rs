@@ -1,4 +1,4 @@
-//! One kernel: found by name, started, spoken to over ZeroMQ, and always shut down.
+//! Kernel session: a kernel found by name, started, used over ZeroMQ, and always shut down.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use super::connection::{connect, is_answer_to, write_connection_file};
 use super::outputs::Outputs;
 use super::process::ProcessGroup;
 
-/// A started kernel that answers.
+/// A running kernel that answers requests.
 pub struct KernelSession {
     group: ProcessGroup,
     shell: ClientShellConnection,
@@ -31,26 +31,26 @@ pub struct KernelSession {
     needs_probe: bool,
 }
 
-/// What became of one request to run code.
+/// The result of one request to run code.
 #[derive(Debug)]
 pub enum KernelAnswer {
-    /// The kernel is done with it, and calls it a success or not.
+    /// The kernel finished, with or without success.
     Done {
-        /// What the kernel says: not to be trusted for panics and `?`.
+        /// The kernel's status, which is not reliable for panics and `?`.
         says_ok: bool,
-        /// What it showed.
+        /// The outputs.
         outputs: Outputs,
     },
-    /// The kernel did not finish in time; what it showed so far.
+    /// The kernel did not finish in time; its outputs so far.
     TimedOut(Outputs),
-    /// The kernel's process ended; what it showed so far, and how it ended.
+    /// The kernel's process ended; its outputs so far, and its exit status.
     Died(Outputs, String),
 }
 
-/// Looks a kernel up where Jupyter would.
+/// Finds a kernelspec in Jupyter's folders.
 ///
 /// # Errors
-/// When there is none of that name; the message lists those there are.
+/// When there is none of that name; the message lists the existing ones.
 pub async fn find_kernel(name: &str) -> Result<KernelspecDir> {
     let mut known = Vec::new();
     for dir in data_dirs() {
@@ -102,7 +102,7 @@ impl KernelSession {
     ///
     /// # Errors
     /// When the program cannot be started, ends before it answers, or does not answer in time.
-    /// Nothing is left running then.
+    /// No process is left running then.
     pub async fn start(
         kernel: KernelspecDir,
         cwd: &Path,
@@ -112,8 +112,8 @@ impl KernelSession {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            // A port is free when it is chosen, but the kernel binds it a moment later, and another
-            // program may have taken it by then. Other ports will do.
+            // A free port is chosen, but the kernel binds it a moment later, and another
+            // program may have taken it by then. Then other ports are tried.
             match KernelSession::start_once(kernel.clone(), cwd, deadline).await {
                 Err(error) if attempts < 3 && Instant::now() < deadline && !cannot_run(&error) => {
                     eprintln!("{error:#}; trying again");
@@ -152,7 +152,7 @@ impl KernelSession {
         };
         let connection_file = write_connection_file(&info, &id)?;
 
-        // The kernel binds these ports itself. They are let go before it starts, because a child shares
+        // The kernel binds these ports itself. They are released before it starts, because a child shares
         // its parent's sockets for a moment, and a connection to one of those would break.
         drop(held);
         let mut command = kernel.command(&connection_file, Some(Stdio::inherit()), None)?;
@@ -203,7 +203,7 @@ impl KernelSession {
 
     /// Runs `code` and waits, at most `patience`, until the kernel is idle again.
     ///
-    /// A cell that asks for input gets an empty answer: nobody is there.
+    /// A cell that asks for input gets an empty answer, because no user is present.
     ///
     /// # Errors
     /// When the connection to the kernel breaks.
@@ -228,7 +228,7 @@ impl KernelSession {
                         }
                     }
                     Ok(_) => {}
-                    // A reply of a kernel that leaves fields out: certainly not a plain success.
+                    // A kernel's reply without some fields: it is certainly not a plain success.
                     Err(RuntimeError::ParseError { msg_type, .. }) if msg_type == "execute_reply" => {
                         says_ok = Some(false);
                     }
@@ -250,9 +250,9 @@ impl KernelSession {
         }
     }
 
-    /// Ends the kernel and everything it started, and removes its connection file.
+    /// Ends the kernel and all its child processes, and removes its connection file.
     pub async fn shut_down(mut self) {
-        // Interrupting first frees a kernel that is stuck in a cell.
+        // The interrupt comes first because it frees a kernel that is stuck in a cell.
         let _ = self.control.send(InterruptRequest::default().into()).await;
         let _ = self
             .control
@@ -264,12 +264,12 @@ impl KernelSession {
     }
 }
 
-/// Whether the system refused to start the program, or somebody killed it: trying again is not wanted.
+/// Whether the system refused to start the program, or a signal killed it: another try is not wanted.
 fn cannot_run(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some() || error.downcast_ref::<Killed>().is_some()
 }
 
-/// A kernel that was ended from outside.
+/// A kernel that was killed from outside.
 #[derive(Debug)]
 struct Killed(String);
 

@@ -1,33 +1,33 @@
-//! Parts of a toolchain that the kernel can do without, but completion cannot.
+//! Check of optional toolchain components: completion needs them, the kernel does not.
 //!
-//! Cells compile and run without them, so that a class without a network is not stopped here. They are
-//! fetched through rustup where there is one.
+//! Cells compile and run without them, so a class without a network can go on. They are
+//! fetched through rustup where it is installed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{Missing, output};
 
-/// What became of a component that was not there.
+/// The result for a component that was missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ComponentFinding {
-    /// rustup fetched it: its name.
+    /// rustup fetched the component of this name.
     Added(&'static str),
-    /// It is missing, and what that means.
+    /// It is still missing, with the consequence.
     Missing(Missing),
 }
 
-/// Where a toolchain keeps the sources of the standard library, below its own folder.
+/// The sources of the standard library, relative to the toolchain's folder.
 const STD_SOURCES: &str = "lib/rustlib/src/rust/library/std/src/lib.rs";
 
-/// Checks both, and fetches what is missing.
+/// Checks both components, and fetches what is missing.
 pub(super) fn check(sysroot: &Path) -> Vec<ComponentFinding> {
     let sources = || {
         let told = std::env::var_os("RUST_SRC_PATH")
             .is_some_and(|folder| Path::new(&folder).join("std/src/lib.rs").exists());
         told || sysroot.join(STD_SOURCES).exists()
     };
-    // rustup puts a stand-in on the PATH that only says that the component is missing.
+    // rustup puts a proxy on the PATH that only says that the component is missing.
     let analyzer = || {
         sysroot.join("bin/rust-analyzer").is_file()
             || output("rust-analyzer", &["--version"]).is_ok()

@@ -1,4 +1,4 @@
-//! Is there room for what is about to be written?
+//! Check of free disk space, and of the permission to run programs in a folder.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use super::Missing;
 use crate::notebook::Result;
 use crate::paths::CACHE_VARIABLE;
 
-/// Fails when fewer than `needed` bytes are free for this user where `folder` is or will be; `purpose` is what will be
-/// written there. Where the system cannot tell, there is room.
+/// Fails when fewer than `needed` bytes are free for this user where `folder` is or will be; `purpose` says what will be
+/// written there. Where the system does not report the free space, the check passes.
 ///
 /// # Errors
-/// When there is not enough room: a [`Missing`].
+/// When the space is too small: a [`Missing`].
 pub fn room_for(purpose: &str, needed: u64, folder: &Path) -> Result<()> {
     let there = folder.ancestors().find(|ancestor| ancestor.exists());
     let Some(free) = there.and_then(free) else {
@@ -61,12 +61,12 @@ pub fn can_run_in(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A number of bytes for people.
+/// Formats a number of bytes.
 pub fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
 }
 
-/// The bytes that a folder and all below it take, a file with several names counted once a name.
+/// The size of a folder in bytes; a file with several hard links counts once for each.
 pub fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries

@@ -1,8 +1,8 @@
-//! What failed because the network did: the tools below say so in words of their own.
+//! Detection of network failures in the output of pip, cargo and rustup.
 
 use super::Missing;
 
-/// Words by which pip, cargo and rustup tell that nobody could be reached.
+/// Phrases with which pip, cargo and rustup report that a server cannot be reached.
 const SIGNS: [&str; 14] = [
     "could not resolve host",
     "couldn't resolve host",
@@ -20,13 +20,13 @@ const SIGNS: [&str; 14] = [
     "network failure",
 ];
 
-/// Whether what a tool said tells of a network that is not there.
+/// Whether the output of a tool reports a network failure.
 pub fn is_to_blame(words: &str) -> bool {
     let words = words.to_lowercase();
     SIGNS.iter().any(|sign| words.contains(sign))
 }
 
-/// The error for a `tool` that could not reach the place it fetches from.
+/// The error for a `tool` that cannot reach its server.
 pub fn missing(tool: &str) -> Missing {
     let purpose = match tool {
         "pip" => "the first run fetches JupyterLab (about 60 MB)",
@@ -42,7 +42,7 @@ pub fn missing(tool: &str) -> Missing {
     )
 }
 
-/// Puts what to do in front of an error whose cause is the network.
+/// Adds a hint to an error whose cause is the network.
 pub fn explain(error: anyhow::Error, tool: &str) -> anyhow::Error {
     if is_to_blame(&format!("{error:#}")) {
         let missing = missing(tool);

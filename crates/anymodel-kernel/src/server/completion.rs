@@ -1,9 +1,9 @@
-//! Completion and help at the cursor: what the kernel asks its assistant, and how the answer gets
-//! back to the learner's own text.
+//! Completion and inspection requests: what the kernel asks its completion assistant, and how the answer is
+//! mapped back to the learner's text.
 //!
 //! The assistant sees one source file: the session so far with the cell inside
 //! ([`Outline::around`]). Jupyter counts Unicode code points in the cell, the assistant counts bytes in
-//! the file; the cell stands in the file in one piece, so places differ by a constant.
+//! the file. The cell is one contiguous piece of the file, so positions differ by a constant.
 
 use jupyter_protocol::{
     CompleteReply, CompleteRequest, InspectReply, InspectRequest, Media, MediaType,
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::cells::Outline;
 use crate::completion::{Assistant, Detail};
 
-/// Answers a request for completion.
+/// Answers a `complete_request`.
 pub(super) async fn complete(
     assistant: &Assistant,
     outline: &Outline,
@@ -64,7 +64,7 @@ fn nothing(cursor: usize) -> CompleteReply {
     }
 }
 
-/// Answers a request for help.
+/// Answers an `inspect_request`.
 pub(super) async fn inspect(
     assistant: &Assistant,
     outline: &Outline,

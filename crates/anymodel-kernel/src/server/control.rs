@@ -1,4 +1,4 @@
-//! Requests that do not wait for a cell: interrupt and shutdown.
+//! The control channel: interrupt and shutdown requests, which do not wait for a cell.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::info;
 use super::kernel_state::KernelState;
 use super::wire::{ChannelReader, ChannelSender, answer, report};
 
-/// Takes requests, for ever.
+/// Serves requests until the task is dropped.
 pub(super) async fn serve(
     session: Arc<KernelState>,
     mut reader: ChannelReader,
@@ -55,7 +55,7 @@ pub(super) async fn serve(
     }
 }
 
-/// Answers a request to shut down, tells everybody, and ends the session.
+/// Answers a request to shut down, publishes the shutdown to all clients, and ends the session.
 pub(super) async fn shut_down(
     session: &KernelState,
     sender: &ChannelSender,

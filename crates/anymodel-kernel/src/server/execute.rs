@@ -1,6 +1,6 @@
-//! The queue of cells, and one cell after the other.
+//! The execution queue: cells run one after the other.
 //!
-//! Requests to run a cell wait here until the engine is ready and the cells before them are done.
+//! A request to run a cell waits here until the engine is ready and the cells before it are done.
 //! All other requests are answered meanwhile (`shell`).
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const UNDERWAY: Duration = Duration::from_millis(20);
 /// How long the engine may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Runs the cells of one session.
+/// The execution queue of one session.
 pub(super) struct CellQueue {
     pub(super) session: Arc<KernelState>,
     pub(super) output: OutputChannel,
@@ -32,15 +32,15 @@ pub(super) struct CellQueue {
     pub(super) engine: Starting,
     /// The number of the next cell.
     next: u32,
-    /// How many cells ran that do not count.
+    /// How many cells ran without an execution count.
     uncounted: u32,
 }
 
-/// The engine, on its way or there.
+/// The engine: starting, ready or failed.
 pub(super) enum Starting {
     Underway(JoinHandle<Result<Engine>>),
     Ready(Box<Engine>),
-    /// Why there is none.
+    /// It failed to start, for this reason.
     Failed(CellError),
 }
 
@@ -61,10 +61,10 @@ impl CellQueue {
         }
     }
 
-    /// Works until the session ends, and ends the engine.
+    /// Serves requests until the session ends, then ends the engine.
     pub(super) async fn serve(mut self, mut requests: mpsc::UnboundedReceiver<JupyterMessage>) {
         let session = self.session.clone();
-        // A cell that runs when the kernel is to end is left where it is.
+        // At the end of the session a running cell is abandoned.
         tokio::select! {
             () = self.work(&mut requests) => {}
             () = session.ended() => {}
@@ -91,7 +91,7 @@ impl CellQueue {
                 self.session.iopub.busy(&message).await;
                 let reply = ExecuteReply {
                     status: ReplyStatus::Aborted,
-                    // No count: front ends would show it as the number of a cell that ran.
+                    // Count 0: front ends would show another one as the number of a cell that ran.
                     ..self.reply(0)
                 };
                 self.shell.send(answer(reply, Some(&message))).await;
@@ -100,7 +100,7 @@ impl CellQueue {
         }
     }
 
-    /// Runs one cell. When it failed and the others must not run, returns the requests that wait.
+    /// Runs one cell. When it failed and the waiting requests must not run, returns those.
     async fn run(
         &mut self,
         message: &JupyterMessage,
@@ -109,7 +109,7 @@ impl CellQueue {
     ) -> Vec<JupyterMessage> {
         let session = self.session.clone();
         let count = self.next;
-        // A cell that leaves no trace does not count.
+        // A cell that is not stored in the history has no execution count.
         let is_stored = request.store_history && !request.silent;
         let cell = OutputContext {
             request: message.clone(),
@@ -147,8 +147,8 @@ impl CellQueue {
             CellOutcome::Done => self.reply(count),
             CellOutcome::Failed(failure) => {
                 if request.stop_on_error && !request.silent {
-                    // Whoever sees the failure may send the next request at once, and that one is to
-                    // run. So the others are collected before anybody is told.
+                    // A client that sees the failure may send its next request at once, and that request must
+                    // run. So the waiting requests are collected before the failure is published.
                     tokio::time::sleep(UNDERWAY).await;
                     while let Ok(waiting) = requests.try_recv() {
                         aborted.push(waiting);
@@ -186,7 +186,7 @@ impl CellQueue {
         }
     }
 
-    /// Waits for the engine.
+    /// Waits until the engine is ready.
     async fn ready(
         &mut self,
         mut interrupts: watch::Receiver<u64>,

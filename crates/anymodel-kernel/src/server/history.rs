@@ -1,13 +1,13 @@
-//! What was run in this session, for the arrow keys and the search of a console.
+//! Input history of this session, for the arrow keys and the search of a console.
 //!
-//! Nothing is kept beyond the session: earlier sessions have no entries.
+//! History is not stored: earlier sessions have no entries.
 
 use jupyter_protocol::{HistoryEntry, HistoryReply, HistoryRequest};
 
-/// The number of the one session there is; requests may also call it 0, "the current one".
+/// The number of the only session; requests may also call it 0, "the current one".
 const SESSION: i32 = 1;
 
-/// The inputs of this session and the text of their results.
+/// The input history: the inputs of this session and the text of their results.
 #[derive(Debug, Default)]
 pub(super) struct InputHistory {
     lines: Vec<HistoryLine>,
@@ -30,14 +30,14 @@ impl InputHistory {
         });
     }
 
-    /// Remembers what the `count`th cell resulted in.
+    /// Stores the result of the `count`th cell.
     pub(super) fn set_output(&mut self, count: usize, output: String) {
         if let Some(line) = self.lines.iter_mut().rfind(|line| line.count == count) {
             line.output = output;
         }
     }
 
-    /// The answer to a request.
+    /// Answers a `history_request`.
     pub(super) fn answer(&self, request: &HistoryRequest) -> HistoryReply {
         let (lines, with_output) = match request {
             HistoryRequest::Range {
@@ -70,7 +70,7 @@ impl InputHistory {
         HistoryReply::new(lines.into_iter().map(entry).collect())
     }
 
-    /// The cells from `start` up to but not with `stop`; a `stop` of zero or less means no end.
+    /// The cells from `start` up to `stop`, exclusive; a `stop` of zero or less means no end.
     fn range(&self, session: i32, start: i32, stop: i32) -> Vec<&HistoryLine> {
         if session != 0 && session != SESSION {
             return Vec::new();
@@ -84,7 +84,7 @@ impl InputHistory {
             .collect()
     }
 
-    /// The cells whose input fits a pattern; with `unique`, of equal inputs the latest only.
+    /// The cells whose input matches a pattern; with `unique`, only the latest of equal inputs.
     fn search(&self, pattern: &str, unique: bool) -> Vec<&HistoryLine> {
         let pattern: Vec<char> = pattern.chars().collect();
         let mut found: Vec<&HistoryLine> = Vec::new();
@@ -98,17 +98,17 @@ impl InputHistory {
     }
 }
 
-/// The last `n`; none when `n` is negative.
+/// The last `n` lines; none when `n` is negative.
 fn last(mut lines: Vec<&HistoryLine>, n: i32) -> Vec<&HistoryLine> {
     let n = usize::try_from(n).unwrap_or(0);
     lines.split_off(lines.len().saturating_sub(n))
 }
 
-/// Whether a whole text fits a pattern, in which `*` stands for any text and `?` for one character.
+/// Whether a whole text matches a pattern, in which `*` stands for any text and `?` for one character.
 fn fits(pattern: &[char], text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut next) = (0, 0);
-    // Where to go on when the text after the last `*` turns out not to fit: one character later.
+    // Where to continue when the text after the last `*` does not match: one character later.
     let mut retry: Option<(usize, usize)> = None;
     while at < text.len() {
         match pattern.get(next) {

@@ -1,8 +1,8 @@
-//! What the kernel says about itself.
+//! The kernel info reply: name, version and language of this kernel.
 
 use jupyter_protocol::{CodeMirrorMode, HelpLink, KernelInfoReply, LanguageInfo, ReplyStatus};
 
-/// The version of Jupyter's messaging protocol that is spoken here.
+/// The version of Jupyter's messaging protocol that this kernel speaks.
 pub(super) const PROTOCOL: &str = "5.4";
 
 /// The answer to `kernel_info_request`.
@@ -15,7 +15,7 @@ pub(super) fn kernel_info() -> KernelInfoReply {
         implementation_version: version.to_owned(),
         language_info: LanguageInfo {
             name: "rust".to_owned(),
-            // The oldest that compiles the cells.
+            // The oldest compiler that compiles the cells.
             version: env!("CARGO_PKG_RUST_VERSION").to_owned(),
             mimetype: Some("text/rust".to_owned()),
             file_extension: Some(".rs".to_owned()),

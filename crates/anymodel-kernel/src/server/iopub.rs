@@ -1,10 +1,10 @@
-//! The channel that everybody sees: states and outputs, in one order.
+//! The IOPub channel: states and outputs for all clients, in one order.
 //!
-//! One task owns the socket; all others hand it messages through a short queue, so that a client
+//! One task owns the socket. All other tasks send it messages through a short queue, so a client
 //! that reads slowly slows the output down instead of filling the memory. A client that stopped
-//! reading altogether must not stop the kernel: after a while messages are dropped until it reads or
-//! goes. The socket serves its clients one after the other, so those behind it miss them, too; the
-//! other kind of socket would keep a hundred thousand messages for each client instead.
+//! reading must not stop the kernel: after a timeout, messages are dropped until it reads or
+//! disconnects. The socket serves its clients one after the other, so the next ones miss these messages too.
+//! The other socket type would keep a hundred thousand messages for each client instead.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,12 +18,12 @@ use super::wire::{answer, report};
 
 /// How many messages may wait for the socket.
 const WAITING: usize = 16;
-/// How long a client may take for one message.
+/// The timeout of a client for one message.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take after it has exhausted that patience.
+/// The timeout for a client that exceeded the first one.
 const NO_PATIENCE: Duration = Duration::from_millis(20);
 
-/// Hands messages to the channel; clones hand them to the same one.
+/// A handle that sends messages to the channel; clones share the channel.
 #[derive(Clone)]
 pub(super) struct Iopub {
     messages: mpsc::Sender<JupyterMessage>,
@@ -31,7 +31,7 @@ pub(super) struct Iopub {
     running: Arc<Mutex<Option<JupyterMessage>>>,
 }
 
-/// Makes the channel, and the task that is to serve it until every handle is gone.
+/// Creates the channel, and the task that serves it until every handle is dropped.
 pub(super) fn open(connection: KernelIoPubXPubConnection) -> (Iopub, impl Future<Output = ()>) {
     let (messages, waiting) = mpsc::channel(WAITING);
     let handle = Iopub {
@@ -42,7 +42,7 @@ pub(super) fn open(connection: KernelIoPubXPubConnection) -> (Iopub, impl Future
 }
 
 impl Iopub {
-    /// Shows `content`, caused by `parent`.
+    /// Publishes `content` with the parent message `parent`.
     pub(super) async fn publish(
         &self,
         content: impl Into<JupyterMessageContent>,
@@ -55,15 +55,15 @@ impl Iopub {
         let _ = self.messages.send(message).await;
     }
 
-    /// Says that work on a request began.
+    /// Publishes the state *busy*: work on a request began.
     pub(super) async fn busy(&self, request: &JupyterMessage) {
         self.publish(Status::busy(), Some(request)).await;
     }
 
-    /// Says that work on a request ended.
+    /// Publishes the state *idle*: work on a request ended.
     ///
-    /// Clients take the last state for the state of the kernel, so when a cell is still running
-    /// that is said again.
+    /// Clients take the last state for the state of the kernel. So when a cell is still running,
+    /// *busy* is published again.
     pub(super) async fn idle(&self, request: &JupyterMessage) {
         self.publish(Status::idle(), Some(request)).await;
         let running = self.running().clone();
@@ -72,7 +72,7 @@ impl Iopub {
         }
     }
 
-    /// Remembers which cell runs now.
+    /// Stores which cell runs now.
     pub(super) fn set_running(&self, cell: Option<JupyterMessage>) {
         *self.running() = cell;
     }
@@ -94,7 +94,7 @@ async fn serve(
                 None => return,
             },
             subscription = connection.recv_subscription() => match subscription {
-                // Tells the client that from now on it misses nothing (Jupyter's proposal 65).
+                // Tells the client that it misses nothing from now on (Jupyter's proposal 65).
                 Ok(SubscriptionEvent::Subscribe(topic)) => answer(IoPubWelcome::new(topic), None),
                 Ok(SubscriptionEvent::Unsubscribe(_)) => continue,
                 Err(error) => {

@@ -1,4 +1,4 @@
-//! What the parts of a running kernel share.
+//! Shared state of a running kernel.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,15 +8,15 @@ use super::history::InputHistory;
 use super::iopub::Iopub;
 use crate::cells::{Interrupter, Outline};
 
-/// One run of a kernel.
+/// The state of one kernel process.
 pub(super) struct KernelState {
-    /// The channel that everybody sees.
+    /// The channel that all clients see.
     pub(super) iopub: Iopub,
     history: Mutex<InputHistory>,
     outline: Mutex<Outline>,
-    /// There is one as soon as the engine is ready.
+    /// Set as soon as the engine is ready.
     interrupter: Mutex<Option<Interrupter>>,
-    /// How often somebody interrupted.
+    /// The number of interrupts so far.
     interrupts: watch::Sender<u64>,
     ending: watch::Sender<bool>,
 }
@@ -33,12 +33,12 @@ impl KernelState {
         }
     }
 
-    /// What was run so far.
+    /// The input history.
     pub(super) fn history(&self) -> MutexGuard<'_, InputHistory> {
         held(&self.history)
     }
 
-    /// What the cells so far declared.
+    /// The declarations and variables of the cells so far.
     pub(super) fn outline(&self) -> Outline {
         held(&self.outline).clone()
     }
@@ -51,7 +51,7 @@ impl KernelState {
         *held(&self.interrupter) = Some(interrupter);
     }
 
-    /// Stops the running cell, and whatever waits for the engine or for an answer.
+    /// Interrupts the running cell, and all requests that wait for the engine or for input.
     pub(super) fn interrupt(&self) {
         self.interrupts.send_modify(|count| *count += 1);
         if let Some(interrupter) = held(&self.interrupter).as_ref() {
@@ -59,7 +59,7 @@ impl KernelState {
         }
     }
 
-    /// Tells of the interrupts from now on.
+    /// A receiver of future interrupts.
     pub(super) fn interrupts(&self) -> watch::Receiver<u64> {
         self.interrupts.subscribe()
     }
@@ -69,9 +69,9 @@ impl KernelState {
         self.ending.send_replace(true);
     }
 
-    /// Waits until somebody ends the kernel.
+    /// Waits until the kernel is told to end.
     pub(super) async fn ended(&self) {
-        // It cannot fail: the sender is part of this session.
+        // It cannot fail: this struct owns the sender.
         let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 }

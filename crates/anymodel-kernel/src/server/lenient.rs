@@ -1,12 +1,12 @@
-//! Fields that clients leave out.
+//! Lenient parsing: default values for fields that clients leave out.
 //!
-//! The protocol calls some fields of a request optional, and clients make use of it: Python's
-//! `jupyter_client` asks for a range of the history without saying where it stops. The types of
-//! `jupyter-protocol` demand them all, so the missing ones are filled in before a message is read.
+//! The protocol makes some fields of a request optional, and clients use that: Python's
+//! `jupyter_client` asks for a range of the history without its end. The types of
+//! `jupyter-protocol` require all fields, so the missing ones are added before a message is parsed.
 
 use serde_json::{Value, json};
 
-/// The content of a request of this type with the fields that are absent or null.
+/// Adds the absent and null fields to the content of a request of this type.
 pub(super) fn completed(msg_type: &str, mut content: Value) -> Value {
     let usual = match msg_type {
         "execute_request" => json!({

@@ -1,29 +1,29 @@
-//! The kernel as Jupyter sees it: five sockets, and the protocol on them.
+//! The kernel's server side of Jupyter's messaging protocol, on five ZeroMQ sockets.
 //!
-//! The idea: nobody waits who need not. The sockets are bound and `kernel_info` is answered before
-//! the engine is ready; cells wait in a queue of their own, so that completion, history, interrupt
-//! and shutdown are answered while one runs. Each socket has one task that reads it, and all
-//! outputs pass through one task that knows which cell they belong to.
+//! No request waits without need. The sockets are bound and `kernel_info` is answered before
+//! the engine is ready. Cells wait in their own queue, so completion, history, interrupt
+//! and shutdown are answered while a cell runs. Each socket has one task that reads it. All
+//! outputs pass through one task that knows to which cell they belong.
 //!
 //! ```text
 //!  shell ────> shell ──cells──> execute ──code──> engine (crate::cells)
 //!                │                 │                 │ events
-//!                ├──> assist       │              output ──questions──> stdin
+//!                ├──> completion   │              output ──questions──> stdin
 //!  control ──> control             v                 v
 //!                └─────────────> iopub <─────────────┘      heartbeat
 //! ```
 //!
 //! Parts, from the sockets inwards:
-//! - `wire`: the connection file, the sockets, messages in and out; `lenient`: fields that clients
+//! - `wire`: the connection file, the sockets, parsing and signing; `lenient`: fields that clients
 //!   leave out
-//! - `iopub`: what everybody sees, in one order
+//! - `iopub`: states and outputs for all clients, in one order
 //! - `shell`, `control`, `stdin`: one channel each
 //! - `execute`: the queue of cells
-//! - `output`: the engine's events become messages
-//! - `completion`: completion and help, asked of the kernel's assistant
-//! - `history`, `info`: what was run, what this kernel is
-//! - `kernel_state`: what the parts share
-//! - `shutdown`: signals, and the parent's end
+//! - `output`: turns the engine's events into messages
+//! - `completion`: completion and inspection, through the completion assistant
+//! - `history`, `info`: the input history, the kernel info reply
+//! - `kernel_state`: the shared state
+//! - `shutdown`: signals, and the end of the parent process
 
 mod completion;
 mod control;
@@ -52,15 +52,15 @@ use crate::cells::Engine;
 use crate::completion::Assistant;
 use crate::notebook::Result;
 
-/// How long the last messages may take to leave: replies are written by tasks of the socket's own.
+/// The time for the last replies to leave: tasks of the socket library write them.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// Serves a kernel until it is shut down, told to end, or left alone by its parent.
+/// Serves a kernel until it is shut down, gets a signal to end, or its parent process ends.
 ///
 /// `engine` is started at once and need not be ready soon.
 ///
 /// # Errors
-/// When a part of the kernel ends that should not.
+/// When a task of the kernel ends before the session does.
 pub async fn serve(
     sockets: Sockets,
     engine: impl Future<Output = Result<Engine>> + Send + 'static,
@@ -85,7 +85,7 @@ pub async fn serve(
     };
     let runner = execute::CellQueue::new(session.clone(), output, shell_sender, engine);
 
-    // Ends with the session; the others go on until they are dropped.
+    // This task ends with the session; the others run until they are dropped.
     let mut running = tokio::spawn(runner.serve(requests));
     let mut tasks = JoinSet::new();
     tasks.spawn(publishing);
@@ -101,7 +101,7 @@ pub async fn serve(
     tasks.spawn(shutdown::interrupts(session.clone()));
 
     let outcome = tokio::select! {
-        // First, because the queue ends with the session too.
+        // This branch is first, because the queue ends with the session too.
         biased;
         () = session.ended() => Ok(()),
         () = shutdown::told_to_end() => Ok(()),
@@ -114,7 +114,7 @@ pub async fn serve(
     };
     session.end();
     let (ended, ()) = tokio::join!(running, tokio::time::sleep(LAST_WORDS));
-    // Nobody holds the assistant any more when this returns.
+    // After this no task uses the assistant any more.
     tasks.shutdown().await;
     ended?;
     outcome

@@ -1,11 +1,11 @@
-//! What cells show, on its way to the page.
+//! Output of cells: the engine's events become messages to the front end.
 //!
-//! The engine's events come in one queue, in the order in which things happened, and leave in that
+//! The events come in one queue, in the order in which they happened, and leave in that
 //! order. Text is collected: pieces that follow each other within [`PAUSE`] become one message, so
-//! that ten megabytes of output are some hundred messages and not a million. The same goes for
-//! changes of one display that follow each other: the last one is all that anybody would see.
+//! ten megabytes of output are some hundred messages and not a million. Consecutive updates
+//! of one display are merged too: only the last one would be visible.
 //!
-//! Events that arrive when their cell is over, from a thread that it left behind, go to that cell
+//! A thread that a cell left behind may send events after the cell ended. They belong to that cell
 //! until the next one begins.
 
 use std::sync::Arc;
@@ -26,27 +26,27 @@ use crate::cells::{CellEvent, EventSender};
 
 /// How long a piece of text may wait for the next one.
 const PAUSE: Duration = Duration::from_millis(20);
-/// From how many bytes on collected text is sent without waiting for more.
+/// Collected text of this many bytes is sent at once.
 const ENOUGH: usize = 64 * 1024;
 
 /// The cell that the output belongs to.
 pub(super) struct OutputContext {
-    /// The request that runs it.
+    /// The request that started the cell.
     pub(super) request: JupyterMessage,
-    /// Its number.
+    /// Its execution count.
     pub(super) count: usize,
-    /// Nothing that it shows is to be seen.
+    /// Nothing that it shows is published.
     pub(super) silent: bool,
-    /// It may ask the person.
+    /// It may ask for input.
     pub(super) may_ask: bool,
 }
 
-/// How many events may wait to be sent; then the cell waits, too, and memory does not grow.
+/// The number of events that may wait. When the queue is full the cell waits too, so memory does not grow.
 const WAITING: usize = 64;
 
-/// Follows the cells of a session.
+/// The output channel of a session.
 pub(super) struct OutputChannel {
-    /// Where the engine puts its events.
+    /// The sender for the engine's events.
     pub(super) events: EventSender,
     orders: mpsc::Sender<OutputMessage>,
 }
@@ -56,7 +56,7 @@ enum OutputMessage {
     Finish(oneshot::Sender<Option<String>>),
 }
 
-/// Makes the way for a session's output, and the task that is to serve it.
+/// Creates the output channel of a session, and the task that serves it.
 pub(super) fn open(
     session: Arc<KernelState>,
     stdin: Stdin,
@@ -78,7 +78,7 @@ pub(super) fn open(
 }
 
 impl OutputChannel {
-    /// From now on output belongs to this cell.
+    /// Assigns all following output to this cell.
     pub(super) async fn begin(&self, cell: OutputContext) {
         let (done, is_done) = oneshot::channel();
         if self
@@ -91,7 +91,7 @@ impl OutputChannel {
         }
     }
 
-    /// Waits until all is sent that the engine told so far, and returns the text of the cell's result.
+    /// Waits until all events so far are sent, and returns the text of the cell's result.
     pub(super) async fn finish(&self) -> Option<String> {
         let (done, is_done) = oneshot::channel();
         self.orders.send(OutputMessage::Finish(done)).await.ok()?;
@@ -131,8 +131,8 @@ impl Pump {
                 biased;
                 order = ordered.recv() => {
                     let Some(order) = order else { return };
-                    // What was told before the order belongs to the cell before it. Counted, because
-                    // a thread that prints without end must not keep the next cell waiting.
+                    // Events that are queued before this order belong to the cell before it. They are counted, because
+                    // a thread that prints without end must not delay the next cell.
                     for _ in 0..received.len() {
                         if let Ok(event) = received.try_recv() {
                             self.take(event).await;
@@ -150,7 +150,7 @@ impl Pump {
     }
 
     fn obey(&mut self, order: OutputMessage) {
-        // Nobody waits for these when the kernel ends.
+        // At the kernel's end no task waits for these.
         match order {
             OutputMessage::Begin(cell, done) => {
                 self.cell = Some(*cell);
@@ -193,7 +193,7 @@ impl Pump {
                 reply,
             } => {
                 self.flush().await;
-                // Without a cell that may ask, `reply` is dropped: nobody can answer.
+                // Without a cell that may ask, `reply` is dropped: no client can answer.
                 if let Some(cell) = self.cell.as_ref().filter(|cell| cell.may_ask) {
                     let question = InputRequest { prompt, password };
                     let (parent, interrupts) = (cell.request.clone(), self.session.interrupts());
@@ -204,7 +204,7 @@ impl Pump {
         }
     }
 
-    /// Adds to what is pending when it is of the same kind, and sends that when it is not.
+    /// Adds to the pending content when the kinds are equal; otherwise sends that first.
     async fn collect(&mut self, new: OutputContent) {
         let new = match (
             self.pending.as_mut().map(|pending| &mut pending.content),
@@ -244,7 +244,7 @@ impl Pump {
         }
     }
 
-    /// Sends what is pending.
+    /// Sends the pending content.
     async fn flush(&mut self) {
         match self.pending.take().map(|pending| pending.content) {
             Some(OutputContent::Text(name, text)) => self.show(StreamContent { name, text }).await,
@@ -266,8 +266,8 @@ impl Pump {
 
 /// A message with content by MIME type.
 ///
-/// It is put together here because the typed messages sort the content into the MIME types they
-/// know, and refuse a value that is not what they expect; a cell may show anything.
+/// It is built here because the typed messages sort the content into the MIME types they
+/// know, and refuse a value that is not what they expect. A cell may show any type.
 fn rich(
     msg_type: &str,
     data: Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Requests on the channel `shell`: cells go to the queue, everything else is answered at once.
+//! The shell channel: cells go to the queue, all other requests are answered at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,22 +18,22 @@ use super::{control, info};
 use crate::cells::{self, Completeness};
 use crate::completion::Assistant;
 
-/// How long an analyser may think before the answer is "nothing".
+/// The timeout of an analysis. After it the answer is empty.
 const THINKING: Duration = Duration::from_secs(10);
 
-/// Answers the requests of one session.
+/// The handler of one session's shell requests.
 #[derive(Clone)]
 pub(super) struct Shell {
     pub(super) session: Arc<KernelState>,
     pub(super) sender: ChannelSender,
     pub(super) assist: Arc<Assistant>,
     pub(super) info: Arc<ConnectionInfo>,
-    /// Where the requests to run cells wait.
+    /// The queue of requests to run cells.
     pub(super) queue: mpsc::UnboundedSender<JupyterMessage>,
 }
 
 impl Shell {
-    /// Takes requests, for ever.
+    /// Serves requests until the task is dropped.
     pub(super) async fn serve(self, mut reader: ChannelReader) {
         loop {
             let request = reader.next().await;
@@ -44,7 +44,7 @@ impl Shell {
                 }
                 JupyterMessageContent::CompleteRequest(_)
                 | JupyterMessageContent::InspectRequest(_) => {
-                    // An analyser may take its time, and nobody else is to wait for it.
+                    // The analysis may take long, and no other request must wait for it.
                     let shell = self.clone();
                     tokio::spawn(async move { shell.handle(&request).await });
                 }
@@ -95,7 +95,7 @@ impl Shell {
                 reply.unwrap_or_else(|_| InspectReply::default()).into()
             }
             JupyterMessageContent::CommOpen(open) => {
-                // There is nothing here that a widget could speak with, and the protocol wants it told.
+                // Widgets are not supported, and the protocol requires an answer.
                 let close = CommClose {
                     comm_id: open.comm_id.clone(),
                     ..CommClose::default()

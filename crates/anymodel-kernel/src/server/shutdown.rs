@@ -1,4 +1,4 @@
-//! When a kernel ends though nobody asked it to, and what else the system tells it.
+//! Signals, and the detection of a parent process that ended.
 
 use std::sync::Arc;
 #[cfg(unix)]
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::kernel_state::KernelState;
 
-/// How often to look whether the parent is still there.
+/// The interval of the check for the parent.
 #[cfg(unix)]
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Waits until the system asks this process to end.
+/// Waits for a signal that asks this process to end.
 #[cfg(unix)]
 pub(super) async fn told_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -25,18 +25,18 @@ pub(super) async fn told_to_end() {
                 _ = hang_up.recv() => {}
             }
         }
-        // The system's own way to end a process remains.
+        // The system's default handling still ends the process.
         _ => std::future::pending().await,
     }
 }
 
-/// There are no such signals here.
+/// This system has no such signals.
 #[cfg(not(unix))]
 pub(super) async fn told_to_end() {
     std::future::pending().await
 }
 
-/// Takes the signal that Ctrl-C sends for a request to interrupt, for ever.
+/// Handles SIGINT (Ctrl-C) as an interrupt request, until the task is dropped.
 pub(super) async fn interrupts(session: Arc<KernelState>) {
     while tokio::signal::ctrl_c().await.is_ok() {
         session.interrupt();
@@ -44,8 +44,8 @@ pub(super) async fn interrupts(session: Arc<KernelState>) {
     std::future::pending().await
 }
 
-/// Waits until the process is gone that this kernel belongs to: the one that Jupyter names in
-/// `JPY_PARENT_PID`, or else the one that started it.
+/// Waits until the parent process has ended: the one that Jupyter names in
+/// `JPY_PARENT_PID`, or else the one that started this kernel.
 #[cfg(unix)]
 pub(super) async fn orphaned() {
     use rustix::process::{Pid, getppid, test_kill_process};
@@ -57,9 +57,9 @@ pub(super) async fn orphaned() {
         .filter(|named| Some(*named) != parent);
     loop {
         let is_there = match named {
-            // A process between the two, such as a shell, may come and go.
+            // A process between the two, such as a shell, may end earlier.
             Some(named) => test_kill_process(named) != Err(rustix::io::Errno::SRCH),
-            // An orphan gets another parent.
+            // The system gives an orphan another parent.
             None => getppid() == parent,
         };
         if !is_there {
@@ -69,7 +69,7 @@ pub(super) async fn orphaned() {
     }
 }
 
-/// The launcher has to end the kernel here.
+/// On this system the launcher has to end the kernel.
 #[cfg(not(unix))]
 pub(super) async fn orphaned() {
     std::future::pending().await

@@ -1,4 +1,4 @@
-//! Questions of a cell to the person at the notebook.
+//! The stdin channel: input requests of a cell to the learner.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,19 +7,19 @@ use tokio::sync::{oneshot, watch};
 
 use super::wire::{ChannelReader, ChannelSender, answer, report};
 
-/// The way to the person; clones lead to the same one.
+/// A handle of the stdin channel; clones share the channel.
 #[derive(Clone)]
 pub(super) struct Stdin {
     sender: ChannelSender,
-    /// The question that waits for its answer.
+    /// The request that waits for its answer.
     waiting: Arc<Mutex<Option<StdinRequest>>>,
-    /// Held by the one question that may be on the page.
+    /// Held by the one request that may be shown.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// A question on the page.
+/// An input request that is shown.
 struct StdinRequest {
-    /// The id of its message.
+    /// The id of the request's message.
     id: String,
     answer: oneshot::Sender<String>,
 }
@@ -33,10 +33,10 @@ impl Stdin {
         }
     }
 
-    /// Asks, and gives the answer to `reply`.
+    /// Asks for input, and sends the answer to `reply`.
     ///
-    /// Nobody answers, and `reply` is dropped, when the client is not listening, when an interrupt
-    /// comes, and when the one who asked is gone.
+    /// `reply` is dropped without an answer when the client is not listening, when an interrupt
+    /// comes, and when the asking cell is gone.
     pub(super) async fn ask(
         self,
         question: InputRequest,
@@ -68,7 +68,7 @@ impl Stdin {
         }
     }
 
-    /// Takes the answers, for ever.
+    /// Receives answers until the task is dropped.
     pub(super) async fn serve(self, mut reader: ChannelReader) {
         loop {
             let message = reader.next().await;
@@ -80,7 +80,7 @@ impl Stdin {
                 );
                 continue;
             };
-            // Some clients do not say which question they answer. One that was answered too late is
+            // Some clients do not name the request that they answer. A late answer to one request is
             // not the answer to the next.
             let answered = message.parent_header.map(|header| header.msg_id);
             let mut waiting = self.waiting();

@@ -1,9 +1,9 @@
-//! The five sockets of a kernel, and messages as they come and go.
+//! The wire protocol of a kernel: five ZeroMQ sockets, and the encoding of messages.
 //!
-//! The connection file, which Jupyter writes, says where to listen and holds the key that signs
-//! every message. Frames are taken from the sockets as they are and read here rather than by
-//! `jupyter-zmq-client`, for two reasons: what cannot be read must never end the kernel, and
-//! clients leave out fields that the message types of `jupyter-protocol` demand ([`lenient`]).
+//! The connection file, which Jupyter writes, names the ports and holds the key that signs
+//! every message. Raw frames are read from the sockets and parsed here rather than by
+//! `jupyter-zmq-client`, for two reasons: an invalid message must never end the kernel, and
+//! clients leave out fields that the message types of `jupyter-protocol` require ([`lenient`]).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,22 +22,22 @@ use zeromq::{SocketRecv, SocketSend};
 use super::{info, lenient};
 use crate::notebook::Result;
 
-/// How long to rest after a socket reported an error, so that a broken one does not take a core.
+/// The pause after a socket reported an error, so that a broken socket does not occupy a core.
 const REST: Duration = Duration::from_millis(50);
 
 /// The bound sockets of one kernel.
 pub struct Sockets {
-    /// What the connection file says.
+    /// The content of the connection file.
     pub info: ConnectionInfo,
-    /// Requests, in the order in which they are to be answered.
+    /// Requests that are answered in order.
     pub(super) shell: (ChannelReader, ChannelSender),
-    /// Requests that overtake: interrupt, shutdown.
+    /// Urgent requests: interrupt, shutdown.
     pub(super) control: (ChannelReader, ChannelSender),
-    /// Questions to the person at the notebook, and the answers.
+    /// Input requests to the learner, and the answers.
     pub(super) stdin: (ChannelReader, ChannelSender),
-    /// What everybody may see.
+    /// States and outputs, for all clients.
     pub(super) iopub: KernelIoPubXPubConnection,
-    /// The sign of life.
+    /// The heartbeat.
     pub(super) heartbeat: KernelHeartbeatConnection,
 }
 
@@ -45,7 +45,7 @@ impl Sockets {
     /// Reads the connection file and listens on all five ports.
     ///
     /// # Errors
-    /// When the file cannot be read or a port cannot be had.
+    /// When the file cannot be read or a port is not available.
     pub async fn bind(connection_file: &Path) -> Result<Sockets> {
         let file = connection_file.display();
         let text = std::fs::read_to_string(connection_file)
@@ -109,7 +109,7 @@ pub(super) struct ChannelReader {
 }
 
 impl ChannelReader {
-    /// The next message that can be understood; all else is reported and passed over.
+    /// The next valid message; invalid ones are reported and skipped.
     pub(super) async fn next(&mut self) -> JupyterMessage {
         loop {
             let frames = match self.connection.socket.recv().await {
@@ -138,7 +138,7 @@ pub(super) struct ChannelSender {
 }
 
 impl ChannelSender {
-    /// Sends to the peer that the message names; says whether that peer is there.
+    /// Sends to the peer that the message names; returns whether that peer is connected.
     pub(super) async fn send(&self, message: JupyterMessage) -> bool {
         let kind = message.header.msg_type.clone();
         match self.connection.lock().await.send(message).await {
@@ -151,7 +151,7 @@ impl ChannelSender {
     }
 }
 
-/// Reads the JSON of a message whose signature holds.
+/// Parses a message whose signature is valid.
 fn parse(raw: RawMessage) -> std::result::Result<JupyterMessage, String> {
     let [header, parent, metadata, content, buffers @ ..] = &raw.jparts[..] else {
         return Err("it has too few parts".to_owned());
@@ -165,7 +165,7 @@ fn parse(raw: RawMessage) -> std::result::Result<JupyterMessage, String> {
         .map_err(|error| format!("the content of {}: {error}", header.msg_type))?;
     Ok(JupyterMessage {
         header,
-        // Without a parent it is `{}`, which is no header.
+        // Without a parent the field is `{}`, which is not a header.
         parent_header: serde_json::from_slice(parent).ok(),
         metadata: serde_json::from_slice(metadata).unwrap_or_default(),
         content,
@@ -175,7 +175,7 @@ fn parse(raw: RawMessage) -> std::result::Result<JupyterMessage, String> {
     })
 }
 
-/// A message of this kernel, caused by `parent` and addressed to its sender.
+/// A message of this kernel, with the parent `parent` and addressed to its sender.
 pub(super) fn answer(
     content: impl Into<JupyterMessageContent>,
     parent: Option<&JupyterMessage>,
@@ -186,7 +186,7 @@ pub(super) fn answer(
     message
 }
 
-/// Sends back whatever arrives, for ever: the sign that this process lives.
+/// Echoes every heartbeat message, which shows that this process lives, until the task is dropped.
 pub(super) async fn beat(mut heartbeat: KernelHeartbeatConnection) {
     loop {
         let echoed = async {
@@ -194,14 +194,14 @@ pub(super) async fn beat(mut heartbeat: KernelHeartbeatConnection) {
             heartbeat.socket.send(bytes).await
         };
         if let Err(error) = echoed.await {
-            // A peer that went away between the two.
+            // The peer disconnected between the two calls.
             report("heartbeat", &error.to_string());
             tokio::time::sleep(REST).await;
         }
     }
 }
 
-/// One line for the log of whoever started the kernel.
+/// Writes one line to the log, on the kernel's standard error.
 pub(super) fn report(channel: &str, what: &str) {
     eprintln!("anymodel kernel: {channel}: {what}");
 }

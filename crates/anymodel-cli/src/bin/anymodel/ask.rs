@@ -1,4 +1,4 @@
-//! `anymodel ask`: one question, from the command line.
+//! `anymodel ask`: one question to a model, from the command line.
 
 mod report;
 
@@ -80,7 +80,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|_| wrong())
 }
 
-/// Asks, and shows what came of it.
+/// Runs the command: sends the question, and prints the answer or the error.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let result = match prepare(&arguments)? {
         Ok((client, chat)) => {
@@ -109,7 +109,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// The question as it will be asked. The inner error is one that a call could have given, too.
+/// The client and the chat for the question. The inner error is one that a call could also return.
 fn prepare(arguments: &Arguments) -> anyhow::Result<Result<(Client, Chat), Error>> {
     let prompt = match arguments.prompt.as_deref() {
         Some(prompt) if prompt != "-" => prompt.to_owned(),
@@ -172,7 +172,7 @@ fn connect(arguments: &Arguments) -> Result<Client, Error> {
     if let Some(url) = &arguments.base_url {
         builder = builder.base_url(url);
         if arguments.platform.is_none() {
-            // Whatever LLM says: this address was typed.
+            // `LLM` is ignored here, because the address was given on the command line.
             builder = builder.platform("openrouter").base_url(url);
             builder = builder.key_of("openai")?.key_of("openrouter")?;
         }
@@ -217,7 +217,7 @@ fn picture(place: &str) -> anyhow::Result<Image> {
     }
 }
 
-/// Asks. The outer error is one of this terminal's, such as a closed pipe.
+/// Sends the question. The outer error is one of the terminal, such as a closed pipe.
 async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Reply, Error>> {
     if !arguments.stream {
         let result = chat.send().await;
@@ -235,7 +235,7 @@ async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Repl
     };
     let mut stream = chat.stream();
     let mut begun = false;
-    // A line may end in two characters, and each may come by itself.
+    // A line may end in two characters, and each may arrive separately.
     let mut half_an_end = false;
     while let Some(event) = stream.next().await {
         match event {
@@ -271,7 +271,7 @@ async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Repl
     bail!("the stream ended without an end")
 }
 
-/// Why an answer that came is not all that the model had to say.
+/// The reason why an answer is incomplete.
 fn cut(reply: &Reply) -> Option<(&'static str, &'static str, &'static str)> {
     match reply.finish_reason {
         Some(FinishReason::Length) => Some((
@@ -293,7 +293,7 @@ fn cut(reply: &Reply) -> Option<(&'static str, &'static str, &'static str)> {
     }
 }
 
-/// Who answered, or why nobody did.
+/// Prints which model answered, or why there is no answer.
 fn explain(result: &Result<Reply, Error>) {
     match result {
         Ok(reply) => {

@@ -1,4 +1,4 @@
-//! `anymodel config`: what the settings are, where they came from, and whether they can be used.
+//! `anymodel config`: checks the configuration, and shows the settings and their sources.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl Over {
     }
 }
 
-/// Runs one of the commands.
+/// Runs one of the subcommands.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Check(arguments) => check(&arguments),
@@ -134,7 +134,7 @@ fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What is wrong: with the file, and when it is good, with the layers over it.
+/// The errors in the file, or, when it has none, in the layers over it.
 fn problems(file: Option<&Path>) -> Vec<Error> {
     let in_file = match file.map(Settings::check) {
         Some(Ok(problems)) => problems,
@@ -173,7 +173,7 @@ fn report(file: Option<&Path>, problems: &[Error], notes: &[String]) -> anyhow::
     say(&text)
 }
 
-/// What is good to know of settings that can be used.
+/// Notes about valid settings.
 fn notes(settings: &Settings) -> Vec<String> {
     let set = |name: &str| settings.source(name) != anymodel::Source::Default;
     let table = settings.table();
@@ -241,7 +241,7 @@ fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// An error of the library, hint and all, as a command ends with it.
+/// Converts an error of the library, with its hint, into the error of a command.
 pub fn with_hint(error: Error) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }
@@ -250,7 +250,7 @@ fn as_json(problem: &Error) -> Value {
     json!({ "message": problem.to_string(), "hint": problem.hint() })
 }
 
-/// Writes to standard output. A reader such as `head` may close the pipe early; that is no error.
+/// Writes to standard output. A reader such as `head` may close the pipe early; that is not an error.
 pub fn say(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

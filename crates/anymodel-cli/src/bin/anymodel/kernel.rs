@@ -1,4 +1,4 @@
-//! `anymodel kernel`: the course's Jupyter kernel.
+//! `anymodel kernel`: installation, status and start of the course's Jupyter kernel.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ struct Place {
 }
 
 impl Place {
-    /// The folder that an installation for all users is below, when it is one.
+    /// The prefix of an installation for all users, when it is one.
     fn shared_prefix(&self) -> Option<PathBuf> {
         let usual = || PathBuf::from(paths::SHARED_PREFIX);
         self.system
@@ -85,7 +85,7 @@ struct Start {
     control_file: PathBuf,
 }
 
-/// Runs one of the commands.
+/// Runs one of the subcommands.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Install(install) => self::install_kernel(install).await,
@@ -174,7 +174,7 @@ fn status(place: &Place) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Prints what is there of an installed kernel, and returns whether all is well with it.
+/// Prints the state of an installed kernel, and returns whether it is fine.
 fn installed(name: &str, kernel: &kernelspec::Installed) -> anyhow::Result<bool> {
     println!("kernel: `{name}` in {}", kernel.dir.display());
     let program = match std::fs::metadata(&kernel.program) {
@@ -198,7 +198,7 @@ fn installed(name: &str, kernel: &kernelspec::Installed) -> anyhow::Result<bool>
     Ok(false)
 }
 
-/// Prints how the template stands and returns whether all is well with it.
+/// Prints the state of the prebuilt dependencies and returns whether they are fine.
 fn describe(template: &PrebuiltDeps, root: &Path) -> bool {
     let built = || {
         let old = template
@@ -233,7 +233,7 @@ fn describe(template: &PrebuiltDeps, root: &Path) -> bool {
     }
 }
 
-/// Prints what `cargo lab` made, which is no part of an installed kernel.
+/// Prints the environments of `cargo lab`, which do not belong to an installed kernel.
 fn lab_status() -> anyhow::Result<()> {
     let kept = lab::environment::kept()?;
     if kept.is_empty() {

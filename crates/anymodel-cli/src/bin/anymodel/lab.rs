@@ -78,7 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let root = paths::crate_root(arguments.crate_path.as_deref())?;
-    // Said before anything that takes long.
+    // Checked before any long step.
     free_port(arguments.port)?;
     let steps = StepProgress::default();
     let ready = prepare(&root, arguments.python.as_deref(), &steps).await?;
@@ -140,13 +140,13 @@ async fn open(
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-/// Whether the environment names nobody who could be asked. A hidden question in the middle of *Run All* would
-/// keep a class waiting that has no keys.
+/// Whether the environment names no platform, address or key. Then the sandbox is used, because a hidden question
+/// in the middle of *Run All* would block a class that has no keys.
 fn says_nobody(settings: &anymodel::Settings) -> bool {
     settings.key.is_none() && settings.base_url.is_none() && settings.platform.is_none()
 }
 
-/// Copies the lessons and says what became of them.
+/// Copies the lessons and prints the result.
 fn copy(root: &Path, steps: &StepProgress) -> anyhow::Result<PathBuf> {
     let copied = lessons::copy(root)?;
     let news = match (copied.new, copied.renewed) {

@@ -1,5 +1,5 @@
-//! The program `anymodel`: reads the arguments, runs one command, turns its result into an exit
-//! status. One small file a command.
+//! Command-line program `anymodel`: reads the arguments, runs one command, turns its result into an exit
+//! status. Each command has one small file.
 //!
 //! Data goes to standard output, everything else to standard error.
 #![forbid(unsafe_code)]
@@ -72,7 +72,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Lab(arguments) => lab::run(arguments).await,
         }
     });
-    // A command that was interrupted may leave a blocking read behind; it must not keep us.
+    // An interrupted command may leave a blocking read behind; the program does not wait for it.
     runtime.shutdown_background();
     status
 }

@@ -1,4 +1,4 @@
-//! `anymodel models`: what can be asked for, chosen by price, ability and use.
+//! `anymodel models`: the list of models, filtered by price, capability and use case.
 
 mod json;
 
@@ -95,7 +95,7 @@ fn told(error: &anymodel::Error) -> String {
     format!("{error}: {}", error.hint().unwrap_or_default())
 }
 
-/// `128000`, `128k`, `1m`.
+/// Parses a number of tokens: `128000`, `128k`, `1m`.
 fn tokens(text: &str) -> Result<u64, String> {
     let text = text.trim().to_lowercase();
     let (digits, times) = match (text.strip_suffix('k'), text.strip_suffix('m')) {
@@ -109,7 +109,7 @@ fn tokens(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "this is no number of tokens: write 128000, 128k or 1m".to_owned())
 }
 
-/// Lists, recommends or checks.
+/// Runs the command: lists, recommends or checks.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let settings = match arguments.over.settings() {
         Ok(settings) => settings,
@@ -173,9 +173,9 @@ fn failed(error: &anymodel::Error) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// The platform's list: a program that ends soon has no background, so an old list is replaced now.
+/// The platform's list. An old list is updated now, because a short-lived program cannot do it in the background.
 async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models> {
-    /// As old as the library lets a list become.
+    /// The age at which the library updates a list.
     const OLD: std::time::Duration = std::time::Duration::from_secs(6 * 3600);
     if matches!(arguments.sort, Some(Sort::Latency)) {
         return client.models().quickest_first().await;
@@ -190,7 +190,7 @@ async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models
     }
 }
 
-/// Those that the conditions leave, in the order that was asked for.
+/// The models that match the filters, in the requested order.
 fn chosen(listed: &Models, arguments: &Arguments) -> Models {
     let mut models = listed.filter(|model| !model.is_router());
     if !arguments.retired {
@@ -218,8 +218,8 @@ fn chosen(listed: &Models, arguments: &Arguments) -> Models {
     }
 }
 
-/// The lessons' models and those that were named. The lessons name OpenRouter's models; another platform knows only those
-/// that were named for it.
+/// Checks the models of the lessons and the named ones. The lessons name OpenRouter's models; on another platform only
+/// the named ones are checked.
 fn check(
     models: &Models,
     more: &[String],

@@ -1,4 +1,4 @@
-//! `anymodel platforms`: the platforms known by name, side by side.
+//! `anymodel platforms`: a comparison of the platforms known by name.
 
 use std::process::ExitCode;
 
@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where each is, and the variable that holds its key.
+/// The table of addresses and key variables.
 fn places() -> Table {
     let mut table = Table::new(
         "Where they are (--json names every variable)",
@@ -36,7 +36,7 @@ fn places() -> Table {
     );
     for preset in platform_specs() {
         let key = match preset.key_variables.first() {
-            // A server on this machine takes a key, and needs none.
+            // A local server accepts a key but needs none.
             Some(_) if preset.base_url.starts_with("http://") => "none needed",
             Some(name) => name,
             None => "none",

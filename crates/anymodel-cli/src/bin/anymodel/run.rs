@@ -1,4 +1,4 @@
-//! `anymodel run`: notebooks without a browser.
+//! `anymodel run`: runs notebooks without a browser.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -131,7 +131,7 @@ fn failure(what: String) -> RunFailure {
     }
 }
 
-/// The failing cell's first lines and the kernel's words, set in from the line that names them.
+/// Prints the failing cell's first lines and the kernel's message, indented below the summary line.
 fn print_details(failure: &RunFailure) {
     if let Some((_, source)) = &failure.cell {
         for line in source.lines() {

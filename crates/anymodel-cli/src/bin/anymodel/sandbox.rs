@@ -1,4 +1,4 @@
-//! `anymodel sandbox`: an OpenRouter on loopback, for any client.
+//! `anymodel sandbox`: a simulated OpenRouter server on loopback, for any client.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -76,7 +76,7 @@ fn list_faults() -> anyhow::Result<ExitCode> {
             fault.summary.to_owned(),
         ]);
     }
-    // A reader such as `head` may close the pipe early; that is no error.
+    // A reader such as `head` may close the pipe early; that is not an error.
     match writeln!(std::io::stdout(), "{table}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(ExitCode::SUCCESS),

@@ -1,4 +1,4 @@
-//! `anymodel spend`: what stands in the ledger on disk.
+//! `anymodel spend`: a report from the ledger on disk.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => named()?,
     };
     let since = arguments.since.as_deref();
-    // A ledger is made by whoever writes first.
+    // The first client that records a call creates the ledger.
     let ledger = match file.exists() {
         true => Some(LedgerFile::open(&file).map_err(with_hint)?),
         false => None,
@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The ledger that the settings name.
+/// The ledger file in the settings.
 fn named() -> anyhow::Result<PathBuf> {
     let settings = Settings::from_env().map_err(with_hint)?;
     settings.ledger.ok_or_else(|| {

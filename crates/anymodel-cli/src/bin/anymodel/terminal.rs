@@ -1,4 +1,4 @@
-//! What may be written to the terminal: colours and moving lines only where a person looks on.
+//! Terminal output: colours and progress lines only on a terminal.
 
 use std::io::{IsTerminal, Write};
 
@@ -8,7 +8,7 @@ pub fn has_colours() -> bool {
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// The text without terminal colours, unless they are wanted.
+/// The text without terminal colours, unless the terminal takes them.
 pub fn plain_or_coloured(text: &str) -> String {
     if has_colours() {
         return text.to_owned();
@@ -28,7 +28,7 @@ pub fn plain_or_coloured(text: &str) -> String {
     plain
 }
 
-/// A line on standard error that is replaced by the next one; silent when nobody looks on.
+/// Shows a line on standard error that the next one replaces; silent when standard error is no terminal.
 pub fn show_progress(text: &str) {
     if std::io::stderr().is_terminal() {
         eprint!("\r\u{1b}[2K{text}");
@@ -36,7 +36,7 @@ pub fn show_progress(text: &str) {
     }
 }
 
-/// Writes at once. A reader such as `head` may close the pipe early; there is nobody to tell then.
+/// Writes and flushes. A reader such as `head` may close the pipe early; that is not an error.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -1,4 +1,4 @@
-//! What JupyterLab is told for a lesson: no news, no updates, no extensions to install, the language of the lessons.
+//! JupyterLab settings for lessons: no news, no updates, no extensions to install, the language of the lessons.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::lab::lessons::LessonLanguage;
 use anymodel_kernel::kernelspec;
 use anymodel_kernel::notebook::Result;
 
-/// Writes the settings into `dir`, from where JupyterLab reads them at its start.
+/// Writes the settings into `dir`, which JupyterLab reads at its start.
 pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) -> Result<()> {
     let page = dir.join("page");
     fs::create_dir_all(&page)?;
@@ -21,7 +21,7 @@ pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) ->
     let overrides = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
         "@jupyterlab/translation-extension:plugin": { "locale": locale },
-        // A kernel takes hundreds of megabytes: it ends with its notebook.
+        // A kernel needs hundreds of megabytes, so it ends with its notebook.
         "@jupyterlab/notebook-extension:tracker": { "kernelShutdown": true },
     });
     fs::write(page.join("overrides.json"), overrides.to_string())?;
@@ -35,7 +35,7 @@ pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) ->
             "answer_yes": true,
             "allow_root": is_root(),
         },
-        // Here, because arguments can be read by every user of the machine, and variables by every kernel.
+        // In a file, because every user of the machine can read arguments, and every kernel can read variables.
         "IdentityProvider": { "token": token },
         "MultiKernelManager": { "default_kernel_name": kernelspec::NAME },
         "LabApp": {
@@ -50,7 +50,7 @@ pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) ->
     Ok(fs::write(dir.join("jupyter_lab_config.json"), text)?)
 }
 
-/// Jupyter refuses to run as root unless it is told; in a container everybody is.
+/// Whether this is root: Jupyter refuses to run as root without an option, and containers usually run as root.
 fn is_root() -> bool {
     #[cfg(unix)]
     return rustix::process::geteuid().is_root();

@@ -1,28 +1,28 @@
-//! What `anymodel ask --json` prints.
+//! JSON report of `anymodel ask --json`.
 
 use anymodel::{Attempt, Error, ErrorKind, NextAction, Reply, Skipped, Trail, Usage};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// One object for one call. Fields that are not known are null, never absent.
+/// The report of one call, one JSON object. Unknown fields are null, never absent.
 #[derive(Serialize)]
 pub struct AskReport {
-    /// The answer. Null when there is none: half an answer stands under `partial`.
+    /// The answer. Null when there is none: an incomplete answer is in `partial`.
     content: Option<String>,
-    /// What came of an answer that broke off.
+    /// The received part of an answer that broke off.
     partial: Option<String>,
     model: Option<String>,
     platform: Option<String>,
     finish_reason: Option<String>,
     usage: Option<Tokens>,
-    /// US dollars of all attempts, failed ones included, as reported.
+    /// The cost of all attempts, failed ones included, in US dollars as reported.
     cost: Option<Money>,
     /// Seconds.
     latency: Option<f64>,
     error: Option<Problem>,
     trail: Vec<Try>,
-    /// The requests that were not made, and why.
+    /// The requests that were skipped, with the reasons.
     skipped: Vec<NotMade>,
 }
 
@@ -31,7 +31,7 @@ struct NotMade {
     model: String,
     platform: String,
     why: String,
-    /// After so many attempts.
+    /// The number of attempts before it.
     after: usize,
 }
 
@@ -71,11 +71,11 @@ struct Try {
     usage: Option<Tokens>,
     cost: Option<Money>,
     next: &'static str,
-    /// Before the same model was asked again.
+    /// Seconds before the same model was asked again.
     wait: Option<f64>,
 }
 
-/// A JSON number with exactly the digits that the amount has.
+/// An amount as a JSON number, with exactly the amount's digits.
 struct Money(Decimal);
 
 impl Serialize for Money {
@@ -88,7 +88,7 @@ impl Serialize for Money {
 }
 
 impl AskReport {
-    /// `cut` is set when the answer ended at a limit: its kind, what happened, and what to do.
+    /// The report of a reply. `cut` is set when the answer ended at a limit: its kind, what happened, and what to do.
     pub fn of_reply(reply: &Reply, cut: Option<(&str, &str, &str)>) -> Self {
         AskReport {
             content: Some(reply.text.clone()),
@@ -144,12 +144,12 @@ fn skipped(trail: &Trail) -> Vec<NotMade> {
     trail.skipped().iter().map(not_made).collect()
 }
 
-/// `rate limited` → `rate_limited`.
+/// The kind in snake case: `rate limited` → `rate_limited`.
 fn word(kind: ErrorKind) -> String {
     kind.as_str().replace(' ', "_")
 }
 
-/// The sum of what is known; null when nothing is.
+/// The sum of the known costs; null when none is known.
 fn cost(trail: &Trail) -> Option<Money> {
     let known = trail.iter().any(|attempt| attempt.cost.is_some());
     known.then(|| Money(trail.cost()))

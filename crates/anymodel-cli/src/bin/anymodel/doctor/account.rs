@@ -1,4 +1,4 @@
-//! The platform and what it says: key, network, credit, limits, and whether a call is made.
+//! Account checks: key, network, credit, limits, and one call.
 
 use anymodel::{Auth, Protocol, Settings, Source};
 use secrecy::ExposeSecret;
@@ -9,14 +9,14 @@ use super::network::{self, Response};
 use super::place::{Place, Who};
 use super::report::{DoctorReport, Finding, State};
 
-/// What makers begin their keys with, where it tells the maker.
+/// The key prefixes of vendors that have one.
 const MARKS: [(&str, &str); 4] = [
     ("sk-or-", "openrouter"),
     ("sk-ant-", "anthropic"),
     ("AIza", "gemini"),
     ("sk-proj-", "openai"),
 ];
-/// All checks of the platform, each only when those before it did not make it pointless.
+/// Runs all checks of the platform. A check is skipped when an earlier one made it pointless.
 pub async fn examine(settings: &Settings, report: &mut DoctorReport) -> anyhow::Result<()> {
     match Place::of(settings) {
         Who::Sandbox(because) => sandbox(settings, &because, report).await,
@@ -32,7 +32,7 @@ pub async fn examine(settings: &Settings, report: &mut DoctorReport) -> anyhow::
     }
 }
 
-/// Nobody else is asked: that is as it should be.
+/// Checks of the sandbox: key, network, credit and limits are not needed.
 async fn sandbox(
     settings: &Settings,
     because: &str,
@@ -114,7 +114,7 @@ fn skip(report: &mut DoctorReport, names: &[&str], because: &str) -> anyhow::Res
     Ok(())
 }
 
-/// Whether there is a key that looks like one of that platform.
+/// Checks that there is a key in the platform's form.
 fn key(settings: &Settings, place: &Place) -> Finding {
     const NAME: &str = "key";
     let variable = &place.key_variable;
@@ -162,7 +162,7 @@ fn key(settings: &Settings, place: &Place) -> Finding {
     }
 }
 
-/// What the platform says of the key, and where it tells more, that.
+/// Asks the platform whether it accepts the key; also returns its data about the key where it sends any.
 async fn accepted(http: &reqwest::Client, place: &Place) -> (Finding, Option<Value>) {
     const NAME: &str = "key accepted";
     if matches!(place.auth, Auth::Aws | Auth::Google) {
@@ -176,7 +176,7 @@ async fn accepted(http: &reqwest::Client, place: &Place) -> (Finding, Option<Val
         path = "/key";
         answer = network::get(http, place, &format!("{}/key", place.base_url)).await;
     }
-    // A server that speaks OpenRouter's protocol need not have its page about keys.
+    // A server that speaks OpenRouter's protocol may lack its endpoint about keys.
     if !matches!(&answer, Ok(response) if ![404, 405].contains(&response.status)) {
         path = "/models";
         answer = network::get(http, place, &place.models_url()).await;
@@ -248,7 +248,7 @@ fn refusal(place: &Place, status: u16, body: &Value) -> Finding {
     Finding::bad(NAME, what, hint)
 }
 
-/// What `GET /key` says of money.
+/// The credit, from `GET /key`.
 fn credit(place: &Place, about: Option<&Value>) -> Finding {
     const NAME: &str = "credit";
     let Some(data) = about.map(|about| &about["data"]) else {
@@ -286,7 +286,7 @@ fn credit(place: &Place, about: Option<&Value>) -> Finding {
     }
 }
 
-/// How often may be asked.
+/// The rate limits.
 fn limits(place: &Place, about: Option<&Value>) -> Finding {
     const NAME: &str = "limits";
     let Some(data) = about.map(|about| &about["data"]) else {

@@ -1,4 +1,4 @@
-//! One call that costs nothing: which model it asks, and what came of it.
+//! Test call that costs nothing: the choice of the model, and the result.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use super::report::Finding;
 /// A question that costs a few tokens.
 const QUESTION: &str = "Answer with the one word: ready";
 const ANSWER: u32 = 64;
-/// Free models are slow at times.
+/// The timeout. Free models are sometimes slow.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// A model that costs nothing there: one on this machine, or one of OpenRouter's `:free` ones.
+/// A free model of the platform: one on this machine, or one of OpenRouter's `:free` models.
 pub async fn free_model(
     http: &reqwest::Client,
     place: &Place,
@@ -38,7 +38,7 @@ pub async fn free_model(
             .filter(|model| ids.contains(model));
         return Some((own.or(ids.first().copied())?.to_owned(), "on this machine"));
     }
-    // One that the catalogue knows is known to give text; a list may also hold models that draw.
+    // A model in the catalogue is known to return text; a list may also hold models that generate images.
     let known = |id: &&str| {
         catalogue()
             .get(id)
@@ -55,7 +55,7 @@ pub async fn free_model(
     Some((model, "free"))
 }
 
-/// A free model that the catalogue knows, and that answers without long thought.
+/// A free model from the catalogue that answers without long reasoning.
 pub fn catalogue_free() -> Option<&'static str> {
     let mut models = catalogue().models();
     let found = models.find(|model| model.id.ends_with(":free") && !model.reasons())?;

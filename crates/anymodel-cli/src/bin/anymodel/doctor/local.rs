@@ -1,4 +1,4 @@
-//! Servers with models on this machine: found by asking the usual ports for their list.
+//! Detection of local model servers: asks the usual ports for a list of models.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::report::Finding;
 
-/// A server that is there answers at once.
+/// The timeout. A local server answers at once.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How many models are named.
+/// The number of models that are named.
 const NAMED: usize = 3;
 
-/// Ollama and llama.cpp, each found or not.
+/// Findings about Ollama and llama.cpp.
 pub async fn servers(settings: Option<&Settings>) -> Vec<Finding> {
     let ollama = look(
         settings,
@@ -55,9 +55,9 @@ async fn look(settings: Option<&Settings>, platform: &str, start: &str) -> Findi
     }
 }
 
-/// The names of a server's models; `None` when nobody answers as such a server does.
+/// The names of a server's models; `None` when no such server answers.
 async fn models(base_url: &str) -> Option<Vec<String>> {
-    // Reading the system's certificates takes longer than asking.
+    // Loading the system's certificates takes longer than the request.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder()
         .no_proxy()

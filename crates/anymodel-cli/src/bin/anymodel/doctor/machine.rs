@@ -1,4 +1,4 @@
-//! What has to be installed: Rust, the course's kernel, Jupyter.
+//! Checks of installed software: Rust, the course's kernel, Jupyter.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use super::report::Finding;
 
 /// The oldest compiler that this crate can be compiled with.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
-/// A program that does not tell its version in this time hangs.
+/// The timeout for a program that prints its version.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The compiler, cargo and the linker below them.
+/// Checks the compiler, cargo and the linker.
 pub async fn rust() -> Finding {
     const NAME: &str = "Rust";
     const GET: &str = "install Rust from https://rustup.rs and open a new terminal";
@@ -31,7 +31,7 @@ pub async fn rust() -> Finding {
     if let Err(why) = version("cargo", &["--version"]).await {
         return Finding::bad(NAME, why, GET);
     }
-    // Rust links through the system's C compiler; on Windows it brings its own way.
+    // rustc links through the system's C compiler; on Windows it has its own way.
     if cfg!(unix)
         && let Err(why) = version("cc", &["--version"]).await
     {
@@ -44,7 +44,7 @@ pub async fn rust() -> Finding {
     Finding::good(NAME, compiler)
 }
 
-/// The course's Jupyter kernel, as it is installed for this user.
+/// Checks the course's Jupyter kernel of this user.
 pub fn kernel() -> Finding {
     use anymodel_kernel::prebuilt_deps::{PrebuiltDeps, TemplateState};
     use anymodel_kernel::{kernelspec, paths};
@@ -90,7 +90,7 @@ pub fn kernel() -> Finding {
     }
 }
 
-/// A Jupyter on the PATH, or the one that `cargo lab` made.
+/// Checks for a Jupyter on the PATH, or the one that `cargo lab` made.
 pub async fn jupyter() -> Finding {
     const NAME: &str = "Jupyter";
     match version("jupyter", &["--version"]).await {
@@ -115,7 +115,7 @@ fn has_lab() -> bool {
     anymodel_cli::lab::environment::kept().is_ok_and(|kept| !kept.is_empty())
 }
 
-/// What a program says of itself, or in a few words why it says nothing.
+/// The version that a program prints, or a short reason why there is none.
 async fn version(program: &str, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(program);
     command.args(arguments).kill_on_drop(true);
@@ -135,7 +135,7 @@ async fn version(program: &str, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The leading numbers of a version, as far as they are numbers.
+/// The leading numeric parts of a version.
 fn numbers(version: &str) -> Vec<u32> {
     let plain = version.split('-').next().unwrap_or_default();
     let parts = plain.split('.');

@@ -1,13 +1,13 @@
-//! `anymodel doctor`: is everything there that the lessons need, and does it work?
+//! `anymodel doctor`: diagnosis of the set-up that the lessons need.
 //!
 //! - this file: the command, and the order of the checks
 //! - [`machine`]: Rust, kernel, Jupyter
-//! - [`place`]: the platform that would be asked: address, key, protocol
+//! - [`place`]: the platform of the settings: address, key, protocol
 //! - [`network`]: whether its host can be reached, and through which proxy
 //! - [`account`]: the key, credit and limits
 //! - [`call`]: one call that costs nothing
-//! - [`local`]: servers with models on this machine
-//! - [`report`]: the lines
+//! - [`local`]: local model servers
+//! - [`report`]: the report
 
 mod account;
 mod call;
@@ -25,7 +25,7 @@ use clap::Args;
 use crate::config::Over;
 use report::{DoctorReport, Finding};
 
-/// What a shell calls a program that Ctrl-C ended.
+/// The exit status after Ctrl-C, as shells define it.
 const INTERRUPTED: u8 = 130;
 
 /// Check the set-up step by step, and say what to do about what is broken
@@ -82,7 +82,7 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<bool> {
     report.end()
 }
 
-/// The settings, when they can be used.
+/// The settings, when they are valid.
 fn settings(over: &Over, report: &mut DoctorReport) -> anyhow::Result<Option<Settings>> {
     match over.settings() {
         Ok(settings) => {

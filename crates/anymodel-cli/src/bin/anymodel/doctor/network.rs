@@ -1,4 +1,4 @@
-//! Whether the platform's host can be reached: its name, a connection, and the proxy on the way.
+//! Network check of the platform's host: DNS, connection, and the proxy in between.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use tokio::net::{TcpStream, lookup_host};
 use super::place::Place;
 use super::report::Finding;
 
-/// How long a name and a connection may take.
+/// The timeout for DNS and for the connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long an answer to a small question may take.
+/// The timeout for the response to a small request.
 const ANSWER: Duration = Duration::from_secs(15);
-/// The most that is read of an answer: lists of models are long.
+/// The size limit of a response: lists of models are long.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// A response to a small question.
+/// A response to a small request.
 pub struct Response {
     pub status: u16,
-    /// Empty when it was no JSON.
+    /// The JSON body; null when it was not JSON.
     pub body: Value,
 }
 
-/// The HTTP client for small questions.
+/// The HTTP client for small requests.
 pub fn http(place: &Place) -> anyhow::Result<reqwest::Client> {
-    // Which library does the cryptography is a choice of the program: ring.
+    // The program chooses the cryptography library: ring.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .connect_timeout(PATIENCE)
@@ -41,7 +41,7 @@ pub fn http(place: &Place) -> anyhow::Result<reqwest::Client> {
         .context("HTTPS cannot be set up: are the system's certificates there?")
 }
 
-/// Asks one small question.
+/// Sends one small request.
 pub async fn get(http: &reqwest::Client, place: &Place, url: &str) -> Result<Response, String> {
     let sent = http.get(url).headers(place.headers()).send().await;
     let mut response = sent.map_err(|error| in_words(&error))?;
@@ -59,7 +59,7 @@ pub async fn get(http: &reqwest::Client, place: &Place, url: &str) -> Result<Res
     })
 }
 
-/// The innermost cause, which is the one that tells something.
+/// The innermost cause of an error, which says the most.
 fn in_words(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
@@ -71,7 +71,7 @@ fn in_words(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// Looks the host up and connects to it, or to the proxy in front of it.
+/// Resolves the host and connects to it, or to the proxy in front of it.
 pub async fn reach(place: &Place) -> Finding {
     const NAME: &str = "network";
     let Ok(url) = Url::parse(&place.base_url) else {
@@ -96,7 +96,7 @@ pub async fn reach(place: &Place) -> Finding {
             "write it whole, such as http://proxy.example.org:3128",
         );
     };
-    // An address in brackets is looked up without them.
+    // An IPv6 address in brackets is resolved without them.
     let name = host.trim_matches(['[', ']']);
     let hint = match (&proxy, place.is_local()) {
         (Some((variable, _)), _) => format!("check {variable}; is the proxy running?"),
@@ -143,7 +143,7 @@ pub async fn reach(place: &Place) -> Finding {
     }
 }
 
-/// The proxy that the environment names for this address, and the variable that names it.
+/// The proxy that the environment sets for this address, and the name of its variable.
 fn proxy_for(url: &Url) -> Option<(&'static str, Url)> {
     let set = |name: &str| {
         std::env::var(name)
@@ -176,7 +176,7 @@ fn proxy_for(url: &Url) -> Option<(&'static str, Url)> {
     })
 }
 
-/// An address without the password that may stand in it.
+/// An address without its password.
 fn shown(url: &Url) -> String {
     let port = url
         .port()

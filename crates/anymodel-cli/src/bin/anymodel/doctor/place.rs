@@ -1,40 +1,40 @@
-//! The platform that would be asked: its address, its key, its protocol.
+//! Platform of the settings: its address, its key, its protocol.
 
 use anymodel::{Auth, Protocol, Settings, platform_specs};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The platform that is meant when none is named.
+/// The default platform.
 const USUAL: &str = "openrouter";
-/// The platform inside this program.
+/// The name of the built-in platform.
 const SANDBOX: &str = "sandbox";
 
-/// Who would answer.
+/// The platform that would answer.
 pub enum Who {
-    /// The built-in sandbox, and why.
+    /// The built-in sandbox, with the reason.
     Sandbox(String),
     /// A platform whose address is known.
     Platform(Place),
-    /// A platform of this name, of which something is missing, and what to do about it.
+    /// An incomplete platform: its name, and what to do about it.
     Unknown(String, String),
 }
 
-/// A platform.
+/// A platform with its address and its key.
 pub struct Place {
     /// `openrouter`, or the host when it is a server without a name.
     pub name: String,
     pub base_url: String,
     pub protocol: Protocol,
     pub auth: Auth,
-    /// Where its key would come from.
+    /// The variable of its key.
     pub key_variable: String,
     pub key: Option<SecretString>,
-    /// Whether it stands at an address of its own choice, and its keys may look like anything.
+    /// Whether it has a custom address, and so keys of any form.
     pub is_elsewhere: bool,
 }
 
 impl Place {
-    /// The settings' platform.
+    /// The platform in the settings.
     pub fn of(settings: &Settings) -> Who {
         let name = settings.platform.as_deref().unwrap_or(USUAL);
         if name == SANDBOX {
@@ -75,7 +75,7 @@ impl Place {
         })
     }
 
-    /// Whether it is this machine.
+    /// Whether it is on this machine.
     pub fn is_local(&self) -> bool {
         let host = self.host();
         let host = host.trim_end_matches('.');
@@ -110,7 +110,7 @@ impl Place {
         headers
     }
 
-    /// Where its models are listed.
+    /// The URL of its list of models.
     pub fn models_url(&self) -> String {
         match self.protocol {
             Protocol::Anthropic => format!("{}/v1/models", self.base_url),

@@ -1,11 +1,11 @@
-//! What the doctor found, a line each.
+//! Report of the doctor, one line for each check.
 
 use serde_json::{Value, json};
 
 use crate::config::say;
 use crate::terminal::has_colours;
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It works.
@@ -16,7 +16,7 @@ pub enum State {
     Skipped,
 }
 
-/// One line.
+/// The finding of one check, one line.
 #[derive(Debug)]
 pub struct Finding {
     name: String,
@@ -38,7 +38,7 @@ impl Finding {
         Finding::new(name, State::Skipped, what)
     }
 
-    /// What to do about it.
+    /// Adds what to do about it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -80,7 +80,7 @@ impl Finding {
     }
 }
 
-/// All lines: printed as they come, or at the end as JSON.
+/// The report: lines that are printed at once, or JSON at the end.
 pub struct DoctorReport {
     findings: Vec<Finding>,
     in_json: bool,
@@ -94,7 +94,7 @@ impl DoctorReport {
         }
     }
 
-    /// Adds a line, and returns how it came out.
+    /// Adds a finding, and returns its state.
     pub fn add(&mut self, finding: Finding) -> anyhow::Result<State> {
         let state = finding.state;
         if !self.in_json {
@@ -104,7 +104,7 @@ impl DoctorReport {
         Ok(state)
     }
 
-    /// Prints the summary and tells whether nothing is broken.
+    /// Prints the summary and returns whether nothing is broken.
     pub fn end(&self) -> anyhow::Result<bool> {
         let count = |state| {
             self.findings

@@ -1,4 +1,4 @@
-//! The same as JSON.
+//! JSON output of `anymodel models`.
 
 use anymodel::model::{
     Availability, AvailabilityCheck, Capability, Day, Model, Models, Pricing, UseCase,
@@ -45,7 +45,7 @@ pub(super) fn listed(models: &Models, wanted: Option<UseCase>, limit: Option<usi
     report
 }
 
-/// Prices are texts, so that no digit is lost: US dollars for a million tokens, or null.
+/// One model. Prices are strings, so that no digit is lost: US dollars for a million tokens, or null.
 fn row(model: &Model) -> Value {
     let price = |pricing: &Pricing, price: Decimal| {
         let dollars = usd(price * Decimal::from(1_000_000));
