@@ -44,9 +44,9 @@ impl Capability {
 /// Parses the name of a capability, or a synonym.
 ///
 /// ```
-/// use anymodel::model::Can;
+/// use anymodel::model::Capability;
 ///
-/// assert_eq!("function-calling".parse::<Can>()?, Capability::Tools);
+/// assert_eq!("function-calling".parse::<Capability>()?, Capability::Tools);
 /// # Ok::<(), anymodel::Error>(())
 /// ```
 impl FromStr for Capability {

@@ -72,7 +72,7 @@ impl Recommendations {
     /// # use anymodel::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anymodel::Result<()> {
-    /// use anymodel::model::Use;
+    /// use anymodel::model::UseCase;
     ///
     /// let client = Client::sandbox()?;
     /// let chain = client.models().await?.free().recommend(UseCase::General).chain(3);
