@@ -135,6 +135,61 @@ fn every_room_has_a_floor_and_stands_in_the_architecture() {
     }
 }
 
+/// `cargo metadata` of the members alone.
+fn metadata() -> serde_json::Value {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_picture_of_the_packages_is_what_cargo_knows() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let names: Vec<&str> = packages
+        .iter()
+        .map(|package| package["name"].as_str().unwrap())
+        .collect();
+    let mut known = BTreeSet::new();
+    for package in packages {
+        let dependencies = package["dependencies"].as_array().unwrap().iter();
+        let used: BTreeSet<&str> = dependencies
+            .filter(|dependency| dependency["kind"].is_null())
+            .map(|dependency| dependency["name"].as_str().unwrap())
+            .filter(|name| names.contains(name))
+            .collect();
+        let name = package["name"].as_str().unwrap();
+        known.insert((
+            name.to_owned(),
+            used.into_iter().map(str::to_owned).collect(),
+        ));
+    }
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let drawn: BTreeSet<(String, Vec<String>)> = page
+        .lines()
+        .filter(|line| line.starts_with("anymodel"))
+        .filter_map(|line| line.split_once('→'))
+        .map(|(name, used)| {
+            let used = used
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
+            (name.trim().to_owned(), used.map(str::to_owned).collect())
+        })
+        .collect();
+    assert_eq!(drawn, known);
+}
+
 #[test]
 fn only_one_file_names_async_openai() {
     let named: Vec<_> = rust_files(&root().join("src"))

@@ -9,8 +9,6 @@
 //! - [`live`], [`StreamingText`], [`Progress`]: content that is updated in place
 //! - [`output`]: the output target, live regions, sanitizing of foreign text
 
-#![forbid(unsafe_code)]
-
 mod chart;
 mod diagram;
 mod live;
