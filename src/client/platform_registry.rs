@@ -188,7 +188,7 @@ impl NameResolver for PlatformRegistry {
 
 impl fmt::Debug for PlatformRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Platforms")
+        f.debug_tuple("PlatformRegistry")
             .field(&self.home.platform.name)
             .finish()
     }

@@ -199,6 +199,6 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
 
 impl fmt::Debug for RegisteredTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Function").field(&self.name).finish()
+        f.debug_tuple("RegisteredTool").field(&self.name).finish()
     }
 }

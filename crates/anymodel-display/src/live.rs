@@ -52,7 +52,7 @@ impl LiveDisplay {
 
 impl fmt::Debug for LiveDisplay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Live").finish_non_exhaustive()
+        f.debug_struct("LiveDisplay").finish_non_exhaustive()
     }
 }
 

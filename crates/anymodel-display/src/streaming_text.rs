@@ -92,7 +92,7 @@ impl StreamingText {
 
 impl fmt::Debug for StreamingText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Growing").finish_non_exhaustive()
+        f.debug_struct("StreamingText").finish_non_exhaustive()
     }
 }
 

@@ -142,7 +142,7 @@ impl LedgerFile {
     ///
     /// # Errors
     /// As [`sums`](Self::sums).
-    pub fn repeats(&self, since: Option<&str>) -> Result<Duplicates> {
+    pub fn duplicates(&self, since: Option<&str>) -> Result<Duplicates> {
         let since = self.since(since)?;
         // The first answer had to be paid for; the others would have come from a cache.
         // Beside one min(…) SQLite returns the other columns of the row that has it.

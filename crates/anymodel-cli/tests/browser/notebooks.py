@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 
-CRATE = Path(__file__).parents[2]
+CRATE = Path(__file__).parents[4]
 
 
 def lesson(source: Path, target: Path) -> None:

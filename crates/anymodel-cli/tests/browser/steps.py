@@ -8,7 +8,7 @@ import notebooks
 from lab import jupyterlab
 from page import NOT_RUN, RUNNING, Cell, notebook
 
-LESSON = Path(__file__).parents[2] / "notebooks/en/03_fallback.ipynb"
+LESSON = Path(__file__).parents[4] / "notebooks/en/03_fallback.ipynb"
 ANSWER = "Recursion is when a function solves a problem by calling itself"
 PANIC = "the third cell meant to do this"
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
@@ -83,7 +83,7 @@ def stream(url: str, folder: Path) -> None:
     pause = "std::thread::sleep(std::time::Duration::from_millis(300));"
     prints = f'for word in {words} {{\n    print!("{{word}}");\n    {pause}\n}}'
     grows = (
-        f"let mut answer = display::Growing::new();\nfor word in {words} {{\n    answer.push(word);\n    {pause}\n}}\n"
+        f"let mut answer = display::StreamingText::new();\nfor word in {words} {{\n    answer.push(word);\n    {pause}\n}}\n"
         "answer.finish();"
     )
     sources = ["extern crate anymodel;\nuse anymodel::prelude::*;", prints, grows]

@@ -102,7 +102,7 @@ async fn the_words_of_a_question_are_written_only_where_somebody_wants_them() {
     assert!(is_in());
     let repeats = LedgerFile::open(folder.ledger())
         .unwrap()
-        .repeats(None)
+        .duplicates(None)
         .unwrap();
     assert_eq!(
         (repeats.questions.len(), repeats.questions[0].times),

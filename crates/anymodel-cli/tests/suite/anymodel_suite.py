@@ -44,7 +44,7 @@ class Kernel(jupyter_kernel_test.KernelTests):
             "code": "use anymodel::prelude::*;\ndisplay::live(&Diagram::direct(2, &[\"one\", \"two\"])).finish();",
             "mime": "text/html",
         },
-        {"code": 'let mut words = display::Growing::new();\nwords.push("a word");\nwords.finish();', "mime": "text/plain"},
+        {"code": 'let mut words = display::StreamingText::new();\nwords.push("a word");\nwords.finish();', "mime": "text/plain"},
     ]
     code_clear_output = "anymodel::display::clear();"
 

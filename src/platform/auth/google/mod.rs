@@ -146,7 +146,7 @@ impl Signer for GoogleTokens {
 
 impl fmt::Debug for GoogleTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Google")
+        f.debug_struct("GoogleTokens")
             .field("credentials", &self.credentials.owner)
             .finish_non_exhaustive()
     }

@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let place = file.display().to_string();
     if arguments.repeated {
         let repeats = match &ledger {
-            Some(ledger) => ledger.repeats(since).map_err(with_hint)?,
+            Some(ledger) => ledger.duplicates(since).map_err(with_hint)?,
             None => Duplicates::default(),
         };
         print(&match arguments.json {
