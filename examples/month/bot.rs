@@ -187,7 +187,7 @@ fn note(
             outcome.times.push(simulated(reply)?);
             return Ok(());
         }
-        Some(Cached::InFlight) => {
+        Some(Cached::Coalesced) => {
             outcome.in_flight += 1;
             outcome.times.push(simulated(reply)?);
             "in flight"

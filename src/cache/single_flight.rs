@@ -106,7 +106,7 @@ impl Cache {
                 Ok(Some(FlightResult::Answer(answer))) => {
                     let mut state = self.state();
                     state.statistics.in_flight += 1;
-                    return state.hit(&answer, Cached::InFlight, started);
+                    return state.hit(&answer, Cached::Coalesced, started);
                 }
                 Ok(Some(FlightResult::Failed(error))) => {
                     self.state().statistics.misses += 1;

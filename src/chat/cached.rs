@@ -11,7 +11,7 @@ pub enum Cached {
     /// Exact hit: the same request was answered before, the same to the last character.
     Exact,
     /// Single flight: the same request was being answered for another call at that moment.
-    InFlight,
+    Coalesced,
     /// Semantic hit: a question in other words was answered before, with everything else the same.
     Semantic {
         /// The earlier question.
@@ -26,7 +26,7 @@ impl fmt::Display for Cached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cached::Exact => f.write_str("the same question"),
-            Cached::InFlight => f.write_str("asked at the same moment"),
+            Cached::Coalesced => f.write_str("asked at the same moment"),
             Cached::Semantic { question } => {
                 let mut shown: String = question.chars().take(SHOWN).collect();
                 if shown.len() < question.len() {

@@ -20,7 +20,7 @@ async fn one_request_is_made_for_many_that_ask_at_once() {
     for reply in replies {
         let reply = reply.unwrap();
         assert_eq!(reply.text, "One.");
-        in_flight += u32::from(reply.cached == Some(Cached::InFlight));
+        in_flight += u32::from(reply.cached == Some(Cached::Coalesced));
     }
     assert_eq!(in_flight, 63);
     assert_eq!(server.requests().len(), 1);
