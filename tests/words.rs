@@ -178,6 +178,11 @@ fn the_glossary_has_every_term_once_in_both_languages_with_names_that_are_in_the
             "{} stands there twice",
             cells[0]
         );
+        let names = cells[3].split('`').skip(1).step_by(2);
+        for name in names.filter(|name| !name.ends_with('/')) {
+            let last = name.trim_end_matches("(…)").rsplit(['.', ':']).next();
+            assert!(code.contains(last.unwrap()), "{name} is not in the code");
+        }
     }
     assert!(terms.len() > 40);
 }
