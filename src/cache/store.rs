@@ -1,4 +1,4 @@
-//! LRU store in memory: answers by their whole key or by the normal form of the question, least recently used out first.
+//! LRU store in memory: answers by their whole key or by the normal form of the question, the least recently used one is evicted first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

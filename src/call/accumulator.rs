@@ -40,7 +40,7 @@ impl Accumulator {
             StreamDelta::Reasoning(text) => self.reasoning.push_str(text),
             StreamDelta::Refusal(text) => self.refusal.push_str(text),
             StreamDelta::ToolCall { .. } => return self.calls.add(piece),
-            StreamDelta::ServerTool { index } => self.calls.begin_the_servers(*index),
+            StreamDelta::ServerTool { index } => self.calls.begin_server_tool(*index),
             StreamDelta::Usage { .. } => self.tokens.add(RawUsage::of(piece).unwrap_or_default()),
             StreamDelta::Cost(cost) => self.answer.cost = Some(*cost),
             StreamDelta::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
@@ -59,8 +59,8 @@ impl Accumulator {
     }
 
     /// Whether this delta, the last one added, belongs to a call that the server runs itself and the caller does not get.
-    pub fn is_the_servers(&self, piece: &StreamDelta) -> bool {
-        matches!(piece, StreamDelta::ToolCall { .. }) && self.calls.was_the_servers()
+    pub fn is_server_tool(&self, piece: &StreamDelta) -> bool {
+        matches!(piece, StreamDelta::ToolCall { .. }) && self.calls.was_server_tool()
     }
 
     pub fn text(&self) -> &str {

@@ -89,7 +89,7 @@ impl Call<'_> {
             Ok(written) => written,
             Err(error) => {
                 if let Some(hold) = hold {
-                    hold.give_back();
+                    hold.release();
                 }
                 return Err(error);
             }
@@ -98,7 +98,7 @@ impl Call<'_> {
         let asked = &entry.candidate.model;
         let sent = entry.sent(given, heard);
         let held = hold.as_deref().and_then(Reservation::quote);
-        let underway = self.ledger.underway(trail, sent, held);
+        let underway = self.ledger.track_in_flight(trail, sent, held);
         let watched = entry.watch.as_ref().map(RouteObserver::begin);
         let span = spans::attempt(&entry.platform.name, asked);
         let started = SystemTime::now();
@@ -177,12 +177,16 @@ impl Call<'_> {
         heard: &ReceivedBytes,
     ) -> PlatformResult<Box<Answer>> {
         let begun = Instant::now();
-        let own = self.limits.first_word(ask.stream, deadline.another());
-        let longer = self.limits.writing(ask.stream, self.request.max_tokens);
+        let own = self
+            .limits
+            .first_token_timeout(ask.stream, deadline.another());
+        let longer = self
+            .limits
+            .generation_allowance(ask.stream, self.request.max_tokens);
         let limit = deadline.for_an_attempt(own, longer);
         let cut_short = limit < own.saturating_add(longer);
         let received = tokio::time::timeout(limit, entry.platform.send(ask, json)).await;
-        deadline.forgive(begun.elapsed().saturating_sub(own).min(longer));
+        deadline.extend(begun.elapsed().saturating_sub(own).min(longer));
         let Received { status, body } =
             received.unwrap_or_else(|_| Err(timed_out(limit, cut_short, ask.stream)))?;
         seen.status = Some(status);
@@ -215,7 +219,7 @@ impl Call<'_> {
         answer: &Answer,
         heard: &ReceivedBytes,
     ) {
-        heard.hear(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
+        heard.add(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
         // Boxed so that the future of any other call stays small: few answers to a request for a stream come in one piece.
         if self.live.is_some() {
             Box::pin(self.show(entry, answer)).await;

@@ -144,7 +144,7 @@ impl<'a> CandidateQueue<'a> {
 
     /// How long to wait for a permit to ask `entry`: the time left, or a moment if an endpoint is left that needs no such
     /// permit.
-    pub fn patience(&self, entry: &Endpoint, remaining: Duration) -> Duration {
+    pub fn permit_timeout(&self, entry: &Endpoint, remaining: Duration) -> Duration {
         let shares =
             |other: &Endpoint| is_free(other) && other.platform.base_url == entry.platform.base_url;
         let mut others = self.rest.iter().filter(|place| place.may());

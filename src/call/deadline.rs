@@ -63,7 +63,7 @@ impl Deadline {
     }
 
     /// Adds to the call the time that a long answer took beyond the usual time of an attempt.
-    pub fn forgive(&mut self, longer: Duration) {
+    pub fn extend(&mut self, longer: Duration) {
         if self.end.is_none() {
             self.until = later(self.until, longer);
         }
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(rounded(deadline.for_an_attempt(half, LONGER)), 20 + 80);
         // The time of a long answer is not taken from the attempts that follow.
         let before = deadline.remaining();
-        deadline.forgive(LONGER);
+        deadline.extend(LONGER);
         assert_eq!(rounded(deadline.remaining() - before), 80);
     }
 
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(rounded(deadline.for_an_attempt(OWN, LONGER)), 6);
         deadline.keep_for_another(true);
         assert_eq!(rounded(deadline.for_an_attempt(OWN, LONGER)), 4);
-        deadline.forgive(LONGER);
+        deadline.extend(LONGER);
         assert_eq!(rounded(deadline.remaining()), 6);
     }
 }

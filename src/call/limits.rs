@@ -56,28 +56,32 @@ impl Limits {
     }
 
     /// The timeout of a request that asks for no answer, or of a part of a stream.
-    pub fn silence(&self) -> Duration {
+    pub fn attempt_timeout(&self) -> Duration {
         self.attempt.unwrap_or(TIMEOUT)
     }
 
     /// Until the answer, waits and fallbacks included; the last attempt may end later where no deadline was set.
     pub fn call(&self) -> Duration {
-        let longest = self.silence().max(self.first_token.unwrap_or_default());
+        let longest = self
+            .attempt_timeout()
+            .max(self.first_token.unwrap_or_default());
         self.deadline
             .unwrap_or_else(|| DEFAULT_DEADLINE.max(longest.saturating_mul(ATTEMPTS_PER_DEADLINE)))
     }
 
     /// The limits with the longest timeout of these endpoints: without a deadline, a call makes room for it.
-    pub fn widest(mut self, entries: impl Iterator<Item = EndpointLimits>) -> Self {
+    pub fn with_longest_timeout(mut self, entries: impl Iterator<Item = EndpointLimits>) -> Self {
         let longest = entries.filter_map(|own| own.timeout).max();
-        self.attempt = longest.map(|own| own.max(self.silence())).or(self.attempt);
+        self.attempt = longest
+            .map(|own| own.max(self.attempt_timeout()))
+            .or(self.attempt);
         self
     }
 
     /// Until the answer, or until the first word of a streamed one. `another` means that a model is left to ask.
-    pub fn first_word(&self, stream: bool, another: bool) -> Duration {
+    pub fn first_token_timeout(&self, stream: bool, another: bool) -> Duration {
         match (stream, self.attempt) {
-            (true, _) => self.first_token.unwrap_or(self.silence()),
+            (true, _) => self.first_token.unwrap_or(self.attempt_timeout()),
             (false, Some(limit)) => limit,
             (false, None) if another => TIMEOUT,
             (false, None) => WHOLE,
@@ -85,7 +89,7 @@ impl Limits {
     }
 
     /// The extra time for an answer of at most so many tokens, where no other limit was set.
-    pub fn writing(&self, stream: bool, max_tokens: Option<u32>) -> Duration {
+    pub fn generation_allowance(&self, stream: bool, max_tokens: Option<u32>) -> Duration {
         match (stream, self.attempt) {
             (false, None) => TOKEN * max_tokens.unwrap_or(0),
             _ => Duration::ZERO,
@@ -93,8 +97,8 @@ impl Limits {
     }
 
     /// Between two words of a streamed answer.
-    pub fn between_words(&self) -> Duration {
-        self.idle.unwrap_or(self.silence())
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle.unwrap_or(self.attempt_timeout())
     }
 }
 
@@ -138,18 +142,27 @@ mod tests {
     fn an_answer_that_comes_whole_has_a_minute_where_nothing_was_set_and_nobody_follows() {
         let seconds = Duration::from_secs;
         let limits = Limits::default();
-        assert_eq!(limits.first_word(false, false), seconds(60));
-        assert_eq!(limits.first_word(false, true), seconds(10));
-        assert_eq!(limits.first_word(true, false), seconds(10));
-        assert_eq!(limits.writing(false, Some(4_000)), seconds(80));
-        assert_eq!(limits.writing(true, Some(4_000)), Duration::ZERO);
+        assert_eq!(limits.first_token_timeout(false, false), seconds(60));
+        assert_eq!(limits.first_token_timeout(false, true), seconds(10));
+        assert_eq!(limits.first_token_timeout(true, false), seconds(10));
+        assert_eq!(limits.generation_allowance(false, Some(4_000)), seconds(80));
+        assert_eq!(
+            limits.generation_allowance(true, Some(4_000)),
+            Duration::ZERO
+        );
         let own = EndpointLimits {
             timeout: Some(seconds(5)),
             ..EndpointLimits::default()
         };
-        for limits in [limits.with(own), limits.widest([own].into_iter()).with(own)] {
-            assert_eq!(limits.first_word(false, false), seconds(5));
-            assert_eq!(limits.writing(false, Some(4_000)), Duration::ZERO);
+        for limits in [
+            limits.with(own),
+            limits.with_longest_timeout([own].into_iter()).with(own),
+        ] {
+            assert_eq!(limits.first_token_timeout(false, false), seconds(5));
+            assert_eq!(
+                limits.generation_allowance(false, Some(4_000)),
+                Duration::ZERO
+            );
         }
     }
 }

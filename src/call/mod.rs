@@ -7,13 +7,13 @@
 //! - [`candidates`]: which endpoint is asked next
 //! - [`decide`]: the retry policy after a failure: the same model again, the next model, or stop
 //! - [`endpoint_health`]: circuit breakers, retry budgets and rate limiters
-//! - [`hold`](Call::hold): before each attempt the money that it may cost is reserved, where there is a budget
+//! - [`reserve`](Call::reserve): before each attempt the money that it may cost is reserved, where there is a budget
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`error_report`]: a failed call in a learner's words
 //! - [`spans`]: `tracing` spans of a call and its attempts
 //! - [`generation`]: OpenRouter's generation record, after the answer
 //!
-//! Only this file sleeps, retries or moves to the next model.
+//! Only this file retries or moves to the next model.
 
 mod accumulator;
 mod attempt;
@@ -127,8 +127,9 @@ impl<'a> Call<'a> {
     async fn answer(&mut self, entries: &[Endpoint]) -> Result<Reply> {
         let health = self.health;
         let usual = self.limits;
-        let mut deadline =
-            Deadline::start(&usual.widest(entries.iter().map(|entry| entry.patience)));
+        let mut deadline = Deadline::start(
+            &usual.with_longest_timeout(entries.iter().map(|entry| entry.patience)),
+        );
         let mut trail = Trail::begin(entries.first().and_then(Endpoint::routed));
         let mut retries_left = self.limits.retries;
         let mut last = None;
@@ -141,7 +142,7 @@ impl<'a> Call<'a> {
             let mut retried = 0;
             health.deposit(entry);
             loop {
-                let patience = queue.patience(entry, deadline.remaining());
+                let patience = queue.permit_timeout(entry, deadline.remaining());
                 if let Err(why) = health.acquire_slot(entry, patience).await {
                     skip(entry, why, &mut trail);
                     last.get_or_insert_with(|| (error_report::not_asked(why), entry));
@@ -152,7 +153,7 @@ impl<'a> Call<'a> {
                 }
                 let heard = ReceivedBytes::nothing(self.live.is_some());
                 let patience = (deadline.remaining(), queue.wait(deadline.remaining()));
-                let hold = match self.hold(entry, &heard, patience).await {
+                let hold = match self.reserve(entry, &heard, patience).await {
                     Ok(hold) => hold,
                     Err(refusal) => {
                         skip(entry, refusal.why, &mut trail);
@@ -219,9 +220,9 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Reserves what a request to this endpoint may cost. It waits up to `patience` for the ledger, and up to `wait` for
+    /// Reserves what a request to this endpoint may cost. It waits up to `permit_timeout` for the ledger, and up to `wait` for
     /// money that other calls may release.
-    async fn hold<'b>(
+    async fn reserve<'b>(
         &self,
         entry: &'b Endpoint,
         heard: &'b ReceivedBytes,
@@ -241,7 +242,7 @@ impl<'a> Call<'a> {
             wait,
         };
         // Boxed so that the future stays small: only budgets need this part.
-        let held = Box::pin(cashier.hold(wanted)).await;
+        let held = Box::pin(cashier.reserve(wanted)).await;
         held.map(|hold| Some(Box::new(hold)))
     }
 
@@ -250,7 +251,7 @@ impl<'a> Call<'a> {
         let context = |entry: &Endpoint| catalogue().get(&entry.candidate.model)?.context_length;
         let most = |entry: &Endpoint| {
             let name = &entry.platform.name;
-            self.ledger.most(name, &entry.candidate, self.request)
+            self.ledger.max_cost(name, &entry.candidate, self.request)
         };
         let gift = endpoint_health::is_free(other) && !endpoint_health::is_free(failed);
         Alternative {
@@ -264,8 +265,10 @@ impl<'a> Call<'a> {
     /// What the latest attempt says of its model. An attempt that the call itself cut short says nothing.
     fn sample(&self, trail: &Trail, deadline: &Deadline) -> AttemptOutcome {
         let stream = self.live.is_some();
-        let longer = self.limits.writing(stream, self.request.max_tokens);
-        let own_limit = self.limits.first_word(stream, deadline.another()) + longer;
+        let longer = self
+            .limits
+            .generation_allowance(stream, self.request.max_tokens);
+        let own_limit = self.limits.first_token_timeout(stream, deadline.another()) + longer;
         let over = deadline.remaining_to_the_end().is_zero();
         trail.last().map_or(AttemptOutcome::Neutral, |attempt| {
             AttemptOutcome::of(attempt, own_limit, over)
@@ -280,8 +283,13 @@ impl<'a> Call<'a> {
     ) -> Error {
         let partial = self.live.as_ref().and_then(EventSink::partial);
         let stream = self.live.is_some();
-        let longer = self.limits.writing(stream, self.request.max_tokens);
-        let attempt = self.limits.first_word(stream, false).saturating_add(longer);
+        let longer = self
+            .limits
+            .generation_allowance(stream, self.request.max_tokens);
+        let attempt = self
+            .limits
+            .first_token_timeout(stream, false)
+            .saturating_add(longer);
         let call = self
             .limits
             .deadline

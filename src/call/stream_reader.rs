@@ -157,7 +157,7 @@ impl Call<'_> {
                     continue;
                 };
                 let content = assembly.add(&piece);
-                heard.hear(words_of(&piece));
+                heard.add(words_of(&piece));
                 progress |= content
                     || matches!(
                         piece,
@@ -168,7 +168,7 @@ impl Call<'_> {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
                 if let Some(live) = &mut self.live
-                    && !assembly.is_the_servers(&piece)
+                    && !assembly.is_server_tool(&piece)
                 {
                     let asked = &entry.candidate.model;
                     live.give(piece, assembly, asked, &entry.platform.name)
@@ -190,7 +190,7 @@ impl Call<'_> {
             let now = Instant::now();
             if assembly.is_finished() {
                 if was_finished && words {
-                    due = later(now, self.limits.between_words());
+                    due = later(now, self.limits.idle_timeout());
                 } else if !was_finished {
                     due = now + FOR_USAGE;
                 }
@@ -201,7 +201,7 @@ impl Call<'_> {
             } else if progress {
                 // Signed reasoning and the server's own tools are no words, but a model that sends them is not silent.
                 due = match seen.time_to_first_token {
-                    Some(_) => later(now, self.limits.between_words()),
+                    Some(_) => later(now, self.limits.idle_timeout()),
                     None => later(now, *limit),
                 };
             }
@@ -243,7 +243,7 @@ fn stalled(assembly: &Accumulator, limits: Limits, deadline: &Deadline) -> Box<P
     } else {
         format!(
             "silence for {:.1} s after {so_far} characters of the answer",
-            limits.between_words().as_secs_f64()
+            limits.idle_timeout().as_secs_f64()
         )
     };
     Box::new(PlatformError::new(ErrorKind::Timeout, message))

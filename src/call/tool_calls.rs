@@ -68,14 +68,14 @@ impl ToolCallAccumulator {
     }
 
     /// A call begins that the server runs itself: its arguments arrive as those of other calls do.
-    pub fn begin_the_servers(&mut self, index: Option<usize>) {
+    pub fn begin_server_tool(&mut self, index: Option<usize>) {
         let mut part = PartialCall::new(index, String::new());
         part.is_the_servers = true;
         self.calls.push(part);
         self.was_the_servers = true;
     }
 
-    pub fn was_the_servers(&self) -> bool {
+    pub fn was_server_tool(&self) -> bool {
         self.was_the_servers
     }
 
@@ -242,7 +242,7 @@ pub(super) mod tests {
         let mut calls = ToolCallAccumulator::default();
         for piece in pieces {
             match piece {
-                StreamDelta::ServerTool { index } => calls.begin_the_servers(*index),
+                StreamDelta::ServerTool { index } => calls.begin_server_tool(*index),
                 piece => _ = calls.add(piece),
             }
         }

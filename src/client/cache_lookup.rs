@@ -165,7 +165,7 @@ impl Chat {
         let patience = entries.iter().map(|entry| entry.patience);
         LookupMeta {
             began: Instant::now(),
-            call: self.limits.widest(patience).call(),
+            call: self.limits.with_longest_timeout(patience).call(),
             first: first.map(named),
         }
     }

@@ -329,7 +329,7 @@ impl Client {
         let totals = self.totals();
         let cashier = self.inner.cashier.as_ref();
         let simulated = is_simulated(self.platform());
-        let purses = cashier.and_then(|cashier| cashier.purses(simulated).ok().flatten());
+        let purses = cashier.and_then(|cashier| cashier.status(simulated).ok().flatten());
         Stats {
             calls: self.inner.calls.load(Ordering::Relaxed),
             attempts: totals.models.iter().map(|row| row.attempts).sum(),
@@ -346,7 +346,7 @@ impl Client {
     /// [`ClientBuilder::count_duplicates`]. `anymodel spend --repeated` finds them in a ledger on disk.
     pub fn duplicates(&self) -> Duplicates {
         let cashier = self.inner.cashier.as_ref();
-        cashier.map(BudgetGuard::repeats).unwrap_or_default()
+        cashier.map(BudgetGuard::duplicates).unwrap_or_default()
     }
 
     /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by
@@ -379,7 +379,12 @@ impl Client {
     /// [`ErrorKind::InvalidRequest`] on a platform that keeps no such records, [`ErrorKind::ModelNotFound`] (HTTP 404) when
     /// none has appeared in time, and the failures of any other request.
     pub async fn generation(&self, id: &str) -> Result<Generation> {
-        generation(self.inner.platforms.home(), id, self.inner.limits.silence()).await
+        generation(
+            self.inner.platforms.home(),
+            id,
+            self.inner.limits.attempt_timeout(),
+        )
+        .await
     }
 
     /// One call, with this client's limits, health, budget and metrics.

@@ -96,7 +96,7 @@ impl ModelAliases {
     }
 
     /// The limits of this endpoint, where the file sets them.
-    pub fn patience(&self, candidate: &Candidate) -> EndpointLimits {
+    pub fn endpoint_limits(&self, candidate: &Candidate) -> EndpointLimits {
         let of =
             |named: &&Named| named.platform == candidate.platform && named.model == candidate.model;
         let found = self.models.iter().find(of);

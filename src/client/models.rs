@@ -58,7 +58,7 @@ impl Drop for Fetching {
 impl Client {
     /// The time for the platform's list, which is long: twice the time for an answer.
     fn patience(&self) -> Duration {
-        self.inner.limits.silence().saturating_mul(2)
+        self.inner.limits.attempt_timeout().saturating_mul(2)
     }
 
     /// The models of this client's platform, with their prices, context, capabilities and expiry.

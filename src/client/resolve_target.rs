@@ -78,7 +78,7 @@ impl Chat {
         // Collected from results, one endpoint would take the room of four.
         let mut entries = Vec::with_capacity(candidates.len());
         for candidate in candidates {
-            let in_file = names.patience(&candidate);
+            let in_file = names.endpoint_limits(&candidate);
             entries.push(Endpoint {
                 platform: platforms.find(candidate.platform.as_deref())?,
                 patience: EndpointLimits {

@@ -1,7 +1,7 @@
 //! Support for the lessons: names of their models, checkers of their exercises, and their end.
 //!
-//! The lessons themselves are in `examples/` and `notebooks/`. This room is at the top: it may use everything that is
-//! public, and no other room uses it.
+//! The lessons themselves are in `examples/` and `notebooks/`. This module is at the top: it may use everything that is
+//! public, and no other module uses it.
 //!
 //! - `models`: the models of the lessons, in one place, because model names become outdated
 //! - `acme`: a demonstration server that exists only in lesson 8

@@ -1,6 +1,6 @@
 //! Models: the catalogue with prices and hosts, capabilities, recommendations, and token counts.
 //!
-//! Plain data without any input or output, so that every other room may use it. The facts are one built-in JSON file with a
+//! Plain data without any input or output, so that every other module may use it. The facts are one built-in JSON file with a
 //! date, because prices age. Newer facts come through [`Client::models`](crate::Client::models), and name their source.
 //!
 //! - [`catalogue`](fn@catalogue): the built-in list; [`Catalogue::get`] finds a model by any of its names

@@ -21,7 +21,7 @@
 //! - [`connect`]: a platform spec, a key and an address → a [`Platform`]
 //! - [`api_format`]: the same request in the formats of OpenAI, Anthropic and Gemini
 //!
-//! Nothing in this room retries, sleeps or falls back: only `call` does.
+//! Nothing in this module retries, sleeps or falls back: only `call` does.
 
 pub mod adapter;
 mod anthropic;

@@ -3,7 +3,7 @@
 //! A model writes tokens, and a token may end in the middle of an emoji. Servers that cut there write half of it as
 //! `\ud83d` at the end of one event and the other half as `\ude00` at the beginning of the next. JSON allows this, but JSON
 //! parsers refuse it, and the text around it would be lost. So a surrogate is marked before an event is parsed, and
-//! [`Halves`] joins the marks. A surrogate without its other half becomes U+FFFD.
+//! [`SurrogateJoiner`] joins the marks. A surrogate without its other half becomes U+FFFD.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(crate) fn repair(json: &str) -> Cow<'_, str> {
     rewritten(json, |_, text| text.push(LOST))
 }
 
-/// JSON in which each lone surrogate is marked, for [`Halves::join`].
+/// JSON in which each lone surrogate is marked, for [`SurrogateJoiner::join`].
 pub(super) fn marked(json: &str) -> Cow<'_, str> {
     rewritten(json, |half, text| {
         text.push(MARK);
@@ -88,11 +88,11 @@ enum Channel {
 
 /// Pending surrogates, whose other half may come with the next event.
 #[derive(Debug, Default)]
-pub(super) struct Halves {
+pub(super) struct SurrogateJoiner {
     waiting: Vec<(Channel, u32)>,
 }
 
-impl Halves {
+impl SurrogateJoiner {
     /// Whether no surrogate is pending.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
@@ -194,7 +194,7 @@ fn settle_again(said: &mut StreamDelta) {
         StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {
             *text = settled(text)
         }
-        StreamDelta::State(state) => Halves::default().join_state(state),
+        StreamDelta::State(state) => SurrogateJoiner::default().join_state(state),
         _ => {}
     }
 }

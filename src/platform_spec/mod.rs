@@ -3,7 +3,7 @@
 //! - this file: [`PlatformSpec`], the data that is needed to connect to a platform
 //! - [`table`]: all platform specs
 //!
-//! The adapters for their protocols are in the room `platform`; their environment variables are read in `config`.
+//! The adapters for their protocols are in the module `platform`; their environment variables are read in `config`.
 
 mod table;
 

@@ -2,7 +2,7 @@
 //!
 //! A client has one only with a budget, a ledger or a count of duplicates; all others have no cost of it.
 //!
-//! [`BudgetGuard::hold`] → a [`Reservation`], which keeps the money while the request is in flight →
+//! [`BudgetGuard::reserve`] → a [`Reservation`], which keeps the money while the request is in flight →
 //! [`Reservation::settle`]. A reservation that is dropped before was cancelled: what was perhaps charged by then is booked,
 //! and the rest is released.
 
@@ -102,7 +102,7 @@ impl BudgetGuard {
     ///
     /// # Errors
     /// Why it may not be sent.
-    pub async fn hold<'a>(
+    pub async fn reserve<'a>(
         &'a self,
         wanted: ReservationRequest<'a>,
     ) -> Result<Reservation<'a>, Box<BudgetRefusal>> {
@@ -178,7 +178,7 @@ impl BudgetGuard {
     ///
     /// # Errors
     /// What is wrong with the ledger.
-    pub fn purses(&self, simulated: bool) -> Result<Option<(BudgetStatus, BudgetStatus)>, String> {
+    pub fn status(&self, simulated: bool) -> Result<Option<(BudgetStatus, BudgetStatus)>, String> {
         let _ = simulated;
         let sums: Sums = match &self.kept {
             BudgetBackend::Memory(_) if !self.budget.in_sums() => return Ok(None),
@@ -197,10 +197,10 @@ impl BudgetGuard {
         )))
     }
 
-    pub fn repeats(&self) -> Duplicates {
+    pub fn duplicates(&self) -> Duplicates {
         self.journal
             .as_ref()
-            .map(DuplicateLog::repeats)
+            .map(DuplicateLog::duplicates)
             .unwrap_or_default()
     }
 }
@@ -264,7 +264,7 @@ impl Reservation<'_> {
     }
 
     /// Releases all of it: no request was sent.
-    pub fn give_back(mut self) {
+    pub fn release(mut self) {
         let ticket = self.ticket.take();
         // On disk it is released when the ticket is dropped.
         if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
@@ -308,7 +308,7 @@ impl Reservation<'_> {
     /// What was perhaps charged so far.
     fn so_far(&self) -> Decimal {
         let sent = self.wanted.sent;
-        sent.perhaps(&self.cashier.prices, self.quote.as_ref())
+        sent.charged_so_far(&self.cashier.prices, self.quote.as_ref())
     }
 
     /// Records the attempt; `None` when there is nothing to wait for, or it was done before.

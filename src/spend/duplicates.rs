@@ -120,7 +120,7 @@ impl DuplicateLog {
         pages.questions.insert(key, first);
     }
 
-    pub fn repeats(&self) -> Duplicates {
+    pub fn duplicates(&self) -> Duplicates {
         Duplicates::of(self.pages().questions.values().cloned())
     }
 

@@ -30,7 +30,7 @@ impl ReceivedBytes {
     }
 
     /// Adds so many received bytes.
-    pub fn hear(&self, bytes: usize) {
+    pub fn add(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         self.is_all.store(true, Ordering::Relaxed);
     }
@@ -73,7 +73,7 @@ impl Sent<'_> {
 
     /// US dollars that were perhaps charged so far, for the client's totals and for its budget alike. `held` is the estimate
     /// that the answer was held to, where there is a budget.
-    pub fn perhaps(&self, own: &OwnPrices, held: Option<&CostEstimate>) -> Decimal {
+    pub fn charged_so_far(&self, own: &OwnPrices, held: Option<&CostEstimate>) -> Decimal {
         match held {
             Some(quote) => self.heard.charge(quote, true),
             None => self.heard.charge(&self.quote(own), false),

@@ -81,7 +81,7 @@ impl UsageMetrics {
     }
 
     /// US dollars that this request to this candidate costs at most; `None` when it is not known.
-    pub fn most(
+    pub fn max_cost(
         &self,
         platform: &str,
         candidate: &Candidate,
@@ -93,7 +93,7 @@ impl UsageMetrics {
 
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is
     /// cancelled later.
-    pub fn book(&self, trail: &Trail) {
+    pub fn record(&self, trail: &Trail) {
         let Some(attempt) = trail.last() else {
             return;
         };
@@ -108,7 +108,7 @@ impl UsageMetrics {
 
     /// Guards a request until its attempt is booked: dropped before, it was cancelled by the caller. `held` is the estimate
     /// that the request was held to, where there is a budget.
-    pub fn underway<'a>(
+    pub fn track_in_flight<'a>(
         &'a self,
         trail: &Trail,
         sent: Sent<'a>,
@@ -233,7 +233,7 @@ impl MetricsRow {
     }
 }
 
-/// A request in flight. Made by [`UsageMetrics::underway`].
+/// A request in flight. Made by [`UsageMetrics::track_in_flight`].
 #[must_use = "a guard that is dropped at once books a cancelled attempt"]
 pub(crate) struct InFlight<'a> {
     ledger: Option<&'a UsageMetrics>,
@@ -246,7 +246,7 @@ impl InFlight<'_> {
     /// The attempt ended, with an answer or a failure, and is in the trail.
     pub fn ended(mut self, trail: &Trail) {
         if let Some(ledger) = self.ledger.take() {
-            ledger.book(trail);
+            ledger.record(trail);
         }
     }
 }
@@ -254,7 +254,7 @@ impl InFlight<'_> {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         if let Some(ledger) = self.ledger {
-            let perhaps = self.sent.perhaps(&ledger.prices, self.held);
+            let perhaps = self.sent.charged_so_far(&ledger.prices, self.held);
             let mut rows = ledger.rows();
             let row = rows.row(self.sent.platform, &self.sent.candidate.model);
             row.calls += u64::from(self.is_new);

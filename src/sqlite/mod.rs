@@ -3,7 +3,7 @@
 //! The ledger and the cache open their files here, so that both have the same pragmas, file permissions and error messages:
 //! write-ahead log, a busy timeout, readable by the user alone.
 
-mod aside;
+mod quarantine;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use aside::RepairLock;
+use quarantine::RepairLock;
 
 /// The busy timeout: how long one process waits for another that writes.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,17 +45,17 @@ pub(crate) struct FileKind {
 pub(crate) struct Opened {
     pub connection: Connection,
     /// The damaged or old file that was set aside for it.
-    pub aside: Option<Aside>,
+    pub aside: Option<QuarantinedFile>,
 }
 
 /// A file that was set aside, and where it is now.
-pub(crate) struct Aside {
-    pub why: Why,
+pub(crate) struct QuarantinedFile {
+    pub why: QuarantineReason,
     pub kept: PathBuf,
 }
 
 /// Why a file was set aside.
-pub(crate) enum Why {
+pub(crate) enum QuarantineReason {
     Damaged(String),
     OldFormat,
 }
@@ -92,8 +92,8 @@ impl FileKind {
                     aside: None,
                 });
             }
-            Err(OpenFailure::Damaged(what)) => Why::Damaged(what),
-            Err(OpenFailure::OldFormat) => Why::OldFormat,
+            Err(OpenFailure::Damaged(what)) => QuarantineReason::Damaged(what),
+            Err(OpenFailure::OldFormat) => QuarantineReason::OldFormat,
             Err(other) => return Err(self.explain(path, other)),
         };
         // Only one process sets it aside: the second one finds a new file.
@@ -112,14 +112,18 @@ impl FileKind {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn replace(&self, path: &Path, what: String) -> Result<Opened> {
-        self.begin_anew(path, Why::Damaged(what), RepairLock::take(path))
+        self.begin_anew(
+            path,
+            QuarantineReason::Damaged(what),
+            RepairLock::take(path),
+        )
     }
 
-    fn begin_anew(&self, path: &Path, why: Why, _lock: RepairLock) -> Result<Opened> {
-        let kept = aside::set_aside(path, &why).map_err(|error| {
+    fn begin_anew(&self, path: &Path, why: QuarantineReason, _lock: RepairLock) -> Result<Opened> {
+        let kept = quarantine::set_aside(path, &why).map_err(|error| {
             let why = match &why {
-                Why::Damaged(what) => format!("is damaged ({what})"),
-                Why::OldFormat => "has the format of an earlier version".to_owned(),
+                QuarantineReason::Damaged(what) => format!("is damaged ({what})"),
+                QuarantineReason::OldFormat => "has the format of an earlier version".to_owned(),
             };
             let what = format!("the {} {} {why}", self.name, path.display());
             Error::new(ErrorKind::Config, what).with_hint(format!(
@@ -129,7 +133,7 @@ impl FileKind {
         let connection = self
             .attempt(path)
             .map_err(|trouble| self.explain(path, trouble))?;
-        let aside = Some(Aside { why, kept });
+        let aside = Some(QuarantinedFile { why, kept });
         Ok(Opened { connection, aside })
     }
 

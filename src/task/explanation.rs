@@ -1,6 +1,6 @@
 //! Explanation: why a question was classified so, in its own words.
 //!
-//! Each feature that spoke for the result hands its share to the characters that it was read from. Words and Chinese
+//! Feature attribution: a feature's weight is divided among the characters that it was read from. Words and Chinese
 //! characters with a large share are named, neighbours together, the strongest first.
 
 use super::text::is_chinese;

@@ -71,7 +71,7 @@ impl KernelDir {
     fn create() -> Result<KernelDir> {
         let usual = paths::running_dir().and_then(|running| KernelDir::create_in(&running));
         usual.or_else(|error| {
-            let passing = paths::passing_dir().and_then(|running| KernelDir::create_in(&running));
+            let passing = paths::fallback_dir().and_then(|running| KernelDir::create_in(&running));
             passing.map_err(|_| error)
         })
     }

@@ -91,7 +91,7 @@ pub fn running_dir() -> Result<PathBuf> {
 ///
 /// # Errors
 /// When it cannot be created, or belongs to another user.
-pub fn passing_dir() -> Result<PathBuf> {
+pub fn fallback_dir() -> Result<PathBuf> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{DirBuilderExt, MetadataExt};

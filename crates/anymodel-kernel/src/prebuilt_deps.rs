@@ -1,4 +1,5 @@
-//! Prebuilt dependencies (the template): everything that a lesson depends on, compiled once, at installation.
+//! Prebuilt dependencies (the template): everything that a lesson depends on, compiled at installation, and again
+//! when it is missing or out of date.
 //!
 //! ```text
 //! CACHE/kernel/template-CRATE/       one folder for each checkout of the crate
@@ -71,7 +72,7 @@ pub struct PrebuiltDeps {
 
 /// A shared lock on one build. No process removes the build while this value lives.
 #[derive(Debug)]
-pub struct Held {
+pub struct BuildLock {
     /// The toolchain of the build.
     pub tools: CellToolchain,
     /// The folder of the build.
@@ -147,7 +148,7 @@ impl PrebuiltDeps {
     }
 
     /// The newest build if it is up to date, locked against removal.
-    pub fn hold(&self) -> Option<Held> {
+    pub fn hold(&self) -> Option<BuildLock> {
         let (dir, manifest) = self.newest()?;
         // Locked first: a build that is being removed cannot be locked.
         let lock = File::open(dir.join(IN_USE)).ok();
@@ -156,7 +157,7 @@ impl PrebuiltDeps {
         }
         // A kernel uses the compiler of the build, whatever toolchain the notebook's folder asks for.
         match self.compare(&manifest, Toolchain::version_of(&manifest.tools.rustc)) {
-            TemplateState::Fresh => Some(Held {
+            TemplateState::Fresh => Some(BuildLock {
                 tools: manifest.tools,
                 dir,
                 _lock: lock,
@@ -193,7 +194,7 @@ impl PrebuiltDeps {
     ///
     /// # Errors
     /// As [`PrebuiltDeps::build`].
-    pub async fn hold_or_build(&self, progress: &mut BuildProgress<'_>) -> Result<Held> {
+    pub async fn hold_or_build(&self, progress: &mut BuildProgress<'_>) -> Result<BuildLock> {
         if let Some(held) = self.hold() {
             return Ok(held);
         }

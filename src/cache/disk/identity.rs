@@ -1,4 +1,4 @@
-//! File identity: detects that the file at a path was moved away or deleted, so that it is not the open one.
+//! File identity (device and inode): detects that a path no longer names the open file.
 
 use std::path::Path;
 

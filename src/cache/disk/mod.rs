@@ -21,7 +21,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::store::RowId;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::sqlite::{Aside, FileKind, Opened, Why};
+use crate::sqlite::{FileKind, Opened, QuarantineReason, QuarantinedFile};
 use identity::Identity;
 pub(super) use rows::{Added, News, Record, Stored};
 use rows::{FileState, UNKNOWN, data_version, insert, next_row, read_news};
@@ -106,9 +106,12 @@ impl Disk {
     }
 
     /// Copies what can be read of the damaged file that this one replaces.
-    fn in_place_of(mut self, aside: &Aside) -> Result<(Self, Vec<Stored>, Option<String>)> {
+    fn in_place_of(
+        mut self,
+        aside: &QuarantinedFile,
+    ) -> Result<(Self, Vec<Stored>, Option<String>)> {
         let (file, kept) = (self.path.display(), aside.kept.display());
-        let Why::Damaged(what) = &aside.why else {
+        let QuarantineReason::Damaged(what) = &aside.why else {
             let told = format!(
                 "the file of answers {file} was written by an earlier version of anymodel; it is kept as {kept}, and a new one begins"
             );

@@ -2,7 +2,7 @@
 
 use super::chinese_order::{Asked, arrange};
 use super::numbers;
-use super::rewrite::{Phrases, entries};
+use super::synonyms::{Phrases, entries};
 use super::text::{COMMA, STOP, Token, tokens};
 use std::sync::LazyLock;
 
@@ -124,11 +124,11 @@ fn sentence(words: &[Token], of_word: bool) -> String {
                 match name {
                     NOTHING => {}
                     ITSELF => {
-                        asked.word(&super::rewrite::joined(&words[at..at + n]).replace(' ', ""))
+                        asked.word(&super::synonyms::joined(&words[at..at + n]).replace(' ', ""))
                     }
                     // `开心的近义词` is not `高兴的近义词`.
                     name if !of_word || ASKING.contains(&name) => asked.word(name),
-                    _ => asked.word(&super::rewrite::joined(&words[at..at + n]).replace(' ', "")),
+                    _ => asked.word(&super::synonyms::joined(&words[at..at + n]).replace(' ', "")),
                 }
                 at += n;
             }

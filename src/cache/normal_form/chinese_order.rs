@@ -1,7 +1,7 @@
 //! Word order of the normal form of a Chinese question.
 
 use super::chinese::is_verb;
-use super::chinese_settle::{
+use super::chinese_rules::{
     OF_A_THING, object_last, place, settle_when, settle_words, sorted, together, written,
 };
 

@@ -5,7 +5,7 @@ use super::english_order::{fronted_last, owned_first};
 use super::english_polite::{polite, question_apart, statement_order};
 use super::english_words::{drop_do, lemma, numbers};
 use super::kinds;
-use super::rewrite::{Phrases, entries};
+use super::synonyms::{Phrases, entries};
 use super::text::{COMMA, OWNS, STOP, Token, tokens};
 use std::sync::LazyLock;
 
@@ -241,5 +241,5 @@ fn finish(mut words: Vec<Token>) -> String {
     kinds::settle(&mut words);
     place_last(&mut words);
     adverbs_last(&mut words);
-    super::rewrite::joined(&words)
+    super::synonyms::joined(&words)
 }

@@ -7,7 +7,7 @@
 //!
 //! 1. `text`: words, numbers, signs; nothing that distinguishes two questions is lost
 //! 2. polite words go; what is asked (how, why, when, how much …) gets one name and stands first
-//! 3. `rewrite`: words and phrases that say the same get one name
+//! 3. `synonyms`: words and phrases that say the same get one name
 //! 4. phrases that may stand elsewhere are put in one place: *in Git, how …*, *a list in Python*, *the area of a circle*;
 //!    `把密码修改`
 //! 5. questions that are asked in several constructions get one: *what does it cost*, *what is the price of it*
@@ -18,7 +18,7 @@
 
 mod chinese;
 mod chinese_order;
-mod chinese_settle;
+mod chinese_rules;
 mod english;
 mod english_moves;
 mod english_order;
@@ -27,8 +27,8 @@ mod english_verbs;
 mod english_words;
 mod kinds;
 mod numbers;
-mod rewrite;
 mod stem;
+mod synonyms;
 mod text;
 
 /// The longest question that has a normal form, in words or Chinese characters: a longer one could hide a difference.

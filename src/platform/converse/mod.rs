@@ -6,13 +6,13 @@
 //!
 //! - [`encode`]: request encoding; [`parameters`]: the optional fields
 //! - [`wire`]: response decoding, whole or streamed
-//! - [`refusal`]: AWS's error names → [`ErrorKind`](crate::ErrorKind)
+//! - [`error_names`]: AWS's error names → [`ErrorKind`](crate::ErrorKind)
 //!
 //! A stream comes in binary frames, not as server-sent events: `transport::aws_frames` decodes them.
 
 mod encode;
+mod error_names;
 mod parameters;
-mod refusal;
 mod wire;
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ impl Adapter for Converse {
     }
 
     fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
-        refusal::read(status, headers, body)
+        error_names::read(status, headers, body)
     }
 
     fn framing(&self) -> Framing {

@@ -80,7 +80,7 @@ pub(super) fn read(list: Option<Value>, legacy: Option<Box<WireFunction>>) -> Ve
 
 impl WireCall {
     /// Whether the server runs the tool itself: its type is none of those of a caller's function.
-    pub fn is_the_servers(&self) -> bool {
+    pub fn is_server_tool(&self) -> bool {
         const OURS: [&str; 6] = [
             "",
             "function",
@@ -111,7 +111,7 @@ impl WireCall {
     pub fn into_piece(self, choice: usize) -> StreamDelta {
         let counted = self.index.and_then(|index| usize::try_from(index).ok());
         let index = counted.map(|index| choice.saturating_mul(A_CHOICE).saturating_add(index));
-        if self.is_the_servers() {
+        if self.is_server_tool() {
             return StreamDelta::ServerTool { index };
         }
         let (state, id) = (self.signed(), self.id());

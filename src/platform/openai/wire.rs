@@ -54,7 +54,7 @@ impl Completion {
             reasoning: thoughts.words(),
             tool_calls: calls
                 .into_iter()
-                .filter(|call| !call.is_the_servers())
+                .filter(|call| !call.is_server_tool())
                 .map(WireCall::into_call)
                 .collect(),
             refusal: message

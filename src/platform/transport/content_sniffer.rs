@@ -14,7 +14,7 @@ const FIELDS: [&[u8]; 6] = [b"data:", b"event:", b"id:", b"retry:", b"error:", b
 
 /// The result: the kind of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum BodyKind {
     /// More bytes are needed.
     Unclear,
     /// One JSON value, which is an answer or an error if nothing follows it.
@@ -72,39 +72,41 @@ impl ContentSniffer {
     }
 
     /// The kind of the body, as far as it is known; `is_over` means that no more bytes come.
-    pub fn look(&mut self, is_over: bool) -> Look {
+    pub fn look(&mut self, is_over: bool) -> BodyKind {
         let bytes = start(&self.bytes);
         let expected = match self.declared.unwrap_or(self.asked_for_events) {
-            true => Look::Events,
-            false => Look::Whole,
+            true => BodyKind::Events,
+            false => BodyKind::Whole,
         };
         let may_be_json = bytes.is_empty() || bytes.starts_with(b"{") || bytes.starts_with(b"[");
         let may_be_mark = bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes);
         if may_be_mark && !bytes.is_empty() && !is_over {
-            return Look::Unclear;
+            return BodyKind::Unclear;
         }
         match self.framing {
             // In this framing an event is a JSON value, too: only a declared one counts as an event.
-            Framing::Lines if expected == Look::Events => Look::Events,
-            Framing::AwsEventStream if !may_be_json => Look::Events,
+            Framing::Lines if expected == BodyKind::Events => BodyKind::Events,
+            Framing::AwsEventStream if !may_be_json => BodyKind::Events,
             _ if bytes.is_empty() && is_over => expected,
-            _ if bytes.is_empty() => Look::Unclear,
+            _ if bytes.is_empty() => BodyKind::Unclear,
             _ if may_be_json => self.look_at_json(is_over),
-            _ if bytes.starts_with(b"<") || self.framing == Framing::Lines => Look::Whole,
-            _ if self.declares_events() => Look::Events,
-            _ if FIELDS.iter().any(|field| bytes.starts_with(field)) => Look::Events,
-            _ if FIELDS.iter().any(|field| field.starts_with(bytes)) && !is_over => Look::Unclear,
+            _ if bytes.starts_with(b"<") || self.framing == Framing::Lines => BodyKind::Whole,
+            _ if self.declares_events() => BodyKind::Events,
+            _ if FIELDS.iter().any(|field| bytes.starts_with(field)) => BodyKind::Events,
+            _ if FIELDS.iter().any(|field| field.starts_with(bytes)) && !is_over => {
+                BodyKind::Unclear
+            }
             _ => expected,
         }
     }
 
-    fn look_at_json(&mut self, is_over: bool) -> Look {
+    fn look_at_json(&mut self, is_over: bool) -> BodyKind {
         let json = start(&self.bytes);
         match self.balance.feed(json) {
-            Extent::More if self.framing != Framing::AwsEventStream => Look::Events,
-            Extent::Whole if !is_over => Look::OneValue,
-            _ if is_over => Look::Whole,
-            _ => Look::Unclear,
+            Extent::More if self.framing != Framing::AwsEventStream => BodyKind::Events,
+            Extent::Whole if !is_over => BodyKind::OneValue,
+            _ if is_over => BodyKind::Whole,
+            _ => BodyKind::Unclear,
         }
     }
 }

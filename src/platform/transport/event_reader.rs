@@ -10,13 +10,13 @@ use futures_util::stream::{BoxStream, Stream};
 use super::Batch;
 #[cfg(feature = "bedrock")]
 use super::aws_frames;
-use super::content_sniffer::{ContentSniffer, Look};
+use super::content_sniffer::{BodyKind, ContentSniffer};
 use super::json_extent::end_of_first;
 use super::line::Lines;
 use super::sse::Sse;
 use crate::failure::ErrorKind;
 use crate::platform::completeness::check_complete;
-use crate::platform::surrogates::{self, Halves};
+use crate::platform::surrogates::{self, SurrogateJoiner};
 use crate::platform::{Adapter, Framing, PlatformError, error_response};
 
 /// A body as it arrives; an error says why it ended early.
@@ -65,7 +65,7 @@ impl Events {
             cutter,
             reader: Reader {
                 adapter,
-                halves: Halves::default(),
+                halves: SurrogateJoiner::default(),
             },
             last,
             is_told: false,
@@ -78,7 +78,7 @@ impl Events {
             None => self.cutter.take(&bytes),
             Some(opening) => {
                 opening.add(bytes);
-                if opening.look(false) == Look::Events {
+                if opening.look(false) == BodyKind::Events {
                     self.begin();
                 }
             }
@@ -95,7 +95,7 @@ impl Events {
     /// Some servers send one JSON value instead of events, and keep the connection open.
     fn whole_by_now(&mut self) -> Option<Batch> {
         let opening = self.opening.as_mut()?;
-        if !opening.may_stay_open() || opening.look(false) != Look::OneValue {
+        if !opening.may_stay_open() || opening.look(false) != BodyKind::OneValue {
             return None;
         }
         let text = text(opening.all());
@@ -152,7 +152,7 @@ impl Events {
         if self
             .opening
             .as_mut()
-            .is_some_and(|opening| opening.look(true) == Look::Events)
+            .is_some_and(|opening| opening.look(true) == BodyKind::Events)
         {
             self.begin();
         }
@@ -252,7 +252,7 @@ impl FrameSplitter {
 /// Decodes the events of one stream, in order.
 pub(super) struct Reader {
     pub adapter: Arc<dyn Adapter>,
-    halves: Halves,
+    halves: SurrogateJoiner,
 }
 
 impl Reader {

@@ -8,7 +8,7 @@ use futures_util::stream;
 use reqwest::header::LOCATION;
 use reqwest::{Response, Url};
 
-use super::content_sniffer::{ContentSniffer, Look};
+use super::content_sniffer::{BodyKind, ContentSniffer};
 use super::event_reader::{Events, text};
 use super::{Body, Received, decompress};
 use crate::failure::ErrorKind;
@@ -49,7 +49,7 @@ pub(super) async fn receive(
     let mut response = response;
     let read = decompress::whole(&mut response, |bytes| opening.add(bytes));
     read.await.map_err(with_status)?;
-    if opening.look(true) == Look::Events {
+    if opening.look(true) == BodyKind::Events {
         return Ok(events(opening, stream::empty().boxed()));
     }
     let answer = adapter.answer(&text(opening.all()));

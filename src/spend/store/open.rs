@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::sqlite::{Aside, FileKind, Opened, Why};
+use crate::sqlite::{FileKind, Opened, QuarantineReason, QuarantinedFile};
 use anymodel_display::output;
 
 /// Amounts are integers in units of 10⁻¹² US dollars; times milliseconds since 1970, spans microseconds.
@@ -67,8 +67,8 @@ CREATE TABLE reservation (
 /// [`ErrorKind::Config`](crate::ErrorKind::Config), when it cannot be opened, or is another file.
 pub(super) fn open(path: &Path) -> Result<Connection> {
     let Opened { connection, aside } = LEDGER.open(path)?;
-    if let Some(Aside {
-        why: Why::Damaged(what),
+    if let Some(QuarantinedFile {
+        why: QuarantineReason::Damaged(what),
         kept,
     }) = aside
     {

@@ -26,7 +26,7 @@ impl ProcessLease {
     ///
     /// Its id is random: a ledger that is deleted and begun anew would count from one again, and the processes of the old
     /// one may still live. A lock that is held is not waited for, because the whole ledger would wait too.
-    pub fn enter(connection: &Connection, ledger: &Path) -> rusqlite::Result<Self> {
+    pub fn acquire(connection: &Connection, ledger: &Path) -> rusqlite::Result<Self> {
         let insert = "INSERT INTO owner VALUES (abs(random() >> 1)) RETURNING id";
         let id = connection.query_row(insert, [], |row| row.get(0))?;
         let path = place(ledger, id);
@@ -53,12 +53,12 @@ impl ProcessLease {
     }
 
     /// The row was rolled back, so no process has seen it, and the file beside it is deleted too.
-    pub fn withdraw(self) {
+    pub fn abort(self) {
         let _ = fs::remove_file(&self.path);
     }
 
     /// Gives the lease up. If that fails, another process finds it orphaned later.
-    pub fn leave(self, connection: &Connection) {
+    pub fn release(self, connection: &Connection) {
         let free = connection.execute("DELETE FROM reservation WHERE owner = ?1", [self.id]);
         if free
             .and_then(|_| connection.execute("DELETE FROM owner WHERE id = ?1", [self.id]))

@@ -42,7 +42,7 @@ pub(super) fn reserve(
     }
     let owner = match owner {
         Some(owner) => owner.id(),
-        None => owner.insert(ProcessLease::enter(connection, path)?).id(),
+        None => owner.insert(ProcessLease::acquire(connection, path)?).id(),
     };
     let mut insert = connection.prepare_cached(
         "INSERT INTO reservation (owner, at, amount, simulated, platform, asked, label, fingerprint)

@@ -136,7 +136,7 @@ impl LedgerWriter {
             self.serve(Vec::new());
         }
         if let Some(owner) = self.owner.take().filter(|_| self.owed.is_empty()) {
-            owner.leave(&self.connection);
+            owner.release(&self.connection);
         }
     }
 
@@ -195,7 +195,7 @@ fn work(
         answers.extend(questions.map(refuse));
         // The lease of an earlier transaction stays: other processes see it, and its reservations.
         if !was_owner && let Some(owner) = owner.take() {
-            owner.withdraw();
+            owner.abort();
         }
     }
     written
@@ -234,7 +234,7 @@ fn transact(
                     && !was_owner
                     && let Some(owner) = owner.take()
                 {
-                    owner.withdraw();
+                    owner.abort();
                 }
                 let open = still_open(&transaction, held.as_ref().err());
                 answers.push(Box::new(move |fault| {

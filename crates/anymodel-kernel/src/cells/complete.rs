@@ -11,7 +11,7 @@ use super::recursion_limit;
 /// Whether `code` is a complete cell.
 pub fn completeness(code: &str) -> Completeness {
     // Text that nests too deeply counts as complete: the compiler will report it.
-    recursion_limit::reading(code, || examined(code)).unwrap_or(Completeness::Complete)
+    recursion_limit::parse_limited(code, || examined(code)).unwrap_or(Completeness::Complete)
 }
 
 fn examined(code: &str) -> Completeness {

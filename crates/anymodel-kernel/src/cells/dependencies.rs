@@ -24,7 +24,7 @@ use crate::build::{self, BuildProgress};
 use crate::cell_toolchain::{self, CellToolchain, Extern, Library};
 use crate::hardlink_copy::clone_dir;
 use crate::notebook::Result;
-use crate::prebuilt_deps::Held;
+use crate::prebuilt_deps::BuildLock;
 use crate::preflight::network;
 use crate::toolchain::Toolchain;
 
@@ -33,7 +33,7 @@ use crate::toolchain::Toolchain;
 pub struct Linked {
     /// The toolchain that compiles and runs cells.
     pub tools: CellToolchain,
-    template: Held,
+    template: BuildLock,
     /// The added crates, by their name in a manifest.
     added: BTreeMap<String, Requirement>,
     /// Local crates, with hashes of their source files.
@@ -55,7 +55,7 @@ pub enum Added {
 
 impl Linked {
     /// The linked crates of a session without `:dep`.
-    pub fn new(template: Held) -> Linked {
+    pub fn new(template: BuildLock) -> Linked {
         Linked {
             tools: template.tools.clone(),
             template,

@@ -166,7 +166,7 @@ impl Diagnostic {
 
     /// The variable that cannot be put into the store, when that is the real error: the
     /// last such secondary span, else the primary one.
-    pub fn put<'a>(&self, puts: &'a [StoreVariable]) -> Option<&'a StoreVariable> {
+    pub fn unstorable_variable<'a>(&self, puts: &'a [StoreVariable]) -> Option<&'a StoreVariable> {
         let at = |span: &Range<usize>| puts.iter().find(|put| is_inside(span, &put.range));
         let touched = |wanted: bool| {
             self.spans
@@ -184,7 +184,7 @@ impl Diagnostic {
     }
 
     /// The variable that cannot be taken out of the store.
-    pub fn take<'a>(&self, source: &'a CellSource) -> Option<&'a str> {
+    pub fn unavailable_variable<'a>(&self, source: &'a CellSource) -> Option<&'a str> {
         let main = || self.spans.iter().filter(|(_, is_primary)| *is_primary);
         let takes = source.takes.iter();
         takes
@@ -195,7 +195,7 @@ impl Diagnostic {
 
     /// The item of an earlier cell that causes the error: the primary span, or the first definition of an item
     /// that the cell defines again.
-    pub fn older(&self, source: &CellSource) -> Option<usize> {
+    pub fn conflicting_item(&self, source: &CellSource) -> Option<usize> {
         let is_second = matches!(
             self.code(),
             Some("E0119" | "E0201" | "E0252" | "E0255" | "E0428" | "E0592")

@@ -11,9 +11,9 @@ use tokio::sync::watch;
 
 use super::compile_attempt::CompileAttempt;
 use super::compiler::CompileTarget;
-use super::declare::declared;
 use super::diagnostics::{self, Diagnostic};
 use super::engine::Engine;
+use super::item_analysis::declared;
 use super::items::{Declared, DeclaredName, ItemPlace, words};
 use super::session::CellSession;
 use super::statics::{SourceText, StaticSegment};
@@ -192,7 +192,7 @@ fn expanded(text: &str, call: &Declared) -> Option<Vec<DeclaredName>> {
         });
         Some(items.flatten().collect::<Vec<DeclaredName>>())
     };
-    let mut entries = recursion_limit::reading(text, read)??;
+    let mut entries = recursion_limit::parse_limited(text, read)??;
     let has_state = entries.iter().any(|entry| !entry.states.is_empty());
     for entry in &mut entries {
         entry.place = ItemPlace::For(call.range.clone());

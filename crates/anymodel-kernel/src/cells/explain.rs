@@ -153,7 +153,7 @@ impl Engine {
         let mut found =
             (self.errors(&source, attempt.count, CompileTarget::Check, interrupts)).await?;
         // Errors in earlier functions that the cell does not use are not shown.
-        found.retain(|error| error.older(&source).is_none());
+        found.retain(|error| error.conflicting_item(&source).is_none());
         for error in &mut found {
             let is_in_item = error.start().is_some_and(|(_, at)| attempt.is_in_item(at));
             if !is_in_item {

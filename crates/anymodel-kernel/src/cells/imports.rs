@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::UseTree;
 
-use super::items::{DeclaredName, ItemKey, ItemPlace, Spaces};
+use super::items::{DeclaredName, ItemKey, ItemPlace, Namespaces};
 use super::reachability::{Reach, ReachedBy};
 
 /// Splits a `use` into one `use` for each name, so that one of them can be replaced later.
@@ -30,7 +30,7 @@ pub(super) fn imports(import: &syn::ItemUse) -> Vec<DeclaredName> {
         };
         found.push(DeclaredName {
             key: name.map_or_else(|| ItemKey::Text(text.clone()), ItemKey::Name),
-            spaces: Spaces::UNKNOWN,
+            spaces: Namespaces::UNKNOWN,
             is_conditional: false,
             place: ItemPlace::Nowhere,
             states: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! An item has a key, and a new item replaces an older one with the same key. So a learner
 //! can run a cell again, or define a function again, as in any notebook. [`reachability`](super::reachability) decides
-//! which items a cell needs, `shape` which of them a type depends on.
+//! which items a cell needs, `type_fingerprint` which of them a type depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub struct DeclaredName {
     /// Its key.
     pub key: ItemKey,
     /// The namespaces in which it takes its name.
-    pub spaces: Spaces,
+    pub spaces: Namespaces,
     /// Whether it has a `cfg` attribute, so that another item of its name can exist beside it.
     pub is_conditional: bool,
     /// Its text.
@@ -66,21 +66,21 @@ pub enum ItemPlace {
 
 /// The namespaces of the language: one name can have a meaning in each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spaces(u8);
+pub struct Namespaces(u8);
 
-impl Spaces {
+impl Namespaces {
     /// Not known, as for an import.
-    pub const UNKNOWN: Spaces = Spaces(0);
+    pub const UNKNOWN: Namespaces = Namespaces(0);
     /// Types, traits and modules.
-    pub const TYPE: Spaces = Spaces(1);
+    pub const TYPE: Namespaces = Namespaces(1);
     /// Functions, constants, statics.
-    pub const VALUE: Spaces = Spaces(2);
+    pub const VALUE: Namespaces = Namespaces(2);
     /// A type that is also a constructor.
-    pub const BOTH: Spaces = Spaces(3);
+    pub const BOTH: Namespaces = Namespaces(3);
     /// Macros.
-    pub const MACRO: Spaces = Spaces(4);
+    pub const MACRO: Namespaces = Namespaces(4);
 
-    fn meets(self, other: Spaces) -> bool {
+    fn meets(self, other: Namespaces) -> bool {
         self.0 & other.0 != 0
     }
 }
@@ -88,12 +88,12 @@ impl Spaces {
 impl DeclaredName {
     /// Whether it is a macro, which is found only after its declaration.
     pub fn is_macro(&self) -> bool {
-        self.spaces == Spaces::MACRO
+        self.spaces == Namespaces::MACRO
     }
 
     /// Its name, when it is a value.
     pub fn value(&self) -> Option<&str> {
-        self.name().filter(|_| self.spaces.meets(Spaces::VALUE))
+        self.name().filter(|_| self.spaces.meets(Namespaces::VALUE))
     }
 
     /// Its name.

@@ -7,7 +7,7 @@
 //! ```text
 //! text ─ syntax ─▶ items, statements, value ─ source ─▶ one file ─ compiler ─▶ library, types
 //!                                                                                 │
-//! events ◀─ frames ◀─ two pipes ◀──────────────────────── runner ◀─ process ──────┘
+//! events ◀─ frames ◀─ two pipes ◀───────────────── runner ◀─ runner_process ──────┘
 //! ```
 //!
 //! Why not evcxr, the engine of the stock kernel: there each cell waits for rust-analyzer, for Cargo
@@ -21,6 +21,7 @@
 //! (`:dep` and other commands), [`engine`] (all of it together). `runtime/` holds the code of the runner
 //! process; it is compiled with the prebuilt dependencies.
 
+mod added_crates;
 mod advice;
 mod async_detect;
 mod cell_warnings;
@@ -30,7 +31,6 @@ mod compile_attempt;
 pub mod compile_plan;
 pub mod compiler;
 mod complete;
-mod declare;
 mod declaring_macros;
 pub mod dependencies;
 mod dependency_errors;
@@ -42,6 +42,7 @@ mod file_parts;
 pub mod frames;
 mod habit_hints;
 mod imports;
+mod item_analysis;
 pub mod items;
 mod lifetimes;
 mod machine_failures;
@@ -49,7 +50,6 @@ mod path_dependencies;
 mod progress_display;
 pub mod reachability;
 mod recursion_limit;
-mod relink;
 pub mod render_diagnostic;
 mod repair;
 mod requirement;

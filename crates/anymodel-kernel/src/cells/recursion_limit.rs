@@ -15,7 +15,7 @@ const DEEPEST: usize = 4_000 * LEVEL;
 const LEVEL: usize = 10;
 
 /// Parses `text` on a large stack. `None` when it nests too deeply, or no thread can be started.
-pub fn reading<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
+pub fn parse_limited<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         let task = move || (levels(text) <= DEEPEST).then(read);

@@ -33,12 +33,12 @@ impl CompileAttempt<'_> {
         if has_changed {
             return Repair::Again;
         }
-        let is_older = |error: &&&Diagnostic| error.older(source).is_some();
+        let is_older = |error: &&&Diagnostic| error.conflicting_item(source).is_some();
         let (older, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
             errors.iter().copied().partition(|error| is_older(&error));
         let (about_puts, others): (Vec<_>, Vec<_>) = others
             .into_iter()
-            .partition(|error| error.put(&source.puts).is_some());
+            .partition(|error| error.unstorable_variable(&source.puts).is_some());
         if !others.is_empty() {
             let is_lost = others.iter().all(|error| error.is_without_a_place());
             if is_lost && !self.plan.is_bare {
@@ -56,7 +56,7 @@ impl CompileAttempt<'_> {
         if !older.is_empty() {
             self.first.get_or_insert(failure(&older, session));
             for error in older {
-                if let Some(number) = error.older(source) {
+                if let Some(number) = error.conflicting_item(source) {
                     let why = error.message().to_owned();
                     self.plan.unfit.entry(number).or_insert(why);
                 }
@@ -65,7 +65,7 @@ impl CompileAttempt<'_> {
         }
         let mut has_changed = false;
         for error in about_puts {
-            if let Some(put) = error.put(&source.puts) {
+            if let Some(put) = error.unstorable_variable(&source.puts) {
                 let variable = (put.name.clone(), put.is_new);
                 if self.plan.left_out.insert(variable) {
                     has_changed = true;
@@ -116,7 +116,10 @@ impl CompileAttempt<'_> {
         if self.needs_more(errors, source) {
             return true;
         }
-        let takes: Vec<&str> = errors.iter().filter_map(|one| one.take(source)).collect();
+        let takes: Vec<&str> = errors
+            .iter()
+            .filter_map(|one| one.unavailable_variable(source))
+            .collect();
         for name in &takes {
             self.notes.push(session.out_of_reach(name));
         }

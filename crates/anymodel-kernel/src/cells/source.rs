@@ -1,4 +1,4 @@
-//! Source generation: a cell becomes one Rust file. `origin` maps it back to the learner's text.
+//! Source generation: a cell becomes one Rust file. `source_map` maps it back to the learner's text.
 //!
 //! ```text
 //! older items, the cell's items

@@ -13,8 +13,8 @@ use syn::{Block, Expr, Item, Pat, Stmt};
 
 use super::async_detect::awaits;
 use super::command_lines::{cut_attributes, without_commands_beside};
-use super::declare::{called, declared};
 use super::declaring_macros::{declared_macros, declaring_macros, may_declare};
+use super::item_analysis::{called, declared};
 use super::items::Declared;
 use super::recursion_limit;
 use super::statics::SourceText;
@@ -60,7 +60,7 @@ pub fn read(code: &str) -> Option<Cell> {
 
 /// The same, with a context.
 pub fn read_in(code: &str, context: &Context) -> Option<Cell> {
-    recursion_limit::reading(code, || parsed(code, context))?
+    recursion_limit::parse_limited(code, || parsed(code, context))?
 }
 
 fn parsed(code: &str, context: &Context) -> Option<Cell> {

@@ -28,7 +28,7 @@ pub struct RunSettings {
 
 /// The result of a notebook that ran to its end, with the fresh outputs.
 #[derive(Debug)]
-pub struct Finished {
+pub struct RunReport {
     /// The notebook with the outputs of this run.
     pub document: Document,
     /// The number of cells that ran.
@@ -83,7 +83,7 @@ pub async fn run(
     path: &Path,
     settings: &RunSettings,
     progress: RunProgress<'_>,
-) -> std::result::Result<Finished, RunFailure> {
+) -> std::result::Result<RunReport, RunFailure> {
     let document = Document::read(path).map_err(outside)?;
     // The notebook is checked first, because that needs no kernel.
     end_of_lesson(&document.code_cells())?;
@@ -105,7 +105,7 @@ pub async fn run_on(
     path: &Path,
     settings: &RunSettings,
     progress: RunProgress<'_>,
-) -> std::result::Result<Finished, RunFailure> {
+) -> std::result::Result<RunReport, RunFailure> {
     let document = Document::read(path).map_err(outside)?;
     let cells = document.code_cells();
     let end = end_of_lesson(&cells)?;
@@ -153,7 +153,7 @@ async fn run_cells(
     end: usize,
     settings: &RunSettings,
     progress: RunProgress<'_>,
-) -> std::result::Result<Finished, RunFailure> {
+) -> std::result::Result<RunReport, RunFailure> {
     document.clear_outputs();
     let mut shown: Vec<Outputs> = Vec::with_capacity(cells.len());
     for (position, cell) in cells.iter().enumerate() {
@@ -201,7 +201,7 @@ async fn run_cells(
         let count = position + 1;
         document.set_outputs(cell.index, count, outputs.to_notebook(count));
     }
-    Ok(Finished {
+    Ok(RunReport {
         document,
         cells: cells.len(),
     })

@@ -43,7 +43,7 @@ struct Check {
 #[derive(Args)]
 struct Show {
     #[command(flatten)]
-    over: Over,
+    over: CliOverrides,
     /// Print one JSON object with a list `settings`: name, value, source, used
     #[arg(long)]
     json: bool,
@@ -51,7 +51,7 @@ struct Show {
 
 /// What the command line says over all other layers.
 #[derive(Args, Default)]
-pub struct Over {
+pub struct CliOverrides {
     /// The configuration file [default: ANYMODEL_CONFIG, else ./anymodel.yaml when it is there]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -66,7 +66,7 @@ pub struct Over {
     pub model: Option<String>,
 }
 
-impl Over {
+impl CliOverrides {
     /// All layers, the command line on top.
     pub fn settings(&self) -> anymodel::Result<Settings> {
         let mut settings = match &self.config {

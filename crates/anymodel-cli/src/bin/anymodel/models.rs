@@ -9,7 +9,7 @@ use anymodel::{Client, ClientBuilder, course, platform_specs};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use crate::config::Over;
+use crate::config::CliOverrides;
 use crate::terminal::print;
 
 /// List models: prices, context, abilities; recommend some, or check that those of the lessons are there
@@ -73,7 +73,7 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    over: Over,
+    over: CliOverrides,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

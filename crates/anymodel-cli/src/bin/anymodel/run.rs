@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anymodel_kernel::notebook::run::{Finished, INTERRUPTED, RunFailure, RunSettings, RunStep};
+use anymodel_kernel::notebook::run::{INTERRUPTED, RunFailure, RunReport, RunSettings, RunStep};
 use anymodel_kernel::notebook::{compare, run};
 use clap::Args;
 
@@ -102,7 +102,7 @@ async fn run_one(
         }
         RunStep::Ready(_) | RunStep::Done(_) => {}
     };
-    let Finished { document, cells } = run::run(path, settings, &mut progress).await?;
+    let RunReport { document, cells } = run::run(path, settings, &mut progress).await?;
     if arguments.write {
         document
             .save()

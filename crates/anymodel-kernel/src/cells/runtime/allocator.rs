@@ -1,4 +1,4 @@
-//! The allocator of all threads: the one of the system, which tells whether a thread is inside it.
+//! Allocator interposition: the system's allocator, with a count of the calls that a thread is inside of.
 //!
 //! The allocator holds a lock while it works, and a thread that is stopped there keeps the lock. So a thread
 //! that is to be stopped goes on to the end of the call and stops there itself ([`super::park`]).

@@ -1,5 +1,5 @@
-//! What every compiled cell links: the store of variables, the guard around a cell, and the way to
-//! show its value.
+//! Runtime library of cells: the store of variables, the handling of panics and of `?`, and the display of a
+//! cell's value.
 //!
 //! This file is not a part of the crate `anymodel`. It is the crate `anymodel_cell`, compiled once
 //! when the kernel is installed, as a dynamic library. All cells and the runner link that one

@@ -1,4 +1,4 @@
-//! The processes that a cell started: they end with it when it is interrupted, as those of a program in a
+//! Child process cleanup: the processes that an interrupted cell started end with it, as those of a program in a
 //! terminal do.
 //!
 //! Only those that were started after the cell began are ended: a server that an earlier cell started

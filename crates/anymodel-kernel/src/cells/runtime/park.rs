@@ -1,8 +1,8 @@
-//! Stopping the thread of a cell that does not end by itself.
+//! Thread suspension: stops for ever the thread of a cell that does not end by itself.
 //!
 //! A thread cannot be ended from outside, so it is stopped for ever: a signal sends it into a handler that
-//! does not return. Wherever it stood, it keeps the locks that it held, and a process without them is not
-//! well any more. The lock of the allocator it never keeps: inside it, the thread goes on until it leaves it
+//! does not return. Wherever it stood, it keeps the locks that it held, and a process without them may
+//! deadlock. The lock of the allocator it never keeps: inside it, the thread goes on until it leaves it
 //! ([`allocator`]). Whether it holds another lock shows when another thread prints and starts a thread. If
 //! that one has to wait for a lock, the cell's thread is let go on for a moment and stopped again.
 //!

@@ -1,5 +1,4 @@
-//! What a cell links that awaits: the crate `anymodel_task`, compiled once when the kernel is
-//! installed.
+//! Async runtime of cells: the crate `anymodel_task`, compiled once when the kernel is installed.
 //!
 //! It runs a cell's future on the one tokio that lives inside the library `lesson`, so that a connection
 //! opened in one cell works in the next.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::call::{call, catalogue_free, free_model};
 use super::network::{self, Response};
-use super::place::{Place, Who};
+use super::place::{ConfiguredPlatform, PlatformChoice};
 use super::report::{DoctorReport, Finding, State};
 
 /// The key prefixes of vendors that have one.
@@ -18,9 +18,9 @@ const MARKS: [(&str, &str); 4] = [
 ];
 /// Runs all checks of the platform. A check is skipped when an earlier one made it pointless.
 pub async fn examine(settings: &Settings, report: &mut DoctorReport) -> anyhow::Result<()> {
-    match Place::of(settings) {
-        Who::Sandbox(because) => sandbox(settings, &because, report).await,
-        Who::Unknown(name, hint) => {
+    match ConfiguredPlatform::of(settings) {
+        PlatformChoice::Sandbox(because) => sandbox(settings, &because, report).await,
+        PlatformChoice::Unknown(name, hint) => {
             report.add(Finding::bad(
                 "platform",
                 format!("the address of {name} is not known"),
@@ -28,7 +28,7 @@ pub async fn examine(settings: &Settings, report: &mut DoctorReport) -> anyhow::
             ))?;
             Ok(())
         }
-        Who::Platform(place) => platform(settings, &place, report).await,
+        PlatformChoice::Platform(place) => platform(settings, &place, report).await,
     }
 }
 
@@ -59,7 +59,7 @@ async fn sandbox(
 
 async fn platform(
     settings: &Settings,
-    place: &Place,
+    place: &ConfiguredPlatform,
     report: &mut DoctorReport,
 ) -> anyhow::Result<()> {
     let key = report.add(key(settings, place))?;
@@ -115,7 +115,7 @@ fn skip(report: &mut DoctorReport, names: &[&str], because: &str) -> anyhow::Res
 }
 
 /// Checks that there is a key in the platform's form.
-fn key(settings: &Settings, place: &Place) -> Finding {
+fn key(settings: &Settings, place: &ConfiguredPlatform) -> Finding {
     const NAME: &str = "key";
     let variable = &place.key_variable;
     let Some(key) = &place.key else {
@@ -163,7 +163,7 @@ fn key(settings: &Settings, place: &Place) -> Finding {
 }
 
 /// Asks the platform whether it accepts the key; also returns its data about the key where it sends any.
-async fn accepted(http: &reqwest::Client, place: &Place) -> (Finding, Option<Value>) {
+async fn accepted(http: &reqwest::Client, place: &ConfiguredPlatform) -> (Finding, Option<Value>) {
     const NAME: &str = "key accepted";
     if matches!(place.auth, Auth::Aws | Auth::Google) {
         let finding =
@@ -208,7 +208,7 @@ async fn accepted(http: &reqwest::Client, place: &Place) -> (Finding, Option<Val
     }
 }
 
-fn refusal(place: &Place, status: u16, body: &Value) -> Finding {
+fn refusal(place: &ConfiguredPlatform, status: u16, body: &Value) -> Finding {
     const NAME: &str = "key accepted";
     let words = body["error"]["message"].as_str().unwrap_or_default();
     let words: String = words
@@ -249,7 +249,7 @@ fn refusal(place: &Place, status: u16, body: &Value) -> Finding {
 }
 
 /// The credit, from `GET /key`.
-fn credit(place: &Place, about: Option<&Value>) -> Finding {
+fn credit(place: &ConfiguredPlatform, about: Option<&Value>) -> Finding {
     const NAME: &str = "credit";
     let Some(data) = about.map(|about| &about["data"]) else {
         return Finding::skipped(NAME, format!("{} does not tell it here", place.name));
@@ -287,7 +287,7 @@ fn credit(place: &Place, about: Option<&Value>) -> Finding {
 }
 
 /// The rate limits.
-fn limits(place: &Place, about: Option<&Value>) -> Finding {
+fn limits(place: &ConfiguredPlatform, about: Option<&Value>) -> Finding {
     const NAME: &str = "limits";
     let Some(data) = about.map(|about| &about["data"]) else {
         return Finding::skipped(NAME, format!("{} does not tell them here", place.name));

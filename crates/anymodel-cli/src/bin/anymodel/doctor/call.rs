@@ -6,7 +6,7 @@ use anymodel::model::catalogue;
 use anymodel::{ClientBuilder, Error, ErrorKind, Protocol, Settings};
 
 use super::network;
-use super::place::Place;
+use super::place::ConfiguredPlatform;
 use super::report::Finding;
 
 /// A question that costs a few tokens.
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// A free model of the platform: one on this machine, or one of OpenRouter's `:free` models.
 pub async fn free_model(
     http: &reqwest::Client,
-    place: &Place,
+    place: &ConfiguredPlatform,
     settings: &Settings,
 ) -> Option<(String, &'static str)> {
     let speaks_openrouter = place.protocol == Protocol::OpenRouter;

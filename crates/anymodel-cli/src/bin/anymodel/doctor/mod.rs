@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use anymodel::{ErrorKind, Settings};
 use clap::Args;
 
-use crate::config::Over;
+use crate::config::CliOverrides;
 use report::{DoctorReport, Finding};
 
 /// The exit status after Ctrl-C, as shells define it.
@@ -39,7 +39,7 @@ const INTERRUPTED: u8 = 130;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    over: Over,
+    over: CliOverrides,
     /// Print one JSON object: ok, good, bad, skipped, checks (check, state, message, hint)
     #[arg(long)]
     json: bool,
@@ -83,7 +83,7 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<bool> {
 }
 
 /// The settings, when they are valid.
-fn settings(over: &Over, report: &mut DoctorReport) -> anyhow::Result<Option<Settings>> {
+fn settings(over: &CliOverrides, report: &mut DoctorReport) -> anyhow::Result<Option<Settings>> {
     match over.settings() {
         Ok(settings) => {
             let file = settings.configuration_file().map_or_else(

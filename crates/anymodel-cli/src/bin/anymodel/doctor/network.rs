@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 use tokio::net::{TcpStream, lookup_host};
 
-use super::place::Place;
+use super::place::ConfiguredPlatform;
 use super::report::Finding;
 
 /// The timeout for DNS and for the connection.
@@ -25,7 +25,7 @@ pub struct Response {
 }
 
 /// The HTTP client for small requests.
-pub fn http(place: &Place) -> anyhow::Result<reqwest::Client> {
+pub fn http(place: &ConfiguredPlatform) -> anyhow::Result<reqwest::Client> {
     // The program chooses the cryptography library: ring.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -42,7 +42,11 @@ pub fn http(place: &Place) -> anyhow::Result<reqwest::Client> {
 }
 
 /// Sends one small request.
-pub async fn get(http: &reqwest::Client, place: &Place, url: &str) -> Result<Response, String> {
+pub async fn get(
+    http: &reqwest::Client,
+    place: &ConfiguredPlatform,
+    url: &str,
+) -> Result<Response, String> {
     let sent = http.get(url).headers(place.headers()).send().await;
     let mut response = sent.map_err(|error| in_words(&error))?;
     let status = response.status().as_u16();
@@ -72,7 +76,7 @@ fn in_words(error: &reqwest::Error) -> String {
 }
 
 /// Resolves the host and connects to it, or to the proxy in front of it.
-pub async fn reach(place: &Place) -> Finding {
+pub async fn reach(place: &ConfiguredPlatform) -> Finding {
     const NAME: &str = "network";
     let Ok(url) = Url::parse(&place.base_url) else {
         return Finding::bad(

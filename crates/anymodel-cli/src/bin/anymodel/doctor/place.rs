@@ -10,17 +10,17 @@ const USUAL: &str = "openrouter";
 const SANDBOX: &str = "sandbox";
 
 /// The platform that would answer.
-pub enum Who {
+pub enum PlatformChoice {
     /// The built-in sandbox, with the reason.
     Sandbox(String),
     /// A platform whose address is known.
-    Platform(Place),
+    Platform(ConfiguredPlatform),
     /// An incomplete platform: its name, and what to do about it.
     Unknown(String, String),
 }
 
 /// A platform with its address and its key.
-pub struct Place {
+pub struct ConfiguredPlatform {
     /// `openrouter`, or the host when it is a server without a name.
     pub name: String,
     pub base_url: String,
@@ -33,12 +33,12 @@ pub struct Place {
     pub is_elsewhere: bool,
 }
 
-impl Place {
+impl ConfiguredPlatform {
     /// The platform in the settings.
-    pub fn of(settings: &Settings) -> Who {
+    pub fn of(settings: &Settings) -> PlatformChoice {
         let name = settings.platform.as_deref().unwrap_or(USUAL);
         if name == SANDBOX {
-            return Who::Sandbox("the settings choose it".to_owned());
+            return PlatformChoice::Sandbox("the settings choose it".to_owned());
         }
         let preset = platform_specs().iter().find(|preset| preset.name == name);
         let key_variable = match preset {
@@ -46,7 +46,7 @@ impl Place {
             None => format!("{}_API_KEY", name.to_uppercase().replace('-', "_")),
         };
         if settings.platform.is_none() && settings.key.is_none() && settings.base_url.is_none() {
-            return Who::Sandbox(format!("no key is set ({key_variable})"));
+            return PlatformChoice::Sandbox(format!("no key is set ({key_variable})"));
         }
         let Some(base_url) = settings.address(name) else {
             let hint = match preset {
@@ -62,9 +62,9 @@ impl Place {
                         .to_owned()
                 }
             };
-            return Who::Unknown(name.to_owned(), hint);
+            return PlatformChoice::Unknown(name.to_owned(), hint);
         };
-        Who::Platform(Place {
+        PlatformChoice::Platform(ConfiguredPlatform {
             name: name.to_owned(),
             protocol: preset.map_or(Protocol::OpenAi, |preset| preset.protocol),
             auth: preset.map_or(Auth::Bearer, |preset| preset.auth),

@@ -1,4 +1,4 @@
-//! Declared names of an item.
+//! Item analysis: key, namespaces, statics, fingerprint and reach of each item that a cell declares.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::{ImplItem, Item, TraitItem};
 
 use super::imports::imports;
-use super::items::{Declared, DeclaredName, ItemKey, ItemPlace, Spaces, words};
+use super::items::{Declared, DeclaredName, ItemKey, ItemPlace, Namespaces, words};
 use super::reachability::{Reach, ReachedBy};
 use super::statics::{SourceText, StaticItem, of_threads, states};
 use super::type_fingerprint::type_fingerprint;
@@ -50,7 +50,7 @@ pub fn called(call: &syn::Macro, range: Range<usize>, written: SourceText<'_>) -
             }
             vec![DeclaredName {
                 key: ItemKey::Text(text.clone()),
-                spaces: Spaces::UNKNOWN,
+                spaces: Namespaces::UNKNOWN,
                 is_conditional: false,
                 place: ItemPlace::Whole(range.start),
                 states: Vec::new(),
@@ -72,7 +72,7 @@ fn of_thread(text: String, at: usize, state: StaticItem) -> DeclaredName {
     let names = state.names.clone();
     DeclaredName {
         key: ItemKey::Name(names.concat()),
-        spaces: Spaces::VALUE,
+        spaces: Namespaces::VALUE,
         is_conditional: false,
         place: ItemPlace::Whole(at),
         states: vec![state],
@@ -104,33 +104,33 @@ fn whole(item: &Item, range: Range<usize>, written: SourceText<'_>) -> DeclaredN
 }
 
 /// The key of an item, and the namespaces in which it takes its name.
-fn key(item: &Item, text: &str) -> (ItemKey, Spaces) {
+fn key(item: &Item, text: &str) -> (ItemKey, Namespaces) {
     let named = |name: &syn::Ident, spaces| (ItemKey::Name(name.to_string()), spaces);
     match item {
-        Item::Impl(block) => (header(block), Spaces::UNKNOWN),
-        Item::Const(item) if item.ident != "_" => named(&item.ident, Spaces::VALUE),
-        Item::Fn(item) => named(&item.sig.ident, Spaces::VALUE),
-        Item::Static(item) => named(&item.ident, Spaces::VALUE),
+        Item::Impl(block) => (header(block), Namespaces::UNKNOWN),
+        Item::Const(item) if item.ident != "_" => named(&item.ident, Namespaces::VALUE),
+        Item::Fn(item) => named(&item.sig.ident, Namespaces::VALUE),
+        Item::Static(item) => named(&item.ident, Namespaces::VALUE),
         Item::Struct(item) => match &item.fields {
-            syn::Fields::Named(_) => named(&item.ident, Spaces::TYPE),
-            _ => named(&item.ident, Spaces::BOTH),
+            syn::Fields::Named(_) => named(&item.ident, Namespaces::TYPE),
+            _ => named(&item.ident, Namespaces::BOTH),
         },
-        Item::Enum(item) => named(&item.ident, Spaces::TYPE),
-        Item::Union(item) => named(&item.ident, Spaces::TYPE),
-        Item::Trait(item) => named(&item.ident, Spaces::TYPE),
-        Item::TraitAlias(item) => named(&item.ident, Spaces::TYPE),
-        Item::Type(item) => named(&item.ident, Spaces::TYPE),
-        Item::Mod(item) => named(&item.ident, Spaces::TYPE),
+        Item::Enum(item) => named(&item.ident, Namespaces::TYPE),
+        Item::Union(item) => named(&item.ident, Namespaces::TYPE),
+        Item::Trait(item) => named(&item.ident, Namespaces::TYPE),
+        Item::TraitAlias(item) => named(&item.ident, Namespaces::TYPE),
+        Item::Type(item) => named(&item.ident, Namespaces::TYPE),
+        Item::Mod(item) => named(&item.ident, Namespaces::TYPE),
         Item::ExternCrate(item) => match &item.rename {
-            Some((_, name)) if name != "_" => named(name, Spaces::TYPE),
-            Some(_) => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
-            None => named(&item.ident, Spaces::TYPE),
+            Some((_, name)) if name != "_" => named(name, Namespaces::TYPE),
+            Some(_) => (ItemKey::Text(text.to_owned()), Namespaces::UNKNOWN),
+            None => named(&item.ident, Namespaces::TYPE),
         },
         Item::Macro(item) => match &item.ident {
-            Some(name) => named(name, Spaces::MACRO),
-            None => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
+            Some(name) => named(name, Namespaces::MACRO),
+            None => (ItemKey::Text(text.to_owned()), Namespaces::UNKNOWN),
         },
-        _ => (ItemKey::Text(text.to_owned()), Spaces::UNKNOWN),
+        _ => (ItemKey::Text(text.to_owned()), Namespaces::UNKNOWN),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Repair of damaged and old files: a file is set aside by one process at a time.
+//! Quarantine: renames a damaged or old file out of the way, one process at a time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Why;
+use super::QuarantineReason;
 
 /// Repair lock: keeps other processes from setting the same file aside, as long as it lives.
 pub(super) struct RepairLock {
@@ -32,11 +32,11 @@ impl Drop for RepairLock {
 }
 
 /// Renames the file and its log to the first name that is free.
-pub(super) fn set_aside(path: &Path, why: &Why) -> io::Result<PathBuf> {
+pub(super) fn set_aside(path: &Path, why: &QuarantineReason) -> io::Result<PathBuf> {
     let name = |number: u32| match (why, number) {
-        (Why::Damaged(_), number) => sibling(path, &format!(".damaged-{number}")),
-        (Why::OldFormat, 1) => sibling(path, ".old"),
-        (Why::OldFormat, number) => sibling(path, &format!(".old-{number}")),
+        (QuarantineReason::Damaged(_), number) => sibling(path, &format!(".damaged-{number}")),
+        (QuarantineReason::OldFormat, 1) => sibling(path, ".old"),
+        (QuarantineReason::OldFormat, number) => sibling(path, &format!(".old-{number}")),
     };
     let mut free = (1..).map(name).filter(|kept| !kept.exists());
     let kept = free.next().unwrap_or_else(|| sibling(path, ".damaged"));

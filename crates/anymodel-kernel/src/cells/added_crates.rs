@@ -1,4 +1,4 @@
-//! Relinking of a running session: after crates were added, or after files were deleted.
+//! Adding crates to a running session (`:dep`), and its reset after the kernel's files were deleted.
 
 use tokio::sync::watch;
 

@@ -1,4 +1,4 @@
-//! Chinese rewrite rules: parts of a question that say nothing beside its kind, or may stand in two places.
+//! Chinese rewrite rules: drop words that the question's kind implies, and sort interchangeable parts.
 
 use super::chinese::{is_program, is_verb};
 
