@@ -36,7 +36,13 @@ fn program() -> &'static Path {
 fn build() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--locked", "--release", "--package", "anymodel-cli"])
+        .args([
+            "build",
+            "--locked",
+            "--release",
+            "--package",
+            "anymodel-cli",
+        ])
         .args(["--bin", "anymodel", "--message-format", "json"])
         .current_dir(root());
     // What `cargo test` tells this program of its own package would have build scripts run again.
