@@ -1,5 +1,8 @@
 //! The house keeps its order: who may import whom, what hangs below, and which file names what.
 
+#[path = "house/words.rs"]
+mod words;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,7 +1,9 @@
 //! The words of the house: one name for one thing, and the field's own (`docs/glossary.md`).
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use super::{all_rust_files, root};
 
 /// Names that every crate may have for itself.
 const EVERYWHERE: [&str; 4] = ["Error", "Result", "Builder", "Arguments"];
@@ -71,33 +73,6 @@ const RETIRED: [(&str, &str); 61] = [
     ("wishes", "parameters"),
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every Rust file of the packages: `src` and `crates/*/src`.
-fn sources() -> Vec<PathBuf> {
-    let mut folders = vec![root().join("src")];
-    for package in std::fs::read_dir(root().join("crates"))
-        .into_iter()
-        .flatten()
-    {
-        folders.push(package.unwrap().path().join("src"));
-    }
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files
-}
-
 /// What is declared at the beginning of a line: whether it is public, of which kind it is, and its name.
 fn declared(line: &str) -> Option<(bool, &str, &str)> {
     let line = line.trim_start();
@@ -116,7 +91,7 @@ fn declared(line: &str) -> Option<(bool, &str, &str)> {
 #[test]
 fn no_public_type_name_means_two_things() {
     let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    for file in sources() {
+    for file in all_rust_files() {
         for line in std::fs::read_to_string(&file).unwrap().lines() {
             match declared(line) {
                 Some((true, "struct" | "enum" | "trait" | "type" | "union", name))
@@ -139,7 +114,7 @@ fn no_public_type_name_means_two_things() {
 #[test]
 fn no_retired_word_comes_back() {
     let mut found = Vec::new();
-    for file in sources() {
+    for file in all_rust_files() {
         for line in std::fs::read_to_string(&file).unwrap().lines() {
             let Some((public, kind, name)) = declared(line) else {
                 continue;
@@ -156,7 +131,7 @@ fn no_retired_word_comes_back() {
 #[test]
 fn the_glossary_has_every_term_once_in_both_languages_with_names_that_are_in_the_code() {
     let page = std::fs::read_to_string(root().join("docs/glossary.md")).unwrap();
-    let code: String = sources()
+    let code: String = all_rust_files()
         .into_iter()
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
