@@ -194,6 +194,21 @@ fn the_picture_of_the_packages_is_what_cargo_knows() {
 }
 
 #[test]
+fn every_link_of_the_readmes_to_a_file_leads_there() {
+    for name in ["README.md", "README.zh.md", "CONTRIBUTING.md"] {
+        let page = std::fs::read_to_string(root().join(name)).unwrap();
+        let links = page
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("http")) {
+            let file = link.split('#').next().unwrap();
+            assert!(root().join(file).exists(), "{name} leads to {link}");
+        }
+    }
+}
+
+#[test]
 fn only_one_file_names_async_openai() {
     let named: Vec<_> = rust_files(&root().join("src"))
         .into_iter()
