@@ -36,7 +36,9 @@ fn main() {
 
 /// Fills a cache, and asks in other words.
 async fn among_many(url: &str, asked: &[String]) {
-    let cache = Cache::semantic().entries(2 * ENTRIES).megabytes(4096);
+    let cache = Cache::semantic()
+        .max_entries(2 * ENTRIES)
+        .max_megabytes(4096);
     let client = client(url, Some(&cache));
     let start = Instant::now();
     let calls = futures_util::stream::iter(many(asked, ENTRIES))

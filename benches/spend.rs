@@ -35,7 +35,7 @@ async fn run() {
             .key("sk-sandbox-0123456789");
         change(builder)
     };
-    let limits = || Budget::new().per_call(1).per_day(1_000).in_all(10_000);
+    let limits = || Budget::new().per_call(1).per_day(1_000).total(10_000);
     let kinds = [
         ("neither", client(|builder| builder)),
         (

@@ -47,14 +47,14 @@ impl Adapter for Acme {
         // the name of the event: Acme has none
         _: &str,
         line: &str,
-        pieces: &mut Vec<StreamDelta>,
+        deltas: &mut Vec<StreamDelta>,
     ) -> PlatformResult<()> {
         let said: Value = read_json(line)?;
         if let Some(text) = said["says"].as_str() {
-            pieces.push(StreamDelta::Text(text.to_owned()));
+            deltas.push(StreamDelta::Text(text.to_owned()));
         }
         if said["bell"].is_string() {
-            pieces.push(StreamDelta::Finish(FinishReason::Stop));
+            deltas.push(StreamDelta::Finish(FinishReason::Stop));
         }
         Ok(())
     }

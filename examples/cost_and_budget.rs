@@ -54,7 +54,7 @@ async fn main() -> anymodel::Result<()> {
     show(&client.totals());
 
     // A budget: for one call, and in all.
-    let budget = Budget::new().per_call(0.001).in_all(0.0005);
+    let budget = Budget::new().per_call(0.001).total(0.0005);
     let careful = ClientBuilder::from_env_or_sandbox()?
         .budget(budget)
         .build()?;

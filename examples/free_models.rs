@@ -15,7 +15,7 @@ async fn main() -> anymodel::Result<()> {
     let client = Client::from_env_or_sandbox()?;
 
     // What can be asked for, and where the facts are from.
-    let models = client.models().await?.living();
+    let models = client.models().await?.not_retired();
     println!("{}", models.provenance());
 
     // In numbers.

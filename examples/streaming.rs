@@ -35,7 +35,7 @@ async fn main() -> anymodel::Result<()> {
     let mut chart = BarChart::new("The first word and the last");
     for model in course::THREE {
         let chat = client.chat(model).user(QUESTION);
-        let reply = chat.stream().whole().await?;
+        let reply = chat.stream().final_reply().await?;
         let attempt = reply.trail.last();
         let first = attempt.and_then(|attempt| attempt.time_to_first_token);
         let times = [
@@ -72,7 +72,7 @@ async fn main() -> anymodel::Result<()> {
 
     // Rescue: whoever wants the whole answer gets it from the next model.
     let chat = client.chat(course::RESCUE).user(QUESTION);
-    let reply = chat.stream().whole().await?;
+    let reply = chat.stream().final_reply().await?;
     println!("{reply}");
 
     // What it took.
@@ -99,7 +99,7 @@ async fn main() -> anymodel::Result<()> {
     // A limit on silence.
     let chat = client.chat(course::STALLED).user(QUESTION);
     let chat = chat.idle_timeout(Duration::from_secs(1));
-    let reply = chat.stream().whole().await?;
+    let reply = chat.stream().final_reply().await?;
     show(&reply.trail);
     Ok(())
 }

@@ -57,7 +57,7 @@ pub enum SpendingLimit {
     /// The limit of the day, which begins at midnight UTC.
     PerDay,
     /// The limit of all calls together.
-    InAll,
+    Total,
 }
 
 /// It continues a sentence after "left": `for this call`, `today`, `in all`.
@@ -66,7 +66,7 @@ impl fmt::Display for SpendingLimit {
         f.pad(match self {
             SpendingLimit::PerCall => "for this call",
             SpendingLimit::PerDay => "today",
-            SpendingLimit::InAll => "in all",
+            SpendingLimit::Total => "in all",
         })
     }
 }

@@ -47,23 +47,23 @@ fn client(server: &Server, budget: Budget) -> Client {
 #[tokio::test]
 async fn what_an_answer_really_cost_takes_the_place_of_what_was_set_aside() {
     let server = Server::play([answer("0.001"), answer("0.002")]);
-    let client = client(&server, Budget::new().per_day(1).in_all(0.5));
+    let client = client(&server, Budget::new().per_day(1).total(0.5));
     client.ask(MINI, "Hello").await.unwrap();
     client.clone().ask(MINI, "Hello").await.unwrap();
 
     let stats = client.stats();
     assert_eq!((stats.calls, stats.attempts, stats.answers), (2, 2, 2));
     assert_eq!(stats.cost.amount, usd("0.003"));
-    let (today, in_all) = (stats.today.unwrap(), stats.in_all.unwrap());
+    let (today, total) = (stats.today.unwrap(), stats.total.unwrap());
     assert_eq!((today.spent, today.reserved), (usd("0.003"), Decimal::ZERO));
     assert_eq!(today.left(), Some(usd("0.997")));
-    assert_eq!(in_all.left(), Some(usd("0.497")));
+    assert_eq!(total.left(), Some(usd("0.497")));
 }
 
 #[tokio::test]
 async fn a_call_that_may_cost_more_than_is_left_is_not_sent() {
     let server = Server::play([answer("0.009"), answer("0.001")]);
-    let client = client(&server, Budget::new().in_all(0.01));
+    let client = client(&server, Budget::new().total(0.01));
     client
         .chat(MINI)
         .user("Hello")
@@ -80,7 +80,7 @@ async fn a_call_that_may_cost_more_than_is_left_is_not_sent() {
     let SkipReason::OverBudget { limit, left, cost } = error.trail().skipped()[0].why else {
         panic!("{error:?}");
     };
-    assert_eq!((limit, left), (SpendingLimit::InAll, usd("0.001")));
+    assert_eq!((limit, left), (SpendingLimit::Total, usd("0.001")));
     assert!(cost > left && cost < usd("0.0015"), "{cost}");
     assert_eq!(server.requests().len(), 1);
 
@@ -133,7 +133,7 @@ async fn each_fallback_is_checked_again_with_what_the_failed_attempts_have_cost(
         .chat([MINI, "openai/gpt-4.1-nano"])
         .user("Hello")
         .max_tokens(1_000);
-    let error = chat.stream().whole().await.unwrap_err();
+    let error = chat.stream().final_reply().await.unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
     assert_eq!(error.trail().len(), 1);
@@ -147,7 +147,7 @@ async fn each_fallback_is_checked_again_with_what_the_failed_attempts_have_cost(
 #[tokio::test]
 async fn a_call_without_a_longest_answer_gets_the_one_that_the_money_is_counted_for() {
     let server = Server::play([answer("0.001"), answer("0.001"), answer("0.001")]);
-    client(&server, Budget::new().in_all(1))
+    client(&server, Budget::new().total(1))
         .ask(MINI, "Hello")
         .await
         .unwrap();
@@ -186,7 +186,7 @@ async fn sixty_four_calls_at_once_never_spend_more_than_there_is() {
     let client = Client::builder()
         .platform("sandbox")
         .sandbox_time_scale(0.0)
-        .budget(Budget::new().in_all(0.002).per_day(0.003))
+        .budget(Budget::new().total(0.002).per_day(0.003))
         .build()
         .unwrap();
     let (mut over, mut answered) = (0, true);
@@ -203,7 +203,7 @@ async fn sixty_four_calls_at_once_never_spend_more_than_there_is() {
                     .user(format!("Say {number} in a sentence."))
                     .max_tokens(300);
                 match (number + round) % 3 {
-                    0 => chat.stream().whole().await,
+                    0 => chat.stream().final_reply().await,
                     1 => {
                         let chain = client
                             .chat(["sandbox/down", MINI])
@@ -224,16 +224,16 @@ async fn sixty_four_calls_at_once_never_spend_more_than_there_is() {
                 Err(error) => panic!("{error:?}"),
             }
         }
-        let purse = client.stats().in_all.unwrap();
-        assert!(purse.spent <= usd("0.002"), "{}", purse.spent);
-        assert_eq!(purse.reserved, Decimal::ZERO);
+        let status = client.stats().total.unwrap();
+        assert!(status.spent <= usd("0.002"), "{}", status.spent);
+        assert_eq!(status.reserved, Decimal::ZERO);
     }
     let stats = client.stats();
-    assert_eq!(stats.in_all.unwrap().spent, stats.cost.amount);
+    assert_eq!(stats.total.unwrap().spent, stats.cost.amount);
     assert!(over > 0 && stats.answers > 10, "{stats}");
     // It was not stopped long before the end either: no more is left than one call may cost.
     assert!(
-        stats.in_all.unwrap().left().unwrap() < usd("0.0003"),
+        stats.total.unwrap().left().unwrap() < usd("0.0003"),
         "{stats}"
     );
 }
@@ -241,20 +241,20 @@ async fn sixty_four_calls_at_once_never_spend_more_than_there_is() {
 #[tokio::test]
 async fn a_call_that_is_cancelled_gives_back_what_it_did_not_use() {
     let server = Server::play([Play::Silence(Duration::from_secs(5))]);
-    let client = client(&server, Budget::new().in_all(1));
+    let client = client(&server, Budget::new().total(1));
     let call = client.ask(MINI, "What is recursion, in three long paragraphs?");
     tokio::time::timeout(Duration::from_millis(200), call)
         .await
         .unwrap_err();
 
     // Nobody can hear how long the answer has become by then: all that was set aside counts, and nothing stays aside.
-    let purse = client.stats().in_all.unwrap();
-    assert_eq!(purse.reserved, Decimal::ZERO);
+    let status = client.stats().total.unwrap();
+    assert_eq!(status.reserved, Decimal::ZERO);
     let longest = usd("0.0024576");
     assert!(
-        purse.spent > longest && purse.spent < longest + usd("0.0001"),
+        status.spent > longest && status.spent < longest + usd("0.0001"),
         "{}",
-        purse.spent
+        status.spent
     );
 }
 
@@ -263,16 +263,16 @@ async fn an_unstreamed_call_out_of_time_counts_as_the_longest_answer_and_a_strea
  {
     let silence = || Play::Silence(Duration::from_secs(5));
     let server = Server::play([silence(), silence()]);
-    let client = client(&server, Budget::new().in_all(1));
+    let client = client(&server, Budget::new().total(1));
     let chat = || {
         let chat = client.chat(MINI).user("Hello").max_tokens(1_000);
         chat.retries(0).timeout(Duration::from_millis(300))
     };
-    let spent = || client.stats().in_all.unwrap().spent;
+    let spent = || client.stats().total.unwrap().spent;
     assert_eq!(chat().send().await.unwrap_err().kind(), ErrorKind::Timeout);
     let whole = spent();
     assert!(whole > usd("0.0006") && whole < usd("0.00061"), "{whole}");
-    chat().stream().whole().await.unwrap_err();
+    chat().stream().final_reply().await.unwrap_err();
     assert!(spent() - whole < usd("0.00001"), "{}", spent());
 }
 
@@ -280,16 +280,16 @@ async fn an_unstreamed_call_out_of_time_counts_as_the_longest_answer_and_a_strea
 async fn a_request_that_cannot_be_written_for_its_platform_costs_nothing() {
     let client = Client::builder()
         .platform("sandbox")
-        .budget(Budget::new().in_all(1))
+        .budget(Budget::new().total(1))
         .build()
         .unwrap();
     let chat = client.chat("anthropic:claude-sonnet-4-6").user("Hello");
     let chat = chat.response_format(anymodel::ResponseFormat::JsonObject);
     let error = chat.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
-    let purse = client.stats().in_all.unwrap();
+    let status = client.stats().total.unwrap();
     assert_eq!(
-        (purse.spent, purse.reserved),
+        (status.spent, status.reserved),
         (Decimal::ZERO, Decimal::ZERO)
     );
 }
@@ -329,7 +329,7 @@ async fn a_stream_that_is_cancelled_is_booked_as_far_as_it_came() {
         "data: {\"choices\":[{\"delta\":{\"content\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}}]}\n\n";
     let pieces = (0..50).map(|_| word.as_bytes().to_vec());
     let server = Server::play([support::pieces(pieces, Duration::from_millis(20), true)]);
-    let client = client(&server, Budget::new().in_all(1));
+    let client = client(&server, Budget::new().total(1));
     let mut stream = client.chat(MINI).user("Hello").stream();
     let mut texts = 0;
     while texts < 5 {
@@ -338,13 +338,13 @@ async fn a_stream_that_is_cancelled_is_booked_as_far_as_it_came() {
         }
     }
     drop(stream);
-    let purse = client.stats().in_all.unwrap();
-    assert_eq!(purse.reserved, Decimal::ZERO);
+    let status = client.stats().total.unwrap();
+    assert_eq!(status.reserved, Decimal::ZERO);
     // 150 bytes are some 50 tokens at $0.6 a million.
     assert!(
-        purse.spent >= usd("0.00003") && purse.spent < usd("0.0002"),
+        status.spent >= usd("0.00003") && status.spent < usd("0.0002"),
         "{}",
-        purse.spent
+        status.spent
     );
 }
 
@@ -365,15 +365,15 @@ async fn a_model_whose_price_nobody_knows_is_asked_only_where_that_is_allowed() 
     let wish = Prefer::Cheapest.among([MINI, "openai/gpt-4o"]);
     careful.ask(wish, "Hello").await.unwrap();
 
-    let bold = client(&server, Budget::new().in_all(1).allow_unknown_prices());
+    let bold = client(&server, Budget::new().total(1).allow_unknown_prices());
     bold.ask("acme/new", "Hello").await.unwrap();
-    assert_eq!(bold.stats().in_all.unwrap().spent, usd("0.1"));
+    assert_eq!(bold.stats().total.unwrap().spent, usd("0.1"));
 }
 
 #[tokio::test]
 async fn a_model_whose_price_nobody_knows_is_asked_no_more_when_nothing_is_left() {
     let server = Server::play([answer("0.5")]);
-    let bold = client(&server, Budget::new().in_all(0.05).allow_unknown_prices());
+    let bold = client(&server, Budget::new().total(0.05).allow_unknown_prices());
     bold.ask("acme/new", "Hello").await.unwrap();
     let error = bold.ask("acme/new", "Hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded);
@@ -392,10 +392,10 @@ async fn a_model_whose_price_nobody_knows_is_asked_no_more_when_nothing_is_left(
 #[tokio::test]
 async fn a_free_model_answers_when_the_money_is_gone() {
     let server = Server::play([answer("0.02"), answer("0")]);
-    let client = client(&server, Budget::new().in_all(0.01));
+    let client = client(&server, Budget::new().total(0.01));
     client.ask(MINI, "Hello").await.unwrap();
     // It cost more than could be known; nothing is left, and no less than nothing.
-    assert_eq!(client.stats().in_all.unwrap().left(), Some(Decimal::ZERO));
+    assert_eq!(client.stats().total.unwrap().left(), Some(Decimal::ZERO));
     let chain = [MINI, "meta-llama/llama-3.3-70b-instruct:free"];
     let reply = client.ask(chain, "Hello").await.unwrap();
     assert_eq!(reply.trail.skipped().len(), 1);
@@ -489,7 +489,7 @@ fn an_amount_that_is_none_is_refused_when_the_client_is_built() {
     for (budget, which) in [
         (Budget::new().per_call(-1), "per call is -1,"),
         (Budget::new().per_day(f64::NAN), "per day"),
-        (Budget::new().in_all("much").per_day(1), "in all"),
+        (Budget::new().total("much").per_day(1), "in all"),
     ] {
         let built = Client::builder().platform("sandbox").budget(budget).build();
         let error = built.unwrap_err();

@@ -229,14 +229,14 @@ async fn money_that_ends_says_how_much_was_left_what_the_call_would_have_cost_an
         ),
         (
             "per day",
-            Budget::new().per_day(0.01).in_all(1),
+            Budget::new().per_day(0.01).total(1),
             "openai/gpt-4o-mini".into(),
             "Hi",
             "0.0095",
         ),
         (
             "in all",
-            Budget::new().in_all(0.01),
+            Budget::new().total(0.01),
             "openai/gpt-4o-mini".into(),
             "Hi",
             "0.01",

@@ -14,7 +14,10 @@ fn the_catalogue_is_there_dated_and_says_what_is_invented() {
 #[test]
 fn every_model_can_be_found_priced_and_asked() {
     let catalogue = catalogue();
-    let providers: Vec<&str> = catalogue.providers().map(|p| p.name.as_str()).collect();
+    let providers: Vec<&str> = catalogue
+        .host_operators()
+        .map(|p| p.name.as_str())
+        .collect();
     let mut ids: Vec<&str> = catalogue.models().map(|m| m.id.as_str()).collect();
     for model in catalogue.models() {
         let id = &model.id;
@@ -147,14 +150,17 @@ fn costs_are_exact_and_long_prompts_have_their_own_price() {
 fn abilities_follow_from_the_supported_parameters() {
     let model = |id| catalogue().get(id).unwrap();
     assert!(
-        model("openai/gpt-4o").sees()
-            && model("openai/gpt-4o").calls_tools()
-            && !model("openai/gpt-4o").reasons()
+        model("openai/gpt-4o").accepts_images()
+            && model("openai/gpt-4o").supports_tools()
+            && !model("openai/gpt-4o").supports_reasoning()
     );
-    assert!(model("deepseek/deepseek-r1").reasons() && !model("deepseek/deepseek-r1").sees());
     assert!(
-        model("openai/gpt-4o-mini").obeys_schemas()
-            && !model("openai/gpt-3.5-turbo").obeys_schemas()
+        model("deepseek/deepseek-r1").supports_reasoning()
+            && !model("deepseek/deepseek-r1").accepts_images()
+    );
+    assert!(
+        model("openai/gpt-4o-mini").supports_json_schema()
+            && !model("openai/gpt-3.5-turbo").supports_json_schema()
     );
 }
 

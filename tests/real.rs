@@ -213,7 +213,7 @@ async fn failures_behind_litellm_are_told_apart_and_the_next_model_is_asked() {
             .chat(chain)
             .user("Hello")
             .stream()
-            .whole()
+            .final_reply()
             .await
             .unwrap();
         assert_eq!(reply.text, "Hello", "{fault}");

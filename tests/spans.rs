@@ -197,7 +197,7 @@ async fn a_simulated_answer_says_so() {
         .chat("anthropic:claude-sonnet-4.5")
         .user("Hello")
         .stream();
-    let (reply, told) = Listener::hear(stream.whole()).await;
+    let (reply, told) = Listener::hear(stream.final_reply()).await;
     let _ = reply;
     assert!(
         told.iter()

@@ -404,7 +404,7 @@ async fn a_stream_is_booked_with_its_time_to_the_first_word() {
         .chat("acme/one")
         .user("Hello")
         .stream()
-        .whole()
+        .final_reply()
         .await
         .unwrap();
     client.ask("acme/one", "Hello").await.unwrap();

@@ -99,7 +99,7 @@ async fn whoever_wants_the_whole_answer_gets_it_from_the_next_model() {
             .chat(chain)
             .user("Hello")
             .stream()
-            .whole()
+            .final_reply()
             .await
             .unwrap();
         assert_eq!(reply.model, "sandbox/echo", "{fault}");
@@ -174,7 +174,7 @@ async fn every_fault_when_streamed_ends_in_a_whole_answer_or_a_clean_error() {
             }
         }
         // Whoever wants the whole gets it from the next model, if a model can mend it.
-        let again = chat.clone().stream().whole().await;
+        let again = chat.clone().stream().final_reply().await;
         if let Ok(reply) = &again {
             assert!(is_whole(reply, &chat).await, "{name}: {}", reply.text);
         }
@@ -216,7 +216,14 @@ async fn through_both(step: impl Fn() -> Play) -> Vec<anymodel::Result<Reply>> {
     let server = Server::play([step(), step()]);
     let mut results = Vec::new();
     for client in clients(&server) {
-        results.push(client.chat("acme/one").user("Hi").stream().whole().await);
+        results.push(
+            client
+                .chat("acme/one")
+                .user("Hi")
+                .stream()
+                .final_reply()
+                .await,
+        );
     }
     results
 }
@@ -310,7 +317,13 @@ async fn all_parts_of_a_list_are_read_and_a_list_without_an_end_is_no_answer() {
         .retries(0)
         .build()
         .unwrap();
-    let ask = || client.chat("gemini-2.5-flash").user("Hi").stream().whole();
+    let ask = || {
+        client
+            .chat("gemini-2.5-flash")
+            .user("Hi")
+            .stream()
+            .final_reply()
+    };
     assert_eq!(ask().await.unwrap().text, "One two three.");
     assert_eq!(ask().await.unwrap_err().kind(), ErrorKind::BrokenStream);
 }
@@ -348,7 +361,7 @@ async fn a_broken_server_that_wants_a_long_wait_is_not_waited_for_when_another_i
     let [client, _] = clients(&server);
     let chain = ["acme/one", "acme/two"];
     let chat = client.chat(chain).user("Hi").retries(3).stream();
-    let answered = chat.whole().await.unwrap();
+    let answered = chat.final_reply().await.unwrap();
     assert_eq!(answered.trail.len(), 2);
     assert!(answered.latency < Duration::from_secs(5));
 }

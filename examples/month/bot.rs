@@ -80,7 +80,7 @@ pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, S
         builder = builder.count_duplicates().keep_questions(true);
     }
     if way.cache {
-        builder = builder.cache(Cache::semantic().never(CHANGES_HERE));
+        builder = builder.cache(Cache::semantic().bypass_when(CHANGES_HERE));
     }
     let client = builder.build().map_err(|error| error.to_string())?;
     let target = match way.router {

@@ -77,12 +77,12 @@ impl BypassRules {
     }
 
     /// Adds a line of the user's own list.
-    pub fn never(&mut self, line: &str) {
+    pub fn bypass_when(&mut self, line: &str) {
         self.add(Because::Never(BypassReason::OwnList), line);
     }
 
     /// Adds a line that overrides all others.
-    pub fn always(&mut self, line: &str) {
+    pub fn cache_when(&mut self, line: &str) {
         self.add(Because::Always, line);
     }
 

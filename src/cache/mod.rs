@@ -154,13 +154,13 @@ impl Cache {
     }
 
     /// The most answers that are kept; the least recently used goes first. The default is 10,000.
-    pub fn entries(self, most: usize) -> Self {
+    pub fn max_entries(self, most: usize) -> Self {
         self.limit(|limits| limits.entries = most)
     }
 
     /// The most memory, in megabytes, for questions (with all that goes with them) and answers. The default is 64. A file
     /// takes at most about twice as much.
-    pub fn megabytes(self, most: usize) -> Self {
+    pub fn max_megabytes(self, most: usize) -> Self {
         self.limit(|limits| limits.bytes = most.saturating_mul(1 << 20))
     }
 
@@ -185,27 +185,27 @@ impl Cache {
     /// ```
     /// use anymodel::{Cache, BypassReason};
     ///
-    /// let cache = Cache::exact().never(["menu/menus", "opening … hours", "食堂"]);
+    /// let cache = Cache::exact().bypass_when(["menu/menus", "opening … hours", "食堂"]);
     /// assert_eq!(cache.bypass_reason("When are your opening hours?"), Some(BypassReason::OwnList));
     /// assert_eq!(cache.bypass_reason("食堂有什么菜？"), Some(BypassReason::OwnList));
     /// assert_eq!(cache.bypass_reason("What is recursion?"), None);
     /// ```
-    pub fn never<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
-        self.add_rules(phrases, BypassRules::never)
+    pub fn bypass_when<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
+        self.add_rules(phrases, BypassRules::bypass_when)
     }
 
     /// Adds exceptions to the bypass rules: the answer to a question that holds one of these phrases, written as for
-    /// [`never`](Self::never), is kept.
+    /// [`bypass_when`](Self::bypass_when), is kept.
     ///
     /// ```
     /// use anymodel::{Cache, BypassReason};
     ///
     /// let question = "What is the price of a season ticket?";
     /// assert_eq!(Cache::exact().bypass_reason(question), Some(BypassReason::Prices));
-    /// assert_eq!(Cache::exact().always(["season ticket"]).bypass_reason(question), None);
+    /// assert_eq!(Cache::exact().cache_when(["season ticket"]).bypass_reason(question), None);
     /// ```
-    pub fn always<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
-        self.add_rules(phrases, BypassRules::always)
+    pub fn cache_when<S: AsRef<str>>(self, phrases: impl IntoIterator<Item = S>) -> Self {
+        self.add_rules(phrases, BypassRules::cache_when)
     }
 
     fn add_rules<S: AsRef<str>>(

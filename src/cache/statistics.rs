@@ -24,7 +24,7 @@ pub enum BypassReason {
     Again,
     /// It is about a person.
     Personal,
-    /// It is in the caller's own list: see [`Cache::never`](crate::Cache::never).
+    /// It is in the caller's own list: see [`Cache::bypass_when`](crate::Cache::bypass_when).
     OwnList,
     /// It offers functions that are run on the way to an answer, and running them may have effects.
     Functions,

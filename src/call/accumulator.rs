@@ -18,9 +18,9 @@ pub(super) struct Accumulator {
 
 impl Accumulator {
     /// The part of this delta that has not arrived yet.
-    pub fn rest_of(&self, piece: StreamDelta) -> Option<StreamDelta> {
-        let StreamDelta::Again(said) = piece else {
-            return Some(piece);
+    pub fn rest_of(&self, delta: StreamDelta) -> Option<StreamDelta> {
+        let StreamDelta::Repeated(said) = delta else {
+            return Some(delta);
         };
         match *said {
             StreamDelta::Text(text) => rest(&self.answer.text, text).map(StreamDelta::Text),
@@ -32,23 +32,23 @@ impl Accumulator {
     }
 
     /// Adds a delta. Returns whether it is content: something that a caller may have seen.
-    pub fn add(&mut self, piece: &StreamDelta) -> bool {
-        match piece {
+    pub fn add(&mut self, delta: &StreamDelta) -> bool {
+        match delta {
             StreamDelta::Id(id) => keep(&mut self.answer.id, id),
             StreamDelta::Model(model) => keep(&mut self.answer.model, model),
             StreamDelta::Text(text) => self.answer.text.push_str(text),
             StreamDelta::Reasoning(text) => self.reasoning.push_str(text),
             StreamDelta::Refusal(text) => self.refusal.push_str(text),
-            StreamDelta::ToolCall { .. } => return self.calls.add(piece),
+            StreamDelta::ToolCall { .. } => return self.calls.add(delta),
             StreamDelta::ServerTool { index } => self.calls.begin_server_tool(*index),
-            StreamDelta::Usage { .. } => self.tokens.add(RawUsage::of(piece).unwrap_or_default()),
+            StreamDelta::Usage { .. } => self.tokens.add(RawUsage::of(delta).unwrap_or_default()),
             StreamDelta::Cost(cost) => self.answer.cost = Some(*cost),
             StreamDelta::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
             StreamDelta::State(state) => self.states.push(state.clone()),
-            StreamDelta::Again(_) => {}
+            StreamDelta::Repeated(_) => {}
         }
         matches!(
-            piece,
+            delta,
             StreamDelta::Text(_) | StreamDelta::Reasoning(_) | StreamDelta::Refusal(_)
         )
     }
@@ -59,8 +59,8 @@ impl Accumulator {
     }
 
     /// Whether this delta, the last one added, belongs to a call that the server runs itself and the caller does not get.
-    pub fn is_server_tool(&self, piece: &StreamDelta) -> bool {
-        matches!(piece, StreamDelta::ToolCall { .. }) && self.calls.was_server_tool()
+    pub fn is_server_tool(&self, delta: &StreamDelta) -> bool {
+        matches!(delta, StreamDelta::ToolCall { .. }) && self.calls.was_server_tool()
     }
 
     pub fn text(&self) -> &str {
@@ -116,10 +116,10 @@ mod tests {
     use crate::call::tool_calls::tests::call;
     use proptest::prelude::*;
 
-    fn assembled(pieces: &[StreamDelta]) -> Answer {
+    fn assembled(deltas: &[StreamDelta]) -> Answer {
         let mut assembly = Accumulator::default();
-        for piece in pieces {
-            assembly.add(piece);
+        for delta in deltas {
+            assembly.add(delta);
         }
         assembly.into_answer()
     }
@@ -138,10 +138,10 @@ mod tests {
         #[test]
         fn pieces_in_any_order_make_the_same_answer(parts in parts(), named_at in 0_usize..60) {
             // The id and the name of each call come with any one of its deltas.
-            let mut pieces = Vec::new();
+            let mut deltas = Vec::new();
             let mut seen = [0; 3];
             for (kind, text) in &parts {
-                pieces.push(match kind {
+                deltas.push(match kind {
                     0 => StreamDelta::Text(text.clone()),
                     1 => StreamDelta::Reasoning(text.clone()),
                     kind => {
@@ -155,7 +155,7 @@ mod tests {
                     }
                 });
             }
-            let answer = assembled(&pieces);
+            let answer = assembled(&deltas);
             prop_assert_eq!(&answer.text, &joined(&parts, 0));
             prop_assert_eq!(answer.reasoning.unwrap_or_default(), joined(&parts, 1));
             let mut expected: Vec<_> = (2..5).filter(|kind| parts.iter().any(|(other, _)| other == kind)).map(|kind| joined(&parts, kind)).collect();

@@ -42,23 +42,26 @@ impl Call<'_> {
     ///
     /// # Errors
     /// What the endpoint cannot do.
-    pub(super) fn check(&self, entry: &Endpoint) -> Result<()> {
-        let request =
-            output_adaptation::adapt_request(self.request, &entry.platform, &entry.candidate.model);
-        let ask = entry.ask(&request, self.live.is_some());
-        entry.platform.adapter.check(&ask)
+    pub(super) fn check(&self, endpoint: &Endpoint) -> Result<()> {
+        let request = output_adaptation::adapt_request(
+            self.request,
+            &endpoint.platform,
+            &endpoint.candidate.model,
+        );
+        let ask = endpoint.ask(&request, self.live.is_some());
+        endpoint.platform.adapter.check(&ask)
     }
 
     /// Encodes the request for this endpoint, with at most so many tokens of answer.
     ///
     /// # Errors
     /// What the endpoint cannot do.
-    fn write(&self, entry: &Endpoint, most: Option<u32>) -> Result<EncodedRequest> {
+    fn write(&self, endpoint: &Endpoint, most: Option<u32>) -> Result<EncodedRequest> {
         let given = self.request;
         let mut changed = match output_adaptation::adapt_request(
             given,
-            &entry.platform,
-            &entry.candidate.model,
+            &endpoint.platform,
+            &endpoint.candidate.model,
         ) {
             Cow::Borrowed(_) => None,
             Cow::Owned(fitted) => Some(Box::new(fitted)),
@@ -67,8 +70,8 @@ impl Call<'_> {
             let changed = changed.get_or_insert_with(|| Box::new(given.clone()));
             changed.max_tokens = most;
         }
-        let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
-        let body = entry.platform.adapter.body(&ask)?;
+        let ask = endpoint.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
+        let body = endpoint.platform.adapter.body(&ask)?;
         Ok(EncodedRequest { changed, body })
     }
 
@@ -78,14 +81,14 @@ impl Call<'_> {
     /// The outer error means that no request could be built.
     pub(super) async fn attempt(
         &mut self,
-        entry: &Endpoint,
+        endpoint: &Endpoint,
         (heard, hold): (&ReceivedBytes, Option<Box<Reservation<'_>>>),
         deadline: &mut Deadline,
         trail: &mut Trail,
     ) -> Result<PlatformResult<Box<Answer>>> {
         let given = self.request;
         let most = hold.as_deref().and_then(Reservation::max_tokens);
-        let EncodedRequest { changed, body } = match self.write(entry, most) {
+        let EncodedRequest { changed, body } = match self.write(endpoint, most) {
             Ok(written) => written,
             Err(error) => {
                 if let Some(hold) = hold {
@@ -94,25 +97,25 @@ impl Call<'_> {
                 return Err(error);
             }
         };
-        let ask = entry.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
-        let asked = &entry.candidate.model;
-        let sent = entry.sent(given, heard);
-        let held = hold.as_deref().and_then(Reservation::quote);
+        let ask = endpoint.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
+        let asked = &endpoint.candidate.model;
+        let sent = endpoint.sent(given, heard);
+        let held = hold.as_deref().and_then(Reservation::estimate);
         let underway = self.ledger.track_in_flight(trail, sent, held);
-        let watched = entry.watch.as_ref().map(RouteObserver::begin);
-        let span = spans::attempt(&entry.platform.name, asked);
+        let watched = endpoint.watch.as_ref().map(RouteObserver::begin);
+        let span = spans::attempt(&endpoint.platform.name, asked);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
         let mut seen = ResponseMeta::default();
         // Boxed so that the future of the call stays small: it would be copied at each level above.
         let exchange = (&ask, body);
-        let exchange = Box::pin(self.exchange(entry, exchange, deadline, &mut seen, heard));
+        let exchange = Box::pin(self.exchange(endpoint, exchange, deadline, &mut seen, heard));
         let mut outcome = exchange
             .instrument(span.clone())
             .await
             .map(output_adaptation::unwrap_answer);
         if let Err(failure) = &mut outcome {
-            entry.platform.hide_key(failure);
+            endpoint.platform.hide_key(failure);
         }
         let answer = outcome.as_ref().ok();
         let failure = outcome.as_ref().err();
@@ -124,13 +127,13 @@ impl Call<'_> {
             .and_then(|answer| answer.model.clone())
             .or(seen.model);
         let names = (asked.as_str(), answered.as_deref());
-        let platform = &entry.platform.name;
+        let platform = &endpoint.platform.name;
         trail.push(Attempt {
             model_asked: asked.clone(),
             estimate: usage.and_then(|usage| self.ledger.estimate(platform, names, &usage)),
             model_answered: answered,
-            platform: entry.platform.name.clone(),
-            place: entry.platform.place(),
+            platform: endpoint.platform.name.clone(),
+            place: endpoint.platform.place(),
             status: failure.and_then(|failure| failure.status).or(seen.status),
             failure: failure.map(|failure| failure.kind),
             message: failure.map(|failure| failure.message.clone()),
@@ -170,7 +173,7 @@ impl Call<'_> {
     /// Sends the request and reads the response, within the time allowed.
     async fn exchange(
         &mut self,
-        entry: &Endpoint,
+        endpoint: &Endpoint,
         (ask, json): (&PlatformRequest<'_>, Value),
         deadline: &mut Deadline,
         seen: &mut ResponseMeta,
@@ -185,20 +188,20 @@ impl Call<'_> {
             .generation_allowance(ask.stream, self.request.max_tokens);
         let limit = deadline.for_an_attempt(own, longer);
         let cut_short = limit < own.saturating_add(longer);
-        let received = tokio::time::timeout(limit, entry.platform.send(ask, json)).await;
+        let received = tokio::time::timeout(limit, endpoint.platform.send(ask, json)).await;
         deadline.extend(begun.elapsed().saturating_sub(own).min(longer));
         let Received { status, body } =
             received.unwrap_or_else(|_| Err(timed_out(limit, cut_short, ask.stream)))?;
         seen.status = Some(status);
         match body {
             Body::Whole(answer) => {
-                self.take_whole(entry, &answer, heard).await;
+                self.take_whole(endpoint, &answer, heard).await;
                 Ok(answer)
             }
             // Boxed so that the future stays small: only streams need this part.
             Body::Events(events) => {
                 let reading = StreamReader {
-                    entry,
+                    endpoint,
                     begun,
                     limit,
                     cut_short,
@@ -215,45 +218,45 @@ impl Call<'_> {
     /// Counts a complete answer and passes it on.
     pub(super) async fn take_whole(
         &mut self,
-        entry: &Endpoint,
+        endpoint: &Endpoint,
         answer: &Answer,
         heard: &ReceivedBytes,
     ) {
         heard.add(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
         // Boxed so that the future of any other call stays small: few answers to a request for a stream come in one piece.
         if self.live.is_some() {
-            Box::pin(self.show(entry, answer)).await;
+            Box::pin(self.show(endpoint, answer)).await;
         }
     }
 
     /// Passes a complete answer to the caller of a stream.
-    async fn show(&mut self, entry: &Endpoint, answer: &Answer) {
+    async fn show(&mut self, endpoint: &Endpoint, answer: &Answer) {
         let Some(live) = &mut self.live else { return };
         let mut assembly = Accumulator::default();
-        let mut pieces: Vec<StreamDelta> = answer
+        let mut deltas: Vec<StreamDelta> = answer
             .model
             .clone()
             .map(StreamDelta::Model)
             .into_iter()
             .collect();
-        pieces.extend(answer.reasoning.clone().map(StreamDelta::Reasoning));
+        deltas.extend(answer.reasoning.clone().map(StreamDelta::Reasoning));
         if !answer.text.is_empty() {
-            pieces.push(StreamDelta::Text(answer.text.clone()));
+            deltas.push(StreamDelta::Text(answer.text.clone()));
         }
-        pieces.extend(answer.tool_calls.iter().map(|call| StreamDelta::ToolCall {
+        deltas.extend(answer.tool_calls.iter().map(|call| StreamDelta::ToolCall {
             index: None,
             id: Some(call.id.clone()),
             name: Some(call.name.clone()),
             arguments: call.arguments.clone(),
             state: call.state.clone(),
         }));
-        for piece in pieces {
-            assembly.add(&piece);
+        for delta in deltas {
+            assembly.add(&delta);
             live.give(
-                piece,
+                delta,
                 &assembly,
-                &entry.candidate.model,
-                &entry.platform.name,
+                &endpoint.candidate.model,
+                &endpoint.platform.name,
             )
             .await;
         }

@@ -24,7 +24,7 @@ pub(super) struct CandidateQueue<'a> {
 }
 
 struct QueuedEndpoint<'a> {
-    entry: &'a Endpoint,
+    endpoint: &'a Endpoint,
     can: Feasibility,
 }
 
@@ -43,14 +43,14 @@ impl QueuedEndpoint<'_> {
 }
 
 impl<'a> CandidateQueue<'a> {
-    pub fn new(entries: &'a [Endpoint], health: &'a EndpointHealth) -> Self {
-        let place = |entry| QueuedEndpoint {
-            entry,
+    pub fn new(endpoints: &'a [Endpoint], health: &'a EndpointHealth) -> Self {
+        let place = |endpoint| QueuedEndpoint {
+            endpoint,
             can: Feasibility::Unknown,
         };
         CandidateQueue {
             health,
-            rest: entries.iter().map(place).collect(),
+            rest: endpoints.iter().map(place).collect(),
             passed_over: Some(Vec::new()),
             cannot: None,
         }
@@ -62,39 +62,39 @@ impl<'a> CandidateQueue<'a> {
         trail: &mut Trail,
         check: impl Fn(&Endpoint) -> Result<()>,
     ) -> Option<(&'a Endpoint, BreakerPermit<'a>)> {
-        while let Some(QueuedEndpoint { entry, can }) = self.rest.pop_front() {
+        while let Some(QueuedEndpoint { endpoint, can }) = self.rest.pop_front() {
             let can = match can {
                 Feasibility::No(error) => Err(error),
                 Feasibility::Yes => Ok(()),
-                Feasibility::Unknown => check(entry),
+                Feasibility::Unknown => check(endpoint),
             };
             if let Err(error) = can {
-                self.cannot(entry, error, trail);
+                self.cannot(endpoint, error, trail);
                 continue;
             }
-            match self.health.admit(entry) {
-                Ok(pass) => return Some((entry, pass)),
+            match self.health.admit(endpoint) {
+                Ok(pass) => return Some((endpoint, pass)),
                 Err(why) => {
-                    skip(entry, why, trail);
+                    skip(endpoint, why, trail);
                     if let Some(others) = &mut self.passed_over {
-                        others.push(entry);
+                        others.push(endpoint);
                     }
                 }
             }
         }
-        let entry = self
+        let endpoint = self
             .passed_over
             .take()?
             .into_iter()
-            .min_by_key(|entry| self.health.reopens(entry))?;
-        Some((entry, self.health.admit_anyway(entry)))
+            .min_by_key(|endpoint| self.health.reopens(endpoint))?;
+        Some((endpoint, self.health.admit_anyway(endpoint)))
     }
 
     /// Finds out whether an endpoint is left that can do what is asked. The trail records a skipped one when its turn comes.
     pub fn look_ahead(&mut self, check: impl Fn(&Endpoint) -> Result<()>) {
         for place in &mut self.rest {
             if let Feasibility::Unknown = place.can {
-                place.can = match check(place.entry) {
+                place.can = match check(place.endpoint) {
                     Ok(()) => Feasibility::Yes,
                     Err(error) => Feasibility::No(error),
                 };
@@ -106,8 +106,8 @@ impl<'a> CandidateQueue<'a> {
     }
 
     /// An endpoint cannot do what is asked: it is skipped.
-    pub fn cannot(&mut self, entry: &Endpoint, error: Error, trail: &mut Trail) {
-        skip(entry, SkipReason::CannotDoIt, trail);
+    pub fn cannot(&mut self, endpoint: &Endpoint, error: Error, trail: &mut Trail) {
+        skip(endpoint, SkipReason::CannotDoIt, trail);
         if let Some(skipped) = trail.last_skipped() {
             skipped.message = Some(error.to_string());
         }
@@ -121,9 +121,9 @@ impl<'a> CandidateQueue<'a> {
 
     /// Drops the endpoints that cannot do better.
     pub fn retain(&mut self, may_do: impl Fn(&Endpoint) -> bool) {
-        self.rest.retain(|place| may_do(place.entry));
+        self.rest.retain(|place| may_do(place.endpoint));
         if let Some(others) = &mut self.passed_over {
-            others.retain(|entry| may_do(entry));
+            others.retain(|endpoint| may_do(endpoint));
         }
     }
 
@@ -142,13 +142,14 @@ impl<'a> CandidateQueue<'a> {
         }
     }
 
-    /// How long to wait for a permit to ask `entry`: the time left, or a moment if an endpoint is left that needs no such
+    /// How long to wait for a permit to ask `endpoint`: the time left, or a moment if an endpoint is left that needs no such
     /// permit.
-    pub fn permit_timeout(&self, entry: &Endpoint, remaining: Duration) -> Duration {
-        let shares =
-            |other: &Endpoint| is_free(other) && other.platform.base_url == entry.platform.base_url;
+    pub fn permit_timeout(&self, endpoint: &Endpoint, remaining: Duration) -> Duration {
+        let shares = |other: &Endpoint| {
+            is_free(other) && other.platform.base_url == endpoint.platform.base_url
+        };
         let mut others = self.rest.iter().filter(|place| place.may());
-        match others.all(|place| shares(place.entry)) {
+        match others.all(|place| shares(place.endpoint)) {
             true => remaining,
             false => remaining.min(SHORT_WAIT),
         }
@@ -156,9 +157,9 @@ impl<'a> CandidateQueue<'a> {
 }
 
 /// Records in the trail a request that was not made.
-pub(super) fn skip(entry: &Endpoint, why: SkipReason, trail: &mut Trail) {
-    if let Some(watch) = &entry.watch {
+pub(super) fn skip(endpoint: &Endpoint, why: SkipReason, trail: &mut Trail) {
+    if let Some(watch) = &endpoint.watch {
         watch.passed_over(why);
     }
-    trail.pass_over(&entry.candidate.model, &entry.platform.name, why);
+    trail.pass_over(&endpoint.candidate.model, &endpoint.platform.name, why);
 }

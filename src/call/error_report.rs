@@ -15,21 +15,21 @@ use crate::usage::SpendingLimit;
 /// One error for the whole call. The trail lists each attempt; the message sums up.
 pub(super) fn failed(
     last: Option<(Box<PlatformError>, &Endpoint)>,
-    entries: &[Endpoint],
+    endpoints: &[Endpoint],
     limits: (Duration, Duration),
     trail: Trail,
 ) -> Error {
-    let Some((last, entry)) = last else {
+    let Some((last, endpoint)) = last else {
         return Error::new(ErrorKind::InvalidRequest, "nobody was asked");
     };
-    let asked = entry.candidate.model.as_str();
+    let asked = endpoint.candidate.model.as_str();
     let status = last
         .status
         .filter(|status| !(200..300).contains(status))
         .map(|status| format!(", HTTP {status}"))
         .unwrap_or_default();
-    let of_several = if entries.len() > 1 && trail.len() > 1 {
-        format!("none of {} models answered; the last, ", entries.len())
+    let of_several = if endpoints.len() > 1 && trail.len() > 1 {
+        format!("none of {} models answered; the last, ", endpoints.len())
     } else {
         String::new()
     };
@@ -38,20 +38,20 @@ pub(super) fn failed(
         last.kind, last.message
     );
     Error::new(last.kind, message)
-        .with_hint(hint(&last, asked, &entry.platform, limits))
+        .with_hint(hint(&last, asked, &endpoint.platform, limits))
         .with_status(last.status)
         .with_retry_after(last.retry_after)
         .with_trail(trail)
 }
 
 /// No endpoint was asked, because none can do what is asked.
-pub(super) fn unable(first: Option<Error>, entries: &[Endpoint], trail: Trail) -> Error {
+pub(super) fn unable(first: Option<Error>, endpoints: &[Endpoint], trail: Trail) -> Error {
     match first {
         None => Error::new(ErrorKind::InvalidRequest, "nobody was asked"),
         // With one endpoint, its error needs no second line.
-        Some(error) if entries.len() == 1 => error,
+        Some(error) if endpoints.len() == 1 => error,
         Some(error) => {
-            let all = entries.len();
+            let all = endpoints.len();
             let message = format!("none of {all} models can do what is asked; the first: {error}");
             let told = Error::new(error.kind(), message);
             match error.hint() {
@@ -78,13 +78,13 @@ pub(super) fn not_asked(why: SkipReason) -> Box<PlatformError> {
 /// The call ended at a model that the budget does not cover. No request was sent to it.
 pub(super) fn refused(
     refusal: &BudgetRefusal,
-    entry: &Endpoint,
-    entries: &[Endpoint],
+    endpoint: &Endpoint,
+    endpoints: &[Endpoint],
     trail: Trail,
 ) -> Error {
-    let asked = &entry.candidate.model;
-    let of_several = match trail.is_empty() && entries.len() > 1 {
-        true => format!("none of {} models fits the budget; ", entries.len()),
+    let asked = &endpoint.candidate.model;
+    let of_several = match trail.is_empty() && endpoints.len() > 1 {
+        true => format!("none of {} models fits the budget; ", endpoints.len()),
         false => String::new(),
     };
     let why = match &refusal.fault {
@@ -93,11 +93,11 @@ pub(super) fn refused(
     };
     let how_much = match refusal.why {
         SkipReason::OverBudget { .. } | SkipReason::MoneySetAside { .. }
-            if refusal.quote.is_known() =>
+            if refusal.estimate.is_known() =>
         {
             format!(
                 " (counted: {} tokens of question and up to {} of answer, at its dearest host)",
-                refusal.quote.prompt, refusal.quote.answer
+                refusal.estimate.prompt, refusal.estimate.answer
             )
         }
         _ => String::new(),
@@ -119,7 +119,7 @@ pub(super) fn refused(
             "check that the file's folder is there, can be written and has room; without a ledger the budget is kept in memory"
                 .to_owned(),
         ),
-        _ => (ErrorKind::BudgetExceeded, for_a_price(entry)),
+        _ => (ErrorKind::BudgetExceeded, for_a_price(endpoint)),
     };
     Error::new(
         kind,
@@ -145,12 +145,12 @@ fn for_less(limit: SpendingLimit, refusal: &BudgetRefusal) -> String {
         SpendingLimit::PerDay => {
             format!("{shorter}, wait until midnight UTC, or allow more with Budget::per_day")
         }
-        SpendingLimit::InAll => format!("{shorter}, or allow more with Budget::in_all"),
+        SpendingLimit::Total => format!("{shorter}, or allow more with Budget::total"),
     }
 }
 
-fn for_a_price(entry: &Endpoint) -> String {
-    match &entry.candidate.choice {
+fn for_a_price(endpoint: &Endpoint) -> String {
+    match &endpoint.candidate.choice {
         Some(_) => "name the models to choose among, each with a known price, as in \
                     Prefer::Cheapest.among([\"openai/gpt-4o-mini\", …])"
             .to_owned(),

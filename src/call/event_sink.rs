@@ -94,12 +94,12 @@ impl EventSink {
     /// Passes a delta on. `asked` and `platform` name the model that answers.
     pub(super) async fn give(
         &mut self,
-        piece: StreamDelta,
+        delta: StreamDelta,
         assembly: &Accumulator,
         asked: &str,
         platform: &str,
     ) {
-        let event = match piece {
+        let event = match delta {
             StreamDelta::Text(text) => Event::Text(text),
             StreamDelta::Reasoning(text) => Event::Reasoning(text),
             StreamDelta::ToolCall {

@@ -70,8 +70,8 @@ impl Limits {
     }
 
     /// The limits with the longest timeout of these endpoints: without a deadline, a call makes room for it.
-    pub fn with_longest_timeout(mut self, entries: impl Iterator<Item = EndpointLimits>) -> Self {
-        let longest = entries.filter_map(|own| own.timeout).max();
+    pub fn with_longest_timeout(mut self, limits: impl Iterator<Item = EndpointLimits>) -> Self {
+        let longest = limits.filter_map(|own| own.timeout).max();
         self.attempt = longest
             .map(|own| own.max(self.attempt_timeout()))
             .or(self.attempt);

@@ -102,7 +102,7 @@ pub(crate) struct Call<'a> {
     pub health: &'a EndpointHealth,
     pub ledger: &'a UsageMetrics,
     /// Keeps the budget and writes the ledger; `None` without them.
-    pub cashier: Option<&'a BudgetGuard>,
+    pub budget_guard: Option<&'a BudgetGuard>,
     /// What the call is for, in the caller's words.
     pub label: Option<&'a str>,
     /// US dollars that earlier requests of the same call have cost.
@@ -115,37 +115,39 @@ impl<'a> Call<'a> {
     /// Asks the endpoints in order until one answers, and sends the events of a stream.
     ///
     /// The cost, even of a call that failed, is added to `spent` where there is a budget guard.
-    pub(crate) async fn run(&mut self, entries: &[Endpoint]) -> Result<Reply> {
-        let first = entries.first();
-        let span = spans::call(first.map_or("", |entry| &entry.candidate.model));
-        let answering = pin!(self.answer(entries));
+    pub(crate) async fn run(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
+        let first = endpoints.first();
+        let span = spans::call(first.map_or("", |endpoint| &endpoint.candidate.model));
+        let answering = pin!(self.answer(endpoints));
         let result = answering.instrument(span.clone()).await;
         spans::call_ended(&span, &result);
         result
     }
 
-    async fn answer(&mut self, entries: &[Endpoint]) -> Result<Reply> {
+    async fn answer(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
         let health = self.health;
         let usual = self.limits;
         let mut deadline = Deadline::start(
-            &usual.with_longest_timeout(entries.iter().map(|entry| entry.patience)),
+            &usual.with_longest_timeout(endpoints.iter().map(|endpoint| endpoint.patience)),
         );
-        let mut trail = Trail::begin(entries.first().and_then(Endpoint::routed));
+        let mut trail = Trail::begin(endpoints.first().and_then(Endpoint::routed));
         let mut retries_left = self.limits.retries;
         let mut last = None;
         let mut refused = None;
-        let mut queue = CandidateQueue::new(entries, health);
+        let mut queue = CandidateQueue::new(endpoints, health);
 
-        while let Some((entry, mut pass)) = queue.next(&mut trail, |entry| self.check(entry)) {
-            self.limits = usual.with(entry.patience);
+        while let Some((endpoint, mut pass)) =
+            queue.next(&mut trail, |endpoint| self.check(endpoint))
+        {
+            self.limits = usual.with(endpoint.patience);
             queue.look_ahead(|other| self.check(other));
             let mut retried = 0;
-            health.deposit(entry);
+            health.deposit(endpoint);
             loop {
-                let patience = queue.permit_timeout(entry, deadline.remaining());
-                if let Err(why) = health.acquire_slot(entry, patience).await {
-                    skip(entry, why, &mut trail);
-                    last.get_or_insert_with(|| (error_report::not_asked(why), entry));
+                let patience = queue.permit_timeout(endpoint, deadline.remaining());
+                if let Err(why) = health.acquire_slot(endpoint, patience).await {
+                    skip(endpoint, why, &mut trail);
+                    last.get_or_insert_with(|| (error_report::not_asked(why), endpoint));
                     if retried > 0 {
                         note(&mut trail, RetryDecision::Next);
                     }
@@ -153,11 +155,11 @@ impl<'a> Call<'a> {
                 }
                 let heard = ReceivedBytes::nothing(self.live.is_some());
                 let patience = (deadline.remaining(), queue.wait(deadline.remaining()));
-                let hold = match self.reserve(entry, &heard, patience).await {
+                let hold = match self.reserve(endpoint, &heard, patience).await {
                     Ok(hold) => hold,
                     Err(refusal) => {
-                        skip(entry, refusal.why, &mut trail);
-                        refused = Some((refusal, entry));
+                        skip(endpoint, refusal.why, &mut trail);
+                        refused = Some((refusal, endpoint));
                         if retried > 0 {
                             note(&mut trail, RetryDecision::Next);
                         }
@@ -165,58 +167,62 @@ impl<'a> Call<'a> {
                     }
                 };
                 deadline.keep_for_another(!queue.is_empty());
-                let asked = self.attempt(entry, (&heard, hold), &mut deadline, &mut trail);
+                let asked = self.attempt(endpoint, (&heard, hold), &mut deadline, &mut trail);
                 let outcome = match asked.await {
                     Ok(outcome) => outcome,
                     Err(error) => {
-                        queue.cannot(entry, error, &mut trail);
+                        queue.cannot(endpoint, error, &mut trail);
                         break;
                     }
                 };
                 pass.end(self.sample(&trail, &deadline));
                 let failure = match outcome {
-                    Ok(answer) => return Ok(reply(answer, entry, &deadline, trail)),
+                    Ok(answer) => return Ok(reply(answer, endpoint, &deadline, trail)),
                     Err(failure) => failure,
                 };
-                health.learn(entry, &failure);
-                queue.retain(|other| may_succeed(&failure, self.compare(entry, other)));
+                health.learn(endpoint, &failure);
+                queue.retain(|other| may_succeed(&failure, self.compare(endpoint, other)));
                 let mut now = AttemptContext {
                     another: !queue.is_empty(),
-                    retries_left: entry.patience.retries_left(retried, retries_left),
+                    retries_left: endpoint.patience.retries_left(retried, retries_left),
                     retried,
                     remaining: deadline.remaining(),
                     final_words: self.live.as_ref().is_some_and(EventSink::gave_final_words),
                     renewed: failure.kind == ErrorKind::KeyRefused
                         && retried == 0
-                        && entry.platform.renew(),
+                        && endpoint.platform.renew(),
                 };
                 let mut verdict = decide(&failure, &now);
-                if matches!(verdict, RetryDecision::Retry(_)) && !health.try_withdraw_retry(entry) {
-                    skip(entry, SkipReason::RetriesUsedUp, &mut trail);
+                if matches!(verdict, RetryDecision::Retry(_))
+                    && !health.try_withdraw_retry(endpoint)
+                {
+                    skip(endpoint, SkipReason::RetriesUsedUp, &mut trail);
                     now.retries_left = 0;
                     verdict = decide(&failure, &now);
                 }
                 note(&mut trail, verdict);
-                last = Some((failure, entry));
+                last = Some((failure, endpoint));
                 refused = None;
                 match verdict {
                     RetryDecision::Retry(wait) => {
                         tokio::time::sleep(wait).await;
-                        if entry.patience.retries.is_none() {
+                        if endpoint.patience.retries.is_none() {
                             retries_left = retries_left.saturating_sub(1);
                         }
                         retried += 1;
-                        pass = health.admit_anyway(entry);
+                        pass = health.admit_anyway(endpoint);
                     }
                     RetryDecision::Next => break,
-                    RetryDecision::Stop => return Err(self.explain(last, entries, trail)),
+                    RetryDecision::Stop => return Err(self.explain(last, endpoints, trail)),
                 }
             }
         }
         Err(match (refused, last) {
-            (Some((refusal, entry)), _) => error_report::refused(&refusal, entry, entries, trail),
-            (None, None) => error_report::unable(queue.what_it_cannot(), entries, trail),
-            (None, last) => self.explain(last, entries, trail),
+            (Some((refusal, endpoint)), _) => {
+                error_report::refused(&refusal, endpoint, endpoints, trail)
+            }
+            (None, None) => error_report::unable(queue.what_it_cannot(), endpoints, trail),
+            (None, last) => self.explain(last, endpoints, trail),
         })
     }
 
@@ -224,34 +230,36 @@ impl<'a> Call<'a> {
     /// money that other calls may release.
     async fn reserve<'b>(
         &self,
-        entry: &'b Endpoint,
+        endpoint: &'b Endpoint,
         heard: &'b ReceivedBytes,
         (patience, wait): (Duration, Duration),
     ) -> Result<Option<Box<Reservation<'b>>>, Box<BudgetRefusal>>
     where
         'a: 'b,
     {
-        let Some(cashier) = self.cashier else {
+        let Some(budget_guard) = self.budget_guard else {
             return Ok(None);
         };
         let wanted = ReservationRequest {
-            sent: entry.sent(self.request, heard),
+            sent: endpoint.sent(self.request, heard),
             label: self.label,
             spent: self.spent,
             patience,
             wait,
         };
         // Boxed so that the future stays small: only budgets need this part.
-        let held = Box::pin(cashier.reserve(wanted)).await;
+        let held = Box::pin(budget_guard.reserve(wanted)).await;
         held.map(|hold| Some(Box::new(hold)))
     }
 
     /// Compares another endpoint with one that failed.
     fn compare(&self, failed: &Endpoint, other: &Endpoint) -> Alternative {
-        let context = |entry: &Endpoint| catalogue().get(&entry.candidate.model)?.context_length;
-        let most = |entry: &Endpoint| {
-            let name = &entry.platform.name;
-            self.ledger.max_cost(name, &entry.candidate, self.request)
+        let context =
+            |endpoint: &Endpoint| catalogue().get(&endpoint.candidate.model)?.context_length;
+        let most = |endpoint: &Endpoint| {
+            let name = &endpoint.platform.name;
+            self.ledger
+                .max_cost(name, &endpoint.candidate, self.request)
         };
         let gift = endpoint_health::is_free(other) && !endpoint_health::is_free(failed);
         Alternative {
@@ -278,7 +286,7 @@ impl<'a> Call<'a> {
     fn explain(
         &self,
         last: Option<(Box<PlatformError>, &Endpoint)>,
-        entries: &[Endpoint],
+        endpoints: &[Endpoint],
         trail: Trail,
     ) -> Error {
         let partial = self.live.as_ref().and_then(EventSink::partial);
@@ -294,7 +302,7 @@ impl<'a> Call<'a> {
             .limits
             .deadline
             .unwrap_or(self.limits.call().max(attempt));
-        error_report::failed(last, entries, (attempt, call), trail).with_partial(partial)
+        error_report::failed(last, endpoints, (attempt, call), trail).with_partial(partial)
     }
 }
 
@@ -308,7 +316,7 @@ fn note(trail: &mut Trail, verdict: RetryDecision) {
     }
 }
 
-fn reply(answer: Box<Answer>, entry: &Endpoint, deadline: &Deadline, trail: Trail) -> Reply {
+fn reply(answer: Box<Answer>, endpoint: &Endpoint, deadline: &Deadline, trail: Trail) -> Reply {
     let answer = *answer;
     Reply {
         text: answer.text,
@@ -317,8 +325,8 @@ fn reply(answer: Box<Answer>, entry: &Endpoint, deadline: &Deadline, trail: Trai
         tool_runs: Vec::new(),
         model: answer
             .model
-            .unwrap_or_else(|| entry.candidate.model.clone()),
-        platform: entry.platform.name.clone(),
+            .unwrap_or_else(|| endpoint.candidate.model.clone()),
+        platform: endpoint.platform.name.clone(),
         usage: answer.usage,
         cost: answer.cost,
         latency: deadline.elapsed(),

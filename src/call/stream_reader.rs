@@ -24,7 +24,7 @@ const FOR_THE_END: Duration = Duration::from_millis(20);
 
 /// A stream that is being read.
 pub(super) struct StreamReader<'a> {
-    pub entry: &'a Endpoint,
+    pub endpoint: &'a Endpoint,
     pub begun: Instant,
     /// How long its first word may take.
     pub limit: Duration,
@@ -47,7 +47,8 @@ impl Call<'_> {
         let end = self.read(&mut events, &mut reading, deadline).await;
         let end = match end {
             Ok(Some(answer)) => {
-                self.take_whole(reading.entry, &answer, reading.heard).await;
+                self.take_whole(reading.endpoint, &answer, reading.heard)
+                    .await;
                 return Ok(answer);
             }
             Ok(None) => Ok(()),
@@ -100,7 +101,7 @@ impl Call<'_> {
         deadline: &Deadline,
     ) -> PlatformResult<Option<Box<Answer>>> {
         let StreamReader {
-            entry,
+            endpoint,
             begun,
             limit,
             cut_short,
@@ -148,19 +149,19 @@ impl Call<'_> {
                 return Ok(batch.answer);
             }
             let was_finished = assembly.is_finished();
-            let says_end = |piece: &StreamDelta| matches!(piece, StreamDelta::Finish(_));
-            let says_end = batch.pieces.iter().any(says_end);
+            let says_end = |delta: &StreamDelta| matches!(delta, StreamDelta::Finish(_));
+            let says_end = batch.deltas.iter().any(says_end);
             let mut progress = false;
             let mut words = false;
-            for piece in batch.pieces {
-                let Some(piece) = assembly.rest_of(piece) else {
+            for delta in batch.deltas {
+                let Some(delta) = assembly.rest_of(delta) else {
                     continue;
                 };
-                let content = assembly.add(&piece);
-                heard.add(words_of(&piece));
+                let content = assembly.add(&delta);
+                heard.add(words_of(&delta));
                 progress |= content
                     || matches!(
-                        piece,
+                        delta,
                         StreamDelta::State(_) | StreamDelta::ServerTool { .. }
                     );
                 words |= content;
@@ -168,10 +169,10 @@ impl Call<'_> {
                     seen.time_to_first_token.get_or_insert(begun.elapsed());
                 }
                 if let Some(live) = &mut self.live
-                    && !assembly.is_server_tool(&piece)
+                    && !assembly.is_server_tool(&delta)
                 {
-                    let asked = &entry.candidate.model;
-                    live.give(piece, assembly, asked, &entry.platform.name)
+                    let asked = &endpoint.candidate.model;
+                    live.give(delta, assembly, asked, &endpoint.platform.name)
                         .await;
                 }
             }
@@ -226,8 +227,8 @@ async fn next_in(events: &mut Events, wait: Duration) -> Option<Option<Batch>> {
 }
 
 /// Bytes of a delta that the model wrote.
-fn words_of(piece: &StreamDelta) -> usize {
-    match piece {
+fn words_of(delta: &StreamDelta) -> usize {
+    match delta {
         StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) => {
             text.len()
         }

@@ -38,14 +38,14 @@ struct CallDelta<'a> {
 
 impl ToolCallAccumulator {
     /// Adds a delta of a call; returns whether the call is the caller's.
-    pub fn add(&mut self, piece: &StreamDelta) -> bool {
+    pub fn add(&mut self, delta: &StreamDelta) -> bool {
         let StreamDelta::ToolCall {
             index,
             id,
             name,
             arguments,
             state,
-        } = piece
+        } = delta
         else {
             return false;
         };
@@ -238,12 +238,12 @@ pub(super) mod tests {
         }
     }
 
-    fn calls(pieces: &[StreamDelta]) -> Vec<(String, String, String)> {
+    fn calls(deltas: &[StreamDelta]) -> Vec<(String, String, String)> {
         let mut calls = ToolCallAccumulator::default();
-        for piece in pieces {
-            match piece {
+        for delta in deltas {
+            match delta {
                 StreamDelta::ServerTool { index } => calls.begin_server_tool(*index),
-                piece => _ = calls.add(piece),
+                delta => _ = calls.add(delta),
             }
         }
         let calls = normalize(calls.into_calls()).into_iter();
@@ -254,27 +254,27 @@ pub(super) mod tests {
 
     #[test]
     fn a_call_whose_number_and_name_come_late_is_one_call() {
-        let pieces = [
+        let deltas = [
             call(Some(0), "", "", "{\"a\""),
             call(Some(0), "", "add", ":1"),
             call(Some(0), "call_1", "", "}"),
         ];
         assert_eq!(
-            calls(&pieces),
+            calls(&deltas),
             [("call_1".into(), "add".into(), "{\"a\":1}".into())]
         );
     }
 
     #[test]
     fn calls_that_are_all_counted_as_the_first_are_kept_apart() {
-        let pieces = [
+        let deltas = [
             call(Some(0), "call_1", "add", "{\"a\":"),
             call(Some(0), "", "", "1}"),
             call(Some(0), "call_2", "add", "{\"a\":"),
             call(Some(0), "", "", "2}"),
         ];
         assert_eq!(
-            calls(&pieces),
+            calls(&deltas),
             [
                 ("call_1".into(), "add".into(), "{\"a\":1}".into()),
                 ("call_2".into(), "add".into(), "{\"a\":2}".into())
@@ -284,14 +284,14 @@ pub(super) mod tests {
 
     #[test]
     fn calls_that_are_not_counted_go_on_by_their_number_or_with_the_last() {
-        let pieces = [
+        let deltas = [
             call(None, "call_1", "add", "{\"a\":"),
             call(None, "", "", "1}"),
             call(None, "call_2", "sub", "{"),
             call(None, "call_2", "", "}"),
         ];
         assert_eq!(
-            calls(&pieces),
+            calls(&deltas),
             [
                 ("call_1".into(), "add".into(), "{\"a\":1}".into()),
                 ("call_2".into(), "sub".into(), "{}".into())
@@ -314,7 +314,7 @@ pub(super) mod tests {
             ]
         };
         let (one, other) = (r#"{"a":1}"#, r#"{"b":2}"#);
-        for (names, pieces) in [
+        for (names, deltas) in [
             // A second set of arguments, at once or in deltas.
             (
                 ["add", "add"],
@@ -362,13 +362,13 @@ pub(super) mod tests {
                 vec![call(None, "", "add", one), call(None, "", "sub", other)],
             ),
         ] {
-            assert_eq!(two(calls(&pieces)), expect(names), "{pieces:?}");
+            assert_eq!(two(calls(&deltas)), expect(names), "{deltas:?}");
         }
     }
 
     #[test]
     fn a_call_whose_pieces_are_named_oddly_is_one_call() {
-        for pieces in [
+        for deltas in [
             // Another id with each delta.
             vec![
                 call(Some(0), "x1", "add", ""),
@@ -406,25 +406,25 @@ pub(super) mod tests {
                 call(Some(0), "c", "add", "{\"a\":1}"),
             ],
         ] {
-            let calls = calls(&pieces);
-            assert_eq!(calls.len(), 1, "{pieces:?} {calls:?}");
+            let calls = calls(&deltas);
+            assert_eq!(calls.len(), 1, "{deltas:?} {calls:?}");
             assert_eq!(
                 (calls[0].1.as_str(), calls[0].2.as_str()),
                 ("add", "{\"a\":1}"),
-                "{pieces:?}"
+                "{deltas:?}"
             );
         }
     }
 
     #[test]
     fn a_call_that_the_server_runs_itself_is_none_for_the_caller() {
-        let pieces = [
+        let deltas = [
             StreamDelta::ServerTool { index: Some(0) },
             call(Some(0), "", "", "{\"query\":\"x\"}"),
             call(Some(1), "c", "add", "{\"a\":1}"),
         ];
         assert_eq!(
-            calls(&pieces),
+            calls(&deltas),
             [("c".into(), "add".into(), "{\"a\":1}".into())]
         );
     }

@@ -81,7 +81,7 @@ struct Custom {
 
 impl ClientBuilder {
     pub(super) fn from_settings(mut settings: Settings) -> Self {
-        settings.obey_the_higher_layer();
+        settings.apply_precedence();
         let usual = Limits::default();
         let limits = Limits {
             attempt: settings.timeout,
@@ -373,7 +373,7 @@ impl ClientBuilder {
         let label = settings.label.as_deref().map(Arc::from);
         let disk = on_disk(&settings)?;
         let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
-        let cashier = is_wanted.then(|| BudgetGuard {
+        let budget_guard = is_wanted.then(|| BudgetGuard {
             budget,
             prices: Arc::clone(&prices),
             kept: disk.unwrap_or_else(|| BudgetBackend::Memory(BudgetCounter::default())),
@@ -385,7 +385,7 @@ impl ClientBuilder {
             .into_iter()
             .map(Custom::connect)
             .collect::<Result<Vec<_>>>()?;
-        if !settings.means_sandbox() {
+        if !settings.resolves_to_sandbox() {
             custom.extend(model_aliases::platforms(&settings)?);
         }
         let home = DefaultPlatform::from_settings(&settings, &custom, or_sandbox)?;
@@ -407,7 +407,7 @@ impl ClientBuilder {
                 model,
                 ledger: UsageMetrics::new(prices),
                 shelf: super::models::ModelListCache::default(),
-                cashier,
+                budget_guard,
                 calls: AtomicU64::new(0),
             }),
             label,

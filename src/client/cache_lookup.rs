@@ -103,14 +103,14 @@ impl Chat {
     pub(super) async fn look_up(
         &self,
         request: &ChatRequest,
-        entries: &[Endpoint],
+        endpoints: &[Endpoint],
     ) -> Result<CacheLookup> {
         let Some(cache) = &self.client.cache else {
             return Ok(CacheLookup::Miss(CacheMiss::uncached()));
         };
-        let meta = self.meta(entries);
+        let meta = self.meta(endpoints);
         let all = self.all()?;
-        let scope = scope(all.as_deref().unwrap_or(entries));
+        let scope = scope(all.as_deref().unwrap_or(endpoints));
         let question = self.question(request, &scope, meta.call);
         // Boxed so that the future of every call stays small: only caches need this part.
         match Box::pin(cache.lookup(question)).await {
@@ -127,13 +127,17 @@ impl Chat {
     ///
     /// # Errors
     /// As [`look_up`](Self::look_up).
-    pub(super) fn refresh(&self, request: &ChatRequest, entries: &[Endpoint]) -> Result<CacheMiss> {
+    pub(super) fn refresh(
+        &self,
+        request: &ChatRequest,
+        endpoints: &[Endpoint],
+    ) -> Result<CacheMiss> {
         let Some(cache) = &self.client.cache else {
             return Ok(CacheMiss::uncached());
         };
-        let meta = self.meta(entries);
+        let meta = self.meta(endpoints);
         let all = self.all()?;
-        let scope = scope(all.as_deref().unwrap_or(entries));
+        let scope = scope(all.as_deref().unwrap_or(endpoints));
         let flight = cache.refresh(&self.question(request, &scope, meta.call));
         Ok(CacheMiss {
             flight,
@@ -149,20 +153,20 @@ impl Chat {
         }
     }
 
-    fn meta(&self, entries: &[Endpoint]) -> LookupMeta {
+    fn meta(&self, endpoints: &[Endpoint]) -> LookupMeta {
         let first = match self.router() {
             Some(_) => None,
-            None => entries.first(),
+            None => endpoints.first(),
         };
-        let named = |entry: &Endpoint| {
+        let named = |endpoint: &Endpoint| {
             let Endpoint {
                 platform,
                 candidate,
                 ..
-            } = entry;
+            } = endpoint;
             (platform.name.to_string(), candidate.model.to_string())
         };
-        let patience = entries.iter().map(|entry| entry.patience);
+        let patience = endpoints.iter().map(|endpoint| endpoint.patience);
         LookupMeta {
             began: Instant::now(),
             call: self.limits.with_longest_timeout(patience).call(),
@@ -191,12 +195,12 @@ impl Chat {
     }
 }
 
-fn scope(entries: &[Endpoint]) -> Vec<CacheScope<'_>> {
-    let mut scope = Vec::with_capacity(entries.len());
-    for entry in entries {
+fn scope(endpoints: &[Endpoint]) -> Vec<CacheScope<'_>> {
+    let mut scope = Vec::with_capacity(endpoints.len());
+    for endpoint in endpoints {
         scope.push(CacheScope {
-            platform: &entry.platform,
-            candidate: &entry.candidate,
+            platform: &endpoint.platform,
+            candidate: &endpoint.candidate,
         });
     }
     scope

@@ -249,17 +249,17 @@ impl Chat {
     /// # Errors
     /// As [`send`](Self::send), for everything that is known before sending.
     pub fn preview(&self) -> Result<Preview> {
-        let entries = self.resolve(true)?;
-        let preview = |entry: &Endpoint| {
+        let endpoints = self.resolve(true)?;
+        let preview = |endpoint: &Endpoint| {
             let request = output_adaptation::adapt_request(
                 &self.request,
-                &entry.platform,
-                &entry.candidate.model,
+                &endpoint.platform,
+                &endpoint.candidate.model,
             );
-            entry.platform.preview(&entry.ask(&request, false))
+            endpoint.platform.preview(&endpoint.ask(&request, false))
         };
         // Endpoints that cannot do what is asked are skipped.
-        let mut previews = entries.iter().map(preview);
+        let mut previews = endpoints.iter().map(preview);
         let first = previews.next().unwrap_or_else(|| {
             let message = "nobody is asked";
             Err(Error::new(ErrorKind::InvalidRequest, message))
@@ -287,21 +287,21 @@ impl Chat {
 
     /// The call itself. With functions, the conversation grows with each round.
     async fn whole(&mut self) -> Result<Reply> {
-        let entries = self.resolve_target()?;
-        let miss = match self.look_up(&self.request, &entries).await? {
+        let endpoints = self.resolve_target()?;
+        let miss = match self.look_up(&self.request, &endpoints).await? {
             CacheLookup::Hit(reply) => return Ok(*reply),
             CacheLookup::Miss(miss) => miss,
         };
         if !self.functions.is_empty() {
             let request = mem::take(&mut self.request);
             let mut talk = self.talk(self.limits, request);
-            let mut result = Box::pin(talk.answer(&entries)).await;
+            let mut result = Box::pin(talk.answer(&endpoints)).await;
             self.request.messages = talk.close(result.as_mut());
             return result;
         }
         let limits = miss.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, None);
-        let mut result = call.run(&entries).await;
+        let mut result = call.run(&endpoints).await;
         miss.complete(result.as_mut()).await;
         result
     }
@@ -346,8 +346,8 @@ impl Chat {
             )
             .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
         }
-        let entries = self.resolve_target()?;
-        let miss = match self.look_up(&self.request, &entries).await? {
+        let endpoints = self.resolve_target()?;
+        let miss = match self.look_up(&self.request, &endpoints).await? {
             CacheLookup::Hit(reply) => {
                 live.play(&reply).await;
                 return Ok(*reply);
@@ -356,7 +356,7 @@ impl Chat {
         };
         let limits = miss.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, Some(live));
-        let mut result = call.run(&entries).await;
+        let mut result = call.run(&endpoints).await;
         miss.complete(result.as_mut()).await;
         result
     }

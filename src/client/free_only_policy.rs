@@ -48,9 +48,9 @@ impl FreeOnlyPolicy {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`], with a free model to ask instead.
-    pub fn check(&self, entry: &Endpoint) -> Result<()> {
-        let model = &entry.candidate.model;
-        let asked: Vec<&String> = match &entry.candidate.choice {
+    pub fn check(&self, endpoint: &Endpoint) -> Result<()> {
+        let model = &endpoint.candidate.model;
+        let asked: Vec<&String> = match &endpoint.candidate.choice {
             Some(choice) if !choice.among.is_empty() => choice.among.iter().collect(),
             Some(_) if model != FREE_ROUTER => {
                 return Err(self.refused("the platform may choose a model that costs money"));
@@ -58,12 +58,14 @@ impl FreeOnlyPolicy {
             _ => vec![model],
         };
         for model in asked {
-            match self.is_free(&entry.platform, model) {
+            match self.is_free(&endpoint.platform, model) {
                 Some(true) => {}
                 Some(false) => return Err(self.refused(&format!("{model} costs money"))),
                 None => {
-                    let what =
-                        format!("nobody knows what {model} costs at {}", entry.platform.name);
+                    let what = format!(
+                        "nobody knows what {model} costs at {}",
+                        endpoint.platform.name
+                    );
                     return Err(self.refused(&what));
                 }
             }

@@ -99,7 +99,7 @@ struct Inner {
     /// The platform's list of models, as far as it is known.
     shelf: models::ModelListCache,
     /// Keeps the budget and writes the ledger, where one of them is set.
-    cashier: Option<BudgetGuard>,
+    budget_guard: Option<BudgetGuard>,
     /// Calls that were begun.
     calls: AtomicU64,
 }
@@ -315,38 +315,40 @@ impl Client {
     /// # async fn main() -> anymodel::Result<()> {
     /// let client = Client::builder()
     ///     .platform("sandbox")
-    ///     .budget(Budget::new().in_all(0.01))
+    ///     .budget(Budget::new().total(0.01))
     ///     .build()?;
     /// client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
     ///
     /// let stats = client.stats();
     /// assert_eq!((stats.calls, stats.answers), (1, 1));
-    /// println!("{} spent, {:?} left", stats.cost, stats.in_all.and_then(|purse| purse.left()));
+    /// println!("{} spent, {:?} left", stats.cost, stats.total.and_then(|total| total.left()));
     /// # Ok(())
     /// # }
     /// ```
     pub fn stats(&self) -> Stats {
         let totals = self.totals();
-        let cashier = self.inner.cashier.as_ref();
+        let budget_guard = self.inner.budget_guard.as_ref();
         let simulated = is_simulated(self.platform());
-        let purses = cashier.and_then(|cashier| cashier.status(simulated).ok().flatten());
+        let status = budget_guard.and_then(|guard| guard.status(simulated).ok().flatten());
         Stats {
             calls: self.inner.calls.load(Ordering::Relaxed),
             attempts: totals.models.iter().map(|row| row.attempts).sum(),
             answers: totals.models.iter().map(|row| row.successes).sum(),
             cost: totals.cost(),
             simulated: totals.models.iter().any(|row| is_simulated(&row.platform)),
-            per_call: cashier.and_then(|cashier| cashier.budget.per_call),
-            today: purses.map(|(today, _)| today),
-            in_all: purses.map(|(_, in_all)| in_all),
+            per_call: budget_guard.and_then(|guard| guard.budget.per_call),
+            today: status.map(|(today, _)| today),
+            total: status.map(|(_, total)| total),
         }
     }
 
     /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
     /// [`ClientBuilder::count_duplicates`]. `anymodel spend --repeated` finds them in a ledger on disk.
     pub fn duplicates(&self) -> Duplicates {
-        let cashier = self.inner.cashier.as_ref();
-        cashier.map(BudgetGuard::duplicates).unwrap_or_default()
+        let budget_guard = self.inner.budget_guard.as_ref();
+        budget_guard
+            .map(BudgetGuard::duplicates)
+            .unwrap_or_default()
     }
 
     /// A clone whose attempts are labelled in the ledger on disk: with a lesson, a user, a task. `anymodel spend --by
@@ -400,7 +402,7 @@ impl Client {
             limits,
             health: &self.inner.health,
             ledger: &self.inner.ledger,
-            cashier: self.inner.cashier.as_ref(),
+            budget_guard: self.inner.budget_guard.as_ref(),
             label: self.label.as_deref(),
             spent: Decimal::ZERO,
             live,

@@ -95,7 +95,7 @@ impl Client {
         ListModels {
             client: self.clone(),
             fresh: false,
-            quickest_first: false,
+            lowest_latency_first: false,
             folder: CacheFolder::Usual,
         }
     }
@@ -106,7 +106,7 @@ impl Client {
 pub struct ListModels {
     client: Client,
     fresh: bool,
-    quickest_first: bool,
+    lowest_latency_first: bool,
     folder: CacheFolder,
 }
 
@@ -128,20 +128,20 @@ impl ListModels {
     /// Asks the platform now for its models by their measured time to the first token. Only OpenRouter and the sandbox
     /// measure it; others keep their own order. Such a list is not kept, and where the platform cannot be reached, there is
     /// none.
-    pub fn quickest_first(mut self) -> Self {
-        self.quickest_first = true;
+    pub fn lowest_latency_first(mut self) -> Self {
+        self.lowest_latency_first = true;
         self
     }
 
     /// Keeps the list in this folder instead of the user's cache folder (`ANYMODEL_CACHE_DIR`, else `anymodel` in the
     /// system's cache folder).
-    pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
+    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = CacheFolder::At(folder.into());
         self
     }
 
     /// Keeps no list on disk, and reads none from there.
-    pub fn keep_nowhere(mut self) -> Self {
+    pub fn no_disk_cache(mut self) -> Self {
         self.folder = CacheFolder::Nowhere;
         self
     }
@@ -150,10 +150,10 @@ impl ListModels {
         let platform = self.client.inner.platforms.home();
         if self.client.is_sandbox() {
             let models =
-                fetch::models(platform, self.quickest_first, self.client.patience()).await?;
+                fetch::models(platform, self.lowest_latency_first, self.client.patience()).await?;
             return Ok(models.models.with_origin(ListOrigin::Simulated));
         }
-        if self.quickest_first {
+        if self.lowest_latency_first {
             return Ok(fetch::models(platform, true, self.client.patience())
                 .await?
                 .models);
@@ -325,7 +325,7 @@ impl fmt::Debug for ListModels {
         f.debug_struct("ListModels")
             .field("client", &self.client)
             .field("fresh", &self.fresh)
-            .field("quickest_first", &self.quickest_first)
+            .field("lowest_latency_first", &self.lowest_latency_first)
             .field("folder", &self.folder)
             .finish()
     }

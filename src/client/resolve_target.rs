@@ -17,15 +17,15 @@ impl Chat {
     /// As [`resolve_target`](Self::resolve_target); for a preview a router reserves no load permit.
     pub(super) fn resolve(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
         validate(&self.request)?;
-        self.entries(is_preview)
+        self.endpoints(is_preview)
     }
 
     /// The endpoints to ask, in order. A router is asked for its choice; for a preview it reserves no load permit.
-    fn entries(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
+    fn endpoints(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
         let inner = &*self.client.inner;
         let Some(router) = self.router() else {
-            let entries = self.found(self.target.clone())?;
-            return self.only_free(entries);
+            let endpoints = self.found(self.target.clone())?;
+            return self.only_free(endpoints);
         };
         if inner.free.is_some() {
             // All models of the router, and not only the chosen ones: else the error would come and go.
@@ -40,11 +40,11 @@ impl Chat {
                 .map(|(chosen, seat)| (chosen, Some(seat)))?,
         };
         let names = chosen.models.iter().map(|name| name.to_string());
-        let mut entries = self.found(Target::Chain(names.collect()))?;
-        for (entry, place) in entries.iter_mut().zip(chosen.places) {
-            entry.watch = seat.as_ref().map(|seat| RouteObserver::new(seat, place));
+        let mut endpoints = self.found(Target::Chain(names.collect()))?;
+        for (endpoint, place) in endpoints.iter_mut().zip(chosen.places) {
+            endpoint.watch = seat.as_ref().map(|seat| RouteObserver::new(seat, place));
         }
-        Ok(entries)
+        Ok(endpoints)
     }
 
     /// The router that chooses, if one does.
@@ -76,10 +76,10 @@ impl Chat {
         let target = names.resolve(target);
         let candidates = resolve(target, model.as_deref(), platforms)?;
         // Collected from results, one endpoint would take the room of four.
-        let mut entries = Vec::with_capacity(candidates.len());
+        let mut endpoints = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let in_file = names.endpoint_limits(&candidate);
-            entries.push(Endpoint {
+            endpoints.push(Endpoint {
                 platform: platforms.find(candidate.platform.as_deref())?,
                 patience: EndpointLimits {
                     timeout: in_file.timeout.filter(|_| !self.own_timeout),
@@ -89,17 +89,17 @@ impl Chat {
                 candidate,
             });
         }
-        Ok(entries)
+        Ok(endpoints)
     }
 
     /// Refuses endpoints that cost money, if only free models are allowed.
-    fn only_free(&self, entries: Vec<Endpoint>) -> Result<Vec<Endpoint>> {
+    fn only_free(&self, endpoints: Vec<Endpoint>) -> Result<Vec<Endpoint>> {
         if let Some(free) = &self.client.inner.free {
-            for entry in &entries {
-                free.check(entry)?;
+            for endpoint in &endpoints {
+                free.check(endpoint)?;
             }
         }
-        Ok(entries)
+        Ok(endpoints)
     }
 }
 

@@ -59,7 +59,7 @@ impl ReplyStream {
     ///
     /// # Errors
     /// When no model gives a whole answer. The error carries the trail, and the text of the last answer that broke.
-    pub async fn whole(mut self) -> Result<Reply> {
+    pub async fn final_reply(mut self) -> Result<Reply> {
         if let StreamState::Ready(chat) = self.state {
             self.state = StreamState::Ready(Box::new(chat.restart_on_break()));
         }

@@ -88,14 +88,14 @@ impl Chat {
             )
             .with_hint("give the function along with .tool(…) instead of .tool_spec(…)"));
         }
-        let entries = self.resolve_target()?;
+        let endpoints = self.resolve_target()?;
         let form = of_answer::<T>();
         self.request.response_format = form.asked();
-        let miss = match self.look_up(&self.request, &entries).await? {
+        let miss = match self.look_up(&self.request, &endpoints).await? {
             CacheLookup::Hit(reply) => match json_extract::read_last(&reply.text, form.wrapped) {
                 Ok(value) => return Ok((value, *reply)),
                 // It fitted another type of the same schema.
-                Err(_) => self.refresh(&self.request, &entries)?,
+                Err(_) => self.refresh(&self.request, &endpoints)?,
             },
             CacheLookup::Miss(miss) => miss,
         };
@@ -105,7 +105,7 @@ impl Chat {
             talk: self.talk(limits, request),
             form,
         };
-        let mut result = asking.ask(&entries).await;
+        let mut result = asking.ask(&endpoints).await;
         let outcome = result.as_mut().map(|(_, reply)| reply);
         self.request.messages = asking.talk.close(outcome);
         miss.complete(result.as_mut().map(|(_, reply)| reply)).await;
@@ -124,8 +124,8 @@ type SchemaMismatch = (Error, usize);
 
 impl StructuredCall<'_> {
     /// Asks until an answer fits. The next endpoint goes on from the conversation as it is: functions are not run again.
-    async fn ask<T: DeserializeOwned>(&mut self, entries: &[Endpoint]) -> Result<(T, Reply)> {
-        let mut rest = entries;
+    async fn ask<T: DeserializeOwned>(&mut self, endpoints: &[Endpoint]) -> Result<(T, Reply)> {
+        let mut rest = endpoints;
         loop {
             match self.ask_one_that_answers(rest).await {
                 Ok(found) => return Ok(found),
@@ -141,19 +141,19 @@ impl StructuredCall<'_> {
     /// Asks the endpoints until one answers, and that one once more when its answer does not fit.
     async fn ask_one_that_answers<T: DeserializeOwned>(
         &mut self,
-        entries: &[Endpoint],
+        endpoints: &[Endpoint],
     ) -> std::result::Result<(T, Reply), SchemaMismatch> {
-        let all = entries.len();
+        let all = endpoints.len();
         self.talk.in_words = None;
-        let mut answer = self.talk.answer(entries).await;
+        let mut answer = self.talk.answer(endpoints).await;
         if answer.is_err() && self.refused_the_form() {
             // The catalogue or the preset promised too much: the model may follow a schema that is written in words.
-            let at = self.last_of(entries);
+            let at = self.last_of(endpoints);
             self.talk.in_words = Some(self.form.schema.clone());
-            answer = self.talk.answer(&entries[at..=at]).await;
+            answer = self.talk.answer(&endpoints[at..=at]).await;
         }
         let reply = answer.map_err(|error| (error, all))?;
-        let at = self.last_of(entries);
+        let at = self.last_of(endpoints);
         let misfit = match json_extract::read(&reply.text, self.form.wrapped) {
             Ok(value) => return Ok((value, reply)),
             Err(misfit) => misfit,
@@ -163,7 +163,7 @@ impl StructuredCall<'_> {
             return Err((self.cut(&reply), at + 1));
         }
         self.note(NextAction::Retried(Duration::ZERO), Some(&misfit));
-        let again = self.repaired(&reply, &misfit, &entries[at..=at]).await;
+        let again = self.repaired(&reply, &misfit, &endpoints[at..=at]).await;
         let again = again.map_err(|error| (error.with_partial(Some(reply.text)), at + 1))?;
         match json_extract::read_last(&again.text, self.form.wrapped) {
             Ok(value) => Ok((value, again)),
@@ -180,7 +180,12 @@ impl StructuredCall<'_> {
 
     /// Asks once more, with the error. Neither the answer that does not fit nor the error stays in the conversation;
     /// functions that were run meanwhile do.
-    async fn repaired(&mut self, reply: &Reply, misfit: &str, entry: &[Endpoint]) -> Result<Reply> {
+    async fn repaired(
+        &mut self,
+        reply: &Reply,
+        misfit: &str,
+        endpoint: &[Endpoint],
+    ) -> Result<Reply> {
         let words = schema_in_words(&self.form.schema);
         let messages = &mut self.talk.request.messages;
         let before = messages.len();
@@ -191,20 +196,20 @@ impl StructuredCall<'_> {
             "Your answer does not fit: {misfit}.\n{words}"
         )));
         let after = messages.len();
-        let again = self.talk.answer(entry).await;
+        let again = self.talk.answer(endpoint).await;
         self.talk.request.messages.drain(before..after);
         again
     }
 
     /// The endpoint of the last request, by its index.
-    fn last_of(&self, entries: &[Endpoint]) -> usize {
+    fn last_of(&self, endpoints: &[Endpoint]) -> usize {
         let Some(last) = self.talk.trail.last() else {
             return 0;
         };
-        let made = |entry: &Endpoint| {
-            entry.candidate.model == last.model_asked && entry.platform.name == last.platform
+        let made = |endpoint: &Endpoint| {
+            endpoint.candidate.model == last.model_asked && endpoint.platform.name == last.platform
         };
-        entries.iter().position(made).unwrap_or(0)
+        endpoints.iter().position(made).unwrap_or(0)
     }
 
     /// Records the outcome of the last attempt.

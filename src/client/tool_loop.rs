@@ -82,9 +82,9 @@ impl<'a> ToolLoop<'a> {
     /// # Errors
     /// When no model answers, and [`ToolLoop`](crate::ErrorKind::ToolLoop) when the model does not stop calling functions,
     /// or cannot call them.
-    pub async fn answer(&mut self, entries: &[Endpoint]) -> Result<Reply> {
+    pub async fn answer(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
         loop {
-            let reply = self.ask(entries).await?;
+            let reply = self.ask(endpoints).await?;
             let ours = |call: &ToolCall| !self.is_the_callers(call);
             if reply.tool_calls.is_empty()
                 || self.functions.is_empty()
@@ -103,7 +103,7 @@ impl<'a> ToolLoop<'a> {
     }
 
     /// One request, with what is left of the time.
-    async fn ask(&mut self, entries: &[Endpoint]) -> Result<Reply> {
+    async fn ask(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
         let after = self.started.elapsed();
         let mut limits = self.limits;
         limits.deadline = self.time_left();
@@ -116,7 +116,7 @@ impl<'a> ToolLoop<'a> {
         };
         let mut call = self.client.call(&request, limits, None);
         call.spent = self.spent;
-        let result = call.run(entries).await;
+        let result = call.run(endpoints).await;
         self.spent = call.spent;
         match result {
             Ok(reply) => {

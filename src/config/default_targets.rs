@@ -33,7 +33,7 @@ impl Settings {
     }
 
     /// `max_retries` from the environment or the command line overrides the values of single models in the file.
-    pub(crate) fn obey_the_higher_layer(&mut self) {
+    pub(crate) fn apply_precedence(&mut self) {
         let is_over_the_file = !matches!(
             self.source("max_retries"),
             Source::Default | Source::File { .. }

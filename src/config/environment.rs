@@ -116,7 +116,7 @@ impl Settings {
     /// Without a configured platform, and without a key for the usual one, the platform is that of the first usable model:
     /// in the default chain, or when there is none, in all models.
     fn follow_the_models(&mut self) -> Result<()> {
-        if self.platform.is_some() || !self.means_sandbox() {
+        if self.platform.is_some() || !self.resolves_to_sandbox() {
             return Ok(());
         }
         let chain = self.default_chain();
@@ -145,7 +145,7 @@ impl Settings {
     fn follow_the_mode(&mut self) -> Result<()> {
         let is_openrouter = match self.platform.as_deref() {
             Some(name) => name == USUAL_PLATFORM,
-            None => !self.means_sandbox(),
+            None => !self.resolves_to_sandbox(),
         };
         if is_openrouter && self.provider_mode == Some(ProviderMode::OpenaiCompatible) {
             self.platform_follows |= self.platform.is_none();

@@ -304,7 +304,7 @@ impl Settings {
     }
 
     /// Whether the settings can mean only the sandbox.
-    pub(crate) fn means_sandbox(&self) -> bool {
+    pub(crate) fn resolves_to_sandbox(&self) -> bool {
         match self.platform.as_deref() {
             Some(name) => name == SANDBOX,
             None => self.key.is_none() && self.base_url.is_none(),

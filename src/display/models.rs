@@ -49,7 +49,7 @@ impl Models {
     /// use anymodel::model::Models;
     /// use anymodel::prelude::*;
     ///
-    /// let models = Models::built_in().of_family("Claude").living();
+    /// let models = Models::built_in().of_family("Claude").not_retired();
     /// show(&models.cheapest_first().price_chart());
     /// ```
     pub fn price_chart(&self) -> BarChart {

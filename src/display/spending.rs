@@ -30,22 +30,22 @@ impl Stats {
             let [none, one, two] = [UNKNOWN; 3].map(str::to_owned);
             table.push(["one call".to_owned(), none, one, two, usd(limit)]);
         }
-        for (name, purse) in [("today (UTC)", self.today), ("in all", self.in_all)] {
-            if let Some(purse) = purse {
-                table.push(row(name, purse));
+        for (name, status) in [("today (UTC)", self.today), ("in all", self.total)] {
+            if let Some(status) = status {
+                table.push(row(name, status));
             }
         }
         table
     }
 }
 
-fn row(name: &str, purse: BudgetStatus) -> [String; 5] {
+fn row(name: &str, status: BudgetStatus) -> [String; 5] {
     [
         name.to_owned(),
-        usd(purse.spent),
-        usd(purse.reserved),
-        or_unknown(purse.left().map(usd)),
-        or_unknown(purse.limit.map(usd)),
+        usd(status.spent),
+        usd(status.reserved),
+        or_unknown(status.left().map(usd)),
+        or_unknown(status.limit.map(usd)),
     ]
 }
 

@@ -195,10 +195,10 @@ impl Model {
     /// Whether it has the capability.
     pub fn can(&self, ability: Capability) -> bool {
         match ability {
-            Capability::Reasoning => self.reasons(),
-            Capability::Vision => self.sees(),
-            Capability::Tools => self.calls_tools(),
-            Capability::Schema => self.obeys_schemas(),
+            Capability::Reasoning => self.supports_reasoning(),
+            Capability::Vision => self.accepts_images(),
+            Capability::Tools => self.supports_tools(),
+            Capability::Schema => self.supports_json_schema(),
         }
     }
 

@@ -72,7 +72,7 @@ impl Catalogue {
     }
 
     /// All companies that host them.
-    pub fn providers(&self) -> impl Iterator<Item = &HostOperator> {
+    pub fn host_operators(&self) -> impl Iterator<Item = &HostOperator> {
         self.providers.iter()
     }
 

@@ -37,7 +37,7 @@ impl Models {
     }
 
     /// Models that are not retired.
-    pub fn living(&self) -> Self {
+    pub fn not_retired(&self) -> Self {
         self.filter(|model| !model.is_retired(self.today()))
     }
 
@@ -70,7 +70,7 @@ impl Models {
     }
 
     /// Sorts by context length, longest first.
-    pub fn longest_first(&self) -> Self {
+    pub fn largest_context_first(&self) -> Self {
         self.sorted_by_key(|model| std::cmp::Reverse(model.context_length))
     }
 

@@ -53,22 +53,22 @@ impl Model {
     }
 
     /// Whether the model can reason before it answers.
-    pub fn reasons(&self) -> bool {
+    pub fn supports_reasoning(&self) -> bool {
         self.supports("reasoning")
     }
 
     /// Whether the model accepts images.
-    pub fn sees(&self) -> bool {
+    pub fn accepts_images(&self) -> bool {
         self.input_modalities.iter().any(|m| m == "image")
     }
 
     /// Whether the model can call tools.
-    pub fn calls_tools(&self) -> bool {
+    pub fn supports_tools(&self) -> bool {
         self.supports("tools")
     }
 
     /// Whether the model supports a JSON schema for its answer.
-    pub fn obeys_schemas(&self) -> bool {
+    pub fn supports_json_schema(&self) -> bool {
         self.supports("structured_outputs")
     }
 
@@ -164,7 +164,7 @@ impl Hosts {
     }
 
     /// The host with the shortest time to first token, among the measured ones.
-    pub fn quickest(&self) -> Option<&HostQuote> {
+    pub fn lowest_latency(&self) -> Option<&HostQuote> {
         let measured = self.list.iter().filter(|offer| offer.first_token.is_some());
         measured.min_by_key(|offer| offer.first_token)
     }

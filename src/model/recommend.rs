@@ -132,7 +132,7 @@ type Point = (f64, String);
 
 fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Recommendation> {
     let facts = Facts::of(model, today);
-    if wanted == UseCase::Reasoning && !model.reasons() {
+    if wanted == UseCase::Reasoning && !model.supports_reasoning() {
         return None;
     }
     let mut points = points(&facts, wanted);
@@ -173,11 +173,11 @@ fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
             points.push((worth, words.to_owned()));
         }
     };
-    let talks_at_once = !model.reasons();
+    let talks_at_once = !model.supports_reasoning();
     match wanted {
         UseCase::General => {
-            add(model.calls_tools(), 6.0, "calls functions");
-            add(model.sees(), 3.0, "reads pictures");
+            add(model.supports_tools(), 6.0, "calls functions");
+            add(model.accepts_images(), 3.0, "reads pictures");
             add(
                 facts.is_for_code,
                 -15.0,
@@ -188,20 +188,24 @@ fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
         UseCase::Reasoning => {
             add(true, 6.0, "reasons before it answers");
             add(facts.is_for_thinking, 10.0, "made for reasoning");
-            add(model.calls_tools(), 2.0, "calls functions");
+            add(model.supports_tools(), 2.0, "calls functions");
         }
         UseCase::Programming => {
             add(facts.is_for_code, 38.0, "made for programs");
             add(
-                model.calls_tools(),
+                model.supports_tools(),
                 8.0,
                 "calls functions, as programming agents need",
             );
-            add(model.reasons(), 4.0, "reasons through a program first");
+            add(
+                model.supports_reasoning(),
+                4.0,
+                "reasons through a program first",
+            );
         }
         UseCase::Conversation => {
             add(talks_at_once, 14.0, "begins to answer at once");
-            add(model.calls_tools(), 2.0, "calls functions");
+            add(model.supports_tools(), 2.0, "calls functions");
             add(
                 facts.is_for_code,
                 -20.0,

@@ -34,11 +34,11 @@
 //!     }
 //!
 //!     // A stream's event in. Only `Finish` proves that a stream is complete: without it the answer is an error.
-//!     fn event(&self, _name: &str, line: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+//!     fn event(&self, _name: &str, line: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
 //!         let said: Value = read_json(line)?;
-//!         pieces.extend(said["says"].as_str().map(|text| StreamDelta::Text(text.to_owned())));
+//!         deltas.extend(said["says"].as_str().map(|text| StreamDelta::Text(text.to_owned())));
 //!         if said["bell"] == true {
-//!             pieces.push(StreamDelta::Finish(FinishReason::Stop));
+//!             deltas.push(StreamDelta::Finish(FinishReason::Stop));
 //!         }
 //!         Ok(())
 //!     }
@@ -59,10 +59,10 @@
 //! assert_eq!(preview.body["lines"][0][1], "Hello");
 //!
 //! assert_eq!(Acme.answer(r#"{"says":"Good day."}"#).unwrap().text, "Good day.");
-//! let mut pieces = Vec::new();
-//! Acme.event("", r#"{"says":"Bye.","bell":true}"#, &mut pieces).unwrap();
-//! assert_eq!(pieces.last(), Some(&StreamDelta::Finish(FinishReason::Stop)));
-//! assert!(Acme.event("", "<html>", &mut pieces).is_err());
+//! let mut deltas = Vec::new();
+//! Acme.event("", r#"{"says":"Bye.","bell":true}"#, &mut deltas).unwrap();
+//! assert_eq!(deltas.last(), Some(&StreamDelta::Finish(FinishReason::Stop)));
+//! assert!(Acme.event("", "<html>", &mut deltas).is_err());
 //! # Ok::<(), anymodel::Error>(())
 //! ```
 //!
@@ -124,7 +124,7 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`PlatformError`] when the event is an error, or cannot be decoded.
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()>;
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()>;
 
     /// Decodes an error response (not HTTP 2xx). The default knows the formats of all common platforms.
     fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {
@@ -221,7 +221,7 @@ pub enum StreamDelta {
     Refusal(String),
     /// One of the deltas above, or [`State`](Self::State), again from its beginning: some servers end a stream with the
     /// whole answer. The part that was received before is not emitted again.
-    Again(Box<StreamDelta>),
+    Repeated(Box<StreamDelta>),
     /// More of a tool call. Deltas with the same index belong together. Some servers repeat an index for another call; then
     /// a new call begins with another id, another name, or after arguments that were complete already.
     ToolCall {

@@ -82,16 +82,21 @@ fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
         .any(|message| !message.images.is_empty());
     let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
     [
-        (pictures, Model::sees, "reads no pictures", "the picture"),
+        (
+            pictures,
+            Model::accepts_images,
+            "reads no pictures",
+            "the picture",
+        ),
         (
             !request.tools.is_empty(),
-            Model::calls_tools,
+            Model::supports_tools,
             "calls no functions",
             "the tools",
         ),
         (
             thinks,
-            Model::reasons,
+            Model::supports_reasoning,
             "does not think before it answers",
             "reasoning",
         ),

@@ -114,11 +114,11 @@ fn hold(
     let objects = knows(|model| model.supports("response_format"));
     let alone = request.tools.is_empty();
     match can.json {
-        JsonSupport::Schema if knows(Model::obeys_schemas) => SchemaStrategy::Schema,
+        JsonSupport::Schema if knows(Model::supports_json_schema) => SchemaStrategy::Schema,
         JsonSupport::Object if objects && alone => SchemaStrategy::Object,
         // With other tools in the request, this one would have to be forced, and GLM cannot force a tool.
         JsonSupport::Object if !alone => SchemaStrategy::Words,
-        _ if can.tools && knows(Model::calls_tools) => SchemaStrategy::Tool,
+        _ if can.tools && knows(Model::supports_tools) => SchemaStrategy::Tool,
         JsonSupport::Schema if objects && alone => SchemaStrategy::Object,
         _ => SchemaStrategy::Words,
     }

@@ -162,8 +162,8 @@ proptest! {
         }
         for (adapter, name) in adapters() {
             for data in [json.to_string(), typed.to_string(), text.clone(), format!("[{json}]")] {
-                let mut pieces = Vec::new();
-                if let Err(failure) = adapter.event(name, &data, &mut pieces) {
+                let mut deltas = Vec::new();
+                if let Err(failure) = adapter.event(name, &data, &mut deltas) {
                     prop_assert!(!failure.message.is_empty());
                 }
             }

@@ -19,8 +19,8 @@ pub(crate) struct RawUsage {
 
 impl RawUsage {
     /// The usage in a delta; `None` for any other delta.
-    pub fn of(piece: &StreamDelta) -> Option<Self> {
-        match *piece {
+    pub fn of(delta: &StreamDelta) -> Option<Self> {
+        match *delta {
             StreamDelta::Usage {
                 prompt_tokens,
                 completion_tokens,
@@ -40,7 +40,7 @@ impl RawUsage {
         }
     }
 
-    pub fn piece(self) -> StreamDelta {
+    pub fn into_delta(self) -> StreamDelta {
         StreamDelta::Usage {
             prompt_tokens: self.prompt,
             completion_tokens: self.completion,
@@ -153,8 +153,8 @@ mod tests {
                 prop_assert!(cached <= usage.prompt_tokens);
                 prop_assert!(usage.reasoning_tokens.unwrap_or(0) <= usage.completion_tokens);
                 prop_assert!(usage.total_tokens >= usage.prompt_tokens.saturating_add(usage.completion_tokens));
-                let piece = sum.piece();
-                prop_assert_eq!(RawUsage::of(&piece), Some(sum));
+                let delta = sum.into_delta();
+                prop_assert_eq!(RawUsage::of(&delta), Some(sum));
             }
         }
     }

@@ -27,11 +27,11 @@ pub(super) fn says_nothing(name: &str, data: &str) -> bool {
 }
 
 /// A whole answer as the deltas of a stream.
-pub(super) fn pieces_of(answer: Answer) -> Vec<StreamDelta> {
+pub(super) fn deltas_of(answer: Answer) -> Vec<StreamDelta> {
     let some = |text: String| (!text.is_empty()).then_some(text);
-    let mut pieces: Vec<StreamDelta> = answer.id.map(StreamDelta::Id).into_iter().collect();
-    pieces.extend(answer.model.map(StreamDelta::Model));
-    pieces.extend(answer.usage.map(|usage| StreamDelta::Usage {
+    let mut deltas: Vec<StreamDelta> = answer.id.map(StreamDelta::Id).into_iter().collect();
+    deltas.extend(answer.model.map(StreamDelta::Model));
+    deltas.extend(answer.usage.map(|usage| StreamDelta::Usage {
         prompt_tokens: Some(usage.prompt_tokens),
         completion_tokens: Some(usage.completion_tokens),
         total_tokens: Some(usage.total_tokens),
@@ -39,11 +39,11 @@ pub(super) fn pieces_of(answer: Answer) -> Vec<StreamDelta> {
         cached_tokens: usage.cached_tokens,
         cache_write_tokens: usage.cache_write_tokens,
     }));
-    pieces.extend(answer.cost.map(StreamDelta::Cost));
-    pieces.extend(answer.reasoning.and_then(some).map(StreamDelta::Reasoning));
-    pieces.extend(some(answer.text).map(StreamDelta::Text));
-    pieces.extend(answer.refusal.and_then(some).map(StreamDelta::Refusal));
-    pieces.extend(
+    deltas.extend(answer.cost.map(StreamDelta::Cost));
+    deltas.extend(answer.reasoning.and_then(some).map(StreamDelta::Reasoning));
+    deltas.extend(some(answer.text).map(StreamDelta::Text));
+    deltas.extend(answer.refusal.and_then(some).map(StreamDelta::Refusal));
+    deltas.extend(
         answer
             .tool_calls
             .into_iter()
@@ -56,11 +56,11 @@ pub(super) fn pieces_of(answer: Answer) -> Vec<StreamDelta> {
             }),
     );
     match answer.state {
-        Some(Value::Array(list)) => pieces.extend(list.into_iter().map(StreamDelta::State)),
-        state => pieces.extend(state.map(StreamDelta::State)),
+        Some(Value::Array(list)) => deltas.extend(list.into_iter().map(StreamDelta::State)),
+        state => deltas.extend(state.map(StreamDelta::State)),
     }
-    pieces.extend(answer.finish_reason.map(StreamDelta::Finish));
-    pieces
+    deltas.extend(answer.finish_reason.map(StreamDelta::Finish));
+    deltas
 }
 
 /// The system prompt, for protocols with a separate field: its messages, one a line.

@@ -99,9 +99,9 @@ impl SurrogateJoiner {
     }
 
     /// Replaces marks with characters. At the end of the answer, pending surrogates become U+FFFD.
-    pub fn join(&mut self, pieces: &mut Vec<StreamDelta>) {
-        for mut piece in std::mem::take(pieces) {
-            match &mut piece {
+    pub fn join(&mut self, deltas: &mut Vec<StreamDelta>) {
+        for mut delta in std::mem::take(deltas) {
+            match &mut delta {
                 StreamDelta::Text(text) => self.join_text(Channel::Text, text),
                 StreamDelta::Reasoning(text) => self.join_text(Channel::Reasoning, text),
                 StreamDelta::Refusal(text) => self.join_text(Channel::Refusal, text),
@@ -120,16 +120,16 @@ impl SurrogateJoiner {
                     }
                 }
                 StreamDelta::State(state) => self.join_state(state),
-                StreamDelta::Again(said) => settle_again(said),
-                StreamDelta::Finish(_) => pieces.extend(self.give_up()),
+                StreamDelta::Repeated(said) => settle_again(said),
+                StreamDelta::Finish(_) => deltas.extend(self.give_up()),
                 StreamDelta::Id(text) | StreamDelta::Model(text) => *text = settled(text),
                 StreamDelta::Usage { .. }
                 | StreamDelta::Cost(_)
                 | StreamDelta::ServerTool { .. } => {}
             }
-            let is_empty = matches!(&piece, StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) if text.is_empty());
+            let is_empty = matches!(&delta, StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) if text.is_empty());
             if !is_empty {
-                pieces.push(piece);
+                deltas.push(delta);
             }
         }
     }
@@ -137,7 +137,7 @@ impl SurrogateJoiner {
     /// Replaces the pending surrogates, which will not get their other half.
     pub fn give_up(&mut self) -> Vec<StreamDelta> {
         let lost = || LOST.to_string();
-        let piece = |(channel, _)| match channel {
+        let delta = |(channel, _)| match channel {
             Channel::Text => Some(StreamDelta::Text(lost())),
             Channel::Reasoning => Some(StreamDelta::Reasoning(lost())),
             Channel::Refusal => Some(StreamDelta::Refusal(lost())),
@@ -150,7 +150,7 @@ impl SurrogateJoiner {
             }),
             Channel::State(_) => None,
         };
-        self.waiting.drain(..).filter_map(piece).collect()
+        self.waiting.drain(..).filter_map(delta).collect()
     }
 
     fn join_text(&mut self, channel: Channel, text: &mut String) {

@@ -57,7 +57,7 @@ pub(super) async fn reply(
     }
     draft.cut(request);
     let reasoning = match speaker {
-        AnswerSource::Model(pick) if request.reasoning && pick.model.reasons() => Some(
+        AnswerSource::Model(pick) if request.reasoning && pick.model.supports_reasoning() => Some(
             "The sandbox does not reason. This line stands where the model's reasoning would be."
                 .to_owned(),
         ),

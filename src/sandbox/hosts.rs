@@ -144,13 +144,13 @@ fn nothing_left(model: &Model, excluded_by: &str, detail: &str) -> ErrorResponse
 
 /// The first requirement of the request that the model does not meet. Only some fields are filters on OpenRouter.
 pub(super) fn lacks(model: &Model, request: &SandboxRequest) -> Option<String> {
-    if !request.tools.is_empty() && !model.calls_tools() {
+    if !request.tools.is_empty() && !model.supports_tools() {
         return Some("tool use".into());
     }
     if request.format != Format::Text && !model.supports("response_format") {
         return Some("response_format".into());
     }
-    if request.shows_image() && !model.sees() {
+    if request.shows_image() && !model.accepts_images() {
         return Some("image input".into());
     }
     if request.provider.require_parameters {

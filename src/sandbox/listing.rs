@@ -85,7 +85,7 @@ pub(super) async fn endpoints(
 /// `GET /providers`
 pub(super) async fn providers() -> Json<Value> {
     let rows: Vec<Value> = catalogue()
-        .providers()
+        .host_operators()
         .map(|provider| {
             json!({
                 "name": provider.name, "slug": provider.slug, "headquarters": provider.headquarters,
@@ -262,7 +262,7 @@ fn pricing(pricing: &Pricing) -> Value {
 }
 
 fn endpoint(model: &Model, host: &Host) -> Value {
-    let tools = model.calls_tools();
+    let tools = model.supports_tools();
     json!({
         "name": format!("{} | {}", host.provider, model.id), "model_id": model.id, "model_name": model.name,
         "provider_name": host.provider, "tag": host.tag, "context_length": model.context_length,

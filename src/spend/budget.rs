@@ -21,7 +21,7 @@ use crate::failure::ErrorKind;
 /// # async fn main() -> anymodel::Result<()> {
 /// let client = Client::builder()
 ///     .platform("sandbox")
-///     .budget(Budget::new().per_call(0.01).per_day(0.50).in_all(5))
+///     .budget(Budget::new().per_call(0.01).per_day(0.50).total(5))
 ///     .build()?;
 /// let reply = client.ask("openai/gpt-4o-mini", "What is recursion?").await?;
 /// let left = client.stats().today.and_then(|today| today.left());
@@ -51,7 +51,7 @@ use crate::failure::ErrorKind;
 pub struct Budget {
     pub(crate) per_call: Option<Decimal>,
     pub(crate) per_day: Option<Decimal>,
-    pub(crate) in_all: Option<Decimal>,
+    pub(crate) total: Option<Decimal>,
     pub(crate) allows_unknown: bool,
     /// The first amount that is invalid: its limit, and the amount, if it is a number at all.
     wrong: Option<(&'static str, Option<Decimal>)>,
@@ -77,8 +77,8 @@ impl Budget {
 
     /// The most that may be spent at all: by this client and its clones, or with a ledger on disk, by all processes that
     /// write to it.
-    pub fn in_all(mut self, usd: impl TryInto<Decimal>) -> Self {
-        self.in_all = self.amount(usd, "in all");
+    pub fn total(mut self, usd: impl TryInto<Decimal>) -> Self {
+        self.total = self.amount(usd, "in all");
         self
     }
 
@@ -96,7 +96,7 @@ impl Budget {
 
     /// Whether there is a limit over several calls.
     pub(crate) fn in_sums(&self) -> bool {
-        self.per_day.is_some() || self.in_all.is_some()
+        self.per_day.is_some() || self.total.is_some()
     }
 
     /// The limit per call of the settings, unless this one has its own.

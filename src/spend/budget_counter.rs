@@ -18,7 +18,7 @@ pub(crate) struct Sums {
     /// US dollars since midnight UTC.
     pub today: Decimal,
     /// US dollars since the beginning.
-    pub in_all: Decimal,
+    pub total: Decimal,
     /// US dollars that are reserved.
     pub reserved: Decimal,
 }
@@ -90,7 +90,7 @@ impl Sums {
         }
         let left = |limit: Option<Decimal>, spent: Decimal| Some(limit? - spent - self.reserved);
         let day = left(limits.per_day, self.today).map(|left| (SpendingLimit::PerDay, left));
-        let all = left(limits.in_all, self.in_all).map(|left| (SpendingLimit::InAll, left));
+        let all = left(limits.total, self.total).map(|left| (SpendingLimit::Total, left));
         let short = day.into_iter().chain(all).filter(|(_, left)| match usd {
             Some(usd) => *left < usd,
             None => *left <= Decimal::ZERO,
@@ -148,7 +148,7 @@ impl BudgetCounter {
         let mut book = self.book(day);
         book.sums.reserved -= reserved;
         book.sums.today += usd;
-        book.sums.in_all += usd;
+        book.sums.total += usd;
         drop(book);
         self.freed.notify_one();
     }
@@ -181,10 +181,10 @@ mod tests {
     #[test]
     fn what_is_set_aside_is_not_given_twice_and_what_is_left_over_comes_back() {
         let account = BudgetCounter::default();
-        let limits = Budget::new().in_all(usd(10));
+        let limits = Budget::new().total(usd(10));
         assert_eq!(account.reserve(&limits, Some(usd(6)), 1), Ok(()));
         let short = account.reserve(&limits, Some(usd(6)), 1).unwrap_err();
-        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(4)));
+        assert_eq!((short.limit, short.left), (SpendingLimit::Total, usd(4)));
         account.settle(usd(6), usd(1), 1);
         assert_eq!(account.reserve(&limits, Some(usd(9)), 1), Ok(()));
         assert_eq!(
@@ -196,12 +196,12 @@ mod tests {
     #[test]
     fn a_new_day_has_new_money_and_all_days_together_have_not() {
         let account = BudgetCounter::default();
-        let limits = Budget::new().per_day(usd(10)).in_all(usd(15));
+        let limits = Budget::new().per_day(usd(10)).total(usd(15));
         account.settle(usd(0), usd(10), 1);
         let short = account.reserve(&limits, Some(usd(1)), 1).unwrap_err();
         assert_eq!((short.limit, short.left), (SpendingLimit::PerDay, usd(0)));
         let short = account.reserve(&limits, Some(usd(6)), 2).unwrap_err();
-        assert_eq!((short.limit, short.left), (SpendingLimit::InAll, usd(5)));
+        assert_eq!((short.limit, short.left), (SpendingLimit::Total, usd(5)));
         assert_eq!(account.reserve(&limits, Some(usd(5)), 2), Ok(()));
         // The clock was set back: the day stays.
         assert_eq!(account.sums(1).today, usd(0));
@@ -211,7 +211,7 @@ mod tests {
     fn money_that_was_overspent_is_not_left_below_zero() {
         let account = BudgetCounter::default();
         account.settle(usd(0), usd(20), 1);
-        let limits = Budget::new().in_all(usd(15));
+        let limits = Budget::new().total(usd(15));
         assert_eq!(
             account.reserve(&limits, Some(usd(1)), 1).unwrap_err().left,
             usd(0)

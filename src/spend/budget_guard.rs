@@ -78,7 +78,7 @@ pub(crate) struct ReservationRequest<'a> {
 #[derive(Debug)]
 pub(crate) struct BudgetRefusal {
     pub why: SkipReason,
-    pub quote: CostEstimate,
+    pub estimate: CostEstimate,
     /// The longest answer that the money left pays for, if it pays for any.
     pub affordable: Option<u32>,
     /// What is wrong with the ledger.
@@ -107,46 +107,46 @@ impl BudgetGuard {
         wanted: ReservationRequest<'a>,
     ) -> Result<Reservation<'a>, Box<BudgetRefusal>> {
         let mut hold = Reservation {
-            cashier: self,
+            budget_guard: self,
             wanted,
-            quote: None,
-            ticket: None,
+            estimate: None,
+            reservation_id: None,
             at: SystemTime::now(),
             begun: Instant::now(),
         };
         if !self.budget.has_limits() {
-            hold.ticket = Some(ReservationId::Nothing);
+            hold.reservation_id = Some(ReservationId::Nothing);
             return Ok(hold);
         }
-        let mut quote = wanted.sent.quote(&self.prices);
-        if !quote.is_known() && !self.budget.allows_unknown {
-            return Err(BudgetRefusal::new(SkipReason::PriceUnknown, quote, None));
+        let mut estimate = wanted.sent.estimate(&self.prices);
+        if !estimate.is_known() && !self.budget.allows_unknown {
+            return Err(BudgetRefusal::new(SkipReason::PriceUnknown, estimate, None));
         }
         if let Some(limit) = self.budget.per_call {
             let left = (limit - wanted.spent).max(Decimal::ZERO);
-            quote.shorten(left);
-            if quote.cost() > left || (!quote.is_known() && left.is_zero()) {
+            estimate.shorten(left);
+            if estimate.cost() > left || (!estimate.is_known() && left.is_zero()) {
                 let limit = SpendingLimit::PerCall;
                 let mend = Shortfall::Never;
                 return Err(BudgetRefusal::short(
                     InsufficientBudget { limit, left, mend },
-                    quote,
+                    estimate,
                 ));
             }
         }
-        let known = quote.is_known().then(|| quote.cost());
+        let known = estimate.is_known().then(|| estimate.cost());
         match self.set_aside(known, &wanted).await {
-            Ok(ticket) => hold.ticket = Some(ticket),
-            Err(ReserveError::Short(short)) => return Err(BudgetRefusal::short(short, quote)),
+            Ok(reservation_id) => hold.reservation_id = Some(reservation_id),
+            Err(ReserveError::Short(short)) => return Err(BudgetRefusal::short(short, estimate)),
             Err(ReserveError::Failed(fault)) => {
                 return Err(BudgetRefusal::new(
                     SkipReason::LedgerFailed,
-                    quote,
+                    estimate,
                     Some(fault),
                 ));
             }
         }
-        hold.quote = Some(quote);
+        hold.estimate = Some(estimate);
         Ok(hold)
     }
 
@@ -178,22 +178,28 @@ impl BudgetGuard {
     ///
     /// # Errors
     /// What is wrong with the ledger.
+    #[cfg_attr(
+        not(feature = "ledger"),
+        expect(
+            unused_variables,
+            reason = "only a ledger on disk has sums of both kinds"
+        )
+    )]
     pub fn status(&self, simulated: bool) -> Result<Option<(BudgetStatus, BudgetStatus)>, String> {
-        let _ = simulated;
         let sums: Sums = match &self.kept {
             BudgetBackend::Memory(_) if !self.budget.in_sums() => return Ok(None),
             BudgetBackend::Memory(account) => account.sums(today()),
             #[cfg(feature = "ledger")]
             BudgetBackend::Disk(store) => store.sums(simulated)?,
         };
-        let purse = |limit: Option<Decimal>, spent: Decimal| BudgetStatus {
+        let status = |limit: Option<Decimal>, spent: Decimal| BudgetStatus {
             limit,
             spent: spent.normalize(),
             reserved: sums.reserved.normalize(),
         };
         Ok(Some((
-            purse(self.budget.per_day, sums.today),
-            purse(self.budget.in_all, sums.in_all),
+            status(self.budget.per_day, sums.today),
+            status(self.budget.total, sums.total),
         )))
     }
 
@@ -206,10 +212,10 @@ impl BudgetGuard {
 }
 
 impl BudgetRefusal {
-    fn new(why: SkipReason, quote: CostEstimate, fault: Option<String>) -> Box<Self> {
+    fn new(why: SkipReason, estimate: CostEstimate, fault: Option<String>) -> Box<Self> {
         Box::new(BudgetRefusal {
             why,
-            quote,
+            estimate,
             affordable: None,
             fault,
             may_retry: false,
@@ -217,11 +223,11 @@ impl BudgetRefusal {
         })
     }
 
-    fn short(short: InsufficientBudget, quote: CostEstimate) -> Box<Self> {
+    fn short(short: InsufficientBudget, estimate: CostEstimate) -> Box<Self> {
         let InsufficientBudget { limit, left, mend } = short;
-        let cost = quote.cost().normalize();
+        let cost = estimate.cost().normalize();
         let left = left.normalize();
-        let affordable = quote.affordable(left).filter(|_| quote.is_known());
+        let affordable = estimate.affordable(left).filter(|_| estimate.is_known());
         let why = match mend {
             Shortfall::Settled => SkipReason::MoneySetAside { limit, left, cost },
             Shortfall::Midnight | Shortfall::Never => SkipReason::OverBudget { limit, left, cost },
@@ -230,7 +236,7 @@ impl BudgetRefusal {
             affordable,
             may_retry: mend != Shortfall::Never,
             retry_after: (mend == Shortfall::Midnight).then(until_midnight),
-            ..*BudgetRefusal::new(why, quote, None)
+            ..*BudgetRefusal::new(why, estimate, None)
         })
     }
 }
@@ -239,12 +245,12 @@ impl BudgetRefusal {
 #[derive(Debug)]
 #[must_use = "a hold that is dropped at once books a cancelled attempt"]
 pub(crate) struct Reservation<'a> {
-    cashier: &'a BudgetGuard,
+    budget_guard: &'a BudgetGuard,
     wanted: ReservationRequest<'a>,
     /// Known where there is a budget.
-    quote: Option<CostEstimate>,
+    estimate: Option<CostEstimate>,
     /// Taken when the attempt is booked.
-    ticket: Option<ReservationId>,
+    reservation_id: Option<ReservationId>,
     at: SystemTime,
     begun: Instant,
 }
@@ -252,23 +258,23 @@ pub(crate) struct Reservation<'a> {
 impl Reservation<'_> {
     /// The longest answer that the money was counted for.
     pub fn max_tokens(&self) -> Option<u32> {
-        self.quote
+        self.estimate
             .as_ref()
-            .filter(|quote| quote.is_known())
-            .map(|quote| quote.answer)
+            .filter(|estimate| estimate.is_known())
+            .map(|estimate| estimate.answer)
     }
 
     /// The cost estimate of the request, where there is a budget.
-    pub fn quote(&self) -> Option<&CostEstimate> {
-        self.quote.as_ref()
+    pub fn estimate(&self) -> Option<&CostEstimate> {
+        self.estimate.as_ref()
     }
 
     /// Releases all of it: no request was sent.
     pub fn release(mut self) {
-        let ticket = self.ticket.take();
-        // On disk it is released when the ticket is dropped.
+        let reservation_id = self.reservation_id.take();
+        // On disk the reservation is released when its id is dropped.
         if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
-            (&self.cashier.kept, ticket)
+            (&self.budget_guard.kept, reservation_id)
         {
             account.settle(reserved, Decimal::ZERO, today());
         }
@@ -308,20 +314,20 @@ impl Reservation<'_> {
     /// What was perhaps charged so far.
     fn so_far(&self) -> Decimal {
         let sent = self.wanted.sent;
-        sent.charged_so_far(&self.cashier.prices, self.quote.as_ref())
+        sent.charged_so_far(&self.budget_guard.prices, self.estimate.as_ref())
     }
 
     /// Records the attempt; `None` when there is nothing to wait for, or it was done before.
     fn close(&mut self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
-        let ticket = self.ticket.take()?;
+        let reservation_id = self.reservation_id.take()?;
         record.label = self.wanted.label.map(str::to_owned);
-        if self.cashier.keeps_questions {
+        if self.budget_guard.keeps_questions {
             record.question = Some(question(self.wanted.sent.request).to_owned());
         }
-        if let Some(journal) = &self.cashier.journal {
+        if let Some(journal) = &self.budget_guard.journal {
             journal.note(&record);
         }
-        let written = match (&self.cashier.kept, ticket) {
+        let written = match (&self.budget_guard.kept, reservation_id) {
             (BudgetBackend::Memory(account), ReservationId::Memory(reserved)) => {
                 account.settle(reserved, record.booked, today());
                 None
@@ -346,7 +352,7 @@ impl Reservation<'_> {
 /// The caller dropped the call.
 impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        if self.ticket.is_none() {
+        if self.reservation_id.is_none() {
             return;
         }
         let booked = self.so_far();

@@ -41,14 +41,14 @@ impl ReceivedBytes {
     }
 
     /// US dollars that were perhaps charged: for the question and the received part of the answer; where that is not known,
-    /// for the longest answer. `held` means that the answer was held to the length of the quote.
-    fn charge(&self, quote: &CostEstimate, held: bool) -> Decimal {
+    /// for the longest answer. `held` means that the answer was held to the length of the estimate.
+    fn charge(&self, estimate: &CostEstimate, held: bool) -> Decimal {
         if !self.is_all.load(Ordering::Relaxed) {
-            return quote.cost();
+            return estimate.cost();
         }
         let tokens = self.bytes.load(Ordering::Relaxed).div_ceil(BYTES_A_TOKEN);
-        quote.charge(if held {
-            tokens.min(u64::from(quote.answer))
+        estimate.charge(if held {
+            tokens.min(u64::from(estimate.answer))
         } else {
             tokens
         })
@@ -67,7 +67,7 @@ pub(crate) struct Sent<'a> {
 
 impl Sent<'_> {
     /// The most that it may cost. `own` are the prices of the configuration file.
-    pub fn quote(&self, own: &OwnPrices) -> CostEstimate {
+    pub fn estimate(&self, own: &OwnPrices) -> CostEstimate {
         CostEstimate::new(own, self.platform, self.candidate, self.request)
     }
 
@@ -75,8 +75,8 @@ impl Sent<'_> {
     /// that the answer was held to, where there is a budget.
     pub fn charged_so_far(&self, own: &OwnPrices, held: Option<&CostEstimate>) -> Decimal {
         match held {
-            Some(quote) => self.heard.charge(quote, true),
-            None => self.heard.charge(&self.quote(own), false),
+            Some(estimate) => self.heard.charge(estimate, true),
+            None => self.heard.charge(&self.estimate(own), false),
         }
     }
 }

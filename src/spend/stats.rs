@@ -25,7 +25,7 @@ pub struct Stats {
     /// The budget of the day; `None` when no sums are kept, because there is neither a budget nor a ledger.
     pub today: Option<BudgetStatus>,
     /// The budget in all; `None` as for `today`.
-    pub in_all: Option<BudgetStatus>,
+    pub total: Option<BudgetStatus>,
 }
 
 /// Budget status: the limit, what is spent of it, and what is left.

@@ -87,8 +87,8 @@ impl UsageMetrics {
         candidate: &Candidate,
         request: &ChatRequest,
     ) -> Option<Decimal> {
-        let quote = CostEstimate::new(&self.prices, platform, candidate, request);
-        quote.is_known().then(|| quote.cost())
+        let estimate = CostEstimate::new(&self.prices, platform, candidate, request);
+        estimate.is_known().then(|| estimate.cost())
     }
 
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is

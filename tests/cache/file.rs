@@ -309,7 +309,7 @@ async fn a_program_that_keeps_the_file_locked_costs_no_answer_and_hardly_any_tim
 #[tokio::test]
 async fn what_is_no_longer_wanted_is_deleted_before_the_file_grows_without_bound() {
     let folder = Folder::new("bound");
-    let cache = Cache::exact().megabytes(1).at(folder.file());
+    let cache = Cache::exact().max_megabytes(1).at(folder.file());
     let long = "z".repeat(100_000);
     let answers = vec![long.as_str(); 60];
     let (_server, client) = asked(&cache, &answers);
@@ -322,7 +322,7 @@ async fn what_is_no_longer_wanted_is_deleted_before_the_file_grows_without_bound
         assert!(length < 4 << 20, "{length} bytes after {number}");
     }
     let kept = cache.statistics().entries;
-    let later = Cache::exact().megabytes(1).at(folder.file());
+    let later = Cache::exact().max_megabytes(1).at(folder.file());
     let server = Server::play([json(200, &answer("new"))]);
     let _client = with(&server, &later);
     assert_eq!(later.statistics().entries, kept);

@@ -140,7 +140,13 @@ async fn a_stream_waits_for_a_stream_and_gets_all_of_it() {
     let cache = Cache::exact();
     let server = Server::play([events(body)]);
     let client = with(&server, &cache);
-    let streams = (0..5).map(|_| client.chat("acme/one").user(QUESTION).stream().whole());
+    let streams = (0..5).map(|_| {
+        client
+            .chat("acme/one")
+            .user(QUESTION)
+            .stream()
+            .final_reply()
+    });
     let asks = (0..5).map(|_| client.ask("acme/one", QUESTION));
     let (streamed, asked) = tokio::join!(join_all(streams), join_all(asks));
     for reply in streamed.into_iter().chain(asked) {

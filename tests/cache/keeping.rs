@@ -90,7 +90,10 @@ async fn an_answer_that_is_kept_can_be_streamed_and_one_that_was_streamed_is_kep
     let server = Server::play([events(body)]);
     let client = with(&server, &cache);
     let chat = client.chat("acme/one").user(QUESTION);
-    assert_eq!(chat.clone().stream().whole().await.unwrap().cached, None);
+    assert_eq!(
+        chat.clone().stream().final_reply().await.unwrap().cached,
+        None
+    );
 
     let mut stream = chat.clone().stream();
     let (mut text, mut kinds) = (String::new(), Vec::new());
@@ -298,7 +301,7 @@ async fn an_answer_grows_old_and_a_clock_that_is_set_back_does_no_harm() {
 
 #[tokio::test]
 async fn what_was_used_longest_ago_goes_first() {
-    let cache = Cache::exact().entries(2);
+    let cache = Cache::exact().max_entries(2);
     let (_server, client) = asked(&cache, &["a", "b", "c", "b"]);
     let ask = async |question: &str| client.ask("acme/one", question).await.unwrap();
     ask("Letter one?").await;
@@ -313,7 +316,7 @@ async fn what_was_used_longest_ago_goes_first() {
 
 #[tokio::test]
 async fn memory_is_bounded_and_what_is_too_long_is_not_kept() {
-    let cache = Cache::exact().megabytes(1);
+    let cache = Cache::exact().max_megabytes(1);
     let long = "x".repeat(100_000);
     let much_too_long = "y".repeat(200_000);
     let mut answers = vec![long.as_str(); 30];

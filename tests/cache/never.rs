@@ -76,7 +76,7 @@ fn of_questions_that_the_lists_have_not_seen_few_are_mistaken() {
 
 #[test]
 fn a_phrase_of_ones_own_is_matched_in_whole_words() {
-    let cache = Cache::exact().never(["ham", "opening … hours", "食堂"]);
+    let cache = Cache::exact().bypass_when(["ham", "opening … hours", "食堂"]);
     assert_eq!(
         cache.bypass_reason("Is there ham?"),
         Some(BypassReason::OwnList)
@@ -103,8 +103,8 @@ fn a_phrase_of_ones_own_is_matched_in_whole_words() {
 #[test]
 fn what_is_always_kept_counts_more_than_every_list() {
     let cache = Cache::exact()
-        .never(["weather"])
-        .always(["weather station manual"]);
+        .bypass_when(["weather"])
+        .cache_when(["weather station manual"]);
     assert_eq!(
         cache.bypass_reason("What does the weather station manual say?"),
         None
@@ -133,8 +133,8 @@ fn a_long_text_is_judged_by_its_beginning_and_its_end() {
 proptest::proptest! {
     #[test]
     fn no_text_and_no_phrase_can_make_judging_fail(text in "(?s).{0,300}", phrase in "(?s).{0,40}") {
-        Cache::exact().never([&phrase]).bypass_reason(&text);
-        Cache::exact().always([&phrase]).bypass_reason(&text.repeat(30));
+        Cache::exact().bypass_when([&phrase]).bypass_reason(&text);
+        Cache::exact().cache_when([&phrase]).bypass_reason(&text.repeat(30));
     }
 }
 

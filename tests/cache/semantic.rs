@@ -270,7 +270,7 @@ async fn an_answer_is_found_in_other_words_and_names_the_question_that_it_was_gi
 
 #[tokio::test]
 async fn an_answer_that_went_is_not_found_in_other_words_either() {
-    let cache = Cache::semantic().entries(1);
+    let cache = Cache::semantic().max_entries(1);
     let server = Server::play(["1", "2", "3"].map(|text| json(200, &answer(text))));
     let client = with(&server, &cache);
     let ask = async |question: &str| client.ask("acme/one", question).await.unwrap().text;

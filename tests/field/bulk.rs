@@ -48,7 +48,13 @@ async fn a_line_of_eight_megabytes_is_read_in_less_than_a_second() {
         let server = Server::play([play.clone(), play]);
         for client in clients(&server) {
             let begun = computed();
-            let reply = client.chat("m").user("Hi").stream().whole().await.unwrap();
+            let reply = client
+                .chat("m")
+                .user("Hi")
+                .stream()
+                .final_reply()
+                .await
+                .unwrap();
             let took = computed() - begun;
             assert_eq!(reply.text, "A cat.");
             assert!(took < Duration::from_secs(1), "{took:?}");
@@ -104,7 +110,7 @@ async fn limits_of_time_hold_while_a_line_without_end_is_read() {
                 .chat("m")
                 .user("Hi")
                 .stream()
-                .whole()
+                .final_reply()
                 .await
                 .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Timeout, "{begin}");

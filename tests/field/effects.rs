@@ -313,7 +313,7 @@ async fn every_reply_and_every_error_has_the_conversation_for_the_next_question(
     let client = server.client();
     let first = client.ask("acme/one", "Count.").await.unwrap();
     let chat = client.chat("acme/one").history(first.messages());
-    let second = chat.user("On.").stream().whole().await.unwrap();
+    let second = chat.user("On.").stream().final_reply().await.unwrap();
     let words: Vec<_> = second
         .messages()
         .into_iter()

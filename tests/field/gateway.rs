@@ -31,7 +31,7 @@ async fn a_named_platform_keeps_its_name_and_prices_and_budgets_work() {
     ] {
         let server = Server::play([answer(model), answer(model)]);
         let builder = gateway(&server).platform(platform);
-        let client = builder.budget(Budget::new().in_all(0.01)).build().unwrap();
+        let client = builder.budget(Budget::new().total(0.01)).build().unwrap();
         assert_eq!(client.platform(), platform);
         assert_eq!(client.base_url(), server.url());
         let reply = client.ask(model, "Hello").await.unwrap();
@@ -44,7 +44,7 @@ async fn a_named_platform_keeps_its_name_and_prices_and_budgets_work() {
         );
         let cost = reply.spent().unwrap().amount;
         assert!(cost > rust_decimal::Decimal::ZERO, "{platform}");
-        assert_eq!(client.stats().in_all.unwrap().spent, cost);
+        assert_eq!(client.stats().total.unwrap().spent, cost);
         let totals = client.totals();
         assert_eq!(totals.get(platform, model).unwrap().cost(), cost);
         let page = totals.prometheus();

@@ -82,7 +82,7 @@ async fn a_hundred_equal_calls_get_the_same_number_of_answers_however_many_run_a
     let mut counts = Vec::new();
     for at_once in [1, 8, 32] {
         let server = Server::play((0..100).map(|_| answer(0.000_03, 5)));
-        let client = client(&server, Budget::new().in_all(0.002));
+        let client = client(&server, Budget::new().total(0.002));
         counts.push(answered(&[client], at_once).await);
     }
     assert!((40..60).contains(&counts[0]), "{counts:?}");
@@ -107,7 +107,7 @@ async fn and_so_they_do_over_several_clients_of_one_ledger() {
                     .base_url(server.url())
                     .key("sk-or-v1-test0123456789");
                 let builder = builder.ledger(folder.join("spend.sqlite"));
-                builder.budget(Budget::new().in_all(0.002)).build().unwrap()
+                builder.budget(Budget::new().total(0.002)).build().unwrap()
             })
             .collect();
         counts.push(answered(&clients, at_once).await);
@@ -124,7 +124,7 @@ async fn and_so_they_do_over_several_clients_of_one_ledger() {
 #[tokio::test]
 async fn money_that_does_not_come_back_in_time_is_an_error_that_time_may_mend() {
     let server = Server::play([endless()]);
-    let client = client(&server, Budget::new().in_all(0.001));
+    let client = client(&server, Budget::new().total(0.001));
     let holder = begin(&client).await;
     let begun = Instant::now();
     let call = ask(&client).deadline(Duration::from_millis(400)).send();
@@ -147,7 +147,7 @@ async fn money_that_does_not_come_back_in_time_is_an_error_that_time_may_mend() 
     let SkipReason::MoneySetAside { limit, left, cost } = why else {
         panic!("{error:?}")
     };
-    assert!(limit == SpendingLimit::InAll && left < cost);
+    assert!(limit == SpendingLimit::Total && left < cost);
     assert_eq!(server.requests().len(), 1);
     drop(holder);
 }
@@ -155,7 +155,7 @@ async fn money_that_does_not_come_back_in_time_is_an_error_that_time_may_mend() 
 #[tokio::test]
 async fn a_stream_that_is_dropped_frees_its_money_for_the_calls_that_wait_and_is_on_the_bill() {
     let server = Server::play([endless(), answer(0.000_03, 0), answer(0.000_03, 0)]);
-    let client = client(&server, Budget::new().in_all(0.001));
+    let client = client(&server, Budget::new().total(0.001));
     let holder = begin(&client).await;
     let waiting = tokio::spawn(join_all([ask(&client).send(), ask(&client).send()]));
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -180,7 +180,7 @@ async fn a_stream_that_is_dropped_frees_its_money_for_the_calls_that_wait_and_is
         cancelled >= money("0.00003") && cancelled < money("0.00004"),
         "{cancelled}"
     );
-    assert_eq!(client.stats().in_all.unwrap().spent, row.cost());
+    assert_eq!(client.stats().total.unwrap().spent, row.cost());
     let page = totals.prometheus();
     let line = page
         .lines()
@@ -236,7 +236,7 @@ async fn what_is_cancelled_without_a_budget_is_on_the_bill_as_well() {
 #[tokio::test]
 async fn calls_that_are_given_up_while_they_wait_hold_nothing_and_hold_up_nobody() {
     let server = Server::play([endless(), answer(0.000_03, 0)]);
-    let client = client(&server, Budget::new().in_all(0.001));
+    let client = client(&server, Budget::new().total(0.001));
     let holder = begin(&client).await;
     let waiting: Vec<_> = (0..20).map(|_| tokio::spawn(ask(&client).send())).collect();
     tokio::time::sleep(Duration::from_millis(150)).await;
@@ -245,7 +245,7 @@ async fn calls_that_are_given_up_while_they_wait_hold_nothing_and_hold_up_nobody
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(holder);
     last.await.unwrap().unwrap();
-    assert_eq!(client.stats().in_all.unwrap().reserved, Decimal::ZERO);
+    assert_eq!(client.stats().total.unwrap().reserved, Decimal::ZERO);
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -265,7 +265,7 @@ async fn a_call_never_waits_for_its_own_money() {
     let said = || answer(0.000_01, 0);
     let server = Server::play([down, calls(), said(), calls(), said()]);
     // There is money for one request at a time.
-    let client = client(&server, Budget::new().in_all(0.0009));
+    let client = client(&server, Budget::new().total(0.0009));
     let inner = client.clone();
     let chat = client
         .chat([MINI, "openai/gpt-4.1-nano"])
@@ -296,7 +296,7 @@ async fn a_call_never_waits_for_its_own_money() {
 #[tokio::test]
 async fn a_large_request_is_not_kept_waiting_for_ever_by_small_ones() {
     let server = Server::play((0..2_000).map(|_| answer(0.000_000_01, 30)));
-    let client = client(&server, Budget::new().in_all(0.002));
+    let client = client(&server, Budget::new().total(0.002));
     let small = (0..3).map(|_| {
         let client = client.clone();
         tokio::spawn(async move { while ask(&client).send().await.is_ok() {} })
@@ -316,7 +316,7 @@ async fn a_large_request_is_not_kept_waiting_for_ever_by_small_ones() {
 #[tokio::test]
 async fn a_chain_waits_a_moment_for_its_first_model_and_then_asks_the_cheaper_one() {
     let server = Server::play([endless(), answer(0.000_03, 0)]);
-    let client = client(&server, Budget::new().in_all(0.001));
+    let client = client(&server, Budget::new().total(0.001));
     let _holder = begin(&client).await;
     let chain = client.chat([MINI, "meta-llama/llama-3.3-70b-instruct:free"]);
     let reply = chain.user("Hello").max_tokens(1_000).send().await.unwrap();
@@ -335,7 +335,7 @@ async fn a_chain_waits_a_moment_for_its_first_model_and_then_asks_the_cheaper_on
 #[tokio::test]
 async fn a_day_that_is_used_up_is_worth_waiting_for_and_a_limit_that_is_too_small_is_not() {
     let server = Server::play([answer(0.000_9, 0)]);
-    let daily = client(&server, Budget::new().per_day(0.001).in_all(1));
+    let daily = client(&server, Budget::new().per_day(0.001).total(1));
     ask(&daily).send().await.unwrap();
     let error = ask(&daily).send().await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
@@ -345,7 +345,7 @@ async fn a_day_that_is_used_up_is_worth_waiting_for_and_a_limit_that_is_too_smal
 
     for budget in [
         Budget::new().per_day(0.0001),
-        Budget::new().in_all(0.0001),
+        Budget::new().total(0.0001),
         Budget::new().per_call(0.0001),
     ] {
         let begun = Instant::now();

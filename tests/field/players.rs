@@ -121,7 +121,7 @@ impl Wire {
         let server = Server::play([play]);
         let chat = self.client(&server).chat("acme/one").user("Hi").retries(0);
         match stream {
-            true => chat.stream().whole().await,
+            true => chat.stream().final_reply().await,
             false => chat.send().await,
         }
     }

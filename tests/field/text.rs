@@ -93,7 +93,7 @@ async fn every_platform_joins_halves() {
             .chat("m")
             .user("Hi")
             .stream()
-            .whole()
+            .final_reply()
             .await;
         assert_eq!(reply.unwrap().text, "a 😀.", "{platform}");
     }
@@ -165,7 +165,7 @@ async fn geminis_text_is_read_in_whatever_form_it_comes() {
             "Hello.",
             "{content}"
         );
-        let watched = client.chat("m").user("Hi").stream().whole().await;
+        let watched = client.chat("m").user("Hi").stream().final_reply().await;
         assert_eq!(watched.unwrap().text, "Hello.", "{content}");
     }
 }
@@ -258,7 +258,7 @@ async fn anthropics_text_is_read_in_whatever_form_it_comes() {
             "Hello.",
             "{content}"
         );
-        let watched = client.chat("m").user("Hi").stream().whole().await;
+        let watched = client.chat("m").user("Hi").stream().final_reply().await;
         assert_eq!(watched.unwrap().text, "Hello.", "{content}");
     }
 }
@@ -272,7 +272,13 @@ async fn tokens_are_counted_when_they_are_written_as_text() {
     let server = Server::play([whole(200, &body), events(&format!("data: {body}\n\n"))]);
     let client = client("openai", &server);
     let asked = client.ask("m", "Hi").await.unwrap();
-    let watched = client.chat("m").user("Hi").stream().whole().await.unwrap();
+    let watched = client
+        .chat("m")
+        .user("Hi")
+        .stream()
+        .final_reply()
+        .await
+        .unwrap();
     for reply in [asked, watched] {
         let usage = reply.usage.unwrap();
         assert_eq!(

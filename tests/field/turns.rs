@@ -38,7 +38,7 @@ pub async fn ask(client: &Client, streamed: bool) -> Reply {
     let chat = client.chat("acme/thinker").user("Weather in Oslo?");
     let chat = chat.tool_spec(tool("weather")).tool_spec(tool("time"));
     match streamed {
-        true => chat.stream().whole().await.unwrap(),
+        true => chat.stream().final_reply().await.unwrap(),
         false => chat.send().await.unwrap(),
     }
 }

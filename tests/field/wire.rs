@@ -27,7 +27,14 @@ pub fn client(platform: &str, server: &Server) -> Client {
 pub async fn streamed(play: Play) -> [anymodel::Result<Reply>; 2] {
     let server = Server::play([play.clone(), play]);
     let [one, two] = clients(&server);
-    let ask = async |client: Client| client.chat("acme/one").user("Hi").stream().whole().await;
+    let ask = async |client: Client| {
+        client
+            .chat("acme/one")
+            .user("Hi")
+            .stream()
+            .final_reply()
+            .await
+    };
     [ask(one).await, ask(two).await]
 }
 
@@ -187,7 +194,7 @@ async fn an_error_is_told_while_the_connection_stays_open() {
         .chat("m")
         .user("Hi")
         .stream()
-        .whole()
+        .final_reply()
         .await;
     assert!(asked.unwrap_err().to_string().contains("the true cause"));
     assert!(begun.elapsed() < Duration::from_secs(2));
@@ -240,7 +247,7 @@ async fn what_a_body_is_is_told_by_its_bytes() {
                     let server =
                         Server::play([respond(200, kind, &body), respond(200, kind, &body)]);
                     let client = client(platform, &server);
-                    let watched = client.chat("m").user("Hi").stream().whole().await;
+                    let watched = client.chat("m").user("Hi").stream().final_reply().await;
                     let asked = client.chat("m").user("Hi").send().await;
                     for reply in [watched, asked] {
                         let reply = reply.unwrap_or_else(|error| {

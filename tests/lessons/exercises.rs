@@ -202,7 +202,7 @@ async fn what_is_nearly_right_fails_with_a_reason() {
 
     let takes_retired = check::thrifty(|models, ability| {
         let able = models.that_can(ability);
-        let free = able.free().longest_first().first(2);
+        let free = able.free().largest_context_first().first(2);
         let paid = able.paid().cheapest_first().first(1);
         let all = free.iter().chain(paid.iter());
         all.map(|model| model.id.clone()).collect()

@@ -33,7 +33,11 @@ fn filters_narrow_and_never_forget_where_the_facts_are_from() {
         .with_context(131_072);
     assert!(able.len() >= 3 && able.len() < free.len());
     for model in &able {
-        assert!(model.calls_tools() && model.reasons() && model.context_length >= Some(131_072));
+        assert!(
+            model.supports_tools()
+                && model.supports_reasoning()
+                && model.context_length >= Some(131_072)
+        );
     }
     assert_eq!(able.provenance(), "built in, as of 2026-02-20");
     assert_eq!(
@@ -68,7 +72,7 @@ fn every_family_of_the_guide_is_there() {
     for family in ["Claude", "GPT", "Gemini", "Llama", "Mistral", "Cohere"] {
         let found = models.of_family(family);
         assert!(found.len() >= 2, "{family}");
-        assert!(found.living().len() >= 2, "{family} lives");
+        assert!(found.not_retired().len() >= 2, "{family} lives");
     }
     for (id, family) in [
         ("openai/o3-mini", "GPT"),
@@ -144,7 +148,7 @@ fn every_recommendation_has_a_reason_and_retired_models_have_none() {
         }
     }
     let reasons = models.recommend(UseCase::Reasoning);
-    assert!(reasons.iter().all(|one| one.model.reasons()));
+    assert!(reasons.iter().all(|one| one.model.supports_reasoning()));
     assert!(
         models
             .recommend(UseCase::Quick)

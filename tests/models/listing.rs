@@ -77,7 +77,12 @@ fn zenmuxs_prices_are_read_with_their_steps() {
         model.pricing.input_cache_read.unwrap().to_string(),
         "0.00000005"
     );
-    assert!(model.reasons() && model.calls_tools() && model.sees() && !model.obeys_schemas());
+    assert!(
+        model.supports_reasoning()
+            && model.supports_tools()
+            && model.accepts_images()
+            && !model.supports_json_schema()
+    );
 }
 
 #[test]
@@ -287,7 +292,7 @@ fn hold(models: &Models) {
         assert!(!model.is_free() || model.pricing.is_known());
         let _ = (model.family(), model.ends());
     }
-    let sorted = models.cheapest_first().longest_first();
+    let sorted = models.cheapest_first().largest_context_first();
     assert_eq!(sorted.len(), models.len());
     for wanted in anymodel::model::UseCase::ALL {
         assert!(models.recommend(wanted).len() <= models.len());

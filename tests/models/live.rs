@@ -68,7 +68,7 @@ async fn a_live_list_is_asked_for_once_and_then_remembered_and_kept() {
     let folder = Folder::new("once");
     let server = Server::play([json(200, &list(&["contoso/one"]))]);
     let client = server.client();
-    let models = client.models().keep_in(&folder.0).await.unwrap();
+    let models = client.models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(
         (models.origin(), ids(&models)),
         (ListOrigin::Live, vec!["contoso/one"])
@@ -84,9 +84,9 @@ async fn a_live_list_is_asked_for_once_and_then_remembered_and_kept() {
         "{request}"
     );
 
-    let again = client.clone().models().keep_in(&folder.0).await.unwrap();
+    let again = client.clone().models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(again.origin(), ListOrigin::Kept);
-    let other = server.client().models().keep_in(&folder.0).await.unwrap();
+    let other = server.client().models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(
         (other.origin(), ids(&other)),
         (ListOrigin::Kept, vec!["contoso/one"])
@@ -109,13 +109,13 @@ async fn an_old_list_is_served_at_once_and_replaced_in_the_background() {
         Play::Silence(Duration::from_millis(300)),
         json(200, &list(&["contoso/new"])),
     ]);
-    let _ = server.client().models().keep_in(&folder.0).await.unwrap();
+    let _ = server.client().models().cache_dir(&folder.0).await.unwrap();
     age(&folder.file(), 3 * DAY);
 
     // The first newcomer meets a server that hangs, and does not wait for it.
     let hasty = server.client();
     let begun = std::time::Instant::now();
-    let models = hasty.models().keep_in(&folder.0).await.unwrap();
+    let models = hasty.models().cache_dir(&folder.0).await.unwrap();
     assert!(
         begun.elapsed() < Duration::from_millis(250),
         "{:?}",
@@ -129,17 +129,17 @@ async fn an_old_list_is_served_at_once_and_replaced_in_the_background() {
     );
     // However often it asks, one request is on its way.
     for _ in 0..20 {
-        let _ = hasty.models().keep_in(&folder.0).await.unwrap();
+        let _ = hasty.models().cache_dir(&folder.0).await.unwrap();
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(server.requests().len(), 2);
     tokio::time::sleep(Duration::from_millis(400)).await;
 
     let client = server.client();
-    let _ = client.models().keep_in(&folder.0).await.unwrap();
+    let _ = client.models().cache_dir(&folder.0).await.unwrap();
     let newer = async {
         loop {
-            let models = client.models().keep_in(&folder.0).await.unwrap();
+            let models = client.models().cache_dir(&folder.0).await.unwrap();
             if ids(&models) == ["contoso/new"] {
                 return models;
             }
@@ -157,13 +157,13 @@ async fn an_old_list_is_served_at_once_and_replaced_in_the_background() {
 async fn without_a_network_the_kept_list_serves_however_old() {
     let folder = Folder::new("offline");
     let server = Server::play([json(200, &list(&["contoso/one"]))]);
-    let _ = server.client().models().keep_in(&folder.0).await.unwrap();
+    let _ = server.client().models().cache_dir(&folder.0).await.unwrap();
     age(&folder.file(), 400 * DAY);
     // The server has no more answers: it closes every connection.
     let models = server
         .client()
         .models()
-        .keep_in(&folder.0)
+        .cache_dir(&folder.0)
         .fresh()
         .await
         .unwrap();
@@ -187,7 +187,7 @@ async fn without_network_and_kept_list_the_built_in_one_serves_and_says_why() {
         .key("sk-or-v1-test0123456789")
         .build()
         .unwrap();
-    let models = client.models().keep_in(&folder.0).await.unwrap();
+    let models = client.models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(
         (models.origin(), models.len()),
         (ListOrigin::BuiltIn, Models::built_in().len())
@@ -215,7 +215,7 @@ async fn a_platform_that_the_built_in_list_does_not_describe_fails_in_words() {
         .key("sk-demo-0123456789abcdef")
         .build()
         .unwrap();
-    let error = client.models().keep_in(&folder.0).await.unwrap_err();
+    let error = client.models().cache_dir(&folder.0).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::KeyRefused, Some(403))
@@ -237,10 +237,10 @@ async fn a_damaged_list_is_set_aside_and_replaced() {
             json(200, &list(&["contoso/two"])),
         ];
         let server = Server::play(answers);
-        let _ = server.client().models().keep_in(&folder.0).await.unwrap();
+        let _ = server.client().models().cache_dir(&folder.0).await.unwrap();
         let file = folder.file();
         std::fs::write(&file, damage).unwrap();
-        let models = server.client().models().keep_in(&folder.0).await.unwrap();
+        let models = server.client().models().cache_dir(&folder.0).await.unwrap();
         assert_eq!(ids(&models), ["contoso/two"]);
         assert!(
             models.note().unwrap().contains("damaged and is set aside"),
@@ -251,7 +251,7 @@ async fn a_damaged_list_is_set_aside_and_replaced() {
             std::fs::read(file.with_extension("damaged")).unwrap(),
             damage
         );
-        let again = server.client().models().keep_in(&folder.0).await.unwrap();
+        let again = server.client().models().cache_dir(&folder.0).await.unwrap();
         assert_eq!((again.origin(), again.note()), (ListOrigin::Kept, None));
     }
 }
@@ -262,7 +262,7 @@ async fn what_could_not_be_kept_is_served_all_the_same() {
     std::fs::create_dir_all(&folder.0).unwrap();
     std::fs::write(folder.0.join("models"), "a file where the folder should be").unwrap();
     let server = Server::play([json(200, &list(&["contoso/one"]))]);
-    let models = server.client().models().keep_in(&folder.0).await.unwrap();
+    let models = server.client().models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(ids(&models), ["contoso/one"]);
     assert!(
         models.note().is_some_and(|note| note.contains("kept")),
@@ -281,7 +281,7 @@ async fn what_is_no_list_is_not_kept() {
     ];
     let server = Server::play(answers);
     for _ in 0..3 {
-        let models = server.client().models().keep_in(&folder.0).await.unwrap();
+        let models = server.client().models().cache_dir(&folder.0).await.unwrap();
         assert_eq!(models.origin(), ListOrigin::BuiltIn);
     }
     assert!(files(&folder.0).is_empty());
@@ -301,7 +301,7 @@ async fn all_pages_are_read_and_the_key_goes_to_no_other_host() {
         page("contoso/one", "/v1/models?offset=1"),
         page("contoso/two", &there),
     ]);
-    let models = server.client().models().keep_nowhere().await.unwrap();
+    let models = server.client().models().no_disk_cache().await.unwrap();
     assert_eq!(ids(&models), ["contoso/one", "contoso/two"]);
     assert!(server.requests()[1].starts_with("GET /v1/models?offset=1 "));
     assert!(elsewhere.requests().is_empty());
@@ -316,7 +316,7 @@ async fn a_list_that_never_comes_is_given_up() {
         .timeout(Duration::from_millis(100))
         .build()
         .unwrap();
-    let waiting = client.models().keep_nowhere().into_future();
+    let waiting = client.models().no_disk_cache().into_future();
     let models = tokio::time::timeout(Duration::from_secs(5), waiting)
         .await
         .unwrap()
@@ -340,12 +340,12 @@ async fn many_who_write_at_once_leave_one_whole_list() {
     let server = Server::play((0..16).map(|_| json(200, &list(&names))));
     let writers = (0..16).map(|_| {
         let (client, folder) = (server.client(), folder.0.clone());
-        tokio::spawn(async move { client.models().keep_in(folder).fresh().await.unwrap() })
+        tokio::spawn(async move { client.models().cache_dir(folder).fresh().await.unwrap() })
     });
     for writer in writers.collect::<Vec<_>>() {
         assert_eq!(writer.await.unwrap().len(), 400);
         // Whoever reads meanwhile finds a whole list.
-        let read = server.client().models().keep_in(&folder.0).await.unwrap();
+        let read = server.client().models().cache_dir(&folder.0).await.unwrap();
         assert_eq!(
             (read.origin(), read.len(), read.note()),
             (ListOrigin::Kept, 400, None)
@@ -362,12 +362,12 @@ async fn many_who_write_at_once_leave_one_whole_list() {
 async fn the_sandbox_lists_its_own_and_keeps_nothing() {
     let folder = Folder::new("sandbox");
     let client = Client::sandbox().unwrap();
-    let models = client.models().keep_in(&folder.0).await.unwrap();
+    let models = client.models().cache_dir(&folder.0).await.unwrap();
     assert_eq!(models.origin(), ListOrigin::Simulated);
     assert!(models.provenance().starts_with("sandbox (simulated)"));
     assert!(files(&folder.0).is_empty());
 
-    let quick = client.models().quickest_first().await.unwrap();
+    let quick = client.models().lowest_latency_first().await.unwrap();
     assert_eq!(quick.len(), models.len());
     assert_ne!(ids(&quick), ids(&models), "in the order of the first token");
 }

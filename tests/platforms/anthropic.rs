@@ -315,7 +315,7 @@ async fn signed_thoughts_go_back_unchanged_before_the_call_they_led_to() {
         let server = Server::play([play, json_reply(200, VENDOR.plain)]);
         let client = VENDOR.played_by(&server);
         let chat = client.chat(VENDOR.model).user("2+2?").tool_spec(add());
-        let reply = chat.stream().whole().await.unwrap();
+        let reply = chat.stream().final_reply().await.unwrap();
         assert_eq!(reply.reasoning.as_deref(), Some("I add."));
         let history = [
             Message::user("2+2?"),

@@ -134,15 +134,15 @@ impl Adapter for Acme {
         })
     }
 
-    fn event(&self, _name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+    fn event(&self, _name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         let said: Value = read_json(data)?;
-        pieces.extend(
+        deltas.extend(
             said["said"]
                 .as_str()
                 .map(|text| StreamDelta::Text(text.to_owned())),
         );
         if said["done"] == true {
-            pieces.push(StreamDelta::Finish(FinishReason::Stop));
+            deltas.push(StreamDelta::Finish(FinishReason::Stop));
         }
         Ok(())
     }
@@ -172,8 +172,8 @@ impl Adapter for Counting {
         Acme.answer(body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
-        Acme.event(name, data, pieces)
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+        Acme.event(name, data, deltas)
     }
 }
 

@@ -222,7 +222,7 @@ async fn a_streamed_call_of_a_tool_is_put_together_with_its_thought() {
         .user("Umbrella?")
         .tool_spec(weather())
         .stream()
-        .whole()
+        .final_reply()
         .await
         .unwrap();
     assert_eq!(reply.text, "I look it up.");
@@ -299,7 +299,7 @@ async fn a_stream_that_fails_in_the_middle_never_looks_whole() {
             .chat(chain)
             .user("Say it")
             .stream()
-            .whole()
+            .final_reply()
             .await
             .unwrap();
         assert_eq!(reply.text, "Zwölf Boxkämpfer 你好 🦀");

@@ -128,7 +128,7 @@ async fn the_thoughts_before_a_call_go_back_with_it_and_others_do_not() {
         let server = Server::play([play, json_reply(200, VENDOR.plain)]);
         let client = VENDOR.played_by(&server);
         let chat = client.chat(VENDOR.model).user("2+2?").tool_spec(add());
-        let reply = chat.stream().whole().await.unwrap();
+        let reply = chat.stream().final_reply().await.unwrap();
         let mut history = vec![Message::user("2+2?"), reply.to_message()];
         let results = reply.tool_calls.iter();
         history.extend(results.map(|call| Message::tool(&call.id, "4")));

@@ -51,7 +51,7 @@ async fn a_call_of_a_function_goes_there_and_back_with_what_was_thought() {
                 .tool_spec(add());
             let reply = match streams {
                 false => chat.send().await.unwrap(),
-                true => chat.stream().whole().await.unwrap(),
+                true => chat.stream().final_reply().await.unwrap(),
             };
             let Some(call) = reply.tool_calls.first() else {
                 // The simulated model need not call what it is only offered.

@@ -205,7 +205,7 @@ async fn signatures_go_back_where_they_came_from() {
             .user("2+2?")
             .tool_spec(add())
             .stream()
-            .whole()
+            .final_reply()
             .await
             .unwrap();
         let call = &reply.tool_calls[0];

@@ -290,7 +290,7 @@ async fn what_was_thought_goes_back_in_one_piece_however_it_came() {
         let server = Server::play([play, json_reply(200, VENDOR.plain)]);
         let client = VENDOR.played_by(&server);
         let chat = client.chat(VENDOR.model).user("2+2?").tool_spec(add());
-        let reply = chat.stream().whole().await.unwrap();
+        let reply = chat.stream().final_reply().await.unwrap();
         let history = [
             Message::user("2+2?"),
             reply.to_message(),

@@ -179,7 +179,7 @@ async fn an_open_model_is_told_not_to_think_where_nothing_streams_unless_that_is
             chat = chat.reasoning(wish);
         }
         let _ = match streams {
-            true => chat.stream().whole().await,
+            true => chat.stream().final_reply().await,
             false => chat.send().await,
         };
         assert_eq!(

@@ -213,7 +213,7 @@ impl Vendor {
             let client = self.played_by(&server);
             let chat = client.chat(self.model).user(QUESTION).tool_spec(add());
             let reply = match streams {
-                true => chat.stream().whole().await.unwrap(),
+                true => chat.stream().final_reply().await.unwrap(),
                 false => chat.send().await.unwrap(),
             };
             let [call] = reply.tool_calls.as_slice() else {

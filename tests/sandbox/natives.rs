@@ -53,7 +53,7 @@ async fn fate(platform: &str, fault: &Fault, stream: bool) -> Fate {
         .chat(format!("{platform}sandbox/{}", fault.name))
         .user("Hello");
     let result = match stream {
-        true => chat.stream().whole().await,
+        true => chat.stream().final_reply().await,
         false => chat.send().await,
     };
     result.map(|reply| reply.text).map_err(|error| error.kind())
@@ -107,7 +107,7 @@ async fn a_vendors_adapter_hears_what_its_face_says() {
             usage.prompt_tokens > 10 && usage.completion_tokens > 5,
             "{target}: {usage:?}"
         );
-        let streamed = ask().stream().whole().await.unwrap();
+        let streamed = ask().stream().final_reply().await.unwrap();
         assert_eq!(
             (&streamed.text, streamed.usage),
             (&whole.text, Some(usage)),
@@ -127,7 +127,7 @@ async fn a_vendors_adapter_hears_what_its_face_says() {
         };
         for first in [
             asked().send().await.unwrap(),
-            asked().stream().whole().await.unwrap(),
+            asked().stream().final_reply().await.unwrap(),
         ] {
             let call = &first.tool_calls[0];
             assert_eq!(

@@ -40,7 +40,7 @@ async fn at_every_byte(
         };
         let client = builder.retries(0).build().unwrap();
         for at in 0..=body.len() {
-            let call = client.chat("acme/one").user("Hi").stream().whole();
+            let call = client.chat("acme/one").user("Hi").stream().final_reply();
             let result = tokio::time::timeout(Duration::from_secs(5), call).await;
             check(at, result.expect("it hangs"));
         }

@@ -63,7 +63,7 @@ async fn no_retries_means_one_request_to_each_model() {
     let server = play([vec![send(response(500, "retry-after: 0\r\n", BROKEN))]]);
     let client = server.client().retries(0).build().unwrap();
     let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
-    let streamed = chat.clone().stream().whole().await.unwrap_err();
+    let streamed = chat.clone().stream().final_reply().await.unwrap_err();
     let plain = chat.send().await.unwrap_err();
     assert_eq!((streamed.trail().len(), plain.trail().len()), (2, 2));
     assert_eq!(
@@ -80,9 +80,14 @@ async fn a_hint_beyond_the_deadline_moves_on_or_ends_the_call_with_the_hint() {
     let client = server.client().deadline(ms(1500)).build().unwrap();
     let start = Instant::now();
     let chain = client.chat(["acme/one", "acme/two"]).user("Hi");
-    let reply = chain.stream().whole().await.unwrap();
+    let reply = chain.stream().final_reply().await.unwrap();
     assert_eq!(reply.trail.iter().next().unwrap().next, NextAction::MovedOn);
-    let alone = client.chat("acme/one").user("Hi").stream().whole().await;
+    let alone = client
+        .chat("acme/one")
+        .user("Hi")
+        .stream()
+        .final_reply()
+        .await;
     let error = alone.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     assert_eq!(error.trail().len(), 1);
@@ -150,7 +155,7 @@ async fn the_trail_of_a_call_that_failed_names_every_request_and_what_followed()
     let chat = client
         .chat(["acme/one", "acme/two", "acme/three"])
         .user("Hi");
-    let error = chat.stream().whole().await.unwrap_err();
+    let error = chat.stream().final_reply().await.unwrap_err();
     let told: Vec<_> = error
         .trail()
         .iter()

@@ -42,7 +42,7 @@ async fn the_first_word_has_a_limit_of_its_own_that_comments_and_empty_pieces_do
             .unwrap();
         let start = Instant::now();
         let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
-        let reply = chat.stream().whole().await.unwrap();
+        let reply = chat.stream().final_reply().await.unwrap();
         assert_eq!(reply.text, "whole", "{noise}");
         let first = reply.trail.iter().next().unwrap();
         assert_eq!(first.failure, Some(ErrorKind::Timeout), "{noise}");
@@ -64,7 +64,7 @@ async fn silence_between_two_words_has_a_limit_of_its_own_that_comments_do_not_m
     let client = server.client().idle_timeout(ms(300)).build().unwrap();
     let start = Instant::now();
     let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
-    let reply = chat.stream().whole().await.unwrap();
+    let reply = chat.stream().final_reply().await.unwrap();
     assert_eq!(reply.text, "whole");
     let first = reply.trail.iter().next().unwrap();
     assert_eq!(first.failure, Some(ErrorKind::Timeout));
@@ -88,7 +88,7 @@ async fn an_answer_that_comes_well_may_take_much_longer_than_the_timeout() {
         .chat("acme/one")
         .user("Hi")
         .stream()
-        .whole()
+        .final_reply()
         .await
         .unwrap();
     assert_eq!(reply.text, "x".repeat(30));
@@ -144,7 +144,7 @@ async fn a_deadline_leaves_time_for_the_next_model() {
     let server = play([vec![Act::UntilGone], good()]);
     let client = server.client().deadline(ms(1500)).build().unwrap();
     let chat = client.chat(["acme/one", "acme/two"]).user("Hi");
-    let reply = chat.stream().whole().await.unwrap();
+    let reply = chat.stream().final_reply().await.unwrap();
     let first = reply.trail.iter().next().unwrap();
     assert!(
         first.duration >= ms(950) && first.duration < ms(1400),
@@ -173,7 +173,7 @@ async fn what_is_said_after_the_end_does_not_keep_the_call_waiting() {
         ]]);
         let start = Instant::now();
         let client = server.client().build().unwrap();
-        let call = client.chat("acme/one").user("Hi").stream().whole();
+        let call = client.chat("acme/one").user("Hi").stream().final_reply();
         let reply = tokio::time::timeout(Duration::from_secs(10), call).await;
         let reply = reply.expect("it hangs").unwrap();
         assert_eq!(reply.text, "whole");
@@ -189,7 +189,7 @@ async fn an_end_that_is_told_needs_no_sentinel_and_no_end_of_the_connection() {
     for client in [server.client(), server.compatible()] {
         let start = Instant::now();
         let chat = client.build().unwrap().chat("acme/one").user("Hi");
-        let reply = chat.stream().whole().await.unwrap();
+        let reply = chat.stream().final_reply().await.unwrap();
         assert_eq!(reply.usage.unwrap().total_tokens, 80);
         assert!(start.elapsed() < Duration::from_secs(1));
     }
@@ -209,7 +209,10 @@ async fn limits_beyond_every_clock_are_no_limits() {
             .build()
             .unwrap();
         let chat = client.chat("acme/one").user("Hi");
-        assert_eq!(chat.clone().stream().whole().await.unwrap().text, "whole");
+        assert_eq!(
+            chat.clone().stream().final_reply().await.unwrap().text,
+            "whole"
+        );
         assert_eq!(chat.send().await.unwrap().text, "whole");
     }
 }
@@ -276,7 +279,7 @@ async fn an_answer_that_takes_forty_seconds_arrives_with_the_defaults() {
             .chat("acme/one")
             .user("Hi")
             .stream()
-            .whole(),
+            .final_reply(),
     );
     assert_eq!(whole.unwrap().text, "slow");
     assert!(typed.unwrap().yes);

@@ -18,7 +18,7 @@ use super::provider::{End, OK, OK_WITHOUT_PREFILL, Provider, Seen, text};
 /// How a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// `.stream().whole()`, through `reqwest`.
+    /// `.stream().final_reply()`, through `reqwest`.
     Streamed,
     /// The same through `async-openai`.
     Compatible,
@@ -188,7 +188,7 @@ async fn ask(client: &Client, way: Way, models: [String; 2]) -> anymodel::Result
     let chat = client.chat(models).user("Why is a gateway trusted?");
     match way {
         Way::Plain => chat.send().await,
-        _ => chat.stream().whole().await,
+        _ => chat.stream().final_reply().await,
     }
 }
 

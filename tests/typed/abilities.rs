@@ -102,7 +102,7 @@ async fn a_chain_over_platforms_may_be_asked_what_only_some_of_them_can() {
         assert_eq!(reply.platform, "sandbox");
         assert_eq!(reply.trail.skipped()[0].why, SkipReason::CannotDoIt);
         let stream = wish(client.chat(chain).user("Hi")).stream();
-        assert_eq!(stream.whole().await.unwrap().platform, "sandbox");
+        assert_eq!(stream.final_reply().await.unwrap().platform, "sandbox");
     }
     let error = client.chat(["anthropic:claude-sonnet-4-6"; 2]);
     let error = error.user("Hi").seed(7).send().await.unwrap_err();

@@ -203,7 +203,12 @@ async fn no_failure_tells_the_key_even_where_the_server_repeats_it() {
         let asked = client.ask("acme/one", "Hello").await;
         assert!(asked.is_err(), "{name} is no answer");
         seen.result(name, &asked);
-        let streamed = client.chat("acme/one").user("Hello").stream().whole().await;
+        let streamed = client
+            .chat("acme/one")
+            .user("Hello")
+            .stream()
+            .final_reply()
+            .await;
         assert!(streamed.is_err(), "{name} is no answer");
         seen.result(name, &streamed);
         seen.error(name, &client.generation("gen-1").await.unwrap_err());

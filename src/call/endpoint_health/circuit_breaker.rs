@@ -117,7 +117,7 @@ impl CircuitBreaker {
     }
 
     /// Records that the request is over.
-    pub fn end(&mut self, ticket: ProbeId, sample: AttemptOutcome, now: Instant) {
+    pub fn end(&mut self, probe_id: ProbeId, sample: AttemptOutcome, now: Instant) {
         if sample != AttemptOutcome::Neutral {
             self.samples.push_back((now, sample));
             if self.samples.len() > SAMPLES {
@@ -128,7 +128,7 @@ impl CircuitBreaker {
         let is_the_probe = match state {
             BreakerState::HalfOpen {
                 probe: Some((number, _)),
-            } => ticket.0 == Some(number),
+            } => probe_id.0 == Some(number),
             _ => false,
         };
         match (sample, state) {
@@ -224,8 +224,8 @@ mod tests {
     fn opened(now: Instant) -> CircuitBreaker {
         let mut breaker = CircuitBreaker::default();
         for _ in 0..FAILURES {
-            let ticket = breaker.admit(now).unwrap();
-            breaker.end(ticket, BAD, now);
+            let probe_id = breaker.admit(now).unwrap();
+            breaker.end(probe_id, BAD, now);
         }
         assert!(matches!(breaker.state(now), BreakerState::Open { .. }));
         breaker

@@ -71,43 +71,43 @@ impl EndpointHealth {
     /// Admits a request to this endpoint, or says why not.
     pub(super) fn admit<'a>(
         &'a self,
-        entry: &'a Endpoint,
+        endpoint: &'a Endpoint,
     ) -> Result<BreakerPermit<'a>, SkipReason> {
         let now = Instant::now();
-        self.with(entry, now, |record| match record.breaker.admit(now) {
-            Some(ticket) => Ok(ticket),
+        self.with(endpoint, now, |record| match record.breaker.admit(now) {
+            Some(probe_id) => Ok(probe_id),
             None if !self.breaks => Ok(record.breaker.admit_anyway(now)),
             None => Err(SkipReason::CircuitOpen {
                 reason: record.breaker.reason(),
                 wait: record.breaker.reopens(now).saturating_duration_since(now),
             }),
         })
-        .map(|ticket| self.pass(entry, ticket))
+        .map(|probe_id| self.pass(endpoint, probe_id))
     }
 
     /// Admits a request for which no other endpoint is left.
-    pub(super) fn admit_anyway<'a>(&'a self, entry: &'a Endpoint) -> BreakerPermit<'a> {
+    pub(super) fn admit_anyway<'a>(&'a self, endpoint: &'a Endpoint) -> BreakerPermit<'a> {
         let now = Instant::now();
-        let ticket = self.with(entry, now, |record| record.breaker.admit_anyway(now));
-        self.pass(entry, ticket)
+        let probe_id = self.with(endpoint, now, |record| record.breaker.admit_anyway(now));
+        self.pass(endpoint, probe_id)
     }
 
     /// When this endpoint will be asked again.
-    pub(super) fn reopens(&self, entry: &Endpoint) -> Instant {
+    pub(super) fn reopens(&self, endpoint: &Endpoint) -> Instant {
         let now = Instant::now();
-        self.with(entry, now, |record| record.breaker.reopens(now))
+        self.with(endpoint, now, |record| record.breaker.reopens(now))
     }
 
     /// A call reaches this endpoint: adds to its retry budget.
-    pub(super) fn deposit(&self, entry: &Endpoint) {
+    pub(super) fn deposit(&self, endpoint: &Endpoint) {
         let now = Instant::now();
-        self.with(entry, now, |record| record.budget.deposit(now));
+        self.with(endpoint, now, |record| record.budget.deposit(now));
     }
 
     /// Takes one retry from the budget, if the calls to this endpoint are many enough.
-    pub(super) fn try_withdraw_retry(&self, entry: &Endpoint) -> bool {
+    pub(super) fn try_withdraw_retry(&self, endpoint: &Endpoint) -> bool {
         let now = Instant::now();
-        self.with(entry, now, |record| record.budget.try_withdraw(now))
+        self.with(endpoint, now, |record| record.budget.try_withdraw(now))
     }
 
     /// Waits until a known rate limit allows one more request, if that takes less than `patience`.
@@ -116,14 +116,14 @@ impl EndpointHealth {
     /// Why no request can be made in time.
     pub(super) async fn acquire_slot(
         &self,
-        entry: &Endpoint,
+        endpoint: &Endpoint,
         patience: Duration,
     ) -> Result<(), SkipReason> {
-        if !is_free(entry) {
+        if !is_free(endpoint) {
             return Ok(());
         }
         let now = Instant::now();
-        let account = &entry.platform.base_url;
+        let account = &endpoint.platform.base_url;
         let taken = self.pace(account, |pace| pace.take(now, patience));
         let at = taken.map_err(|wait| SkipReason::LimitReached {
             a_minute: rate_limiter::FREE,
@@ -142,33 +142,33 @@ impl EndpointHealth {
     }
 
     /// Learns what a failure says about more than its own request.
-    pub(super) fn learn(&self, entry: &Endpoint, failure: &PlatformError) {
-        if is_of_the_free_account(entry, failure)
+    pub(super) fn learn(&self, endpoint: &Endpoint, failure: &PlatformError) {
+        if is_of_the_free_account(endpoint, failure)
             && let Some(wait) = failure.retry_after
         {
             let until = Instant::now() + wait;
-            self.pace(&entry.platform.base_url, |pace| pace.close(until));
+            self.pace(&endpoint.platform.base_url, |pace| pace.close(until));
         }
     }
 
-    fn pass<'a>(&'a self, entry: &'a Endpoint, ticket: ProbeId) -> BreakerPermit<'a> {
+    fn pass<'a>(&'a self, endpoint: &'a Endpoint, probe_id: ProbeId) -> BreakerPermit<'a> {
         BreakerPermit {
             health: self,
-            entry,
-            ticket: Some(ticket),
+            endpoint,
+            probe_id: Some(probe_id),
         }
     }
 
     fn with<T>(
         &self,
-        entry: &Endpoint,
+        endpoint: &Endpoint,
         now: Instant,
         work: impl FnOnce(&mut EndpointState) -> T,
     ) -> T {
         let routes = &mut self.memory().routes;
-        match routes.get_mut(entry) {
+        match routes.get_mut(endpoint) {
             Some(record) => work(record),
-            None => work(routes.add(entry, now)),
+            None => work(routes.add(endpoint, now)),
         }
     }
 
@@ -186,19 +186,19 @@ impl EndpointHealth {
 }
 
 impl Routes {
-    fn get_mut(&mut self, entry: &Endpoint) -> Option<&mut EndpointState> {
-        let models = self.platforms.get_mut(&entry.platform.name)?;
-        models.get_mut(&entry.candidate.model)
+    fn get_mut(&mut self, endpoint: &Endpoint) -> Option<&mut EndpointState> {
+        let models = self.platforms.get_mut(&endpoint.platform.name)?;
+        models.get_mut(&endpoint.candidate.model)
     }
 
     /// Starts the state of a model.
-    fn add(&mut self, entry: &Endpoint, now: Instant) -> &mut EndpointState {
+    fn add(&mut self, endpoint: &Endpoint, now: Instant) -> &mut EndpointState {
         if self.models >= REMEMBERED {
             self.forget_the_well(now);
         }
         self.models += 1;
-        let models = self.platforms.entry(entry.platform.name.clone());
-        let record = models.or_default().entry(entry.candidate.model.clone());
+        let models = self.platforms.entry(endpoint.platform.name.clone());
+        let record = models.or_default().entry(endpoint.candidate.model.clone());
         record.or_insert_with(|| EndpointState {
             breaker: CircuitBreaker::default(),
             budget: RetryBudget::new(now),
@@ -226,21 +226,21 @@ impl Routes {
 }
 
 /// Whether a request counts against the limit that OpenRouter's free models share.
-pub(super) fn is_free(entry: &Endpoint) -> bool {
-    entry.platform.catalogue_names && entry.candidate.model.ends_with(":free")
+pub(super) fn is_free(endpoint: &Endpoint) -> bool {
+    endpoint.platform.catalogue_names && endpoint.candidate.model.ends_with(":free")
 }
 
 /// Whether the account itself, and not the model's host, has used up its free requests.
-fn is_of_the_free_account(entry: &Endpoint, failure: &PlatformError) -> bool {
-    is_free(entry) && failure.message.contains("free-models-per")
+fn is_of_the_free_account(endpoint: &Endpoint, failure: &PlatformError) -> bool {
+    is_free(endpoint) && failure.message.contains("free-models-per")
 }
 
 /// Permit of the circuit breaker. Dropped without an outcome, it means that the caller dropped the call.
 #[derive(Debug)]
 pub(super) struct BreakerPermit<'a> {
     health: &'a EndpointHealth,
-    entry: &'a Endpoint,
-    ticket: Option<ProbeId>,
+    endpoint: &'a Endpoint,
+    probe_id: Option<ProbeId>,
 }
 
 impl BreakerPermit<'_> {
@@ -250,11 +250,11 @@ impl BreakerPermit<'_> {
     }
 
     fn hand_in(&mut self, sample: AttemptOutcome) {
-        let Some(ticket) = self.ticket.take() else {
+        let Some(probe_id) = self.probe_id.take() else {
             return;
         };
-        if let Some(record) = self.health.memory().routes.get_mut(self.entry) {
-            record.breaker.end(ticket, sample, Instant::now());
+        if let Some(record) = self.health.memory().routes.get_mut(self.endpoint) {
+            record.breaker.end(probe_id, sample, Instant::now());
         }
     }
 }

@@ -30,11 +30,11 @@ pub(super) struct Fetched {
 /// When the platform cannot be reached, refuses, or sends no list.
 pub(super) async fn models(
     platform: &Platform,
-    quickest_first: bool,
+    lowest_latency_first: bool,
     allowed: Duration,
 ) -> Result<Fetched> {
     let asked = async {
-        let first = address(platform, quickest_first)?;
+        let first = address(platform, lowest_latency_first)?;
         all_pages(platform, first).await
     };
     let outcome = in_time(platform, allowed, asked).await;
@@ -96,7 +96,7 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<F
 }
 
 /// The address of the list.
-fn address(platform: &Platform, quickest_first: bool) -> PlatformResult<reqwest::Url> {
+fn address(platform: &Platform, lowest_latency_first: bool) -> PlatformResult<reqwest::Url> {
     let preset = find(&platform.name);
     let cannot = |why: String| Box::new(PlatformError::new(ErrorKind::InvalidRequest, why));
     if platform.signer.is_some()
@@ -110,7 +110,7 @@ fn address(platform: &Platform, quickest_first: bool) -> PlatformResult<reqwest:
     let path = match preset.map(|preset| preset.protocol) {
         Some(Protocol::Anthropic) => "v1/models?limit=1000",
         Some(Protocol::Gemini) => "models?pageSize=1000",
-        _ if quickest_first && platform.catalogue_names => "models?sort=latency-low-to-high",
+        _ if lowest_latency_first && platform.catalogue_names => "models?sort=latency-low-to-high",
         _ => "models",
     };
     let address = format!("{}/{path}", platform.base_url);

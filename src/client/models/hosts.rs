@@ -22,7 +22,7 @@ impl Client {
     /// let hosts = client.hosts("meta-llama/llama-3.3-70b-instruct").await?;
     /// show(&hosts);
     /// println!("{}", hosts.cheapest().unwrap().provider);
-    /// # assert!(hosts.iter().count() > 2 && hosts.quickest().is_some());
+    /// # assert!(hosts.iter().count() > 2 && hosts.lowest_latency().is_some());
     /// # Ok(())
     /// # }
     /// ```

@@ -16,14 +16,14 @@ const OTHERS: [(&str, bool); 6] = [
     ("怎样退还餐具？", false),
 ];
 
-/// Checks a list of phrases for [`Cache::never`](crate::Cache::never): questions whose answers change from day to day must
+/// Checks a list of phrases for [`Cache::bypass_when`](crate::Cache::bypass_when): questions whose answers change from day to day must
 /// be asked again, all others may be cached.
 pub fn changing(learner: fn() -> Vec<&'static str>) -> Verdict {
     let phrases = match tried(learner) {
         Ok(phrases) => phrases,
         Err(reason) => return failed(reason),
     };
-    let cache = Cache::exact().never(phrases);
+    let cache = Cache::exact().bypass_when(phrases);
     let mut cases = Cases::default();
     for (question, changes) in CANTEEN.into_iter().chain(OTHERS) {
         let asked = cache.bypass_reason(question).is_some();

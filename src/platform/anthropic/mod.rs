@@ -64,11 +64,11 @@ impl Adapter for Anthropic {
         super::completeness::or_its_cause(answer, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         // Anthropic itself does not send this, but gateways that speak both protocols do.
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
-        wire::read_event(name, data, pieces)
+        wire::read_event(name, data, deltas)
     }
 }

@@ -7,7 +7,7 @@ use crate::chat::{FinishReason, ToolCall};
 use crate::platform::adapter::read_json;
 use crate::platform::completeness::withheld;
 use crate::platform::lenient::{count, lenient, object, reason, word};
-use crate::platform::shared_encoding::{arguments_of, pieces_of};
+use crate::platform::shared_encoding::{arguments_of, deltas_of};
 use crate::platform::{Answer, PlatformResult, RawUsage as Told, StreamDelta, error_response};
 use crate::usage::Usage;
 
@@ -70,8 +70,8 @@ impl WireUsage {
         self.told().usage()
     }
 
-    fn piece(self) -> StreamDelta {
-        self.told().piece()
+    fn into_delta(self) -> StreamDelta {
+        self.told().into_delta()
     }
 }
 
@@ -179,7 +179,7 @@ struct Delta {
 pub(super) fn read_event(
     name: &str,
     data: &str,
-    pieces: &mut Vec<StreamDelta>,
+    deltas: &mut Vec<StreamDelta>,
 ) -> PlatformResult<()> {
     if error_response::names_an_error(name) {
         return Err(Box::new(error_response::in_event(data)));
@@ -192,27 +192,27 @@ pub(super) fn read_event(
     match event.kind.as_deref().unwrap_or(name) {
         "message_start" => {
             let message = event.message.unwrap_or_default();
-            pieces.extend(message.id.map(StreamDelta::Id));
-            pieces.extend(message.model.map(StreamDelta::Model));
-            pieces.extend(message.usage.map(WireUsage::piece));
+            deltas.extend(message.id.map(StreamDelta::Id));
+            deltas.extend(message.model.map(StreamDelta::Model));
+            deltas.extend(message.usage.map(WireUsage::into_delta));
         }
         // A server that cannot stream sends the whole message.
         "message" => {
             let answer = read_json::<WireReply>(data)?.into_answer(data)?;
-            pieces.extend(pieces_of(answer));
+            deltas.extend(deltas_of(answer));
         }
         "content_block_start" => {
             let block = event.content_block.unwrap_or_default();
-            begin(event.index, block, pieces);
+            begin(event.index, block, deltas);
         }
-        "content_block_delta" => go_on(event.index, delta, pieces),
+        "content_block_delta" => go_on(event.index, delta, deltas),
         "message_delta" => {
             let usage = event.usage.or(delta.usage);
-            pieces.extend(usage.map(WireUsage::piece));
+            deltas.extend(usage.map(WireUsage::into_delta));
             let word = delta.stop_reason.as_deref();
             let refusal = withheld(word, delta.stop_details.as_ref());
-            pieces.extend(refusal.map(StreamDelta::Refusal));
-            pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
+            deltas.extend(refusal.map(StreamDelta::Refusal));
+            deltas.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
         }
         "ping" | "content_block_stop" | "message_stop" => {}
         // Future event types, and an error under another name.
@@ -226,11 +226,11 @@ pub(super) fn read_event(
 }
 
 /// A block begins. Some gateways put the whole block here.
-fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<StreamDelta>) {
+fn begin(index: Option<usize>, mut block: Value, deltas: &mut Vec<StreamDelta>) {
     let text = |field: &str| block[field].as_str().unwrap_or_default().to_owned();
     match text("type").as_str() {
-        "text" => pieces.extend(some(text("text")).map(StreamDelta::Text)),
-        "tool_use" => pieces.push(StreamDelta::ToolCall {
+        "text" => deltas.extend(some(text("text")).map(StreamDelta::Text)),
+        "tool_use" => deltas.push(StreamDelta::ToolCall {
             index,
             id: some(text("id")),
             name: some(text("name")),
@@ -241,22 +241,22 @@ fn begin(index: Option<usize>, mut block: Value, pieces: &mut Vec<StreamDelta>) 
             state: None,
         }),
         "thinking" | "redacted_thinking" => {
-            pieces.extend(some(text("thinking")).map(StreamDelta::Reasoning));
+            deltas.extend(some(text("thinking")).map(StreamDelta::Reasoning));
             if let Some(block) = block.as_object_mut() {
                 block.insert("index".to_owned(), json!(index));
             }
-            pieces.push(StreamDelta::State(block));
+            deltas.push(StreamDelta::State(block));
         }
         // Anthropic's own tools and those of MCP servers. Their arguments have the same format as those of a caller's tool.
-        _ => pieces.push(StreamDelta::ServerTool { index }),
+        _ => deltas.push(StreamDelta::ServerTool { index }),
     }
 }
 
 /// A block continues. Reasoning is kept with the index of its block, so that it can be joined later.
-fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<StreamDelta>) {
-    pieces.extend(delta.text.and_then(some).map(StreamDelta::Text));
+fn go_on(index: Option<usize>, delta: Delta, deltas: &mut Vec<StreamDelta>) {
+    deltas.extend(delta.text.and_then(some).map(StreamDelta::Text));
     if let Some(arguments) = delta.partial_json.and_then(some) {
-        pieces.push(StreamDelta::ToolCall {
+        deltas.push(StreamDelta::ToolCall {
             index,
             id: None,
             name: None,
@@ -266,11 +266,11 @@ fn go_on(index: Option<usize>, delta: Delta, pieces: &mut Vec<StreamDelta>) {
     }
     if let Some(thinking) = delta.thinking.and_then(some) {
         let kept = json!({ "type": "thinking", "index": index, "thinking": thinking });
-        pieces.push(StreamDelta::Reasoning(thinking));
-        pieces.push(StreamDelta::State(kept));
+        deltas.push(StreamDelta::Reasoning(thinking));
+        deltas.push(StreamDelta::State(kept));
     }
     if let Some(signature) = delta.signature.and_then(some) {
-        pieces.push(StreamDelta::State(
+        deltas.push(StreamDelta::State(
             json!({ "type": "thinking", "index": index, "signature": signature }),
         ));
     }

@@ -55,8 +55,8 @@ impl Adapter for Converse {
         wire::answer(body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
-        wire::event(name, data, pieces)
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+        wire::event(name, data, deltas)
     }
 
     fn failure(&self, status: u16, headers: &HeaderMap, body: &str) -> PlatformError {

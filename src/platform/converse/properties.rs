@@ -67,16 +67,16 @@ proptest! {
     fn any_json_is_read_without_a_panic(json in any_json(), name in any_event()) {
         let text = json.to_string();
         let _ = Converse.answer(&text);
-        let mut pieces = Vec::new();
-        let _ = Converse.event(name, &text, &mut pieces);
+        let mut deltas = Vec::new();
+        let _ = Converse.event(name, &text, &mut deltas);
     }
 
     #[test]
     fn any_text_is_read_without_a_panic(text in ".{0,200}", name in any_event()) {
         let _ = Converse.answer(&text);
-        let mut pieces = Vec::new();
-        let _ = Converse.event(name, &text, &mut pieces);
-        prop_assert!(!pieces.iter().any(|piece| matches!(piece, StreamDelta::Finish(_))));
+        let mut deltas = Vec::new();
+        let _ = Converse.event(name, &text, &mut deltas);
+        prop_assert!(!deltas.iter().any(|delta| matches!(delta, StreamDelta::Finish(_))));
     }
 
     #[test]
@@ -84,12 +84,12 @@ proptest! {
         let content: Vec<_> = texts.iter().map(|text| json!({ "text": text })).collect();
         let body = json!({ "output": { "message": { "content": content } }, "stopReason": "end_turn" });
         prop_assert_eq!(Converse.answer(&body.to_string()).unwrap().text, texts.concat());
-        let mut pieces = Vec::new();
+        let mut deltas = Vec::new();
         for text in &texts {
             let event = json!({ "contentBlockIndex": 0, "delta": { "text": text } });
-            Converse.event("contentBlockDelta", &event.to_string(), &mut pieces).unwrap();
+            Converse.event("contentBlockDelta", &event.to_string(), &mut deltas).unwrap();
         }
-        let together: String = pieces.iter().map(|piece| match piece {
+        let together: String = deltas.iter().map(|delta| match delta {
             StreamDelta::Text(text) => text.as_str(),
             other => panic!("{other:?}"),
         }).collect();
@@ -118,12 +118,12 @@ fn numbers_that_cannot_be_read_do_not_cost_the_answer() {
         assert_eq!((answer.text.as_str(), answer.usage), ("Hello.", None));
     }
     let float = json!({ "usage": { "inputTokens": 12.0, "outputTokens": 1e1 } });
-    let mut pieces = Vec::new();
+    let mut deltas = Vec::new();
     Converse
-        .event("metadata", &float.to_string(), &mut pieces)
+        .event("metadata", &float.to_string(), &mut deltas)
         .unwrap();
     assert!(matches!(
-        pieces[..],
+        deltas[..],
         [StreamDelta::Usage {
             prompt_tokens: Some(12),
             completion_tokens: Some(10),

@@ -74,17 +74,17 @@ fn tokens(told: &Value) -> RawUsage {
 }
 
 /// Decodes one event of a stream. Events without a part of the answer are ignored, also those of later versions.
-pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+pub(super) fn event(name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
     match name {
-        "contentBlockStart" => start(&read_json(data)?, pieces),
-        "contentBlockDelta" => delta(&read_json(data)?, pieces),
+        "contentBlockStart" => start(&read_json(data)?, deltas),
+        "contentBlockDelta" => delta(&read_json(data)?, deltas),
         "messageStop" => {
             let event: Value = read_json(data)?;
             let word = event["stopReason"].as_str();
-            pieces.extend(withheld(word, None).map(StreamDelta::Refusal));
-            pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
+            deltas.extend(withheld(word, None).map(StreamDelta::Refusal));
+            deltas.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
         }
-        "metadata" => metadata(&read_json(data)?, pieces),
+        "metadata" => metadata(&read_json(data)?, deltas),
         "messageStart" | "contentBlockStop" => {}
         _ => {
             if let Some(failure) = error_response::in_other_event(name, data) {
@@ -95,15 +95,15 @@ pub(super) fn event(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pl
     Ok(())
 }
 
-fn start(event: &Value, pieces: &mut Vec<StreamDelta>) {
+fn start(event: &Value, deltas: &mut Vec<StreamDelta>) {
     let call = &event["start"]["toolUse"];
     if call["type"] == SERVER_TOOL {
-        pieces.push(StreamDelta::ServerTool {
+        deltas.push(StreamDelta::ServerTool {
             index: index(event),
         });
     } else if call.is_object() {
         let word = |field: &str| call[field].as_str().map(str::to_owned);
-        pieces.push(StreamDelta::ToolCall {
+        deltas.push(StreamDelta::ToolCall {
             index: index(event),
             id: word("toolUseId"),
             name: word("name"),
@@ -113,13 +113,13 @@ fn start(event: &Value, pieces: &mut Vec<StreamDelta>) {
     }
 }
 
-fn delta(event: &Value, pieces: &mut Vec<StreamDelta>) {
+fn delta(event: &Value, deltas: &mut Vec<StreamDelta>) {
     let delta = &event["delta"];
     if let Some(text) = delta["text"].as_str() {
-        pieces.push(StreamDelta::Text(text.to_owned()));
+        deltas.push(StreamDelta::Text(text.to_owned()));
     }
     if let Some(arguments) = delta["toolUse"]["input"].as_str() {
-        pieces.push(StreamDelta::ToolCall {
+        deltas.push(StreamDelta::ToolCall {
             index: index(event),
             id: None,
             name: None,
@@ -129,19 +129,19 @@ fn delta(event: &Value, pieces: &mut Vec<StreamDelta>) {
     }
     if let Some(thought) = delta["reasoningContent"].as_object() {
         if let Some(text) = thought.get("text").and_then(Value::as_str) {
-            pieces.push(StreamDelta::Reasoning(text.to_owned()));
+            deltas.push(StreamDelta::Reasoning(text.to_owned()));
         }
         // The reasoning has to go back whole and signed. Here it comes in deltas, which `encode` joins by their index.
         let part = json!({ "block": index(event), "part": thought });
-        pieces.push(StreamDelta::State(part));
+        deltas.push(StreamDelta::State(part));
     }
 }
 
-fn metadata(event: &Value, pieces: &mut Vec<StreamDelta>) {
-    pieces.extend(routed_to(&event["trace"]).map(StreamDelta::Model));
+fn metadata(event: &Value, deltas: &mut Vec<StreamDelta>) {
+    deltas.extend(routed_to(&event["trace"]).map(StreamDelta::Model));
     let tokens = tokens(&event["usage"]);
     if tokens.usage().is_some() {
-        pieces.push(tokens.piece());
+        deltas.push(tokens.into_delta());
     }
 }
 

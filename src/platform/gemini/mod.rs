@@ -63,20 +63,20 @@ impl Adapter for Gemini {
     }
 
     fn answer(&self, body: &str) -> PlatformResult<Answer> {
-        let mut pieces = Vec::new();
-        let found = wire::read(body, &mut pieces)?;
-        super::completeness::or_its_cause(wire::answer(pieces, found, body)?, body)
+        let mut deltas = Vec::new();
+        let found = wire::read(body, &mut deltas)?;
+        super::completeness::or_its_cause(wire::answer(deltas, found, body)?, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
         if error_response::names_an_error(name) {
             return Err(Box::new(error_response::in_event(data)));
         }
-        let (known, found) = (pieces.len(), wire::read(data, pieces)?);
-        let nothing = !found && pieces.len() == known;
+        let (known, found) = (deltas.len(), wire::read(data, deltas)?);
+        let nothing = !found && deltas.len() == known;
         match nothing
             .then(|| error_response::in_other_event(name, data))
             .flatten()

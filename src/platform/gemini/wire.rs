@@ -112,7 +112,7 @@ struct WireUsage {
 }
 
 impl WireUsage {
-    fn piece(self) -> StreamDelta {
+    fn into_delta(self) -> StreamDelta {
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
             (None, None) => None,
             (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
@@ -124,7 +124,7 @@ impl WireUsage {
             cached: self.cached_content_token_count,
             ..Told::default()
         };
-        told.piece()
+        told.into_delta()
     }
 }
 
@@ -132,19 +132,19 @@ impl WireUsage {
 ///
 /// Errors sometimes come in a list. A streamed answer whose URL lost its `alt=sse` comes as one list of all its parts. Such
 /// an answer is complete only if its last part has a finish reason.
-pub(super) fn read(data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
+pub(super) fn read(data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
     if !data.trim_start().starts_with('[') {
-        return part(read_json(data)?, data, pieces);
+        return part(read_json(data)?, data, deltas);
     }
     let list: Vec<WireReply> = read_json(data)?;
     let several = list.len() > 1;
     let mut found = false;
     for reply in list {
-        found |= part(reply, data, pieces)?;
+        found |= part(reply, data, deltas)?;
     }
-    let ended = pieces
+    let ended = deltas
         .iter()
-        .any(|piece| matches!(piece, StreamDelta::Finish(_)));
+        .any(|delta| matches!(delta, StreamDelta::Finish(_)));
     if several && found && !ended {
         Err(Box::new(PlatformError::new(
             ErrorKind::BrokenStream,
@@ -155,14 +155,14 @@ pub(super) fn read(data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<
     }
 }
 
-fn part(reply: WireReply, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
+fn part(reply: WireReply, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<bool> {
     if error_response::beside(reply.error, None, None).is_some() {
         return Err(Box::new(error_response::in_event(data)));
     }
-    pieces.extend(reply.response_id.map(StreamDelta::Id));
-    pieces.extend(reply.model_version.map(StreamDelta::Model));
-    let usage = reply.usage_metadata.map(WireUsage::piece);
-    pieces.extend(usage.clone());
+    deltas.extend(reply.response_id.map(StreamDelta::Id));
+    deltas.extend(reply.model_version.map(StreamDelta::Model));
+    let usage = reply.usage_metadata.map(WireUsage::into_delta);
+    deltas.extend(usage.clone());
     let Some(candidate) = reply.candidates.into_iter().flatten().next() else {
         return match reply.prompt_feedback.and_then(blocked) {
             None => Ok(false),
@@ -174,22 +174,22 @@ fn part(reply: WireReply, data: &str, pieces: &mut Vec<StreamDelta>) -> Platform
     };
     let parts = candidate.content.and_then(|content| content.parts);
     for part in parts.into_iter().flatten() {
-        read_part(part, pieces);
+        read_part(part, deltas);
     }
     let word = candidate.finish_reason.as_deref();
     let message = candidate.finish_message.map(Value::from);
-    pieces.extend(withheld(word, message.as_ref()).map(StreamDelta::Refusal));
-    pieces.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
+    deltas.extend(withheld(word, message.as_ref()).map(StreamDelta::Refusal));
+    deltas.extend(word.and_then(FinishReason::parse).map(StreamDelta::Finish));
     Ok(true)
 }
 
-fn read_part(part: Part, pieces: &mut Vec<StreamDelta>) {
+fn read_part(part: Part, deltas: &mut Vec<StreamDelta>) {
     let thought = part.thought.unwrap_or(false);
     let mut called = None;
     if let Some(call) = part.function_call {
         let id = call.id.filter(|id| !id.is_empty()).unwrap_or_else(made_up);
         called = Some(id.clone());
-        pieces.push(StreamDelta::ToolCall {
+        deltas.push(StreamDelta::ToolCall {
             index: None,
             id: Some(id),
             name: call.name,
@@ -200,14 +200,14 @@ fn read_part(part: Part, pieces: &mut Vec<StreamDelta>) {
     let text = part.text.filter(|text| !text.is_empty());
     let without_words = text.is_none();
     if let Some(text) = text {
-        pieces.push(if thought {
+        deltas.push(if thought {
             StreamDelta::Reasoning(text)
         } else {
             StreamDelta::Text(text)
         });
     }
     if let Some(signature) = part.thought_signature {
-        pieces.push(StreamDelta::State(match called {
+        deltas.push(StreamDelta::State(match called {
             Some(id) => json!({ "thoughtSignature": signature, "call": id }),
             None if without_words => json!({ "thoughtSignature": signature, "alone": true }),
             None => json!({ "thoughtSignature": signature }),
@@ -216,11 +216,11 @@ fn read_part(part: Part, pieces: &mut Vec<StreamDelta>) {
 }
 
 /// The deltas of a whole answer.
-pub(super) fn answer(pieces: Vec<StreamDelta>, found: bool, body: &str) -> PlatformResult<Answer> {
+pub(super) fn answer(deltas: Vec<StreamDelta>, found: bool, body: &str) -> PlatformResult<Answer> {
     let mut answer = Answer::default();
     let (mut thought, mut kept) = (String::new(), Vec::new());
-    for piece in pieces {
-        match piece {
+    for delta in deltas {
+        match delta {
             StreamDelta::Id(id) => answer.id = Some(id),
             StreamDelta::Model(model) => answer.model = Some(model),
             StreamDelta::Text(text) => answer.text.push_str(&text),
@@ -239,7 +239,7 @@ pub(super) fn answer(pieces: Vec<StreamDelta>, found: bool, body: &str) -> Platf
             StreamDelta::State(state) => kept.push(state),
             usage @ StreamDelta::Usage { .. } => answer.usage = as_usage(&usage),
             StreamDelta::Refusal(words) => answer.refusal = Some(words),
-            StreamDelta::Cost(_) | StreamDelta::ServerTool { .. } | StreamDelta::Again(_) => {}
+            StreamDelta::Cost(_) | StreamDelta::ServerTool { .. } | StreamDelta::Repeated(_) => {}
         }
     }
     if !found {
@@ -253,8 +253,8 @@ pub(super) fn answer(pieces: Vec<StreamDelta>, found: bool, body: &str) -> Platf
     Ok(answer)
 }
 
-fn as_usage(piece: &StreamDelta) -> Option<Usage> {
-    Told::of(piece)?.usage()
+fn as_usage(delta: &StreamDelta) -> Option<Usage> {
+    Told::of(delta)?.usage()
 }
 
 /// The reason why a prompt was blocked, when it was.

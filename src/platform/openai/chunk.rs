@@ -10,7 +10,7 @@ use crate::platform::completeness::withheld;
 use crate::platform::{PlatformResult, StreamDelta, error_response};
 
 /// Decodes one event. An error inside the stream comes under HTTP 200, beside the choices, in one of them, or alone.
-pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+pub(super) fn read(name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
     if error_response::names_an_error(name) {
         return Err(Box::new(error_response::in_event(data)));
     }
@@ -20,8 +20,8 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
     {
         return Err(Box::new(failure));
     }
-    pieces.extend(chunk.id.map(StreamDelta::Id));
-    pieces.extend(
+    deltas.extend(chunk.id.map(StreamDelta::Id));
+    deltas.extend(
         chunk
             .model
             .filter(|model| !model.is_empty())
@@ -34,10 +34,10 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
     for (at, mut choice) in chunk.choices.into_iter().flatten().enumerate() {
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
         let (delta, is_whole) = choice.said();
-        let first = pieces.len();
-        read_delta(delta, counted.unwrap_or(at), pieces);
+        let first = deltas.len();
+        read_delta(delta, counted.unwrap_or(at), deltas);
         if is_whole {
-            pieces.iter_mut().skip(first).for_each(say_again);
+            deltas.iter_mut().skip(first).for_each(say_again);
         }
         let says = |word: &String| FinishReason::parse(word).is_some();
         finish = finish.or(choice.finish_reason.filter(says));
@@ -45,8 +45,8 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
         usage = usage.or(choice.usage);
     }
     if let Some(usage) = usage {
-        pieces.extend(usage.cost.map(StreamDelta::Cost));
-        pieces.push(usage.tokens().piece());
+        deltas.extend(usage.cost.map(StreamDelta::Cost));
+        deltas.push(usage.tokens().into_delta());
     }
     let inner = error_response::beside(inner_error, None, None);
     if let Some(error) =
@@ -54,28 +54,28 @@ pub(super) fn read(name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> Pla
     {
         return Err(Box::new(error_response::read_error(None, &error)));
     }
-    pieces.extend(withheld(finish.as_deref(), None).map(StreamDelta::Refusal));
+    deltas.extend(withheld(finish.as_deref(), None).map(StreamDelta::Refusal));
     let finish = finish.as_deref().and_then(FinishReason::parse);
-    pieces.extend(finish.map(StreamDelta::Finish));
+    deltas.extend(finish.map(StreamDelta::Finish));
     Ok(())
 }
 
 /// Marks a delta that may repeat earlier content.
-fn say_again(piece: &mut StreamDelta) {
+fn say_again(delta: &mut StreamDelta) {
     let is_said_in_pieces = matches!(
-        piece,
+        delta,
         StreamDelta::Text(_)
             | StreamDelta::Reasoning(_)
             | StreamDelta::Refusal(_)
             | StreamDelta::State(_)
     );
     if is_said_in_pieces {
-        *piece = StreamDelta::Again(Box::new(piece.clone()));
+        *delta = StreamDelta::Repeated(Box::new(delta.clone()));
     }
 }
 
 /// Decodes the delta of one choice; `choice` is its index.
-fn read_delta(delta: Message, choice: usize, pieces: &mut Vec<StreamDelta>) {
+fn read_delta(delta: Message, choice: usize, deltas: &mut Vec<StreamDelta>) {
     let content = content::read(delta.content.as_ref(), delta.extra_content.as_ref());
     let thoughts = SavedReasoning {
         reasoning: delta.reasoning.or(delta.reasoning_text).or(delta.thinking),
@@ -84,12 +84,12 @@ fn read_delta(delta: Message, choice: usize, pieces: &mut Vec<StreamDelta>) {
         extra: delta.extra_content,
         in_content: content.thoughts,
     };
-    pieces.extend(thoughts.kept().into_iter().map(StreamDelta::State));
-    pieces.extend(thoughts.words().map(StreamDelta::Reasoning));
+    deltas.extend(thoughts.kept().into_iter().map(StreamDelta::State));
+    deltas.extend(thoughts.words().map(StreamDelta::Reasoning));
     let said = |text: String| (!text.is_empty()).then_some(text);
-    pieces.extend(said(content.text).map(StreamDelta::Text));
+    deltas.extend(said(content.text).map(StreamDelta::Text));
     let refusal = delta.refusal.and_then(said).or(said(content.refusal));
-    pieces.extend(refusal.map(StreamDelta::Refusal));
+    deltas.extend(refusal.map(StreamDelta::Refusal));
     let calls = tool_calls::read(delta.tool_calls, delta.function_call).into_iter();
-    pieces.extend(calls.map(|call| call.into_piece(choice)));
+    deltas.extend(calls.map(|call| call.into_delta(choice)));
 }

@@ -128,11 +128,11 @@ impl Adapter for OpenAi {
         super::completeness::or_its_cause(answer, body)
     }
 
-    fn event(&self, name: &str, data: &str, pieces: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
-        chunk::read(name, data, pieces)
+        chunk::read(name, data, deltas)
     }
 }
 

@@ -108,7 +108,7 @@ impl WireCall {
     }
 
     /// A delta of a call, in the choice with this index.
-    pub fn into_piece(self, choice: usize) -> StreamDelta {
+    pub fn into_delta(self, choice: usize) -> StreamDelta {
         let counted = self.index.and_then(|index| usize::try_from(index).ok());
         let index = counted.map(|index| choice.saturating_mul(A_CHOICE).saturating_add(index));
         if self.is_server_tool() {

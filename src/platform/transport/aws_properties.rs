@@ -30,14 +30,14 @@ fn decode(chunks: Vec<Vec<u8>>) -> Batch {
     .collect::<Vec<_>>();
     let mut all = Batch::default();
     for batch in batches.now_or_never().unwrap() {
-        all.pieces.extend(batch.pieces);
+        all.deltas.extend(batch.deltas);
         all.failure = all.failure.or(batch.failure);
     }
     all
 }
 
 fn text(batch: &Batch) -> String {
-    let text = batch.pieces.iter().filter_map(|piece| match piece {
+    let text = batch.deltas.iter().filter_map(|delta| match delta {
         StreamDelta::Text(text) => Some(text.as_str()),
         _ => None,
     });
@@ -46,7 +46,7 @@ fn text(batch: &Batch) -> String {
 
 fn finished(batch: &Batch) -> bool {
     batch
-        .pieces
+        .deltas
         .contains(&StreamDelta::Finish(FinishReason::Stop))
 }
 
@@ -60,10 +60,10 @@ fn wherever_a_chunk_ends_the_answer_is_the_same() {
         let (one, two) = whole.split_at(cut);
         let batch = decode(vec![one.to_vec(), two.to_vec()]);
         assert!(batch.failure.is_none(), "cut at {cut}");
-        assert_eq!(batch.pieces, expected.pieces, "cut at {cut}");
+        assert_eq!(batch.deltas, expected.deltas, "cut at {cut}");
     }
     let bytes = whole.iter().map(|byte| vec![*byte]).collect();
-    assert_eq!(decode(bytes).pieces, expected.pieces);
+    assert_eq!(decode(bytes).deltas, expected.deltas);
 }
 
 #[test]
@@ -143,7 +143,7 @@ proptest! {
     #[test]
     fn garbage_ends_in_an_error_and_not_in_a_panic(chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..64), 1..8)) {
         let batch = decode(chunks);
-        prop_assert!(batch.failure.is_some() && batch.pieces.is_empty());
+        prop_assert!(batch.failure.is_some() && batch.deltas.is_empty());
     }
 
     #[test]

@@ -195,7 +195,7 @@ impl Events {
             })
         });
         Some(Batch {
-            pieces: self.reader.halves.give_up(),
+            deltas: self.reader.halves.give_up(),
             failure: self.last.take().or(strange),
             ..Batch::default()
         })
@@ -267,7 +267,7 @@ impl Reader {
         while let (None, false) = (&batch.failure, rest.trim_ascii().is_empty()) {
             let (one, left) = rest.split_at(end_of_first(rest).unwrap_or(rest.len()));
             let next = self.read(name, &text(one));
-            batch.pieces.extend(next.pieces);
+            batch.deltas.extend(next.deltas);
             batch.last |= next.last;
             batch.failure = next.failure;
             let left = left.trim_ascii_start();
@@ -278,19 +278,19 @@ impl Reader {
 
     /// Decodes one event.
     pub fn read(&mut self, name: &str, data: &str) -> Batch {
-        let mut pieces = Vec::new();
+        let mut deltas = Vec::new();
         let marked = surrogates::marked(data);
-        let mut failure = self.adapter.event(name, &marked, &mut pieces).err();
+        let mut failure = self.adapter.event(name, &marked, &mut deltas).err();
         if failure.is_some() && matches!(marked, Cow::Owned(_)) {
             // An error message gets no other half of a surrogate.
             let mended = surrogates::repair(data);
             failure = self.adapter.event(name, &mended, &mut Vec::new()).err();
         }
         if matches!(marked, Cow::Owned(_)) || !self.halves.is_empty() {
-            self.halves.join(&mut pieces);
+            self.halves.join(&mut deltas);
         }
         Batch {
-            pieces,
+            deltas,
             // The end markers of OpenAI and of Anthropic.
             last: data.trim() == "[DONE]" || name == "message_stop",
             answer: None,

@@ -56,7 +56,7 @@ pub(crate) enum Body {
 /// The deltas of one event. After a failure the stream ends; the deltas before it are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub pieces: Vec<StreamDelta>,
+    pub deltas: Vec<StreamDelta>,
     /// Whether it was the protocol's end marker.
     pub last: bool,
     /// A whole answer, though a stream was requested.

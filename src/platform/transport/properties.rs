@@ -34,7 +34,7 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
     for batch in batches.now_or_never().unwrap() {
         // After a failure nothing is decoded.
         if all.failure.is_none() && all.answer.is_none() {
-            all.pieces.extend(batch.pieces);
+            all.deltas.extend(batch.deltas);
             all.failure = batch.failure;
             all.answer = batch.answer;
         }
@@ -43,7 +43,7 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
 }
 
 fn text(batch: &Batch) -> String {
-    let text = batch.pieces.iter().filter_map(|piece| match piece {
+    let text = batch.deltas.iter().filter_map(|delta| match delta {
         StreamDelta::Text(text) => Some(text.as_str()),
         _ => None,
     });

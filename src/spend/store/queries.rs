@@ -129,7 +129,7 @@ pub(super) fn sums(connection: &Connection, simulated: bool) -> rusqlite::Result
     select.query_row(params![simulated, today()], |row| {
         Ok(Sums {
             today: from_pico(row.get(0)?),
-            in_all: from_pico(row.get(1)?),
+            total: from_pico(row.get(1)?),
             reserved: from_pico(row.get(2)?),
         })
     })

@@ -215,7 +215,7 @@ async fn the_sandbox_plays_calls_in_odd_places_and_each_is_run_once() {
         .chat("sandbox/thought-parts")
         .user("q")
         .stream()
-        .whole()
+        .final_reply()
         .await
         .unwrap();
     assert_eq!(reply.reasoning.as_deref(), Some("Let me think. "));

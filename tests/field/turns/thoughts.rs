@@ -235,7 +235,7 @@ async fn a_model_that_thinks_aloud_is_not_silent() {
         let reply = chat
             .timeout(Duration::from_millis(700))
             .stream()
-            .whole()
+            .final_reply()
             .await
             .unwrap();
         assert_eq!(reply.text, "Hello.", "{thought}");

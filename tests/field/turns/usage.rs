@@ -19,7 +19,7 @@ async fn answer(platform: &str, model: &str, play: Play, streamed: bool) -> Repl
     let server = Server::play([play]);
     let chat = client(platform, &server).chat(model).user("q");
     match streamed {
-        true => chat.stream().whole().await.unwrap(),
+        true => chat.stream().final_reply().await.unwrap(),
         false => chat.send().await.unwrap(),
     }
 }
@@ -93,7 +93,7 @@ async fn an_estimate_of_the_cost_counts_thoughts_and_what_was_written_to_a_cache
                 .unwrap();
             let chat = client.chat(model).user("q");
             let reply = match streamed {
-                true => chat.stream().whole().await.unwrap(),
+                true => chat.stream().final_reply().await.unwrap(),
                 false => chat.send().await.unwrap(),
             };
             let estimate = reply

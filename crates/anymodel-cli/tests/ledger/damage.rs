@@ -78,7 +78,7 @@ async fn many_who_find_the_damage_together_set_it_aside_once() {
 async fn a_new_ledger_does_not_wait_for_those_who_still_hold_places_in_the_damaged_one() {
     let folder = Folder::new();
     let path = folder.ledger();
-    let budget = || Budget::new().in_all(1);
+    let budget = || Budget::new().total(1);
     let earlier = limited(&path, budget());
     earlier.ask(MINI, "Hello").await.unwrap();
     let log = folder.0.join("spend.sqlite-wal");
@@ -86,7 +86,7 @@ async fn a_new_ledger_does_not_wait_for_those_who_still_hold_places_in_the_damag
     std::fs::write(&path, noise()).unwrap();
     let later = limited(&path, budget());
     later.ask(MINI, "Hello").await.unwrap();
-    assert!(later.stats().in_all.unwrap().spent > rust_decimal::Decimal::ZERO);
+    assert!(later.stats().total.unwrap().spent > rust_decimal::Decimal::ZERO);
     drop(earlier);
 }
 
@@ -134,7 +134,7 @@ async fn a_ledger_that_breaks_later_costs_no_answer_but_keeps_the_budget() {
     let folder = Folder::new();
     let path = folder.ledger();
     let free = client(&path);
-    let limited = limited(&path, Budget::new().in_all(1));
+    let limited = limited(&path, Budget::new().total(1));
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch("DROP TABLE attempt; DROP TABLE reservation;")
@@ -149,5 +149,5 @@ async fn a_ledger_that_breaks_later_costs_no_answer_but_keeps_the_budget() {
             .contains("the ledger that keeps the budget cannot be used"),
         "{error:?}"
     );
-    assert!(limited.stats().in_all.is_none());
+    assert!(limited.stats().total.is_none());
 }

@@ -24,10 +24,7 @@ async fn a_child_that_asks() {
     let Some(path) = std::env::var_os(VARIABLE) else {
         return;
     };
-    let client = limited(
-        Path::new(&path),
-        Budget::new().in_all(usd(LIMIT)).per_day(1),
-    );
+    let client = limited(Path::new(&path), Budget::new().total(usd(LIMIT)).per_day(1));
     let calls = (0..8).map(|line| {
         let client = client.clone();
         tokio::spawn(async move {
@@ -40,7 +37,7 @@ async fn a_child_that_asks() {
                 let result = match number % 3 {
                     0 => chat(MINI.into()).send().await,
                     1 => chat(["sandbox/down", MINI].into()).send().await,
-                    _ => chat(MINI.into()).stream().whole().await,
+                    _ => chat(MINI.into()).stream().final_reply().await,
                 };
                 match result {
                     Ok(reply) => {
@@ -147,13 +144,13 @@ async fn whatever_is_killed_whenever_the_file_is_whole_all_that_was_answered_is_
     assert!(spent <= usd(LIMIT), "{spent}");
 
     // What the dead had set aside is found by whoever opens the ledger next, and counts; what is left can be spent.
-    let before = limited(&path, Budget::new()).stats().in_all.unwrap();
+    let before = limited(&path, Budget::new()).stats().total.unwrap();
     let rows = ledger.sums(SpendBy::Day, None).unwrap();
     let spent: Decimal = rows.iter().map(|row| row.cost()).sum();
     assert_eq!((before.spent, before.reserved), (spent, Decimal::ZERO));
     assert!(spent <= usd(LIMIT), "{spent}");
     let limit = spent + usd("0.001");
-    let last = limited(&path, Budget::new().in_all(limit));
+    let last = limited(&path, Budget::new().total(limit));
     let chat = || last.chat(MINI).user("Say yes.").max_tokens(260).send();
     let mut answers = 0;
     let error = loop {
@@ -163,7 +160,7 @@ async fn whatever_is_killed_whenever_the_file_is_whole_all_that_was_answered_is_
         }
     };
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
-    let after = last.stats().in_all.unwrap();
+    let after = last.stats().total.unwrap();
     assert!(
         after.reserved.is_zero() && after.spent <= limit,
         "{after:?}"
@@ -197,7 +194,7 @@ async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
         anymodel::Client::builder()
             .base_url(server.url())
             .ledger(folder.ledger())
-            .budget(Budget::new().in_all(0.001))
+            .budget(Budget::new().total(0.001))
             .build()
             .unwrap()
     };
@@ -205,13 +202,13 @@ async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
     let ask =
         |client: &anymodel::Client| client.chat(MINI).user("Hello").max_tokens(1_000).retries(0);
     let call = tokio::spawn(ask(&slow).send());
-    let mut held = other.stats().in_all.unwrap();
+    let mut held = other.stats().total.unwrap();
     for _ in 0..100 {
         if !held.reserved.is_zero() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
-        held = other.stats().in_all.unwrap();
+        held = other.stats().total.unwrap();
     }
     assert!(held.reserved > usd("0.0006"), "{held:?}");
     // It is waited for, and not for ever.
@@ -219,7 +216,7 @@ async fn what_a_living_process_has_set_aside_is_not_taken_from_it() {
     let error = waiting.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}");
     assert!(error.is_retryable());
-    assert_eq!(other.stats().in_all.unwrap().reserved, held.reserved);
+    assert_eq!(other.stats().total.unwrap().reserved, held.reserved);
     assert!(server.requests().len() <= 1);
     call.abort();
 }

@@ -12,7 +12,7 @@ use super::{Folder, MINI, client, limited};
 async fn a_ledger_begun_anew_while_an_owner_of_the_old_one_lives_keeps_nobody_waiting() {
     let folder = Folder::new();
     let path = folder.ledger();
-    let budget = || Budget::new().in_all(1);
+    let budget = || Budget::new().total(1);
     let old = limited(&path, budget());
     old.ask(MINI, "Hello").await.unwrap();
     for name in ["spend.sqlite", "spend.sqlite-wal", "spend.sqlite-shm"] {
@@ -27,7 +27,7 @@ async fn a_ledger_begun_anew_while_an_owner_of_the_old_one_lives_keeps_nobody_wa
 async fn an_attempt_that_cannot_be_written_is_written_with_the_next() {
     let folder = Folder::new();
     let path = folder.ledger();
-    let asks = limited(&path, Budget::new().in_all(1));
+    let asks = limited(&path, Budget::new().total(1));
     let other = Connection::open(&path).unwrap();
     other
         .execute_batch(
@@ -35,14 +35,14 @@ async fn an_attempt_that_cannot_be_written_is_written_with_the_next() {
         )
         .unwrap();
     let first = asks.ask(MINI, "Hello").await.unwrap();
-    let held = asks.stats().in_all.unwrap();
+    let held = asks.stats().total.unwrap();
     assert!(held.spent.is_zero() && !held.reserved.is_zero(), "{held:?}");
     other.execute_batch("DROP TRIGGER full").unwrap();
     let second = asks.ask(MINI, "And now?").await.unwrap();
 
-    let purse = asks.stats().in_all.unwrap();
+    let status = asks.stats().total.unwrap();
     let both = first.cost.unwrap() + second.cost.unwrap();
-    assert_eq!((purse.spent, purse.reserved), (both, Decimal::ZERO));
+    assert_eq!((status.spent, status.reserved), (both, Decimal::ZERO));
     let rows = LedgerFile::open(&path).unwrap();
     assert_eq!(rows.sums(SpendBy::Day, None).unwrap()[0].answered, 2);
 }
@@ -55,12 +55,12 @@ async fn money_set_aside_stays_its_owners_when_a_later_write_fails() {
     let live = anymodel::Client::builder()
         .base_url(server.url())
         .ledger(folder.ledger())
-        .budget(Budget::new().in_all(1))
+        .budget(Budget::new().total(1))
         .build()
         .unwrap();
     let slow = live.clone();
     let call = tokio::spawn(async move { slow.ask(MINI, "Hello").await });
-    while live.stats().in_all.unwrap().reserved.is_zero() {
+    while live.stats().total.unwrap().reserved.is_zero() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let other = Connection::open(folder.ledger()).unwrap();
@@ -71,10 +71,9 @@ async fn money_set_aside_stays_its_owners_when_a_later_write_fails() {
         .unwrap();
     let error = live.ask(MINI, "Hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
-    // Who opens the ledger buries the dead; this one lives.
-    let purse = client(&folder.ledger());
-    drop(purse);
-    assert!(!live.stats().in_all.unwrap().reserved.is_zero());
+    // Opening the ledger releases what ended processes had reserved. This process is alive.
+    drop(client(&folder.ledger()));
+    assert!(!live.stats().total.unwrap().reserved.is_zero());
     call.abort();
 }
 
@@ -82,7 +81,7 @@ async fn money_set_aside_stays_its_owners_when_a_later_write_fails() {
 async fn a_locked_ledger_takes_no_more_time_than_the_call_has_and_is_written_later() {
     let folder = Folder::new();
     let path = folder.ledger();
-    let (free, careful) = (client(&path), limited(&path, Budget::new().in_all(1)));
+    let (free, careful) = (client(&path), limited(&path, Budget::new().total(1)));
     // Both have looked for the dead by now.
     free.ask(MINI, "Hello").await.unwrap();
     careful.ask(MINI, "Hello").await.unwrap();
@@ -95,7 +94,7 @@ async fn a_locked_ledger_takes_no_more_time_than_the_call_has_and_is_written_lat
     let chat = careful.chat([MINI, MINI]).user("Hello").deadline(second);
     let error = chat.send().await.unwrap_err();
     assert!(error.to_string().contains("locked"), "{error:?}");
-    assert!(careful.stats().in_all.is_none());
+    assert!(careful.stats().total.is_none());
     assert!(
         begun.elapsed() < Duration::from_secs(8),
         "{:?}",

@@ -60,7 +60,7 @@ async fn times_tokens_and_the_first_token_of_a_stream_stand_there() {
     let folder = Folder::new();
     let client = client(&folder.ledger());
     let chat = client.chat(MINI).user("What is recursion?");
-    let reply = chat.stream().whole().await.unwrap();
+    let reply = chat.stream().final_reply().await.unwrap();
     let connection = rusqlite::Connection::open(folder.ledger()).unwrap();
     let (duration, first, tokens, answered): (i64, i64, i64, String) = connection
         .query_row(
@@ -113,7 +113,7 @@ async fn the_words_of_a_question_are_written_only_where_somebody_wants_them() {
 #[tokio::test]
 async fn a_budget_is_that_of_the_ledger_and_outlives_the_client() {
     let folder = Folder::new();
-    let budget = || Budget::new().in_all(1).per_day(0.5);
+    let budget = || Budget::new().total(1).per_day(0.5);
     let first = limited(&folder.ledger(), budget());
     let reply = first.ask(MINI, "What is recursion?").await.unwrap();
     let second = limited(&folder.ledger(), budget());
@@ -122,7 +122,7 @@ async fn a_budget_is_that_of_the_ledger_and_outlives_the_client() {
     assert_eq!(stats.calls, 0);
     assert_eq!(stats.today.unwrap().spent, reply.cost.unwrap());
     assert_eq!(
-        stats.in_all.unwrap().left(),
+        stats.total.unwrap().left(),
         Some(Decimal::ONE - reply.cost.unwrap())
     );
     drop(second);
@@ -141,12 +141,12 @@ async fn the_sandboxs_money_is_not_counted_against_real_money() {
     let live = anymodel::Client::builder()
         .base_url(server.url())
         .ledger(folder.ledger())
-        .budget(Budget::new().in_all(1))
+        .budget(Budget::new().total(1))
         .build()
         .unwrap();
-    assert_eq!(live.stats().in_all.unwrap().spent, Decimal::ZERO);
+    assert_eq!(live.stats().total.unwrap().spent, Decimal::ZERO);
     live.ask(MINI, "Hello").await.unwrap();
-    assert_eq!(live.stats().in_all.unwrap().spent, usd("0.0000171"));
+    assert_eq!(live.stats().total.unwrap().spent, usd("0.0000171"));
     let ledger = LedgerFile::open(folder.ledger()).unwrap();
     let days = ledger.sums(SpendBy::Day, None).unwrap();
     assert_eq!(
@@ -158,7 +158,7 @@ async fn the_sandboxs_money_is_not_counted_against_real_money() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_calls_of_four_clients_keep_one_budget() {
     let folder = Folder::new();
-    let budget = || Budget::new().in_all(0.001);
+    let budget = || Budget::new().total(0.001);
     let clients: Vec<_> = (0..4)
         .map(|_| limited(&folder.ledger(), budget()))
         .collect();
@@ -182,16 +182,16 @@ async fn sixty_four_calls_of_four_clients_keep_one_budget() {
                 Err(error) => assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error:?}"),
             }
         }
-        let purse = clients[0].stats().in_all.unwrap();
+        let status = clients[0].stats().total.unwrap();
         assert!(
-            purse.spent <= usd("0.001") && purse.reserved.is_zero(),
-            "{purse:?}"
+            status.spent <= usd("0.001") && status.reserved.is_zero(),
+            "{status:?}"
         );
     }
     // What the others had set aside was waited for, so nothing but what no call fits into is left for later.
     assert!(rounds <= 3, "{rounds}");
-    let purse = clients[0].stats().in_all.unwrap();
-    assert!(purse.left().unwrap() < usd("0.0002"), "{purse:?}");
+    let status = clients[0].stats().total.unwrap();
+    assert!(status.left().unwrap() < usd("0.0002"), "{status:?}");
 }
 
 #[tokio::test]
@@ -201,14 +201,14 @@ async fn a_call_that_is_cancelled_is_written_and_holds_no_money() {
     let client = anymodel::Client::builder()
         .base_url(server.url())
         .ledger(folder.ledger())
-        .budget(Budget::new().in_all(1))
+        .budget(Budget::new().total(1))
         .build()
         .unwrap();
     let call = client.ask(MINI, "Hello");
     tokio::time::timeout(Duration::from_millis(300), call)
         .await
         .unwrap_err();
-    assert_eq!(client.stats().in_all.unwrap().reserved, Decimal::ZERO);
+    assert_eq!(client.stats().total.unwrap().reserved, Decimal::ZERO);
     drop(client);
     let ledger = LedgerFile::open(folder.ledger()).unwrap();
     let rows = ledger.sums(SpendBy::Day, None).unwrap();

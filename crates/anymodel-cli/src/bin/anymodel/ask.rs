@@ -17,7 +17,7 @@ use report::AskReport;
 /// Ask a model, and others when it fails
 ///
 /// The answer goes to standard output, everything else to standard error. The exit status is 0 only for a whole answer: 1
-/// means that nobody gave one, or that it was cut at a limit; 2 that the command line is wrong.
+/// means that no model gave one, or that it was cut at a limit; 2 that the command line is wrong.
 #[derive(Args)]
 pub struct Arguments {
     /// The question; without it, or with `-`, it is read from standard input
@@ -25,7 +25,7 @@ pub struct Arguments {
     /// The model; `platform:model` names where, too. The default is OPENROUTER_MODEL
     #[arg(long, short, value_name = "MODEL")]
     model: Option<String>,
-    /// Who is asked when the one before failed; may be given several times
+    /// The model to ask when the one before failed; may be given several times
     #[arg(long, value_name = "MODEL", requires = "model")]
     fallback: Vec<String>,
     /// Where to ask: one of `anymodel platforms`, or sandbox. The default is LLM, else openrouter
@@ -227,7 +227,7 @@ async fn answer(arguments: &Arguments, chat: Chat) -> anyhow::Result<Result<Repl
         return Ok(result);
     }
     if arguments.json {
-        return Ok(chat.stream().whole().await);
+        return Ok(chat.stream().final_reply().await);
     }
     let chat = match arguments.restart {
         true => chat.restart_on_break(),

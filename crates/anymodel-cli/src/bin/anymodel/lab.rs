@@ -102,7 +102,7 @@ fn wish(
         language,
         port: arguments.port,
         browser: !arguments.no_browser && !arguments.check,
-        sandbox: !arguments.ask_key && says_nobody(&anymodel::Settings::from_env()?),
+        sandbox: !arguments.ask_key && is_unconfigured(&anymodel::Settings::from_env()?),
     })
 }
 
@@ -142,7 +142,7 @@ async fn open(
 
 /// Whether the environment names no platform, address or key. Then the sandbox is used, because a hidden question
 /// in the middle of *Run All* would block a class that has no keys.
-fn says_nobody(settings: &anymodel::Settings) -> bool {
+fn is_unconfigured(settings: &anymodel::Settings) -> bool {
     settings.key.is_none() && settings.base_url.is_none() && settings.platform.is_none()
 }
 

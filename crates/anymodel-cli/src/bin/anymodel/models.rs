@@ -63,7 +63,7 @@ pub struct Arguments {
     /// Check that the models that the lessons name are there, and these NAMES, and say what to take instead
     #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0.., conflicts_with_all = ["chart", "statistics", "tasks", "wanted", "sort"])]
     check: Option<Vec<String>>,
-    /// Say who serves this model at the moment, at which price, and how quickly
+    /// List the hosts that serve this model now, with their prices and speed
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["json", "chart", "statistics", "tasks", "wanted", "sort", "check"])]
     hosts: Option<String>,
     /// Ask the platform now, even if the kept list is young
@@ -178,7 +178,7 @@ async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models
     /// The age at which the library updates a list.
     const OLD: std::time::Duration = std::time::Duration::from_secs(6 * 3600);
     if matches!(arguments.sort, Some(Sort::Latency)) {
-        return client.models().quickest_first().await;
+        return client.models().lowest_latency_first().await;
     }
     if arguments.refresh {
         return client.models().fresh().await;
@@ -194,7 +194,7 @@ async fn list(client: &Client, arguments: &Arguments) -> anymodel::Result<Models
 fn chosen(listed: &Models, arguments: &Arguments) -> Models {
     let mut models = listed.filter(|model| !model.is_router());
     if !arguments.retired {
-        models = models.living();
+        models = models.not_retired();
     }
     if arguments.free {
         models = models.free();
@@ -213,7 +213,7 @@ fn chosen(listed: &Models, arguments: &Arguments) -> Models {
     }
     match arguments.sort {
         Some(Sort::Price) => models.cheapest_first(),
-        Some(Sort::Context) => models.longest_first(),
+        Some(Sort::Context) => models.largest_context_first(),
         Some(Sort::Latency) | None => models,
     }
 }

@@ -58,7 +58,7 @@ pub async fn free_model(
 /// A free model from the catalogue that answers without long reasoning.
 pub fn catalogue_free() -> Option<&'static str> {
     let mut models = catalogue().models();
-    let found = models.find(|model| model.id.ends_with(":free") && !model.reasons())?;
+    let found = models.find(|model| model.id.ends_with(":free") && !model.supports_reasoning())?;
     Some(found.id.as_str())
 }
 
