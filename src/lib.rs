@@ -35,10 +35,11 @@
 //! - `target`: who may answer: a model, a chain, a preference, a router
 //! - `route`: routers, which choose a model for each question
 //! - [`task`]: classifier of a question's kind and difficulty (feature `classify`)
-//! - `error`, `chat`, `trail`, `usage`, `failure`, `hash`: plain data that everything above uses
+//! - `error`, `candidate`, `chat`, `trail`, `usage`, `failure`, `hash`: plain data that everything above uses
 
 mod cache;
 mod call;
+mod candidate;
 mod chat;
 mod client;
 mod compare;
@@ -58,6 +59,7 @@ pub mod sandbox;
 mod spend;
 #[cfg(feature = "ledger")]
 mod sqlite;
+mod strict_schema;
 mod target;
 #[cfg(feature = "classify")]
 pub mod task;
@@ -67,6 +69,7 @@ mod usage;
 pub use anymodel_display::output::sanitize;
 pub use cache::{BypassReason, Cache, CacheStatistics, normal_form};
 pub use call::{Circuit, CircuitState, Event};
+pub use candidate::{ModelChoice, Prefer};
 pub use chat::{
     Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,
     ToolCall, ToolChoice, ToolRun, ToolSpec,
@@ -93,7 +96,7 @@ pub use spend::{
 };
 #[cfg(feature = "ledger")]
 pub use spend::{LedgerFile, SpendBy, SpendRow};
-pub use target::{Prefer, Target};
+pub use target::Target;
 pub use trail::{Attempt, NextAction, Routed, SkipReason, Skipped, Trail};
 pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 

@@ -7,6 +7,7 @@ mod resolve;
 
 pub(crate) use resolve::{NameResolver, resolve, split};
 
+use crate::candidate::{ModelChoice, Prefer};
 use crate::route::Router;
 
 /// Target: who may answer a question. A model, a chain, a preference such as the cheapest, or a router.
@@ -17,7 +18,7 @@ use crate::route::Router;
 /// let one: Target = "openai/gpt-4o-mini".into();
 /// let chain: Target = ["openai/gpt-4o", "openai/gpt-4o-mini"].into();
 /// let free: Target = Prefer::Cheapest.into();
-/// let named: Target = Prefer::Cheapest.among(["openai/gpt-4o", "openai/gpt-4o-mini"]);
+/// let named: Target = Prefer::Cheapest.among(["openai/gpt-4o", "openai/gpt-4o-mini"]).into();
 /// # let _ = (one, chain, free, named);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -40,28 +41,15 @@ pub enum Target {
     Router(Router),
 }
 
-/// Preference: what the platform chooses a model by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Prefer {
-    /// The lowest price.
-    Cheapest,
-    /// The most tokens a second.
-    Fastest,
-    /// The best answer, whatever it costs.
-    Best,
-}
-
-impl Prefer {
-    /// Limits the choice to these models.
-    pub fn among<S: Into<String>>(self, models: impl IntoIterator<Item = S>) -> Target {
-        Target::Among(self, models.into_iter().map(Into::into).collect())
-    }
-}
-
 impl From<Prefer> for Target {
     fn from(prefer: Prefer) -> Self {
         Target::Prefer(prefer)
+    }
+}
+
+impl From<ModelChoice> for Target {
+    fn from(choice: ModelChoice) -> Self {
+        Target::Among(choice.prefer, choice.among)
     }
 }
 
@@ -116,42 +104,5 @@ impl<S: Into<String>, const N: usize> From<[S; N]> for Target {
 impl<S: Into<String> + Clone, const N: usize> From<&[S; N]> for Target {
     fn from(models: &[S; N]) -> Self {
         models.to_vec().into()
-    }
-}
-
-/// Candidate: one model of a target, with its platform. A single HTTP request asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    /// The platform, when it is not the client's own.
-    pub platform: Option<String>,
-    /// The model named in the request.
-    pub model: String,
-    /// Set when the platform chooses the model.
-    pub choice: Option<ModelChoice>,
-}
-
-/// Model choice: what the platform chooses a model by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ModelChoice {
-    pub prefer: Prefer,
-    /// The models to choose among; empty means all.
-    pub among: Vec<String>,
-}
-
-impl Candidate {
-    pub fn model(model: String) -> Self {
-        Candidate {
-            platform: None,
-            model,
-            choice: None,
-        }
-    }
-
-    pub fn choice(model: &str, choice: ModelChoice) -> Self {
-        Candidate {
-            platform: None,
-            model: model.to_owned(),
-            choice: Some(choice),
-        }
     }
 }

@@ -523,7 +523,7 @@ async fn the_wishes_cheapest_fastest_and_best_go_out_in_words_the_platform_knows
         "throughput"
     );
     assert_eq!(body(Prefer::Best.into())["plugins"][0]["cost_tier"], "max");
-    let among = body(Prefer::Cheapest.among(["a/1", "a/2"]));
+    let among = body(Prefer::Cheapest.among(["a/1", "a/2"]).into());
     assert_eq!(among["models"], serde_json::json!(["a/1", "a/2"]));
     assert_eq!(
         among["provider"]["sort"],

@@ -8,17 +8,19 @@
 
 use serde_json::{Value, json};
 
+use crate::candidate::{Candidate, ModelChoice};
 use crate::chat::{
     ChatRequest, Image, Message, Reasoning, ResponseFormat, Role, ToolCall, ToolChoice, ToolSpec,
 };
-use crate::platform::Platform;
-use crate::target::{Candidate, ModelChoice};
 use crate::trail::is_simulated;
 
 /// Cache scope: an endpoint that may answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheScope<'a> {
-    pub platform: &'a Platform,
+    /// The platform's name in trails.
+    pub platform: &'a str,
+    /// Its base URL.
+    pub base_url: &'a str,
     pub candidate: &'a Candidate,
 }
 
@@ -97,11 +99,11 @@ fn place(scope: &CacheScope<'_>) -> Value {
         model,
         choice,
     } = scope.candidate;
-    let Platform { name, base_url, .. } = scope.platform;
+    let name = scope.platform;
     // Each sandbox listens on its own port, and all answer alike.
     let address = match is_simulated(name) {
         true => "",
-        false => base_url.as_str(),
+        false => scope.base_url,
     };
     let choice = choice
         .as_ref()

@@ -8,7 +8,7 @@
 //! - [`normal_form`]: which questions ask the same in other words
 //! - `file`, `disk`: the kept answers in a SQLite file, for several processes (feature `ledger`)
 //! - [`answer`]: an answer as it is kept
-//! - [`statistics`]: hits, misses and savings
+//! - [`statistics`]: hits, misses and savings; [`table`]: the same as a table
 
 mod answer;
 mod bypass_rules;
@@ -25,6 +25,7 @@ mod pii;
 mod single_flight;
 mod statistics;
 mod store;
+mod table;
 
 use std::collections::HashMap;
 use std::fmt;

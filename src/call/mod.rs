@@ -36,6 +36,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use tracing::Instrument;
 
+use crate::candidate::Candidate;
 use crate::chat::{ChatRequest, Reply};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
@@ -45,7 +46,6 @@ use crate::route::RouteObserver;
 use crate::spend::{
     BudgetGuard, BudgetRefusal, ReceivedBytes, Reservation, ReservationRequest, Sent, UsageMetrics,
 };
-use crate::target::Candidate;
 use crate::trail::{NextAction, Routed, SkipReason, Trail};
 use candidates::{CandidateQueue, skip};
 use deadline::Deadline;

@@ -5,12 +5,14 @@
 //! - [`tool`]: the record of a function that was run
 //! - [`cached`]: how a reply was found without a request
 //! - [`finish`]: why a model stopped writing
+//! - `summary`: one line about a reply
 //! - this file: the reply
 
 mod cached;
 mod finish;
 mod message;
 mod request;
+mod summary;
 mod tool;
 
 use std::fmt;

@@ -199,7 +199,8 @@ fn scope(endpoints: &[Endpoint]) -> Vec<CacheScope<'_>> {
     let mut scope = Vec::with_capacity(endpoints.len());
     for endpoint in endpoints {
         scope.push(CacheScope {
-            platform: &endpoint.platform,
+            platform: &endpoint.platform.name,
+            base_url: &endpoint.platform.base_url,
             candidate: &endpoint.candidate,
         });
     }

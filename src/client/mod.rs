@@ -10,7 +10,7 @@
 //! - [`resolve_target`]: a target → the endpoints to ask
 //! - [`cache_lookup`]: the client's cache around a call
 //! - [`validate`]: refuses a request that is known to fail before it is sent
-//! - [`stream`]: a streamed answer
+//! - [`stream`](mod@stream): a streamed answer; [`show_stream`]: shown while it arrives
 //! - [`structured_output`]: an answer as a Rust value; [`schema`] makes the JSON schema, [`json_extract`] and
 //!   [`lenient_json`] read the answer
 //! - [`tools`]: functions that a model may call
@@ -27,6 +27,7 @@ mod models;
 mod platform_registry;
 mod resolve_target;
 mod schema;
+mod show_stream;
 mod stream;
 mod structured_output;
 mod tool_loop;
@@ -42,6 +43,7 @@ use rust_decimal::Decimal;
 pub use builder::ClientBuilder;
 pub use chat_builder::Chat;
 pub use models::ListModels;
+pub use show_stream::stream;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::free_only_policy;
 use crate::call::EndpointLimits;
+use crate::candidate::Candidate;
 use crate::config::{ModelSettings, RoutingStrategy, Settings};
 use crate::error::Result;
 use crate::model::catalogue;
 use crate::platform::{Platform, PlatformConfig, connect};
 use crate::platform_spec::{Protocol, find};
 use crate::route::Router;
-use crate::target::{Candidate, Target};
+use crate::target::Target;
 
 /// The models of a configuration file, and the default chain for [`Target::Default`].
 #[derive(Debug)]

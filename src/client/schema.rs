@@ -4,7 +4,7 @@
 //! the type does not contain itself, `oneOf` becomes `anyOf`, `const` becomes `enum`, formats that only Rust has are left
 //! out, and for an answer every object requires all its fields and allows no others: OpenAI's strict mode asks for that.
 //! A field that the type can do without may be null instead. A part that has no such form, such as a map with any keys,
-//! stays as it is, and the schema is not called strict: [`strict_schema`](crate::platform::strict_schema) decides.
+//! stays as it is, and the schema is not called strict: [`strict_schema`](crate::strict_schema) decides.
 //! Source: OpenAI's guide "Structured model outputs" and Google's "Structured output", read in November 2026.
 
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::chat::ResponseFormat;
-use crate::platform::strict_schema::{FORMATS, takes_objects};
+use crate::strict_schema::{FORMATS, takes_objects};
 
 /// The field that wraps an answer that is not an object: vendors want an object at the top.
 pub(super) const WRAP: &str = "value";

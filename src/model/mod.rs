@@ -11,6 +11,7 @@
 //! - [`Statistics`]: statistics of a list of models
 //! - [`AvailabilityReport`]: whether the models that a program names are still available, and their replacements
 //! - [`Day`]: a day of the calendar
+//! - `table`: all of these as tables and charts
 //! - [`tokens`]: token counts, exact or estimated
 
 mod availability;
@@ -24,6 +25,7 @@ mod models;
 mod recommend;
 mod scoring;
 mod statistics;
+mod table;
 pub mod tokens;
 
 pub use availability::{Availability, AvailabilityCheck, AvailabilityReport};

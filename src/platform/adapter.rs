@@ -77,10 +77,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{error_response, json_repair, lenient, surrogates};
+use crate::candidate::ModelChoice;
 use crate::chat::{ChatRequest, FinishReason, ToolCall};
 use crate::error::Result;
 use crate::failure::ErrorKind;
-use crate::target::ModelChoice;
 use crate::usage::Usage;
 
 /// The result of one request: a value or a [`PlatformError`].

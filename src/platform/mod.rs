@@ -14,7 +14,6 @@
 //! - [`check_complete`]: the completeness check for all platforms
 //! - [`converse`]: adapter for Amazon Bedrock's Converse
 //! - [`output_adaptation`]: adapts the output format to platform and model
-//! - [`strict_schema`]: the JSON schemas that OpenAI's strict mode accepts
 //! - [`error_response`]: an error response → one [`PlatformError`] with its class
 //! - [`transport`]: one HTTP request, and its response
 //! - [`auth`]: authentication that needs more than a key in a header
@@ -41,7 +40,6 @@ mod openai;
 pub(crate) mod output_adaptation;
 mod raw_usage;
 mod shared_encoding;
-pub(crate) mod strict_schema;
 pub(crate) mod surrogates;
 mod tool_calls;
 mod transport;

@@ -1,11 +1,14 @@
 //! Platform specs: plain data about every platform known by name, no I/O.
 //!
 //! - this file: [`PlatformSpec`], the data that is needed to connect to a platform
-//! - [`table`]: all platform specs
+//! - [`table`]: all platform specs; `overview`: the same as a table to show
 //!
 //! The adapters for their protocols are in the module `platform`; their environment variables are read in `config`.
 
+mod overview;
 mod table;
+
+pub use overview::platforms;
 
 /// A platform spec: name, base URL, variables, protocol and capabilities of one platform.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@
 //! - `by_task`: by kind of question and by difficulty (feature `classify`)
 //! - [`model_stats`]: the statistics of each model; one lock, taken for a few hundred nanoseconds
 //! - [`load_tracker`]: counts the calls in flight at each model
-//! - [`statistics`]: the same for people to read
+//! - [`statistics`]: the same for people to read; [`table`]: as a table
 
 #[cfg(feature = "classify")]
 mod by_task;
@@ -20,6 +20,7 @@ mod routing_context;
 mod select;
 mod statistics;
 mod strategy;
+mod table;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::error_response::ErrorResponse;
-use crate::platform::strict_schema;
+use crate::strict_schema;
 
 /// The longest name of a tool or a schema.
 const LONGEST_NAME: usize = 64;

@@ -3,10 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::price::{is_local, priced};
+use crate::candidate::Candidate;
 use crate::chat::{ChatRequest, Message, Reasoning, ResponseFormat, ToolSpec};
 use crate::config::OwnPrices;
 use crate::model::{Model, Pricing, catalogue, tokens};
-use crate::target::Candidate;
 use crate::trail::is_simulated;
 
 /// The longest answer, in tokens, of a call that sets none.

@@ -16,6 +16,7 @@
 //! - [`record`]: one attempt as it is stored; [`fingerprint`]: a hash that distinguishes questions
 //! - [`duplicates`]: questions that were paid for more than once
 //! - [`stats`]: what was spent and what is left, in a few numbers
+//! - [`table`], [`totals_table`]: all of this as tables
 //! - `store`: the ledger on disk (feature `ledger`)
 
 mod budget;
@@ -34,7 +35,9 @@ mod record;
 mod stats;
 #[cfg(feature = "ledger")]
 mod store;
+mod table;
 mod totals;
+mod totals_table;
 mod usage_metrics;
 
 pub use budget::Budget;
@@ -54,5 +57,7 @@ pub use stats::{BudgetStatus, Stats};
 pub(crate) use store::LedgerStore;
 #[cfg(feature = "ledger")]
 pub use store::{LedgerFile, SpendBy, SpendRow};
+#[cfg(feature = "ledger")]
+pub use table::spending;
 pub use totals::{ModelTotals, Totals};
 pub(crate) use usage_metrics::UsageMetrics;

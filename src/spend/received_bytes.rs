@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rust_decimal::Decimal;
 
 use super::cost_estimate::CostEstimate;
+use crate::candidate::Candidate;
 use crate::chat::ChatRequest;
 use crate::config::OwnPrices;
-use crate::target::Candidate;
 
 /// Bytes per token, estimated low: the received part of a broken answer is charged by it.
 const BYTES_A_TOKEN: u64 = 3;

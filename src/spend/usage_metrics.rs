@@ -10,10 +10,10 @@ use super::price::{charge, estimate, is_same};
 use super::quantiles::LatencyWindow;
 use super::received_bytes::Sent;
 use super::totals::{ModelTotals, Totals};
+use crate::candidate::Candidate;
 use crate::chat::ChatRequest;
 use crate::config::OwnPrices;
 use crate::failure::ErrorKind;
-use crate::target::Candidate;
 use crate::trail::{Attempt, Trail};
 use crate::usage::Usage;
 

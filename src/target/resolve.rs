@@ -1,6 +1,7 @@
 //! Target resolution: turns a target into candidates, the models to ask in order.
 
-use super::{Candidate, ModelChoice, Target};
+use super::Target;
+use crate::candidate::{Candidate, ModelChoice};
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
 

@@ -85,7 +85,7 @@ async fn whatever_may_change_the_answer_makes_another_question() {
         ["acme/one", "acme/two"].into(),
         ["acme/two", "acme/one"].into(),
         Prefer::Cheapest.into(),
-        Prefer::Cheapest.among(["acme/one", "acme/two"]),
+        Prefer::Cheapest.among(["acme/one", "acme/two"]).into(),
     ];
     for target in targets {
         let first = client.ask(target.clone(), QUESTION).await.unwrap();

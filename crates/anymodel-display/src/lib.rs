@@ -7,8 +7,10 @@
 //! - [`Table`]: any rows, drawn by `tabled` in a terminal
 //! - [`BarChart`], [`Diagram`]: a few values side by side; the N × M problem
 //! - [`live`], [`StreamingText`], [`Progress`]: content that is updated in place
+//! - [`time`], [`or_unknown`]: text of table cells
 //! - [`output`]: the output target, live regions, sanitizing of foreign text
 
+mod cell;
 mod chart;
 mod diagram;
 mod live;
@@ -21,6 +23,7 @@ mod wrap;
 
 use std::fmt;
 
+pub use cell::{UNKNOWN, or_unknown, time};
 pub use chart::BarChart;
 pub use diagram::Diagram;
 pub use live::{LiveDisplay, live};

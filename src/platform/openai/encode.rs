@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::platform::PlatformRequest;
 use crate::platform::capability_check::{check_model, no_choice, unsupported};
 use crate::platform::shared_encoding::arguments_text;
-use crate::platform::strict_schema;
 use crate::platform_spec::JsonSupport;
+use crate::strict_schema;
 
 /// Encodes one request.
 ///

@@ -3,10 +3,10 @@
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use crate::candidate::{ModelChoice, Prefer};
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
-use crate::target::{ModelChoice, Prefer};
 
 /// The most models that OpenRouter accepts in one request.
 /// Source: its error text "'models' array must have 3 items or fewer.", seen in 2026-03.

@@ -1,11 +1,11 @@
 //! Live display of a streamed answer.
 
-use super::StreamingText;
+use super::ReplyStream;
 use crate::call::Event;
 use crate::chat::Reply;
-use crate::client::ReplyStream;
 use crate::error::{Error, Result};
 use crate::failure::ErrorKind;
+use anymodel_display::StreamingText;
 
 /// Shows a streamed answer while it arrives, and returns the whole reply.
 ///

@@ -4,10 +4,15 @@
 //! than one. The trail records that. It is part of every [`Reply`](crate::Reply) and of every
 //! [`Error`](crate::Error).
 
+mod simulated;
+mod table;
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use rust_decimal::Decimal;
+
+pub use simulated::{SIMULATED, captioned, is_simulated};
 
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};
@@ -66,11 +71,6 @@ impl Attempt {
     pub fn is_simulated(&self) -> bool {
         is_simulated(&self.platform)
     }
-}
-
-/// Whether a platform of this name is the sandbox.
-pub(crate) fn is_simulated(platform: &str) -> bool {
-    platform == "sandbox" || platform.starts_with("sandbox:")
 }
 
 /// The step that followed an attempt.

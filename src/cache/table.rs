@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::{Show, Table, captioned};
-use crate::cache::CacheStatistics;
+use super::CacheStatistics;
+use crate::trail::captioned;
 use crate::usage::usd;
+use anymodel_display::{Show, Table};
 
 impl CacheStatistics {
     /// One row for each result of a cache lookup, and one for the savings.

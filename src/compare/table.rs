@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use super::{BarChart, Show, Table, UNKNOWN, captioned, live, or_unknown, time};
-use crate::compare::{Compare, Comparison, ModelOutcome};
+use super::{Compare, Comparison, ModelOutcome};
+use crate::trail::captioned;
 use crate::usage::usd;
+use anymodel_display::{BarChart, Show, Table, UNKNOWN, live, or_unknown, time};
 
 const HEADERS: [&str; 5] = ["model", "answer", "tokens", "cost", "time"];
 
 impl Compare {
     /// Runs the comparison as `.await` does, and shows a live table: a row says "waiting…" until its model has finished.
     ///
-    /// The last state equals the output of [`show`](super::show), so it need not be shown again. Where output cannot change
+    /// The last state equals the output of [`show`](anymodel_display::show), so it need not be shown again. Where output cannot change
     /// in place, only the last state is shown: on evcxr's own kernel, and when output goes to a file.
     ///
     /// ```

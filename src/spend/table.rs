@@ -4,11 +4,12 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Show, Table, UNKNOWN, captioned, or_unknown};
-use crate::spend::{BudgetStatus, Duplicate, Duplicates, Stats};
+use super::{BudgetStatus, Duplicate, Duplicates, Stats};
 #[cfg(feature = "ledger")]
-use crate::spend::{SpendBy, SpendRow};
+use super::{SpendBy, SpendRow};
+use crate::trail::captioned;
 use crate::usage::usd;
+use anymodel_display::{Show, Table, UNKNOWN, or_unknown};
 
 /// The most characters of a question in a table.
 const SHOWN: usize = 40;

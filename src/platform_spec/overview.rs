@@ -1,7 +1,7 @@
 //! Table of all platform specs.
 
-use super::Table;
-use crate::platform_spec::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
+use super::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
+use anymodel_display::Table;
 
 /// A column of the table, and the capability that it shows.
 type Ability = (&'static str, fn(&PlatformCapabilities) -> bool);

@@ -1,5 +1,7 @@
 //! Model comparison: many models, one question.
 
+mod table;
+
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::{Duration, Instant};

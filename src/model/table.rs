@@ -5,12 +5,13 @@ use std::fmt;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{BarChart, Show, Table, UNKNOWN, captioned, or_unknown, time};
-use crate::model::{
+use super::{
     Availability, AvailabilityReport, Capability, Hosts, Model, Models, Pricing, Quartiles,
     Recommendations, Statistics, UseCase, grouped,
 };
+use crate::trail::captioned;
 use crate::usage::usd;
+use anymodel_display::{BarChart, Show, Table, UNKNOWN, or_unknown, time};
 
 impl Models {
     /// One row a model: context, capabilities, and the prices of a million tokens of prompt and of answer.

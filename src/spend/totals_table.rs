@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Show, Table, UNKNOWN, captioned, time};
+use super::{LatencySummary, ModelTotals, Totals};
 use crate::failure::ErrorKind;
-use crate::spend::{LatencySummary, ModelTotals, Totals};
+use crate::trail::captioned;
 use crate::trail::is_simulated;
 use crate::usage::usd;
+use anymodel_display::{Show, Table, UNKNOWN, time};
 
 const HEADERS: [&str; 9] = [
     "model",

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Show, Table, captioned, or_unknown, time};
-use crate::route::{RouteStatistics, RouterStatistics};
+use super::{RouteStatistics, RouterStatistics};
+use crate::trail::captioned;
+use anymodel_display::{Show, Table, or_unknown, time};
 
 const HEADERS: [&str; 6] = [
     "model",
