@@ -5,7 +5,7 @@
 #[path = "support/event_stream.rs"]
 #[cfg(feature = "bedrock")]
 mod event_stream;
-#[cfg(feature = "bedrock")]
+#[cfg(all(feature = "bedrock", feature = "online-tests"))]
 #[path = "support/python.rs"]
 mod python;
 mod support;

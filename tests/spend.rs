@@ -1,11 +1,10 @@
 //! What a client has spent: booked attempt by attempt, shown as a table, read by Prometheus.
 
+#[cfg(feature = "online-tests")]
 #[path = "support/python.rs"]
 mod python;
 mod support;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anymodel::{CostSource, ErrorKind, ModelTotals, Show, Totals};
@@ -227,7 +226,11 @@ async fn the_table_reads_in_a_terminal_and_in_a_notebook() {
 }
 
 /// What the official parser understood of a page.
+#[cfg(feature = "online-tests")]
 fn scraped(page: &str) -> Vec<Value> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
     let interpreter = python::python("spend-venv", "tests/spend/requirements.txt");
     let mut child = Command::new(interpreter)
         .arg(concat!(
@@ -250,6 +253,7 @@ fn scraped(page: &str) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+#[cfg(feature = "online-tests")]
 #[tokio::test]
 async fn prometheus_reads_every_number_and_every_name() {
     let hostile = "acme/<b>\"x\\y\nz, 模型";
@@ -335,6 +339,7 @@ async fn prometheus_reads_every_number_and_every_name() {
     );
 }
 
+#[cfg(feature = "online-tests")]
 #[test]
 fn an_empty_page_is_a_page() {
     let families = scraped(&Totals::default().prometheus());

@@ -1,7 +1,7 @@
 //! Calls that survive: whatever a provider does, a call ends in a whole answer or in an error that says so, in time.
 //!
 //! `cargo test --test survive` plays everything with shortened spans. With real ones, which takes about two minutes:
-//! `cargo test --test survive -- --ignored --nocapture`
+//! `.ci/slow survive`
 
 #[path = "survive/breaker.rs"]
 mod breaker;
@@ -36,17 +36,13 @@ async fn play_all(timing: Timing, rounds: usize, end: End) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_sixteen_faults_are_survived_with_shortened_spans() {
-    play_all(QUICK, 1, End::AsInTheCatalogue).await;
-}
-
 /// A stream that breaks off may end by FIN, by RST, or cleanly without a finish reason.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_sixteen_faults_are_survived_however_a_broken_stream_ends() {
-    for end in [End::Fin, End::Rst, End::Clean] {
-        play_all(QUICK, 1, end).await;
-    }
+    join_all(
+        [End::AsInTheCatalogue, End::Fin, End::Rst, End::Clean].map(|end| play_all(QUICK, 1, end)),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

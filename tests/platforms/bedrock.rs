@@ -1,8 +1,6 @@
 //! Amazon Bedrock: Converse whole and streamed, its errors, its signatures, its OpenAI-compatible surface.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::process::Command;
 
 use anymodel::prelude::*;
 use anymodel::{ClientBuilder, FinishReason, Reasoning, Settings, ToolChoice, ToolSpec};
@@ -10,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::event_stream;
 use crate::support::{Play, Server, answer, json as json_reply, respond};
-use crate::{event_stream, python};
 
 const MODEL: &str = "anthropic.claude-x-20260101-v1:0";
 const PLAIN: &str = include_str!("bedrock/plain.json");
@@ -480,8 +478,14 @@ async fn the_secret_is_seen_nowhere() {
 }
 
 /// AWS's own client library signs the same requests, and reads the same fixtures.
+#[cfg(feature = "online-tests")]
 #[tokio::test]
 async fn botocore_agrees_with_requests_signatures_and_fixtures() {
+    use std::path::Path;
+    use std::process::Command;
+
+    use crate::python;
+
     let server = Server::play([
         json_reply(200, TOOL_CALL),
         json_reply(200, PLAIN),

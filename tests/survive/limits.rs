@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::script::{Act, play, send, wait};
@@ -162,11 +163,12 @@ async fn a_deadline_leaves_time_for_the_next_model() {
 #[tokio::test]
 async fn what_is_said_after_the_end_does_not_keep_the_call_waiting() {
     let ended = [STREAM, &word("whole"), &finish()].concat();
-    for noise in [
+    let noises = [
         COMMENT.to_owned(),
         "event: ping\ndata: {}\n\n".to_owned(),
         word(""),
-    ] {
+    ];
+    join_all(noises.map(async |noise| {
         let server = play([vec![
             send(ended.clone()),
             Act::Repeat(noise.clone(), ms(50)),
@@ -179,7 +181,8 @@ async fn what_is_said_after_the_end_does_not_keep_the_call_waiting() {
         assert_eq!(reply.text, "whole");
         assert!(start.elapsed() < Duration::from_secs(4), "{noise}");
         assert_eq!(server.gone(1).await, 1, "the connection is let go");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! what was started ends, what was installed goes away.
 #![cfg(unix)]
 
+#[path = "lab/failures.rs"]
+mod failures;
 #[path = "lab/keep.rs"]
 mod keep;
 mod kernel_support;
@@ -9,8 +11,6 @@ mod kernel_support;
 mod lessons;
 #[path = "lab/missing.rs"]
 mod missing;
-#[path = "lab/open.rs"]
-mod open;
 #[path = "lab/steps.rs"]
 mod steps;
 #[path = "lab/tools.rs"]

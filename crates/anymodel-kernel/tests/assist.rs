@@ -46,18 +46,18 @@ fn file(cell: &str) -> (String, usize) {
     (text.replacen('|', "", 1), offset)
 }
 
-/// Whether the tests can be made here; says so when not.
-fn installed() -> bool {
+/// A test that cannot be made here has not passed.
+fn needs_rust_analyzer() {
     let output = Command::new("rust-analyzer").arg("--version").output();
-    let there = output.is_ok_and(|output| output.status.success());
-    if !there {
-        eprintln!("SKIPPED: no rust-analyzer; `rustup component add rust-analyzer` gets it");
-    }
-    there
+    assert!(
+        output.is_ok_and(|output| output.status.success()),
+        "This test needs rust-analyzer: `rustup component add rust-analyzer`"
+    );
 }
 
 /// Asks until the crates are loaded: on a busy machine that takes longer than a question may.
 async fn loaded(assistant: &Assistant) {
+    needs_rust_analyzer();
     let (source, offset) = file("clie|nt;");
     for _ in 0..20 {
         if assistant

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anymodel::Message;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{ask, called, client, next_turn, streamed, whole};
@@ -222,7 +223,7 @@ async fn a_model_that_thinks_aloud_is_not_silent() {
         // Encrypted: no word to be shown.
         json!({ "reasoning_details": [{ "type": "reasoning.encrypted", "data": "xyz", "index": 0 }] }),
     ];
-    for thought in thoughts {
+    let told = thoughts.map(async |thought| {
         let chunk = |delta: &Value, finish: Value| {
             let chunk =
                 json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
@@ -239,5 +240,6 @@ async fn a_model_that_thinks_aloud_is_not_silent() {
             .await
             .unwrap();
         assert_eq!(reply.text, "Hello.", "{thought}");
-    }
+    });
+    join_all(told).await;
 }

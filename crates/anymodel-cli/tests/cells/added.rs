@@ -269,6 +269,8 @@ fn crates_of_macros_are_found_by_the_cells_that_derive() {
     assert_eq!(session.value("Me.ask().await"), "4");
 }
 
+/// The answers of crates.io.
+#[cfg(feature = "online-tests")]
 #[test]
 fn why_a_crate_cannot_be_added_is_one_sentence_about_the_line() {
     let mut session = Session::new("reasons");

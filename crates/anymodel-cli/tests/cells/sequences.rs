@@ -1,6 +1,6 @@
 //! Any cells that were accepted, in any order, followed by `1 + 1`, give 2.
 //!
-//! A thousand sequences instead of forty: `ANYMODEL_SEQUENCES=1000 cargo test -p anymodel-cli --test cells sequences`.
+//! A thousand sequences instead of forty: `.ci/slow sequences`.
 
 use std::cell::RefCell;
 

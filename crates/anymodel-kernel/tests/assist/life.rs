@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anymodel_kernel::completion::{Assistant, Detail, PATIENCE, SymbolKind};
 
-use super::{file, folder, installed, loaded, root, texts};
+use super::{file, folder, loaded, needs_rust_analyzer, root, texts};
 
 /// The processes whose working folder this is.
 fn processes_in(folder: &Path) -> Vec<i32> {
@@ -32,9 +32,6 @@ fn gone_within(folder: &Path, time: Duration) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_has_one_successor_and_then_the_names_in_the_text_are_offered() {
-    if !installed() {
-        return;
-    }
     let folder = folder("death");
     let assistant = Assistant::start(root(), &folder);
     assistant.warm();
@@ -64,9 +61,6 @@ async fn a_process_that_dies_has_one_successor_and_then_the_names_in_the_text_ar
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_assistant_leaves_no_process() {
-    if !installed() {
-        return;
-    }
     let (dropped, ended) = (folder("drop"), folder("end"));
     let (first, second) = (
         Assistant::start(root(), &dropped),
@@ -86,9 +80,6 @@ async fn a_dropped_assistant_leaves_no_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_hangs_delays_a_question_for_seconds_only() {
-    if !installed() {
-        return;
-    }
     let folder = folder("hang");
     let assistant = Assistant::start(root(), &folder);
     loaded(&assistant).await;
@@ -114,9 +105,7 @@ async fn a_process_that_hangs_delays_a_question_for_seconds_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assistant_that_is_warm_answers_the_first_question_at_once() {
-    if !installed() {
-        return;
-    }
+    needs_rust_analyzer();
     let folder = folder("warm");
     let assistant = Assistant::start(root(), &folder);
     assistant.warm();
