@@ -37,6 +37,8 @@
 //! - [`task`]: classifier of a question's kind and difficulty (feature `classify`)
 //! - `error`, `candidate`, `chat`, `trail`, `usage`, `failure`, `hash`: plain data that everything above uses
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod cache;
 mod call;
 mod candidate;

@@ -4,4 +4,6 @@
 //!
 //! - [`lab`]: the lessons in a private JupyterLab, which `cargo lab` opens
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod lab;

@@ -11,6 +11,8 @@ mod kernel_support;
 mod lessons;
 #[path = "lab/missing.rs"]
 mod missing;
+#[path = "lab/registry.rs"]
+mod registry;
 #[path = "lab/steps.rs"]
 mod steps;
 #[path = "lab/tools.rs"]

@@ -10,6 +10,8 @@
 //! - [`time`], [`or_unknown`]: text of table cells
 //! - [`output`]: the output target, live regions, sanitizing of foreign text
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod cell;
 mod chart;
 mod diagram;

@@ -11,6 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use super::artifacts::{CompiledCrate, Graph};
 use super::cell_toolchain::{self, CellToolchain};
+use super::crate_source;
+use super::metadata::Metadata;
 use super::toolchain::Toolchain;
 use crate::notebook::Result;
 use crate::notebook::process::ProcessGroup;
@@ -40,6 +42,11 @@ pub async fn build(
     let compiled = cargo(toolchain, dir, &[], progress).await?;
     progress("linking what every cell uses", None);
     let tools = cell_toolchain::compile(toolchain, &dir.join("lib"), &compiled).await?;
+    if crate_source::is_stand_in(root) {
+        // Writes its lock file now: completion needs it, maybe as a user who may not write there. Without it completion
+        // offers the names of the notebook alone.
+        let _ = Metadata::of(toolchain, root).await;
+    }
     let mut sources = compiled.sources("anymodel", root)?;
     sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
     // The artifacts of the package's own crate are removed: no cell uses them.
@@ -58,7 +65,7 @@ pub const GIVEN: [&str; 5] = ["anymodel", "schemars", "serde", "serde_json", "to
 /// their own. They have the same features as in `anymodel`: nothing is compiled twice.
 pub fn dependencies(root: &Path) -> Vec<String> {
     vec![
-        format!("anymodel = {{ path = {:?} }}", root.display().to_string()),
+        crate_source::dependency(root),
         r#"schemars = { version = "1", default-features = false, features = ["std", "derive"] }"#
             .to_owned(),
         r#"serde = { version = "1", features = ["derive"] }"#.to_owned(),

@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 
 use super::cells::{Engine, EngineSettings};
 use super::completion::Assistant;
+use super::crate_source;
 use super::paths;
 use super::preflight::{Missing, disk};
 use super::server::{self, Sockets};
@@ -25,7 +26,7 @@ use crate::notebook::Result;
 pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
     // First, because Jupyter waits for an answer on the sockets.
     let sockets = Sockets::bind(connection_file).await?;
-    let root = paths::crate_root(told).map_err(|error| moved(told, error));
+    let root = crate_source::find(told).map_err(|error| moved(told, error));
     let folder = KernelDir::create();
     let dir = folder
         .as_ref()

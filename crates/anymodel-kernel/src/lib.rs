@@ -20,15 +20,18 @@
 //! Parts:
 //!
 //! - [`install`], [`kernelspec`], [`preflight`] (checks before it), [`progress`] (steps on a terminal)
-//! - [`paths`] (folders), [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata`,
+//! - [`paths`] (folders), [`crate_source`], [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata`,
 //!   [`cell_toolchain`], [`hardlink_copy`]
 //! - [`launch`] (life cycle of one kernel), [`server`] (Jupyter's protocol), [`cells`] (the engine)
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod artifacts;
 pub mod build;
 pub mod cell_toolchain;
 pub mod cells;
 pub mod completion;
+pub mod crate_source;
 pub mod hardlink_copy;
 pub mod install;
 pub mod kernelspec;

@@ -68,14 +68,17 @@ struct DepKind {
 }
 
 impl Metadata {
-    /// Asks Cargo about the package at `dir`, without the network; its `Cargo.lock` stays as it is.
+    /// Asks Cargo about the package at `dir`, without the network. Its `Cargo.lock` stays as it is; where there is none,
+    /// Cargo writes one from what it has fetched before.
     ///
     /// # Errors
     /// When Cargo fails.
     pub async fn of(toolchain: &Toolchain, dir: &Path) -> Result<Metadata> {
         let mut command = toolchain.call_cargo(dir);
+        let locked = dir.join("Cargo.lock").exists().then_some("--locked");
         command
-            .args(["metadata", "--format-version=1", "--offline", "--locked"])
+            .args(["metadata", "--format-version=1", "--offline"])
+            .args(locked)
             .args(["--manifest-path=Cargo.toml", "--filter-platform"])
             .arg(toolchain.host()?)
             .stdin(Stdio::null())

@@ -78,6 +78,14 @@ pub fn template_dir(root: &Path) -> Result<PathBuf> {
     Ok(kernel_dir()?.join(format!("template-{:016x}", hasher.finish())))
 }
 
+/// The folder of the package that takes the place of a checkout when there is none ([`crate::crate_source`]).
+///
+/// # Errors
+/// As [`cache_dir`].
+pub fn stand_in_dir() -> Result<PathBuf> {
+    Ok(kernel_dir()?.join(concat!("from-registry-", env!("CARGO_PKG_VERSION"))))
+}
+
 /// The folder that holds one private folder for each running kernel. It is on the same file system
 /// as the prebuilt dependencies, so that hard links between them work.
 ///
@@ -125,43 +133,6 @@ pub fn kernelspecs_dir(prefix: Option<&Path>) -> Result<PathBuf> {
             None => bail!("no home folder is known; set JUPYTER_DATA_DIR to Jupyter's data folder"),
         },
     }
-}
-
-/// The folder of the crate `anymodel`: `told`, else one at or above the current folder, else the folder in which
-/// this program was compiled.
-///
-/// # Errors
-/// When there is no such crate.
-pub fn crate_root(told: Option<&Path>) -> Result<PathBuf> {
-    if let Some(told) = told {
-        let root = told
-            .canonicalize()
-            .with_context(|| format!("the folder {} does not exist", told.display()))?;
-        if is_this_crate(&root) {
-            return Ok(root);
-        }
-        bail!(
-            "{} is not the folder of the crate anymodel (its Cargo.toml says so)",
-            root.display()
-        );
-    }
-    let here = std::env::current_dir()?.canonicalize()?;
-    let around = here.ancestors().map(Path::to_path_buf);
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    around
-        .chain(built.map(Path::to_path_buf))
-        .find(|root| is_this_crate(root))
-        .context(
-            "the crate anymodel is not found\n\
-         hint: run this inside the project's folder, or name that folder with `--crate-path`",
-        )
-}
-
-fn is_this_crate(root: &Path) -> bool {
-    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
-    manifest
-        .lines()
-        .any(|line| line.trim() == "name = \"anymodel\"")
 }
 
 fn set(variable: &str) -> Option<PathBuf> {

@@ -143,6 +143,8 @@ pub fn open_to_all(sysroot: &Path) -> Result<()> {
             .into());
         }
     }
+    #[cfg(not(unix))]
+    let _ = sysroot;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use anymodel_kernel::install::{self, InstallOptions, Program, Removed, shared};
 use anymodel_kernel::prebuilt_deps::{PrebuiltDeps, TemplateState};
 use anymodel_kernel::preflight::disk::{megabytes, size};
 use anymodel_kernel::progress::{StepProgress, age};
-use anymodel_kernel::{kernelspec, launch, paths};
+use anymodel_kernel::{crate_source, kernelspec, launch, paths};
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -69,7 +69,7 @@ impl Place {
 struct Install {
     #[command(flatten)]
     place: Place,
-    /// The folder of the crate anymodel [default: found from the current folder]
+    /// The folder of the crate anymodel [default: found from the current folder, else the published crate]
     #[arg(long, value_name = "DIR")]
     crate_path: Option<PathBuf>,
     /// Build the template anew even when it is up to date
@@ -100,10 +100,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn install_kernel(install: Install) -> anyhow::Result<ExitCode> {
     let place = install.place;
+    let root = crate_source::find(install.crate_path.as_deref())?;
+    if crate_source::is_stand_in(&root) {
+        let version = crate_source::VERSION;
+        eprintln!(
+            "No checkout here: cells are compiled against the published crate anymodel {version}."
+        );
+    }
     let order = InstallOptions {
         name: place.name.clone(),
         kernelspecs: place.kernelspecs()?,
-        root: paths::crate_root(install.crate_path.as_deref())?,
+        root,
         program: Program::running()?,
         program_dir: None,
         rebuild: install.rebuild,

@@ -8,7 +8,7 @@ use anymodel_cli::lab::check::{self, CheckRow};
 use anymodel_cli::lab::lessons::{self, LessonLanguage};
 use anymodel_cli::lab::server::{Server, ServerOptions, free_port};
 use anymodel_cli::lab::{LabEnvironment, prepare};
-use anymodel_kernel::paths;
+use anymodel_kernel::crate_source;
 use anymodel_kernel::progress::{Interrupted, StepProgress, seconds};
 use clap::{Args, ValueEnum};
 
@@ -77,7 +77,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let root = paths::crate_root(arguments.crate_path.as_deref())?;
+    let root = crate_source::checkout(arguments.crate_path.as_deref())?;
     // Checked before any long step.
     free_port(arguments.port)?;
     let steps = StepProgress::default();
