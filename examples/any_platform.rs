@@ -6,7 +6,7 @@
 use anymodel::adapter::{Answer, Framing, PlatformRequest};
 use anymodel::adapter::{PlatformResult, StreamDelta, read_json};
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 use anymodel::{Adapter, FinishReason};
 use serde_json::{Value, json};
 

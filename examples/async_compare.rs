@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 use tokio::task::JoinSet;
 
 const QUESTION: &str = "Explain Docker with an analogy from daily life.";

@@ -4,7 +4,7 @@
 //! knows; the same for a choice among three models; and then which model answered each wish, and at what cost.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const QUESTION: &str = "Hello! What can you help me with?";
 

@@ -5,7 +5,7 @@
 //! same code; and the request that would go to another platform, which is not sent.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const QUESTION: &str = "Introduce Rust in one sentence.";
 

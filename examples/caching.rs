@@ -5,7 +5,7 @@
 //! question in other words, and the traps around it; and what all of this saved.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 use tokio::task::JoinSet;
 
 const QUESTION: &str = "Explain recursion in one sentence.";

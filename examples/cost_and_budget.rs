@@ -3,8 +3,8 @@
 //! Lesson 11. You see what a call may cost before it is sent, and what it did cost; a failed attempt that has to be paid
 //! for; a table of totals; a budget that passes over a dear model and then ends; and the questions that were paid for twice.
 
+use anymodel::course::prelude::*;
 use anymodel::model::{catalogue, tokens};
-use anymodel::prelude::*;
 use anymodel::{ClientBuilder, course};
 
 const QUESTION: &str = "Explain in one sentence why the sky is blue.";

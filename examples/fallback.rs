@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const QUESTION: &str = "Explain recursion in one sentence.";
 

@@ -5,8 +5,8 @@
 //! a call fails; and the limit of free models, kept.
 
 use anymodel::course;
+use anymodel::course::prelude::*;
 use anymodel::model::{Capability, UseCase};
-use anymodel::prelude::*;
 
 const QUESTION: &str = "Explain in one sentence what a compiler does.";
 

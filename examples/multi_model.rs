@@ -4,7 +4,7 @@
 //! that fails without spoiling the rest; the same as a table; and which answer cost least.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const QUESTION: &str = "Explain in one sentence what an API is.";
 

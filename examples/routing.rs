@@ -5,7 +5,7 @@
 //! for each difficulty, with the reason; and at last a rule that is yours alone.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 use anymodel::task::Kind;
 use anymodel::{RoutingContext, RoutingDecision};
 

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const SUM: &str = "What is 12 percent of 250?";
 const QUESTION: &str = "Explain in a short paragraph why the sky is blue.";

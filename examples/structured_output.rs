@@ -4,7 +4,7 @@
 //! the form wrong and mends it when it is told; one that never does; and a model that calls a Rust function.
 
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 const MESSAGE: &str = "A table for 4 at 19 o'clock, outside, in the name of Chen.";
 const EVENING: &str = "Are any tables free at 19 o'clock?";

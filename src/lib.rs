@@ -18,91 +18,62 @@
 //! ```
 //!
 //! # Layout
-//! The modules from top to bottom; each may use only those below it. `ARCHITECTURE.md` says why.
+//! This crate is thin: it joins its members and gives their names. `ARCHITECTURE.md` draws them.
 //!
-//! - [`course`]: names of models and checkers of exercises, for the lessons
-//! - [`display`]: tables, charts, diagrams and live regions, for terminal and notebook
-//! - `compare`: model comparison: many models, one question
-//! - `client`: [`Client`], its builder, and the request builder
-//! - [`sandbox`]: a simulated OpenRouter on loopback
-//! - `call`: the life of a call: attempts, retries, fallback, deadline
-//! - `cache`: response cache, single flight
-//! - `spend`: usage metrics, cost estimates, budgets, and a ledger on disk
-//! - `platform`: platforms, their adapters, and the transport
-//! - `config`: configuration file, `.env` and environment → [`Settings`]
-//! - `platform_spec`: the platforms known by name
-//! - [`model`]: the catalogue, prices, token counts
-//! - `target`: who may answer: a model, a chain, a preference, a router
-//! - `route`: routers, which choose a model for each question
-//! - [`task`]: classifier of a question's kind and difficulty (feature `classify`)
-//! - `error`, `candidate`, `chat`, `trail`, `usage`, `failure`, `hash`: plain data that everything above uses
+//! - `anymodel-client`: [`Client`], targets, routers, the life of a call, budgets and the ledger, [`Settings`]
+//! - `anymodel-cache`: response cache, single flight
+//! - `anymodel-providers`: one request to one platform: [`Adapter`]s, transport, classes of failure
+//! - `anymodel-catalog`: [`model`]s, prices, token counts, the platforms known by name
+//! - `anymodel-types`: requests, replies, errors, trails
+//! - `anymodel-display`: tables, charts, diagrams and live regions, for terminal and notebook: [`display`]
+//! - `anymodel-sandbox`: a simulated OpenRouter on loopback: [`sandbox`]
+//! - `anymodel-course`: what the lessons share: `course`
+//!
+//! # Features
+//! - `sandbox` (on): the built-in sandbox
+//! - `classify` (on): [`task`], what kind of question it is, and how hard
+//! - `config`: the configuration file, in YAML
+//! - `ledger`: a ledger of every attempt in SQLite, and the cache's file
+//! - `tokens`: exact token counts for OpenAI's models
+//! - `bedrock`, `vertex`: AWS Bedrock, GCP Vertex AI
+//! - `course`: names of models, checkers of exercises and sample data of the lessons
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod cache;
-mod call;
-mod candidate;
-mod chat;
-mod client;
-mod compare;
-mod config;
-pub mod course;
-pub mod display;
-mod error;
-mod failure;
-#[cfg(any(feature = "sandbox", feature = "classify"))]
-mod hash;
-pub mod model;
-mod platform;
-mod platform_spec;
-mod route;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
-mod spend;
-#[cfg(feature = "ledger")]
-mod sqlite;
-mod strict_schema;
-mod target;
-#[cfg(feature = "classify")]
-pub mod task;
-mod trail;
-mod usage;
-
-pub use anymodel_display::output::sanitize;
-pub use cache::{BypassReason, Cache, CacheStatistics, normal_form};
-pub use call::{Circuit, CircuitState, Event};
-pub use candidate::{ModelChoice, Prefer};
-pub use chat::{
-    Cached, ChatRequest, FinishReason, Image, Message, Reasoning, Reply, ResponseFormat, Role,
-    ToolCall, ToolChoice, ToolRun, ToolSpec,
-};
-pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
-pub use compare::{Compare, Comparison, ModelOutcome};
-pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
+pub use anymodel_cache::{BypassReason, Cache, CacheStatistics, normal_form};
+pub use anymodel_catalog::model;
+pub use anymodel_catalog::platform_spec::{Auth, PlatformSpec, Protocol, platform_specs};
 #[doc(inline)]
-pub use display::{BarChart, Diagram, Show, Table, show};
-pub use error::{Error, Result};
-pub use failure::ErrorKind;
-pub use platform::{Adapter, ApiFormat, Preview, adapter};
-pub use platform_spec::{Auth, PlatformSpec, Protocol, platform_specs};
+pub use anymodel_client::display;
+pub use anymodel_client::{
+    Budget, BudgetStatus, Chat, Circuit, CircuitState, Client, ClientBuilder, Compare, Comparison,
+    Duplicate, Duplicates, Event, Fingerprint, Generation, LatencySummary, ListModels,
+    ModelOutcome, ModelSettings, ModelTotals, ProviderMode, ReplyStream, Route, RouteStatistics,
+    Router, RouterStatistics, RoutingContext, RoutingDecision, RoutingStrategy, Setting, Settings,
+    Source, Stats, Target, ToolResult, Totals,
+};
 #[cfg(feature = "classify")]
-pub use route::ByKind;
-pub use route::{
-    Route, RouteStatistics, Router, RouterStatistics, RoutingContext, RoutingDecision,
+pub use anymodel_client::{ByKind, task};
+#[cfg(feature = "ledger")]
+pub use anymodel_client::{LedgerFile, SpendBy, SpendRow};
+#[cfg(feature = "course")]
+pub use anymodel_course as course;
+pub use anymodel_display::output::sanitize;
+pub use anymodel_display::{BarChart, Diagram, Show, Table, show};
+pub use anymodel_providers::{Adapter, ApiFormat, Preview, adapter};
+#[cfg(feature = "sandbox")]
+pub use anymodel_sandbox as sandbox;
+pub use anymodel_types::{
+    Attempt, Cached, ChatRequest, Cost, CostSource, Error, ErrorKind, FinishReason, Image, Message,
+    ModelChoice, NextAction, Prefer, Reasoning, Reply, ResponseFormat, Result, Role, Routed,
+    SkipReason, Skipped, SpendingLimit, ToolCall, ToolChoice, ToolRun, ToolSpec, Trail, Usage, usd,
 };
 /// Decimal number for money and prices, exact to every digit, from the crate `rust_decimal`.
 pub use rust_decimal::Decimal;
-pub use spend::{
-    Budget, BudgetStatus, Duplicate, Duplicates, Fingerprint, Generation, LatencySummary,
-    ModelTotals, Stats, Totals,
-};
-#[cfg(feature = "ledger")]
-pub use spend::{LedgerFile, SpendBy, SpendRow};
-pub use target::Target;
-pub use trail::{Attempt, NextAction, Routed, SkipReason, Skipped, Trail};
-pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 
 /// The names that a program or a notebook needs: `use anymodel::prelude::*;`.
+///
+/// Words that other crates use, too, such as `Router`, `Event`, `Table` or `Cache`, are not among them: name those one by one.
 ///
 /// `Deserialize`, `Serialize` and `JsonSchema` are the derives of the crates `serde` and `schemars`; the code they write
 /// names those crates, so a program of your own needs them beside this one: `cargo add serde -F derive`, `cargo add schemars`.
@@ -113,8 +84,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        ApiFormat, BarChart, Budget, Cache, Cached, ChatRequest, Client, Comparison, Diagram,
-        ErrorKind, Event, Image, Message, Prefer, Reply, Router, Show, Table, Target, Trail,
-        display, show, usd,
+        ApiFormat, Budget, Cached, ChatRequest, Client, Comparison, ErrorKind, Message, Prefer,
+        Reply, Show, Trail, display, show, usd,
     };
 }

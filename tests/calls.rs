@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
-use anymodel::{FinishReason, NextAction};
+use anymodel::{FinishReason, NextAction, Target};
 use support::{Play, Server, answer, json, respond};
 
 const LIMITED: &str = r#"{"error":{"code":429,"message":"Rate limit exceeded"}}"#;

@@ -13,7 +13,7 @@ mod served;
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{Chat, FinishReason};
+use anymodel::{Chat, Event, FinishReason};
 use served::{LiteLlm, Llama};
 
 /// A small machine may take a while for a word.

@@ -5,6 +5,7 @@ mod support;
 use std::time::Duration;
 
 use anymodel::prelude::*;
+use anymodel::{Event, Target};
 use serde_json::json;
 use support::{Play, Server, events, json as reply, pieces, respond};
 

@@ -17,7 +17,7 @@ use learn::{Judged, Question, share};
 fn main() -> std::io::Result<()> {
     let dry = std::env::args().any(|argument| argument == "--dry");
     let wrong = std::env::args().any(|argument| argument == "--wrong");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/task");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/anymodel-client/src/task");
     let read = |name: &str| std::fs::read_to_string(folder.join("data").join(name));
     let training = learn::questions(&read("train.tsv")?);
     let words = learn::words(&read("words.tsv")?);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anymodel::model::catalogue;
 use anymodel::prelude::*;
-use anymodel::{Budget, Cache, Cached, Fingerprint, Router};
+use anymodel::{Budget, Cache, Cached, Fingerprint, Router, Target};
 use futures_util::future::join_all;
 use rust_decimal::Decimal;
 

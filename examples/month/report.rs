@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anymodel::model::catalogue;
 use anymodel::prelude::*;
+use anymodel::{BarChart, Table};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 

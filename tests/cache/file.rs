@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anymodel::Error;
 use anymodel::prelude::*;
+use anymodel::{Cache, Error};
 
 use super::support::{Server, answer, json};
 use super::{QUESTION, asked, with};

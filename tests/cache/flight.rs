@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
+use anymodel::{Cache, Event};
 use futures_util::future::join_all;
 
 use super::support::{Play, Server, answer, events, json};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anymodel::prelude::*;
-use anymodel::{BypassReason, CostSource};
+use anymodel::{BypassReason, Cache, CostSource, Event};
 use rust_decimal::Decimal;
 
 use super::support::{Server, answer, events, json};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anymodel::prelude::*;
-use anymodel::{Chat, Reasoning, ResponseFormat, ToolChoice, ToolSpec};
+use anymodel::{
+    Cache, Chat, Image, Reasoning, ResponseFormat, Router, Target, ToolChoice, ToolSpec,
+};
 use serde_json::json;
 
 use super::{QUESTION, asked};

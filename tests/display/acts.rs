@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anymodel::prelude::*;
+use anymodel::{BarChart, Diagram, Table};
 
 use crate::support::{Server, answer, json};
 

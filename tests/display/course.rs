@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use anymodel::Diagram;
 use anymodel::prelude::*;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,5 +1,6 @@
 //! On evcxr's own kernel: blocks between lines, of which it keeps the last of each kind.
 
+use anymodel::Diagram;
 use anymodel::prelude::*;
 
 use crate::stage::{run, stock};

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use anymodel::prelude::*;
+use anymodel::Diagram;
 
 use crate::stage::{after_curtain, program, run};
 

@@ -2,6 +2,7 @@
 
 use super::LESSONS;
 use super::notebook::{LANGUAGES, code, read, text};
+use anymodel::Event;
 
 /// Checks the function that a file defines, as the check cell of its notebook does.
 macro_rules! exercise {

@@ -4,7 +4,7 @@
 
 use anymodel::prelude::*;
 
-use anymodel::{FinishReason, Reasoning, ToolChoice, Usage};
+use anymodel::{FinishReason, Image, Reasoning, ToolChoice, Usage};
 use serde_json::json;
 
 use crate::support::{Server, events, json as json_reply};

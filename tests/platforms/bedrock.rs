@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use anymodel::prelude::*;
-use anymodel::{ClientBuilder, FinishReason, Reasoning, Settings, ToolChoice, ToolSpec};
+use anymodel::{
+    ClientBuilder, Event, FinishReason, Image, Reasoning, Settings, ToolChoice, ToolSpec,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

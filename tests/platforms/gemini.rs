@@ -6,7 +6,7 @@ use anymodel::prelude::*;
 
 use std::time::Duration;
 
-use anymodel::{Reasoning, ToolChoice};
+use anymodel::{Image, Reasoning, ToolChoice};
 use serde_json::{Value, json};
 
 use crate::support::{Server, events, json as json_reply};

@@ -5,7 +5,7 @@ use anymodel::prelude::*;
 
 use std::time::Duration;
 
-use anymodel::{Reasoning, ToolChoice};
+use anymodel::{Image, Reasoning, ToolChoice};
 use serde_json::json;
 
 use crate::vendor::{Vendor, add, usage};

@@ -2,7 +2,8 @@
 //! function come to, and what class each refusal has. Each platform's file holds its shapes and what is its alone.
 
 use anymodel::{
-    ClientBuilder, Error, FinishReason, Message, Reply, Settings, ToolSpec, Usage, prelude::*,
+    ClientBuilder, Error, Event, FinishReason, Message, Reply, Settings, ToolSpec, Usage,
+    prelude::*,
 };
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anymodel::NextAction;
 use anymodel::prelude::*;
+use anymodel::{Event, NextAction};
 
 use super::script::{Act, play, send, wait};
 use super::wire::{DONE, STREAM, finish, response, usage, word};

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anymodel::Event;
 use anymodel::prelude::*;
 use futures_util::future::join_all;
 use serde_json::json;

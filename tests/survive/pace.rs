@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anymodel::prelude::*;
 use anymodel::sandbox::Sandbox;
-use anymodel::{CircuitState, SkipReason};
+use anymodel::{CircuitState, SkipReason, Target};
 use futures_util::future::join_all;
 
 const FREE: &str = "meta-llama/llama-3.3-70b-instruct:free";

@@ -1,7 +1,7 @@
 //! What a model is known not to do is said before a request goes out.
 
 use anymodel::prelude::*;
-use anymodel::{Chat, Reasoning, SkipReason};
+use anymodel::{Chat, Image, Reasoning, SkipReason, Target};
 
 use super::support::{Server, json as respond};
 use super::{sandbox, text};

@@ -4,7 +4,7 @@
 //! `tests/typed/snapshots/`.
 
 use anymodel::prelude::*;
-use anymodel::{Chat, Error, Reasoning, ToolChoice, ToolSpec};
+use anymodel::{Chat, Error, Image, Reasoning, ToolChoice, ToolSpec};
 use serde_json::json;
 
 use super::support::Server;

@@ -1,7 +1,6 @@
 //! Pictures, thinking and the rarer numbers, as they go over the wire.
 
-use anymodel::Reasoning;
-use anymodel::prelude::*;
+use anymodel::{Image, Reasoning};
 use serde_json::json;
 
 use super::support::Server;

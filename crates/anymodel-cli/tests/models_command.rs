@@ -150,7 +150,8 @@ fn a_check_passes_while_all_are_there_and_fails_when_one_is_gone() {
         (&"gone".into(), &"openai/gpt-4o-mini".into())
     );
     assert!(
-        told.contains("src/course/models.rs") || told.contains("openai/gpt-4o-mimi"),
+        told.contains("crates/anymodel-course/src/models.rs")
+            || told.contains("openai/gpt-4o-mimi"),
         "{told}"
     );
 }

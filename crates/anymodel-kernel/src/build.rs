@@ -47,8 +47,13 @@ pub async fn build(
         // offers the names of the notebook alone.
         let _ = Metadata::of(toolchain, root).await;
     }
-    let mut sources = compiled.sources("anymodel", root)?;
-    sources.extend([root.join("Cargo.toml"), root.join("Cargo.lock")]);
+    let mut sources = vec![root.join("Cargo.toml"), root.join("Cargo.lock")];
+    for (id, folder) in &compiled.local {
+        if let Some(known) = compiled.package(id) {
+            sources.extend(compiled.sources(&known.name(), folder)?);
+            sources.push(folder.join("Cargo.toml"));
+        }
+    }
     // The artifacts of the package's own crate are removed: no cell uses them.
     for profile in &compiled.search {
         for left in ["incremental", "examples"] {

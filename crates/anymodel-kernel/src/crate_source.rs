@@ -16,7 +16,7 @@ use crate::paths;
 use crate::preflight::Missing;
 
 /// Features of `anymodel` that lessons need besides its default ones.
-const FEATURES: [&str; 0] = [];
+const FEATURES: [&str; 1] = ["course"];
 
 /// The package of a checkout, and the one that stands in for it.
 const CHECKOUT: &str = "anymodel";

@@ -1,5 +1,5 @@
 use anymodel::course;
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 fn short_answer(client: &Client, question: &str) -> anymodel::Chat {
     client

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 fn switch_time(trail: &Trail) -> Option<Duration> {
     let first = trail.iter().next()?;

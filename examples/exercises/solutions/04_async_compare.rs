@@ -1,4 +1,4 @@
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 fn ranking(comparison: &Comparison) -> Vec<String> {
     let mut replies: Vec<&Reply> = comparison.replies().collect();

@@ -1,4 +1,4 @@
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 fn page(events: &[Event]) -> String {
     let mut text = String::new();

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 // TODO: from the first model's last failure to another model's first try.
 fn switch_time(trail: &Trail) -> Option<Duration> {

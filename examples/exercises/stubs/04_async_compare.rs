@@ -1,4 +1,4 @@
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 // TODO: the models that answered, the fastest first.
 fn ranking(comparison: &Comparison) -> Vec<String> {

@@ -1,4 +1,4 @@
-use anymodel::prelude::*;
+use anymodel::course::prelude::*;
 
 // TODO: the text that stands; a ▌ at its end until the answer is whole.
 fn page(events: &[Event]) -> String {

@@ -51,7 +51,9 @@ impl PathDependencies {
     pub fn with(&self, compiled: &CompiledCrate, root: &Path) -> Result<PathDependencies> {
         let mut all = BTreeMap::new();
         for (id, dir) in &compiled.local {
-            let Some(known) = compiled.package(id).filter(|_| dir != root) else {
+            // The members of the lessons' crate belong to it.
+            let is_ours = dir == root || dir.starts_with(root.join("crates"));
+            let Some(known) = compiled.package(id).filter(|_| !is_ours) else {
                 continue;
             };
             let name = known.name();

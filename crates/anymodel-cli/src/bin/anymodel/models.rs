@@ -264,7 +264,7 @@ fn check(
         true => ExitCode::SUCCESS,
         false => {
             eprintln!(
-                "a model that a lesson names cannot be asked any more; the names stand in src/course/models.rs"
+                "a model that a lesson names cannot be asked any more; the names stand in crates/anymodel-course/src/models.rs"
             );
             ExitCode::FAILURE
         }

@@ -1,0 +1,214 @@
+//! Platform specs: plain data about every platform known by name, no I/O.
+//!
+//! - this file: [`PlatformSpec`], the data that is needed to connect to a platform
+//! - `table`: all platform specs; `overview`: the same as a table to show
+//!
+//! The adapters for their protocols are in the module `platform`; their environment variables are read in `config`.
+
+mod overview;
+mod table;
+
+pub use overview::platforms;
+
+/// A platform spec: name, base URL, variables, protocol and capabilities of one platform.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PlatformSpec {
+    /// The name in `LLM`, in `ClientBuilder::platform` and before the colon of a
+    /// target.
+    pub name: &'static str,
+    /// The display name.
+    pub title: &'static str,
+    /// The base URL, without a slash at its end. A placeholder, such as `{region}`, is filled in from one of the
+    /// [`places`](Self::places).
+    pub base_url: &'static str,
+    /// The environment variables that may hold its key; the first that is set counts. Empty: it needs no key.
+    pub key_variables: &'static [&'static str],
+    /// The environment variables that may hold another base URL.
+    pub url_variables: &'static [&'static str],
+    /// The placeholders of the base URL.
+    pub places: &'static [UrlVariable],
+    /// The format of its model names.
+    pub naming: &'static str,
+    /// The protocol it speaks.
+    pub protocol: Protocol,
+    /// How a request authenticates.
+    pub auth: Auth,
+    /// Its capabilities.
+    pub can: PlatformCapabilities,
+    /// Its main differences from the others, in a few words.
+    pub differs: &'static str,
+}
+
+impl PlatformSpec {
+    /// Whether requests need a key. A server on this machine needs none; signed requests and fetched tokens have other
+    /// credentials.
+    pub fn needs_key(&self) -> bool {
+        !self.base_url.starts_with("http://") && !matches!(self.auth, Auth::Aws | Auth::Google)
+    }
+}
+
+impl PlatformSpec {
+    /// The base URL with its placeholders filled in; `None` when one of them has no value.
+    pub fn address(&self, places: &[(&'static str, String)]) -> Option<String> {
+        self.filled_in(places).ok()
+    }
+
+    /// As [`address`](Self::address).
+    ///
+    /// # Errors
+    /// The first placeholder without a value.
+    pub fn filled_in(&self, places: &[(&'static str, String)]) -> Result<String, &'static str> {
+        let mut url = self.base_url.to_owned();
+        for known in self.places {
+            let value = self.place(known.word, places).ok_or(known.word)?;
+            let value = value.trim_end_matches('/');
+            // Vertex AI's location `global` stands in the path, and not before the host.
+            if value == "global" {
+                url = url.replace("{location}-", "");
+            }
+            url = url.replace(&format!("{{{}}}", known.word), value);
+        }
+        Ok(url)
+    }
+
+    /// The value of a placeholder: the given one, or its default.
+    pub fn place<'a>(&self, word: &str, places: &'a [(&'static str, String)]) -> Option<&'a str> {
+        let given = places.iter().find(|(known, _)| *known == word);
+        let known = || self.places.iter().find(|known| known.word == word);
+        match given {
+            Some((_, value)) => Some(value),
+            None => known()?.default,
+        }
+    }
+}
+
+/// A placeholder in a base URL, and the variables that fill it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UrlVariable {
+    /// Its name, such as `region`.
+    pub word: &'static str,
+    /// The environment variables that may hold it; the first that is set counts.
+    pub variables: &'static [&'static str],
+    /// The value when none is set.
+    pub default: Option<&'static str>,
+}
+
+/// The protocol of a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// OpenAI chat completions, through `async-openai`.
+    OpenAi,
+    /// OpenAI chat completions with OpenRouter's own fields, through `reqwest`.
+    OpenRouter,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Google's `generateContent`.
+    Gemini,
+    /// Amazon Bedrock's Converse.
+    Converse,
+}
+
+impl Protocol {
+    /// The display name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Protocol::OpenAi => "OpenAI-compatible",
+            Protocol::OpenRouter => "native",
+            Protocol::Anthropic => "native (Messages)",
+            Protocol::Gemini => "native (generateContent)",
+            Protocol::Converse => "native (Converse)",
+        }
+    }
+}
+
+/// How a request authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`; without a key no header is sent.
+    Bearer,
+    /// The key without a prefix, in this header.
+    Header(&'static str),
+    /// AWS: a bearer key, else a signature (SigV4) with an access key.
+    Aws,
+    /// Google: an OAuth token, fetched and renewed.
+    Google,
+}
+
+impl Auth {
+    /// The environment variables that may hold other credentials than a key.
+    pub fn variables(self) -> &'static [&'static str] {
+        match self {
+            Auth::Bearer | Auth::Header(_) => &[],
+            Auth::Aws => &[
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "AWS_PROFILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "HOME",
+                "USERPROFILE",
+            ],
+            Auth::Google => &[
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "CLOUDSDK_CONFIG",
+                "HOME",
+                "APPDATA",
+            ],
+        }
+    }
+}
+
+/// The capabilities of a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlatformCapabilities {
+    /// It streams answers.
+    pub streaming: bool,
+    /// It supports tool calls.
+    pub tools: bool,
+    /// Its support for structured output.
+    pub json: JsonSupport,
+    /// It reports the cost in the answer.
+    pub cost_in_answer: bool,
+    /// It falls back to another host or model by itself.
+    pub server_fallback: bool,
+}
+
+/// A platform's support for structured output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonSupport {
+    /// A JSON schema.
+    Schema,
+    /// JSON of any form.
+    Object,
+    /// None, but a tool's arguments have a schema.
+    Tool,
+}
+
+impl JsonSupport {
+    /// Its name in tables: `schema`, `object` or `tool`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JsonSupport::Schema => "schema",
+            JsonSupport::Object => "object",
+            JsonSupport::Tool => "tool",
+        }
+    }
+}
+
+/// All platform specs.
+///
+/// ```
+/// let names: Vec<_> = anymodel::platform_specs().iter().map(|preset| preset.name).collect();
+/// assert!(names.contains(&"openrouter") && names.contains(&"bedrock"));
+/// ```
+pub fn platform_specs() -> &'static [PlatformSpec] {
+    table::TABLE
+}
+
+/// The platform spec of this name.
+pub fn find(name: &str) -> Option<&'static PlatformSpec> {
+    platform_specs().iter().find(|preset| preset.name == name)
+}

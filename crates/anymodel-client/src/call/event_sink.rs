@@ -1,0 +1,187 @@
+//! Event sink: the events that the caller of a stream receives.
+
+use rust_decimal::Decimal;
+use tokio::sync::mpsc;
+
+use super::accumulator::Accumulator;
+use anymodel_providers::StreamDelta;
+use anymodel_types::{ErrorKind, Reply, Result, Usage};
+
+/// An event of a streamed answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// An answer begins. Until now the call may have moved from model to model; from here on a move is an event.
+    Started {
+        /// The model that answers, or the model that was asked until the answer has named one.
+        model: String,
+        /// The platform of the model.
+        platform: String,
+    },
+    /// A delta of the text.
+    Text(String),
+    /// A delta of the reasoning that comes before the answer.
+    Reasoning(String),
+    /// A delta of a tool call; deltas with the same index belong together.
+    ToolCall {
+        /// The index of the call; `None` is a whole call by itself.
+        index: Option<usize>,
+        /// The call's id, sent once.
+        id: Option<String>,
+        /// The function, sent once.
+        name: Option<String>,
+        /// A delta of the JSON text of its arguments.
+        arguments: String,
+    },
+    /// Tokens and US dollars, as the platform reported them.
+    Usage {
+        /// Tokens.
+        usage: Usage,
+        /// US dollars.
+        cost: Option<Decimal>,
+    },
+    /// The stream broke and begins anew, perhaps with another model: what came so far is void. Only sent to callers that
+    /// asked for it by [`Chat::restart_on_break`](crate::Chat::restart_on_break).
+    Restarted {
+        /// The model that answers now.
+        model: String,
+        /// The platform of the model.
+        platform: String,
+        /// Why the earlier stream broke.
+        reason: ErrorKind,
+    },
+    /// The answer is complete.
+    Finished(Box<Reply>),
+}
+
+/// Sends events to the caller of a stream.
+#[derive(Debug)]
+pub(crate) struct EventSink {
+    events: mpsc::Sender<Result<Event>>,
+    /// Whether a stream that broke may begin anew.
+    restart: bool,
+    /// Whether a part of the present answer was sent.
+    given: bool,
+    /// The text that was sent of an answer that broke.
+    partial: Option<String>,
+    broke: Option<ErrorKind>,
+}
+
+impl EventSink {
+    pub fn new(events: mpsc::Sender<Result<Event>>, restart: bool) -> Self {
+        EventSink {
+            events,
+            restart,
+            given: false,
+            partial: None,
+            broke: None,
+        }
+    }
+
+    /// Whether the caller has text that may not be taken back.
+    pub(super) fn gave_final_words(&self) -> bool {
+        !self.restart && self.broke.is_some()
+    }
+
+    /// The text of the answer that broke.
+    pub(super) fn partial(&self) -> Option<String> {
+        self.partial.clone()
+    }
+
+    /// Passes a delta on. `asked` and `platform` name the model that answers.
+    pub(super) async fn give(
+        &mut self,
+        delta: StreamDelta,
+        assembly: &Accumulator,
+        asked: &str,
+        platform: &str,
+    ) {
+        let event = match delta {
+            StreamDelta::Text(text) => Event::Text(text),
+            StreamDelta::Reasoning(text) => Event::Reasoning(text),
+            StreamDelta::ToolCall {
+                index,
+                id,
+                name,
+                arguments,
+                ..
+            } => Event::ToolCall {
+                index,
+                id,
+                name,
+                arguments,
+            },
+            _ => return,
+        };
+        if !self.given {
+            self.given = true;
+            let model = assembly.model().unwrap_or(asked).to_owned();
+            let platform = platform.to_owned();
+            let beginning = match self.broke.take() {
+                Some(reason) => Event::Restarted {
+                    model,
+                    platform,
+                    reason,
+                },
+                None => Event::Started { model, platform },
+            };
+            self.send(beginning).await;
+        }
+        self.send(event).await;
+    }
+
+    /// Replays a complete answer as a stream.
+    pub(crate) async fn play(&mut self, reply: &Reply) {
+        self.send(Event::Started {
+            model: reply.model.clone(),
+            platform: reply.platform.clone(),
+        })
+        .await;
+        if let Some(thoughts) = &reply.reasoning {
+            self.send(Event::Reasoning(thoughts.clone())).await;
+        }
+        for piece in pieces(&reply.text) {
+            self.send(Event::Text(piece.to_owned())).await;
+        }
+        self.give_usage(reply.usage, reply.cost).await;
+    }
+
+    /// Sends tokens and cost at the end of an answer.
+    pub(super) async fn give_usage(&mut self, usage: Option<Usage>, cost: Option<Decimal>) {
+        if let Some(usage) = usage {
+            self.send(Event::Usage { usage, cost }).await;
+        }
+    }
+
+    /// The present answer broke.
+    pub(super) fn break_off(&mut self, why: ErrorKind, text: &str) {
+        if self.given {
+            self.given = false;
+            self.broke = Some(why);
+            self.partial = Some(text.to_owned());
+        }
+    }
+
+    /// Sends an event. The last one is sent by the caller of this type. Without a receiver the call is about to be dropped.
+    async fn send(&self, event: Event) {
+        let _ = self.events.send(Ok(event)).await;
+    }
+}
+
+/// Splits a text into deltas of the usual size: words, or a few characters where there are no spaces.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 24;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        // The space belongs to the word before it.
+        let space = rest[word..].chars().next().map_or(0, char::len_utf8);
+        let end = match word <= LONGEST {
+            true => word + space,
+            false => rest.floor_char_boundary(LONGEST),
+        };
+        let (piece, left) = rest.split_at(end);
+        rest = left;
+        (!piece.is_empty()).then_some(piece)
+    })
+}

@@ -1,0 +1,289 @@
+//! Platform registry: the client's own platform, and those that a target names.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[cfg(feature = "sandbox")]
+use secrecy::SecretString;
+
+use crate::config::{PlatformCredentials, SANDBOX, Settings, base_url};
+use crate::target::NameResolver;
+use anymodel_catalog::model::nearest;
+#[cfg(feature = "sandbox")]
+use anymodel_catalog::platform_spec::Protocol;
+use anymodel_catalog::platform_spec::{PlatformSpec, find, platform_specs};
+use anymodel_providers::{Platform, PlatformConfig, connect};
+#[cfg(feature = "sandbox")]
+use anymodel_sandbox::Sandbox;
+use anymodel_types::{Error, ErrorKind, Result};
+
+/// The sandbox takes any key that looks like one, because it counts the limits of free models by key.
+#[cfg(feature = "sandbox")]
+const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
+
+/// The client's own platform.
+pub(super) struct DefaultPlatform {
+    platform: Arc<Platform>,
+    /// Kept alive for as long as it may be asked.
+    #[cfg(feature = "sandbox")]
+    sandbox: Option<Sandbox>,
+}
+
+impl From<Arc<Platform>> for DefaultPlatform {
+    fn from(platform: Arc<Platform>) -> Self {
+        DefaultPlatform {
+            platform,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
+        }
+    }
+}
+
+impl DefaultPlatform {
+    /// Whether answers are simulated.
+    pub fn is_sandbox(&self) -> bool {
+        self.platform.name == SANDBOX
+    }
+
+    /// Turns settings into a platform: a named one, another address, or the sandbox.
+    pub fn from_settings(
+        settings: &Settings,
+        custom: &[Arc<Platform>],
+        or_sandbox: bool,
+    ) -> Result<Self> {
+        let name = settings.platform.as_deref();
+        if name == Some(SANDBOX) {
+            return sandbox(settings);
+        }
+        // An address that was set explicitly overrides the one in the file.
+        let at_home = |one: &&Arc<Platform>| name == Some(one.name.as_str());
+        if let (Some(platform), None) = (custom.iter().find(at_home), &settings.base_url) {
+            return Ok(Arc::clone(platform).into());
+        }
+        let preset = match find(name.unwrap_or("openrouter")) {
+            Some(preset) => preset,
+            None => return Err(unknown_platform(name.unwrap_or_default(), custom)),
+        };
+        let mut to = destination(settings.credentials.get(preset.name))?;
+        if let Some(key) = &settings.key {
+            to.key = Some(key.clone());
+        }
+        if let Some(url) = &settings.base_url {
+            let base_url = base_url(url, "the base URL")?;
+            // A platform with another address keeps its name, prices and capabilities.
+            to.name = name.is_none().then(|| host_of(&base_url));
+            to.base_url = Some(base_url);
+        } else if to.key.is_none() && preset.needs_key() {
+            // A platform that was named is never replaced by another one, and simulated answers must be asked for.
+            return if or_sandbox && name.is_none() {
+                sandbox(settings)
+            } else {
+                Err(no_key(preset))
+            };
+        }
+        Ok(Arc::new(connect(preset, to)?).into())
+    }
+}
+
+/// The environment's settings of a platform.
+fn destination(found: Option<&PlatformCredentials>) -> Result<PlatformConfig> {
+    let Some(found) = found else {
+        return Ok(PlatformConfig::default());
+    };
+    Ok(PlatformConfig {
+        name: None,
+        base_url: found.base_url()?,
+        key: found.key()?,
+        places: found.places.clone(),
+        proof: found.proof.clone(),
+    })
+}
+
+/// The name of a server without a platform's name: its address.
+fn host_of(base_url: &str) -> String {
+    let address = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    address.split('/').next().unwrap_or(address).to_owned()
+}
+
+/// All platforms that a client may ask.
+pub(super) struct PlatformRegistry {
+    home: DefaultPlatform,
+    custom: Vec<Arc<Platform>>,
+    credentials: HashMap<String, PlatformCredentials>,
+    /// Whether the settings name a platform or an address. The sandbox plays every platform, so there it is false.
+    is_placed: bool,
+    /// The platforms that a target has named already.
+    named: Mutex<HashMap<&'static str, Arc<Platform>>>,
+}
+
+impl PlatformRegistry {
+    pub fn new(
+        home: DefaultPlatform,
+        custom: Vec<Arc<Platform>>,
+        credentials: HashMap<String, PlatformCredentials>,
+        is_placed: bool,
+    ) -> Self {
+        PlatformRegistry {
+            is_placed: is_placed && !home.is_sandbox(),
+            home,
+            custom,
+            credentials,
+            named: Mutex::default(),
+        }
+    }
+
+    pub fn home(&self) -> &Arc<Platform> {
+        &self.home.platform
+    }
+
+    /// The platform that an endpoint of a chain names; the client's own when it names none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyMissing`] or [`ErrorKind::Config`] when the environment does not say enough to reach it.
+    pub fn find(&self, name: Option<&str>) -> Result<Arc<Platform>> {
+        let Some(name) = name.filter(|name| *name != self.home().name) else {
+            return Ok(Arc::clone(self.home()));
+        };
+        if let Some(platform) = self.custom.iter().find(|one| one.name == name) {
+            return Ok(Arc::clone(platform));
+        }
+        let Some(preset) = find(name) else {
+            return Err(unknown_platform(name, &self.custom));
+        };
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(platform) = named.get(preset.name) {
+            return Ok(Arc::clone(platform));
+        }
+        let platform = Arc::new(self.connect(preset)?);
+        named.insert(preset.name, Arc::clone(&platform));
+        Ok(platform)
+    }
+
+    fn connect(&self, preset: &'static PlatformSpec) -> Result<Platform> {
+        #[cfg(feature = "sandbox")]
+        if let Some(sandbox) = &self.home.sandbox {
+            return sandbox_platform(sandbox, preset);
+        }
+        let to = destination(self.credentials.get(preset.name))?;
+        if to.key.is_none() && preset.needs_key() {
+            return Err(no_key(preset));
+        }
+        connect(preset, to)
+    }
+}
+
+impl NameResolver for PlatformRegistry {
+    fn is_platform(&self, name: &str) -> bool {
+        name == SANDBOX || find(name).is_some() || self.custom.iter().any(|one| one.name == name)
+    }
+
+    fn is_placed(&self) -> bool {
+        self.is_placed
+    }
+}
+
+impl fmt::Debug for PlatformRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PlatformRegistry")
+            .field(&self.home.platform.name)
+            .finish()
+    }
+}
+
+/// The sandbox in place of another platform: it speaks that platform's protocol, and its name says that it is the sandbox.
+#[cfg(feature = "sandbox")]
+fn sandbox_platform(sandbox: &Sandbox, preset: &'static PlatformSpec) -> Result<Platform> {
+    let root = sandbox.base_url().trim_end_matches("/api/v1");
+    let base_url = match preset.protocol {
+        Protocol::OpenAi | Protocol::OpenRouter => sandbox.base_url().to_owned(),
+        Protocol::Anthropic => format!("{root}/anthropic"),
+        Protocol::Gemini => format!("{root}/gemini/v1beta"),
+        Protocol::Converse => {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("the sandbox does not play {}", preset.title),
+            )
+            .with_hint("ask it live, or another platform in the sandbox"));
+        }
+    };
+    connect(
+        preset,
+        PlatformConfig {
+            name: Some(format!("{SANDBOX}:{}", preset.name)),
+            base_url: Some(base_url),
+            key: Some(SecretString::from(SANDBOX_KEY)),
+            ..PlatformConfig::default()
+        },
+    )
+}
+
+#[cfg(feature = "sandbox")]
+fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
+    let mut builder = Sandbox::builder();
+    if let Some(scale) = settings.sandbox_time_scale {
+        builder = builder.time_scale(scale);
+    }
+    let sandbox = builder.start().map_err(|error| {
+        Error::new(
+            ErrorKind::Network,
+            format!("the built-in sandbox cannot start: {error}"),
+        )
+        .with_hint("it needs a free port on 127.0.0.1: check that loopback connections are allowed")
+    })?;
+    let Some(preset) = find("openrouter") else {
+        return Err(unknown_platform("openrouter", &[]));
+    };
+    let platform = connect(
+        preset,
+        PlatformConfig {
+            name: Some(SANDBOX.to_owned()),
+            base_url: Some(sandbox.base_url().to_owned()),
+            key: Some(SecretString::from(SANDBOX_KEY)),
+            ..PlatformConfig::default()
+        },
+    )?;
+    Ok(DefaultPlatform {
+        platform: Arc::new(platform),
+        sandbox: Some(sandbox),
+    })
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
+    match (settings.platform.as_deref(), find("openrouter")) {
+        (Some(SANDBOX), _) | (_, None) => Err(Error::new(
+            ErrorKind::Config,
+            "this program was built without the sandbox",
+        )
+        .with_hint("build anymodel with its feature `sandbox`")),
+        (_, Some(preset)) => Err(no_key(preset)),
+    }
+}
+
+fn no_key(preset: &PlatformSpec) -> Error {
+    let variable = preset.key_variables.join(" or ");
+    let first = preset.key_variables.first().copied().unwrap_or_default();
+    Error::new(ErrorKind::KeyMissing, format!("{variable} is not set")).with_hint(format!(
+        "put the key into the environment or into a file named .env: {first}=… ; without a key, LLM=sandbox gives \
+         simulated answers"
+    ))
+}
+
+fn unknown_platform(name: &str, custom: &[Arc<Platform>]) -> Error {
+    let names = custom
+        .iter()
+        .map(|platform| platform.name.as_str())
+        .chain(platform_specs().iter().map(|preset| preset.name))
+        .chain([SANDBOX]);
+    let near = nearest(name, 2, names).join(" or ");
+    let guess = match near.is_empty() {
+        true => String::new(),
+        false => format!("did you mean {near}? "),
+    };
+    Error::new(ErrorKind::Config, format!("no platform is named {name:?}")).with_hint(format!(
+        "{guess}`anymodel platforms` lists all; for any other server set OPENROUTER_BASE_URL"
+    ))
+}

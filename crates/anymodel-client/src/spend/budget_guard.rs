@@ -1,0 +1,377 @@
+//! Budget guard: reserves money before each attempt, and settles it afterwards.
+//!
+//! A client has one only with a budget, a ledger or a count of duplicates; all others have no cost of it.
+//!
+//! [`BudgetGuard::reserve`] → a [`Reservation`], which keeps the money while the request is in flight →
+//! [`Reservation::settle`]. A reservation that is dropped before was cancelled: what was perhaps charged by then is booked,
+//! and the rest is released.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+
+use super::budget_counter::{
+    BudgetCounter, InsufficientBudget, ReserveError, Shortfall, Sums, today, until_midnight,
+};
+use super::budget_queue::BudgetQueue;
+use super::cost_estimate::CostEstimate;
+use super::duplicates::DuplicateLog;
+use super::fingerprint::question;
+use super::received_bytes::Sent;
+use super::record::{AttemptRecord, CANCELLED};
+#[cfg(feature = "ledger")]
+use super::store::{LedgerStore, Reserved};
+use super::{Budget, BudgetStatus, Duplicates, Fingerprint};
+use crate::config::OwnPrices;
+use anymodel_types::{Attempt, ErrorKind, SkipReason, SpendingLimit};
+
+/// Budget guard: keeps a client's budget, and records what was spent.
+#[derive(Debug)]
+pub(crate) struct BudgetGuard {
+    pub budget: Budget,
+    pub prices: Arc<OwnPrices>,
+    pub kept: BudgetBackend,
+    pub journal: Option<DuplicateLog>,
+    pub keeps_questions: bool,
+    pub line: BudgetQueue,
+}
+
+/// Budget backend: where the sums are kept.
+#[derive(Debug)]
+pub(crate) enum BudgetBackend {
+    Memory(BudgetCounter),
+    #[cfg(feature = "ledger")]
+    Disk(LedgerStore),
+}
+
+impl BudgetBackend {
+    /// Notified when a reservation was released.
+    pub fn freed(&self) -> &Notify {
+        match self {
+            BudgetBackend::Memory(account) => &account.freed,
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => store.freed(),
+        }
+    }
+}
+
+/// Reservation request: a request that is about to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReservationRequest<'a> {
+    pub sent: Sent<'a>,
+    /// What it is for, in the caller's words.
+    pub label: Option<&'a str>,
+    /// US dollars that the call has spent before.
+    pub spent: Decimal,
+    /// How long the call can wait for the ledger.
+    #[cfg_attr(not(feature = "ledger"), allow(dead_code))]
+    pub patience: Duration,
+    /// How long the call waits for money that other requests may release.
+    pub wait: Duration,
+}
+
+/// Budget refusal: why a request is not sent.
+#[derive(Debug)]
+pub(crate) struct BudgetRefusal {
+    pub why: SkipReason,
+    pub estimate: CostEstimate,
+    /// The longest answer that the money left pays for, if it pays for any.
+    pub affordable: Option<u32>,
+    /// What is wrong with the ledger.
+    pub fault: Option<String>,
+    /// Whether the same call may be made later, and when, if that is known.
+    pub may_retry: bool,
+    pub retry_after: Option<Duration>,
+}
+
+/// Reservation id: the reserved amount, or its row in the ledger.
+#[derive(Debug)]
+pub(super) enum ReservationId {
+    Nothing,
+    Memory(Decimal),
+    #[cfg(feature = "ledger")]
+    Disk(Reserved),
+}
+
+impl BudgetGuard {
+    /// Reserves what the request may cost at most.
+    ///
+    /// # Errors
+    /// Why it may not be sent.
+    pub async fn reserve<'a>(
+        &'a self,
+        wanted: ReservationRequest<'a>,
+    ) -> Result<Reservation<'a>, Box<BudgetRefusal>> {
+        let mut hold = Reservation {
+            budget_guard: self,
+            wanted,
+            estimate: None,
+            reservation_id: None,
+            at: SystemTime::now(),
+            begun: Instant::now(),
+        };
+        if !self.budget.has_limits() {
+            hold.reservation_id = Some(ReservationId::Nothing);
+            return Ok(hold);
+        }
+        let mut estimate = wanted.sent.estimate(&self.prices);
+        if !estimate.is_known() && !self.budget.allows_unknown {
+            return Err(BudgetRefusal::new(SkipReason::PriceUnknown, estimate, None));
+        }
+        if let Some(limit) = self.budget.per_call {
+            let left = (limit - wanted.spent).max(Decimal::ZERO);
+            estimate.shorten(left);
+            if estimate.cost() > left || (!estimate.is_known() && left.is_zero()) {
+                let limit = SpendingLimit::PerCall;
+                let mend = Shortfall::Never;
+                return Err(BudgetRefusal::short(
+                    InsufficientBudget { limit, left, mend },
+                    estimate,
+                ));
+            }
+        }
+        let known = estimate.is_known().then(|| estimate.cost());
+        match self.set_aside(known, &wanted).await {
+            Ok(reservation_id) => hold.reservation_id = Some(reservation_id),
+            Err(ReserveError::Short(short)) => return Err(BudgetRefusal::short(short, estimate)),
+            Err(ReserveError::Failed(fault)) => {
+                return Err(BudgetRefusal::new(
+                    SkipReason::LedgerFailed,
+                    estimate,
+                    Some(fault),
+                ));
+            }
+        }
+        hold.estimate = Some(estimate);
+        Ok(hold)
+    }
+
+    /// Reserves money, if it is there now: as much as the request may cost, if that is known.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn set_aside_now(
+        &self,
+        usd: Option<Decimal>,
+        wanted: &ReservationRequest<'_>,
+    ) -> Result<ReservationId, ReserveError> {
+        let _ = wanted;
+        match &self.kept {
+            _ if !self.budget.in_sums() => Ok(ReservationId::Nothing),
+            BudgetBackend::Memory(account) => match account.reserve(&self.budget, usd, today()) {
+                Ok(()) => Ok(ReservationId::Memory(usd.unwrap_or_default())),
+                Err(short) => Err(ReserveError::Short(short)),
+            },
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => {
+                let reserved = store.reserve(&self.budget, usd, wanted).await?;
+                Ok(ReservationId::Disk(reserved))
+            }
+        }
+    }
+
+    /// Limit, spent and reserved money: of today and in all. `None` where no sums are kept.
+    ///
+    /// # Errors
+    /// What is wrong with the ledger.
+    #[cfg_attr(
+        not(feature = "ledger"),
+        expect(
+            unused_variables,
+            reason = "only a ledger on disk has sums of both kinds"
+        )
+    )]
+    pub fn status(&self, simulated: bool) -> Result<Option<(BudgetStatus, BudgetStatus)>, String> {
+        let sums: Sums = match &self.kept {
+            BudgetBackend::Memory(_) if !self.budget.in_sums() => return Ok(None),
+            BudgetBackend::Memory(account) => account.sums(today()),
+            #[cfg(feature = "ledger")]
+            BudgetBackend::Disk(store) => store.sums(simulated)?,
+        };
+        let status = |limit: Option<Decimal>, spent: Decimal| BudgetStatus {
+            limit,
+            spent: spent.normalize(),
+            reserved: sums.reserved.normalize(),
+        };
+        Ok(Some((
+            status(self.budget.per_day, sums.today),
+            status(self.budget.total, sums.total),
+        )))
+    }
+
+    pub fn duplicates(&self) -> Duplicates {
+        self.journal
+            .as_ref()
+            .map(DuplicateLog::duplicates)
+            .unwrap_or_default()
+    }
+}
+
+impl BudgetRefusal {
+    fn new(why: SkipReason, estimate: CostEstimate, fault: Option<String>) -> Box<Self> {
+        Box::new(BudgetRefusal {
+            why,
+            estimate,
+            affordable: None,
+            fault,
+            may_retry: false,
+            retry_after: None,
+        })
+    }
+
+    fn short(short: InsufficientBudget, estimate: CostEstimate) -> Box<Self> {
+        let InsufficientBudget { limit, left, mend } = short;
+        let cost = estimate.cost().normalize();
+        let left = left.normalize();
+        let affordable = estimate.affordable(left).filter(|_| estimate.is_known());
+        let why = match mend {
+            Shortfall::Settled => SkipReason::MoneySetAside { limit, left, cost },
+            Shortfall::Midnight | Shortfall::Never => SkipReason::OverBudget { limit, left, cost },
+        };
+        Box::new(BudgetRefusal {
+            affordable,
+            may_retry: mend != Shortfall::Never,
+            retry_after: (mend == Shortfall::Midnight).then(until_midnight),
+            ..*BudgetRefusal::new(why, estimate, None)
+        })
+    }
+}
+
+/// Reservation: money that is set aside for a request in flight.
+#[derive(Debug)]
+#[must_use = "a hold that is dropped at once books a cancelled attempt"]
+pub(crate) struct Reservation<'a> {
+    budget_guard: &'a BudgetGuard,
+    wanted: ReservationRequest<'a>,
+    /// Known where there is a budget.
+    estimate: Option<CostEstimate>,
+    /// Taken when the attempt is booked.
+    reservation_id: Option<ReservationId>,
+    at: SystemTime,
+    begun: Instant,
+}
+
+impl Reservation<'_> {
+    /// The longest answer that the money was counted for.
+    pub fn max_tokens(&self) -> Option<u32> {
+        self.estimate
+            .as_ref()
+            .filter(|estimate| estimate.is_known())
+            .map(|estimate| estimate.answer)
+    }
+
+    /// The cost estimate of the request, where there is a budget.
+    pub fn estimate(&self) -> Option<&CostEstimate> {
+        self.estimate.as_ref()
+    }
+
+    /// Releases all of it: no request was sent.
+    pub fn release(mut self) {
+        let reservation_id = self.reservation_id.take();
+        // On disk the reservation is released when its id is dropped.
+        if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
+            (&self.budget_guard.kept, reservation_id)
+        {
+            account.settle(reserved, Decimal::ZERO, today());
+        }
+    }
+
+    /// Settles the reservation: books the cost of the attempt, releases the rest, and returns what was booked.
+    ///
+    /// With a ledger on disk the attempt is with the operating system when this returns, unless that takes longer than
+    /// the call has time: then it is written later.
+    pub async fn settle(mut self, attempt: &Attempt, patience: Duration) -> Decimal {
+        let booked = self.booked(attempt);
+        let record = AttemptRecord::of(attempt, booked, Fingerprint::of(self.wanted.sent.request));
+        if let Some(written) = self.close(record) {
+            let _ = tokio::time::timeout(patience, written).await;
+        }
+        booked
+    }
+
+    /// The booked amount of an attempt: its cost as far as it is known, else what was perhaps charged.
+    fn booked(&self, attempt: &Attempt) -> Decimal {
+        if let Some(cost) = attempt.spent() {
+            return cost.amount;
+        }
+        let perhaps = match attempt.failure {
+            // It was answered, and its cost was not reported.
+            None => true,
+            Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
+            // A server that refuses charges nothing; one that breaks off in the middle may have charged.
+            Some(_) => self.wanted.sent.heard.is_some(),
+        };
+        match perhaps && attempt.status.is_none_or(|status| status < 400) {
+            true => self.so_far(),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// What was perhaps charged so far.
+    fn so_far(&self) -> Decimal {
+        let sent = self.wanted.sent;
+        sent.charged_so_far(&self.budget_guard.prices, self.estimate.as_ref())
+    }
+
+    /// Records the attempt; `None` when there is nothing to wait for, or it was done before.
+    fn close(&mut self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
+        let reservation_id = self.reservation_id.take()?;
+        record.label = self.wanted.label.map(str::to_owned);
+        if self.budget_guard.keeps_questions {
+            record.question = Some(question(self.wanted.sent.request).to_owned());
+        }
+        if let Some(journal) = &self.budget_guard.journal {
+            journal.note(&record);
+        }
+        let written = match (&self.budget_guard.kept, reservation_id) {
+            (BudgetBackend::Memory(account), ReservationId::Memory(reserved)) => {
+                account.settle(reserved, record.booked, today());
+                None
+            }
+            (BudgetBackend::Memory(account), _) => {
+                account.settle(Decimal::ZERO, record.booked, today());
+                None
+            }
+            #[cfg(feature = "ledger")]
+            (BudgetBackend::Disk(store), ReservationId::Disk(reserved)) => {
+                Some(store.settle(record, Some(reserved)))
+            }
+            #[cfg(feature = "ledger")]
+            (BudgetBackend::Disk(store), _) => Some(store.settle(record, None)),
+        };
+        #[cfg(not(feature = "ledger"))]
+        let written: Option<std::future::Ready<()>> = written;
+        written
+    }
+}
+
+/// The caller dropped the call.
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if self.reservation_id.is_none() {
+            return;
+        }
+        let booked = self.so_far();
+        let record = AttemptRecord {
+            at: self.at,
+            platform: self.wanted.sent.platform.to_owned(),
+            asked: self.wanted.sent.candidate.model.clone(),
+            answered: None,
+            label: None,
+            outcome: CANCELLED,
+            status: None,
+            usage: None,
+            reported: None,
+            estimate: (!booked.is_zero()).then_some(booked),
+            booked,
+            duration: self.begun.elapsed(),
+            first_token: None,
+            fingerprint: Fingerprint::of(self.wanted.sent.request),
+            question: None,
+        };
+        // A dropped call cannot wait; the record is on its way to the writer and is written.
+        drop(self.close(record));
+    }
+}

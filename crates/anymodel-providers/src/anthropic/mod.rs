@@ -1,0 +1,74 @@
+//! Adapter for Anthropic Messages.
+//!
+//! - [`encode`]: request encoding
+//! - [`wire`]: response decoding, whole or streamed
+//!
+//! The main differences from OpenAI's format: the system prompt stands outside the conversation, the length of the answer
+//! is a required field, a turn is a list of blocks, and reasoning comes back signed and has to be returned unchanged.
+//! Source: <https://platform.claude.com/docs/en/api/messages>, version 2023-06-01, read in August to November 2026.
+
+mod encode;
+mod wire;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::adapter::{bearer, read_json, with_key};
+use super::shared_encoding::says_nothing;
+use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
+use anymodel_types::Result;
+
+/// The protocol version that this adapter implements.
+const VERSION: &str = "2023-06-01";
+
+/// The adapter for a server that speaks Anthropic Messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anthropic {
+    /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`.
+    pub key_header: Option<&'static str>,
+}
+
+impl Adapter for Anthropic {
+    /// Anthropic's own tools take the bare host as base URL; some gateways document it with its `/v1`.
+    fn url(&self, base_url: &str, _ask: &PlatformRequest<'_>) -> String {
+        match base_url.ends_with("/v1") {
+            true => format!("{base_url}/messages"),
+            false => format!("{base_url}/v1/messages"),
+        }
+    }
+
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
+        let mut headers = match self.key_header {
+            Some(name) => with_key(HeaderName::from_static(name), key)?,
+            None => bearer(key)?,
+        };
+        headers.insert("anthropic-version", HeaderValue::from_static(VERSION));
+        Ok(headers)
+    }
+
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
+        encode::check(ask).map(drop)
+    }
+
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
+        encode::encode(ask)
+    }
+
+    fn server(&self) -> &'static str {
+        "a server that speaks Anthropic Messages"
+    }
+
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
+        let answer = read_json::<wire::WireReply>(body)?.into_answer(body)?;
+        super::completeness::or_its_cause(answer, body)
+    }
+
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+        // Anthropic itself does not send this, but gateways that speak both protocols do.
+        if data.trim() == "[DONE]" || says_nothing(name, data) {
+            return Ok(());
+        }
+        wire::read_event(name, data, deltas)
+    }
+}

@@ -1,0 +1,143 @@
+//! Capability check: a request for a feature that the platform or the model lacks is refused before it is sent.
+
+use crate::PlatformRequest;
+use anymodel_catalog::model::{Model, catalogue};
+use anymodel_types::{ChatRequest, Error, ErrorKind, Reasoning, Result};
+
+/// The error: `who` does not support `what`; `hint` says what to do instead.
+pub(super) fn unsupported(who: &str, what: &str, hint: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, format!("{who} {what}")).with_hint(hint)
+}
+
+/// Refuses options that only OpenRouter has: the platform chooses the model, or its host.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] when such an option is set.
+pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
+    if ask.choice.is_some() {
+        return Err(unsupported(
+            who,
+            "does not choose a model by itself",
+            "name a model or a list of models instead of Prefer; OpenRouter knows Prefer",
+        ));
+    }
+    if !ask.request.hosts.is_empty() || ask.request.max_price.is_some() {
+        return Err(unsupported(
+            who,
+            "does not choose among hosts",
+            "leave .hosts(…) and .max_price(…) out, or ask OpenRouter, which knows them",
+        ));
+    }
+    Ok(())
+}
+
+/// The first so many features are basic abilities of a model.
+const FIRM: usize = 2;
+
+/// A requested feature, whether the model has it, its name in the message, and what to leave out.
+type RequestedFeature = (bool, fn(&Model) -> bool, &'static str, &'static str);
+
+/// Refuses features that the catalogue says a model lacks: images, tools, reasoning, and rarer settings.
+///
+/// `author` is the maker of all models of a platform that names them without their maker, such as `deepseek`. A model that
+/// is not in the catalogue passes: it may have the feature. Temperature and length of the answer are not checked: clients
+/// and environments set them for all models alike.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] with models that have the feature, as far as the catalogue knows.
+pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&str>) -> Result<()> {
+    let wishes = wishes(request);
+    if wishes.iter().all(|(wished, ..)| !wished) {
+        return Ok(());
+    }
+    let named = catalogue().get(model);
+    let known = named.or_else(|| {
+        let author = author?;
+        catalogue().get(&format!("{author}/{model}"))
+    });
+    let Some(known) = known.filter(|known| !known.is_router()) else {
+        return Ok(());
+    };
+    // Short names such as `deepseek-chat` move on to newer models. Whether those reason, or support a rarer setting, only
+    // the platform knows.
+    let firm = if named.is_some() { wishes.len() } else { FIRM };
+    for (wished, can, what, leave) in wishes.into_iter().take(firm) {
+        if wished && !can(known) {
+            let hint = format!(
+                "leave {leave} out, or ask a model that can, such as {}",
+                others(can)
+            );
+            return Err(unsupported(model, what, &hint));
+        }
+    }
+    Ok(())
+}
+
+fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
+    let pictures = request
+        .messages
+        .iter()
+        .any(|message| !message.images.is_empty());
+    let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
+    [
+        (
+            pictures,
+            Model::accepts_images,
+            "reads no pictures",
+            "the picture",
+        ),
+        (
+            !request.tools.is_empty(),
+            Model::supports_tools,
+            "calls no functions",
+            "the tools",
+        ),
+        (
+            thinks,
+            Model::supports_reasoning,
+            "does not think before it answers",
+            "reasoning",
+        ),
+        (
+            !request.stop.is_empty(),
+            |model| model.supports("stop"),
+            "takes no texts at which to stop",
+            "stop",
+        ),
+        (
+            request.seed.is_some(),
+            |model| model.supports("seed"),
+            "takes no seed",
+            "the seed",
+        ),
+        (
+            request.top_p.is_some(),
+            |model| model.supports("top_p"),
+            "takes no top_p",
+            "top_p",
+        ),
+        (
+            request.presence_penalty.is_some(),
+            |model| model.supports("presence_penalty"),
+            "takes no presence penalty",
+            "the penalty",
+        ),
+        (
+            request.frequency_penalty.is_some(),
+            |model| model.supports("frequency_penalty"),
+            "takes no frequency penalty",
+            "the penalty",
+        ),
+    ]
+}
+
+/// Two models of the catalogue that have the feature.
+fn others(can: impl Fn(&Model) -> bool) -> String {
+    let names: Vec<&str> = catalogue()
+        .models()
+        .filter(|model| can(model) && !model.is_router())
+        .map(|model| model.id.as_str())
+        .take(2)
+        .collect();
+    names.join(" or ")
+}

@@ -1,0 +1,142 @@
+//! Adapter for OpenAI chat completions, as most platforms speak them, with or without OpenRouter's own fields.
+//!
+//! - [`encode`]: request encoding
+//! - [`completion`]: the types of a response; [`wire`] makes an answer of it, [`chunk`] deltas
+//! - [`tool_calls`], [`content`], [`usage`]: tool calls, texts with reasoning in them, and tokens, in all their formats
+//! - [`provider_preferences`]: "cheapest", "fastest" and "best" as OpenRouter's provider preferences
+//! - [`reasoning`]: the reasoning, kept for the next turn
+
+mod chunk;
+mod completion;
+mod content;
+mod encode;
+mod provider_preferences;
+mod reasoning;
+mod tool_calls;
+mod usage;
+mod wire;
+
+pub(super) use reasoning::is_plain as is_plain_thought;
+
+use completion::Completion;
+use reqwest::header::{HeaderMap, HeaderName};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::adapter::{bearer, read_json, with_key};
+use super::shared_encoding::{in_path, says_nothing};
+use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
+use anymodel_catalog::platform_spec::{Auth, JsonSupport, PlatformSpec};
+use anymodel_types::Result;
+
+/// The path of chat completions, below the base URL.
+const PATH: &str = "/chat/completions";
+
+/// The dialect: OpenAI-compatible platforms differ in a few fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// OpenRouter: `models`, `provider`, `plugins`, `reasoning`.
+    OpenRouter,
+    /// OpenAI itself.
+    OpenAi,
+    /// Azure: a deployment of a model may have any name.
+    Azure,
+    /// Azure's URLs from before August 2025.
+    AzureLegacy,
+    /// DeepSeek: `thinking`, and reasoning that has to be sent back.
+    DeepSeek,
+    /// Qwen: `enable_thinking`.
+    Qwen,
+    /// GLM: `thinking`, and `tool_choice` that is always `auto`.
+    Glm,
+    /// Only the fields that all platforms support.
+    Plain,
+}
+
+/// The adapter for a server that speaks OpenAI chat completions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenAi {
+    /// The display name, for messages.
+    pub title: &'static str,
+    pub dialect: Dialect,
+    /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`.
+    pub key_header: Option<&'static str>,
+    /// The supported structured output.
+    pub json: JsonSupport,
+    /// The maker of the models, when their names do not contain it.
+    pub author: Option<&'static str>,
+}
+
+impl OpenAi {
+    /// The adapter for a platform spec.
+    pub fn of(preset: &PlatformSpec) -> Self {
+        let (dialect, author) = match preset.name {
+            "openrouter" => (Dialect::OpenRouter, None),
+            "openai" => (Dialect::OpenAi, Some("openai")),
+            "azure" => (Dialect::Azure, None),
+            "azure-legacy" => (Dialect::AzureLegacy, None),
+            "deepseek" => (Dialect::DeepSeek, Some("deepseek")),
+            "qwen" => (Dialect::Qwen, Some("qwen")),
+            "glm" => (Dialect::Glm, Some("z-ai")),
+            "gemini-compatible" => (Dialect::Plain, Some("google")),
+            "anthropic-compatible" => (Dialect::Plain, Some("anthropic")),
+            _ => (Dialect::Plain, None),
+        };
+        OpenAi {
+            title: preset.title,
+            dialect,
+            key_header: match preset.auth {
+                Auth::Header(name) => Some(name),
+                _ => None,
+            },
+            json: preset.can.json,
+            author,
+        }
+    }
+}
+
+impl Adapter for OpenAi {
+    /// Azure's legacy URL names the deployment in its path; every other URL only grows at its end.
+    fn url(&self, base_url: &str, ask: &PlatformRequest<'_>) -> String {
+        match base_url.contains("{model}") {
+            true => base_url.replace("{model}", &in_path(ask.model)),
+            false => [base_url.trim_end_matches('/'), PATH].concat(),
+        }
+    }
+
+    fn headers(&self, key: Option<&SecretString>) -> PlatformResult<HeaderMap> {
+        match self.key_header {
+            Some(name) => with_key(HeaderName::from_static(name), key),
+            None => bearer(key),
+        }
+    }
+
+    fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
+        encode::check(ask, self)
+    }
+
+    fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
+        encode::encode(ask, self)
+    }
+
+    fn server(&self) -> &'static str {
+        "an OpenAI-compatible server"
+    }
+
+    fn answer(&self, body: &str) -> PlatformResult<Answer> {
+        let answer = read_json::<Completion>(body)?.into_answer(body)?;
+        super::completeness::or_its_cause(answer, body)
+    }
+
+    fn event(&self, name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+        if data.trim() == "[DONE]" || says_nothing(name, data) {
+            return Ok(());
+        }
+        chunk::read(name, data, deltas)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn read(body: &str) -> PlatformResult<Answer> {
+    read_json::<Completion>(body)?.into_answer(body)
+}
