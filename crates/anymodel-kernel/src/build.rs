@@ -39,7 +39,8 @@ pub async fn build(
     progress: &mut BuildProgress<'_>,
 ) -> Result<Built> {
     write_package(dir, root, &dependencies(root), "")?;
-    let compiled = cargo(toolchain, dir, &[], progress).await?;
+    let compiled = cargo(toolchain, dir, &[], progress).await;
+    let compiled = compiled.map_err(|error| crate_source::explain(error, root))?;
     progress("linking what every cell uses", None);
     let tools = cell_toolchain::compile(toolchain, &dir.join("lib"), &compiled).await?;
     if crate_source::is_stand_in(root) {

@@ -78,6 +78,22 @@ pub fn dependency(root: &Path) -> String {
     format!("{CHECKOUT} = {{ {source}, features = {FEATURES:?} }}")
 }
 
+/// Adds a hint to Cargo's error when the registry has no crate of the program's version.
+pub(crate) fn explain(error: anyhow::Error, root: &Path) -> anyhow::Error {
+    let words = format!("{error:#}");
+    let unknown = [
+        format!("no matching package named `{CHECKOUT}`"),
+        format!("failed to select a version for the requirement `{CHECKOUT} "),
+    ];
+    if !is_stand_in(root) || !unknown.iter().any(|start| words.contains(start)) {
+        return error;
+    }
+    anyhow::anyhow!(
+        "{words}\nhint: the registry has no {CHECKOUT} {VERSION}, which this program needs; with a checkout of it: \
+         `anymodel kernel install --crate-path DIR`"
+    )
+}
+
 /// Writes the stand-in into the folder `dir`, unless it is there.
 fn stand_in(dir: &Path) -> Result<PathBuf> {
     let manifest = format!(

@@ -44,6 +44,18 @@ fn without_a_checkout_cells_are_compiled_against_the_published_crate_of_the_prog
 }
 
 #[test]
+fn a_version_that_the_registry_does_not_have_is_said_with_the_way_out() {
+    let cargo = r#"case "$1" in
+--version) echo cargo 1.95.0 ;;
+*) echo "error: no matching package named \`anymodel\` found" >&2; exit 101 ;;
+esac"#;
+    let tools = tools("unpublished").with("cargo", cargo);
+    let words = tools.says(&["kernel", "install", "--crate-path", &stand_in(&tools)]);
+    let (_, error) = words.split_once("error: ").unwrap();
+    insta::assert_snapshot!(error.replace(env!("CARGO_PKG_VERSION"), "<version>"));
+}
+
+#[test]
 fn with_a_checkout_cells_are_compiled_against_its_folder() {
     let words = tools("checkout").says(&["kernel", "install"]);
     let root = crate::kernel_support::root().canonicalize().unwrap();
