@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The modules of the client, top to bottom, as `ARCHITECTURE.md` lists them. Each may use only those that stand below it.
+/// The modules of the client, top to bottom, as its `lib.rs` lists them. Each may use only those that stand below it.
 const MODULES: [&str; 9] = [
     "display", "compare", "client", "call", "spend", "config", "target", "route", "task",
 ];
@@ -52,7 +52,7 @@ fn module_of(file: &Path) -> String {
 fn floor_of(module: &str) -> usize {
     let floor = MODULES.iter().position(|known| *known == module);
     floor.unwrap_or_else(|| {
-        panic!("the module {module:?} has no floor: add it to MODULES and to ARCHITECTURE.md")
+        panic!("the module {module:?} has no floor: add it to MODULES and to the list in lib.rs")
     })
 }
 
@@ -111,17 +111,24 @@ fn the_root_is_thin() {
 }
 
 #[test]
-fn every_member_and_every_module_of_the_client_stands_in_the_architecture() {
+fn every_member_stands_in_the_architecture_and_every_module_of_the_client_in_its_list() {
     let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let metadata = metadata();
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    let names = packages.map(|package| package["name"].as_str().unwrap());
-    for name in names.chain(MODULES) {
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let row = format!("| `{name}`");
         assert!(
-            page.contains(&format!("| `{name}`")),
+            page.contains(&row),
             "ARCHITECTURE.md does not tell of `{name}`"
         );
     }
+    let list = std::fs::read_to_string(client().join("lib.rs")).unwrap();
+    let places = MODULES.map(|module| {
+        let plain = list.find(&format!("//! - `{module}`"));
+        let place = plain.or_else(|| list.find(&format!("//! - [`{module}`]")));
+        place.unwrap_or_else(|| panic!("lib.rs does not list `{module}`"))
+    });
+    assert!(places.is_sorted(), "lib.rs lists them in another order");
 }
 
 /// `cargo metadata` of the members alone.
@@ -158,15 +165,13 @@ fn the_picture_of_the_packages_is_what_cargo_knows() {
             .filter(|name| names.contains(name))
             .collect();
         let name = package["name"].as_str().unwrap();
-        known.insert((
-            name.to_owned(),
-            used.into_iter().map(str::to_owned).collect(),
-        ));
+        let short = |name: &str| name.trim_start_matches("anymodel-").to_owned();
+        known.insert((short(name), used.into_iter().map(short).collect()));
     }
     let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let drawn: BTreeSet<(String, Vec<String>)> = page
         .lines()
-        .filter(|line| line.starts_with("anymodel"))
+        .skip_while(|line| *line != "## The packages")
         .filter_map(|line| line.split_once('→'))
         .map(|(name, used)| {
             let used = used

@@ -14,6 +14,21 @@
 //! and for two or three compilations, and the cell's output shares one pipe with the engine's own
 //! messages. `benches/README.md` has the figures of both.
 //!
+//! # What lasts between cells
+//!
+//! What cells can name was compiled once, at installation, and linked into one dynamic library, `lesson` (`prebuilt_deps.rs`,
+//! `build.rs`, `cell_toolchain.rs`). Each time `:dep` adds crates, one more library, `added_1`, `added_2` and so on, holds
+//! what is new and links the ones before it (`cells/dependencies.rs`). A cell that names any crate links the newest, so
+//! that there is one tokio and one copy of each static; a cell that names none links none. A crate in a folder that changed is
+//! compiled under another hash and is another crate; variables of the old one are dropped with a note.
+//!
+//! A cell holds the texts of those older items that it can reach, so that a type keeps its identity, a function can be declared
+//! anew, and an item that went wrong stops those cells alone that use it. **State is one**: a static lives in the library of the
+//! cell that declared it, and in later cells an `extern` declaration stands in its place (`statics.rs`); what a macro made is
+//! taken from the compiler's expansion where it holds a static (`expansion.rs`). **A value is never read
+//! as another type**: each variable and each static is kept with a number made of all texts that its type depends on
+//! (`type_fingerprint.rs`); when that changes, the variable is dropped and the static begins anew, and the cell says so.
+//!
 //! Parts: [`syntax`] and [`command_lines`] (parsing of a cell), [`items`] and [`variables`] (the session's state),
 //! [`reachability`] and [`statics`] (which items a cell includes, and how), [`compile_plan`] and [`source`] (a cell as
 //! a file), [`compiler`], [`diagnostics`], [`render_diagnostic`] and `explain` (errors for a learner),
