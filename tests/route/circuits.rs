@@ -1,7 +1,5 @@
 //! Models that are down, and that come back.
 
-use std::time::Duration;
-
 use anymodel::{CircuitState, Client, Router, RoutingContext};
 
 use super::server::Server;
@@ -86,7 +84,9 @@ async fn every_strategy_asks_a_model_again_that_has_come_back_and_none_floods_it
         ask_with(&client, router, 30).await;
     }
     server.down(THREE[0], false);
-    tokio::time::sleep(Duration::from_millis(5200)).await;
+    while let Some(left) = of(&routers[0], THREE[0]).suspended_for() {
+        tokio::time::sleep(left).await;
+    }
     for router in &routers {
         server.count(THREE);
         ask_with(&client, router, 30).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anymodel::prelude::*;
+use futures_util::future::join_all;
 
 use super::script::{Act, play, send, wait};
 use super::wire::{DONE, STREAM, finish, usage, word};
@@ -32,7 +33,8 @@ async fn at_every_byte(
         script.extend(rest(second));
         script
     };
-    for compatible in [false, true] {
+    let check = &check;
+    let asked = [false, true].map(async |compatible| {
         let server = play((0..=body.len()).map(script));
         let builder = match compatible {
             true => server.compatible(),
@@ -44,7 +46,8 @@ async fn at_every_byte(
             let result = tokio::time::timeout(Duration::from_secs(5), call).await;
             check(at, result.expect("it hangs"));
         }
-    }
+    });
+    join_all(asked).await;
 }
 
 #[tokio::test]

@@ -4,8 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::session::{Seen, Session};
 
-/// How long a cell runs before it is interrupted: longer than it takes to compile it.
-const STARTED: Duration = Duration::from_millis(1500);
 const SECOND: Duration = Duration::from_secs(1);
 /// No cell after an interrupt takes longer, or the process hangs.
 const NEXT: Duration = Duration::from_secs(20);
@@ -15,7 +13,20 @@ const BEFORE: &str = "let keep = String::from(\"a longer text that lives on the 
 
 /// Runs what an interrupt has to end; then another cell. Tells what the interrupt cost.
 fn ended(session: &mut Session, code: &str) -> String {
-    let (seen, took) = session.interrupt(code, STARTED);
+    ended_by(session, code, 1)
+}
+
+/// The same with so many interrupts at once.
+fn ended_by(session: &mut Session, code: &str, times: usize) -> String {
+    let mark = session.folder().join("runs");
+    let _ = std::fs::remove_file(&mark);
+    let path = mark.display().to_string();
+    // The cell is compiled, and runs, when the file is there.
+    let cell = match code.strip_prefix('!') {
+        Some(command) => format!("!touch '{path}' && {command}"),
+        None => format!("std::fs::write({path:?}, \"\").unwrap(); {code}"),
+    };
+    let (seen, took) = session.interrupt(&cell, &mark, times);
     let told = seen.told();
     assert!(told.contains("interrupted"), "{code}\n{told}");
     assert!(took < SECOND, "{code}: {took:?}\n{told}");
@@ -197,9 +208,13 @@ fn a_crate_that_is_being_added_can_be_interrupted_and_added_later() {
     let script = |body: &str| {
         std::fs::write(folder.join("build.rs"), format!("fn main() {{ {body} }}")).unwrap()
     };
-    script("std::thread::sleep(std::time::Duration::from_secs(60));");
+    let mark = session.folder().join("builds");
+    script(&format!(
+        "std::fs::write({:?}, \"\").unwrap(); std::thread::sleep(std::time::Duration::from_secs(60));",
+        mark.display().to_string()
+    ));
     let line = format!(":dep slow = {{ path = \"{}\" }}", folder.display());
-    let (seen, took) = session.interrupt(&line, 6 * SECOND);
+    let (seen, took) = session.interrupt(&line, &mark, 1);
     assert!(seen.told().contains("interrupted"), "{}", seen.told());
     assert!(took < SECOND, "{took:?}");
     assert_eq!(session.value("keep.len()"), "36");
@@ -215,8 +230,7 @@ fn an_interrupt_with_nothing_to_end_changes_nothing_and_two_in_a_row_are_as_one(
     session.interrupts();
     assert_eq!(session.value("kept"), "7");
     for code in ["loop {}", "loop { std::hint::black_box(vec![0u8; 2000]); }"] {
-        session.interrupts_later(STARTED);
-        let told = ended(&mut session, code);
+        let told = ended_by(&mut session, code, 2);
         stay_or_are_named(&mut session, &told, code);
     }
 }

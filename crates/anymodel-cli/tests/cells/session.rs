@@ -60,32 +60,32 @@ impl Session {
         self.engine.as_ref().unwrap().interrupter().interrupt();
     }
 
-    /// Interrupts whatever runs then.
-    pub fn interrupts_later(&self, after: Duration) {
-        let interrupter = self.engine.as_ref().unwrap().interrupter();
-        self.runtime.spawn(async move {
-            tokio::time::sleep(after).await;
-            interrupter.interrupt();
-        });
-    }
-
     /// The folder of this session.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Runs a cell and interrupts it after some time. Tells how long its end took from then on.
-    pub fn interrupt(&mut self, code: &str, after: Duration) -> (Seen, Duration) {
+    /// Runs a cell that writes the file `mark`, and interrupts it so many times, in the middle of what it does then.
+    /// Tells how long its end took from there on.
+    pub fn interrupt(&mut self, code: &str, mark: &Path, times: usize) -> (Seen, Duration) {
         let interrupter = self.engine.as_ref().unwrap().interrupter();
+        let mark = mark.to_owned();
         let asked = self.runtime.spawn(async move {
-            tokio::time::sleep(after).await;
-            interrupter.interrupt();
+            while !mark.exists() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            for _ in 0..times {
+                interrupter.interrupt();
+            }
             Instant::now()
         });
         let seen = self.run(code);
         let ended = Instant::now();
-        let asked = self.runtime.block_on(asked).unwrap();
-        (seen, ended.saturating_duration_since(asked))
+        let asked = async { tokio::time::timeout(Duration::from_secs(2), asked).await };
+        let asked = self.runtime.block_on(asked);
+        let asked = asked.unwrap_or_else(|_| panic!("{code}\nended by itself\n{}", seen.told()));
+        (seen, ended.saturating_duration_since(asked.unwrap()))
     }
 
     /// Runs a cell.

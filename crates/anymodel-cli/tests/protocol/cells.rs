@@ -85,19 +85,21 @@ async fn a_mistake_in_a_cell_is_an_error_that_shows_the_learners_text() {
     assert!(traceback.contains("seven"), "{traceback}");
 }
 
-/// Runs a cell that would not end soon, interrupts it, and returns what it came to and how long the end took.
-async fn interrupted(kernel: &mut Kernel, code: &str, after: Duration) -> (Ran, Duration) {
-    let id = kernel
-        .send(jupyter_protocol::ExecuteRequest::new(code.to_owned()))
-        .await;
-    tokio::time::sleep(after).await;
+/// Starts a cell that would not end soon.
+async fn started(kernel: &mut Kernel, code: &str) -> String {
+    let request = jupyter_protocol::ExecuteRequest::new(code.to_owned());
+    kernel.send(request).await
+}
+
+/// Interrupts a cell, and returns what it came to and how long the end took.
+async fn interrupted(kernel: &mut Kernel, id: &str) -> (Ran, Duration) {
     let asked = Instant::now();
     assert_eq!(kernel.control(InterruptRequest {}).await["status"], "ok");
     assert!(
         asked.elapsed() < Duration::from_millis(200),
         "the reply does not wait"
     );
-    let ran = kernel.finish(&id).await;
+    let ran = kernel.finish(id).await;
     assert_eq!(ran.reply["status"], "error", "{ran:?}");
     assert_eq!(ran.reply["ename"], "Interrupted");
     (ran, asked.elapsed())
@@ -108,10 +110,12 @@ async fn an_interrupt_ends_a_cell_within_a_second_and_variables_survive_it() {
     let mut kernel = Kernel::start().await;
     kernel.run("let kept = 7;").await;
     for code in [
-        "loop {}",
-        "std::thread::sleep(std::time::Duration::from_secs(60));",
+        "println!(\"it runs\"); loop {}",
+        "println!(\"it runs\"); std::thread::sleep(std::time::Duration::from_secs(60));",
     ] {
-        let (_, took) = interrupted(&mut kernel, code, Duration::from_secs(2)).await;
+        let id = started(&mut kernel, code).await;
+        kernel.runs(&id).await;
+        let (_, took) = interrupted(&mut kernel, &id).await;
         assert!(took < Duration::from_secs(1), "{code}: {took:?}");
     }
     assert_eq!(result(&kernel.run("kept").await), "7");
@@ -123,7 +127,10 @@ async fn an_interrupt_ends_a_compilation_within_a_second() {
     kernel.run("let kept = 7;").await;
     // The compiler counts to a number that it does not reach in an hour.
     let code = "#[allow(long_running_const_eval)]\nconst END: u64 = { let mut n = 0; while n < u64::MAX { n += 1; } n };\nEND";
-    let (_, took) = interrupted(&mut kernel, code, Duration::from_secs(1)).await;
+    let id = started(&mut kernel, code).await;
+    // In the middle of the compiler's work, which tells nothing until it ends.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (_, took) = interrupted(&mut kernel, &id).await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert_eq!(result(&kernel.run("kept").await), "7");
 }
@@ -257,10 +264,9 @@ async fn what_a_cell_prints_cannot_act() {
 #[tokio::test]
 async fn other_requests_are_answered_while_a_cell_runs() {
     let mut kernel = Kernel::start().await;
-    let code = "std::thread::sleep(std::time::Duration::from_secs(3));";
-    let request = jupyter_protocol::ExecuteRequest::new(code.to_owned());
-    let cell = kernel.send(request).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let code = "println!(\"it runs\"); std::thread::sleep(std::time::Duration::from_secs(3));";
+    let cell = started(&mut kernel, code).await;
+    kernel.runs(&cell).await;
     let asked = Instant::now();
     let id = kernel.send(KernelInfoRequest {}).await;
     assert_eq!(kernel.reply(&id).await["status"], "ok");

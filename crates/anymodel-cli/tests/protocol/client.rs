@@ -127,6 +127,16 @@ impl Kernel {
         message.expect("something is published").unwrap()
     }
 
+    /// Waits until the cell of this request prints: then it runs.
+    pub async fn runs(&mut self, id: &str) {
+        loop {
+            let message = self.shown().await;
+            if is_answer_to(&message, id) && message.header.msg_type == "stream" {
+                return;
+            }
+        }
+    }
+
     /// Sends a request on `shell`, and waits for the reply and for everything published.
     pub async fn ask(&mut self, content: impl Into<JupyterMessageContent>) -> Ran {
         let id = self.send(content).await;

@@ -88,9 +88,9 @@ async fn the_signal_of_ctrl_c_does_not_end_a_kernel() {
 async fn the_signal_of_ctrl_c_interrupts_a_running_cell() {
     let mut kernel = Kernel::start().await;
     kernel.run("let kept = 7;").await;
-    let request = ExecuteRequest::new("loop {}".to_owned());
+    let request = ExecuteRequest::new("println!(\"it runs\"); loop {}".to_owned());
     let id = kernel.send(request).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    kernel.runs(&id).await;
     signal("-INT", kernel.process.child.id().unwrap());
     let ran = kernel.finish(&id).await;
     assert_eq!(ran.reply["ename"], "Interrupted", "{ran:?}");

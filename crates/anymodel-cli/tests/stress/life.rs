@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::kernel_support::{kill, wait_for};
-use crate::support::{Kernels, good};
+use crate::support::{Kernels, PATIENCE, good};
 
 #[tokio::test]
 async fn twenty_restarts_are_quick_and_leave_no_process_and_no_folder() {
@@ -109,14 +109,20 @@ async fn a_kernel_that_is_killed_takes_its_cells_with_it_and_the_next_one_sweeps
 async fn a_cell_that_runs_for_ever_dies_with_its_kernel() {
     let kernels = Kernels::new("for-ever");
     let mut session = kernels.start().await;
+    let mark = kernels.installed.scratch("for-ever").join("runs");
+    let path = mark.display().to_string();
     let endless = tokio::spawn(async move {
-        let answer = session.execute(
-            "loop { std::thread::yield_now(); }",
-            Duration::from_secs(20),
+        let code = format!(
+            "std::fs::write({path:?}, \"\").unwrap(); loop {{ std::thread::yield_now(); }}"
         );
-        let _ = answer.await;
+        let _ = session.execute(&code, Duration::from_secs(20)).await;
     });
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    let runs = async {
+        while !mark.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, runs).await.unwrap();
     for id in kernels.kernels() {
         kill(id);
     }
