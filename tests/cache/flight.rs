@@ -52,6 +52,13 @@ async fn many_threads_make_one_request_for_each_question() {
     assert_eq!(cache.statistics().hits(), 120);
 }
 
+/// Waits until the first request has arrived.
+async fn asked(server: &Server) {
+    while server.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn when_the_one_who_asks_is_cancelled_the_next_takes_its_place() {
     let cache = Cache::exact();
@@ -62,7 +69,7 @@ async fn when_the_one_who_asks_is_cancelled_the_next_takes_its_place() {
         let client = client.clone();
         async move { client.ask("acme/one", QUESTION).await }
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    asked(&server).await;
     let others = (0..5).map(|_| client.ask("acme/one", QUESTION));
     let (others, ()) = tokio::join!(join_all(others), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -112,7 +119,7 @@ async fn who_has_little_time_does_not_wait_for_another_until_it_is_over() {
     let client = with(&server, &cache);
     let patient = client.ask("acme/one", QUESTION);
     let hurried = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        asked(&server).await;
         let start = Instant::now();
         let chat = client.chat("acme/one").user(QUESTION);
         let reply = chat

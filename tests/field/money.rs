@@ -302,7 +302,9 @@ async fn a_large_request_is_not_kept_waiting_for_ever_by_small_ones() {
         tokio::spawn(async move { while ask(&client).send().await.is_ok() {} })
     });
     let small: Vec<_> = small.collect();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    while server.requests().len() < 10 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let large = client.chat(MINI).user("Hello").max_tokens(3_000);
     let before = server.requests().len();
     large.send().await.unwrap();
