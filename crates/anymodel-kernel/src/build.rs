@@ -106,7 +106,9 @@ pub fn write_package(dir: &Path, root: &Path, dependencies: &[String], more: &st
 
 /// Everything besides the crate's files that the prebuilt dependencies are made from.
 pub fn recipe() -> String {
-    [PACKAGE, PREPARED_PACKAGE, &cell_toolchain::links(GIVEN)].concat()
+    let dependencies = dependencies(Path::new("")).concat();
+    let links = cell_toolchain::links(GIVEN);
+    [PACKAGE, PREPARED_PACKAGE, &dependencies, &links].concat()
 }
 
 const PACKAGE: &str = r#"[package]
