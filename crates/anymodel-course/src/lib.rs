@@ -7,6 +7,7 @@
 //! - `acme`: a demonstration server that exists only in lesson 8
 //! - `menu`: the sample data of lesson 7
 //! - `check`: the checkers of exercises. They always ask the sandbox, so checking is free
+//! - `month`: a help desk's month, simulated (feature `month`)
 //! - [`prelude`]: the names that they use
 //! - this file: [`end`]
 
@@ -16,6 +17,8 @@ mod acme;
 pub mod check;
 mod menu;
 mod models;
+#[cfg(feature = "month")]
+pub mod month;
 
 pub use acme::{AcmeServer, acme};
 pub use menu::{MENU, Order};

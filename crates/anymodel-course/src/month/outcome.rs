@@ -5,11 +5,11 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::traffic::Kind;
+use super::traffic::Kind;
 
 /// The outcome of one month. The counts are of people's questions, unless they say otherwise.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(super) struct Outcome {
     /// US dollars, by the client's usage metrics.
     pub bill: Decimal,
     /// The same, as the sum over its replies.
@@ -36,7 +36,7 @@ pub struct Outcome {
 
 /// The sum of one day or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sum {
+pub(super) struct Sum {
     /// US dollars.
     pub bill: Decimal,
     /// Answers from the cache, …
@@ -47,7 +47,7 @@ pub struct Sum {
 
 /// A cached answer that belongs to another question.
 #[derive(Debug)]
-pub struct Wrong {
+pub(super) struct Wrong {
     /// The kind of cache hit.
     pub hit: &'static str,
     pub kind: Kind,
@@ -116,7 +116,7 @@ impl Sum {
 }
 
 /// A part of a whole, 0 to 1.
-pub fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     match whole {
         0 => 0.0,
         _ => part as f64 / whole as f64,

@@ -2,7 +2,7 @@
 
 /// SplitMix64: small, fast, and good enough to draw questions.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub(super) struct Chance(u64);
 
 impl Chance {
     pub fn new(seed: u64) -> Self {
@@ -46,7 +46,7 @@ impl Chance {
 
 /// Zipf's law over ranks: the second is drawn half as often as the first, the tenth a tenth as often.
 #[derive(Clone, Debug)]
-pub struct Zipf(Vec<f64>);
+pub(super) struct Zipf(Vec<f64>);
 
 impl Zipf {
     pub fn new(ranks: usize, exponent: f64) -> Self {

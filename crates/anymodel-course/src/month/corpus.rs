@@ -5,16 +5,18 @@
 
 use std::collections::BTreeMap;
 
-/// English or Chinese.
+/// Language that a person of the simulated month writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tongue {
+    /// English.
     English,
+    /// Chinese.
     Chinese,
 }
 
 /// A topic: a question in all its wordings.
 #[derive(Clone, Debug, Default)]
-pub struct Topic {
+pub(super) struct Topic {
     /// The id of its right answer.
     pub id: String,
     pub hard: bool,
@@ -55,7 +57,7 @@ impl Topic {
 
 /// A value of a slot.
 #[derive(Clone, Debug)]
-pub struct Value {
+pub(super) struct Value {
     pub name: String,
     pub english: String,
     pub chinese: String,
@@ -63,7 +65,7 @@ pub struct Value {
 
 /// All questions.
 #[derive(Debug)]
-pub struct Corpus {
+pub(super) struct Corpus {
     /// Repeated topics; slots are filled, and each value is a topic of its own.
     pub known: Vec<Topic>,
     /// The number of topics before slots were filled.

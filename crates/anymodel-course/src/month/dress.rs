@@ -3,8 +3,8 @@
 //! The variants do not change the meaning. Without them every topic would have a few wordings and an exact cache would hit
 //! nearly always, unlike at a real help desk.
 
-use crate::chance::Chance;
-use crate::corpus::Tongue;
+use super::chance::Chance;
+use super::corpus::Tongue;
 
 /// The probability of each variant in a typed question.
 const GREETS: f64 = 0.30;
@@ -147,7 +147,7 @@ const SWAPS_ZH: [(&str, &[&str]); 10] = [
 ];
 
 /// A wording as a person would type it.
-pub fn typed(wording: &str, tongue: Tongue, chance: &mut Chance) -> String {
+pub(super) fn typed(wording: &str, tongue: Tongue, chance: &mut Chance) -> String {
     let mut text = wording.to_owned();
     if chance.happens(OTHER_WORDS) {
         text = match tongue {

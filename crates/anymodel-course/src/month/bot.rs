@@ -1,19 +1,21 @@
 //! The help desk bot: runs one month through one client, and records the outcome.
 //!
 //! Cost is the client's own total, a cache hit is in the reply, and a repeat is in the client's own count of duplicates. The
-//! example itself checks whether a cached answer is right: the sandbox repeats the question in its answer, so a cached
+//! simulation itself checks whether a cached answer is right: the sandbox repeats the question in its answer, so a cached
 //! answer shows which question it was written for.
 
 use std::time::Duration;
 
-use anymodel::model::catalogue;
-use anymodel::prelude::*;
-use anymodel::{Budget, Cache, Cached, Fingerprint, Router, Target};
+use anymodel_cache::Cache;
+use anymodel_catalog::model::catalogue;
+use anymodel_client::{Budget, Client, Fingerprint, Router, Target};
+use anymodel_types::{Cached, Reply};
 use futures_util::future::join_all;
 use rust_decimal::Decimal;
 
-use crate::outcome::{Outcome, Wrong};
-use crate::traffic::{Call, FEATURE_ASKS, Kind, Month};
+use super::options::ModelPair;
+use super::outcome::{Outcome, Wrong};
+use super::traffic::{Call, FEATURE_ASKS, Kind, Month};
 
 const STANDING_ORDERS: &str = "You are the help desk of a company whose product is an online workspace for projects, files \
 and working time, with apps for computers and phones, an API, and a badge reader as its only hardware. There are four plans: \
@@ -47,31 +49,15 @@ const SUSPICIOUS: f64 = 0.05;
 const DAYS_IN_A_ROW: usize = 3;
 
 /// The features that the bot uses in a month.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Way {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
     pub router: bool,
     pub cache: bool,
     pub metering: bool,
 }
 
-/// The models of the bot.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Models {
-    pub strong: String,
-    pub cheap: String,
-}
-
-impl Models {
-    pub fn new(strong: &str, cheap: &str) -> Self {
-        Models {
-            strong: strong.to_owned(),
-            cheap: cheap.to_owned(),
-        }
-    }
-}
-
 /// Answers all calls of a month.
-pub async fn run(month: &Month, way: &Way, models: &Models) -> Result<Outcome, String> {
+pub(super) async fn run(month: &Month, way: Way, models: &ModelPair) -> Result<Outcome, String> {
     let mut builder = Client::builder()
         .platform("sandbox")
         .sandbox_time_scale(0.0)
@@ -163,7 +149,7 @@ impl Meter {
 fn note(
     outcome: &mut Outcome,
     month: &Month,
-    models: &Models,
+    models: &ModelPair,
     call: &Call,
     reply: &Reply,
 ) -> Result<(), String> {

@@ -21,14 +21,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::chance::{Chance, Zipf};
-use crate::corpus::{Corpus, Tongue, Topic};
-use crate::dress::typed;
+use super::chance::{Chance, Zipf};
+use super::corpus::{Corpus, Tongue, Topic};
+use super::dress::typed;
 
 /// Share of all calls: those of the feature that repeats one question.
 const FEATURE: f64 = 0.10;
 /// Share of people's calls: questions from the knowledge base, …
-pub const KNOWN: f64 = 0.52;
+pub(super) const KNOWN: f64 = 0.52;
 /// … about the current moment, and about one's own affairs; the others are new.
 const NOW: f64 = 0.10;
 const OWN: f64 = 0.08;
@@ -42,12 +42,12 @@ const STEEPNESS: f64 = 1.0;
 const OFFICE_HOURS: f64 = 0.8;
 
 /// The question of the feature, sent each time a start page is opened.
-pub const FEATURE_ASKS: &str =
+pub(super) const FEATURE_ASKS: &str =
     "Write one friendly sentence that welcomes a visitor to our help pages.";
 
 /// The kind of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Known,
     Fresh,
     Now,
@@ -58,7 +58,7 @@ pub enum Kind {
 
 /// One call.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub(super) struct Call {
     pub text: String,
     /// The number of the right answer: equal numbers are equal answers.
     pub wants: u32,
@@ -70,7 +70,7 @@ pub struct Call {
 
 /// The parameters of a month.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
+pub(super) struct TrafficSettings {
     pub seed: u64,
     pub days: usize,
     pub calls: usize,
@@ -81,7 +81,7 @@ pub struct Wanted {
 
 /// A month of calls, in order.
 #[derive(Debug)]
-pub struct Month {
+pub(super) struct Month {
     pub days: Vec<Vec<Call>>,
     /// The right answer for each text, without those about the current moment.
     pub wants: HashMap<String, u32>,
@@ -94,8 +94,8 @@ impl Month {
 }
 
 /// Draws a month.
-pub fn month(corpus: &Corpus, wanted: &Wanted) -> Month {
-    let mut chance = Chance::new(wanted.seed);
+pub(super) fn month(corpus: &Corpus, settings: &TrafficSettings) -> Month {
+    let mut chance = Chance::new(settings.seed);
     // The most frequent topics are random as well, so that the easy ones cannot be chosen.
     let mut ranks: Vec<usize> = (0..corpus.known.len()).collect();
     chance.shuffle(&mut ranks);
@@ -111,7 +111,7 @@ pub fn month(corpus: &Corpus, wanted: &Wanted) -> Month {
         chance,
         alone: u32::MAX,
     };
-    let days = (0..wanted.days).map(|_| draw.day(wanted)).collect();
+    let days = (0..settings.days).map(|_| draw.day(settings)).collect();
     Month {
         days,
         wants: draw.wants,
@@ -135,12 +135,12 @@ struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    fn day(&mut self, wanted: &Wanted) -> Vec<Call> {
-        let feature = (wanted.calls as f64 * FEATURE).round() as usize;
-        let mut calls: Vec<Call> = (0..wanted.calls)
+    fn day(&mut self, settings: &TrafficSettings) -> Vec<Call> {
+        let feature = (settings.calls as f64 * FEATURE).round() as usize;
+        let mut calls: Vec<Call> = (0..settings.calls)
             .map(|at| match at < feature {
                 true => self.feature(),
-                false => self.person(wanted),
+                false => self.person(settings),
             })
             .collect();
         calls.sort_by_key(|call| call.second);
@@ -165,14 +165,14 @@ impl Draw<'_> {
         }
     }
 
-    fn person(&mut self, wanted: &Wanted) -> Call {
-        let tongue = *self.chance.one(&wanted.tongues);
+    fn person(&mut self, settings: &TrafficSettings) -> Call {
+        let tongue = *self.chance.one(&settings.tongues);
         let second = self.second();
         let part = self.chance.part();
         let kind = match part {
-            _ if part < wanted.known => Kind::Known,
-            _ if part < wanted.known + NOW => Kind::Now,
-            _ if part < wanted.known + NOW + OWN => Kind::Own,
+            _ if part < settings.known => Kind::Known,
+            _ if part < settings.known + NOW => Kind::Now,
+            _ if part < settings.known + NOW + OWN => Kind::Own,
             _ => Kind::Fresh,
         };
         loop {
