@@ -566,7 +566,7 @@ fn config_check_finds_the_file_and_looks_at_the_environment_too() {
     let folder = folder("find");
     std::fs::write(
         folder.join("other.yaml"),
-        include_str!("../../../tests/config/article.yaml"),
+        include_str!("../../anymodel-client/tests/client/config/article.yaml"),
     )
     .unwrap();
     let mut command = anymodel(&folder, &["config", "check"]);

@@ -1,6 +1,6 @@
 //! What people reported of LLM clients in the field, played against the program: what is typed, and what is printed.
 
-#[path = "../../../tests/field/samples.rs"]
+#[path = "../../anymodel-client/tests/client/field/samples.rs"]
 mod samples;
 #[path = "../../../tests/support/mod.rs"]
 mod support;
