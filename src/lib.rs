@@ -64,9 +64,10 @@ pub use anymodel_providers::{Adapter, ApiFormat, Preview, adapter};
 #[cfg(feature = "sandbox")]
 pub use anymodel_sandbox as sandbox;
 pub use anymodel_types::{
-    Attempt, Cached, ChatRequest, Cost, CostSource, Error, ErrorKind, FinishReason, Image, Message,
-    ModelChoice, NextAction, Prefer, Reasoning, Reply, ResponseFormat, Result, Role, Routed,
-    SkipReason, Skipped, SpendingLimit, ToolCall, ToolChoice, ToolRun, ToolSpec, Trail, Usage, usd,
+    Attempt, Cached, ChatRequest, Cost, CostSource, Error, ErrorKind, FinishReason, Image,
+    Language, Message, ModelChoice, NextAction, Prefer, Reasoning, Reply, ResponseFormat, Result,
+    Role, Routed, SkipReason, Skipped, SpendingLimit, ToolCall, ToolChoice, ToolRun, ToolSpec,
+    Trail, Usage, usd,
 };
 /// Decimal number for money and prices, exact to every digit, from the crate `rust_decimal`.
 pub use rust_decimal::Decimal;

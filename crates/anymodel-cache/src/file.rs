@@ -15,7 +15,7 @@ use super::key::CacheKey;
 use super::normal_form::normal_form;
 use super::store::EntryId;
 use anymodel_display::output;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Unwanted bytes of the file are deleted when they are more than the wanted ones, and this.
 const SLACK: u64 = 1 << 20;
@@ -196,9 +196,9 @@ impl Cache {
             Place::Open(disk) => disk.clear().map_err(|error| {
                 Error::new(
                     ErrorKind::Config,
-                    format!("the file of answers cannot be emptied: {error}"),
+                    words::cache().file_of_answers_cannot_be_emptied(&error),
                 )
-                .with_hint("delete it while no program uses it")
+                .with_hint(words::cache().delete_it_while_no_program_uses())
             }),
             _ => Ok(()),
         }
@@ -211,9 +211,7 @@ impl Cache {
         }
         if news.damaged > 0 {
             let count = news.damaged;
-            self.tell(format!(
-                "{count} answers in the file are damaged and passed over"
-            ));
+            self.tell(words::cache().answers_in_the_file_are_damaged_and_passed(&count));
         }
         self.load(news.added);
     }
@@ -243,7 +241,7 @@ impl Cache {
         let result = work(disk);
         drop(place);
         if let Err(error) = result {
-            self.tell(format!("answers are kept in memory only: {error}"));
+            self.tell(words::cache().answers_are_kept_in_memory_only(&error));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anymodel_types::Language;
 use rust_decimal::Decimal;
 
 /// Bypass reason: why a question was asked without a look-up, and its answer not kept.
@@ -50,21 +51,27 @@ impl BypassReason {
         BypassReason::OptedOut,
     ];
 
-    /// A word or two, such as `time`.
+    /// The name for programs, a word or two such as `time`: always in English.
     pub fn as_str(self) -> &'static str {
+        self.name_in(Language::English)
+    }
+
+    /// The name for people, in their language. A `BypassReason` displays as the one in the language of the process.
+    pub fn name_in(self, language: Language) -> &'static str {
+        let words = &language.words().bypass_reasons;
         match self {
-            BypassReason::Time => "time",
-            BypassReason::Date => "date",
-            BypassReason::Weather => "weather",
-            BypassReason::Prices => "prices",
-            BypassReason::News => "news",
-            BypassReason::Randomness => "randomness",
-            BypassReason::Again => "again",
-            BypassReason::Personal => "personal data",
-            BypassReason::OwnList => "own list",
-            BypassReason::Functions => "functions",
-            BypassReason::Temperature => "temperature above 1",
-            BypassReason::OptedOut => "no_cache()",
+            BypassReason::Time => words.time(),
+            BypassReason::Date => words.date(),
+            BypassReason::Weather => words.weather(),
+            BypassReason::Prices => words.prices(),
+            BypassReason::News => words.news(),
+            BypassReason::Randomness => words.randomness(),
+            BypassReason::Again => words.again(),
+            BypassReason::Personal => words.personal_data(),
+            BypassReason::OwnList => words.own_list(),
+            BypassReason::Functions => words.functions(),
+            BypassReason::Temperature => words.temperature_above_1(),
+            BypassReason::OptedOut => words.opted_out(),
         }
     }
 
@@ -77,7 +84,7 @@ impl BypassReason {
 
 impl fmt::Display for BypassReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(self.name_in(Language::current()))
     }
 }
 

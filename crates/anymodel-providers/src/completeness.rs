@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::tool_calls::normalize;
 use super::{Answer, PlatformError, PlatformResult, error_response};
-use anymodel_types::{ErrorKind, FinishReason};
+use anymodel_types::{ErrorKind, FinishReason, words};
 
 /// Finish reasons for an interruption by the server or a service behind it: a retry may succeed. Sources: DeepSeek's,
 /// GLM's and watsonx's references, Google's `FinishReason`, and the reasons that vLLM's and SGLang's servers give for an
@@ -65,14 +65,17 @@ pub fn check_complete(answer: Answer) -> PlatformResult<Answer> {
     }
     let filtered = answer.finish_reason == Some(FinishReason::ContentFilter);
     if silent && (filtered || answer.refusal.is_some()) {
-        let words = answer.refusal.as_deref().unwrap_or(WITHHELD);
+        let words = answer
+            .refusal
+            .as_deref()
+            .unwrap_or_else(|| words::answers().filter_withheld_the_answer());
         return failed(PlatformError::new(
             ErrorKind::ContentRefused,
             error_response::clean(words),
         ));
     }
     if silent && answer.finish_reason != Some(FinishReason::Length) {
-        return failed(PlatformError::bad_reply("the answer is empty"));
+        return failed(PlatformError::bad_reply(words::answers().answer_is_empty()));
     }
     // Google and local servers end a tool call with the finish reason of a text.
     if answer.finish_reason == Some(FinishReason::Stop) && !answer.tool_calls.is_empty() {
@@ -102,16 +105,17 @@ pub(super) fn or_its_cause(answer: Answer, body: &str) -> PlatformResult<Answer>
     }
 }
 
-const WITHHELD: &str = "a filter withheld the answer";
-
 /// The refusal text for an answer that was withheld with this finish reason, in the platform's own words.
 pub(super) fn withheld(word: Option<&str>, said: Option<&Value>) -> Option<String> {
     let word = word?;
     let said = said.and_then(error_response::said);
     match FinishReason::parse(word)? {
         FinishReason::ContentFilter => Some(match said {
-            Some(said) => format!("{WITHHELD} ({word}): {said}"),
-            None => format!("{WITHHELD} ({word})"),
+            Some(said) => format!(
+                "{}: {said}",
+                words::answers().filter_withheld_the_answer_for(&word)
+            ),
+            None => words::answers().filter_withheld_the_answer_for(&word),
         }),
         FinishReason::Other(_) => said,
         _ => None,
@@ -131,22 +135,23 @@ fn bad_end(word: &str, answer: &Answer) -> PlatformError {
     let (kind, message) = match answer.text.chars().count() {
         _ if known == "error" => (
             ErrorKind::Server,
-            "the model broke off with an error".to_owned(),
+            words::answers().model_broke_off_with_an_error().to_owned(),
         ),
-        _ if is_one_of(&BROKE_OFF) => (ErrorKind::Server, format!("the model broke off: {word}")),
+        _ if is_one_of(&BROKE_OFF) => (ErrorKind::Server, words::answers().model_broke_off(&word)),
         _ if is_one_of(&UNREADABLE) => {
-            (ErrorKind::BadReply, format!("the model broke off: {word}"))
+            (ErrorKind::BadReply, words::answers().model_broke_off(&word))
         }
-        _ if is_one_of(&REFUSED) => (ErrorKind::ContentRefused, format!("{WITHHELD} ({word})")),
+        _ if is_one_of(&REFUSED) => (
+            ErrorKind::ContentRefused,
+            words::answers().filter_withheld_the_answer_for(&word),
+        ),
         0 => (
             ErrorKind::BadReply,
-            format!("the answer is empty, and its end is \"{word}\""),
+            words::answers().answer_is_empty_and_its_end_is(&word),
         ),
         so_far => (
             ErrorKind::BrokenStream,
-            format!(
-                "the answer ended after {so_far} characters with \"{word}\", which is no good end"
-            ),
+            words::answers().answer_ended_after_characters(&so_far, &word),
         ),
     };
     let may_mend = is_one_of(&BROKE_OFF) || is_one_of(&UNREADABLE);

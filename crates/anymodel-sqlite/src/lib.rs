@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 use quarantine::RepairLock;
 
 /// The busy timeout: how long one process waits for another that writes.
@@ -29,7 +29,7 @@ const HEADER: &[u8; 16] = b"SQLite format 3\0";
 #[derive(Debug)]
 pub struct FileKind {
     /// In messages, such as `ledger`.
-    pub name: &'static str,
+    pub name: fn() -> &'static str,
     /// Marks a SQLite file as one of this kind.
     pub application_id: i64,
     /// The version of the tables.
@@ -123,13 +123,14 @@ impl FileKind {
     fn begin_anew(&self, path: &Path, why: QuarantineReason, _lock: RepairLock) -> Result<Opened> {
         let kept = quarantine::set_aside(path, &why).map_err(|error| {
             let why = match &why {
-                QuarantineReason::Damaged(what) => format!("is damaged ({what})"),
-                QuarantineReason::OldFormat => "has the format of an earlier version".to_owned(),
+                QuarantineReason::Damaged(what) => words::files().cannot_set_aside_damaged(&what),
+                QuarantineReason::OldFormat => {
+                    words::files().cannot_set_aside_old_format().to_owned()
+                }
             };
-            let what = format!("the {} {} {why}", self.name, path.display());
-            Error::new(ErrorKind::Config, what).with_hint(format!(
-                "move it away by hand: it cannot be renamed here ({error})"
-            ))
+            let what = words::files().cannot_be_set_aside(&(self.name)(), &path.display(), &why);
+            Error::new(ErrorKind::Config, what)
+                .with_hint(words::files().move_it_away_by_hand(&error))
         })?;
         let connection = self
             .attempt(path)
@@ -254,35 +255,35 @@ impl FileKind {
     }
 
     fn explain(&self, path: &Path, trouble: OpenFailure) -> Error {
-        let (name, file) = (self.name, path.display());
+        let (name, file) = ((self.name)(), path.display());
         let (what, hint) = match trouble {
             OpenFailure::Foreign => (
-                format!("{file} is a database, and no {name}"),
-                "name another file".to_owned(),
+                words::files().is_a_database(&file, &name),
+                words::files().name_another_file().to_owned(),
             ),
             OpenFailure::NoDatabase => (
-                format!("{file} is no {name}, and no database at all"),
-                format!("name another file; if this was a {name} once, move it away by hand"),
+                words::files().is_no_database(&file, &name),
+                words::files().name_another_file_or_move_it(&name),
             ),
             OpenFailure::OldFormat => (
-                format!("the {name} {file} has the format of an earlier version"),
-                "the next program that writes there sets it aside and begins a new one".to_owned(),
+                words::files().has_the_format_of_an_earlier_version(&name, &file),
+                words::files()
+                    .next_program_that_writes_there_sets_it_aside()
+                    .to_owned(),
             ),
             OpenFailure::Later(version) => (
-                format!(
-                    "the {name} {file} has form {version}, and this program knows form {}",
-                    self.version
-                ),
-                "use a later anymodel, or name another file".to_owned(),
+                words::files().has_a_later_form(&name, &file, &version, &self.version),
+                words::files().use_a_later_anymodel().to_owned(),
             ),
             OpenFailure::Damaged(damage) => (
-                format!("the {name} {file} is damaged: {damage}"),
-                "the next program that writes there sets it aside and begins a new one".to_owned(),
+                words::files().is_damaged(&name, &file, &damage),
+                words::files()
+                    .next_program_that_writes_there_sets_it_aside()
+                    .to_owned(),
             ),
             OpenFailure::Other(error) => (
-                format!("the {name} {file} cannot be opened: {error}"),
-                "check that its folder is there, and that the file can be read and written"
-                    .to_owned(),
+                words::files().cannot_be_opened(&name, &file, &error),
+                words::files().check_that_its_folder_is_there().to_owned(),
             ),
         };
         Error::new(ErrorKind::Config, what).with_hint(hint)

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use crate::chat::{Message, ToolRun};
 use crate::failure::ErrorKind;
+use crate::language::Language;
 use crate::trail::{SkipReason, Skipped, Trail};
+use crate::words;
 use anymodel_display::output::sanitize;
 
 /// `std::result::Result` with this crate's [`Error`].
@@ -211,7 +213,10 @@ impl fmt::Debug for Error {
         write!(f, "{self}")?;
         if self.trail().len() > 1 {
             for (number, attempt) in self.trail().iter().enumerate() {
-                let failure = attempt.failure.map_or("answered", ErrorKind::as_str);
+                let failure = attempt.failure.map_or_else(
+                    || words::columns().answered(),
+                    |kind| kind.name_in(Language::current()),
+                );
                 write!(f, "\n  {}. {}: {failure}", number + 1, attempt.model_asked)?;
                 if let Some(message) = &attempt.message {
                     write!(f, " ({})", sanitize(message))?;
@@ -222,7 +227,7 @@ impl fmt::Debug for Error {
             write!(f, "\n  {}", sanitize(&skipped.to_string()))?;
         }
         match self.hint() {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => f.write_str(&words::trail().hint(&hint)),
             None => Ok(()),
         }
     }

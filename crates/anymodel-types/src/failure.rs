@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::language::Language;
+
 /// Failure class: what went wrong with a call.
 ///
 /// ```
@@ -75,36 +77,42 @@ impl ErrorKind {
         )
     }
 
-    /// The name for people and for tables, such as `rate limited`.
+    /// The name for programs, such as `rate limited`: always in English, for logs, metrics and files.
     pub fn as_str(self) -> &'static str {
+        self.name_in(Language::English)
+    }
+
+    /// The name for people, in their language. An `ErrorKind` displays as the one in the language of the process.
+    pub fn name_in(self, language: Language) -> &'static str {
         use ErrorKind::*;
+        let names = &language.words().failures;
         match self {
-            KeyMissing => "key missing",
-            KeyMalformed => "key malformed",
-            KeyRefused => "key refused",
-            PaymentRequired => "no credit",
-            Forbidden => "forbidden",
-            ModelNotFound => "model not found",
-            InvalidRequest => "invalid request",
-            ContextTooLong => "context too long",
-            ContentRefused => "content refused",
-            RateLimited => "rate limited",
-            Overloaded => "overloaded",
-            Server => "server error",
-            Timeout => "timeout",
-            Network => "no connection",
-            BadReply => "unreadable answer",
-            BrokenStream => "answer cut off",
-            SchemaMismatch => "answer does not fit",
-            ToolLoop => "no end of tool calls",
-            BudgetExceeded => "over budget",
-            Config => "bad settings",
+            KeyMissing => names.key_missing(),
+            KeyMalformed => names.key_malformed(),
+            KeyRefused => names.key_refused(),
+            PaymentRequired => names.payment_required(),
+            Forbidden => names.forbidden(),
+            ModelNotFound => names.model_not_found(),
+            InvalidRequest => names.invalid_request(),
+            ContextTooLong => names.context_too_long(),
+            ContentRefused => names.content_refused(),
+            RateLimited => names.rate_limited(),
+            Overloaded => names.overloaded(),
+            Server => names.server(),
+            Timeout => names.timeout(),
+            Network => names.network(),
+            BadReply => names.bad_reply(),
+            BrokenStream => names.broken_stream(),
+            SchemaMismatch => names.schema_mismatch(),
+            ToolLoop => names.tool_loop(),
+            BudgetExceeded => names.budget_exceeded(),
+            Config => names.config(),
         }
     }
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(self.name_in(Language::current()))
     }
 }

@@ -6,6 +6,7 @@
 //! - `chat`: [`ChatRequest`], [`Message`], [`Reply`]
 //! - `candidate`: [`Candidate`], one model that a request asks for, and [`Prefer`], by what a platform chooses one
 //! - `error`: [`Error`], with its class, hint and trail; `failure`: [`ErrorKind`], the classes
+//! - `language`: [`Language`], in which people are spoken to; [`words`]: the texts, one table a language
 //! - `trail`: [`Trail`], one record for every HTTP attempt
 //! - `usage`: [`Usage`], [`Cost`], tokens and money
 //! - [`strict_schema`]: the JSON schemas that OpenAI's strict mode accepts
@@ -18,9 +19,11 @@ mod chat;
 mod error;
 mod failure;
 pub mod hash;
+mod language;
 pub mod strict_schema;
 mod trail;
 mod usage;
+pub mod words;
 
 pub use candidate::{Candidate, ModelChoice, Prefer};
 pub use chat::{
@@ -29,7 +32,9 @@ pub use chat::{
 };
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
+pub use language::Language;
 pub use trail::{
     Attempt, NextAction, Routed, SIMULATED, SkipReason, Skipped, Trail, captioned, is_simulated,
 };
 pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
+pub use words::Words;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::words;
 use rust_decimal::Decimal;
 
 /// Usage: the tokens of one answer, as the platform counted them.
@@ -64,9 +65,9 @@ pub enum SpendingLimit {
 impl fmt::Display for SpendingLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            SpendingLimit::PerCall => "for this call",
-            SpendingLimit::PerDay => "today",
-            SpendingLimit::Total => "in all",
+            SpendingLimit::PerCall => words::trail().for_this_call(),
+            SpendingLimit::PerDay => words::trail().today(),
+            SpendingLimit::Total => words::trail().in_all(),
         })
     }
 }

@@ -20,13 +20,13 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::store::RowId;
 use anymodel_sqlite::{FileKind, Opened, QuarantineReason, QuarantinedFile};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 use identity::Identity;
 pub(super) use rows::{Added, News, Record, Stored};
 use rows::{FileState, UNKNOWN, data_version, insert, next_row, read_news};
 
 const KIND: FileKind = FileKind {
-    name: "file of answers",
+    name: || words::cache().file_of_answers(),
     // "answ"
     application_id: 0x616e_7377,
     version: 1,
@@ -47,8 +47,6 @@ INSERT INTO state VALUES (0);
     old_format: Some(b"anymodel answers "),
 };
 
-/// What to do when a file cannot be used.
-const HINT: &str = "name a file of its own in a folder that exists and may be written to: Cache::exact().at(\"answers.cache\")";
 /// How long a write waits for other processes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// After so many writes, or so many bytes, a checkpoint of the write-ahead log is due.
@@ -72,8 +70,9 @@ impl Disk {
     /// # Errors
     /// [`ErrorKind::Config`] when it is another file, or cannot be written.
     pub fn open(path: &Path) -> Result<(Self, Vec<Stored>, Option<String>)> {
-        let Opened { connection, aside } =
-            KIND.open(path).map_err(|error| error.with_hint(HINT))?;
+        let Opened { connection, aside } = KIND
+            .open(path)
+            .map_err(|error| error.with_hint(words::cache().name_a_file_of_its_own()))?;
         let mut disk = Disk::new(path, connection);
         if let Some(aside) = aside {
             return disk.in_place_of(&aside);
@@ -83,7 +82,7 @@ impl Disk {
             return Ok((disk, news.added, None));
         }
         drop(disk);
-        let what = format!("{} rows have wrong checksums", news.damaged);
+        let what = words::cache().rows_have_wrong_checksums(&news.damaged);
         let Opened { connection, aside } = KIND.replace(path, what)?;
         let disk = Disk::new(path, connection);
         match aside {
@@ -111,16 +110,11 @@ impl Disk {
     ) -> Result<(Self, Vec<Stored>, Option<String>)> {
         let (file, kept) = (self.path.display(), aside.kept.display());
         let QuarantineReason::Damaged(what) = &aside.why else {
-            let told = format!(
-                "the file of answers {file} was written by an earlier version of anymodel; it is kept as {kept}, and a new one begins"
-            );
+            let told = words::cache().file_of_answers_was_written_by_an_earlier(&file, &kept);
             return Ok((self, Vec::new(), Some(told)));
         };
         let records = recovery::salvage(&aside.kept);
-        let told = format!(
-            "the file of answers {file} was damaged ({what}); {} of its answers could be read and go on, and it was set aside as {kept}",
-            records.len(),
-        );
+        let told = words::cache().file_of_answers_was_damaged(&file, &what, &records.len(), &kept);
         let moved = self.move_in(&records);
         let news = moved
             .and_then(|()| self.news())
@@ -279,9 +273,6 @@ pub(super) fn checkpoint(path: &Path) -> rusqlite::Result<()> {
 }
 
 fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
-    let what = format!(
-        "the file of answers {} cannot be read: {error}",
-        path.display()
-    );
-    Error::new(ErrorKind::Config, what).with_hint("move it away, or name another file")
+    let what = words::cache().file_of_answers_cannot_be_read(&path.display(), &error);
+    Error::new(ErrorKind::Config, what).with_hint(words::cache().move_it_away())
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use jupyter_zmq_client::KernelspecDir;
 
-use super::lessons::{self, LessonLanguage};
+use super::lessons;
 use super::server::Server;
+use anymodel::Language;
 use anymodel_kernel::kernelspec;
 use anymodel_kernel::notebook::run::{self, RunSettings, RunStep};
 use anymodel_kernel::notebook::{Result, compare};
@@ -57,7 +58,7 @@ impl std::error::Error for FailedCheck {}
 ///
 /// # Errors
 /// When one of them is missing.
-pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) -> Result<()> {
+pub async fn offers(server: &Server, folder: &Path, language: Language) -> Result<()> {
     let kernels = server.api().kernels().await?;
     if !kernels.iter().any(|name| name == kernelspec::NAME) {
         bail!(
@@ -66,7 +67,7 @@ pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) ->
             kernels.join(", ")
         );
     }
-    let listed = server.api().notebooks(language.folder()).await?;
+    let listed = server.api().notebooks(language.code()).await?;
     let there = lessons::list(folder, language)?;
     for notebook in &there {
         let name = notebook.file_name().unwrap_or_default().to_string_lossy();
@@ -85,7 +86,7 @@ pub async fn offers(server: &Server, folder: &Path, language: LessonLanguage) ->
 pub async fn notebooks(
     root: &Path,
     kernel: &Path,
-    languages: &[LessonLanguage],
+    languages: &[Language],
     steps: &StepProgress,
 ) -> Result<Vec<CheckRow>> {
     let mut kernel = read_kernel(kernel).await?;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use anymodel::Language;
 use anymodel_kernel::notebook::Result;
 use anymodel_kernel::notebook::document::write_whole;
 
@@ -24,43 +25,12 @@ pub const COPIES: &str = "my-lessons";
 /// The file in the folder of copies that records from what each was copied.
 const RECORD: &str = ".copied.json";
 
-/// The language of the lessons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LessonLanguage {
-    /// English.
-    En,
-    /// Chinese.
-    Zh,
-}
-
-impl LessonLanguage {
-    /// The language of the user's environment, or English.
-    pub fn of_user() -> LessonLanguage {
-        let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty());
-        match asked {
-            Some(locale) if locale.starts_with("zh") => LessonLanguage::Zh,
-            _ => LessonLanguage::En,
-        }
-    }
-
-    /// The name of its folder.
-    pub fn folder(self) -> &'static str {
-        match self {
-            LessonLanguage::En => "en",
-            LessonLanguage::Zh => "zh",
-        }
-    }
-}
-
 /// The notebooks of one language in the folder `dir`, in order.
 ///
 /// # Errors
 /// When there is none.
-pub fn list(dir: &Path, language: LessonLanguage) -> Result<Vec<PathBuf>> {
-    let dir = dir.join(language.folder());
+pub fn list(dir: &Path, language: Language) -> Result<Vec<PathBuf>> {
+    let dir = dir.join(language.code());
     let entries =
         fs::read_dir(&dir).with_context(|| format!("{} cannot be read", dir.display()))?;
     let mut notebooks: Vec<PathBuf> = entries
@@ -104,8 +74,8 @@ pub fn copy(root: &Path) -> Result<Copied> {
         dir: to.clone(),
         ..Copied::default()
     };
-    for language in [LessonLanguage::En, LessonLanguage::Zh] {
-        let folder = to.join(language.folder());
+    for language in Language::ALL {
+        let folder = to.join(language.code());
         fs::create_dir_all(&folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         for original in list(&from, language)? {
@@ -115,7 +85,7 @@ pub fn copy(root: &Path) -> Result<Copied> {
                 .to_string_lossy()
                 .into_owned();
             let own = folder.join(&name);
-            let key = format!("{}/{name}", language.folder());
+            let key = format!("{}/{name}", language.code());
             let bytes = fs::read(&original)?;
             let now = hash(&bytes);
             match fs::read(&own).ok().map(|bytes| hash(&bytes)) {

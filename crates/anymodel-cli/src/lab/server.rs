@@ -17,7 +17,7 @@ use tokio::process::{ChildStdin, Command};
 use super::api::Api;
 use super::environment::{Environment, last_lines};
 use super::instance_dir::InstanceDir;
-use super::lessons::LessonLanguage;
+use anymodel::Language;
 use anymodel_kernel::notebook::Result;
 use anymodel_kernel::notebook::process::ProcessGroup;
 use anymodel_kernel::paths;
@@ -42,7 +42,7 @@ pub struct ServerOptions {
     /// The notebook to open, below that folder.
     pub first: String,
     /// The language of JupyterLab's interface.
-    pub language: LessonLanguage,
+    pub language: Language,
     /// The port; by default [`USUAL_PORT`] or the next free one.
     pub port: Option<u16>,
     /// Whether to open the browser.

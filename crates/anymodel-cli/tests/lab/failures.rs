@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use anymodel::Language;
 use anymodel_cli::lab::check::notebooks;
-use anymodel_cli::lab::lessons::LessonLanguage;
 use anymodel_kernel::progress::StepProgress;
 
 use crate::kernel_support::{Kernel, notebook, tagged};
@@ -31,14 +31,9 @@ async fn the_check_tells_a_notebook_that_fails_from_one_whose_outputs_are_others
     );
     // Its stored outputs are none, so fresh ones differ.
     notebook(&lessons.join("2.ipynb"), &["let seven = 7;"], &[end]);
-    let rows = notebooks(
-        &root,
-        &spec,
-        &[LessonLanguage::En],
-        &StepProgress::default(),
-    )
-    .await
-    .unwrap();
+    let rows = notebooks(&root, &spec, &[Language::English], &StepProgress::default())
+        .await
+        .unwrap();
     let what: Vec<_> = rows
         .iter()
         .map(|row| row.failure.as_ref().unwrap())

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anymodel_cli::lab::lessons::{LessonLanguage, copy, list};
+use anymodel::Language;
+use anymodel_cli::lab::lessons::{copy, list};
 
 use crate::tools::scratch;
 
@@ -31,13 +32,13 @@ fn text(root: &Path, below: &str) -> String {
 #[test]
 fn lessons_are_listed_in_their_order() {
     let root = course("order");
-    let lessons = list(&root.join("notebooks"), LessonLanguage::En).unwrap();
+    let lessons = list(&root.join("notebooks"), Language::English).unwrap();
     let names: Vec<_> = lessons
         .iter()
         .map(|path| path.file_name().unwrap())
         .collect();
     assert_eq!(names, ["01_first.ipynb", "02_second.ipynb"]);
-    let error = list(&root, LessonLanguage::En).unwrap_err();
+    let error = list(&root, Language::English).unwrap_err();
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::spend::Generation;
 use anymodel_providers::{Platform, PlatformError, PlatformResult, http::root_cause};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The first wait; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -20,11 +20,9 @@ pub(crate) async fn generation(
     if !platform.catalogue_names {
         return Err(Error::new(
             ErrorKind::InvalidRequest,
-            format!("{} keeps no record of single answers", platform.name),
+            words::calls().keeps_no_record_of_single_answers(&platform.name),
         )
-        .with_hint(
-            "only OpenRouter does: what the answer itself said is in reply.usage and reply.cost",
-        ));
+        .with_hint(words::calls().only_openrouter_does()));
     }
     let begun = Instant::now();
     let mut wait = FIRST_WAIT;
@@ -35,7 +33,7 @@ pub(crate) async fn generation(
             Ok(Err(failure)) => failure,
             Err(_) => Box::new(PlatformError::new(
                 ErrorKind::Timeout,
-                "no answer came in time",
+                words::calls().no_answer_came_in_time(),
             )),
         };
         // A record that is not written yet is answered with "not found".
@@ -53,7 +51,7 @@ pub(crate) async fn generation(
 
 async fn request(platform: &Platform, id: &str) -> PlatformResult<Generation> {
     let lost = |error: reqwest::Error| {
-        let message = format!("the connection broke: {}", root_cause(&error));
+        let message = words::calls().connection_broke(&root_cause(&error));
         Box::new(PlatformError::new(ErrorKind::Network, message))
     };
     let address = format!("{}/generation", platform.base_url);
@@ -78,7 +76,7 @@ async fn request(platform: &Platform, id: &str) -> PlatformResult<Generation> {
     Generation::read(&body).ok_or_else(|| {
         Box::new(PlatformError::new(
             ErrorKind::BadReply,
-            "what came back is no record of an answer",
+            words::calls().what_came_back_is_no_record(),
         ))
     })
 }
@@ -87,12 +85,16 @@ fn explain(failure: PlatformError, platform: &Platform, id: &str, allowed: Durat
     let seconds = allowed.as_secs_f64();
     let (message, hint) = match failure.status {
         Some(404) => (
-            format!("{} has no record of {id:?} after {seconds:.1} s", platform.name),
-            "take the id of a reply (reply.id), and the key it was asked with; records may come late: ask again".to_owned(),
+            words::calls().has_no_record_of_after_s(
+                &platform.name,
+                &format_args!("{id:?}"),
+                &seconds,
+            ),
+            words::calls().take_the_id_of_a_reply().to_owned(),
         ),
         _ => (
-            format!("the record of {id:?}: {}: {}", failure.kind, failure.message),
-            format!("check that {} can be reached and that it is an OpenRouter", platform.base_url),
+            words::calls().record(&format_args!("{id:?}"), &failure.kind, &failure.message),
+            words::calls().check_that_can_be_reached(&platform.base_url),
         ),
     };
     Error::new(failure.kind, message)

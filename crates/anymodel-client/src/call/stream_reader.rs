@@ -13,7 +13,7 @@ use crate::spend::ReceivedBytes;
 use anymodel_providers::{
     Answer, Batch, Events, PlatformError, PlatformResult, StreamDelta, check_complete,
 };
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// How long to wait for tokens, cost and the end of the response after the finish reason.
 const FOR_USAGE: Duration = Duration::from_secs(2);
@@ -236,22 +236,17 @@ fn words_of(delta: &StreamDelta) -> usize {
 fn stalled(assembly: &Accumulator, limits: Limits, deadline: &Deadline) -> Box<PlatformError> {
     let so_far = assembly.text().chars().count();
     let message = if deadline.remaining_to_the_end().is_zero() {
-        format!("the call's time was over after {so_far} characters of the answer")
+        words::answers().time_was_over_after_characters(&so_far)
     } else {
-        format!(
-            "silence for {:.1} s after {so_far} characters of the answer",
-            limits.idle_timeout().as_secs_f64()
-        )
+        words::answers().silence_after_characters(&limits.idle_timeout().as_secs_f64(), &so_far)
     };
     Box::new(PlatformError::new(ErrorKind::Timeout, message))
 }
 
 fn broke_off(assembly: &Accumulator) -> Box<PlatformError> {
     let message = match assembly.text().chars().count() {
-        0 => "the stream ended without an answer".to_owned(),
-        so_far => {
-            format!("the answer broke off after {so_far} characters, without a finish reason")
-        }
+        0 => words::answers().stream_ended_without_an_answer().to_owned(),
+        so_far => words::answers().answer_broke_off_after_characters(&so_far),
     };
     Box::new(PlatformError::new(ErrorKind::BrokenStream, message))
 }

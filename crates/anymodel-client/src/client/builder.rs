@@ -20,7 +20,7 @@ use crate::spend::{
 use anymodel_cache::Cache;
 use anymodel_providers::{Adapter, Platform};
 use anymodel_types::Result;
-use anymodel_types::{ChatRequest, Reasoning};
+use anymodel_types::{ChatRequest, Reasoning, words};
 
 /// Builder of a [`Client`]: sets everything explicitly.
 ///
@@ -331,8 +331,8 @@ impl ClientBuilder {
     /// Why the sandbox answers, if it does.
     pub(super) fn why_sandbox(&self) -> &'static str {
         match self.settings.platform.as_deref() {
-            Some(SANDBOX) => "LLM is sandbox",
-            _ => "no key is set",
+            Some(SANDBOX) => words::platforms().llm_is_sandbox(),
+            _ => words::platforms().no_key_is_set(),
         }
     }
 
@@ -356,7 +356,10 @@ impl ClientBuilder {
             or_sandbox,
         } = self;
         if let Some(key) = raw_key {
-            settings.key = Some(clean_key(key.expose_secret(), "the key")?);
+            settings.key = Some(clean_key(
+                key.expose_secret(),
+                words::platforms().the_key(),
+            )?);
         }
         let defaults = ChatRequest {
             temperature: settings.temperature,
@@ -435,11 +438,11 @@ fn on_disk(_: &Settings) -> Result<Option<BudgetBackend>> {
 
 impl Custom {
     fn connect(self) -> Result<Arc<Platform>> {
-        let url = check_url(&self.base_url, &format!("the address of {}", self.name))?;
+        let url = check_url(&self.base_url, &words::platforms().address_of(&self.name))?;
         let key = match &self.key {
             Some(raw) => Some(clean_key(
                 raw.expose_secret(),
-                &format!("the key of {}", self.name),
+                &words::platforms().key_of(&self.name),
             )?),
             None => None,
         };

@@ -15,7 +15,7 @@ use crate::target::Target;
 use anymodel_providers::{Preview, output_adaptation};
 use anymodel_types::{
     ChatRequest, Error, ErrorKind, Image, Message, Reasoning, Reply, ResponseFormat, Result, Role,
-    ToolChoice, ToolSpec,
+    ToolChoice, ToolSpec, words,
 };
 
 /// Request builder for one question. Made by [`Client::chat`].
@@ -260,7 +260,7 @@ impl Chat {
         // Endpoints that cannot do what is asked are skipped.
         let mut previews = endpoints.iter().map(preview);
         let first = previews.next().unwrap_or_else(|| {
-            let message = "nobody is asked";
+            let message = words::requests().nobody_is_asked();
             Err(Error::new(ErrorKind::InvalidRequest, message))
         });
         first.or_else(|error| previews.find_map(Result::ok).ok_or(error))
@@ -341,9 +341,9 @@ impl Chat {
         if !self.functions.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
-                "a stream runs no functions: it is one answer, and they take several",
+                words::requests().stream_runs_no_functions(),
             )
-            .with_hint("wait for the whole with .send(), or offer the tool with .tool_spec(…) and run it yourself"));
+            .with_hint(words::requests().wait_for_the_whole_with_send()));
         }
         let endpoints = self.resolve_target()?;
         let miss = match self.look_up(&self.request, &endpoints).await? {

@@ -9,7 +9,7 @@ use crate::call::Endpoint;
 use crate::config::{OwnPrices, Settings, Source};
 use anymodel_catalog::{model::catalogue, platform_spec::find};
 use anymodel_providers::Platform;
-use anymodel_types::{Error, ErrorKind, Result, is_simulated};
+use anymodel_types::{Error, ErrorKind, Result, is_simulated, words};
 
 /// OpenRouter's own router over its free models.
 const FREE_ROUTER: &str = "openrouter/free";
@@ -50,19 +50,19 @@ impl FreeOnlyPolicy {
         let asked: Vec<&String> = match &endpoint.candidate.choice {
             Some(choice) if !choice.among.is_empty() => choice.among.iter().collect(),
             Some(_) if model != FREE_ROUTER => {
-                return Err(self.refused("the platform may choose a model that costs money"));
+                return Err(
+                    self.refused(words::requests().platform_may_choose_a_model_that_costs_money())
+                );
             }
             _ => vec![model],
         };
         for model in asked {
             match self.is_free(&endpoint.platform, model) {
                 Some(true) => {}
-                Some(false) => return Err(self.refused(&format!("{model} costs money"))),
+                Some(false) => return Err(self.refused(&words::requests().costs_money(&model))),
                 None => {
-                    let what = format!(
-                        "nobody knows what {model} costs at {}",
-                        endpoint.platform.name
-                    );
+                    let what = words::requests()
+                        .nobody_knows_what_it_costs(&model, &endpoint.platform.name);
                     return Err(self.refused(&what));
                 }
             }
@@ -98,11 +98,8 @@ impl FreeOnlyPolicy {
         };
         Error::new(
             ErrorKind::InvalidRequest,
-            format!("{what}, and only free models may be asked: free_models_only is true{source}"),
+            words::requests().only_free_models_may_be_asked(&what, &source),
         )
-        .with_hint(format!(
-            "ask a free model, such as {instead}; write a price of 0 into the configuration file for one that you know to be \
-             free; or set free_models_only to false"
-        ))
+        .with_hint(words::requests().ask_a_free_model(&instead))
     }
 }

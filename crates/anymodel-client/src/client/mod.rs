@@ -55,7 +55,7 @@ use crate::target::Target;
 use anymodel_cache::Cache;
 use anymodel_display::output;
 use anymodel_types::is_simulated;
-use anymodel_types::{ChatRequest, Reply};
+use anymodel_types::{ChatRequest, Reply, words};
 use anymodel_types::{Error, ErrorKind, Result};
 use free_only_policy::FreeOnlyPolicy;
 use model_aliases::ModelAliases;
@@ -172,7 +172,7 @@ impl Client {
             match typed.trim() {
                 // Pressing Enter means the sandbox, whatever LLM says.
                 "" => settings.platform = None,
-                key => settings.key = Some(clean_key(key, "the key")?),
+                key => settings.key = Some(clean_key(key, words::platforms().the_key())?),
             }
         }
         connect(ClientBuilder::from_settings(settings).or_sandbox())
@@ -412,19 +412,13 @@ impl Client {
 
     fn announce(&self, because: &str) {
         let line = if self.is_sandbox() {
-            format!(
-                "anymodel: {because}, so the built-in sandbox answers (simulated, free, nothing leaves this machine)"
-            )
+            words::platforms().sandbox_answers(&because)
         } else {
-            format!(
-                "anymodel: live, asking {} at {}",
-                self.platform(),
-                self.base_url()
-            )
+            words::platforms().live(&self.platform(), &self.base_url())
         };
         output::notify(&line);
         if let Some(left_out) = self.skipped_models() {
-            output::notify(&format!("anymodel: {left_out}"));
+            output::notify(&words::platforms().notice(&left_out));
         }
     }
 }
@@ -448,15 +442,13 @@ fn connect(builder: ClientBuilder) -> Result<Client> {
 
 /// Asks for the key without showing it; an empty string when no person can be asked.
 fn prompt_for_key(platform: &str) -> Result<String> {
-    let prompt = format!("API key for {platform} (Enter for the built-in sandbox): ");
+    let prompt = words::platforms().ask_for_the_key(&platform);
     let typed = output::ask_hidden(&prompt).map_err(|error| {
         Error::new(
             ErrorKind::KeyMissing,
-            format!("the kernel of this notebook cannot be asked for a key: {error}"),
+            words::platforms().kernel_of_this_notebook_cannot_be_asked(&error),
         )
-        .with_hint(
-            "restart the kernel; or write the key into `.env`, or LLM=sandbox to work without one",
-        )
+        .with_hint(words::platforms().restart_the_kernel())
     })?;
     Ok(typed.unwrap_or_default())
 }

@@ -12,8 +12,8 @@ use anymodel_catalog::{
     platform_spec::{Protocol, find},
 };
 use anymodel_providers::{Platform, PlatformConfig, connect};
-use anymodel_types::Candidate;
 use anymodel_types::Result;
+use anymodel_types::{Candidate, words};
 
 /// The models of a configuration file, and the default chain for [`Target::Default`].
 #[derive(Debug)]
@@ -114,9 +114,10 @@ impl ModelAliases {
         let parts: Vec<String> = self
             .left_out
             .iter()
-            .map(|(name, variable)| format!("{name} ({variable} is not set)"))
+            .map(|(name, variable)| words::platforms().left_out_because_not_set(&name, &variable))
             .collect();
-        (!parts.is_empty()).then(|| format!("left out of the fallback chain: {}", parts.join(", ")))
+        (!parts.is_empty())
+            .then(|| words::platforms().left_out_of_the_fallback_chain(&parts.join(", ")))
     }
 
     fn all(&self, names: Vec<String>) -> Vec<String> {

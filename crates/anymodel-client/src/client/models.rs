@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Client;
 use anymodel_catalog::model::{ListOrigin, Models};
-use anymodel_types::{Error, Result};
+use anymodel_types::{Error, Result, words};
 use disk_cache::DiskCache;
 
 /// A kept list older than this is still served, while a newer one is fetched.
@@ -242,17 +242,13 @@ impl ListModels {
         };
         Ok(with(
             fetched.models,
-            problem.map(|problem| format!("it could not be kept: {problem}")),
+            problem.map(|problem| words::model_lists().it_could_not_be_kept(&problem)),
         ))
     }
 
     /// The kept list, whatever its age, else the built-in one where it describes this platform.
     fn without_the_platform(&self, kept: ListLookup, error: Error) -> Result<Models> {
-        let told = format!(
-            "{} gives no newer list: {}",
-            self.client.platform(),
-            error.kind()
-        );
+        let told = words::model_lists().gives_no_newer_list(&self.client.platform(), &error.kind());
         let told = match kept.note {
             Some(note) => format!("{note}; {told}"),
             None => told,

@@ -16,7 +16,7 @@ use anymodel_catalog::platform_spec::{PlatformSpec, find, platform_specs};
 use anymodel_providers::{Platform, PlatformConfig, connect};
 #[cfg(feature = "sandbox")]
 use anymodel_sandbox::Sandbox;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The sandbox takes any key that looks like one, because it counts the limits of free models by key.
 #[cfg(feature = "sandbox")]
@@ -70,7 +70,7 @@ impl DefaultPlatform {
             to.key = Some(key.clone());
         }
         if let Some(url) = &settings.base_url {
-            let base_url = base_url(url, "the base URL")?;
+            let base_url = base_url(url, words::platforms().the_base_url())?;
             // A platform with another address keeps its name, prices and capabilities.
             to.name = name.is_none().then(|| host_of(&base_url));
             to.base_url = Some(base_url);
@@ -204,9 +204,9 @@ fn sandbox_platform(sandbox: &Sandbox, preset: &'static PlatformSpec) -> Result<
         Protocol::Converse => {
             return Err(Error::new(
                 ErrorKind::Config,
-                format!("the sandbox does not play {}", preset.title),
+                words::platforms().sandbox_does_not_play(&preset.title),
             )
-            .with_hint("ask it live, or another platform in the sandbox"));
+            .with_hint(words::platforms().ask_it_live()));
         }
     };
     connect(
@@ -229,9 +229,9 @@ fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
     let sandbox = builder.start().map_err(|error| {
         Error::new(
             ErrorKind::Network,
-            format!("the built-in sandbox cannot start: {error}"),
+            words::platforms().built_in_sandbox_cannot_start(&error),
         )
-        .with_hint("it needs a free port on 127.0.0.1: check that loopback connections are allowed")
+        .with_hint(words::platforms().it_needs_a_free_port())
     })?;
     let Some(preset) = find("openrouter") else {
         return Err(unknown_platform("openrouter", &[]));
@@ -256,20 +256,23 @@ fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
     match (settings.platform.as_deref(), find("openrouter")) {
         (Some(SANDBOX), _) | (_, None) => Err(Error::new(
             ErrorKind::Config,
-            "this program was built without the sandbox",
+            words::platforms().this_program_was_built_without_the_sandbox(),
         )
-        .with_hint("build anymodel with its feature `sandbox`")),
+        .with_hint(words::platforms().build_anymodel_with_its_feature_sandbox())),
         (_, Some(preset)) => Err(no_key(preset)),
     }
 }
 
 fn no_key(preset: &PlatformSpec) -> Error {
-    let variable = preset.key_variables.join(" or ");
+    let variable = preset
+        .key_variables
+        .join(words::platforms().or_between_names());
     let first = preset.key_variables.first().copied().unwrap_or_default();
-    Error::new(ErrorKind::KeyMissing, format!("{variable} is not set")).with_hint(format!(
-        "put the key into the environment or into a file named .env: {first}=… ; without a key, LLM=sandbox gives \
-         simulated answers"
-    ))
+    Error::new(
+        ErrorKind::KeyMissing,
+        words::platforms().is_not_set(&variable),
+    )
+    .with_hint(words::platforms().put_the_key_into_the_environment(&first))
 }
 
 fn unknown_platform(name: &str, custom: &[Arc<Platform>]) -> Error {
@@ -278,12 +281,14 @@ fn unknown_platform(name: &str, custom: &[Arc<Platform>]) -> Error {
         .map(|platform| platform.name.as_str())
         .chain(platform_specs().iter().map(|preset| preset.name))
         .chain([SANDBOX]);
-    let near = nearest(name, 2, names).join(" or ");
+    let near = nearest(name, 2, names).join(words::platforms().or_between_names());
     let guess = match near.is_empty() {
         true => String::new(),
-        false => format!("did you mean {near}? "),
+        false => words::platforms().did_you_mean_and(&near),
     };
-    Error::new(ErrorKind::Config, format!("no platform is named {name:?}")).with_hint(format!(
-        "{guess}`anymodel platforms` lists all; for any other server set OPENROUTER_BASE_URL"
-    ))
+    Error::new(
+        ErrorKind::Config,
+        words::platforms().no_platform_is_named(&format_args!("{name:?}")),
+    )
+    .with_hint(words::platforms().anymodel_platforms_lists_all(&guess))
 }

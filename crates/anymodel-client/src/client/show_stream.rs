@@ -3,7 +3,7 @@
 use super::ReplyStream;
 use crate::call::Event;
 use anymodel_display::StreamingText;
-use anymodel_types::{Error, ErrorKind, Reply, Result};
+use anymodel_types::{Error, ErrorKind, Reply, Result, words};
 
 /// Shows a streamed answer while it arrives, and returns the whole reply.
 ///
@@ -32,7 +32,7 @@ pub async fn stream(mut stream: ReplyStream) -> Result<Reply> {
         match event? {
             Event::Text(piece) => answer.push(&piece),
             Event::Restarted { model, reason, .. } => {
-                answer.restart(&format!("✗ {reason}: {model} begins anew"));
+                answer.restart(&words::requests().begins_anew(&reason, &model));
             }
             Event::Finished(reply) => return Ok(*reply),
             _ => {}
@@ -40,6 +40,6 @@ pub async fn stream(mut stream: ReplyStream) -> Result<Reply> {
     }
     Err(Error::new(
         ErrorKind::BrokenStream,
-        "this stream was read to its end before",
+        words::requests().this_stream_was_read_to_its_end_before(),
     ))
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::Chat;
 use crate::call::{Event, EventSink};
-use anymodel_types::{Error, ErrorKind, Reply, Result};
+use anymodel_types::{Error, ErrorKind, Reply, Result, words};
 
 /// The most events that wait for a slow caller.
 const AHEAD: usize = 64;
@@ -68,7 +68,7 @@ impl ReplyStream {
         }
         Err(Error::new(
             ErrorKind::BrokenStream,
-            "the stream was over before",
+            words::requests().stream_was_over_before(),
         ))
     }
 }

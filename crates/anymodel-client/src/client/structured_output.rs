@@ -13,7 +13,9 @@ use super::tool_loop::ToolLoop;
 use super::{Chat, json_extract};
 use crate::call::Endpoint;
 use anymodel_providers::{Preview, output_adaptation::schema_in_words};
-use anymodel_types::{Attempt, Error, ErrorKind, FinishReason, Message, NextAction, Reply, Result};
+use anymodel_types::{
+    Attempt, Error, ErrorKind, FinishReason, Message, NextAction, Reply, Result, words,
+};
 
 /// The most characters of a misfit that the error's message shows; all of it is in [`Error::partial`].
 const SHOWN: usize = 200;
@@ -80,9 +82,9 @@ impl Chat {
         if self.request.tools.len() > self.functions.len() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
-                "a tool without a function stands in the way of a typed answer: nobody could run it",
+                words::typed_answers().tool_without_a_function_stands_in_the_way(),
             )
-            .with_hint("give the function along with .tool(…) instead of .tool_spec(…)"));
+            .with_hint(words::typed_answers().give_the_function_along_with_tool_instead()));
         }
         let endpoints = self.resolve_target()?;
         let form = of_answer::<T>();
@@ -224,27 +226,26 @@ impl StructuredCall<'_> {
         if shown.len() < reply.text.len() {
             shown.push('…');
         }
-        let message = format!(
-            "{}: the answer does not fit {}, nor did it at first: {misfit}; it says: {shown}",
-            reply.model, self.form.name
+        let message = words::typed_answers().answer_does_not_fit(
+            &reply.model,
+            &self.form.name,
+            &misfit,
+            &shown,
         );
-        self.error(message, reply).with_hint(
-            "say in the prompt what belongs into the fields, make an Option of what may be missing, or name a model that can \
-             be held to a schema, such as openai/gpt-4o-mini",
-        )
+        self.error(message, reply)
+            .with_hint(words::typed_answers().say_in_the_prompt_what_belongs_into())
     }
 
     fn cut(&self, reply: &Reply) -> Error {
         let limit = match self.talk.request.max_tokens {
-            Some(most) => format!("after the {most} tokens that were allowed"),
-            None => "at the limit of tokens of the model".to_owned(),
+            Some(most) => words::typed_answers().after_the_tokens_allowed(&most),
+            None => words::typed_answers()
+                .at_the_limit_of_tokens_of_the_model()
+                .to_owned(),
         };
-        let message = format!(
-            "{}: the answer was cut {limit}, before its JSON was whole",
-            reply.model
-        );
+        let message = words::typed_answers().answer_was_cut(&reply.model, &limit);
         self.error(message, reply)
-            .with_hint("allow a longer answer with .max_tokens(…), or ask for less")
+            .with_hint(words::typed_answers().allow_a_longer_answer_with_max_tokens())
     }
 
     fn error(&self, message: String, reply: &Reply) -> Error {

@@ -3,7 +3,7 @@
 
 use anymodel_providers::output_adaptation::FINAL_ANSWER;
 use anymodel_types::{
-    ChatRequest, Error, ErrorKind, Image, Message, Reasoning, Result, ToolChoice,
+    ChatRequest, Error, ErrorKind, Image, Message, Reasoning, Result, ToolChoice, words,
 };
 
 /// The longest name of a tool. Source: OpenAI's reference of chat completions, `tools.function.name`.
@@ -14,14 +14,14 @@ pub(super) fn validate(request: &ChatRequest) -> Result<()> {
     let said = |message: &Message| !message.content.trim().is_empty() || !message.images.is_empty();
     if !request.messages.iter().any(said) {
         return refuse(
-            "the prompt is empty",
-            "write a question: client.ask(model, \"What is recursion?\")",
+            words::requests().prompt_is_empty(),
+            words::requests().write_a_question(),
         );
     }
     if request.max_tokens == Some(0) {
         return refuse(
-            "an answer of at most 0 tokens was asked for",
-            "leave .max_tokens(…) out, or allow at least 16",
+            words::requests().answer_of_0_tokens_was_asked_for(),
+            words::requests().leave_max_tokens_out(),
         );
     }
     check_numbers(request)?;
@@ -29,20 +29,20 @@ pub(super) fn validate(request: &ChatRequest) -> Result<()> {
         && (prompt.is_sign_negative() || completion.is_sign_negative())
     {
         return refuse(
-            "the highest price of a million tokens is below 0, or no number",
-            "write US dollars, such as .max_price(1, 4): for a million tokens of the question, and of the answer",
+            words::requests().highest_price_is_below_0(),
+            words::requests().write_us_dollars(),
         );
     }
     if request.hosts.iter().any(|host| host.trim().is_empty()) {
         return refuse(
-            "a host has an empty name",
-            "leave .hosts(…) out, or name the hosts as the platform does, such as .hosts([\"azure\", \"openai\"])",
+            words::requests().host_has_an_empty_name(),
+            words::requests().leave_hosts_out(),
         );
     }
     if request.stop.iter().any(String::is_empty) {
         return refuse(
-            "an empty text is to stop the answer, and it would stop every answer at once",
-            "leave .stop(…) out, or name the text at which the answer ends",
+            words::requests().empty_text_is_to_stop_the_answer(),
+            words::requests().leave_stop_out(),
         );
     }
     if let Some(Reasoning::Tokens(most)) = request.reasoning {
@@ -55,28 +55,28 @@ pub(super) fn validate(request: &ChatRequest) -> Result<()> {
 }
 
 fn check_numbers(request: &ChatRequest) -> Result<()> {
-    let penalty = "above 0 it keeps the model from repeating itself, 0 is the usual default";
+    let penalty = words::requests().penalty_keeps_from_repeating();
     let numbers = [
         (
             "temperature",
             request.temperature,
             0.0..=2.0,
-            "0 gives the most predictable answer, 1 is the usual default",
+            words::requests().temperature_0_is_most_predictable(),
         ),
         (
             "top_p",
             request.top_p,
             0.0..=1.0,
-            "1 leaves all words in play and is the usual default",
+            words::requests().top_p_1_leaves_all_words_in_play(),
         ),
         (
-            "presence penalty",
+            words::requests().presence_penalty(),
             request.presence_penalty,
             -2.0..=2.0,
             penalty,
         ),
         (
-            "frequency penalty",
+            words::requests().frequency_penalty(),
             request.frequency_penalty,
             -2.0..=2.0,
             penalty,
@@ -88,7 +88,7 @@ fn check_numbers(request: &ChatRequest) -> Result<()> {
         {
             let (from, to) = (range.start(), range.end());
             return refuse(
-                format!("the {name} is {number}, and it goes from {from} to {to}"),
+                words::requests().is_out_of_its_range(&name, &number, &from, &to),
                 hint,
             );
         }
@@ -99,17 +99,15 @@ fn check_numbers(request: &ChatRequest) -> Result<()> {
 fn check_thinking(most: u32, answer: Option<u32>) -> Result<()> {
     if most == 0 {
         return refuse(
-            "thinking was limited to 0 tokens",
-            ".reasoning(Reasoning::Off) switches it off",
+            words::requests().thinking_was_limited_to_0_tokens(),
+            words::requests().reasoning_switches_it_off(),
         );
     }
     match answer {
         // Anthropic refuses it, and elsewhere no tokens would be left for the answer.
         Some(answer) if answer <= most => refuse(
-            format!(
-                "thinking may take {most} tokens, and the whole answer {answer}: nothing is left to say it with"
-            ),
-            "what .max_tokens(…) allows includes the thinking: allow more, or less thinking",
+            words::requests().thinking_takes_the_whole_answer(&most, &answer),
+            words::requests().what_max_tokens_allows_includes_the_thinking(),
         ),
         _ => Ok(()),
     }
@@ -124,19 +122,22 @@ fn check_image(image: &Image) -> Result<()> {
             }
             let shown: String = url.chars().take(60).collect();
             refuse(
-                format!("{shown:?} is no address of a picture"),
-                "an address begins with https://; a file goes along with Image::data(\"image/png\", &bytes)",
+                words::requests().is_no_address_of_a_picture(&format_args!("{shown:?}")),
+                words::requests().address_begins_with_https(),
             )
         }
         Image::Data { media_type, base64 } => {
             if !media_type.starts_with("image/") {
                 return refuse(
-                    format!("{media_type:?} is no kind of picture"),
-                    "say which it is: image/png, image/jpeg, image/webp or image/gif",
+                    words::requests().is_no_kind_of_picture(&format_args!("{media_type:?}")),
+                    words::requests().say_which_kind_of_picture(),
                 );
             }
             match base64.is_empty() {
-                true => refuse("a picture is empty", "read the file before it is sent"),
+                true => refuse(
+                    words::requests().picture_is_empty(),
+                    words::requests().read_the_file_before_it_is_sent(),
+                ),
                 false => Ok(()),
             }
         }
@@ -150,35 +151,37 @@ fn check_tools(request: &ChatRequest) -> Result<()> {
         let name = tool.name.as_str();
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
             return refuse(
-                format!("a tool cannot be called {name:?}"),
-                "a name has letters, digits, _ and -, and at most 64 of them: get_weather",
+                words::requests().tool_cannot_be_called(&format_args!("{name:?}")),
+                words::requests().name_has_letters(),
             );
         }
         if name == FINAL_ANSWER || names.contains(&name) {
             return refuse(
                 match name {
-                    FINAL_ANSWER => format!("the name {name:?} is taken by this crate"),
-                    _ => format!("two tools are called {name:?}"),
+                    FINAL_ANSWER => {
+                        words::requests().name_is_taken_by_this_crate(&format_args!("{name:?}"))
+                    }
+                    _ => words::requests().two_tools_are_called(&format_args!("{name:?}")),
                 },
-                "give each tool a name of its own",
+                words::requests().give_each_tool_a_name_of_its_own(),
             );
         }
         if !tool.parameters.is_object() {
             return refuse(
-                format!("the arguments of the tool {name:?} have no names"),
-                "let the function take one struct that derives Deserialize and JsonSchema: its fields are the arguments",
+                words::requests().arguments_of_the_tool_have_no_names(&format_args!("{name:?}")),
+                words::requests().let_the_function_take_one_struct(),
             );
         }
         names.push(name);
     }
     match &request.tool_choice {
         ToolChoice::Named(name) if !names.contains(&name.as_str()) => refuse(
-            format!("the tool {name:?} is to be called, and it is not among the tools"),
-            "offer it with .tool(…)",
+            words::requests().tool_to_be_called_is_not_among_the_tools(&format_args!("{name:?}")),
+            words::requests().offer_it_with_tool(),
         ),
         ToolChoice::Required if names.is_empty() => refuse(
-            "a tool is to be called, and there is none",
-            "offer one with .tool(…)",
+            words::requests().tool_to_be_called_is_none(),
+            words::requests().offer_one_with_tool(),
         ),
         _ => Ok(()),
     }

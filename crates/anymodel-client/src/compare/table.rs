@@ -4,9 +4,18 @@ use std::fmt;
 
 use super::{Compare, Comparison, ModelOutcome};
 use anymodel_display::{BarChart, Show, Table, UNKNOWN, live, or_unknown, time};
-use anymodel_types::{captioned, usd};
+use anymodel_types::{captioned, usd, words};
 
-const HEADERS: [&str; 5] = ["model", "answer", "tokens", "cost", "time"];
+fn headers() -> [&'static str; 5] {
+    let words = words::columns();
+    [
+        words.model(),
+        words.answer(),
+        words.tokens(),
+        words.cost(),
+        words.time(),
+    ]
+}
 
 impl Compare {
     /// Runs the comparison as `.await` does, and shows a live table: a row says "waiting…" until its model has finished.
@@ -40,7 +49,7 @@ impl Compare {
 }
 
 fn table(caption: &str, rows: &[[String; 5]]) -> Table {
-    let mut table = Table::new(caption, HEADERS).right_align(&[2, 3, 4]);
+    let mut table = Table::new(caption, headers()).right_align(&[2, 3, 4]);
     for row in rows {
         table.push(row.clone());
     }
@@ -48,7 +57,14 @@ fn table(caption: &str, rows: &[[String; 5]]) -> Table {
 }
 
 fn waiting(model: &str) -> [String; 5] {
-    [model, "waiting…", UNKNOWN, UNKNOWN, UNKNOWN].map(str::to_owned)
+    [
+        model,
+        words::comparisons().waiting(),
+        UNKNOWN,
+        UNKNOWN,
+        UNKNOWN,
+    ]
+    .map(str::to_owned)
 }
 
 impl Comparison {
@@ -70,7 +86,10 @@ impl Comparison {
     /// A bar chart of the latency of each answer.
     pub fn latency_chart(&self) -> BarChart {
         self.replies().fold(
-            BarChart::new(captioned("Time to the whole answer", self.is_simulated())),
+            BarChart::new(captioned(
+                words::comparisons().time_to_the_whole_answer(),
+                self.is_simulated(),
+            )),
             |chart, reply| {
                 chart.bar(
                     &reply.model,
@@ -88,7 +107,7 @@ impl Comparison {
             .filter_map(|reply| Some((reply, reply.cost?)))
             .fold(
                 BarChart::new(captioned(
-                    "Cost of the answer in US dollars",
+                    words::comparisons().cost_of_the_answer_in_us_dollars(),
                     self.is_simulated(),
                 )),
                 |chart, (reply, cost)| {
@@ -122,7 +141,7 @@ fn row(contestant: &ModelOutcome) -> [String; 5] {
         ],
         Err(error) => [
             contestant.model.clone(),
-            format!("failed: {}", error.kind()),
+            words::comparisons().failed(&error.kind()),
             UNKNOWN.to_owned(),
             UNKNOWN.to_owned(),
             latency,

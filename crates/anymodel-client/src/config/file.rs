@@ -16,10 +16,10 @@ use anymodel_catalog::{
     model::{Pricing, nearest},
     platform_spec::{find, platform_specs},
 };
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 const TOP: SettingGroup = SettingGroup {
-    name: "the file's top level, without indentation",
+    name: || words::settings_files().files_top_level(),
     fields: &[
         "platform",
         "llm",
@@ -44,11 +44,11 @@ const TOP: SettingGroup = SettingGroup {
     ],
 };
 const ROUTING: SettingGroup = SettingGroup {
-    name: "the group `routing`",
+    name: || words::settings_files().group_routing(),
     fields: &["default_model", "fallback_chain", "cost_limit_per_call"],
 };
 const MODEL: SettingGroup = SettingGroup {
-    name: "a model of the group `models`",
+    name: || words::settings_files().model_of_the_group_models(),
     fields: &[
         "provider",
         "endpoint",
@@ -66,7 +66,10 @@ const GROUPS: &[SettingGroup] = &[TOP, ROUTING, MODEL];
 /// # Errors
 /// When the file cannot be read, or is no YAML.
 pub(super) fn apply(path: &Path, settings: &mut Settings) -> Result<Vec<Error>> {
-    let text = read(path, "a configuration file has to be a text file in YAML")?;
+    let text = read(
+        path,
+        words::settings_files().configuration_file_has_to_be_a_text_file(),
+    )?;
     let root = yaml::parse(&text).map_err(|broken| {
         let place = match broken.at {
             Some(at) => format!("{}:{}:{}", path.display(), at.line, at.column),
@@ -82,7 +85,7 @@ pub(super) fn apply(path: &Path, settings: &mut Settings) -> Result<Vec<Error>> 
 
 impl YamlDecoder<'_> {
     fn top(&mut self, root: &YamlNode) {
-        let fields = self.fields(root, "the file", &TOP);
+        let fields = self.fields(root, words::settings_files().the_file(), &TOP);
         // A base URL belongs to its platform, so the platform comes first.
         for name in ["platform", "llm"] {
             if let Some(field) = fields.iter().find(|field| field.name == name) {
@@ -145,11 +148,8 @@ impl YamlDecoder<'_> {
             }
             other => self.problem(
                 node.at,
-                format!(
-                    "`models` is {}, and has to be a group of models",
-                    other.kind()
-                ),
-                "write a name and a colon for each model, and its fields below, indented",
+                words::settings_files().models_is_no_group(&other.kind()),
+                words::settings_files().write_a_name_and_a_colon_for_each(),
             ),
         }
     }
@@ -174,15 +174,17 @@ impl YamlDecoder<'_> {
                 "model" => model.model = self.text(field).unwrap_or_default(),
                 "endpoint" => model.base_url = self.endpoint(field),
                 "price_per_1k_input" => {
-                    input = self.number(field, value::DOLLARS, value::dollars);
+                    input = self.number(field, value::wanted_dollars(), value::dollars);
                 }
                 "price_per_1k_output" => {
-                    output = self.number(field, value::DOLLARS, value::dollars);
+                    output = self.number(field, value::wanted_dollars(), value::dollars);
                 }
                 "max_retries" => {
-                    model.max_retries = self.number(field, value::RETRIES, value::retries);
+                    model.max_retries = self.number(field, value::wanted_retries(), value::retries);
                 }
-                "timeout" => model.timeout = self.number(field, value::SECONDS, value::seconds),
+                "timeout" => {
+                    model.timeout = self.number(field, value::wanted_seconds(), value::seconds)
+                }
                 _ => {}
             }
         }
@@ -194,8 +196,8 @@ impl YamlDecoder<'_> {
             _ => {
                 self.problem(
                     entry.at,
-                    format!("{place} has one price of two"),
-                    "write both price_per_1k_input and price_per_1k_output, in US dollars for 1,000 tokens",
+                    words::settings_files().has_one_price_of_two(&place),
+                    words::settings_files().write_both_prices(),
                 );
                 None
             }
@@ -220,13 +222,13 @@ impl YamlDecoder<'_> {
         {
             let names = platform_specs().iter().map(|preset| preset.name);
             let near = nearest(&provider, 1, names);
-            let near = near
-                .first()
-                .map_or(String::new(), |name| format!("did you mean {name}? "));
+            let near = near.first().map_or(String::new(), |name| {
+                words::settings_files().did_you_mean_and(&name)
+            });
             self.problem(
                 entry.at,
-                format!("{place} is served by {}, which is not known", shown(&provider)),
-                format!("{near}`anymodel platforms` lists the known ones; any other needs its `endpoint`"),
+                words::settings_files().is_served_by_an_unknown_platform(&place, &shown(&provider)),
+                words::settings_files().anymodel_platforms_lists_the_known_ones(&near),
             );
         }
         if !model.model.is_empty() {
@@ -240,8 +242,8 @@ impl YamlDecoder<'_> {
         } else {
             self.problem(
                 entry.at,
-                format!("{place} does not say which model of {provider} is meant"),
-                "add a line `model: …` with the name that the platform gives it",
+                words::settings_files().does_not_say_which_model_is_meant(&place, &provider),
+                words::settings_files().add_a_line_model(),
             );
             String::new()
         };
@@ -270,15 +272,12 @@ impl YamlDecoder<'_> {
         }
         let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
         let hint = match nearest(name, 1, names.iter().copied()).first() {
-            Some(near) => format!("did you mean {near}? known here are {}", names.join(", ")),
-            None => format!(
-                "known here are {}; a platform's own model is written author/model",
-                names.join(", ")
-            ),
+            Some(near) => words::settings_files().did_you_mean_or_one_of(&near, &names.join(", ")),
+            None => words::settings_files().known_models(&names.join(", ")),
         };
         self.problem(
             at,
-            format!("no model of this file is called {}", shown(name)),
+            words::settings_files().no_model_of_this_file_is_called(&shown(name)),
             hint,
         );
     }
@@ -296,13 +295,13 @@ impl YamlDecoder<'_> {
         if let (Some(field), false) = (field, is_known) {
             let names: Vec<&str> = platform_specs().iter().map(|preset| preset.name).collect();
             let near = nearest(&name, 1, names.iter().copied());
-            let near = near
-                .first()
-                .map_or(String::new(), |name| format!("did you mean {name}? "));
+            let near = near.first().map_or(String::new(), |name| {
+                words::settings_files().did_you_mean_and(&name)
+            });
             self.problem(
                 field.node.at,
-                format!("no platform is named {}", shown(&name)),
-                format!("{near}known are {} and sandbox", names.join(", ")),
+                words::settings_files().no_platform_is_named(&shown(&name)),
+                words::settings_files().known_platforms(&near, &names.join(", ")),
             );
         }
     }

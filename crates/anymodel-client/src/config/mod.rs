@@ -75,7 +75,7 @@ use anymodel_catalog::{
 };
 #[cfg(not(feature = "config"))]
 use anymodel_types::ErrorKind;
-use anymodel_types::{Error, Result};
+use anymodel_types::{Error, Result, words};
 use set_value::USUAL_PLATFORM;
 use source::Sources;
 use variables::EnvironmentVariables;
@@ -359,19 +359,16 @@ impl Settings {
         if more == 0 {
             return Err(first);
         }
-        let hint = format!(
-            "{}; {more} more of its lines cannot be used: `anymodel config check` tells all",
-            first.hint().unwrap_or_default()
-        );
+        let hint = words::settings()
+            .more_of_its_lines_cannot_be_used(&first.hint().unwrap_or_default(), &more);
         Err(first.with_hint(hint))
     }
 
     #[cfg(not(feature = "config"))]
     fn read_file(&mut self, path: &Path) -> Result<()> {
-        let what = format!("{} cannot be read by this program", path.display());
-        Err(Error::new(ErrorKind::Config, what).with_hint(
-            "build anymodel with its feature `config`, or set what the file says in the environment",
-        ))
+        let what = words::settings().cannot_be_read_by_this_program(&path.display());
+        Err(Error::new(ErrorKind::Config, what)
+            .with_hint(words::settings().build_anymodel_with_its_feature_config()))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Settings;
 use super::model::{ProviderMode, RoutingStrategy};
 use super::source::Source;
 use super::value::{self, base_url, shown};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The default platform.
 pub(super) const USUAL_PLATFORM: &str = "openrouter";
@@ -29,39 +29,42 @@ impl Settings {
             "model" => self.model = Some(text.to_owned()),
             "temperature" => {
                 let given = value::temperature(number);
-                self.temperature = Some(given.ok_or_else(|| wrong(value::TEMPERATURE))?);
+                self.temperature = Some(given.ok_or_else(|| wrong(value::wanted_temperature()))?);
             }
             "max_tokens" => {
                 let given = value::tokens(number);
-                self.max_tokens = Some(given.ok_or_else(|| wrong(value::TOKENS))?);
+                self.max_tokens = Some(given.ok_or_else(|| wrong(value::wanted_tokens()))?);
             }
             "disable_thinking" => {
-                self.disable_thinking = value::flag(text).ok_or_else(|| wrong(value::FLAG))?;
+                self.disable_thinking =
+                    value::flag(text).ok_or_else(|| wrong(value::wanted_flag()))?;
             }
             "timeout" => {
                 let given = value::seconds(number);
-                self.timeout = Some(given.ok_or_else(|| wrong(value::SECONDS))?);
+                self.timeout = Some(given.ok_or_else(|| wrong(value::wanted_seconds()))?);
             }
             "deadline" => {
                 let given = value::seconds(number);
-                self.deadline = Some(given.ok_or_else(|| wrong(value::SECONDS))?);
+                self.deadline = Some(given.ok_or_else(|| wrong(value::wanted_seconds()))?);
             }
             "max_retries" => {
                 let given = value::retries(number);
-                self.max_retries = Some(given.ok_or_else(|| wrong(value::RETRIES))?);
+                self.max_retries = Some(given.ok_or_else(|| wrong(value::wanted_retries()))?);
             }
             "sandbox_time_scale" => {
                 let given = value::scale(number);
-                self.sandbox_time_scale = Some(given.ok_or_else(|| wrong(value::SCALE))?);
+                self.sandbox_time_scale = Some(given.ok_or_else(|| wrong(value::wanted_scale()))?);
             }
             "cost_limit_per_call" => {
                 let given = value::dollars(number);
-                self.cost_limit_per_call = Some(given.ok_or_else(|| wrong(value::DOLLARS))?);
+                self.cost_limit_per_call =
+                    Some(given.ok_or_else(|| wrong(value::wanted_dollars()))?);
             }
             "ledger" => self.ledger = Some(text.into()),
             "label" => self.label = Some(text.to_owned()),
             "free_models_only" => {
-                self.free_models_only = value::flag(text).ok_or_else(|| wrong(value::FLAG))?;
+                self.free_models_only =
+                    value::flag(text).ok_or_else(|| wrong(value::wanted_flag()))?;
             }
             "provider_mode" => {
                 let given = value::word(text, &ProviderMode::ALL);
@@ -72,10 +75,11 @@ impl Settings {
                 self.routing_strategy = Some(given.map_err(|wanted| wrong(&wanted))?);
             }
             _ => {
-                return Err(
-                    Error::new(ErrorKind::Config, format!("no setting is named {name}"))
-                        .with_hint("`anymodel config show` lists the settings"),
-                );
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    words::settings().no_setting_is_named(&name),
+                )
+                .with_hint(words::settings().anymodel_config_show_lists_the_settings()));
             }
         }
         self.sources.set(setting, source);
@@ -94,13 +98,13 @@ impl Settings {
 }
 
 fn not_usable(name: &str, text: &str, wanted: &str, source: &Source) -> Error {
-    let what = format!("{name} is {}, which is not {wanted}", shown(text));
+    let what = words::settings().is_not_what_is_wanted(&name, &shown(text), &wanted);
     let hint = match source {
-        Source::Environment(_) => {
-            format!("set {name} to {wanted}, or unset it; look in `.env` too")
+        Source::Environment(_) => words::settings().set_it_or_unset_it(&name, &wanted),
+        Source::DotEnv { .. } => {
+            words::settings().set_it_or_take_the_line_out(&source, &name, &wanted)
         }
-        Source::DotEnv { .. } => format!("{source}: set {name} to {wanted}, or take the line out"),
-        _ => format!("write {wanted}, or leave it out"),
+        _ => words::settings().write_it_or_leave_it_out(&wanted),
     };
     Error::new(ErrorKind::Config, what).with_hint(hint)
 }

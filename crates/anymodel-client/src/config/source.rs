@@ -1,5 +1,6 @@
 //! Setting sources: the layer that each setting came from.
 
+use anymodel_types::words;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -34,14 +35,14 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Default => f.write_str("default"),
+            Source::Default => f.write_str(words::settings().default()),
             Source::File { path, line } => write!(f, "{}:{line}", path.display()),
             Source::DotEnv { path, line } => match line {
                 Some(line) => write!(f, "{}:{line}", path.display()),
                 None => write!(f, "{}", path.display()),
             },
-            Source::Environment(name) => write!(f, "environment {name}"),
-            Source::CommandLine(word) => write!(f, "command line {word}"),
+            Source::Environment(name) => f.write_str(&words::settings().environment(&name)),
+            Source::CommandLine(word) => f.write_str(&words::settings().command_line(&word)),
         }
     }
 }

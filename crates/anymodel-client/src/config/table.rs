@@ -10,7 +10,7 @@ use super::set_value::USUAL_PLATFORM;
 use super::source::Setting;
 use super::{SANDBOX, Settings};
 use anymodel_catalog::model::Pricing;
-use anymodel_types::usd;
+use anymodel_types::{usd, words};
 
 impl Settings {
     /// Every setting with its value and its source. For secrets only the length is shown.
@@ -77,7 +77,7 @@ impl Settings {
     fn platform_in_words(&self) -> String {
         match (&self.platform, &self.key, &self.base_url) {
             (Some(name), _, _) => name.clone(),
-            (None, None, None) => format!("{SANDBOX} (no key is set)"),
+            (None, None, None) => words::settings().no_key_is_set(&SANDBOX),
             (None, _, _) => USUAL_PLATFORM.to_owned(),
         }
     }
@@ -85,20 +85,14 @@ impl Settings {
     fn timeout_in_words(&self) -> String {
         match self.timeout {
             Some(timeout) => seconds(timeout),
-            None => format!(
-                "{}, or more for a whole answer of the last model",
-                seconds(super::TIMEOUT)
-            ),
+            None => words::settings().timeout_or_more(&seconds(super::TIMEOUT)),
         }
     }
 
     fn deadline_in_words(&self) -> String {
         match self.deadline {
             Some(deadline) => seconds(deadline),
-            None => format!(
-                "{}, or three timeouts if they are longer",
-                seconds(super::DEADLINE)
-            ),
+            None => words::settings().deadline_or_three_timeouts(&seconds(super::DEADLINE)),
         }
     }
 
@@ -114,7 +108,7 @@ impl Settings {
         let row = |name: &String| {
             let (variable, raw) = self.credentials.get(name)?.key.as_ref()?;
             Some(Setting {
-                name: format!("key of {name}"),
+                name: words::settings().key_of(&name),
                 value: Some(masked(raw.expose_secret())),
                 source: self.sources.get(variable),
                 is_used: true,
@@ -126,7 +120,7 @@ impl Settings {
 
 /// A masked secret: only its length is shown.
 fn masked(secret: &str) -> String {
-    format!("set, {} characters", secret.chars().count())
+    words::settings().set_characters(&secret.chars().count())
 }
 
 fn list(names: &[String], between: &str) -> Option<String> {
@@ -144,22 +138,24 @@ fn word<T: Copy + PartialEq>(meaning: T, words: &[(&str, T)]) -> String {
 
 fn in_words(model: &ModelSettings) -> String {
     let mut words = vec![model.target()];
-    words.extend(model.base_url.as_ref().map(|url| format!("at {url}")));
+    words.extend(
+        model
+            .base_url
+            .as_ref()
+            .map(|url| words::settings().at_url(&url)),
+    );
     words.extend(model.pricing.as_ref().map(price));
     words.extend(
         model
             .timeout
-            .map(|span| format!("timeout {}", seconds(span))),
+            .map(|span| words::settings().timeout(&seconds(span))),
     );
-    words.extend(model.max_retries.map(|n| format!("max_retries {n}")));
+    words.extend(model.max_retries.map(|n| words::settings().max_retries(&n)));
     words.join(", ")
 }
 
 fn price(pricing: &Pricing) -> String {
     let million = |price: Decimal| usd(price * Decimal::from(1_000_000));
-    format!(
-        "{} in and {} out per million tokens",
-        million(pricing.prompt),
-        million(pricing.completion)
-    )
+    words::settings()
+        .price_per_million_tokens(&million(pricing.prompt), &million(pricing.completion))
 }

@@ -5,15 +5,35 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
-pub(super) const TEMPERATURE: &str = "a number from 0 to 2";
-pub(super) const TOKENS: &str = "a whole number, 1 or more";
-pub(super) const SECONDS: &str = "a number of seconds, more than 0 and at most 3600";
-pub(super) const RETRIES: &str = "a whole number from 0 to 100";
-pub(super) const SCALE: &str = "a number from 0 to 100";
-pub(super) const FLAG: &str = "true or false";
-pub(super) const DOLLARS: &str = "an amount of US dollars, 0 or more, such as 0.05";
+pub(super) fn wanted_temperature() -> &'static str {
+    words::settings().number_from_0_to_2()
+}
+
+pub(super) fn wanted_tokens() -> &'static str {
+    words::settings().whole_number()
+}
+
+pub(super) fn wanted_seconds() -> &'static str {
+    words::settings().number_of_seconds()
+}
+
+pub(super) fn wanted_retries() -> &'static str {
+    words::settings().whole_number_from_0_to_100()
+}
+
+pub(super) fn wanted_scale() -> &'static str {
+    words::settings().number_from_0_to_100()
+}
+
+pub(super) fn wanted_flag() -> &'static str {
+    words::settings().true_or_false()
+}
+
+pub(super) fn wanted_dollars() -> &'static str {
+    words::settings().amount_of_us_dollars()
+}
 
 pub(super) fn temperature(number: f64) -> Option<f64> {
     (0.0..=2.0).contains(&number).then_some(number)
@@ -61,7 +81,7 @@ pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String
     let found = words.iter().find(|(word, _)| *word == text);
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        format!("one of {}", all.join(", "))
+        words::settings().one_of(&all.join(", "))
     })
 }
 
@@ -78,7 +98,7 @@ pub(super) fn shown(text: &str) -> String {
     if length <= 24 && !looks_secret(text) {
         format!("{text:?}")
     } else {
-        format!("a text of {length} characters")
+        words::settings().text_of_characters(&length)
     }
 }
 
@@ -95,27 +115,24 @@ pub(crate) fn clean_key(raw: &str, variable: &str) -> Result<SecretString> {
         _ => key,
     };
     let wrong = if key.is_empty() {
-        "is empty between its quotes".to_owned()
+        words::settings().is_empty_between_its_quotes().to_owned()
     } else if let Some(position) = key.chars().position(char::is_whitespace) {
-        format!(
-            "has white space or a line break in it, after {position} of its {} characters",
-            key.chars().count()
-        )
+        words::settings().has_white_space_or_a_line_break(&position, &key.chars().count())
     } else if let Some(position) = key
         .chars()
         .position(|c| !c.is_ascii_graphic() || is_quote(c))
     {
-        format!(
-            "has a character in it that no key has, after {position} of its {} characters",
-            key.chars().count()
-        )
+        words::settings().has_a_character_that_no_key_has(&position, &key.chars().count())
     } else if key.to_lowercase().contains("xxxxx") || key.to_uppercase().contains("YOUR_") {
-        "is the placeholder of an example, not a key".to_owned()
+        words::settings()
+            .is_the_placeholder_of_an_example()
+            .to_owned()
     } else {
         return Ok(SecretString::from(key));
     };
     Err(
-        Error::new(ErrorKind::KeyMalformed, format!("{variable} {wrong}")).with_hint("copy the key once more, whole and on one line; or set LLM=sandbox to work with the built-in sandbox"),
+        Error::new(ErrorKind::KeyMalformed, format!("{variable} {wrong}"))
+            .with_hint(words::settings().copy_the_key_once_more()),
     )
 }
 
@@ -125,10 +142,11 @@ pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
         .ok()
         .filter(|parsed| matches!(parsed.scheme(), "http" | "https") && parsed.has_host())
     else {
-        return Err(
-            Error::new(ErrorKind::Config, format!("{name} is not a web address"))
-                .with_hint("write it whole, such as https://openrouter.ai/api/v1"),
-        );
+        return Err(Error::new(
+            ErrorKind::Config,
+            words::settings().is_not_a_web_address(&name),
+        )
+        .with_hint(words::settings().write_it_whole()));
     };
     // These parts would be shown wherever the address is, and paths could not be joined to them.
     let has_more = parsed.password().is_some()
@@ -138,9 +156,9 @@ pub(crate) fn check_url(url: &str, name: &str) -> Result<String> {
     if has_more {
         return Err(Error::new(
             ErrorKind::Config,
-            format!("{name} holds a user name, a password, a query or a fragment"),
+            words::settings().holds_a_user_name(&name),
         )
-        .with_hint("write the address alone; a key belongs into OPENROUTER_API_KEY"));
+        .with_hint(words::settings().write_the_address_alone()));
     }
     Ok(url.trim_end_matches('/').to_owned())
 }

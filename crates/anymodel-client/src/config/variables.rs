@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::dot_env;
 use super::source::Source;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Values by the names of their variables, each with its source.
 #[derive(Default)]
@@ -34,9 +34,9 @@ impl EnvironmentVariables {
                 Err(_) if matters(&name) => {
                     return Err(Error::new(
                         ErrorKind::Config,
-                        format!("{name} is not text in UTF-8"),
+                        words::settings_files().is_not_text_in_utf_8(&name),
                     )
-                    .with_hint(format!("set {name} once more, or unset it")));
+                    .with_hint(words::settings_files().set_once_more(&name)));
                 }
                 Err(_) => {}
             }
@@ -50,20 +50,17 @@ impl EnvironmentVariables {
         let failed = |what: String, hint: &str| {
             Error::new(
                 ErrorKind::Config,
-                format!("cannot read {}: {what}", path.display()),
+                words::settings_files().cannot_read(&path.display(), &what),
             )
             .with_hint(hint)
         };
-        let bytes = read_bytes(
-            path,
-            "`.env` has to be a text file with one NAME=value a line",
-        )?;
+        let bytes = read_bytes(path, words::settings_files().env_has_to_be_a_text_file())?;
         let text = dot_env::text(&bytes);
         let entries = dot_env::entries(&text, &matters).map_err(|broken| {
             // The line itself may contain a key, so only its number is shown.
             failed(
-                format!("the value of {} in line {} cannot be read", broken.name, broken.line),
-                "write NAME=value on one line, and quote a value with spaces: NAME=\"two words\"; save the file as UTF-8",
+                words::settings_files().value_in_line_cannot_be_read(&broken.name, &broken.line),
+                words::settings_files().write_name_value_on_one_line(),
             )
         })?;
         let mut variables = EnvironmentVariables::default();
@@ -124,20 +121,23 @@ fn read_with<T>(
     read(path).map_err(|error| {
         let (what, hint) = match error.kind() {
             Io::PermissionDenied => (
-                "permission denied".to_owned(),
-                "make the file readable for yourself, or move it away",
+                words::settings_files().permission_denied().to_owned(),
+                words::settings_files().make_the_file_readable_for_yourself(),
             ),
-            Io::NotFound => ("there is no such file".to_owned(), "check the path"),
+            Io::NotFound => (
+                words::settings_files().there_is_no_such_file().to_owned(),
+                words::settings_files().check_the_path(),
+            ),
             Io::InvalidData => (
-                "it is not text in UTF-8".to_owned(),
-                "save the file again as UTF-8 text",
+                words::settings_files().it_is_not_text_in_utf_8().to_owned(),
+                words::settings_files().save_the_file_again_as_utf_8_text(),
             ),
-            Io::IsADirectory => ("it is a folder".to_owned(), wanted),
-            other => (other.to_string(), "repair the file, or move it away"),
+            Io::IsADirectory => (words::settings_files().it_is_a_folder().to_owned(), wanted),
+            other => (other.to_string(), words::settings_files().repair_the_file()),
         };
         Error::new(
             ErrorKind::Config,
-            format!("cannot read {}: {what}", path.display()),
+            words::settings_files().cannot_read(&path.display(), &what),
         )
         .with_hint(hint)
     })

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use anymodel_types::words;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned};
 
@@ -47,12 +48,12 @@ impl YamlValue {
     /// The type name, for "that is not a number".
     pub fn kind(&self) -> &'static str {
         match self {
-            YamlValue::Nothing => "nothing",
-            YamlValue::Flag(_) => "true or false",
-            YamlValue::Number(_) => "a number",
-            YamlValue::Text(_) => "text",
-            YamlValue::List(_) => "a list",
-            YamlValue::Fields(_) => "a group of fields",
+            YamlValue::Nothing => words::settings_files().nothing(),
+            YamlValue::Flag(_) => words::settings_files().true_or_false(),
+            YamlValue::Number(_) => words::settings_files().number(),
+            YamlValue::Text(_) => words::settings_files().text(),
+            YamlValue::List(_) => words::settings_files().list(),
+            YamlValue::Fields(_) => words::settings_files().group_of_fields(),
         }
     }
 }
@@ -91,36 +92,36 @@ fn broken(error: &Error) -> YamlError {
     });
     let (what, hint) = match error {
         Error::DuplicateMappingKey { .. } => (
-            "a field stands there for the second time",
-            "keep one of them",
+            words::settings_files().field_stands_there_for_the_second_time(),
+            words::settings_files().keep_one_of_them(),
         ),
         Error::MultipleDocuments { .. } => (
-            "a second document begins there",
-            "a configuration is one document: take the line `---` out",
+            words::settings_files().second_document_begins_there(),
+            words::settings_files().configuration_is_one_document(),
         ),
         Error::UnknownAnchor { .. } => (
-            "an alias names an anchor that is not there",
-            "write the value itself; a text that begins with * needs quotes",
+            words::settings_files().alias_names_an_anchor_that_is_not_there(),
+            words::settings_files().write_the_value_itself(),
         ),
         Error::NonFiniteFloat { .. } => (
-            "a number stands there that is not finite",
-            "write a plain number",
+            words::settings_files().number_stands_there_that_is_not_finite(),
+            words::settings_files().write_a_plain_number(),
         ),
         // The parser's messages may repeat text of the file.
         Error::QuotingRequired { .. }
         | Error::SerdeInvalidType { .. }
         | Error::SerdeInvalidValue { .. }
         | Error::HookError { .. } => (
-            "a value stands there that cannot be used",
-            "put it between quotes",
+            words::settings_files().value_stands_there_that_cannot_be_used(),
+            words::settings_files().put_it_between_quotes(),
         ),
         other => {
             // The place stands at the beginning, as in compiler messages.
             let words = other.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
             return YamlError {
-                what: format!("this is no YAML: {words}"),
-                hint: "write `name: value`, a line each, with spaces in front of what belongs to the line above",
+                what: words::settings_files().this_is_no_yaml(&words),
+                hint: words::settings_files().write_name_and_value(),
                 at,
             };
         }
@@ -156,7 +157,7 @@ impl<'de> Visitor<'de> for Reader {
     type Value = YamlValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str(words::settings_files().value())
     }
 
     fn visit_unit<E>(self) -> Result<YamlValue, E> {

@@ -7,12 +7,12 @@ use super::source::Source;
 use super::value::{looks_secret, shown};
 use super::yaml::{Field, Position, YamlNode, YamlValue};
 use anymodel_catalog::model::nearest;
-use anymodel_types::{Error, ErrorKind};
+use anymodel_types::{Error, ErrorKind, words};
 
 /// A group of settings, with its known fields.
 pub(super) struct SettingGroup {
     /// Its name in messages: `the file`, `routing`.
-    pub name: &'static str,
+    pub name: fn() -> &'static str,
     pub fields: &'static [&'static str],
 }
 
@@ -74,11 +74,8 @@ impl<'a> YamlDecoder<'a> {
             other => {
                 self.problem(
                     node.at,
-                    format!(
-                        "{place} is {}, and has to be a group of fields",
-                        other.kind()
-                    ),
-                    format!("its fields are {}", group.fields.join(", ")),
+                    words::settings_files().has_to_be_a_group(&place, &other.kind()),
+                    words::settings_files().its_fields(&group.fields.join(", ")),
                 );
                 return Vec::new();
             }
@@ -104,12 +101,16 @@ impl<'a> YamlDecoder<'a> {
             .find(|other| other.fields.contains(&name.as_str()));
         let near = nearest(name, 1, group.fields.iter().copied());
         let hint = match (elsewhere, near.first()) {
-            (Some(other), _) => format!("it belongs into {}", other.name),
-            (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) => format!("known here are {}", group.fields.join(", ")),
+            (Some(other), _) => words::settings_files().it_belongs_into(&(other.name)()),
+            (None, Some(near)) => words::settings_files().did_you_mean(&near),
+            (None, None) => words::settings_files().known_fields(&group.fields.join(", ")),
         };
         let shown = shown(name);
-        self.problem(field.at, format!("{place} has no field {shown}"), hint);
+        self.problem(
+            field.at,
+            words::settings_files().has_no_field(&place, &shown),
+            hint,
+        );
     }
 
     /// Stores one value in the setting of that name.
@@ -121,8 +122,8 @@ impl<'a> YamlDecoder<'a> {
         if let Source::File { line, .. } = self.settings.source(setting) {
             self.problem(
                 field.at,
-                format!("`{}` is said twice", field.name),
-                format!("line {line} says the same by another name: keep one of them"),
+                words::settings_files().is_said_twice(&field.name),
+                words::settings_files().another_line_says_the_same(&line),
             );
             return;
         }
@@ -139,8 +140,8 @@ impl<'a> YamlDecoder<'a> {
             YamlValue::Text(text) if text.trim().is_empty() => {
                 self.problem(
                     field.node.at,
-                    format!("`{}` is empty", field.name),
-                    "write something, or leave the line out",
+                    words::settings_files().is_empty(&field.name),
+                    words::settings_files().write_something(),
                 );
                 None
             }
@@ -152,12 +153,8 @@ impl<'a> YamlDecoder<'a> {
             other => {
                 self.problem(
                     field.node.at,
-                    format!(
-                        "`{}` is {}, and has to be one value",
-                        field.name,
-                        other.kind()
-                    ),
-                    "write the value behind the colon",
+                    words::settings_files().has_to_be_one_value(&field.name, &other.kind()),
+                    words::settings_files().write_the_value_behind_the_colon(),
                 );
                 None
             }
@@ -176,12 +173,8 @@ impl<'a> YamlDecoder<'a> {
         if number.is_none() {
             self.problem(
                 field.node.at,
-                format!(
-                    "`{}` is {}, which is not {wanted}",
-                    field.name,
-                    shown(&text)
-                ),
-                format!("write {wanted}, or leave it out"),
+                words::settings_files().is_not_what_is_wanted(&field.name, &shown(&text), &wanted),
+                words::settings_files().write_it_or_leave_it_out(&wanted),
             );
         }
         number
@@ -189,15 +182,11 @@ impl<'a> YamlDecoder<'a> {
 
     /// A list of names.
     pub fn names(&mut self, field: &Field) -> Option<Vec<String>> {
-        let wanted = "write a list, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]";
+        let wanted = words::settings_files().write_a_list();
         let YamlValue::List(nodes) = &field.node.value else {
             self.problem(
                 field.node.at,
-                format!(
-                    "`{}` is {}, and has to be a list",
-                    field.name,
-                    field.node.value.kind()
-                ),
+                words::settings_files().has_to_be_a_list(&field.name, &field.node.value.kind()),
                 wanted,
             );
             return None;
@@ -211,11 +200,8 @@ impl<'a> YamlDecoder<'a> {
                 other => {
                     self.problem(
                         node.at,
-                        format!(
-                            "`{}` lists {}, and takes names alone",
-                            field.name,
-                            other.kind()
-                        ),
+                        words::settings_files()
+                            .lists_and_takes_names_alone(&field.name, &other.kind()),
                         wanted,
                     );
                     return None;
@@ -232,16 +218,16 @@ impl<'a> YamlDecoder<'a> {
     pub fn refuse_secrets(&mut self, node: &YamlNode) {
         match &node.value {
             YamlValue::Text(text) if looks_secret(text) => {
-                self.no_secrets(node.at, "a key stands there")
+                self.no_secrets(node.at, words::settings_files().key_stands_there())
             }
             YamlValue::List(nodes) => nodes.iter().for_each(|node| self.refuse_secrets(node)),
             YamlValue::Fields(fields) => {
                 for field in fields {
                     if is_secret_name(&field.name) && !looks_secret(&field.name) {
-                        let what = format!("`{}` does not belong into a file", field.name);
+                        let what = words::settings_files().does_not_belong_into_a_file(&field.name);
                         self.no_secrets(field.at, &what);
                     } else if looks_secret(&field.name) {
-                        self.no_secrets(field.at, "a key stands there");
+                        self.no_secrets(field.at, words::settings_files().key_stands_there());
                     } else {
                         self.refuse_secrets(&field.node);
                     }
@@ -252,12 +238,7 @@ impl<'a> YamlDecoder<'a> {
     }
 
     fn no_secrets(&mut self, at: Position, what: &str) {
-        self.problem(
-            at,
-            what,
-            "take it out, and set the key as a variable of the environment or in `.env`, such as \
-             OPENROUTER_API_KEY; if others could read the file, make a new key",
-        );
+        self.problem(at, what, words::settings_files().take_it_out());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::RouteStatistics;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Routing context: the question and the statistics that a strategy chooses by.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,9 @@ impl RoutingDecision {
             }
         }
         places.truncate(most);
-        let because = self.because.unwrap_or_else(|| "its own choice".to_owned());
+        let because = self
+            .because
+            .unwrap_or_else(|| words::routes().its_own_choice().to_owned());
         Ok((places, because))
     }
 }
@@ -106,13 +108,13 @@ impl ModelRef {
         found.ok_or_else(|| {
             let chosen = match self {
                 ModelRef::Named(name) => format!("{name:?}"),
-                ModelRef::At(place) => format!("the model at place {place}, counted from 0"),
+                ModelRef::At(place) => words::routes().model_at_place(&place),
             };
             Error::new(
                 ErrorKind::InvalidRequest,
-                format!("the strategy chose {chosen}, which is none of the router's models"),
+                words::routes().strategy_chose(&chosen),
             )
-            .with_hint(format!("its models are {}", models.join(", ")))
+            .with_hint(words::routes().its_models(&models.join(", ")))
         })
     }
 }

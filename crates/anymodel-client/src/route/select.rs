@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::routing_context::RoutingContext;
 use super::strategy::Strategy;
 use super::{Core, LoadPermit, Router};
-use anymodel_types::{Error, ErrorKind, Result, Routed};
+use anymodel_types::{Error, ErrorKind, Result, Routed, words};
 
 /// Selection: the models to ask, in order, and the reason.
 pub(crate) struct Selection {
@@ -116,9 +116,11 @@ impl Router {
 }
 
 pub(super) fn no_models() -> Error {
-    Error::new(ErrorKind::InvalidRequest, "the router has no models").with_hint(
-        "name at least one, such as Router::new([\"openai/gpt-4o\", \"openai/gpt-4o-mini\"])",
+    Error::new(
+        ErrorKind::InvalidRequest,
+        words::routes().router_has_no_models(),
     )
+    .with_hint(words::routes().name_at_least_one())
 }
 
 impl fmt::Display for Route {

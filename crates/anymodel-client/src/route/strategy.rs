@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::model_stats::{ModelRecord, ModelStats};
 use super::routing_context::{RoutingContext, RoutingDecision};
 use super::select::no_models;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// One choice of so many measures again the model that was not asked for longest.
 const MEASURE_AGAIN: u64 = 20;
@@ -57,19 +57,19 @@ impl Strategy {
         };
         let wrong = if weights.len() != models {
             let s = if weights.len() == 1 { "" } else { "s" };
-            format!("{} weight{s} for {models} models", weights.len())
+            words::routes().weight_for_models(&weights.len(), &s, &models)
         } else if let Some(bad) = weights.iter().find(|w| !w.is_finite() || **w < 0.0) {
-            format!("the weight {bad}, which is no chance")
+            words::routes().weight_is_no_chance(&bad)
         } else if weights.iter().sum::<f64>() <= 0.0 {
-            "no weight above 0, so nobody can be drawn".to_owned()
+            words::routes().no_weight_above_0().to_owned()
         } else {
             return Ok(());
         };
-        Err(
-            Error::new(ErrorKind::InvalidRequest, format!("the router has {wrong}")).with_hint(
-                "give .weights(…) one number of 0 or more for each model, such as [3, 1]: the first then gets 3 of 4 questions",
-            ),
+        Err(Error::new(
+            ErrorKind::InvalidRequest,
+            words::routes().router_has(&wrong),
         )
+        .with_hint(words::routes().give_weights_one_number_of_0_or_more()))
     }
 
     /// The indices of at most `most` models, and why the first is the first.
@@ -84,7 +84,7 @@ impl Strategy {
         let (places, because) = match self {
             Strategy::RoundRobin => {
                 let places = lowest(&memory.records, most, |one| (away(one), one.turn));
-                (places, "next in turn".to_owned())
+                (places, words::routes().next_in_turn().to_owned())
             }
             Strategy::LeastUsed => {
                 // Of two that were used equally often, the one that rested longer.
@@ -95,30 +95,27 @@ impl Strategy {
             Strategy::FastestFirst => fastest(memory, most, now),
             Strategy::Random(weights) => {
                 let places = draw(memory, weights.as_deref(), most, now);
-                (places, "drawn by lot".to_owned())
+                (places, words::routes().drawn_by_lot().to_owned())
             }
             Strategy::Failover | Strategy::Own(_) => {
                 let places = lowest(&memory.records, most, away);
                 let because = match places.first() {
-                    Some(0) | None => "the first in order",
-                    Some(_) => "the first in order that may be asked",
+                    Some(0) | None => words::routes().first_in_order(),
+                    Some(_) => words::routes().first_in_order_that_may_be_asked(),
                 };
                 (places, because.to_owned())
             }
         };
         let because = match alone {
             0 => because,
-            _ => format!("{because}; {alone} of {} left alone", memory.records.len()),
+            _ => words::routes().some_left_alone(&because, &alone, &memory.records.len()),
         };
         (places, because)
     }
 }
 
 fn least_used(record: &ModelRecord) -> String {
-    format!(
-        "asked least: {} requests so far, {} under way",
-        record.seen.requests, record.seen.in_flight
-    )
+    words::routes().asked_least(&record.seen.requests, &record.seen.in_flight)
 }
 
 /// The fastest of late first; before it one that has to be measured.
@@ -141,19 +138,16 @@ fn fastest(memory: &ModelStats, most: usize, now: Instant) -> (Vec<usize>, Strin
         others.min_by_key(|(_, one)| one.turn)
     });
     let (measured, because) = match (new, stale.flatten()) {
-        (Some(new), _) => (Some(new), "not measured yet".to_owned()),
+        (Some(new), _) => (Some(new), words::routes().not_measured_yet().to_owned()),
         (None, Some((place, stale))) => {
             let rest = memory.turns - stale.turn;
-            (
-                Some(place),
-                format!("measured again after {rest} requests without it"),
-            )
+            (Some(place), words::routes().measured_again(&rest))
         }
         _ => {
             let seconds = first(records, &places).and_then(|one| one.seconds);
             let because = match seconds {
-                Some(seconds) => format!("it took {seconds:.2} s of late"),
-                None => "nobody is measured yet; it has the fewest calls".to_owned(),
+                Some(seconds) => words::routes().it_took_of_late(&seconds),
+                None => words::routes().nobody_is_measured_yet().to_owned(),
             };
             (None, because)
         }

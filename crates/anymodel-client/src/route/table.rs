@@ -4,30 +4,33 @@ use std::fmt;
 
 use super::{RouteStatistics, RouterStatistics};
 use anymodel_display::{Show, Table, or_unknown, time};
-use anymodel_types::captioned;
+use anymodel_types::{captioned, words};
 
-const HEADERS: [&str; 6] = [
-    "model",
-    "answered",
-    "success",
-    "mean time",
-    "under way",
-    "last failure",
-];
+fn headers() -> [&'static str; 6] {
+    let words = words::routes();
+    [
+        words::columns().model(),
+        words::columns().answered(),
+        words.success(),
+        words.mean_time(),
+        words.under_way(),
+        words.last_failure(),
+    ]
+}
 
 impl RouterStatistics {
     /// One row for each model, in the order of the router.
     pub fn table(&self) -> Table {
         let simulated = self.models.iter().any(RouteStatistics::is_simulated);
         let caption = captioned(
-            &format!("How the models fare, {}", self.strategy),
+            &words::routes().how_the_models_fare(&self.strategy),
             simulated,
         );
-        let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 3, 4]);
+        let mut table = Table::new(caption, headers()).right_align(&[1, 2, 3, 4]);
         for one in &self.models {
             table.push([
                 one.model.to_string(),
-                format!("{} of {}", one.successes, one.requests),
+                words::routes().successes_of_requests(&one.successes, &one.requests),
                 or_unknown(
                     one.success_rate()
                         .map(|rate| format!("{:.0} %", rate * 100.0)),
@@ -44,7 +47,7 @@ impl RouterStatistics {
 fn last_failure(one: &RouteStatistics) -> String {
     let kind = or_unknown(one.last_failure);
     match one.suspended_for() {
-        Some(_) => format!("{kind}, left alone now"),
+        Some(_) => words::routes().left_alone_now(&kind),
         None => kind,
     }
 }

@@ -6,7 +6,7 @@
 
 use rust_decimal::Decimal;
 
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Budget: spending limits in US dollars.
 ///
@@ -64,20 +64,20 @@ impl Budget {
 
     /// The most that one call may cost, with all its retries, fallbacks and rounds of tool calls.
     pub fn per_call(mut self, usd: impl TryInto<Decimal>) -> Self {
-        self.per_call = self.amount(usd, "per call");
+        self.per_call = self.amount(usd, words::budgets().per_call());
         self
     }
 
     /// The most that may be spent from midnight to midnight, UTC.
     pub fn per_day(mut self, usd: impl TryInto<Decimal>) -> Self {
-        self.per_day = self.amount(usd, "per day");
+        self.per_day = self.amount(usd, words::budgets().per_day());
         self
     }
 
     /// The most that may be spent at all: by this client and its clones, or with a ledger on disk, by all processes that
     /// write to it.
     pub fn total(mut self, usd: impl TryInto<Decimal>) -> Self {
-        self.total = self.amount(usd, "in all");
+        self.total = self.amount(usd, words::budgets().in_all());
         self
     }
 
@@ -111,13 +111,11 @@ impl Budget {
             return Ok(self);
         };
         let message = match amount {
-            Some(amount) => {
-                format!("the budget {which} is {amount}, and that is no amount of money")
-            }
-            None => format!("the budget {which} is no amount of money"),
+            Some(amount) => words::budgets().budget_is_wrong(&which, &amount),
+            None => words::budgets().budget_is_no_amount_of_money(&which),
         };
         let error = Error::new(ErrorKind::Config, message);
-        Err(error.with_hint("write US dollars, 0 or more, such as 0.05"))
+        Err(error.with_hint(words::budgets().write_us_dollars()))
     }
 
     fn amount(&mut self, usd: impl TryInto<Decimal>, which: &'static str) -> Option<Decimal> {

@@ -8,7 +8,7 @@ use super::{BudgetStatus, Duplicate, Duplicates, Stats};
 #[cfg(feature = "ledger")]
 use super::{SpendBy, SpendRow};
 use anymodel_display::{Show, Table, UNKNOWN, or_unknown};
-use anymodel_types::{captioned, usd};
+use anymodel_types::{captioned, usd, words};
 
 /// The most characters of a question in a table.
 const SHOWN: usize = 40;
@@ -16,11 +16,23 @@ const SHOWN: usize = 40;
 impl Stats {
     /// The amounts spent and left, and the limits.
     pub fn table(&self) -> Table {
-        let caption = captioned("What was spent, and what is left", self.simulated);
-        let mut table = Table::new(caption, ["", "spent", "on its way", "left", "limit"])
-            .right_align(&[1, 2, 3, 4]);
+        let caption = captioned(
+            words::spending().what_was_spent_and_what_is_left(),
+            self.simulated,
+        );
+        let mut table = Table::new(
+            caption,
+            [
+                "",
+                words::spending().spent(),
+                words::spending().on_its_way(),
+                words::spending().left(),
+                words::spending().limit(),
+            ],
+        )
+        .right_align(&[1, 2, 3, 4]);
         table.push([
-            format!("calls: {}, answers: {}", self.calls, self.answers),
+            words::spending().calls_answers(&self.calls, &self.answers),
             self.cost.to_string(),
             UNKNOWN.to_owned(),
             UNKNOWN.to_owned(),
@@ -28,9 +40,18 @@ impl Stats {
         ]);
         if let Some(limit) = self.per_call {
             let [none, one, two] = [UNKNOWN; 3].map(str::to_owned);
-            table.push(["one call".to_owned(), none, one, two, usd(limit)]);
+            table.push([
+                words::spending().one_call().to_owned(),
+                none,
+                one,
+                two,
+                usd(limit),
+            ]);
         }
-        for (name, status) in [("today (UTC)", self.today), ("in all", self.total)] {
+        for (name, status) in [
+            (words::spending().today_utc(), self.today),
+            (words::spending().in_all(), self.total),
+        ] {
             if let Some(status) = status {
                 table.push(row(name, status));
             }
@@ -53,10 +74,16 @@ impl Duplicates {
     /// One row for each duplicate: a question that was paid for more than once.
     pub fn table(&self) -> Table {
         let caption = captioned(
-            "Questions that were paid for more than once",
+            words::spending().questions_that_were_paid_for_more_than_once(),
             self.is_simulated(),
         );
-        let headers = ["question", "model", "times", "paid", "could be saved"];
+        let headers = [
+            words::spending().question(),
+            words::columns().model(),
+            words::spending().times(),
+            words::spending().paid(),
+            words::spending().could_be_saved(),
+        ];
         let mut table = Table::new(caption, headers).right_align(&[2, 3, 4]);
         for one in &self.questions {
             table.push([
@@ -71,7 +98,7 @@ impl Duplicates {
             let paid: Decimal = self.questions.iter().map(|one| one.cost).sum();
             let times: u64 = self.questions.iter().map(|one| one.times).sum();
             table.push([
-                "all".to_owned(),
+                words::columns().all().to_owned(),
                 UNKNOWN.to_owned(),
                 times.to_string(),
                 usd(paid),
@@ -102,21 +129,37 @@ fn name(one: &Duplicate) -> String {
 #[cfg(feature = "ledger")]
 pub fn spending(by: SpendBy, rows: &[SpendRow]) -> Table {
     let (first, title) = match by {
-        SpendBy::Day => ("day (UTC)", "What was spent, by day"),
-        SpendBy::Model => ("model", "What was spent, by model"),
-        SpendBy::Label => ("label", "What was spent, by label"),
+        SpendBy::Day => (
+            words::spending().day_utc(),
+            words::spending().what_was_spent_by_day(),
+        ),
+        SpendBy::Model => (
+            words::columns().model(),
+            words::spending().what_was_spent_by_model(),
+        ),
+        SpendBy::Label => (
+            words::spending().label(),
+            words::spending().what_was_spent_by_label(),
+        ),
     };
-    let headers = [first, "requests", "answered", "failed", "tokens", "cost"];
+    let headers = [
+        first,
+        words::spending().requests(),
+        words::columns().answered(),
+        words::columns().failed(),
+        words::columns().tokens(),
+        words::columns().cost(),
+    ];
     let mut table = Table::new(title, headers).right_align(&[1, 2, 3, 4, 5]);
     for row in rows {
         let mut name = if row.name.is_empty() {
-            "(none)".to_owned()
+            words::spending().none().to_owned()
         } else {
             row.name.clone()
         };
         // A sandbox model's name already says so.
         if row.simulated && by != SpendBy::Model {
-            name += " (simulated)";
+            name += words::spending().simulated();
         }
         table.push(cells(name, std::slice::from_ref(row)));
     }
@@ -128,9 +171,9 @@ pub fn spending(by: SpendBy, rows: &[SpendRow]) -> Table {
             .collect();
         if these.len() > 1 {
             let name = if simulated {
-                "all that was simulated"
+                words::spending().all_that_was_simulated()
             } else {
-                "all"
+                words::columns().all()
             };
             table.push(cells(name.to_owned(), &these));
         }
@@ -150,7 +193,7 @@ fn cells(name: String, rows: &[SpendRow]) -> [String; 6] {
     };
     let (killed, at_most) = (sum(|row| row.killed), money(|row| row.at_most));
     if killed > 0 {
-        cost += &format!(" (at most {} of it for {killed} killed)", usd(at_most));
+        cost += &words::spending().at_most_for_killed(&usd(at_most), &killed);
     }
     [
         name,
@@ -187,7 +230,7 @@ impl Show for Duplicates {
 impl fmt::Display for Duplicates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            f.write_str("no question was paid for twice")
+            f.write_str(words::spending().no_question_was_paid_for_twice())
         } else {
             self.table().fmt(f)
         }

@@ -5,19 +5,22 @@ use std::time::Duration;
 
 use super::{LatencySummary, ModelTotals, Totals};
 use anymodel_display::{Show, Table, UNKNOWN, time};
-use anymodel_types::{ErrorKind, captioned, is_simulated, usd};
+use anymodel_types::{ErrorKind, Language, captioned, is_simulated, usd, words};
 
-const HEADERS: [&str; 9] = [
-    "model",
-    "calls",
-    "answered",
-    "failed",
-    "tokens",
-    "cost",
-    "median",
-    "95 of 100",
-    "first token",
-];
+fn headers() -> [&'static str; 9] {
+    let words = words::columns();
+    [
+        words.model(),
+        words.calls(),
+        words.answered(),
+        words.failed(),
+        words.tokens(),
+        words.cost(),
+        words.median(),
+        words.p95(),
+        words.first_token(),
+    ]
+}
 
 impl Totals {
     /// One row for each model on each platform, and a total where there are several.
@@ -26,13 +29,13 @@ impl Totals {
     /// the difference follows.
     pub fn table(&self) -> Table {
         let simulated = self.models.iter().any(|row| is_simulated(&row.platform));
-        let caption = captioned("What was spent", simulated);
-        let mut table = Table::new(caption, HEADERS).right_align(&[1, 2, 4, 5, 6, 7, 8]);
+        let caption = captioned(words::spending().what_was_spent(), simulated);
+        let mut table = Table::new(caption, headers()).right_align(&[1, 2, 4, 5, 6, 7, 8]);
         for row in &self.models {
             table.push([
                 format!("{}:{}", row.platform, row.model),
                 row.calls.to_string(),
-                format!("{} of {}", row.successes, row.attempts),
+                words::spending().successes_of_attempts(&row.successes, &row.attempts),
                 failed(&row.failures, row.cancelled),
                 tokens(row.prompt_tokens, row.completion_tokens),
                 cost(row),
@@ -50,14 +53,11 @@ impl Totals {
     fn all(&self) -> [String; 9] {
         let sum = |of: fn(&ModelTotals) -> u64| self.models.iter().map(of).sum::<u64>();
         [
-            "all".to_owned(),
+            words::columns().all().to_owned(),
             // A call with a fallback counts for two models, so calls cannot be added.
             UNKNOWN.to_owned(),
-            format!(
-                "{} of {}",
-                sum(|row| row.successes),
-                sum(|row| row.attempts)
-            ),
+            words::spending()
+                .successes_of_attempts(&sum(|row| row.successes), &sum(|row| row.attempts)),
             sum(|row| row.failed() + row.cancelled).to_string(),
             tokens(
                 sum(|row| row.prompt_tokens),
@@ -72,9 +72,11 @@ impl Totals {
 }
 
 fn failed(failures: &[(ErrorKind, u64)], cancelled: u64) -> String {
-    let kinds = failures.iter().map(|(kind, count)| (kind.as_str(), *count));
+    let kinds = failures
+        .iter()
+        .map(|(kind, count)| (kind.name_in(Language::current()), *count));
     let parts: Vec<String> = kinds
-        .chain((cancelled > 0).then_some(("cancelled", cancelled)))
+        .chain((cancelled > 0).then_some((words::spending().cancelled(), cancelled)))
         .map(|(word, count)| format!("{count} {word}"))
         .collect();
     if parts.is_empty() {
@@ -100,7 +102,7 @@ fn cost(row: &ModelTotals) -> String {
         parts.push(format!("≈ {}", usd(row.estimated)));
     }
     if is_known && row.unpriced > 0 {
-        parts.push(format!("? for {}", row.unpriced));
+        parts.push(words::spending().unknown_cost_of(&row.unpriced));
     }
     let mut text = if parts.is_empty() {
         UNKNOWN.to_owned()
@@ -109,11 +111,12 @@ fn cost(row: &ModelTotals) -> String {
     };
     if let Some(difference) = row.difference() {
         let direction = if difference.is_sign_negative() {
-            "below"
+            words::spending().below()
         } else {
-            "above"
+            words::spending().above()
         };
-        text += &format!(" ({} {direction} price × usage)", usd(difference.abs()));
+        text +=
+            &words::spending().differs_from_price_times_usage(&usd(difference.abs()), &direction);
     }
     text
 }

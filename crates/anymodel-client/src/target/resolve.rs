@@ -1,7 +1,7 @@
 //! Target resolution: turns a target into candidates, the models to ask in order.
 
 use super::Target;
-use anymodel_types::{Candidate, Error, ErrorKind, ModelChoice, Result};
+use anymodel_types::{Candidate, Error, ErrorKind, ModelChoice, Result, words};
 
 /// The name of OpenRouter's own router.
 const AUTO: &str = "openrouter/auto";
@@ -63,9 +63,11 @@ fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candida
     match target {
         Target::Default => match default_model {
             Some(model) => one(model.to_owned()),
-            None => Err(Error::new(ErrorKind::Config, "no default model is set").with_hint(
-                "name a model in the call, or set OPENROUTER_MODEL, for example to openai/gpt-4o-mini",
-            )),
+            None => Err(Error::new(
+                ErrorKind::Config,
+                words::targets().no_default_model_is_set(),
+            )
+            .with_hint(words::targets().name_a_model_in_the_call())),
         },
         Target::Model(model) => one(model),
         Target::Chain(models) => {
@@ -77,7 +79,13 @@ fn candidates(target: Target, default_model: Option<&str>) -> Result<Vec<Candida
             let models = checked(router.models().map(str::to_owned).collect())?;
             Ok(models.into_iter().map(Candidate::model).collect())
         }
-        Target::Prefer(prefer) => Ok(vec![Candidate::choice(AUTO, ModelChoice { prefer, among: Vec::new() })]),
+        Target::Prefer(prefer) => Ok(vec![Candidate::choice(
+            AUTO,
+            ModelChoice {
+                prefer,
+                among: Vec::new(),
+            },
+        )]),
         Target::Among(prefer, models) => {
             let among = checked(models)?;
             Ok(vec![Candidate::choice(AUTO, ModelChoice { prefer, among })])
@@ -92,11 +100,11 @@ fn one(model: String) -> Result<Vec<Candidate>> {
 
 fn checked(models: Vec<String>) -> Result<Vec<String>> {
     if models.is_empty() {
-        return Err(
-            Error::new(ErrorKind::InvalidRequest, "the list of models is empty").with_hint(
-                "name at least one model, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]",
-            ),
-        );
+        return Err(Error::new(
+            ErrorKind::InvalidRequest,
+            words::targets().list_of_models_is_empty(),
+        )
+        .with_hint(words::targets().name_at_least_one_model()));
     }
     models
         .into_iter()
@@ -104,9 +112,9 @@ fn checked(models: Vec<String>) -> Result<Vec<String>> {
         .map(|(place, model)| match model.trim() {
             "" => Err(Error::new(
                 ErrorKind::InvalidRequest,
-                format!("model {} of the target has an empty name", place + 1),
+                words::targets().model_of_the_target_has_an_empty_name(&(place + 1)),
             )
-            .with_hint("names look like provider/model, such as openai/gpt-4o-mini")),
+            .with_hint(words::targets().names_look_like_provider_model())),
             trimmed => Ok(trimmed.to_owned()),
         })
         .collect()

@@ -14,7 +14,7 @@
 //! Numbers are little-endian.
 
 use super::{Feature, Kind};
-use anymodel_types::{Error, ErrorKind, Result, hash::fnv32};
+use anymodel_types::{Error, ErrorKind, Result, hash::fnv32, words};
 
 const MAGIC: &[u8; 16] = b"anymodel task 1\n";
 const KINDS: usize = Kind::ALL.len();
@@ -227,12 +227,9 @@ impl Classifier {
         parse(bytes).ok_or_else(|| {
             Error::new(
                 ErrorKind::Config,
-                format!(
-                    "these {} bytes are no classifier, or a damaged one",
-                    bytes.len()
-                ),
+                words::tasks().these_bytes_are_no_classifier(&bytes.len()),
             )
-            .with_hint("make it anew: cargo run --release --example train_tasks")
+            .with_hint(words::tasks().make_it_anew())
         })
     }
 }

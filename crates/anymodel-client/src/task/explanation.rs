@@ -5,6 +5,7 @@
 
 use super::text::is_chinese;
 use super::{Classifier, Difficulty, Feature, Kind, Scores};
+use anymodel_types::words;
 
 /// The most pieces of the question that are named.
 const NAMED: usize = 3;
@@ -26,16 +27,16 @@ pub(super) fn kind(
 ) -> String {
     let [(first, chance), (second, less), ..] = scores.ranked();
     if question.trim().is_empty() {
-        return "there is nothing to read".to_owned();
+        return words::tasks().there_is_nothing_to_read().to_owned();
     }
     if unsure {
-        return format!("not sure: {first} ({chance:.2}) or {second} ({less:.2})");
+        return words::tasks().not_sure(&first, &chance, &second, &less);
     }
     let found = pieces(question, features, |feature| {
         let weights = model.weights(feature.key)?;
         Some(feature.value * for_kind(weights, first))
     });
-    format!("looks like {first} ({:.2}): {found}", shown(chance))
+    words::tasks().looks_like(&first, &shown(chance), &found)
 }
 
 pub(super) fn difficulty(
@@ -49,7 +50,7 @@ pub(super) fn difficulty(
         Difficulty::Simple => (-1.0, 1.0 - scores.hard),
         // Less likely than not, but too likely to risk a weak answer.
         Difficulty::Hard if scores.hard < 0.5 => {
-            return format!("may be hard ({:.2})", scores.hard);
+            return words::tasks().may_be_hard(&scores.hard);
         }
         Difficulty::Hard => (1.0, scores.hard),
     };
@@ -57,7 +58,7 @@ pub(super) fn difficulty(
         let [.., hard] = model.weights(feature.key)?;
         Some(feature.value * sign * f32::from(*hard))
     });
-    format!("looks {difficulty} ({:.2}): {found}", shown(chance))
+    words::tasks().looks_hard_or_simple(&difficulty, &shown(chance), &found)
 }
 
 /// How much more it counts for this kind than for the others on average.
@@ -114,7 +115,7 @@ fn pieces(question: &str, features: &[Feature], said: impl Fn(&Feature) -> Optio
         .map(quoted)
         .collect();
     if shape > words || named.is_empty() {
-        named.push("its length and form".to_owned());
+        named.push(words::tasks().its_length_and_form().to_owned());
     }
     named.join(", ")
 }

@@ -1,5 +1,6 @@
 //! Cache hit: how a reply was found without a request.
 
+use crate::words;
 use std::fmt;
 
 /// Kind of cache hit: how a reply was found without a request. Stands in [`Reply::cached`](crate::Reply::cached).
@@ -25,14 +26,14 @@ const SHOWN: usize = 60;
 impl fmt::Display for Cached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cached::Exact => f.write_str("the same question"),
-            Cached::Coalesced => f.write_str("asked at the same moment"),
+            Cached::Exact => f.write_str(words::replies().same_question()),
+            Cached::Coalesced => f.write_str(words::replies().asked_at_the_same_moment()),
             Cached::Semantic { question } => {
                 let mut shown: String = question.chars().take(SHOWN).collect();
                 if shown.len() < question.len() {
                     shown.push('…');
                 }
-                write!(f, "like {shown:?}")
+                f.write_str(&words::replies().like(&format_args!("{shown:?}")))
             }
         }
     }

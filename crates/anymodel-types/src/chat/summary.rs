@@ -2,6 +2,7 @@
 
 use super::{FinishReason, Reply};
 use crate::trail::{SIMULATED, is_simulated};
+use crate::words;
 use anymodel_display::{
     Show,
     output::{escape, sanitize},
@@ -18,20 +19,20 @@ impl Reply {
             _ => self.platform.clone(),
         });
         if let Some(usage) = self.usage {
-            parts.push(format!("{} tokens", usage.total_tokens));
+            parts.push(words::replies().tokens(&usage.total_tokens));
         }
         if let Some(cost) = self.spent() {
             parts.push(cost.to_string());
         }
         if let Some(cached) = &self.cached {
-            parts.push(format!("not asked: {cached}"));
+            parts.push(words::replies().not_asked(&cached));
         }
         parts.push(time(self.latency));
         match &self.finish_reason {
             Some(reason @ (FinishReason::Length | FinishReason::ContentFilter)) => {
-                parts.push(format!("cut short: {reason}"));
+                parts.push(words::replies().cut_short(&reason));
             }
-            Some(FinishReason::Other(word)) => parts.push(format!("not at its end: {word}")),
+            Some(FinishReason::Other(word)) => parts.push(words::replies().not_at_its_end(&word)),
             _ => {}
         }
         sanitize(&parts.join(" · ")).into_owned()

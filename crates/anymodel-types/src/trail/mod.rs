@@ -16,6 +16,7 @@ pub use simulated::{SIMULATED, captioned, is_simulated};
 
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};
+use crate::words;
 
 /// Attempt: one HTTP request and its outcome.
 #[derive(Clone, Debug)]
@@ -185,49 +186,38 @@ impl fmt::Display for SkipReason {
             SkipReason::CircuitOpen { reason, wait } => {
                 let reason = reason.map_or(String::new(), |kind| format!(" ({kind})"));
                 match wait.is_zero() {
-                    true => write!(
-                        f,
-                        "failed again and again{reason}; another call is probing it"
-                    ),
-                    false => write!(
-                        f,
-                        "failed again and again{reason}; left alone for {:.1} s",
-                        wait.as_secs_f64()
+                    true => f.write_str(&words::trail().another_call_is_probing_it(&reason)),
+                    false => f.write_str(
+                        &words::trail().failed_and_is_left_alone(&reason, &wait.as_secs_f64()),
                     ),
                 }
             }
-            SkipReason::LimitReached { a_minute, wait } => write!(
-                f,
-                "{a_minute} requests a minute are allowed; the next in {:.1} s",
-                wait.as_secs_f64()
+            SkipReason::LimitReached { a_minute, wait } => f.write_str(
+                &words::trail().requests_a_minute_are_allowed(&a_minute, &wait.as_secs_f64()),
             ),
-            SkipReason::CannotDoIt => f.write_str("it cannot do what is asked"),
-            SkipReason::RetriesUsedUp => f.write_str("other calls have used up its retries"),
-            // A request that costs nothing is never over a budget.
-            SkipReason::OverBudget { limit, left, cost } if cost.is_zero() => {
-                write!(
-                    f,
-                    "nobody knows its price, and {} is left {limit}",
-                    usd(*left)
-                )
+            SkipReason::CannotDoIt => f.write_str(words::trail().it_cannot_do_what_is_asked()),
+            SkipReason::RetriesUsedUp => {
+                f.write_str(words::trail().other_calls_have_used_up_its_retries())
             }
-            SkipReason::OverBudget { limit, left, cost } => write!(
-                f,
-                "it may cost up to {}, and {} is left {limit}",
-                usd(*cost),
-                usd(*left)
+            // A request that costs nothing is never over a budget.
+            SkipReason::OverBudget { limit, left, cost } if cost.is_zero() => f.write_str(
+                &words::trail().nobody_knows_its_price_and_little_is_left(&usd(*left), &limit),
             ),
-            SkipReason::MoneySetAside { limit, left, cost } => write!(
-                f,
-                "it may cost up to {}, and {} is left {limit} while other calls are on their way",
-                usd(*cost),
-                usd(*left)
+            SkipReason::OverBudget { limit, left, cost } => f.write_str(
+                &words::trail().it_may_cost_more_than_is_left(&usd(*cost), &usd(*left), &limit),
             ),
+            SkipReason::MoneySetAside { limit, left, cost } => {
+                f.write_str(&words::trail().it_may_cost_more_than_other_calls_leave(
+                    &usd(*cost),
+                    &usd(*left),
+                    &limit,
+                ))
+            }
             SkipReason::PriceUnknown => {
-                f.write_str("nobody knows its price, and there is a budget")
+                f.write_str(words::trail().nobody_knows_its_price_and_there_is_a_budget())
             }
             SkipReason::LedgerFailed => {
-                f.write_str("the ledger that keeps the budget cannot be used")
+                f.write_str(words::trail().ledger_that_keeps_the_budget_cannot_be_used())
             }
         }
     }
@@ -236,10 +226,10 @@ impl fmt::Display for SkipReason {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let again = match self.why {
-            SkipReason::RetriesUsedUp => " again",
+            SkipReason::RetriesUsedUp => words::trail().again(),
             _ => "",
         };
-        write!(f, "{} was not asked{again}: {}", self.model, self.why)?;
+        f.write_str(&words::trail().was_not_asked(&self.model, &again, &self.why))?;
         match &self.message {
             Some(message) => write!(f, ": {message}"),
             None => Ok(()),

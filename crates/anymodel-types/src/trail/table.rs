@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{Attempt, NextAction, Trail, captioned};
-use crate::failure::ErrorKind;
+use crate::language::Language;
+use crate::words;
 use anymodel_display::{Show, Table, UNKNOWN, or_unknown, time};
 
 /// The column with the time to first token in a trail's table.
@@ -25,18 +26,18 @@ impl Trail {
         let several = self.iter().any(|attempt| Some(&attempt.platform) != first);
         let columns = [
             "#",
-            "model",
-            "result",
-            "status",
-            "first token",
-            "took",
-            "tokens",
-            "cost",
-            "then",
+            words::columns().model(),
+            words::columns().result(),
+            words::columns().status(),
+            words::columns().first_token(),
+            words::columns().took(),
+            words::columns().tokens(),
+            words::columns().cost(),
+            words::columns().then(),
         ];
         let what = match self.routed() {
-            Some(routed) => format!("What was tried, {routed}"),
-            None => "What was tried".to_owned(),
+            Some(routed) => words::trail().what_was_tried_by_a_router(&routed),
+            None => words::trail().what_was_tried().to_owned(),
         };
         let mut table = Table::new(captioned(&what, self.is_simulated()), columns)
             .right_align(&[0, 3, 4, 5, 6, 7]);
@@ -44,14 +45,17 @@ impl Trail {
             for skipped in self.skipped().iter().filter(|one| one.after == after) {
                 let mut row = [UNKNOWN; 9].map(str::to_owned);
                 row[1] = skipped.model.clone();
-                row[2] = "not asked".to_owned();
+                row[2] = words::trail().not_asked().to_owned();
                 row[8] = skipped.why.to_string();
                 table.push(row);
             }
         };
         skipped(&mut table, 0);
         for (place, attempt) in self.iter().enumerate() {
-            let result = attempt.failure.map_or("answered", ErrorKind::as_str);
+            let result = attempt.failure.map_or_else(
+                || words::columns().answered(),
+                |kind| kind.name_in(Language::current()),
+            );
             table.push([
                 (place + 1).to_string(),
                 asked_and_answered(attempt, several),
@@ -101,9 +105,9 @@ fn asked_and_answered(attempt: &Attempt, several_platforms: bool) -> String {
 
 fn then(step: NextAction) -> String {
     match step {
-        NextAction::Answered => "done".to_owned(),
-        NextAction::Retried(wait) => format!("again after {}", time(wait)),
-        NextAction::MovedOn => "next model".to_owned(),
-        NextAction::GaveUp => "gave up".to_owned(),
+        NextAction::Answered => words::trail().done().to_owned(),
+        NextAction::Retried(wait) => words::trail().again_after(&time(wait)),
+        NextAction::MovedOn => words::trail().next_model().to_owned(),
+        NextAction::GaveUp => words::trail().gave_up().to_owned(),
     }
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anymodel::Table;
+use anymodel::{Language, Table};
 use anymodel_cli::lab::check::{self, CheckRow};
-use anymodel_cli::lab::lessons::{self, LessonLanguage};
+use anymodel_cli::lab::lessons;
 use anymodel_cli::lab::server::{Server, ServerOptions, free_port};
 use anymodel_cli::lab::{LabEnvironment, prepare};
 use anymodel_kernel::crate_source;
@@ -56,11 +56,11 @@ enum Lang {
     Zh,
 }
 
-impl From<Lang> for LessonLanguage {
-    fn from(lang: Lang) -> LessonLanguage {
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Language {
         match lang {
-            Lang::En => LessonLanguage::En,
-            Lang::Zh => LessonLanguage::Zh,
+            Lang::En => Language::English,
+            Lang::Zh => Language::Chinese,
         }
     }
 }
@@ -91,7 +91,7 @@ async fn run_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 fn wish(
     folder: PathBuf,
-    language: LessonLanguage,
+    language: Language,
     arguments: &Arguments,
 ) -> anyhow::Result<ServerOptions> {
     let first = lessons::list(&folder, language)?.swap_remove(0);
@@ -114,7 +114,7 @@ async fn open(
 ) -> anyhow::Result<ExitCode> {
     let language = arguments
         .language
-        .map_or_else(LessonLanguage::of_user, Into::into);
+        .map_or_else(Language::of_environment, Into::into);
     let folder = if arguments.edit {
         root.join(lessons::ORIGINALS)
     } else {
@@ -172,7 +172,7 @@ async fn check_all(
 ) -> anyhow::Result<ExitCode> {
     let languages = match arguments.language {
         Some(language) => vec![language.into()],
-        None => vec![LessonLanguage::En, LessonLanguage::Zh],
+        None => Language::ALL.to_vec(),
     };
     let folder = root.join(lessons::ORIGINALS);
     let wish = wish(folder.clone(), languages[0], arguments)?;

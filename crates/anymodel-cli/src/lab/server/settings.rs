@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::ServerOptions;
-use crate::lab::lessons::LessonLanguage;
+use anymodel::Language;
 use anymodel_kernel::kernelspec;
 use anymodel_kernel::notebook::Result;
 
@@ -15,8 +15,8 @@ pub(super) fn write(dir: &Path, wish: &ServerOptions, port: u16, token: &str) ->
     let page = dir.join("page");
     fs::create_dir_all(&page)?;
     let locale = match wish.language {
-        LessonLanguage::En => "en",
-        LessonLanguage::Zh => "zh_CN",
+        Language::English => "en",
+        Language::Chinese => "zh_CN",
     };
     let overrides = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },

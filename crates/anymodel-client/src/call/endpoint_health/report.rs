@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::EndpointHealth;
 use super::circuit_breaker::BreakerState;
 use anymodel_display::output::sanitize;
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// The state of one circuit breaker: how a model fares for this client. Listed by [`Client::health`](crate::Client::health).
 ///
@@ -78,17 +78,17 @@ impl fmt::Display for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{} ", sanitize(&self.platform), sanitize(&self.model))?;
         match self.state {
-            CircuitState::Closed => f.write_str("is asked")?,
+            CircuitState::Closed => f.write_str(words::health().is_asked())?,
             CircuitState::Open(left) => {
-                write!(f, "is left alone for {:.1} s", left.as_secs_f64())?;
+                f.write_str(&words::health().is_left_alone(&left.as_secs_f64()))?;
             }
-            CircuitState::HalfOpen => f.write_str("is probed by one request")?,
+            CircuitState::HalfOpen => f.write_str(words::health().is_probed_by_one_request())?,
         }
         if self.failures > 0 {
-            write!(f, "; {} of {} requests failed", self.failures, self.samples)?;
+            f.write_str(&words::health().requests_failed(&self.failures, &self.samples))?;
         }
         match self.reason {
-            Some(reason) => write!(f, ", the last: {reason}"),
+            Some(reason) => f.write_str(&words::health().last_failure(&reason)),
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use anymodel_catalog::model::{ListOrigin, Models, listing};
+use anymodel_types::words;
 
 /// The version of the file's format; files of another version are ignored.
 const FORM: u32 = 1;
@@ -85,7 +86,7 @@ impl DiskCache {
         let text = match std::fs::read(&self.file) {
             Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("the kept list cannot be read: {error}")),
+            Err(error) => return Err(words::model_lists().kept_list_cannot_be_read(&error)),
         };
         let Ok(head) = serde_json::from_str::<DiskHeader<'_>>(&text) else {
             return Err(self.set_aside());
@@ -148,11 +149,8 @@ impl DiskCache {
     fn set_aside(&self) -> String {
         let aside = self.file.with_extension("damaged");
         match std::fs::rename(&self.file, &aside) {
-            Ok(()) => format!(
-                "the kept list was damaged and is set aside as {}",
-                aside.display()
-            ),
-            Err(error) => format!("the kept list is damaged and cannot be set aside: {error}"),
+            Ok(()) => words::model_lists().kept_list_was_damaged_and_is_set_aside(&aside.display()),
+            Err(error) => words::model_lists().kept_list_is_damaged_and_cannot_be_set(&error),
         }
     }
 }

@@ -12,7 +12,7 @@ use anymodel_catalog::{
     platform_spec::{Auth, Protocol, find},
 };
 use anymodel_providers::{Platform, PlatformError, PlatformResult, http::root_cause};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// A list of more pages than this is cut off.
 const MOST_PAGES: usize = 40;
@@ -53,7 +53,7 @@ pub(super) async fn in_time<T>(
     let late = |_| {
         Err(Box::new(PlatformError::new(
             ErrorKind::Timeout,
-            "no list came in time",
+            words::model_lists().no_list_came_in_time(),
         )))
     };
     outcome.unwrap_or_else(late).map_err(|mut failure| {
@@ -75,7 +75,7 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<F
         else {
             return Err(Box::new(PlatformError::new(
                 ErrorKind::BadReply,
-                "what came back is no list of models",
+                words::model_lists().what_came_back_is_no_list_of_models(),
             )));
         };
         // The key is sent to the platform alone.
@@ -90,7 +90,7 @@ async fn all_pages(platform: &Platform, first: reqwest::Url) -> PlatformResult<F
     if models.is_empty() {
         return Err(Box::new(PlatformError::new(
             ErrorKind::BadReply,
-            "the list of models is empty",
+            words::model_lists().list_of_models_is_empty(),
         )));
     }
     let models = Models::of(models, ListOrigin::Live, &platform.name, SystemTime::now());
@@ -104,10 +104,9 @@ fn address(platform: &Platform, lowest_latency_first: bool) -> PlatformResult<re
     if platform.signer.is_some()
         || preset.is_some_and(|preset| matches!(preset.auth, Auth::Aws | Auth::Google))
     {
-        return Err(cannot(format!(
-            "{} does not list its models in a way that is known here",
-            platform.name
-        )));
+        return Err(cannot(
+            words::model_lists().lists_its_models_in_no_known_way(&platform.name),
+        ));
     }
     let path = match preset.map(|preset| preset.protocol) {
         Some(Protocol::Anthropic) => "v1/models?limit=1000",
@@ -121,7 +120,7 @@ fn address(platform: &Platform, lowest_latency_first: bool) -> PlatformResult<re
 
 pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> PlatformResult<String> {
     let lost = |error: reqwest::Error| {
-        let message = format!("the connection broke: {}", root_cause(&error));
+        let message = words::model_lists().connection_broke(&root_cause(&error));
         Box::new(PlatformError::new(ErrorKind::Network, message))
     };
     let headers = platform.adapter.headers(platform.key.as_ref())?;
@@ -136,7 +135,7 @@ pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> PlatformR
         if bytes.len() > LARGEST_PAGE {
             return Err(Box::new(PlatformError::new(
                 ErrorKind::BadReply,
-                "the list of models does not end",
+                words::model_lists().list_of_models_does_not_end(),
             )));
         }
     }
@@ -152,19 +151,13 @@ pub(super) async fn get(platform: &Platform, address: reqwest::Url) -> PlatformR
 
 fn explain(failure: PlatformError, platform: &Platform) -> Error {
     let hint = match failure.kind {
-        ErrorKind::KeyRefused => {
-            "copy the key once more, whole; `anymodel doctor` checks it".to_owned()
-        }
-        ErrorKind::InvalidRequest => "the platform's own page lists its models".to_owned(),
-        _ => format!(
-            "check that {} can be reached: `anymodel doctor`",
-            platform.base_url
-        ),
+        ErrorKind::KeyRefused => words::model_lists().copy_the_key_once_more().to_owned(),
+        ErrorKind::InvalidRequest => words::model_lists()
+            .platforms_own_page_lists_its_models()
+            .to_owned(),
+        _ => words::model_lists().check_that_it_can_be_reached(&platform.base_url),
     };
-    let message = format!(
-        "the models of {}: {}: {}",
-        platform.name, failure.kind, failure.message
-    );
+    let message = words::model_lists().models_of(&platform.name, &failure.kind, &failure.message);
     Error::new(failure.kind, message)
         .with_hint(hint)
         .with_status(failure.status)

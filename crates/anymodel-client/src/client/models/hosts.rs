@@ -6,7 +6,7 @@ use super::fetch::{get, in_time};
 use crate::client::Client;
 use anymodel_catalog::model::{HostQuote, Hosts, catalogue, listing::offers, nearest};
 use anymodel_providers::{Platform, PlatformError, PlatformResult};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 impl Client {
     /// The hosts of a model on this client's platform at this moment, with price and speed: measured by the platform over
@@ -39,32 +39,32 @@ async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Ve
     if !platform.catalogue_names {
         return Err(Error::new(
             ErrorKind::InvalidRequest,
-            format!("{} does not tell which hosts serve a model", platform.name),
+            words::model_lists().does_not_tell_its_hosts(&platform.name),
         )
-        .with_hint("only OpenRouter does: LLM=openrouter, or LLM=sandbox to try it"));
+        .with_hint(words::model_lists().only_openrouter_does()));
     }
     let page = async {
         let text = get(platform, address(platform, model)?).await?;
         offers(&text).ok_or_else(|| {
             Box::new(PlatformError::new(
                 ErrorKind::BadReply,
-                "what came back is no list of hosts",
+                words::model_lists().what_came_back_is_no_list_of_hosts(),
             ))
         })
     };
     let outcome = in_time(platform, allowed, page).await;
     outcome.map_err(|failure| {
-        let about = format!(
-            "the hosts of {model:?}: {}: {}",
-            failure.kind, failure.message
+        let about = words::model_lists().hosts_of(
+            &format_args!("{model:?}"),
+            &failure.kind,
+            &failure.message,
         );
         let known = catalogue().models().map(|model| model.id.as_str());
         let hint = match (failure.status, nearest(model, 3, known)) {
-            (Some(404), near) if !near.is_empty() => format!("did you mean {}?", near.join(", ")),
-            _ => format!(
-                "check that {} can be reached: `anymodel doctor`",
-                platform.base_url
-            ),
+            (Some(404), near) if !near.is_empty() => {
+                words::model_lists().did_you_mean(&near.join(", "))
+            }
+            _ => words::model_lists().check_that_it_can_be_reached(&platform.base_url),
         };
         Error::new(failure.kind, about)
             .with_hint(hint)
@@ -75,16 +75,24 @@ async fn asked(platform: &Platform, model: &str, allowed: Duration) -> Result<Ve
 
 fn address(platform: &Platform, model: &str) -> PlatformResult<reqwest::Url> {
     let cannot = |why: String| Box::new(PlatformError::new(ErrorKind::InvalidRequest, why));
-    let (author, slug) = model
-        .split_once('/')
-        .ok_or_else(|| cannot("a name looks like author/model".to_owned()))?;
+    let (author, slug) = model.split_once('/').ok_or_else(|| {
+        cannot(
+            words::model_lists()
+                .name_looks_like_author_model()
+                .to_owned(),
+        )
+    })?;
     let address = format!("{}/models", platform.base_url);
     let mut address =
         reqwest::Url::parse(&address).map_err(|error| cannot(format!("{address}: {error}")))?;
     // Part by part, so that no part of a name leads to another page.
     match address.path_segments_mut() {
         Ok(mut parts) => parts.extend([author, slug, "endpoints"]),
-        Err(()) => return Err(cannot(format!("{} is no address", platform.base_url))),
+        Err(()) => {
+            return Err(cannot(
+                words::model_lists().is_no_address(&platform.base_url),
+            ));
+        }
     };
     Ok(address)
 }

@@ -1,7 +1,7 @@
 //! Error report of a tool loop that ended without an answer: for the caller, and for the model.
 
 use super::ToolLoop;
-use anymodel_types::{Error, ErrorKind, ToolCall};
+use anymodel_types::{Error, ErrorKind, ToolCall, words};
 
 impl ToolLoop<'_> {
     pub(super) fn no_such_tool(&self, name: &str) -> String {
@@ -18,20 +18,14 @@ impl ToolLoop<'_> {
             0 => {
                 let names: Vec<&str> = wanted.iter().map(|call| call.name.as_str()).collect();
                 let names = names.join(", ");
-                format!("{model}: it wants to call {names}, and no round of tool calls is allowed")
+                words::tools().it_wants_to_call(&model, &names)
             }
-            1 => format!(
-                "{model}: no answer after 1 round of tool calls: {}",
-                self.called()
-            ),
-            _ => format!(
-                "{model}: no answer after {rounds} rounds of tool calls: {}",
-                self.called()
-            ),
+            1 => words::tools().no_answer_after_1_round(&model, &self.called()),
+            _ => words::tools().no_answer_after_rounds(&model, &rounds, &self.called()),
         };
         self.given_up(
             message,
-            "let the tools say more clearly when their work is done, or allow more with .max_rounds(…)",
+            words::tools().let_the_tools_say_when_they_are_done(),
         )
     }
 
@@ -42,18 +36,13 @@ impl ToolLoop<'_> {
         let model = self.model();
         if cut {
             return self.given_up(
-                format!(
-                    "{model}: a call of the tool {name:?} was cut at the limit of tokens: {words}"
-                ),
-                "allow a longer answer with .max_tokens(…)",
+                words::tools().call_of_the_tool_was_cut(&model, &format_args!("{name:?}"), &words),
+                words::tools().allow_a_longer_answer_with_max_tokens(),
             );
         }
         self.given_up(
-            format!(
-                "{model}: cannot call the tools, though it was told what is wrong; the last was {name:?}: {words}"
-            ),
-            "describe the tools and their fields better (a /// comment on a field is told to the model), or name a \
-             model that is better at calling tools",
+            words::tools().cannot_call_the_tools(&model, &format_args!("{name:?}"), &words),
+            words::tools().describe_the_tools_and_their_fields_better(),
         )
     }
 
@@ -61,16 +50,13 @@ impl ToolLoop<'_> {
         let limit = self.limits.deadline.unwrap_or_default().as_secs_f64();
         let called = match self.runs.is_empty() {
             true => String::new(),
-            false => format!(", after {}", self.called()),
+            false => words::tools().after(&self.called()),
         };
         Error::new(
             ErrorKind::Timeout,
-            format!(
-                "{}: the call's {limit:.1} s were over before the answer was there{called}",
-                self.model()
-            ),
+            words::tools().time_was_over_before_the_answer(&self.model(), &limit, &called),
         )
-        .with_hint("allow more time with .deadline(…)")
+        .with_hint(words::tools().allow_more_time_with_deadline())
     }
 
     fn given_up(&self, message: String, hint: &str) -> Error {
@@ -95,8 +81,8 @@ impl ToolLoop<'_> {
         let words: Vec<String> = counts
             .into_iter()
             .map(|(name, count)| match count {
-                1 => format!("{name} once"),
-                _ => format!("{name} {count} times"),
+                1 => words::tools().once(&name),
+                _ => words::tools().times(&name, &count),
             })
             .collect();
         words.join(", ")

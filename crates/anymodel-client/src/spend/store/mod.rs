@@ -31,7 +31,7 @@ use super::budget_counter::{ReserveError, Sums};
 use super::budget_guard::ReservationRequest;
 use super::record::AttemptRecord;
 use super::{Budget, Fingerprint};
-use anymodel_types::{Error, ErrorKind, Result, is_simulated};
+use anymodel_types::{Error, ErrorKind, Result, is_simulated, words};
 pub use report::{LedgerFile, SpendBy, SpendRow};
 use writer::LedgerWriter;
 
@@ -119,8 +119,9 @@ impl LedgerStore {
                 desk().close();
             })
             .map_err(|error| {
-                let what = format!("the ledger {} gets no thread: {error}", path.display());
-                Error::new(ErrorKind::Config, what).with_hint("end some other programs")
+                let what = words::ledgers().ledger_gets_no_thread(&path.display(), &error);
+                Error::new(ErrorKind::Config, what)
+                    .with_hint(words::ledgers().end_some_other_programs())
             })?;
         Ok(LedgerStore {
             desk,
@@ -165,10 +166,9 @@ impl LedgerStore {
         match tokio::time::timeout(wanted.patience, answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(ReserveError::Failed(gone()))),
             // A later reservation is released at once, because no call receives it.
-            Err(_) => Err(ReserveError::Failed(format!(
-                "another program has kept it locked for the {:.1} s that the call had",
-                wanted.patience.as_secs_f64()
-            ))),
+            Err(_) => Err(ReserveError::Failed(
+                words::ledgers().another_program_has_kept_it_locked(&wanted.patience.as_secs_f64()),
+            )),
         }
     }
 
@@ -245,5 +245,5 @@ impl Drop for Reserved {
 }
 
 fn gone() -> String {
-    "its writer has ended".to_owned()
+    words::ledgers().its_writer_has_ended().to_owned()
 }

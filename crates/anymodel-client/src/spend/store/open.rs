@@ -6,11 +6,11 @@ use rusqlite::Connection;
 
 use anymodel_display::output;
 use anymodel_sqlite::{FileKind, Opened, QuarantineReason, QuarantinedFile};
-use anymodel_types::Result;
+use anymodel_types::{Result, words};
 
 /// Amounts are integers in units of 10⁻¹² US dollars; times milliseconds since 1970, spans microseconds.
 const LEDGER: FileKind = FileKind {
-    name: "ledger",
+    name: || words::ledgers().ledger(),
     // "anym"
     application_id: 0x616e_796d,
     version: 1,
@@ -72,10 +72,10 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         kept,
     }) = aside
     {
-        output::notify(&format!(
-            "anymodel: the ledger {} was damaged ({what}); it is kept as {}, and a new one begins: budgets start from nothing",
-            path.display(),
-            kept.display()
+        output::notify(&words::ledgers().ledger_was_damaged(
+            &path.display(),
+            &what,
+            &kept.display(),
         ));
     }
     Ok(connection)

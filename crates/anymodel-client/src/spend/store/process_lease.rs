@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use crate::spend::record::KILLED;
+use anymodel_types::words;
 
 /// Process lease of this process.
 #[derive(Debug)]
@@ -43,7 +44,9 @@ impl ProcessLease {
                 _lock: lock,
             }),
             Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(
-                format!("{} cannot be locked: {error}", path.display()).into(),
+                words::ledgers()
+                    .cannot_be_locked(&path.display(), &error)
+                    .into(),
             )),
         }
     }

@@ -9,7 +9,7 @@ use super::open;
 use super::queries::from_pico;
 use crate::spend::record::{ANSWERED, CANCELLED, KILLED};
 use crate::spend::{Duplicate, Duplicates, Fingerprint};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Ledger file: a ledger on disk, open for reading, while other processes may write to it.
 ///
@@ -172,8 +172,11 @@ impl LedgerFile {
             .query_row(text, [day], |row| row.get(0))
             .map_err(unreadable)?;
         found.ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("{day:?} is no day"))
-                .with_hint("write it as in 2026-08-31")
+            Error::new(
+                ErrorKind::Config,
+                words::ledgers().is_no_day(&format_args!("{day:?}")),
+            )
+            .with_hint(words::ledgers().write_it_as_a_date())
         })
     }
 
@@ -197,9 +200,7 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 fn unreadable(error: rusqlite::Error) -> Error {
     Error::new(
         ErrorKind::Config,
-        format!("the ledger cannot be read: {error}"),
+        words::ledgers().ledger_cannot_be_read(&error),
     )
-    .with_hint(
-        "the next program that writes there sets a damaged ledger aside and begins a new one",
-    )
+    .with_hint(words::ledgers().next_program_that_writes_there_sets_a_damaged())
 }

@@ -15,6 +15,7 @@ use super::process_lease::{self, ProcessLease};
 use super::{PendingWrite, Reserved, StoreCommand, StoreQuery, queries};
 use crate::spend::budget_counter::ReserveError;
 use anymodel_display::output;
+use anymodel_types::words;
 
 /// The most attempts that are kept until they can be written.
 const MOST_OWED: usize = 65_536;
@@ -171,10 +172,9 @@ impl LedgerWriter {
 
     fn tell(&mut self, fault: &str) {
         if !mem::replace(&mut self.told, true) {
-            output::notify(&format!(
-                "anymodel: the ledger {} cannot be written; what is asked now is kept in memory until it can: {fault}",
-                self.path.display()
-            ));
+            output::notify(
+                &words::ledgers().ledger_cannot_be_written(&self.path.display(), &fault),
+            );
         }
     }
 }

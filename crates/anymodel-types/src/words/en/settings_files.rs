@@ -1,0 +1,88 @@
+//! The configuration file and `.env`: what cannot be read, and what to write instead.
+
+crate::words::english! {
+    /// The configuration file and `.env`: what cannot be read, and what to write instead.
+    SettingsFilesWords {
+        is_not_text_in_utf_8(name) = "{name} is not text in UTF-8",
+        set_once_more(name) = "set {name} once more, or unset it",
+        env_has_to_be_a_text_file = "`.env` has to be a text file with one NAME=value a line",
+        value_in_line_cannot_be_read(name, line) = "the value of {name} in line {line} cannot be read",
+        write_name_value_on_one_line =
+            "write NAME=value on one line, and quote a value with spaces: NAME=\"two words\"; save the file as UTF-8",
+        permission_denied = "permission denied",
+        make_the_file_readable_for_yourself = "make the file readable for yourself, or move it away",
+        there_is_no_such_file = "there is no such file",
+        check_the_path = "check the path",
+        it_is_not_text_in_utf_8 = "it is not text in UTF-8",
+        save_the_file_again_as_utf_8_text = "save the file again as UTF-8 text",
+        it_is_a_folder = "it is a folder",
+        repair_the_file = "repair the file, or move it away",
+        cannot_read(path, what) = "cannot read {path}: {what}",
+        files_top_level = "the file's top level, without indentation",
+        group_routing = "the group `routing`",
+        model_of_the_group_models = "a model of the group `models`",
+        configuration_file_has_to_be_a_text_file = "a configuration file has to be a text file in YAML",
+        the_file = "the file",
+        models_is_no_group(kind) = "`models` is {kind}, and has to be a group of models",
+        write_a_name_and_a_colon_for_each =
+            "write a name and a colon for each model, and its fields below, indented",
+        has_one_price_of_two(place) = "{place} has one price of two",
+        write_both_prices =
+            "write both price_per_1k_input and price_per_1k_output, in US dollars for 1,000 tokens",
+        is_served_by_an_unknown_platform(place, provider) =
+            "{place} is served by {provider}, which is not known",
+        anymodel_platforms_lists_the_known_ones(near) =
+            "{near}`anymodel platforms` lists the known ones; any other needs its `endpoint`",
+        does_not_say_which_model_is_meant(place, provider) =
+            "{place} does not say which model of {provider} is meant",
+        add_a_line_model = "add a line `model: …` with the name that the platform gives it",
+        did_you_mean_or_one_of(near, names) = "did you mean {near}? known here are {names}",
+        known_models(names) = "known here are {names}; a platform's own model is written author/model",
+        no_model_of_this_file_is_called(name) = "no model of this file is called {name}",
+        did_you_mean_and(name) = "did you mean {name}? ",
+        no_platform_is_named(name) = "no platform is named {name}",
+        known_platforms(near, names) = "{near}known are {names} and sandbox",
+        has_to_be_a_group(place, kind) = "{place} is {kind}, and has to be a group of fields",
+        its_fields(fields) = "its fields are {fields}",
+        it_belongs_into(name) = "it belongs into {name}",
+        did_you_mean(near) = "did you mean `{near}`?",
+        known_fields(fields) = "known here are {fields}",
+        has_no_field(place, shown) = "{place} has no field {shown}",
+        is_said_twice(name) = "`{name}` is said twice",
+        another_line_says_the_same(line) = "line {line} says the same by another name: keep one of them",
+        is_empty(name) = "`{name}` is empty",
+        write_something = "write something, or leave the line out",
+        has_to_be_one_value(name, kind) = "`{name}` is {kind}, and has to be one value",
+        write_the_value_behind_the_colon = "write the value behind the colon",
+        is_not_what_is_wanted(name, text, wanted) = "`{name}` is {text}, which is not {wanted}",
+        write_it_or_leave_it_out(wanted) = "write {wanted}, or leave it out",
+        write_a_list = "write a list, such as [\"openai/gpt-4o\", \"openai/gpt-4o-mini\"]",
+        has_to_be_a_list(name, kind) = "`{name}` is {kind}, and has to be a list",
+        lists_and_takes_names_alone(name, kind) = "`{name}` lists {kind}, and takes names alone",
+        does_not_belong_into_a_file(name) = "`{name}` does not belong into a file",
+        key_stands_there = "a key stands there",
+        take_it_out =
+            "take it out, and set the key as a variable of the environment or in `.env`, such as \
+            OPENROUTER_API_KEY; if others could read the file, make a new key",
+        nothing = "nothing",
+        true_or_false = "true or false",
+        number = "a number",
+        text = "text",
+        list = "a list",
+        group_of_fields = "a group of fields",
+        field_stands_there_for_the_second_time = "a field stands there for the second time",
+        keep_one_of_them = "keep one of them",
+        second_document_begins_there = "a second document begins there",
+        configuration_is_one_document = "a configuration is one document: take the line `---` out",
+        alias_names_an_anchor_that_is_not_there = "an alias names an anchor that is not there",
+        write_the_value_itself = "write the value itself; a text that begins with * needs quotes",
+        number_stands_there_that_is_not_finite = "a number stands there that is not finite",
+        write_a_plain_number = "write a plain number",
+        value_stands_there_that_cannot_be_used = "a value stands there that cannot be used",
+        put_it_between_quotes = "put it between quotes",
+        this_is_no_yaml(words) = "this is no YAML: {words}",
+        write_name_and_value =
+            "write `name: value`, a line each, with spaces in front of what belongs to the line above",
+        value = "a value",
+    }
+}
