@@ -20,6 +20,7 @@ pub struct CacheScope<'a> {
     pub platform: &'a str,
     /// Its base URL.
     pub base_url: &'a str,
+    /// The model, with its platform where that is not the client's own.
     pub candidate: &'a Candidate,
 }
 

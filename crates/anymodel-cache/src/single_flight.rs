@@ -20,6 +20,7 @@ const WARMEST: f64 = 1.0;
 /// Cache question: the part of a call that the cache needs.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
+    /// The request that is looked up.
     pub request: &'a ChatRequest,
     /// The endpoints that may answer.
     pub scope: &'a [CacheScope<'a>],
@@ -33,6 +34,7 @@ pub struct Question<'a> {
 
 /// The result of a look-up.
 pub enum Lookup {
+    /// An answer that was stored, or that another call has just received.
     Hit(Box<Reply>),
     /// Another call sent the same request and failed in a way that this call would share.
     Failed(Error),

@@ -20,6 +20,7 @@ pub struct PlatformConfig {
     pub name: Option<String>,
     /// The base URL, when it differs from the platform spec's.
     pub base_url: Option<String>,
+    /// The API key, for platforms that take one.
     pub key: Option<SecretString>,
     /// Values of the placeholders in the base URL.
     pub places: Vec<(&'static str, String)>,

@@ -77,14 +77,19 @@ pub struct Platform {
     pub name: String,
     /// The base URL, without a slash at its end.
     pub base_url: String,
+    /// The API key; `None` where none is needed, or a signer has other credentials.
     pub key: Option<SecretString>,
     /// The variables that may hold its key; empty for a platform that is not in the table of platform specs.
     pub key_variables: &'static [&'static str],
+    /// The protocol: it writes requests and reads answers.
     pub adapter: Arc<dyn Adapter>,
+    /// The HTTP client that carries its requests.
     pub transport: Transport,
+    /// Signs requests, where the platform takes no plain key.
     pub signer: Option<Arc<dyn Signer>>,
     /// The connection pool.
     pub http: reqwest::Client,
+    /// The parsed URL of most requests.
     pub address: http::Address,
     /// Its capabilities; `None` when they are not known.
     pub can: Option<PlatformCapabilities>,

@@ -9,11 +9,17 @@ use anymodel_types::Usage;
 /// Tokens as reported so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RawUsage {
+    /// Tokens of the request.
     pub prompt: Option<u64>,
+    /// Tokens of the answer.
     pub completion: Option<u64>,
+    /// Tokens of both, where the platform adds them up itself.
     pub total: Option<u64>,
+    /// Tokens of the answer that were thoughts.
     pub reasoning: Option<u64>,
+    /// Tokens of the request that the platform read from its cache.
     pub cached: Option<u64>,
+    /// Tokens of the request that it wrote to its cache.
     pub cache_write: Option<u64>,
 }
 
@@ -40,6 +46,7 @@ impl RawUsage {
         }
     }
 
+    /// The same as a delta of a stream.
     pub fn into_delta(self) -> StreamDelta {
         StreamDelta::Usage {
             prompt_tokens: self.prompt,

@@ -44,6 +44,7 @@ pub struct FileKind {
 
 /// A file that is open for writing.
 pub struct Opened {
+    /// The connection, with its tables made and its journal set.
     pub connection: Connection,
     /// The damaged or old file that was set aside for it.
     pub aside: Option<QuarantinedFile>,
@@ -51,13 +52,17 @@ pub struct Opened {
 
 /// A file that was set aside, and where it is now.
 pub struct QuarantinedFile {
+    /// The reason.
     pub why: QuarantineReason,
+    /// Its path now.
     pub kept: PathBuf,
 }
 
 /// Why a file was set aside.
 pub enum QuarantineReason {
+    /// It is damaged, with what was found.
     Damaged(String),
+    /// An earlier version wrote it, and it was no database.
     OldFormat,
 }
 

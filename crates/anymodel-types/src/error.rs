@@ -48,6 +48,7 @@ struct Inner {
 }
 
 impl Error {
+    /// An error of this kind, with a message that says what happened.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             kind,
@@ -63,16 +64,19 @@ impl Error {
         }))
     }
 
+    /// The same error, with a hint that says what to do next.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
+    /// The same error, with the HTTP status that caused it.
     pub fn with_status(mut self, status: Option<u16>) -> Self {
         self.0.status = status;
         self
     }
 
+    /// The same error, with how long the platform asked to wait before the next request.
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
@@ -84,11 +88,13 @@ impl Error {
         self.with_retry_after(wait)
     }
 
+    /// The same error, with the attempts that led to it.
     pub fn with_trail(mut self, trail: Trail) -> Self {
         self.0.trail = trail;
         self
     }
 
+    /// The same error, with the text that had come before it.
     pub fn with_partial(mut self, text: Option<String>) -> Self {
         self.0.partial = text;
         self

@@ -114,6 +114,7 @@ impl Models {
         Ok(Models::of(list, ListOrigin::Read, "", SystemTime::now()))
     }
 
+    /// Models in this order, of one platform, as they were known at this time. They count as expired by today's date.
     pub fn of(list: Vec<Model>, origin: ListOrigin, platform: &str, as_of: SystemTime) -> Self {
         Models {
             list: list.into_iter().map(Arc::new).collect(),
@@ -125,6 +126,7 @@ impl Models {
         }
     }
 
+    /// The same list, with a note on its source that its [`provenance`](Self::provenance) ends with.
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

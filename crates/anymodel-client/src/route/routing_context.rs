@@ -16,6 +16,7 @@ pub struct RoutingContext<'a> {
 }
 
 impl<'a> RoutingContext<'a> {
+    /// A context of this question and these models.
     pub fn new(question: &'a str, models: &'a [RouteStatistics]) -> Self {
         RoutingContext { question, models }
     }

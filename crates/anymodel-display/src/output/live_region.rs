@@ -80,6 +80,7 @@ impl LiveRegion {
         }
     }
 
+    /// Whether it is in a notebook, where HTML is shown.
     pub fn is_notebook(&self) -> bool {
         !matches!(self.0, RegionKind::Lines { .. })
     }

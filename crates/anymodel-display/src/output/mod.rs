@@ -42,6 +42,7 @@ impl OutputTarget {
         }
     }
 
+    /// Whether it is a notebook, where HTML is shown.
     pub fn is_notebook(&self) -> bool {
         !matches!(self, OutputTarget::Terminal)
     }

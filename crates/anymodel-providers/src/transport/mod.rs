@@ -43,24 +43,30 @@ pub enum Transport {
 
 /// A response with a good status.
 pub struct Received {
+    /// The HTTP status, 200 to 299.
     pub status: u16,
+    /// What came with it.
     pub body: Body,
 }
 
 /// The body: a whole answer, or events.
 pub enum Body {
+    /// The answer in one piece.
     Whole(Box<Answer>),
+    /// A stream of events.
     Events(Box<Events>),
 }
 
 /// The deltas of one event. After a failure the stream ends; the deltas before it are kept.
 #[derive(Debug, Default)]
 pub struct Batch {
+    /// What the event adds to the answer, in order.
     pub deltas: Vec<StreamDelta>,
     /// Whether it was the protocol's end marker.
     pub last: bool,
     /// A whole answer, though a stream was requested.
     pub answer: Option<Box<Answer>>,
+    /// The failure after them.
     pub failure: Option<Box<PlatformError>>,
 }
 

@@ -286,6 +286,7 @@ impl Trail {
         self.routed.as_deref()
     }
 
+    /// Adds an attempt, the latest.
     pub fn push(&mut self, attempt: Attempt) {
         // Most calls make one attempt, and an attempt is large.
         if self.attempts.is_empty() {
@@ -294,10 +295,12 @@ impl Trail {
         self.attempts.push(attempt);
     }
 
+    /// The latest attempt.
     pub fn last_mut(&mut self) -> Option<&mut Attempt> {
         self.attempts.last_mut()
     }
 
+    /// Adds a request that was not made, after the attempts so far.
     pub fn push_skipped(&mut self, model: &str, platform: &str, why: SkipReason) {
         self.skipped.push(Skipped {
             model: model.to_owned(),
@@ -308,6 +311,7 @@ impl Trail {
         });
     }
 
+    /// The latest request that was not made.
     pub fn last_skipped(&mut self) -> Option<&mut Skipped> {
         self.skipped.last_mut()
     }
