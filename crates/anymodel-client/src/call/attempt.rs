@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::accumulator::Accumulator;
+use super::admission::Permit;
 use super::deadline::Deadline;
 use super::stream_reader::StreamReader;
 use super::{Call, Endpoint, spans};
-use crate::route::RouteObserver;
-use crate::spend::{ReceivedBytes, Reservation};
+use crate::spend::ReceivedBytes;
 use anymodel_providers::{
     Answer, Body, PlatformError, PlatformRequest, PlatformResult, Received, StreamDelta,
     output_adaptation,
@@ -35,7 +35,7 @@ struct EncodedRequest {
     body: Value,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// Whether this endpoint can do what is asked, as far as that is known before the request is encoded.
     ///
     /// # Errors
@@ -73,40 +73,31 @@ impl Call<'_> {
         Ok(EncodedRequest { changed, body })
     }
 
-    /// Sends one request to one endpoint and records the outcome.
+    /// Sends the request that was permitted, and records the outcome.
     ///
     /// # Errors
     /// The outer error means that no request could be built.
-    pub(super) async fn attempt(
+    pub(super) async fn attempt<'p>(
         &mut self,
-        endpoint: &Endpoint,
-        (heard, hold): (&ReceivedBytes, Option<Box<Reservation<'_>>>),
+        permit: &mut Permit<'p>,
         deadline: &mut Deadline,
         trail: &mut Trail,
-    ) -> Result<PlatformResult<Box<Answer>>> {
+    ) -> Result<PlatformResult<Box<Answer>>>
+    where
+        'a: 'p,
+    {
         let given = self.request;
-        let most = hold.as_deref().and_then(Reservation::max_tokens);
-        let EncodedRequest { changed, body } = match self.write(endpoint, most) {
-            Ok(written) => written,
-            Err(error) => {
-                if let Some(hold) = hold {
-                    hold.release();
-                }
-                return Err(error);
-            }
-        };
+        let endpoint = permit.endpoint;
+        let EncodedRequest { changed, body } = self.write(endpoint, permit.max_tokens())?;
         let ask = endpoint.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
-        let asked = &endpoint.candidate.model;
-        let sent = endpoint.sent(given, heard);
-        let held = hold.as_deref().and_then(Reservation::estimate);
-        let underway = self.ledger.track_in_flight(trail, sent, held);
-        let watched = endpoint.watch.as_ref().map(RouteObserver::begin);
-        let span = spans::attempt(&endpoint.platform.name, asked);
+        let span = spans::attempt(&endpoint.platform.name, &endpoint.candidate.model);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
+        let silence = self.silence(deadline.another());
         let mut seen = ResponseMeta::default();
+        let heard = permit.begin(given, ask.stream, trail);
         // Boxed so that the future of the call stays small: it would be copied at each level above.
-        let exchange = (&ask, body);
+        let exchange = (&ask, body, silence);
         let exchange = Box::pin(self.exchange(endpoint, exchange, deadline, &mut seen, heard));
         let mut outcome = exchange
             .instrument(span.clone())
@@ -115,46 +106,25 @@ impl Call<'_> {
         if let Err(failure) = &mut outcome {
             endpoint.platform.hide_key(failure);
         }
-        let answer = outcome.as_ref().ok();
-        let failure = outcome.as_ref().err();
-        let usage = match &outcome {
-            Ok(answer) => answer.usage,
-            Err(failure) => failure.usage,
-        };
-        let answered = answer
-            .and_then(|answer| answer.model.clone())
-            .or(seen.model);
-        let names = (asked.as_str(), answered.as_deref());
-        let platform = &endpoint.platform.name;
-        let mut attempt = Attempt::new(asked, platform, started, offset);
-        attempt.estimate = usage.and_then(|usage| self.ledger.estimate(platform, names, &usage));
-        attempt.model_answered = answered;
+        let begun = Attempt::new(
+            &endpoint.candidate.model,
+            &endpoint.platform.name,
+            started,
+            offset,
+        );
+        let mut attempt = recorded(begun, &outcome, seen);
         attempt.place = endpoint.platform.place();
-        attempt.status = failure.and_then(|failure| failure.status).or(seen.status);
-        attempt.failure = failure.map(|failure| failure.kind);
-        attempt.message = failure.map(|failure| failure.message.clone());
-        attempt.retry_after = failure.and_then(|failure| failure.retry_after);
-        attempt.time_to_first_token = seen.time_to_first_token;
         attempt.duration = deadline.elapsed().saturating_sub(offset);
-        attempt.usage = usage;
-        attempt.cost = match &outcome {
-            Ok(answer) => answer.cost,
-            Err(failure) => failure.cost,
-        };
-        // After a failure the retry policy decides what follows.
-        if outcome.is_ok() {
-            attempt.next = NextAction::Answered;
-        }
+        let answered = attempt.model_answered.as_deref();
+        attempt.estimate = attempt
+            .usage
+            .and_then(|usage| permit.cost(answered, &usage));
         trail.push(attempt);
-        underway.ended(trail);
+        let (own, longer) = silence;
+        let silence = own.saturating_add(longer);
+        self.spent += permit.ended(trail, silence, deadline).await;
         if let Some(attempt) = trail.last() {
-            if let Some(watched) = watched {
-                watched.ended(attempt);
-            }
-            if let Some(hold) = hold {
-                let settling = hold.settle(attempt, deadline.remaining_to_the_end());
-                self.spent += Box::pin(settling).await;
-            }
+            let answer = outcome.as_ref().ok();
             let id = answer.and_then(|answer| answer.id.as_deref());
             let finish = answer.and_then(|answer| answer.finish_reason.as_ref());
             spans::attempt_ended(&span, attempt, id, finish);
@@ -166,18 +136,12 @@ impl Call<'_> {
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
-        (ask, json): (&PlatformRequest<'_>, Value),
+        (ask, json, (own, longer)): (&PlatformRequest<'_>, Value, (Duration, Duration)),
         deadline: &mut Deadline,
         seen: &mut ResponseMeta,
-        heard: &ReceivedBytes,
+        heard: &mut ReceivedBytes,
     ) -> PlatformResult<Box<Answer>> {
         let begun = Instant::now();
-        let own = self
-            .limits
-            .first_token_timeout(ask.stream, deadline.another());
-        let longer = self
-            .limits
-            .generation_allowance(ask.stream, self.request.max_tokens);
         let limit = deadline.for_an_attempt(own, longer);
         let cut_short = limit < own.saturating_add(longer);
         let received = tokio::time::timeout(limit, endpoint.platform.send(ask, json)).await;
@@ -212,7 +176,7 @@ impl Call<'_> {
         &mut self,
         endpoint: &Endpoint,
         answer: &Answer,
-        heard: &ReceivedBytes,
+        heard: &mut ReceivedBytes,
     ) {
         heard.add(answer.text.len() + answer.reasoning.as_ref().map_or(0, String::len));
         // Boxed so that the future of any other call stays small: few answers to a request for a stream come in one piece.
@@ -254,6 +218,35 @@ impl Call<'_> {
         }
         live.give_usage(answer.usage, answer.cost).await;
     }
+}
+
+/// The record of an attempt, with what is known of its response.
+fn recorded(
+    mut attempt: Attempt,
+    outcome: &PlatformResult<Box<Answer>>,
+    seen: ResponseMeta,
+) -> Attempt {
+    attempt.status = seen.status;
+    attempt.model_answered = seen.model;
+    attempt.time_to_first_token = seen.time_to_first_token;
+    match outcome {
+        Ok(answer) => {
+            attempt.model_answered = answer.model.clone().or(attempt.model_answered);
+            attempt.usage = answer.usage;
+            attempt.cost = answer.cost;
+            // After a failure the retry policy decides what follows.
+            attempt.next = NextAction::Answered;
+        }
+        Err(failure) => {
+            attempt.status = failure.status.or(seen.status);
+            attempt.failure = Some(failure.kind);
+            attempt.message = Some(failure.message.clone());
+            attempt.retry_after = failure.retry_after;
+            attempt.usage = failure.usage;
+            attempt.cost = failure.cost;
+        }
+    }
+    attempt
 }
 
 pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<PlatformError> {

@@ -8,13 +8,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Endpoint;
-use super::endpoint_health::{BreakerPermit, EndpointHealth, is_free};
+use super::admission::Permit;
 use super::retry_policy::SHORT_WAIT;
+use super::{AdmissionControl, Endpoint};
 use anymodel_types::{Error, Result, SkipReason, Trail};
 
 pub(super) struct CandidateQueue<'a> {
-    health: &'a EndpointHealth,
+    admission: &'a AdmissionControl,
     rest: VecDeque<QueuedEndpoint<'a>>,
     /// The endpoints that were skipped; `None` after one of them was asked.
     passed_over: Option<Vec<&'a Endpoint>>,
@@ -42,13 +42,13 @@ impl QueuedEndpoint<'_> {
 }
 
 impl<'a> CandidateQueue<'a> {
-    pub fn new(endpoints: &'a [Endpoint], health: &'a EndpointHealth) -> Self {
+    pub fn new(endpoints: &'a [Endpoint], admission: &'a AdmissionControl) -> Self {
         let place = |endpoint| QueuedEndpoint {
             endpoint,
             can: Feasibility::Unknown,
         };
         CandidateQueue {
-            health,
+            admission,
             rest: endpoints.iter().map(place).collect(),
             passed_over: Some(Vec::new()),
             cannot: None,
@@ -60,7 +60,7 @@ impl<'a> CandidateQueue<'a> {
         &mut self,
         trail: &mut Trail,
         check: impl Fn(&Endpoint) -> Result<()>,
-    ) -> Option<(&'a Endpoint, BreakerPermit<'a>)> {
+    ) -> Option<Permit<'a>> {
         while let Some(QueuedEndpoint { endpoint, can }) = self.rest.pop_front() {
             let can = match can {
                 Feasibility::No(error) => Err(error),
@@ -71,10 +71,10 @@ impl<'a> CandidateQueue<'a> {
                 self.cannot(endpoint, error, trail);
                 continue;
             }
-            match self.health.admit(endpoint) {
-                Ok(pass) => return Some((endpoint, pass)),
+            match self.admission.admit(endpoint) {
+                Ok(permit) => return Some(permit),
                 Err(why) => {
-                    skip(endpoint, why, trail);
+                    endpoint.skip(why, trail);
                     if let Some(others) = &mut self.passed_over {
                         others.push(endpoint);
                     }
@@ -85,8 +85,8 @@ impl<'a> CandidateQueue<'a> {
             .passed_over
             .take()?
             .into_iter()
-            .min_by_key(|endpoint| self.health.reopens(endpoint))?;
-        Some((endpoint, self.health.admit_anyway(endpoint)))
+            .min_by_key(|endpoint| self.admission.health.reopens(endpoint))?;
+        Some(self.admission.admit_last(endpoint))
     }
 
     /// Finds out whether an endpoint is left that can do what is asked. The trail records a skipped one when its turn comes.
@@ -106,7 +106,7 @@ impl<'a> CandidateQueue<'a> {
 
     /// An endpoint cannot do what is asked: it is skipped.
     pub fn cannot(&mut self, endpoint: &Endpoint, error: Error, trail: &mut Trail) {
-        skip(endpoint, SkipReason::CannotDoIt, trail);
+        endpoint.skip(SkipReason::CannotDoIt, trail);
         if let Some(skipped) = trail.last_skipped() {
             skipped.message = Some(error.to_string());
         }
@@ -145,7 +145,7 @@ impl<'a> CandidateQueue<'a> {
     /// permit.
     pub fn permit_timeout(&self, endpoint: &Endpoint, remaining: Duration) -> Duration {
         let shares = |other: &Endpoint| {
-            is_free(other) && other.platform.base_url == endpoint.platform.base_url
+            other.is_free() && other.platform.base_url == endpoint.platform.base_url
         };
         let mut others = self.rest.iter().filter(|place| place.may());
         match others.all(|place| shares(place.endpoint)) {
@@ -153,12 +153,4 @@ impl<'a> CandidateQueue<'a> {
             false => remaining.min(SHORT_WAIT),
         }
     }
-}
-
-/// Records in the trail a request that was not made.
-pub(super) fn skip(endpoint: &Endpoint, why: SkipReason, trail: &mut Trail) {
-    if let Some(watch) = &endpoint.watch {
-        watch.passed_over(why);
-    }
-    trail.push_skipped(&endpoint.candidate.model, &endpoint.platform.name, why);
 }

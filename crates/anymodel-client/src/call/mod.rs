@@ -1,13 +1,13 @@
 //! The life of a call: attempts, retries and fallbacks.
 //!
+//! - [`admission`]: all that surrounds an attempt: circuit breaker, rate limit, budget, metrics, the router's load
 //! - [`attempt`]: one HTTP request, one record in the trail
 //! - [`stream_reader`]: the events of a stream, until its end is proven
 //! - [`accumulator`]: the deltas of a streamed answer → the answer; [`tool_calls`]: the deltas of its tool calls
 //! - [`event_sink`]: the events that the caller of a stream receives
-//! - [`candidates`]: which endpoint is asked next
+//! - [`endpoint`]: one model at one address; [`candidates`]: which of them is asked next
 //! - [`decide`]: the retry policy after a failure: the same model again, the next model, or stop
 //! - [`endpoint_health`]: circuit breakers, retry budgets and rate limiters
-//! - [`reserve`](Call::reserve): before each attempt the money that it may cost is reserved, where there is a budget
 //! - [`deadline`], [`limits`]: one span of time for the whole call, and how it is shared out
 //! - [`error_report`]: a failed call in a learner's words
 //! - [`spans`]: `tracing` spans of a call and its attempts
@@ -16,9 +16,11 @@
 //! Only this file retries or moves to the next model.
 
 mod accumulator;
+mod admission;
 mod attempt;
 mod candidates;
 mod deadline;
+mod endpoint;
 mod endpoint_health;
 mod error_report;
 mod event_sink;
@@ -30,23 +32,20 @@ mod stream_reader;
 mod tool_calls;
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tracing::Instrument;
 
-use crate::route::RouteObserver;
-use crate::spend::{
-    BudgetGuard, BudgetRefusal, ReceivedBytes, Reservation, ReservationRequest, Sent, UsageMetrics,
-};
+pub(crate) use admission::AdmissionControl;
+use admission::Refusal;
 use anymodel_catalog::model::catalogue;
-use anymodel_providers::{Answer, Platform, PlatformError, PlatformRequest};
-use anymodel_types::{Candidate, ChatRequest, Error, ErrorKind, Reply, Result};
-use anymodel_types::{NextAction, Routed, SkipReason, Trail};
-use candidates::{CandidateQueue, skip};
+use anymodel_providers::{Answer, PlatformError};
+use anymodel_types::{ChatRequest, Error, ErrorKind, Reply, Result};
+use anymodel_types::{NextAction, SkipReason, Trail};
+use candidates::CandidateQueue;
 use deadline::Deadline;
-use endpoint_health::AttemptOutcome;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use endpoint_health::EndpointHealth;
 pub use endpoint_health::{Circuit, CircuitState};
 pub use event_sink::Event;
@@ -55,49 +54,11 @@ pub(crate) use generation::generation;
 pub(crate) use limits::{EndpointLimits, Limits};
 use retry_policy::{Alternative, AttemptContext, RetryDecision, decide, may_succeed};
 
-/// Endpoint: a candidate together with the platform's address and its limits.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    pub platform: Arc<Platform>,
-    pub candidate: Candidate,
-    pub patience: EndpointLimits,
-    /// Reports the outcome to the router, when a router chose.
-    pub watch: Option<RouteObserver>,
-}
-
-impl Endpoint {
-    /// The router that chose, and its reason, if one did.
-    fn routed(&self) -> Option<&Routed> {
-        self.watch.as_ref().map(RouteObserver::routed)
-    }
-
-    /// This request to this endpoint, for counting its cost.
-    fn sent<'a>(&'a self, request: &'a ChatRequest, heard: &'a ReceivedBytes) -> Sent<'a> {
-        Sent {
-            platform: &self.platform.name,
-            candidate: &self.candidate,
-            request,
-            heard,
-        }
-    }
-
-    /// What a request to this endpoint asks for.
-    pub fn ask<'a>(&'a self, request: &'a ChatRequest, stream: bool) -> PlatformRequest<'a> {
-        let mut ask = PlatformRequest::new(request, &self.candidate.model);
-        ask.choice = self.candidate.choice.as_ref();
-        ask.stream = stream;
-        ask
-    }
-}
-
 /// A call: the parts that each of its attempts needs.
 pub(crate) struct Call<'a> {
     pub request: &'a ChatRequest,
     pub limits: Limits,
-    pub health: &'a EndpointHealth,
-    pub ledger: &'a UsageMetrics,
-    /// Keeps the budget and writes the ledger; `None` without them.
-    pub budget_guard: Option<&'a BudgetGuard>,
+    pub admission: &'a AdmissionControl,
     /// What the call is for, in the caller's words.
     pub label: Option<&'a str>,
     /// US dollars that earlier requests of the same call have cost.
@@ -109,7 +70,7 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Asks the endpoints in order until one answers, and sends the events of a stream.
     ///
-    /// The cost, even of a call that failed, is added to `spent` where there is a budget guard.
+    /// The cost, even of a call that failed, is added to `spent` where there is a budget or a ledger.
     pub(crate) async fn run(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
         let first = endpoints.first();
         let span = spans::call(first.map_or("", |endpoint| &endpoint.candidate.model));
@@ -120,92 +81,60 @@ impl<'a> Call<'a> {
     }
 
     async fn answer(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
-        let health = self.health;
+        let admission = self.admission;
         let usual = self.limits;
         let mut deadline = Deadline::start(
             &usual.with_longest_timeout(endpoints.iter().map(|endpoint| endpoint.patience)),
         );
         let mut trail = Trail::begin(endpoints.first().and_then(Endpoint::routed));
-        let mut retries_left = self.limits.retries;
+        let mut retries_left = usual.retries;
         let mut last = None;
         let mut refused = None;
-        let mut queue = CandidateQueue::new(endpoints, health);
+        let mut queue = CandidateQueue::new(endpoints, admission);
 
-        while let Some((endpoint, mut pass)) =
-            queue.next(&mut trail, |endpoint| self.check(endpoint))
-        {
+        while let Some(mut permit) = queue.next(&mut trail, |endpoint| self.check(endpoint)) {
+            let endpoint = permit.endpoint;
             self.limits = usual.with(endpoint.patience);
             queue.look_ahead(|other| self.check(other));
             let mut retried = 0;
-            health.deposit(endpoint);
             loop {
-                let patience = queue.permit_timeout(endpoint, deadline.remaining());
-                if let Err(why) = health.acquire_slot(endpoint, patience).await {
-                    skip(endpoint, why, &mut trail);
-                    last.get_or_insert_with(|| (error_report::not_asked(why), endpoint));
+                if let Err(refusal) = permit.reserve(self, &queue, &deadline).await {
+                    endpoint.skip(refusal.why(), &mut trail);
+                    match refusal {
+                        Refusal::Budget(refusal) => refused = Some((refusal, endpoint)),
+                        Refusal::RateLimit(why) => {
+                            last.get_or_insert_with(|| (error_report::not_asked(why), endpoint));
+                        }
+                    }
                     if retried > 0 {
                         note(&mut trail, RetryDecision::Next);
                     }
                     break;
                 }
-                let heard = ReceivedBytes::nothing(self.live.is_some());
-                let patience = (deadline.remaining(), queue.wait(deadline.remaining()));
-                let hold = match self.reserve(endpoint, &heard, patience).await {
-                    Ok(hold) => hold,
-                    Err(refusal) => {
-                        skip(endpoint, refusal.why, &mut trail);
-                        refused = Some((refusal, endpoint));
-                        if retried > 0 {
-                            note(&mut trail, RetryDecision::Next);
-                        }
-                        break;
-                    }
-                };
                 deadline.keep_for_another(!queue.is_empty());
-                let asked = self.attempt(endpoint, (&heard, hold), &mut deadline, &mut trail);
-                let outcome = match asked.await {
-                    Ok(outcome) => outcome,
+                let outcome = self.attempt(&mut permit, &mut deadline, &mut trail);
+                let failure = match outcome.await {
+                    Ok(Ok(answer)) => return Ok(reply(answer, endpoint, &deadline, trail)),
+                    Ok(Err(failure)) => failure,
                     Err(error) => {
                         queue.cannot(endpoint, error, &mut trail);
                         break;
                     }
                 };
-                pass.end(self.sample(&trail, &deadline));
-                let failure = match outcome {
-                    Ok(answer) => return Ok(reply(answer, endpoint, &deadline, trail)),
-                    Err(failure) => failure,
-                };
-                health.learn(endpoint, &failure);
-                queue.retain(|other| may_succeed(&failure, self.compare(endpoint, other)));
-                let mut now = AttemptContext {
-                    another: !queue.is_empty(),
-                    retries_left: endpoint.patience.retries_left(retried, retries_left),
-                    retried,
-                    remaining: deadline.remaining(),
-                    final_words: self.live.as_ref().is_some_and(EventSink::gave_final_words),
-                    renewed: failure.kind == ErrorKind::KeyRefused
-                        && retried == 0
-                        && endpoint.platform.renew(),
-                };
-                let mut verdict = decide(&failure, &now);
-                if matches!(verdict, RetryDecision::Retry(_))
-                    && !health.try_withdraw_retry(endpoint)
-                {
-                    skip(endpoint, SkipReason::RetriesUsedUp, &mut trail);
-                    now.retries_left = 0;
-                    verdict = decide(&failure, &now);
-                }
-                note(&mut trail, verdict);
+                let retries = (retried, retries_left);
+                let decision = self.judge(
+                    &failure, endpoint, &mut queue, retries, &deadline, &mut trail,
+                );
                 last = Some((failure, endpoint));
                 refused = None;
-                match verdict {
+                match decision {
                     RetryDecision::Retry(wait) => {
                         tokio::time::sleep(wait).await;
                         if endpoint.patience.retries.is_none() {
                             retries_left = retries_left.saturating_sub(1);
                         }
                         retried += 1;
-                        pass = health.admit_anyway(endpoint);
+                        permit = admission.admit_retry(endpoint);
                     }
                     RetryDecision::Next => break,
                     RetryDecision::Stop => return Err(self.explain(last, endpoints, trail)),
@@ -221,42 +150,44 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Reserves what a request to this endpoint may cost. It waits up to `permit_timeout` for the ledger, and up to `wait` for
-    /// money that other calls may release.
-    async fn reserve<'b>(
+    /// Decides what follows a failure, and notes it in the trail. `retried` is how often this endpoint was asked again
+    /// already.
+    fn judge(
         &self,
-        endpoint: &'b Endpoint,
-        heard: &'b ReceivedBytes,
-        (patience, wait): (Duration, Duration),
-    ) -> Result<Option<Box<Reservation<'b>>>, Box<BudgetRefusal>>
-    where
-        'a: 'b,
-    {
-        let Some(budget_guard) = self.budget_guard else {
-            return Ok(None);
+        failure: &PlatformError,
+        endpoint: &Endpoint,
+        queue: &mut CandidateQueue<'_>,
+        (retried, retries_left): (u32, u32),
+        deadline: &Deadline,
+        trail: &mut Trail,
+    ) -> RetryDecision {
+        queue.retain(|other| may_succeed(failure, self.compare(endpoint, other)));
+        let mut now = AttemptContext {
+            another: !queue.is_empty(),
+            retries_left: endpoint.patience.retries_left(retried, retries_left),
+            retried,
+            remaining: deadline.remaining(),
+            final_words: self.live.as_ref().is_some_and(EventSink::gave_final_words),
+            renewed: failure.kind == ErrorKind::KeyRefused
+                && retried == 0
+                && endpoint.platform.renew(),
         };
-        let wanted = ReservationRequest {
-            sent: endpoint.sent(self.request, heard),
-            label: self.label,
-            spent: self.spent,
-            patience,
-            wait,
-        };
-        // Boxed so that the future stays small: only budgets need this part.
-        let held = Box::pin(budget_guard.reserve(wanted)).await;
-        held.map(|hold| Some(Box::new(hold)))
+        let mut decision = decide(failure, &now);
+        if matches!(decision, RetryDecision::Retry(_)) && !self.admission.may_retry(endpoint) {
+            endpoint.skip(SkipReason::RetriesUsedUp, trail);
+            now.retries_left = 0;
+            decision = decide(failure, &now);
+        }
+        note(trail, decision);
+        decision
     }
 
     /// Compares another endpoint with one that failed.
     fn compare(&self, failed: &Endpoint, other: &Endpoint) -> Alternative {
         let context =
             |endpoint: &Endpoint| catalogue().get(&endpoint.candidate.model)?.context_length;
-        let most = |endpoint: &Endpoint| {
-            let name = &endpoint.platform.name;
-            self.ledger
-                .max_cost(name, &endpoint.candidate, self.request)
-        };
-        let gift = endpoint_health::is_free(other) && !endpoint_health::is_free(failed);
+        let most = |endpoint| self.admission.max_cost(endpoint, self.request);
+        let gift = other.is_free() && !failed.is_free();
         Alternative {
             same_platform: other.platform.name == failed.platform.name,
             reads_no_more: matches!((context(other), context(failed)), (Some(other), Some(failed)) if other <= failed),
@@ -265,17 +196,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What the latest attempt says of its model. An attempt that the call itself cut short says nothing.
-    fn sample(&self, trail: &Trail, deadline: &Deadline) -> AttemptOutcome {
+    /// How long an attempt may be silent at its beginning: the usual time, and more for an answer that may be long. `another`
+    /// means that a model is left to ask.
+    fn silence(&self, another: bool) -> (Duration, Duration) {
         let stream = self.live.is_some();
-        let longer = self
-            .limits
-            .generation_allowance(stream, self.request.max_tokens);
-        let own_limit = self.limits.first_token_timeout(stream, deadline.another()) + longer;
-        let over = deadline.remaining_to_the_end().is_zero();
-        trail.last().map_or(AttemptOutcome::Neutral, |attempt| {
-            AttemptOutcome::of(attempt, own_limit, over)
-        })
+        let most = self.request.max_tokens;
+        (
+            self.limits.first_token_timeout(stream, another),
+            self.limits.generation_allowance(stream, most),
+        )
     }
 
     fn explain(
@@ -285,14 +214,8 @@ impl<'a> Call<'a> {
         trail: Trail,
     ) -> Error {
         let partial = self.live.as_ref().and_then(EventSink::partial);
-        let stream = self.live.is_some();
-        let longer = self
-            .limits
-            .generation_allowance(stream, self.request.max_tokens);
-        let attempt = self
-            .limits
-            .first_token_timeout(stream, false)
-            .saturating_add(longer);
+        let (own, longer) = self.silence(false);
+        let attempt = own.saturating_add(longer);
         let call = self
             .limits
             .deadline

@@ -33,7 +33,7 @@ pub(super) struct StreamReader<'a> {
     pub status: u16,
     pub assembly: Accumulator,
     pub seen: &'a mut ResponseMeta,
-    pub heard: &'a ReceivedBytes,
+    pub heard: &'a mut ReceivedBytes,
 }
 
 impl Call<'_> {

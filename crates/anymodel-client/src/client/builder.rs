@@ -10,7 +10,7 @@ use super::free_only_policy::FreeOnlyPolicy;
 use super::model_aliases::{self, ModelAliases};
 use super::platform_registry::{DefaultPlatform, PlatformRegistry};
 use super::{Client, Inner};
-use crate::call::{EndpointHealth, Limits};
+use crate::call::{AdmissionControl, EndpointHealth, Limits};
 use crate::config::{PlatformCredentials, SANDBOX, Settings, check_url, clean_key};
 #[cfg(feature = "ledger")]
 use crate::spend::LedgerStore;
@@ -378,7 +378,6 @@ impl ClientBuilder {
         let is_wanted = budget.has_limits() || counts_repeats || disk.is_some();
         let budget_guard = is_wanted.then(|| BudgetGuard {
             budget,
-            prices: Arc::clone(&prices),
             kept: disk.unwrap_or_else(|| BudgetBackend::Memory(BudgetCounter::default())),
             journal: counts_repeats.then(DuplicateLog::default),
             keeps_questions,
@@ -405,12 +404,15 @@ impl ClientBuilder {
                     .then(|| FreeOnlyPolicy::new(&settings, Arc::clone(&prices))),
                 platforms: PlatformRegistry::new(home, custom, settings.credentials, is_placed),
                 limits: limits.unwrap_or_default(),
-                health: EndpointHealth::new(!no_breaker),
+                admission: AdmissionControl {
+                    prices,
+                    health: EndpointHealth::new(!no_breaker),
+                    metrics: UsageMetrics::default(),
+                    budget: budget_guard,
+                },
                 defaults,
                 model,
-                ledger: UsageMetrics::new(prices),
                 shelf: super::models::ModelListCache::default(),
-                budget_guard,
                 calls: AtomicU64::new(0),
             }),
             label,

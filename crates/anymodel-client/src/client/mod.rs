@@ -47,10 +47,10 @@ pub use show_stream::stream;
 pub use stream::ReplyStream;
 pub use tools::ToolResult;
 
-use crate::call::{Call, Circuit, EndpointHealth, EventSink, Limits, generation};
+use crate::call::{AdmissionControl, Call, Circuit, EventSink, Limits, generation};
 use crate::config::{SANDBOX, Settings, clean_key};
 use crate::route::Router;
-use crate::spend::{BudgetGuard, Duplicates, Generation, Stats, Totals, UsageMetrics};
+use crate::spend::{BudgetGuard, Duplicates, Generation, Stats, Totals};
 use crate::target::Target;
 use anymodel_cache::Cache;
 use anymodel_display::output;
@@ -85,8 +85,8 @@ pub struct Client {
 struct Inner {
     platforms: PlatformRegistry,
     limits: Limits,
-    /// Circuit breakers, retry budgets and rate limiters of the endpoints that were asked.
-    health: EndpointHealth,
+    /// Circuit breakers, rate limiters, metrics and the budget.
+    admission: AdmissionControl,
     /// The settings that every question starts with.
     defaults: ChatRequest,
     model: Option<String>,
@@ -95,12 +95,8 @@ struct Inner {
     router: Option<Router>,
     /// Refuses models that cost money, if the settings ask for that.
     free: Option<FreeOnlyPolicy>,
-    /// Usage metrics: what was spent so far.
-    ledger: UsageMetrics,
     /// The platform's list of models, as far as it is known.
     shelf: models::ModelListCache,
-    /// Keeps the budget and writes the ledger, where one of them is set.
-    budget_guard: Option<BudgetGuard>,
     /// Calls that were begun.
     calls: AtomicU64,
 }
@@ -296,12 +292,12 @@ impl Client {
     /// # }
     /// ```
     pub fn health(&self) -> Vec<Circuit> {
-        self.inner.health.circuits()
+        self.inner.admission.health.circuits()
     }
 
     /// What this client and its clones have spent so far: attempts, failures, tokens, cost and times of each model.
     pub fn totals(&self) -> Totals {
-        self.inner.ledger.totals()
+        self.inner.admission.metrics.totals()
     }
 
     /// What this client and its clones have spent, and what is left of their [`Budget`](crate::Budget).
@@ -328,7 +324,7 @@ impl Client {
     /// ```
     pub fn stats(&self) -> Stats {
         let totals = self.totals();
-        let budget_guard = self.inner.budget_guard.as_ref();
+        let budget_guard = self.inner.admission.budget.as_ref();
         let simulated = is_simulated(self.platform());
         let status = budget_guard.and_then(|guard| guard.status(simulated).ok().flatten());
         Stats {
@@ -346,7 +342,7 @@ impl Client {
     /// The questions that this client and its clones have paid for more than once, as far as they were counted: see
     /// [`ClientBuilder::count_duplicates`]. `anymodel spend --repeated` finds them in a ledger on disk.
     pub fn duplicates(&self) -> Duplicates {
-        let budget_guard = self.inner.budget_guard.as_ref();
+        let budget_guard = self.inner.admission.budget.as_ref();
         budget_guard
             .map(BudgetGuard::duplicates)
             .unwrap_or_default()
@@ -401,9 +397,7 @@ impl Client {
         Call {
             request,
             limits,
-            health: &self.inner.health,
-            ledger: &self.inner.ledger,
-            budget_guard: self.inner.budget_guard.as_ref(),
+            admission: &self.inner.admission,
             label: self.label.as_deref(),
             spent: Decimal::ZERO,
             live,

@@ -58,8 +58,8 @@ impl RouteObserver {
         &self.seat.routed
     }
 
-    /// A request to this model begins. Dropped before its end was reported, it was cancelled.
-    pub fn begin(&self) -> ObservedAttempt {
+    /// A request to this model begins. Its end is reported by [`ended`](Self::ended) or [`cancelled`](Self::cancelled).
+    pub fn begin(&self) {
         let mut memory = lock(&self.seat.memory);
         let before = self.seat.place.swap(self.place, Relaxed);
         let was_asked = self.seat.asked.swap(true, Relaxed);
@@ -68,39 +68,22 @@ impl RouteObserver {
             memory.release(before, was_asked);
             memory.acquire(self.place);
         }
-        ObservedAttempt {
-            watch: self.clone(),
-            is_over: false,
-        }
+    }
+
+    /// The request is over, with an answer or a failure.
+    pub fn ended(&self, attempt: &Attempt) {
+        lock(&self.seat.memory).learn(self.place, attempt);
+    }
+
+    /// The caller dropped the call while the request was in flight.
+    pub fn cancelled(&self) {
+        lock(&self.seat.memory).cancelled(self.place);
     }
 
     /// The model was skipped.
     pub fn passed_over(&self, why: SkipReason) {
         if let SkipReason::CircuitOpen { wait, .. } | SkipReason::LimitReached { wait, .. } = why {
             lock(&self.seat.memory).suspend(self.place, wait);
-        }
-    }
-}
-
-/// A request in flight. Made by [`RouteObserver::begin`].
-#[must_use = "a guard that is dropped at once counts a cancelled request"]
-pub(crate) struct ObservedAttempt {
-    watch: RouteObserver,
-    is_over: bool,
-}
-
-impl ObservedAttempt {
-    /// The request is over, with an answer or a failure.
-    pub fn ended(mut self, attempt: &Attempt) {
-        self.is_over = true;
-        lock(&self.watch.seat.memory).learn(self.watch.place, attempt);
-    }
-}
-
-impl Drop for ObservedAttempt {
-    fn drop(&mut self) {
-        if !self.is_over {
-            lock(&self.watch.seat.memory).cancelled(self.watch.place);
         }
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! A client has one only with a budget, a ledger or a count of duplicates; all others have no cost of it.
 //!
-//! [`BudgetGuard::reserve`] → a [`Reservation`], which keeps the money while the request is in flight →
-//! [`Reservation::settle`]. A reservation that is dropped before was cancelled: what was perhaps charged by then is booked,
-//! and the rest is released.
+//! [`BudgetGuard::reserve`] → a [`Reservation`], which keeps the money while the request is in flight → it ends in one of
+//! three ways: [`settle`](Reservation::settle) after an attempt, [`cancel`](Reservation::cancel) when the caller dropped the
+//! call, [`release`](Reservation::release) when no request was sent.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rust_decimal::Decimal;
@@ -19,19 +18,17 @@ use super::budget_queue::BudgetQueue;
 use super::cost_estimate::CostEstimate;
 use super::duplicates::DuplicateLog;
 use super::fingerprint::question;
-use super::received_bytes::Sent;
+use super::received_bytes::{ReceivedBytes, Sent};
 use super::record::{AttemptRecord, CANCELLED};
 #[cfg(feature = "ledger")]
 use super::store::{LedgerStore, Reserved};
 use super::{Budget, BudgetStatus, Duplicates, Fingerprint};
-use crate::config::OwnPrices;
 use anymodel_types::{Attempt, ErrorKind, SkipReason, SpendingLimit};
 
 /// Budget guard: keeps a client's budget, and records what was spent.
 #[derive(Debug)]
 pub(crate) struct BudgetGuard {
     pub budget: Budget,
-    pub prices: Arc<OwnPrices>,
     pub kept: BudgetBackend,
     pub journal: Option<DuplicateLog>,
     pub keeps_questions: bool,
@@ -104,19 +101,19 @@ impl BudgetGuard {
         &'a self,
         wanted: ReservationRequest<'a>,
     ) -> Result<Reservation<'a>, Box<BudgetRefusal>> {
-        let mut hold = Reservation {
+        let mut reservation = Reservation {
             budget_guard: self,
-            wanted,
+            sent: wanted.sent,
+            label: wanted.label,
             estimate: None,
-            reservation_id: None,
+            id: ReservationId::Nothing,
             at: SystemTime::now(),
             begun: Instant::now(),
         };
         if !self.budget.has_limits() {
-            hold.reservation_id = Some(ReservationId::Nothing);
-            return Ok(hold);
+            return Ok(reservation);
         }
-        let mut estimate = wanted.sent.estimate(&self.prices);
+        let mut estimate = wanted.sent.estimate();
         if !estimate.is_known() && !self.budget.allows_unknown {
             return Err(BudgetRefusal::new(SkipReason::PriceUnknown, estimate, None));
         }
@@ -134,7 +131,7 @@ impl BudgetGuard {
         }
         let known = estimate.is_known().then(|| estimate.cost());
         match self.set_aside(known, &wanted).await {
-            Ok(reservation_id) => hold.reservation_id = Some(reservation_id),
+            Ok(id) => reservation.id = id,
             Err(ReserveError::Short(short)) => return Err(BudgetRefusal::short(short, estimate)),
             Err(ReserveError::Failed(fault)) => {
                 return Err(BudgetRefusal::new(
@@ -144,8 +141,8 @@ impl BudgetGuard {
                 ));
             }
         }
-        hold.estimate = Some(estimate);
-        Ok(hold)
+        reservation.estimate = Some(estimate);
+        Ok(reservation)
     }
 
     /// Reserves money, if it is there now: as much as the request may cost, if that is known.
@@ -241,14 +238,14 @@ impl BudgetRefusal {
 
 /// Reservation: money that is set aside for a request in flight.
 #[derive(Debug)]
-#[must_use = "a hold that is dropped at once books a cancelled attempt"]
+#[must_use = "money that is neither settled nor released stays set aside"]
 pub(crate) struct Reservation<'a> {
     budget_guard: &'a BudgetGuard,
-    wanted: ReservationRequest<'a>,
+    sent: Sent<'a>,
+    label: Option<&'a str>,
     /// Known where there is a budget.
     estimate: Option<CostEstimate>,
-    /// Taken when the attempt is booked.
-    reservation_id: Option<ReservationId>,
+    id: ReservationId,
     at: SystemTime,
     begun: Instant,
 }
@@ -268,11 +265,10 @@ impl Reservation<'_> {
     }
 
     /// Releases all of it: no request was sent.
-    pub fn release(mut self) {
-        let reservation_id = self.reservation_id.take();
+    pub fn release(self) {
         // On disk the reservation is released when its id is dropped.
-        if let (BudgetBackend::Memory(account), Some(ReservationId::Memory(reserved))) =
-            (&self.budget_guard.kept, reservation_id)
+        if let (BudgetBackend::Memory(account), ReservationId::Memory(reserved)) =
+            (&self.budget_guard.kept, self.id)
         {
             account.settle(reserved, Decimal::ZERO, today());
         }
@@ -282,17 +278,45 @@ impl Reservation<'_> {
     ///
     /// With a ledger on disk the attempt is with the operating system when this returns, unless that takes longer than
     /// the call has time: then it is written later.
-    pub async fn settle(mut self, attempt: &Attempt, patience: Duration) -> Decimal {
-        let booked = self.booked(attempt);
-        let record = AttemptRecord::of(attempt, booked, Fingerprint::of(self.wanted.sent.request));
+    pub async fn settle(
+        self,
+        attempt: &Attempt,
+        heard: &ReceivedBytes,
+        patience: Duration,
+    ) -> Decimal {
+        let booked = self.booked(attempt, heard);
+        let record = AttemptRecord::of(attempt, booked, Fingerprint::of(self.sent.request));
         if let Some(written) = self.close(record) {
             let _ = tokio::time::timeout(patience, written).await;
         }
         booked
     }
 
+    /// The caller dropped the call: books what was perhaps charged, and releases the rest.
+    pub fn cancel(self, charged: Decimal) {
+        let record = AttemptRecord {
+            at: self.at,
+            platform: self.sent.platform.to_owned(),
+            asked: self.sent.candidate.model.clone(),
+            answered: None,
+            label: None,
+            outcome: CANCELLED,
+            status: None,
+            usage: None,
+            reported: None,
+            estimate: (!charged.is_zero()).then_some(charged),
+            booked: charged,
+            duration: self.begun.elapsed(),
+            first_token: None,
+            fingerprint: Fingerprint::of(self.sent.request),
+            question: None,
+        };
+        // A dropped call cannot wait; the record is on its way to the writer and is written.
+        drop(self.close(record));
+    }
+
     /// The booked amount of an attempt: its cost as far as it is known, else what was perhaps charged.
-    fn booked(&self, attempt: &Attempt) -> Decimal {
+    fn booked(&self, attempt: &Attempt, heard: &ReceivedBytes) -> Decimal {
         if let Some(cost) = attempt.spent() {
             return cost.amount;
         }
@@ -301,31 +325,24 @@ impl Reservation<'_> {
             None => true,
             Some(ErrorKind::Timeout | ErrorKind::BrokenStream | ErrorKind::BadReply) => true,
             // A server that refuses charges nothing; one that breaks off in the middle may have charged.
-            Some(_) => self.wanted.sent.heard.is_some(),
+            Some(_) => heard.is_some(),
         };
         match perhaps && attempt.status.is_none_or(|status| status < 400) {
-            true => self.so_far(),
+            true => self.sent.charged_so_far(self.estimate.as_ref(), heard),
             false => Decimal::ZERO,
         }
     }
 
-    /// What was perhaps charged so far.
-    fn so_far(&self) -> Decimal {
-        let sent = self.wanted.sent;
-        sent.charged_so_far(&self.budget_guard.prices, self.estimate.as_ref())
-    }
-
-    /// Records the attempt; `None` when there is nothing to wait for, or it was done before.
-    fn close(&mut self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
-        let reservation_id = self.reservation_id.take()?;
-        record.label = self.wanted.label.map(str::to_owned);
+    /// Records the attempt; `None` when there is nothing to wait for.
+    fn close(self, mut record: AttemptRecord) -> Option<impl Future<Output = ()> + 'static> {
+        record.label = self.label.map(str::to_owned);
         if self.budget_guard.keeps_questions {
-            record.question = Some(question(self.wanted.sent.request).to_owned());
+            record.question = Some(question(self.sent.request).to_owned());
         }
         if let Some(journal) = &self.budget_guard.journal {
             journal.note(&record);
         }
-        let written = match (&self.budget_guard.kept, reservation_id) {
+        let written = match (&self.budget_guard.kept, self.id) {
             (BudgetBackend::Memory(account), ReservationId::Memory(reserved)) => {
                 account.settle(reserved, record.booked, today());
                 None
@@ -344,34 +361,5 @@ impl Reservation<'_> {
         #[cfg(not(feature = "ledger"))]
         let written: Option<std::future::Ready<()>> = written;
         written
-    }
-}
-
-/// The caller dropped the call.
-impl Drop for Reservation<'_> {
-    fn drop(&mut self) {
-        if self.reservation_id.is_none() {
-            return;
-        }
-        let booked = self.so_far();
-        let record = AttemptRecord {
-            at: self.at,
-            platform: self.wanted.sent.platform.to_owned(),
-            asked: self.wanted.sent.candidate.model.clone(),
-            answered: None,
-            label: None,
-            outcome: CANCELLED,
-            status: None,
-            usage: None,
-            reported: None,
-            estimate: (!booked.is_zero()).then_some(booked),
-            booked,
-            duration: self.begun.elapsed(),
-            first_token: None,
-            fingerprint: Fingerprint::of(self.wanted.sent.request),
-            question: None,
-        };
-        // A dropped call cannot wait; the record is on its way to the writer and is written.
-        drop(self.close(record));
     }
 }

@@ -1,18 +1,15 @@
 //! Usage metrics: the totals of one client in memory.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
-use super::cost_estimate::CostEstimate;
-use super::price::{charge, estimate, is_same};
+use super::price::is_same;
 use super::quantiles::LatencyWindow;
 use super::received_bytes::Sent;
 use super::totals::{ModelTotals, Totals};
-use crate::config::OwnPrices;
-use anymodel_types::{Attempt, ErrorKind, Trail, Usage};
-use anymodel_types::{Candidate, ChatRequest};
+use anymodel_types::{Attempt, ErrorKind, Trail};
 
 /// The most models with a row of their own. A server may answer with a new name each time, and memory is finite.
 const MOST_ROWS: usize = 1000;
@@ -25,7 +22,6 @@ pub(super) const OTHERS: &str = "(others)";
 #[derive(Debug, Default)]
 pub(crate) struct UsageMetrics {
     books: Mutex<Rows>,
-    prices: Arc<OwnPrices>,
 }
 
 #[derive(Debug, Default)]
@@ -55,39 +51,6 @@ struct MetricsRow {
 }
 
 impl UsageMetrics {
-    /// Empty metrics; these prices override the catalogue's.
-    pub fn new(prices: Arc<OwnPrices>) -> Self {
-        UsageMetrics {
-            books: Mutex::default(),
-            prices,
-        }
-    }
-
-    /// US dollars for these tokens, by the price of the model that answered, else of the one that was asked.
-    pub fn estimate(
-        &self,
-        platform: &str,
-        (asked, answered): (&str, Option<&str>),
-        usage: &Usage,
-    ) -> Option<Decimal> {
-        let mut names = answered.into_iter().chain([asked]);
-        match names.find_map(|model| self.prices.get(platform, model)) {
-            Some(price) => Some(charge(price, usage)),
-            None => estimate(platform, answered.unwrap_or(asked), usage),
-        }
-    }
-
-    /// US dollars that this request to this candidate costs at most; `None` when it is not known.
-    pub fn max_cost(
-        &self,
-        platform: &str,
-        candidate: &Candidate,
-        request: &ChatRequest,
-    ) -> Option<Decimal> {
-        let estimate = CostEstimate::new(&self.prices, platform, candidate, request);
-        estimate.is_known().then(|| estimate.cost())
-    }
-
     /// Books the last attempt of a trail. To be called after each attempt, so that nothing is lost when the call is
     /// cancelled later.
     pub fn record(&self, trail: &Trail) {
@@ -103,20 +66,20 @@ impl UsageMetrics {
         row.book(attempt);
     }
 
-    /// Guards a request until its attempt is booked: dropped before, it was cancelled by the caller. `held` is the estimate
-    /// that the request was held to, where there is a budget.
-    pub fn track_in_flight<'a>(
-        &'a self,
-        trail: &Trail,
-        sent: Sent<'a>,
-        held: Option<&'a CostEstimate>,
-    ) -> InFlight<'a> {
-        InFlight {
-            ledger: Some(self),
-            is_new: is_new(trail.iter(), sent.platform, &sent.candidate.model),
-            sent,
-            held,
-        }
+    /// Books a request that the caller cancelled, and what was perhaps charged for it. `is_new` means that the call had not
+    /// been at this model before.
+    pub fn record_cancelled(&self, sent: &Sent<'_>, is_new: bool, charged: Decimal) {
+        let mut rows = self.rows();
+        let row = rows.row(sent.platform, &sent.candidate.model);
+        row.calls += u64::from(is_new);
+        row.attempts += 1;
+        row.cancelled += 1;
+        row.estimated += charged;
+    }
+
+    /// Whether the call of this trail has not been at the model of this request before.
+    pub fn is_new(trail: &Trail, sent: &Sent<'_>) -> bool {
+        is_new(trail.iter(), sent.platform, &sent.candidate.model)
     }
 
     /// The totals at this moment.
@@ -226,38 +189,6 @@ impl MetricsRow {
             check: self.check,
             latency: self.latency.spread(),
             time_to_first_token: self.first_token.spread(),
-        }
-    }
-}
-
-/// A request in flight. Made by [`UsageMetrics::track_in_flight`].
-#[must_use = "a guard that is dropped at once books a cancelled attempt"]
-pub(crate) struct InFlight<'a> {
-    ledger: Option<&'a UsageMetrics>,
-    is_new: bool,
-    sent: Sent<'a>,
-    held: Option<&'a CostEstimate>,
-}
-
-impl InFlight<'_> {
-    /// The attempt ended, with an answer or a failure, and is in the trail.
-    pub fn ended(mut self, trail: &Trail) {
-        if let Some(ledger) = self.ledger.take() {
-            ledger.record(trail);
-        }
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        if let Some(ledger) = self.ledger {
-            let perhaps = self.sent.charged_so_far(&ledger.prices, self.held);
-            let mut rows = ledger.rows();
-            let row = rows.row(self.sent.platform, &self.sent.candidate.model);
-            row.calls += u64::from(self.is_new);
-            row.attempts += 1;
-            row.cancelled += 1;
-            row.estimated += perhaps;
         }
     }
 }

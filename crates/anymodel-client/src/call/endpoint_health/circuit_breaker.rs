@@ -56,7 +56,7 @@ impl AttemptOutcome {
 
 /// Permit of the circuit breaker to send one request. A probe has a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ProbeId(Option<u64>);
+pub(in crate::call) struct ProbeId(Option<u64>);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum BreakerState {

@@ -20,14 +20,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Endpoint;
-pub(super) use circuit_breaker::AttemptOutcome;
-use circuit_breaker::{BreakerState, CircuitBreaker, ProbeId};
+pub(super) use circuit_breaker::{AttemptOutcome, ProbeId};
+use circuit_breaker::{BreakerState, CircuitBreaker};
 use rate_limiter::RateLimiter;
 pub use report::{Circuit, CircuitState};
 use retry_budget::RetryBudget;
 
-use anymodel_providers::PlatformError;
-use anymodel_types::SkipReason;
+use anymodel_types::{Attempt, SkipReason};
 
 /// With more models than this, the healthy ones are forgotten.
 const REMEMBERED: usize = 1000;
@@ -69,10 +68,7 @@ impl EndpointHealth {
     }
 
     /// Admits a request to this endpoint, or says why not.
-    pub(super) fn admit<'a>(
-        &'a self,
-        endpoint: &'a Endpoint,
-    ) -> Result<BreakerPermit<'a>, SkipReason> {
+    pub(super) fn admit(&self, endpoint: &Endpoint) -> Result<ProbeId, SkipReason> {
         let now = Instant::now();
         self.with(endpoint, now, |record| match record.breaker.admit(now) {
             Some(probe_id) => Ok(probe_id),
@@ -82,14 +78,19 @@ impl EndpointHealth {
                 wait: record.breaker.reopens(now).saturating_duration_since(now),
             }),
         })
-        .map(|probe_id| self.pass(endpoint, probe_id))
     }
 
     /// Admits a request for which no other endpoint is left.
-    pub(super) fn admit_anyway<'a>(&'a self, endpoint: &'a Endpoint) -> BreakerPermit<'a> {
+    pub(super) fn admit_anyway(&self, endpoint: &Endpoint) -> ProbeId {
         let now = Instant::now();
-        let probe_id = self.with(endpoint, now, |record| record.breaker.admit_anyway(now));
-        self.pass(endpoint, probe_id)
+        self.with(endpoint, now, |record| record.breaker.admit_anyway(now))
+    }
+
+    /// Tells the circuit breaker that an admitted request is over.
+    pub(super) fn end(&self, endpoint: &Endpoint, probe_id: ProbeId, outcome: AttemptOutcome) {
+        if let Some(record) = self.memory().routes.get_mut(endpoint) {
+            record.breaker.end(probe_id, outcome, Instant::now());
+        }
     }
 
     /// When this endpoint will be asked again.
@@ -119,7 +120,7 @@ impl EndpointHealth {
         endpoint: &Endpoint,
         patience: Duration,
     ) -> Result<(), SkipReason> {
-        if !is_free(endpoint) {
+        if !endpoint.is_free() {
             return Ok(());
         }
         let now = Instant::now();
@@ -141,21 +142,13 @@ impl EndpointHealth {
         Ok(())
     }
 
-    /// Learns what a failure says about more than its own request.
-    pub(super) fn learn(&self, endpoint: &Endpoint, failure: &PlatformError) {
-        if is_of_the_free_account(endpoint, failure)
-            && let Some(wait) = failure.retry_after
+    /// Learns what an attempt says about more than its own request.
+    pub(super) fn learn(&self, endpoint: &Endpoint, attempt: &Attempt) {
+        if is_of_the_free_account(endpoint, attempt)
+            && let Some(wait) = attempt.retry_after
         {
             let until = Instant::now() + wait;
             self.pace(&endpoint.platform.base_url, |pace| pace.close(until));
-        }
-    }
-
-    fn pass<'a>(&'a self, endpoint: &'a Endpoint, probe_id: ProbeId) -> BreakerPermit<'a> {
-        BreakerPermit {
-            health: self,
-            endpoint,
-            probe_id: Some(probe_id),
         }
     }
 
@@ -225,44 +218,10 @@ impl Routes {
     }
 }
 
-/// Whether a request counts against the limit that OpenRouter's free models share.
-pub(super) fn is_free(endpoint: &Endpoint) -> bool {
-    endpoint.platform.catalogue_names && endpoint.candidate.model.ends_with(":free")
-}
-
 /// Whether the account itself, and not the model's host, has used up its free requests.
-fn is_of_the_free_account(endpoint: &Endpoint, failure: &PlatformError) -> bool {
-    is_free(endpoint) && failure.message.contains("free-models-per")
-}
-
-/// Permit of the circuit breaker. Dropped without an outcome, it means that the caller dropped the call.
-#[derive(Debug)]
-pub(super) struct BreakerPermit<'a> {
-    health: &'a EndpointHealth,
-    endpoint: &'a Endpoint,
-    probe_id: Option<ProbeId>,
-}
-
-impl BreakerPermit<'_> {
-    /// Records that the request is over.
-    pub fn end(mut self, sample: AttemptOutcome) {
-        self.hand_in(sample);
-    }
-
-    fn hand_in(&mut self, sample: AttemptOutcome) {
-        let Some(probe_id) = self.probe_id.take() else {
-            return;
-        };
-        if let Some(record) = self.health.memory().routes.get_mut(self.endpoint) {
-            record.breaker.end(probe_id, sample, Instant::now());
-        }
-    }
-}
-
-impl Drop for BreakerPermit<'_> {
-    fn drop(&mut self) {
-        self.hand_in(AttemptOutcome::Neutral);
-    }
+fn is_of_the_free_account(endpoint: &Endpoint, attempt: &Attempt) -> bool {
+    let message = attempt.message.as_deref();
+    endpoint.is_free() && message.is_some_and(|message| message.contains("free-models-per"))
 }
 
 /// A slot in the minute that a call waits for. Dropped before its time, it is free for others.
