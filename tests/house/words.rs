@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{all_rust_files, root};
+use super::{all_rust_files, root, rust_files};
 
 /// Names that every crate may have for itself.
 const EVERYWHERE: [&str; 4] = ["Error", "Result", "Builder", "Arguments"];
@@ -173,4 +173,52 @@ fn the_glossary_has_every_term_once_in_both_languages_with_names_that_are_in_the
         }
     }
     assert!(terms.len() > 40);
+}
+
+/// The names of the texts in each area of the English table.
+fn texts() -> Vec<(String, Vec<String>)> {
+    let mut areas = Vec::new();
+    for file in rust_files(&root().join("crates/anymodel-types/src/words/en")) {
+        let area = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let table = std::fs::read_to_string(&file).unwrap();
+        let lines = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("        "));
+        let names = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+        let names = names.filter_map(|line| line.split([' ', '(']).next());
+        areas.push((area, names.map(str::to_owned).collect()));
+    }
+    areas
+}
+
+#[test]
+fn every_text_of_the_table_is_said_somewhere() {
+    let is_table = |file: &PathBuf| file.to_str().unwrap().contains("/src/words/");
+    let code: String = all_rust_files()
+        .iter()
+        .filter(|file| !is_table(file))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .flat_map(|text| {
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let texts = texts();
+    let is_said = |area: &str, name: &str| {
+        let calls = [
+            format!("words::{area}().{name}("),
+            format!("words.{name}("),
+            format!("names.{name}("),
+        ];
+        calls.iter().any(|call| code.contains(call))
+    };
+    let mut unsaid = Vec::new();
+    for (area, names) in &texts {
+        let silent = names.iter().filter(|name| !is_said(area, name));
+        unsaid.extend(silent.map(|name| format!("{area}.{name}")));
+    }
+    let count: usize = texts.iter().map(|(_, names)| names.len()).sum();
+    assert!(count > 400, "the texts were not found: {count}");
+    assert!(unsaid.is_empty(), "{unsaid:#?}");
 }

@@ -77,7 +77,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{error_response, json_repair, lenient, surrogates};
-use anymodel_types::{ChatRequest, ErrorKind, FinishReason, ModelChoice, Result, ToolCall, Usage};
+use anymodel_types::{
+    ChatRequest, ErrorKind, FinishReason, ModelChoice, Result, ToolCall, Usage, words,
+};
 
 /// The result of one request: a value or a [`PlatformError`].
 pub type PlatformResult<T> = std::result::Result<T, Box<PlatformError>>;
@@ -129,7 +131,7 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
 
     /// The kind of server, for messages: `a server of Acme's robots`.
     fn server(&self) -> &'static str {
-        "the right server"
+        words::connections().right_server()
     }
 
     /// The framing: how a stream is cut into events.
@@ -309,10 +311,9 @@ pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> PlatformResult<T
         surrogates::repair(text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()));
     let read = lenient::read(&text).or_else(|| lenient::read(&json_repair::repair(&text)?));
     read.ok_or_else(|| {
-        Box::new(PlatformError::bad_reply(format!(
-            "the server sent {}",
-            error_response::not_json(&text)
-        )))
+        Box::new(PlatformError::bad_reply(
+            words::answers().server_sent(&error_response::not_json(&text)),
+        ))
     })
 }
 
@@ -335,7 +336,7 @@ pub fn with_key(name: HeaderName, key: Option<&SecretString>) -> PlatformResult<
         let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| {
             PlatformError::new(
                 ErrorKind::KeyMalformed,
-                "the key has characters in it that no header can carry",
+                words::connections().no_header_can_carry_the_key(),
             )
         })?;
         value.set_sensitive(true);

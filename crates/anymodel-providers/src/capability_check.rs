@@ -2,7 +2,7 @@
 
 use crate::PlatformRequest;
 use anymodel_catalog::model::{Model, catalogue};
-use anymodel_types::{ChatRequest, Error, ErrorKind, Reasoning, Result};
+use anymodel_types::{ChatRequest, Error, ErrorKind, Reasoning, Result, words};
 
 /// The error: `who` does not support `what`; `hint` says what to do instead.
 pub(super) fn unsupported(who: &str, what: &str, hint: &str) -> Error {
@@ -17,15 +17,15 @@ pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
     if ask.choice.is_some() {
         return Err(unsupported(
             who,
-            "does not choose a model by itself",
-            "name a model or a list of models instead of Prefer; OpenRouter knows Prefer",
+            words::capabilities().does_not_choose_a_model_by_itself(),
+            words::capabilities().name_a_model_or_a_list_of_models(),
         ));
     }
     if !ask.request.hosts.is_empty() || ask.request.max_price.is_some() {
         return Err(unsupported(
             who,
-            "does not choose among hosts",
-            "leave .hosts(…) and .max_price(…) out, or ask OpenRouter, which knows them",
+            words::capabilities().does_not_choose_among_hosts(),
+            words::capabilities().leave_hosts_and_max_price_out(),
         ));
     }
     Ok(())
@@ -63,10 +63,8 @@ pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&st
     let firm = if named.is_some() { wishes.len() } else { FIRM };
     for (wished, can, what, leave) in wishes.into_iter().take(firm) {
         if wished && !can(known) {
-            let hint = format!(
-                "leave {leave} out, or ask a model that can, such as {}",
-                others(can)
-            );
+            let hint =
+                words::capabilities().leave_it_out_or_ask_a_model_that_can(&leave, &others(can));
             return Err(unsupported(model, what, &hint));
         }
     }
@@ -83,50 +81,50 @@ fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
         (
             pictures,
             Model::accepts_images,
-            "reads no pictures",
-            "the picture",
+            words::capabilities().reads_no_pictures(),
+            words::capabilities().the_picture(),
         ),
         (
             !request.tools.is_empty(),
             Model::supports_tools,
-            "calls no functions",
-            "the tools",
+            words::capabilities().calls_no_functions(),
+            words::capabilities().the_tools(),
         ),
         (
             thinks,
             Model::supports_reasoning,
-            "does not think before it answers",
+            words::capabilities().does_not_think_before_it_answers(),
             "reasoning",
         ),
         (
             !request.stop.is_empty(),
             |model| model.supports("stop"),
-            "takes no texts at which to stop",
+            words::capabilities().takes_no_texts_at_which_to_stop(),
             "stop",
         ),
         (
             request.seed.is_some(),
             |model| model.supports("seed"),
-            "takes no seed",
-            "the seed",
+            words::capabilities().takes_no_seed(),
+            words::capabilities().the_seed(),
         ),
         (
             request.top_p.is_some(),
             |model| model.supports("top_p"),
-            "takes no top_p",
+            words::capabilities().takes_no_top_p(),
             "top_p",
         ),
         (
             request.presence_penalty.is_some(),
             |model| model.supports("presence_penalty"),
-            "takes no presence penalty",
-            "the penalty",
+            words::capabilities().takes_no_presence_penalty(),
+            words::capabilities().the_penalty(),
         ),
         (
             request.frequency_penalty.is_some(),
             |model| model.supports("frequency_penalty"),
-            "takes no frequency penalty",
-            "the penalty",
+            words::capabilities().takes_no_frequency_penalty(),
+            words::capabilities().the_penalty(),
         ),
     ]
 }

@@ -11,7 +11,7 @@ use super::gemini::Gemini;
 use super::openai::OpenAi;
 use super::{Adapter, Platform, Transport, auth, http};
 use anymodel_catalog::platform_spec::{Auth, PlatformSpec, Protocol};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The settings of one platform: name, address, credentials.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +90,7 @@ pub(super) fn adapter(preset: &PlatformSpec) -> Result<Arc<dyn Adapter>> {
         Protocol::Converse => {
             return Err(auth::not_built_in(
                 "bedrock",
-                "use the platform bedrock-compatible with a key in AWS_BEARER_TOKEN_BEDROCK",
+                words::connections().use_the_platform_bedrock_compatible(),
             ));
         }
     })
@@ -115,9 +115,11 @@ fn not_set(preset: &PlatformSpec, word: &str) -> Error {
     let variables = known.map_or(&[][..], |known| known.variables);
     Error::new(
         ErrorKind::Config,
-        format!("{} needs its {word}, and it is not set", preset.title),
+        words::connections().needs_its(&preset.title, &word),
     )
-    .with_hint(format!("set {}", variables.join(" or ")))
+    .with_hint(
+        words::connections().set_one_of(&variables.join(words::connections().or_between_names())),
+    )
 }
 
 impl Platform {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Model;
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// A capability of some models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,11 +120,11 @@ impl UseCase {
     /// Its display name.
     pub fn title(self) -> &'static str {
         match self {
-            UseCase::General => "daily work",
-            UseCase::Reasoning => "hard tasks",
+            UseCase::General => words::model_tables().daily_work(),
+            UseCase::Reasoning => words::model_tables().hard_tasks(),
             UseCase::Programming => "programming",
             UseCase::Conversation => "conversation",
-            UseCase::Quick => "quick replies",
+            UseCase::Quick => words::model_tables().quick_replies(),
         }
     }
 }
@@ -155,9 +155,9 @@ fn unknown(what: &str, word: &str, known: &[&str]) -> Error {
     let shown: String = word.chars().take(40).collect();
     Error::new(
         ErrorKind::InvalidRequest,
-        format!("no {what} is called {shown:?}"),
+        words::model_tables().nothing_is_called(&what, &format_args!("{shown:?}")),
     )
-    .with_hint(format!("there are {}", known.join(", ")))
+    .with_hint(words::model_tables().there_are(&known.join(", ")))
 }
 
 /// Parts of a model's name, and the family that they mean. A model derived from another belongs to that one's family, so

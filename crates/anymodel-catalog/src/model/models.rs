@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Day, Model, catalogue, listing, nearest};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The source of facts about models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,9 +107,11 @@ impl Models {
     pub fn read(json: &str) -> Result<Self> {
         let list = listing::page(json).map(|page| page.models);
         let list = list.filter(|list| !list.is_empty()).ok_or_else(|| {
-            Error::new(ErrorKind::BadReply, "this is no list of models").with_hint(
-                "a list of models is JSON with one object a model below `data`, each with its `id`",
+            Error::new(
+                ErrorKind::BadReply,
+                words::model_lists().this_is_no_list_of_models(),
             )
+            .with_hint(words::model_lists().list_of_models_is_json())
         })?;
         Ok(Models::of(list, ListOrigin::Read, "", SystemTime::now()))
     }
@@ -170,16 +172,13 @@ impl Models {
         let day = Day::at(self.as_of);
         let platform = &self.platform;
         let told = match self.origin {
-            ListOrigin::Live => format!("live from {platform}, {day}"),
-            ListOrigin::Kept => format!("from {platform}, kept for {}", ago(self.age())),
-            ListOrigin::BuiltIn => format!("built in, as of {day}"),
+            ListOrigin::Live => words::model_lists().live_from(&platform, &day),
+            ListOrigin::Kept => words::model_lists().from_kept(&platform, &ago(self.age())),
+            ListOrigin::BuiltIn => words::model_lists().built_in(&day),
             ListOrigin::Simulated => {
-                format!(
-                    "sandbox (simulated), from the built-in list of {}",
-                    catalogue().as_of()
-                )
+                words::model_lists().sandbox_from_the_built_in_list(&catalogue().as_of())
             }
-            ListOrigin::Read => "as read".to_owned(),
+            ListOrigin::Read => words::model_lists().as_read().to_owned(),
         };
         match &self.note {
             Some(note) => format!("{told}; {note}"),
@@ -267,14 +266,14 @@ impl Model {
 
 /// A span of time in one unit: `3 days`, `5 hours`.
 fn ago(age: Duration) -> String {
-    let (count, unit) = match age.as_secs() {
-        seconds if seconds < 60 => return "less than a minute".to_owned(),
-        seconds if seconds < 3600 => (seconds / 60, "minute"),
-        seconds if seconds < 86_400 => (seconds / 3600, "hour"),
-        seconds => (seconds / 86_400, "day"),
-    };
-    match count {
-        1 => format!("1 {unit}"),
-        n => format!("{n} {unit}s"),
+    let words = words::model_lists();
+    match age.as_secs() {
+        0..60 => words.less_than_a_minute().to_owned(),
+        60..120 => words.one_minute().to_owned(),
+        seconds @ 120..3600 => words.minutes(&(seconds / 60)),
+        3600..7200 => words.one_hour().to_owned(),
+        seconds @ 7200..86_400 => words.hours(&(seconds / 3600)),
+        86_400..172_800 => words.one_day().to_owned(),
+        seconds => words.days(&(seconds / 86_400)),
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::scoring::Facts;
 use super::{Day, Model, Models, UseCase, grouped};
+use anymodel_types::words;
 
 /// A model that ends within so many days is recommended after the others.
 pub(super) const SOON: i64 = 30;
@@ -156,7 +157,9 @@ fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Rec
     Some(Recommendation {
         model: Arc::clone(model),
         because: if words.is_empty() {
-            "nothing speaks against it".to_owned()
+            words::recommendations()
+                .nothing_speaks_against_it()
+                .to_owned()
         } else {
             words.join("; ")
         },
@@ -176,59 +179,103 @@ fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
     let talks_at_once = !model.supports_reasoning();
     match wanted {
         UseCase::General => {
-            add(model.supports_tools(), 6.0, "calls functions");
-            add(model.accepts_images(), 3.0, "reads pictures");
+            add(
+                model.supports_tools(),
+                6.0,
+                words::recommendations().calls_functions(),
+            );
+            add(
+                model.accepts_images(),
+                3.0,
+                words::recommendations().reads_pictures(),
+            );
             add(
                 facts.is_for_code,
                 -15.0,
-                "made for programs rather than for everything",
-            );
-            add(facts.is_for_thinking, -8.0, "thinks before every answer");
-        }
-        UseCase::Reasoning => {
-            add(true, 6.0, "reasons before it answers");
-            add(facts.is_for_thinking, 10.0, "made for reasoning");
-            add(model.supports_tools(), 2.0, "calls functions");
-        }
-        UseCase::Programming => {
-            add(facts.is_for_code, 38.0, "made for programs");
-            add(
-                model.supports_tools(),
-                8.0,
-                "calls functions, as programming agents need",
-            );
-            add(
-                model.supports_reasoning(),
-                4.0,
-                "reasons through a program first",
-            );
-        }
-        UseCase::Conversation => {
-            add(talks_at_once, 14.0, "begins to answer at once");
-            add(model.supports_tools(), 2.0, "calls functions");
-            add(
-                facts.is_for_code,
-                -20.0,
-                "made for programs rather than for talk",
+                words::recommendations().made_for_programs_rather_than_for_everything(),
             );
             add(
                 facts.is_for_thinking,
                 -8.0,
-                "keeps people waiting while it thinks",
+                words::recommendations().thinks_before_every_answer(),
+            );
+        }
+        UseCase::Reasoning => {
+            add(
+                true,
+                6.0,
+                words::recommendations().reasons_before_it_answers(),
+            );
+            add(
+                facts.is_for_thinking,
+                10.0,
+                words::recommendations().made_for_reasoning(),
+            );
+            add(
+                model.supports_tools(),
+                2.0,
+                words::recommendations().calls_functions(),
+            );
+        }
+        UseCase::Programming => {
+            add(
+                facts.is_for_code,
+                38.0,
+                words::recommendations().made_for_programs(),
+            );
+            add(
+                model.supports_tools(),
+                8.0,
+                words::recommendations().calls_functions_as_programming_agents_need(),
+            );
+            add(
+                model.supports_reasoning(),
+                4.0,
+                words::recommendations().reasons_through_a_program_first(),
+            );
+        }
+        UseCase::Conversation => {
+            add(
+                talks_at_once,
+                14.0,
+                words::recommendations().begins_to_answer_at_once(),
+            );
+            add(
+                model.supports_tools(),
+                2.0,
+                words::recommendations().calls_functions(),
+            );
+            add(
+                facts.is_for_code,
+                -20.0,
+                words::recommendations().made_for_programs_rather_than_for_talk(),
+            );
+            add(
+                facts.is_for_thinking,
+                -8.0,
+                words::recommendations().keeps_people_waiting_while_it_thinks(),
             );
         }
         UseCase::Quick => {
-            add(facts.is_small, 25.0, "small, so it writes quickly");
-            add(talks_at_once, 15.0, "begins to answer at once");
+            add(
+                facts.is_small,
+                25.0,
+                words::recommendations().small_so_it_writes_quickly(),
+            );
+            add(
+                talks_at_once,
+                15.0,
+                words::recommendations().begins_to_answer_at_once(),
+            );
             add(
                 facts.is_for_code,
                 -15.0,
-                "made for programs rather than for everything",
+                words::recommendations().made_for_programs_rather_than_for_everything(),
             );
             add(
                 facts.is_for_thinking,
                 -15.0,
-                "keeps people waiting while it thinks",
+                words::recommendations().keeps_people_waiting_while_it_thinks(),
             );
         }
     }
@@ -245,22 +292,22 @@ fn strength(facts: &Facts<'_>, wanted: UseCase) -> Point {
     };
     let words = match facts.size {
         _ if wanted == UseCase::Quick => String::new(),
-        Some(size) if size >= 100.0 => format!("large ({size:.0}B weights)"),
-        Some(size) if size >= 20.0 => {
-            format!("of middle size ({size:.0}B weights)")
-        }
+        Some(size) if size >= 100.0 => words::recommendations().large(&size),
+        Some(size) if size >= 20.0 => words::recommendations().of_middle_size(&size),
         Some(_) => String::new(),
-        None if facts.strength >= 34.0 => {
-            "in the highest price class, where the strongest models are".to_owned()
-        }
-        None if facts.strength >= 27.0 => "in the middle price class".to_owned(),
+        None if facts.strength >= 34.0 => words::recommendations()
+            .in_the_highest_price_class()
+            .to_owned(),
+        None if facts.strength >= 27.0 => words::recommendations()
+            .in_the_middle_price_class()
+            .to_owned(),
         None => String::new(),
     };
     (weight * facts.strength, words)
 }
 
 fn context(facts: &Facts<'_>, wanted: UseCase) -> Point {
-    let words = format!("reads {} tokens", grouped(facts.context()));
+    let words = words::recommendations().reads_tokens(&grouped(facts.context()));
     match (facts.context(), wanted) {
         (100_000.., UseCase::Quick) => (1.0, String::new()),
         (100_000.., _) => (6.0, words),
@@ -268,7 +315,7 @@ fn context(facts: &Facts<'_>, wanted: UseCase) -> Point {
         (32_000.., _) => (3.0, words),
         (1..16_000, _) => (
             -6.0,
-            format!("reads only {} tokens", grouped(facts.context())),
+            words::recommendations().reads_only_tokens(&grouped(facts.context())),
         ),
         _ => (0.0, String::new()),
     }
@@ -278,7 +325,11 @@ fn context(facts: &Facts<'_>, wanted: UseCase) -> Point {
 fn age(facts: &Facts<'_>) -> Point {
     let years = facts.age.map_or(2.0, |days| days.max(0) as f64 / 365.0);
     let points = (6.0 - 3.0 * years).max(0.0);
-    let words = if points > 4.0 { "a new model" } else { "" };
+    let words = if points > 4.0 {
+        words::recommendations().new_model()
+    } else {
+        ""
+    };
     (points, words.to_owned())
 }
 
@@ -293,7 +344,12 @@ fn price(facts: &Facts<'_>, wanted: UseCase) -> Point {
     let price = match facts.price {
         Some(price) => price,
         // The price is unknown, so it counts as high.
-        None => return (-15.0 * weight, "its price is not known".to_owned()),
+        None => {
+            return (
+                -15.0 * weight,
+                words::recommendations().its_price_is_not_known().to_owned(),
+            );
+        }
     };
     // Ten times the price costs about twelve points.
     let points = -12.0 * weight * (1.0 + 10.0 * price).log10();
@@ -303,5 +359,5 @@ fn price(facts: &Facts<'_>, wanted: UseCase) -> Point {
 fn ending(model: &Model, today: Day) -> Option<Point> {
     let end = model.ends()?;
     let left = today.days_until(end);
-    (left <= SOON).then(|| (-30.0, format!("ends on {end}")))
+    (left <= SOON).then(|| (-30.0, words::recommendations().ends_on(&end)))
 }

@@ -10,18 +10,18 @@ use super::{
     Recommendations, Statistics, UseCase, grouped,
 };
 use anymodel_display::{BarChart, Show, Table, UNKNOWN, or_unknown, time};
-use anymodel_types::{captioned, usd};
+use anymodel_types::{captioned, usd, words};
 
 impl Models {
     /// One row a model: context, capabilities, and the prices of a million tokens of prompt and of answer.
     pub fn table(&self) -> Table {
         let columns = [
-            "model",
-            "context",
-            "can",
-            "input / 1M",
-            "output / 1M",
-            "ends",
+            words::columns().model(),
+            words::model_tables().context(),
+            words::model_tables().can(),
+            words::model_tables().input_per_million(),
+            words::model_tables().output_per_million(),
+            words::model_tables().ends(),
         ];
         let caption = format!("{} · {}", count(self.len()), self.provenance());
         let mut table = Table::new(caption, columns).right_align(&[1, 3, 4]);
@@ -53,15 +53,14 @@ impl Models {
     /// show(&models.cheapest_first().price_chart());
     /// ```
     pub fn price_chart(&self) -> BarChart {
-        let title = format!("US dollars for a million tokens · {}", self.provenance());
+        let title = words::model_tables().us_dollars_for_a_million_tokens(&self.provenance());
         let priced = self.iter().filter(|model| model.pricing.is_known());
         priced.fold(BarChart::new(title), |chart, model| {
             let price = million(model.pricing.blended());
-            let shown = format!(
-                "{} ({} in, {} out)",
-                usd(price.round_dp(3)),
-                per_million(&model.pricing, model.pricing.prompt),
-                per_million(&model.pricing, model.pricing.completion)
+            let shown = words::model_tables().price_in_and_out(
+                &usd(price.round_dp(3)),
+                &per_million(&model.pricing, model.pricing.prompt),
+                &per_million(&model.pricing, model.pricing.completion),
             );
             chart.bar(&model.id, price.to_f64().unwrap_or(0.0), shown)
         })
@@ -76,8 +75,16 @@ impl Models {
     /// show(&Models::built_in().tasks());
     /// ```
     pub fn tasks(&self) -> Table {
-        let caption = format!("Which model for what · {}", self.provenance());
-        let mut table = Table::new(caption, ["for", "paid", "because", "free"]);
+        let caption = words::model_tables().which_model_for_what(&self.provenance());
+        let mut table = Table::new(
+            caption,
+            [
+                words::model_tables().for_what(),
+                words::model_tables().paid(),
+                words::model_tables().because(),
+                words::model_tables().free(),
+            ],
+        );
         let (paid, free) = (self.paid(), self.free());
         for wanted in UseCase::ALL {
             let best = paid.recommend(wanted);
@@ -100,8 +107,14 @@ impl Models {
 impl Recommendations {
     /// One row a model, with the reason.
     pub fn table(&self) -> Table {
-        let caption = format!("For {} · {}", self.wanted.title(), self.provenance);
-        let columns = ["#", "model", "context", "in, out / 1M", "because"];
+        let caption = words::model_tables().for_a_use_case(&self.wanted.title(), &self.provenance);
+        let columns = [
+            "#",
+            words::columns().model(),
+            words::model_tables().context(),
+            words::model_tables().in_and_out_per_million(),
+            words::model_tables().because(),
+        ];
         let mut table = Table::new(caption, columns).right_align(&[0, 2, 3]);
         for (place, one) in self.iter().enumerate() {
             table.push([
@@ -119,31 +132,49 @@ impl Recommendations {
 impl Statistics {
     /// One row a figure.
     pub fn table(&self) -> Table {
-        let caption = format!("{} in numbers · {}", count(self.models), self.provenance);
-        let mut table = Table::new(caption, ["what", "figure"]);
+        let caption = words::model_tables().in_numbers(&count(self.models), &self.provenance);
+        let mut table = Table::new(
+            caption,
+            [words::model_tables().what(), words::model_tables().figure()],
+        );
         let mut row = |what: &str, figure: String| table.push([what.to_owned(), figure]);
-        row("free", format!("{} of {}", self.free, self.models));
-        row("families", listed(&self.families));
+        row(
+            words::model_tables().free(),
+            words::model_tables().some_of_all(&self.free, &self.models),
+        );
+        row(words::model_tables().families(), listed(&self.families));
         let can = |can: Capability| {
             let found = self.abilities.iter().find(|(known, _)| *known == can);
             found.map_or(0, |(_, count)| *count)
         };
         let can = Capability::ALL.map(|ability| format!("{} {}", can(ability), ability));
-        row("can", can.join(", "));
+        row(words::model_tables().can(), can.join(", "));
         if let Some((model, most)) = &self.longest {
             row(
-                "longest context",
+                words::model_tables().longest_context(),
                 format!("{} ({model})", tokens(Some(*most))),
             );
         }
-        row("half read at least", tokens(self.median_context));
-        row("input / 1M, where it costs", spread(self.input));
-        row("output / 1M, where it costs", spread(self.output));
+        row(
+            words::model_tables().half_read_at_least(),
+            tokens(self.median_context),
+        );
+        row(
+            words::model_tables().input_where_it_costs(),
+            spread(self.input),
+        );
+        row(
+            words::model_tables().output_where_it_costs(),
+            spread(self.output),
+        );
         if self.ending > 0 {
-            row("end within 30 days", self.ending.to_string());
+            row(
+                words::model_tables().end_within_30_days(),
+                self.ending.to_string(),
+            );
         }
         if self.retired > 0 {
-            row("retired", self.retired.to_string());
+            row(words::model_tables().retired(), self.retired.to_string());
         }
         table
     }
@@ -152,14 +183,21 @@ impl Statistics {
 impl AvailabilityReport {
     /// One row a name.
     pub fn table(&self) -> Table {
-        let caption = format!("Still there? · {}", self.provenance);
-        let mut table = Table::new(caption, ["model", "state", "instead"]);
+        let caption = words::model_tables().still_there(&self.provenance);
+        let mut table = Table::new(
+            caption,
+            [
+                words::columns().model(),
+                words::model_tables().state(),
+                words::model_tables().instead(),
+            ],
+        );
         for one in self.iter() {
             let state = match one.presence {
-                Availability::There => "there".to_owned(),
-                Availability::Ending(day) => format!("ends on {day}"),
-                Availability::Retired(day) => format!("retired on {day}"),
-                Availability::Gone => "gone".to_owned(),
+                Availability::There => words::model_tables().there().to_owned(),
+                Availability::Ending(day) => words::model_tables().ends_on(&day),
+                Availability::Retired(day) => words::model_tables().retired_on(&day),
+                Availability::Gone => words::model_tables().gone().to_owned(),
             };
             let instead = one.instead.clone().unwrap_or_default();
             table.push([one.name.clone(), state, instead]);
@@ -171,16 +209,19 @@ impl AvailabilityReport {
 impl Hosts {
     /// One row a host.
     pub fn table(&self) -> Table {
-        let caption = captioned(&format!("Who serves {}", self.model), self.is_simulated);
+        let caption = captioned(
+            &words::model_tables().who_serves(&self.model),
+            self.is_simulated,
+        );
         let columns = [
-            "host",
-            "input / 1M",
-            "output / 1M",
-            "first token",
-            "tokens / s",
-            "there",
-            "context",
-            "weights",
+            words::model_tables().host(),
+            words::model_tables().input_per_million(),
+            words::model_tables().output_per_million(),
+            words::columns().first_token(),
+            words::model_tables().tokens_per_second(),
+            words::model_tables().uptime(),
+            words::model_tables().context(),
+            words::model_tables().weights(),
         ];
         let mut table = Table::new(caption, columns).right_align(&[1, 2, 3, 4, 5, 6]);
         for offer in self.iter() {
@@ -201,8 +242,8 @@ impl Hosts {
 
 fn count(models: usize) -> String {
     match models {
-        1 => "1 model".to_owned(),
-        n => format!("{n} models"),
+        1 => words::model_tables().one_model().to_owned(),
+        n => words::model_tables().models(&n),
     }
 }
 
@@ -221,7 +262,7 @@ fn million(price: Decimal) -> Decimal {
 
 fn per_million(pricing: &Pricing, price: Decimal) -> String {
     match pricing.is_known() {
-        true if pricing.is_zero() => "free".to_owned(),
+        true if pricing.is_zero() => words::model_tables().free().to_owned(),
         true => usd(million(price)),
         false => UNKNOWN.to_owned(),
     }
@@ -241,12 +282,11 @@ fn spread(prices: Option<Quartiles>) -> String {
         || UNKNOWN.to_owned(),
         |prices| {
             let dollars = |price| usd(million(price));
-            format!(
-                "{} to {}; half cost at most {}, three quarters at most {}",
-                dollars(prices.lowest),
-                dollars(prices.highest),
-                dollars(prices.median),
-                dollars(prices.upper)
+            words::model_tables().spread_of_prices(
+                &dollars(prices.lowest),
+                &dollars(prices.highest),
+                &dollars(prices.median),
+                &dollars(prices.upper),
             )
         },
     )
@@ -260,7 +300,7 @@ fn listed(counted: &[(String, usize)]) -> String {
         .map(|(name, count)| format!("{name} {count}"));
     let mut parts: Vec<String> = parts.take(SHOWN).collect();
     if let Some(more) = counted.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        parts.push(format!("{more} more"));
+        parts.push(words::model_tables().more(&more));
     }
     parts.join(", ")
 }

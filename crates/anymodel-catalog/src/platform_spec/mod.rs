@@ -5,6 +5,8 @@
 //!
 //! The adapters for their protocols are in the module `platform`; their environment variables are read in `config`.
 
+use anymodel_types::words;
+
 mod overview;
 mod table;
 
@@ -114,11 +116,11 @@ impl Protocol {
     /// The display name.
     pub fn title(self) -> &'static str {
         match self {
-            Protocol::OpenAi => "OpenAI-compatible",
-            Protocol::OpenRouter => "native",
-            Protocol::Anthropic => "native (Messages)",
-            Protocol::Gemini => "native (generateContent)",
-            Protocol::Converse => "native (Converse)",
+            Protocol::OpenAi => words::platform_tables().openai_compatible(),
+            Protocol::OpenRouter => words::platform_tables().native(),
+            Protocol::Anthropic => words::platform_tables().native_messages(),
+            Protocol::Gemini => words::platform_tables().native_generatecontent(),
+            Protocol::Converse => words::platform_tables().native_converse(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
 use anymodel_display::Table;
+use anymodel_types::words;
 
 /// A column of the table, and the capability that it shows.
 type Ability = (&'static str, fn(&PlatformCapabilities) -> bool);
@@ -29,11 +30,17 @@ pub fn platforms() -> Table {
         .partition(|(_, has)| platform_specs().iter().all(|preset| has(&preset.can)));
     let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
     let caption = if of_all.is_empty() {
-        "Platforms".to_owned()
+        words::platform_tables().platforms().to_owned()
     } else {
-        format!("Platforms (all of them: {})", of_all.join(", "))
+        words::platform_tables().platforms_all_of_them(&of_all.join(", "))
     };
-    let columns = ["name", "platform", "speaks", "can", "differs"];
+    let columns = [
+        words::columns().name(),
+        words::columns().platform(),
+        words::platform_tables().speaks(),
+        words::columns().can(),
+        words::platform_tables().differs(),
+    ];
     let mut table = Table::new(caption, columns);
     for PlatformSpec {
         name,

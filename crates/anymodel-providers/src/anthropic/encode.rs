@@ -7,6 +7,7 @@ use crate::capability_check::{check_model, no_choice, unsupported};
 use crate::shared_encoding::{add_to_turns, arguments, data_url, system_text};
 use anymodel_types::{
     ChatRequest, Image, Message, Reasoning, ResponseFormat, Result, Role, ToolChoice, ToolSpec,
+    words,
 };
 
 const WHO: &str = "Anthropic";
@@ -62,22 +63,26 @@ pub(super) fn check(ask: &PlatformRequest<'_>) -> Result<(u32, Option<u32>)> {
 /// Refuses settings that Anthropic would refuse or silently ignore.
 fn check_settings(request: &ChatRequest) -> Result<()> {
     let absent = |field: &str, instead: &str| {
-        let hint = format!("leave it out, or ask a platform that has it: {instead}");
-        Err(unsupported(WHO, &format!("has no {field}"), &hint))
+        let hint = words::capabilities().leave_it_out_or_ask_a_platform(&instead);
+        Err(unsupported(
+            WHO,
+            &words::capabilities().has_no(&field),
+            &hint,
+        ))
     };
     if let Some(temperature) = request.temperature.filter(|one| *one > 1.0) {
         return Err(unsupported(
             WHO,
-            &format!("takes a temperature from 0 to 1, and {temperature} was asked for"),
-            "ask for 1 at most: OpenAI's 2 has no counterpart there",
+            &words::capabilities().takes_a_temperature_up_to_1(&temperature),
+            words::capabilities().ask_for_1_at_most(),
         ));
     }
     let thinks = !matches!(request.reasoning, None | Some(Reasoning::Off));
     if thinks && request.temperature.is_some_and(|one| one < 1.0) {
         return Err(unsupported(
             WHO,
-            "takes no temperature while a model thinks",
-            "leave the temperature out, or switch reasoning off",
+            words::capabilities().takes_no_temperature_while_a_model_thinks(),
+            words::capabilities().leave_the_temperature_out(),
         ));
     }
     if thinks
@@ -88,8 +93,8 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
     {
         return Err(unsupported(
             WHO,
-            "forces no call of a tool while a model thinks",
-            "leave tool_choice out, or switch reasoning off",
+            words::capabilities().forces_no_call_while_a_model_thinks(),
+            words::capabilities().leave_tool_choice_out(),
         ));
     }
     if request.seed.is_some() {
@@ -104,8 +109,8 @@ fn check_settings(request: &ChatRequest) -> Result<()> {
     if request.response_format != ResponseFormat::Text {
         return Err(unsupported(
             WHO,
-            "holds no answer to a form of JSON",
-            "offer a tool whose arguments have that form and choose it, or leave response_format out",
+            words::capabilities().holds_no_answer_to_a_form_of_json(),
+            words::capabilities().offer_a_tool_whose_arguments_have_that_form(),
         ));
     }
     Ok(())
@@ -131,10 +136,8 @@ fn lengths(request: &ChatRequest) -> Result<(u32, Option<u32>)> {
         Some(most) if most > thoughts => Ok((most, Some(thoughts))),
         Some(most) => Err(unsupported(
             WHO,
-            &format!(
-                "counts thoughts as part of the answer, and {thoughts} tokens of them do not fit into {most}"
-            ),
-            &format!("allow more than {thoughts} with .max_tokens(…), or switch reasoning off"),
+            &words::capabilities().counts_thoughts_as_part_of_the_answer(&thoughts, &most),
+            &words::capabilities().allow_more_tokens_than_thoughts(&thoughts),
         )),
     }
 }

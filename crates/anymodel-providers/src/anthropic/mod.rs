@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::adapter::{bearer, read_json, with_key};
 use super::shared_encoding::says_nothing;
 use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
-use anymodel_types::Result;
+use anymodel_types::{Result, words};
 
 /// The protocol version that this adapter implements.
 const VERSION: &str = "2023-06-01";
@@ -56,7 +56,7 @@ impl Adapter for Anthropic {
     }
 
     fn server(&self) -> &'static str {
-        "a server that speaks Anthropic Messages"
+        words::connections().server_that_speaks_anthropic_messages()
     }
 
     fn answer(&self, body: &str) -> PlatformResult<Answer> {

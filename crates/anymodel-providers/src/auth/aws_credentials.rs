@@ -8,20 +8,23 @@ use std::path::{Path, PathBuf};
 
 use aws_credential_types::Credentials;
 
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 const ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 const TOKEN: &str = "AWS_SESSION_TOKEN";
-const FROM_ELSEWHERE: &str = "keys from single sign-on or a role get into the variables with: eval \"$(aws configure \
-                              export-credentials --format env)\"";
 
 /// Finds the access key.
 pub(super) fn find(get: &dyn Fn(&str) -> Option<String>) -> Result<Credentials> {
     let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
     match (get(ID), get(SECRET)) {
         (Some(id), Some(secret)) => {
-            return key(&id, &secret, get(TOKEN).as_deref(), "its variable");
+            return key(
+                &id,
+                &secret,
+                get(TOKEN).as_deref(),
+                words::credentials().its_variable(),
+            );
         }
         (Some(_), None) => return Err(half(SECRET, ID)),
         (None, Some(_)) => return Err(half(ID, SECRET)),
@@ -44,14 +47,9 @@ pub(super) fn find(get: &dyn Fn(&str) -> Option<String>) -> Result<Credentials> 
         Err(error) => {
             return Err(Error::new(
                 ErrorKind::Config,
-                format!(
-                    "cannot read AWS's credentials file {}: {error}",
-                    path.display()
-                ),
+                words::credentials().cannot_read_awss_credentials_file(&path.display(), &error),
             )
-            .with_hint(format!(
-                "make it readable, or set {ID} and {SECRET} instead"
-            )));
+            .with_hint(words::credentials().make_it_readable(&ID, &SECRET)));
         }
     };
     in_file(&text, profile.as_deref().unwrap_or("default"), &path)
@@ -64,13 +62,17 @@ fn in_file(text: &str, profile: &str, path: &Path) -> Result<Credentials> {
     let (sections, entries) = entries(text, profile);
     if !sections.contains(&profile) {
         let known = if sections.is_empty() {
-            "it has none at all".to_owned()
+            words::credentials().it_has_none_at_all().to_owned()
         } else {
-            format!("it has {}", sections.join(", "))
+            words::credentials().it_has(&sections.join(", "))
         };
         return Err(wrong(
-            format!("there is no profile [{profile}]; {known}"),
-            format!("set AWS_PROFILE to one of them, or set {ID} and {SECRET}; {FROM_ELSEWHERE}"),
+            words::credentials().there_is_no_profile(&profile, &known),
+            words::credentials().set_aws_profile_to_one_of_them(
+                &ID,
+                &SECRET,
+                &words::credentials().keys_from_elsewhere(),
+            ),
         ));
     }
     let entry = |name: &str| {
@@ -83,8 +85,12 @@ fn in_file(text: &str, profile: &str, path: &Path) -> Result<Credentials> {
     let part = |name: &str| {
         entry(name).ok_or_else(|| {
             wrong(
-                format!("the profile [{profile}] has no {name}"),
-                format!("add it, or set {ID} and {SECRET}; {FROM_ELSEWHERE}"),
+                words::credentials().profile_has_no(&profile, &name),
+                words::credentials().add_it(
+                    &ID,
+                    &SECRET,
+                    &words::credentials().keys_from_elsewhere(),
+                ),
             )
         })
     };
@@ -92,7 +98,7 @@ fn in_file(text: &str, profile: &str, path: &Path) -> Result<Credentials> {
         part("aws_access_key_id")?,
         part("aws_secret_access_key")?,
         entry("aws_session_token"),
-        &format!("the profile [{profile}]"),
+        &words::credentials().the_profile(&profile),
     )
 }
 
@@ -126,9 +132,9 @@ fn key(id: &str, secret: &str, token: Option<&str>, place: &str) -> Result<Crede
         if part.chars().any(|c| !c.is_ascii_graphic()) {
             return Err(Error::new(
                 ErrorKind::KeyMalformed,
-                format!("{name} from {place} has a character in it that no key has"),
+                words::credentials().has_a_character_that_no_key_has(&name, &place),
             )
-            .with_hint("copy it once more, whole and on one line"));
+            .with_hint(words::credentials().copy_it_once_more()));
         }
     }
     let token = token.map(|token| token.trim().to_owned());
@@ -144,19 +150,19 @@ fn key(id: &str, secret: &str, token: Option<&str>, place: &str) -> Result<Crede
 fn half(missing: &str, present: &str) -> Error {
     Error::new(
         ErrorKind::KeyMissing,
-        format!("{present} is set, but {missing} is not"),
+        words::credentials().one_is_set_and_one_is_not(&present, &missing),
     )
-    .with_hint("an AWS access key has both parts: set the other one too")
+    .with_hint(words::credentials().aws_access_key_has_both_parts())
 }
 
 fn nothing() -> Error {
     Error::new(
         ErrorKind::KeyMissing,
-        format!("no AWS key: neither AWS_BEARER_TOKEN_BEDROCK nor {ID} and {SECRET} are set, and there is no shared credentials file"),
+        words::credentials().no_aws_key(&ID, &SECRET),
     )
-    .with_hint(format!(
-        "make a Bedrock API key in the AWS console and set AWS_BEARER_TOKEN_BEDROCK; {FROM_ELSEWHERE}"
-    ))
+    .with_hint(
+        words::credentials().make_a_bedrock_api_key(&words::credentials().keys_from_elsewhere()),
+    )
 }
 
 #[cfg(test)]

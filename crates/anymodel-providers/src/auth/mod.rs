@@ -97,7 +97,7 @@ fn aws(preset: &PlatformSpec, to: &PlatformConfig, get: Get<'_>) -> Result<Arc<d
 fn aws(_: &PlatformSpec, _: &PlatformConfig, _: Get<'_>) -> Result<Arc<dyn Signer>> {
     Err(not_built_in(
         "bedrock",
-        "put a Bedrock API key into AWS_BEARER_TOKEN_BEDROCK",
+        anymodel_types::words::connections().put_a_bedrock_api_key_into_aws_bearer(),
     ))
 }
 
@@ -111,7 +111,7 @@ fn google(get: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
 fn google(_: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
     Err(not_built_in(
         "vertex",
-        "put a ready token into VERTEX_API_KEY",
+        anymodel_types::words::connections().put_a_ready_token_into_vertex_api_key(),
     ))
 }
 
@@ -119,9 +119,7 @@ fn google(_: Get<'_>) -> Result<(Arc<dyn Signer>, Option<String>)> {
 pub(super) fn not_built_in(feature: &str, instead: &str) -> Error {
     Error::new(
         ErrorKind::Config,
-        format!("this program was built without anymodel's feature `{feature}`"),
+        anymodel_types::words::connections().built_without_a_feature(&feature),
     )
-    .with_hint(format!(
-        "build it with that feature (cargo add anymodel --features {feature}), or {instead}"
-    ))
+    .with_hint(anymodel_types::words::connections().build_it_with_that_feature(&feature, &instead))
 }

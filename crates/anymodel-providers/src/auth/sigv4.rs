@@ -14,7 +14,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::Signer;
 use crate::{PlatformError, PlatformResult};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// The service name in the signature for Bedrock's runtime.
 /// <https://docs.aws.amazon.com/general/latest/gr/bedrock.html>
@@ -89,7 +89,7 @@ impl Signer for SigV4 {
         let signed = self.put_signature(request).map_err(|why| {
             Box::new(PlatformError::new(
                 ErrorKind::Config,
-                format!("the request cannot be signed for AWS: {why}"),
+                words::credentials().request_cannot_be_signed_for_aws(&why),
             ))
         });
         Box::pin(std::future::ready(signed))

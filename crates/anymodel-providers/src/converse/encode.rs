@@ -9,7 +9,7 @@ use super::parameters::{
 };
 use crate::PlatformRequest;
 use crate::shared_encoding::{add_to_turns, arguments, data_url};
-use anymodel_types::{Image, Message, Result, Role, ToolCall};
+use anymodel_types::{Image, Message, Result, Role, ToolCall, words};
 
 /// Encodes one request.
 ///
@@ -97,8 +97,8 @@ fn picture(image: &Image) -> Result<Value> {
 fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
     let Some((media_type, base64)) = data_url(image) else {
         return Err(unsupported(
-            "fetches no pictures from addresses",
-            "fetch the picture yourself and send it with Image::data",
+            words::capabilities().fetches_no_pictures_from_addresses(),
+            words::capabilities().fetch_the_picture_yourself(),
         ));
     };
     let format = match media_type {
@@ -108,8 +108,8 @@ fn picture_format(image: &Image) -> Result<(&'static str, &str)> {
         "image/webp" => "webp",
         other => {
             return Err(unsupported(
-                &format!("takes no pictures of the kind {other}"),
-                "convert it to image/png, image/jpeg, image/gif or image/webp",
+                &words::capabilities().takes_no_pictures_of_the_kind(&other),
+                words::capabilities().convert_it_to_image_png(),
             ));
         }
     };

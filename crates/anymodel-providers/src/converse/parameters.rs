@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{PlatformRequest, capability_check};
-use anymodel_types::{ChatRequest, Error, Reasoning, ResponseFormat, Result, ToolChoice};
+use anymodel_types::{ChatRequest, Error, Reasoning, ResponseFormat, Result, ToolChoice, words};
 
 const WHO: &str = "Bedrock's Converse";
 
@@ -22,13 +22,19 @@ pub(super) fn refuse_the_unknown(ask: &PlatformRequest<'_>) -> Result<()> {
     capability_check::no_choice(WHO, ask)?;
     let unknown = [
         ("seed", request.seed.is_some()),
-        ("presence penalty", request.presence_penalty.is_some()),
-        ("frequency penalty", request.frequency_penalty.is_some()),
+        (
+            words::capabilities().presence_penalty(),
+            request.presence_penalty.is_some(),
+        ),
+        (
+            words::capabilities().frequency_penalty(),
+            request.frequency_penalty.is_some(),
+        ),
     ];
     if let Some((name, _)) = unknown.into_iter().find(|(_, is_set)| *is_set) {
         return Err(unsupported(
-            &format!("knows no {name}"),
-            "leave it out, or ask on another platform",
+            &words::capabilities().knows_no(&name),
+            words::capabilities().leave_it_out_or_ask_elsewhere(),
         ));
     }
     if request
@@ -36,8 +42,8 @@ pub(super) fn refuse_the_unknown(ask: &PlatformRequest<'_>) -> Result<()> {
         .is_some_and(|temperature| temperature > 1.0)
     {
         return Err(unsupported(
-            "takes a temperature from 0 to 1",
-            "lower it, or leave it to the model",
+            words::capabilities().takes_a_temperature_from_0_to_1(),
+            words::capabilities().lower_it(),
         ));
     }
     Ok(())
@@ -65,8 +71,8 @@ pub(super) fn check_tools(request: &ChatRequest) -> Result<()> {
     let mut turns = request.messages.iter();
     if request.tool_choice == ToolChoice::None && turns.any(|turn| !turn.tool_calls.is_empty()) {
         return Err(unsupported(
-            "cannot forbid tools in a conversation that holds calls of tools",
-            "leave the choice of tools to the model",
+            words::capabilities().cannot_forbid_tools_in_a_conversation(),
+            words::capabilities().leave_the_choice_of_tools_to_the_model(),
         ));
     }
     Ok(())
@@ -101,8 +107,8 @@ pub(super) fn form(format: &ResponseFormat) -> Result<Option<Value>> {
     match format {
         ResponseFormat::Text => Ok(None),
         ResponseFormat::JsonObject => Err(unsupported(
-            "knows no JSON without a schema",
-            "give a schema, or ask for JSON in words",
+            words::capabilities().knows_no_json_without_a_schema(),
+            words::capabilities().give_a_schema(),
         )),
         ResponseFormat::JsonSchema { name, schema } => Ok(Some(json!({
             "textFormat": {
@@ -137,8 +143,8 @@ pub(super) fn thinking(ask: &PlatformRequest<'_>) -> Result<Option<Value>> {
         let budget = budget.max(LEAST_THINKING).min(room);
         if budget < LEAST_THINKING {
             return Err(unsupported(
-                &format!("lets Claude think with {LEAST_THINKING} tokens at least"),
-                "allow a longer answer (max_tokens), or switch reasoning off",
+                &words::capabilities().lets_claude_think_with_at_least(&LEAST_THINKING),
+                words::capabilities().allow_a_longer_answer(),
             ));
         }
         return Ok(Some(
@@ -149,8 +155,8 @@ pub(super) fn thinking(ask: &PlatformRequest<'_>) -> Result<Option<Value>> {
         return Ok(Some(json!({ "reasoning_effort": effort })));
     }
     Err(unsupported(
-        "has no common word for reasoning, and the one of this model is not known here",
-        "leave reasoning to the model",
+        words::capabilities().has_no_common_word_for_reasoning(),
+        words::capabilities().leave_reasoning_to_the_model(),
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use anymodel_display::output::sanitize;
+use anymodel_types::words;
 
 /// The longest text of a platform in a message, in characters.
 pub(super) const LONGEST: usize = 2_000;
@@ -51,7 +52,7 @@ fn words(cause: &Cause) -> Option<String> {
             .is_some_and(|status| status.to_string() == word)
     };
     told.retain(|word| !is_status(word));
-    (!told.is_empty()).then(|| clean(&format!("error {}", told.join(", "))))
+    (!told.is_empty()).then(|| clean(&words::answers().error_codes(&told.join(", "))))
 }
 
 /// Sanitizes a foreign text for display.

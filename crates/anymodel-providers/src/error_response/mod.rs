@@ -26,7 +26,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::{PlatformError, json_repair, lenient, surrogates};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 use cause::Cause;
 use classify::{classify, is_too_much_at_once};
 pub(crate) use error_in_success::beside;
@@ -138,8 +138,8 @@ fn failure(status: Option<u16>, cause: Cause, error: &Value) -> PlatformError {
         kind = ErrorKind::ContentRefused;
     }
     let message = message::message(&cause).unwrap_or_else(|| match status {
-        Some(status) => format!("HTTP {status} without a message"),
-        None => "an error without a message".to_owned(),
+        Some(status) => words::answers().http_without_a_message(&status),
+        None => words::answers().error_without_a_message().to_owned(),
     });
     PlatformError {
         status,
@@ -170,25 +170,24 @@ fn is_moderation(metadata: &Value) -> bool {
 pub(crate) fn not_json(body: &str) -> String {
     let start = body.trim_start();
     if start.is_empty() {
-        return "an empty body instead of JSON".to_owned();
+        return words::answers().empty_body_instead_of_json().to_owned();
     }
     if html_page::is_page(start) {
         return match html_page::text(start) {
-            Some(said) => clean(&format!("a web page instead of JSON: {said}")),
-            None => "a web page instead of JSON".to_owned(),
+            Some(said) => clean(&words::answers().web_page_that_says(&said)),
+            None => words::answers().web_page_instead_of_json().to_owned(),
         };
     }
     match serde_json::from_str::<serde::de::IgnoredAny>(start) {
-        Ok(_) => "JSON that is no chat completion".to_owned(),
+        Ok(_) => words::answers()
+            .json_that_is_no_chat_completion()
+            .to_owned(),
         Err(error) if error.is_eof() && start.starts_with(['{', '[']) => {
-            format!(
-                "JSON that breaks off after {} characters",
-                start.chars().count()
-            )
+            words::answers().json_that_breaks_off_after_characters(&start.chars().count())
         }
         Err(_) => {
             let text: String = start.chars().take(message::LONGEST).collect();
-            clean(&format!("text that is no JSON: {:?}", text.trim_end()))
+            clean(&words::answers().text_that_is_no_json(&format_args!("{:?}", text.trim_end())))
         }
     }
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::adapter::{bearer, with_key};
 use super::shared_encoding::{in_path, says_nothing};
 use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta, error_response};
-use anymodel_types::Result;
+use anymodel_types::{Result, words};
 
 /// Prefixes of full model names.
 const NAMED_WHOLE: [&str; 2] = ["models/", "tunedModels/"];
@@ -59,7 +59,7 @@ impl Adapter for Gemini {
     }
 
     fn server(&self) -> &'static str {
-        "a server that speaks Google's generateContent"
+        words::connections().server_that_speaks_gemini()
     }
 
     fn answer(&self, body: &str) -> PlatformResult<Answer> {

@@ -10,7 +10,7 @@ use crate::lenient::{count, lenient, list, list_of_texts, object_or_text, reason
 use crate::shared_encoding::arguments_of;
 use crate::{Answer, PlatformError, PlatformResult, RawUsage as Told, StreamDelta, error_response};
 use anymodel_types::Usage;
-use anymodel_types::{ErrorKind, FinishReason, ToolCall};
+use anymodel_types::{ErrorKind, FinishReason, ToolCall, words};
 
 /// The prefix of generated call ids: a tool result needs an id, and Google sometimes sends none.
 const MADE_UP: &str = "unnumbered-";
@@ -145,7 +145,7 @@ pub(super) fn read(data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<
     if several && found && !ended {
         Err(Box::new(PlatformError::new(
             ErrorKind::BrokenStream,
-            "the list of parts breaks off without a finish reason",
+            words::answers().list_of_parts_breaks_off(),
         )))
     } else {
         Ok(found)
@@ -242,7 +242,7 @@ pub(super) fn answer(deltas: Vec<StreamDelta>, found: bool, body: &str) -> Platf
     if !found {
         return Err(Box::new(PlatformError {
             usage: answer.usage,
-            ..error_response::instead_of_answer(body, "the answer holds no candidates")
+            ..error_response::instead_of_answer(body, words::answers().answer_holds_no_candidates())
         }));
     }
     answer.reasoning = (!thought.is_empty()).then_some(thought);
@@ -258,8 +258,8 @@ fn as_usage(delta: &StreamDelta) -> Option<Usage> {
 fn blocked(feedback: Value) -> Option<String> {
     let reason = feedback["blockReason"].as_str()?;
     Some(match feedback["blockReasonMessage"].as_str() {
-        Some(words) => format!("the prompt was blocked ({reason}): {words}"),
-        None => format!("the prompt was blocked ({reason})"),
+        Some(words) => words::answers().prompt_was_blocked_and_why(&reason, &words),
+        None => words::answers().prompt_was_blocked(&reason),
     })
 }
 

@@ -9,7 +9,9 @@ use crate::capability_check::{check_model, no_choice, unsupported};
 use crate::shared_encoding::arguments_text;
 use anymodel_catalog::platform_spec::JsonSupport;
 use anymodel_types::strict_schema;
-use anymodel_types::{ChatRequest, Message, Reasoning, ResponseFormat, Result, Role, ToolChoice};
+use anymodel_types::{
+    ChatRequest, Message, Reasoning, ResponseFormat, Result, Role, ToolChoice, words,
+};
 
 /// Encodes one request.
 ///
@@ -64,23 +66,23 @@ fn check_form(request: &ChatRequest, to: &OpenAi) -> Result<()> {
         (JsonSupport::Object, ResponseFormat::JsonSchema { .. }) => {
             return Err(unsupported(
                 to.title,
-                "holds no answer to a JSON schema, only to JSON",
-                "ask for ResponseFormat::JsonObject and put the schema into the prompt, or offer a tool with that schema",
+                words::capabilities().holds_no_answer_to_a_json_schema(),
+                words::capabilities().ask_for_a_json_object(),
             ));
         }
         (JsonSupport::Tool, _) => {
             return Err(unsupported(
                 to.title,
-                "holds no answer to a form of JSON at this address",
-                "offer a tool whose arguments have that form and choose it, or leave response_format out",
+                words::capabilities().holds_no_answer_to_a_form_of_json_at_this_address(),
+                words::capabilities().offer_a_tool_whose_arguments_have_that_form(),
             ));
         }
     }
     if to.dialect == Dialect::Glm && request.tool_choice != ToolChoice::Auto {
         return Err(unsupported(
             to.title,
-            "knows no tool_choice but auto",
-            "leave tool_choice out; to forbid tools, offer none",
+            words::capabilities().knows_no_tool_choice_but_auto(),
+            words::capabilities().leave_tool_choice_out_or_offer_no_tools(),
         ));
     }
     Ok(())
@@ -100,17 +102,23 @@ fn check_sampling(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
     let settings = [
         ("temperature", request.temperature, 1.0),
         ("top_p", request.top_p, 1.0),
-        ("presence penalty", request.presence_penalty, 0.0),
-        ("frequency penalty", request.frequency_penalty, 0.0),
+        (
+            words::capabilities().presence_penalty(),
+            request.presence_penalty,
+            0.0,
+        ),
+        (
+            words::capabilities().frequency_penalty(),
+            request.frequency_penalty,
+            0.0,
+        ),
     ];
     for (name, wished, usual) in settings {
         if wished.is_some_and(|wished| wished != usual) {
             return Err(unsupported(
                 ask.model,
-                &format!("thinks before it answers, and takes no {name}"),
-                &format!(
-                    "leave the {name} out, or ask a model that does not think, such as gpt-4.1-mini"
-                ),
+                &words::capabilities().thinks_before_it_answers(&name),
+                &words::capabilities().leave_it_out_or_ask_one_that_does_not_think(&name),
             ));
         }
     }

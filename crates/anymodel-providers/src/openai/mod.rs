@@ -27,7 +27,7 @@ use super::adapter::{bearer, read_json, with_key};
 use super::shared_encoding::{in_path, says_nothing};
 use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
 use anymodel_catalog::platform_spec::{Auth, JsonSupport, PlatformSpec};
-use anymodel_types::Result;
+use anymodel_types::{Result, words};
 
 /// The path of chat completions, below the base URL.
 const PATH: &str = "/chat/completions";
@@ -120,7 +120,7 @@ impl Adapter for OpenAi {
     }
 
     fn server(&self) -> &'static str {
-        "an OpenAI-compatible server"
+        words::connections().openai_compatible_server()
     }
 
     fn answer(&self, body: &str) -> PlatformResult<Answer> {

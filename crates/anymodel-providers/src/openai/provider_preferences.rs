@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use anymodel_types::{ChatRequest, Error, ErrorKind, ModelChoice, Prefer, Result};
+use anymodel_types::{ChatRequest, Error, ErrorKind, ModelChoice, Prefer, Result, words};
 
 /// The most models that OpenRouter accepts in one request.
 /// Source: its error text "'models' array must have 3 items or fewer.", seen in 2026-03.
@@ -26,12 +26,10 @@ pub(super) fn choose(body: &mut Map<String, Value>, choice: &ModelChoice) -> Res
             if choice.among.len() > MOST_MODELS {
                 return Err(Error::new(
                     ErrorKind::InvalidRequest,
-                    format!(
-                        "OpenRouter chooses among at most {MOST_MODELS} named models, and {} were named",
-                        choice.among.len()
-                    ),
+                    words::capabilities()
+                        .openrouter_chooses_among_at_most(&MOST_MODELS, &choice.among.len()),
                 )
-                .with_hint("name fewer models, or none: Prefer alone lets it choose among all"));
+                .with_hint(words::capabilities().name_fewer_models()));
             }
             set("models", json!(choice.among));
             set(

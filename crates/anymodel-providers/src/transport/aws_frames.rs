@@ -12,7 +12,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::Batch;
 use super::event_reader::Reader;
 use crate::PlatformError;
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// The longest frame that is accepted, in bytes: AWS allows 16 MiB of payload and 128 KiB of headers. Without a limit,
 /// invalid bytes could make a reader wait for four gigabytes.
@@ -52,7 +52,7 @@ impl AwsFrameSplitter {
                 event.read(reader)
             }
             Err(why) => {
-                let what = format!("the stream is no event stream of AWS: {why}");
+                let what = words::answers().stream_is_no_event_stream_of_aws(&why);
                 Batch::failed(Box::new(PlatformError::bad_reply(what)))
             }
         };
@@ -68,7 +68,7 @@ impl AwsFrameSplitter {
         }
         Some(Box::new(PlatformError::new(
             ErrorKind::BrokenStream,
-            "the stream ended in the middle of a frame",
+            words::answers().stream_ended_in_the_middle_of_a_frame(),
         )))
     }
 }

@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use super::event_reader::Bytes;
 use super::http::root_cause;
 use crate::{PlatformError, PlatformResult};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// The first byte of gzip. Neither JSON nor events nor AWS's frames begin with it.
 const GZIP: u8 = 0x1f;
@@ -52,7 +52,7 @@ pub(super) async fn whole(
 }
 
 fn broke(error: &reqwest::Error) -> String {
-    format!("the connection broke: {}", root_cause(error))
+    words::connections().connection_broke(&root_cause(error))
 }
 
 /// The decompressor. `deflate` names two formats, and the header `gzip` may be wrong, so the first bytes decide. Boxed,
@@ -78,10 +78,9 @@ impl Decompressor {
         match packed.as_str() {
             "" | "identity" | "gzip" | "x-gzip" => Ok(Decompressor::Perhaps),
             "deflate" => Ok(Decompressor::Unknown),
-            other => Err(Box::new(PlatformError::bad_reply(format!(
-                "the server packed its answer ({other:?}) though it was not asked to: switch compression off there, or in the \
-                 proxy on the way"
-            )))),
+            other => Err(Box::new(PlatformError::bad_reply(
+                words::connections().server_packed_its_answer(&format_args!("{other:?}")),
+            ))),
         }
     }
 
@@ -145,5 +144,5 @@ impl Decompressor {
 }
 
 fn cannot(error: &io::Error) -> String {
-    format!("what came cannot be unpacked: {error}")
+    words::connections().what_came_cannot_be_unpacked(&error)
 }

@@ -17,7 +17,7 @@ use super::sse::Sse;
 use crate::completeness::check_complete;
 use crate::surrogates::{self, SurrogateJoiner};
 use crate::{Adapter, Framing, PlatformError, error_response};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// A body as it arrives; an error says why it ended early.
 pub(super) type Bytes = BoxStream<'static, Result<Vec<u8>, String>>;
@@ -53,7 +53,7 @@ impl Events {
             Framing::AwsEventStream => {
                 last = Some(Box::new(PlatformError::new(
                     ErrorKind::Config,
-                    "this program was built without anymodel's feature `bedrock`, which reads this stream",
+                    words::connections().built_without_aws_streams(),
                 )));
                 FrameSplitter::Lines(Lines::default())
             }
@@ -185,11 +185,11 @@ impl Events {
             _ => None,
         };
         let strange = strange.map(|(text, had_any)| {
-            let what = format!("the server sent {}", error_response::not_json(text));
+            let what = words::answers().server_sent(&error_response::not_json(text));
             Box::new(match had_any {
                 true => PlatformError::new(
                     ErrorKind::BrokenStream,
-                    format!("the stream broke off, and {what}"),
+                    words::answers().stream_broke_off(&what),
                 ),
                 false => PlatformError::bad_reply(what),
             })

@@ -12,7 +12,7 @@ use super::Received;
 use super::receive::receive;
 use crate::auth::Signer;
 use crate::{Framing, Platform, PlatformError, PlatformRequest, PlatformResult, Preview};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Timeout of a TCP and TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -64,9 +64,9 @@ pub(crate) fn client(base_url: &str) -> Result<reqwest::Client> {
     builder.build().map_err(|error| {
         Error::new(
             ErrorKind::Config,
-            format!("cannot set up HTTPS: {}", root_cause(&error)),
+            words::connections().cannot_set_up_https(&root_cause(&error)),
         )
-        .with_hint("check the system's certificates (Debian: apt-get install ca-certificates)")
+        .with_hint(words::connections().check_the_systems_certificates())
     })
 }
 
@@ -122,7 +122,7 @@ fn written(body: Value) -> PlatformResult<Vec<u8>> {
     serde_json::to_vec(&body).map_err(|error| {
         Box::new(PlatformError::new(
             ErrorKind::InvalidRequest,
-            format!("the question cannot be written as JSON: {error}"),
+            words::connections().question_cannot_be_written_as_json(&error),
         ))
     })
 }
@@ -167,17 +167,17 @@ pub(super) fn unreachable(error: &reqwest::Error, base_url: &str) -> Box<Platfor
         return Box::new(untrusted(base_url, &cause));
     }
     let message = if error.is_connect() && error.is_timeout() {
-        format!("{base_url} did not take the connection in time")
+        words::connections().did_not_take_the_connection_in_time(&base_url)
     } else if error.is_connect() {
-        format!("cannot reach {base_url}: {cause}")
+        words::connections().cannot_reach(&base_url, &cause)
     } else if cause.contains(HEAD_TOO_LARGE) {
         // A retry would get the same headers. A larger buffer would cost every call 64 bytes for each header.
         return Box::new(PlatformError {
             may_retry: Some(false),
-            ..PlatformError::bad_reply("the response has more than 100 headers, and was not read")
+            ..PlatformError::bad_reply(words::connections().response_has_more_than_100_headers())
         });
     } else {
-        format!("the connection broke: {cause}")
+        words::connections().connection_broke(&cause)
     };
     Box::new(PlatformError::new(ErrorKind::Network, message))
 }
@@ -188,10 +188,7 @@ fn untrusted(base_url: &str, cause: &str) -> PlatformError {
         may_retry: Some(false),
         ..PlatformError::new(
             ErrorKind::Network,
-            format!(
-                "cannot trust {base_url}: {cause}; if a proxy or a server of yours signs with a certificate of its own, add its \
-                 authority to the system's certificates, or name a file with all of them in SSL_CERT_FILE"
-            ),
+            words::connections().cannot_trust(&base_url, &cause),
         )
     }
 }

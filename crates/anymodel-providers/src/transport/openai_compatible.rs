@@ -25,7 +25,7 @@ use super::http::{accepted, unreachable};
 use super::receive::receive;
 use crate::auth::Signer;
 use crate::{Platform, PlatformError, PlatformRequest, PlatformResult};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// Sends one request, and reads the answer if it is not streamed.
 pub(super) async fn send(
@@ -46,7 +46,7 @@ pub(super) async fn send(
         Err(error) => SmuggledResponse::out_of(error)?,
         Ok(_) => {
             return Err(Box::new(PlatformError::bad_reply(
-                "the answer was read by another",
+                words::connections().answer_was_read_by_another(),
             )));
         }
     };
@@ -156,7 +156,9 @@ impl SmuggledResponse {
                     let sent = carried.0.into_inner();
                     let sent = sent.unwrap_or_else(PoisonError::into_inner);
                     return sent.unwrap_or_else(|| {
-                        Err(Box::new(PlatformError::bad_reply("nothing came")))
+                        Err(Box::new(PlatformError::bad_reply(
+                            words::connections().nothing_came(),
+                        )))
                     });
                 }
                 Err(other) => other.to_string(),

@@ -14,7 +14,7 @@ use super::{Body, Received, decompress};
 use crate::completeness::check_complete;
 use crate::surrogates;
 use crate::{Adapter, PlatformError, PlatformResult};
-use anymodel_types::ErrorKind;
+use anymodel_types::{ErrorKind, words};
 
 /// The most bytes of an error body that are read.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -94,7 +94,7 @@ fn redirected(response: &Response) -> Option<PlatformError> {
     let place = String::from_utf8_lossy(place.as_bytes());
     let place = match response.url().join(&place) {
         Ok(url) => shown(url),
-        Err(_) => "another address".to_owned(),
+        Err(_) => words::connections().another_address().to_owned(),
     };
     let status = response.status().as_u16();
     Some(PlatformError {
@@ -102,10 +102,7 @@ fn redirected(response: &Response) -> Option<PlatformError> {
         may_retry: Some(false),
         ..PlatformError::new(
             ErrorKind::Server,
-            format!(
-                "the server sends on to {place}, and a question with its key is not sent on: if that is the right place, give \
-                 its base URL"
-            ),
+            words::connections().server_sends_on(&place),
         )
     })
 }

@@ -13,7 +13,7 @@ use yup_oauth2::{AuthorizedUserAuthenticator, ServiceAccountAuthenticator, Servi
 use crate::auth::Get;
 use crate::http::root_cause;
 use crate::{PlatformError, PlatformResult};
-use anymodel_types::{Error, ErrorKind, Result};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The token endpoint of a service account that names no other.
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
@@ -55,35 +55,34 @@ impl CredentialsFile {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             Error::new(
                 ErrorKind::Config,
-                format!("cannot read Google's credentials in {}: {error}", path.display()),
+                words::credentials().cannot_read_googles_credentials(&path.display(), &error),
             )
-            .with_hint(format!(
-                "set {VARIABLE} to the JSON key file of a service account, or unset it and run `{LOGIN}`"
-            ))
+            .with_hint(words::credentials().set_the_key_file_or_unset_it(&VARIABLE, &LOGIN))
         })?;
         Self::read(&text, &path)
     }
 
     fn read(text: &str, path: &Path) -> Result<Self> {
         let wrong = |what: String| {
-            Error::new(ErrorKind::Config, format!("{}: {what}", path.display())).with_hint(format!(
-                "download the JSON key of a service account once more and name the file in {VARIABLE}, or run `{LOGIN}`"
-            ))
+            Error::new(ErrorKind::Config, format!("{}: {what}", path.display()))
+                .with_hint(words::credentials().download_the_key_file_or_log_in(&VARIABLE, &LOGIN))
         };
         // serde's message about invalid JSON contains a position, never a value.
         let mut json: Value = serde_json::from_str(text)
-            .map_err(|error| wrong(format!("this is no JSON file: {error}")))?;
+            .map_err(|error| wrong(words::credentials().this_is_no_json_file(&error)))?;
         let kind = match json["type"].as_str() {
             Some("service_account") => Kind::ServiceAccount,
             Some("authorized_user") => Kind::AuthorizedUser,
             Some(other) => {
-                return Err(wrong(format!(
-                    "credentials of the type {other:?} are not supported; known are service_account and authorized_user"
-                )));
+                return Err(wrong(
+                    words::credentials().type_is_not_supported(&format_args!("{other:?}")),
+                ));
             }
             None => {
                 return Err(wrong(
-                    "these are no Google credentials: they have no type".to_owned(),
+                    words::credentials()
+                        .these_are_no_google_credentials()
+                        .to_owned(),
                 ));
             }
         };
@@ -96,14 +95,18 @@ impl CredentialsFile {
         };
         for name in needed {
             if json[name].as_str().is_none_or(str::is_empty) {
-                return Err(wrong(format!("the credentials have no {name}")));
+                return Err(wrong(words::credentials().credentials_have_no(&name)));
             }
         }
         if matches!(kind, Kind::ServiceAccount) {
             let uri = json["token_uri"].as_str().unwrap_or(TOKEN_URI).to_owned();
             if reqwest::Url::parse(&uri).is_err() || uri.parse::<yup_oauth2::hyper::Uri>().is_err()
             {
-                return Err(wrong("its token_uri is not a web address".to_owned()));
+                return Err(wrong(
+                    words::credentials()
+                        .its_token_uri_is_not_a_web_address()
+                        .to_owned(),
+                ));
             }
             json["token_uri"] = Value::String(uri);
         }
@@ -111,7 +114,8 @@ impl CredentialsFile {
         let quota_project = text_of("quota_project_id");
         Ok(CredentialsFile {
             kind,
-            owner: format!("{} in {}", text_of(who).unwrap_or_default(), path.display()),
+            owner: words::credentials()
+                .owner_in_file(&text_of(who).unwrap_or_default(), &path.display()),
             project: text_of("project_id").or_else(|| quota_project.clone()),
             quota_project,
             json: SecretString::from(json.to_string()),
@@ -133,17 +137,19 @@ impl CredentialsFile {
                 builder.with_timeout(PATIENCE).build().await
             }
         };
-        made.map_err(|error| self.unusable(&format!("{error}; download the JSON key once more")))
+        made.map_err(|error| {
+            self.unusable(&words::credentials().download_the_json_key_once_more(&error))
+        })
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, json: &str) -> PlatformResult<T> {
         // The reason may repeat a value, and the values are secret.
         serde_json::from_str(json)
-            .map_err(|_| self.unusable("a field is not text; download the JSON file once more"))
+            .map_err(|_| self.unusable(words::credentials().field_is_not_text()))
     }
 
     fn unusable(&self, why: &str) -> Box<PlatformError> {
-        let what = format!("the credentials of {} cannot be used: {why}", self.owner);
+        let what = words::credentials().credentials_cannot_be_used(&self.owner, &why);
         Box::new(PlatformError::new(ErrorKind::Config, what))
     }
 
@@ -154,43 +160,43 @@ impl CredentialsFile {
         let (kind, message) = match error {
             AuthError(said) if is_their_fault(said.error.as_str()) => (
                 ErrorKind::Server,
-                format!("Google could not make a token for {owner}: {said}"),
+                words::credentials().google_could_not_make_a_token(&owner, &said),
             ),
             AuthError(said) => {
                 let renew = match self.kind {
                     Kind::ServiceAccount => {
-                        "make a new key for the service account, and check this machine's clock"
+                        words::credentials().make_a_new_key_for_the_service_account()
                     }
-                    Kind::AuthorizedUser => "run `gcloud auth application-default login` again",
+                    Kind::AuthorizedUser => {
+                        words::credentials().run_gcloud_auth_application_default_login()
+                    }
                 };
                 (
                     ErrorKind::KeyRefused,
-                    format!("Google refuses the credentials of {owner}: {said}; {renew}"),
+                    words::credentials().google_refuses_the_credentials(&owner, &said, &renew),
                 )
             }
             HttpClientError(SendError::Timeout) => (
                 ErrorKind::Timeout,
-                format!(
-                    "Google sent no token for {owner} within {} s",
-                    PATIENCE.as_secs()
-                ),
+                words::credentials().google_sent_no_token_in_time(&owner, &PATIENCE.as_secs()),
             ),
             HttpClientError(SendError::Hyper(cause)) => (
                 ErrorKind::Network,
-                format!("cannot fetch a token for {owner}: {}", root_cause(&cause)),
+                words::credentials().cannot_fetch_a_token(&owner, &root_cause(&cause)),
             ),
             HttpError(cause) => (
                 ErrorKind::Network,
-                format!(
-                    "the connection broke while a token for {owner} was fetched: {}",
-                    root_cause(&cause)
-                ),
+                words::credentials()
+                    .connection_broke_while_a_token_was_fetched(&owner, &root_cause(&cause)),
             ),
             JSONError(_) | MissingAccessToken => (
                 ErrorKind::BadReply,
-                format!("what came for {owner} is no token: check its token_uri"),
+                words::credentials().what_came_is_no_token(&owner),
             ),
-            other => (ErrorKind::Config, format!("no token for {owner}: {other}")),
+            other => (
+                ErrorKind::Config,
+                words::credentials().no_token(&owner, &other),
+            ),
         };
         Box::new(PlatformError::new(kind, message))
     }
@@ -220,9 +226,7 @@ fn gcloud_file(get: Get<'_>) -> Option<PathBuf> {
 fn nothing() -> Error {
     Error::new(
         ErrorKind::KeyMissing,
-        format!("no Google credentials: neither VERTEX_API_KEY nor {VARIABLE} is set, and nobody is logged in with gcloud"),
+        words::credentials().no_google_credentials(&VARIABLE),
     )
-    .with_hint(format!(
-        "set {VARIABLE} to the JSON key file of a service account, or run `{LOGIN}`"
-    ))
+    .with_hint(words::credentials().set_the_key_file_or_log_in(&VARIABLE, &LOGIN))
 }

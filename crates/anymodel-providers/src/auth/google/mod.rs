@@ -23,7 +23,7 @@ use yup_oauth2::authenticator::DefaultAuthenticator;
 
 use super::{Get, Signer};
 use crate::{PlatformError, PlatformResult};
-use anymodel_types::{ErrorKind, Result};
+use anymodel_types::{ErrorKind, Result, words};
 use credentials::CredentialsFile;
 
 /// OAuth scopes of the token. <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/auth-and-credentials>
@@ -90,7 +90,7 @@ impl GoogleTokens {
             self.with_refused(|refused| refused.renewal_wanted = false);
         }
         let token = token.token().ok_or_else(|| {
-            let what = format!("Google sent no token for {}", self.credentials.owner);
+            let what = words::credentials().google_sent_no_token(&self.credentials.owner);
             Box::new(PlatformError::new(ErrorKind::BadReply, what))
         })?;
         Ok(SecretString::from(token))

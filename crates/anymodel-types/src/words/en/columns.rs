@@ -19,5 +19,8 @@ crate::words::english! {
         p95 = "95 of 100",
         answer = "answer",
         time = "time",
+        name = "name",
+        platform = "platform",
+        can = "can",
     }
 }

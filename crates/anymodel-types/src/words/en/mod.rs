@@ -5,14 +5,20 @@ mod budgets;
 mod bypass_reasons;
 mod cache;
 mod calls;
+mod capabilities;
 mod columns;
 mod comparisons;
+mod connections;
+mod credentials;
 mod failures;
 mod files;
 mod health;
 mod ledgers;
 mod model_lists;
+mod model_tables;
+mod platform_tables;
 mod platforms;
+mod recommendations;
 mod replies;
 mod requests;
 mod routes;
@@ -30,14 +36,20 @@ pub use budgets::BudgetsWords;
 pub use bypass_reasons::BypassReasonsWords;
 pub use cache::CacheWords;
 pub use calls::CallsWords;
+pub use capabilities::CapabilitiesWords;
 pub use columns::ColumnsWords;
 pub use comparisons::ComparisonsWords;
+pub use connections::ConnectionsWords;
+pub use credentials::CredentialsWords;
 pub use failures::FailuresWords;
 pub use files::FilesWords;
 pub use health::HealthWords;
 pub use ledgers::LedgersWords;
 pub use model_lists::ModelListsWords;
+pub use model_tables::ModelTablesWords;
+pub use platform_tables::PlatformTablesWords;
 pub use platforms::PlatformsWords;
+pub use recommendations::RecommendationsWords;
 pub use replies::RepliesWords;
 pub use requests::RequestsWords;
 pub use routes::RoutesWords;
@@ -61,10 +73,16 @@ crate::words::areas! {
     cache: CacheWords,
     /// A failed call: what happened, and what to do next.
     calls: CallsWords,
+    /// What a platform or a model cannot do, and what to do instead.
+    capabilities: CapabilitiesWords,
     /// Heads of columns, and short words in cells, that several tables share.
     columns: ColumnsWords,
     /// A comparison of models.
     comparisons: ComparisonsWords,
+    /// Connections, and what comes over them.
+    connections: ConnectionsWords,
+    /// Credentials of AWS and Google.
+    credentials: CredentialsWords,
     /// Names of the classes of failure.
     failures: FailuresWords,
     /// SQLite files that cannot be used.
@@ -75,8 +93,14 @@ crate::words::areas! {
     ledgers: LedgersWords,
     /// Lists of models and hosts, fetched from a platform.
     model_lists: ModelListsWords,
+    /// Tables and charts of models, prices and hosts.
+    model_tables: ModelTablesWords,
+    /// The table of platforms.
+    platform_tables: PlatformTablesWords,
     /// Platforms, their keys and the sandbox: what a client says when it is built.
     platforms: PlatformsWords,
+    /// Reasons of a recommendation.
+    recommendations: RecommendationsWords,
     /// The line below a reply, and how a cached reply was found.
     replies: RepliesWords,
     /// Requests that cannot be sent as they are.

@@ -28,5 +28,20 @@ crate::words::english! {
             "the kept list was damaged and is set aside as {aside}",
         kept_list_is_damaged_and_cannot_be_set(error) =
             "the kept list is damaged and cannot be set aside: {error}",
+        this_is_no_list_of_models = "this is no list of models",
+        list_of_models_is_json =
+            "a list of models is JSON with one object a model below `data`, each with its `id`",
+        live_from(platform, day) = "live from {platform}, {day}",
+        from_kept(platform, age) = "from {platform}, kept for {age}",
+        built_in(day) = "built in, as of {day}",
+        sandbox_from_the_built_in_list(as_of) = "sandbox (simulated), from the built-in list of {as_of}",
+        as_read = "as read",
+        less_than_a_minute = "less than a minute",
+        one_minute = "1 minute",
+        minutes(count) = "{count} minutes",
+        one_hour = "1 hour",
+        hours(count) = "{count} hours",
+        one_day = "1 day",
+        days(count) = "{count} days",
     }
 }
