@@ -1,6 +1,6 @@
 //! Property tests of the AWS event stream decoder: cut anywhere, ended anywhere, changed anywhere, or no frames at all.
 
-#[path = "../../../../tests/support/event_stream.rs"]
+#[path = "../../tests/platforms/event_stream.rs"]
 mod event_stream;
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::converse::Converse;
 use crate::{Framing, StreamDelta};
 use anymodel_types::{ErrorKind, FinishReason};
 
-const STREAM: &str = include_str!("../../../../tests/platforms/bedrock/streamed.jsonl");
+const STREAM: &str = include_str!("../../tests/platforms/bedrock/streamed.jsonl");
 const TEXT: &str = "Zwölf Boxkämpfer 你好 🦀";
 
 /// Decodes a body that arrives in these chunks.

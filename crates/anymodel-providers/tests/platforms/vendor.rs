@@ -241,8 +241,8 @@ impl Vendor {
 
     pub async fn every_refusal_has_its_class(&self) {
         for page in [
-            include_str!("../../README.md"),
-            include_str!("../../README.zh.md"),
+            include_str!("../../../../README.md"),
+            include_str!("../../../../README.zh.md"),
         ] {
             let name = format!("`{}`", self.name);
             let head = ["| platform | name", "| 平台 | 名称"];

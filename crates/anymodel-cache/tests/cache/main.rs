@@ -1,20 +1,13 @@
 //! What need not be asked again.
-#![cfg(feature = "sandbox")]
 
+#[path = "../../../../tests/support/mod.rs"]
 mod support;
 
-#[cfg(feature = "ledger")]
-#[path = "cache/file.rs"]
 mod file;
-#[path = "cache/flight.rs"]
 mod flight;
-#[path = "cache/keeping.rs"]
 mod keeping;
-#[path = "cache/key.rs"]
 mod key;
-#[path = "cache/never.rs"]
 mod never;
-#[path = "cache/semantic.rs"]
 mod semantic;
 
 use std::time::Duration;

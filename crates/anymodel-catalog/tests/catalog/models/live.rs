@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anymodel::model::{ListOrigin, Models};
 use anymodel::{Client, ErrorKind};
 
-use super::support::{Play, Server, json};
+use crate::support::{Play, Server, json};
 
 /// A folder of its own, removed when dropped.
 struct Folder(PathBuf);

@@ -1,0 +1,18 @@
+//! The sandbox over real sockets, through its public API.
+
+mod support;
+
+mod anthropic;
+mod azure;
+mod chat;
+mod checks;
+mod faults;
+mod gemini;
+mod guests;
+mod lessons;
+mod listing;
+mod natives;
+mod oddities;
+mod routing;
+mod structured;
+mod upstream;
