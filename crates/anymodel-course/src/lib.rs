@@ -1,4 +1,5 @@
-//! Support for the lessons: names of their models, checkers of their exercises, and their end.
+//! Support for the lessons: names of their models, checkers and sample data of their exercises, a demonstration server, and the
+//! line that a notebook ends with.
 //!
 //! The lessons themselves are in `examples/` and `notebooks/`. This module is at the top: it may use everything that is
 //! public, and no other module uses it.

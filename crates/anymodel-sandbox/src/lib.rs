@@ -16,7 +16,7 @@
 //! Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
 //!
 //! The parts, in the order of a request: `server` (routes) and `connection` (the socket), `chat` (the request handler),
-//! `vendor_apis` (the protocols), `request` with `request_fields`, `provider_preferences` and `check` (request parsing),
+//! `vendor_apis` (the protocols), `request` with `request_fields`, `provider_preferences` and `request_validation` (request parsing),
 //! `host_selection`, `hosts` and `router` (the choice of model and host), `faults`, `answer_builder` with
 //! `prepared_answers`, `schema_sampler`, `sample_values`, `tools` and `upstream` (the content of the answer), `send` with
 //! `reply` and `sse_writer` (the response), `error_response` (errors), `account`, `generation_record` and `listing` (the
@@ -27,7 +27,6 @@
 mod account;
 mod answer_builder;
 mod chat;
-mod check;
 mod connection;
 mod error_response;
 mod faults;
@@ -40,6 +39,7 @@ mod provider_preferences;
 mod reply;
 mod request;
 mod request_fields;
+mod request_validation;
 mod router;
 mod sample_values;
 mod schema_sampler;

@@ -1,4 +1,5 @@
-//! Provider preferences of a request: the `provider` object and the `auto-router` plugin.
+//! Parser of a request's preferences among OpenRouter's hosts: the `provider` object and the `auto-router` plugin. The choice
+//! itself is in `host_selection`.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};

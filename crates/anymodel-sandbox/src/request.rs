@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::check;
 use super::error_response::ErrorResponse;
 use super::provider_preferences::{AutoRouter, ProviderPreferences};
 use super::request_fields::{count, flag, number, string, strings};
+use super::request_validation;
 use super::schema_sampler::Format;
 use super::tools::{SandboxToolChoice, Tool};
 
@@ -54,7 +54,7 @@ impl SandboxRequest {
             number(&raw, name, low, high)?;
         }
         let request = Self::from_raw(raw)?;
-        check::request(&request.raw)?;
+        request_validation::request(&request.raw)?;
         if request.models.len() > 3 {
             return Err(ErrorResponse::invalid(
                 "'models' array must have 3 items or fewer.",
@@ -70,7 +70,7 @@ impl SandboxRequest {
 
     /// Parses these fields, without the limits of OpenRouter's protocol.
     pub fn from_raw(raw: Map<String, Value>) -> Result<Self, ErrorResponse> {
-        check::pictures(&raw)?;
+        request_validation::pictures(&raw)?;
         let stop = match raw.get("stop") {
             Some(Value::String(one)) => vec![one.clone()],
             _ => strings(&raw, "stop")?,

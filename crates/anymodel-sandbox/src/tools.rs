@@ -1,4 +1,4 @@
-//! Tool calls: decides whether the sandbox makes one, and with which arguments.
+//! Tool calls: decides whether the simulated model asks for one, and with which arguments.
 
 use serde_json::{Map, Value, json};
 

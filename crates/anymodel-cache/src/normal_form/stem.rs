@@ -1,4 +1,4 @@
-//! English stemmer: a word without its ending.
+//! English stemmer for the normal form: takes the ending off a verb, where a rule for a construction asks for it.
 
 /// An English word without its ending: `changing`, `changes` and `changed` are one word.
 pub(super) fn stem(word: &str) -> &str {

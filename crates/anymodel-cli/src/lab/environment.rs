@@ -17,13 +17,13 @@ use tokio::process::Command;
 
 use super::instance_dir;
 use super::python::Python;
-use anymodel_kernel::install::{self, Removed};
-use anymodel_kernel::notebook::Result;
-use anymodel_kernel::notebook::document::write_whole;
-use anymodel_kernel::notebook::process::ProcessGroup;
-use anymodel_kernel::paths;
-use anymodel_kernel::preflight::{disk, network};
-use anymodel_kernel::progress::StepProgress;
+use anymodel_kernel::{
+    install::{self, Removed},
+    notebook::{Result, document::write_whole, process::ProcessGroup},
+    paths,
+    preflight::{disk, network},
+    progress::StepProgress,
+};
 
 /// The pinned requirements; the file says how it was made.
 const REQUIREMENTS: &str = include_str!("requirements.txt");

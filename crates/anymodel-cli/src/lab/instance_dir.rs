@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use anymodel_kernel::notebook::Result;
-use anymodel_kernel::paths;
+use anymodel_kernel::{notebook::Result, paths};
 
 /// A folder that only this user can read; dropping it removes it.
 #[derive(Debug)]

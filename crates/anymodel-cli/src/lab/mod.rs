@@ -21,11 +21,13 @@ pub mod server;
 
 use std::path::{Path, PathBuf};
 
-use anymodel_kernel::install::{self, InstallOptions, Program};
-use anymodel_kernel::notebook::Result;
-use anymodel_kernel::preflight;
-use anymodel_kernel::progress::StepProgress;
-use anymodel_kernel::{kernelspec, paths};
+use anymodel_kernel::{
+    install::{self, InstallOptions, Program},
+    kernelspec,
+    notebook::Result,
+    paths, preflight,
+    progress::StepProgress,
+};
 use environment::Environment;
 use python::Python;
 

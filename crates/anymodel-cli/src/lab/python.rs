@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anymodel_kernel::notebook::Result;
-use anymodel_kernel::preflight::Missing;
+use anymodel_kernel::{notebook::Result, preflight::Missing};
 
 /// The oldest Python that JupyterLab 4.6 runs on (its `Requires-Python`).
 const OLDEST: (u32, u32) = (3, 10);

@@ -17,8 +17,7 @@ use anymodel_providers::{
     Answer, Body, PlatformError, PlatformRequest, PlatformResult, Received, StreamDelta,
     output_adaptation,
 };
-use anymodel_types::{Attempt, NextAction, Trail};
-use anymodel_types::{ChatRequest, ErrorKind, Result};
+use anymodel_types::{Attempt, ChatRequest, ErrorKind, NextAction, Result, Trail};
 
 /// Response metadata: what is known of a request when it is over, however it ended.
 #[derive(Default)]

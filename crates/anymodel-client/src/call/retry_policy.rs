@@ -1,4 +1,4 @@
-//! Retry policy: after a failure the same model again, the next one of the chain, or stop.
+//! Retry policy: decides what follows a failed attempt: the same model again, the next one of the chain, or the end.
 //!
 //! | failure | another is left | it was the last |
 //! |---|---|---|

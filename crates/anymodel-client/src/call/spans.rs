@@ -10,8 +10,7 @@ use tracing::field::{Empty, debug, display};
 use tracing::{Span, info_span};
 
 use crate::config::SANDBOX;
-use anymodel_types::{Attempt, ErrorKind, Result, is_simulated};
-use anymodel_types::{FinishReason, Reply};
+use anymodel_types::{Attempt, ErrorKind, FinishReason, Reply, Result, is_simulated};
 
 /// The conventions' names of platforms, by the first word of our name.
 const PROVIDERS: [(&str, &str); 4] = [

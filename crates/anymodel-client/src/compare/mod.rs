@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{self, StreamExt};
 
 use crate::client::Client;
-use anymodel_types::Reply;
-use anymodel_types::{Error, Result};
+use anymodel_types::{Error, Reply, Result};
 
 impl Client {
     /// Asks several models the same question, all at once, and returns every result; a failure is a value among them.

@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use super::price::{is_local, priced};
 use crate::config::OwnPrices;
 use anymodel_catalog::model::{Model, Pricing, catalogue, tokens};
-use anymodel_types::is_simulated;
-use anymodel_types::{Candidate, ChatRequest, Message, Reasoning, ResponseFormat, ToolSpec};
+use anymodel_types::{
+    Candidate, ChatRequest, Message, Reasoning, ResponseFormat, ToolSpec, is_simulated,
+};
 
 /// The longest answer, in tokens, of a call that sets none.
 const LONGEST: u32 = 4096;

@@ -1,4 +1,4 @@
-//! Spending: usage metrics, budgets and the ledger, for each model on each platform.
+//! Spending: usage metrics of every attempt, budgets, and the ledger on disk, for each model on each platform.
 //!
 //! Every attempt is booked the moment it ends, on the model that it was about: a failure on the model that failed, an
 //! answer on the model that answered. So a call that is cancelled half-way still leaves its earlier attempts in the

@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 use rust_decimal::Decimal;
 
 use super::Fingerprint;
-use anymodel_types::Attempt;
-use anymodel_types::Usage;
 #[cfg(feature = "ledger")]
 use anymodel_types::is_simulated;
+use anymodel_types::{Attempt, Usage};
 
 /// The outcome of a whole answer. Any other outcome is the class of a failure, or one of the next two.
 pub(crate) const ANSWERED: &str = "answered";

@@ -1,4 +1,5 @@
-//! Surface features of a question: its length, and which scripts, marks and operators are in it.
+//! Surface features of a question, for the classifier: its length, and which scripts, punctuation marks and mathematical
+//! operators are in it.
 
 use super::text::{Letter, is_chinese};
 

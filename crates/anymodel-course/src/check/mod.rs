@@ -11,8 +11,8 @@
 
 mod best_that_fits;
 mod changing;
+mod chat_window;
 mod more_models;
-mod page;
 mod pick_model;
 mod price;
 mod ranking;
@@ -26,8 +26,8 @@ mod verdict;
 
 pub use best_that_fits::best_that_fits;
 pub use changing::changing;
+pub use chat_window::page;
 pub use more_models::more_models;
-pub use page::page;
 pub use pick_model::pick_model;
 pub use price::price;
 pub use ranking::ranking;

@@ -1,4 +1,4 @@
-//! Compiler diagnostics, mapped back to the learner's text.
+//! Compiler diagnostics, mapped back from the generated source to the text of the cell.
 //!
 //! The compiler's spans point into a generated file. Each span is mapped to the cell it
 //! came from; a span in generated code is left out. `render_diagnostic` shows

@@ -8,8 +8,7 @@ use crate::completeness::withheld;
 use crate::lenient::{count, lenient, object, reason, word};
 use crate::shared_encoding::{arguments_of, deltas_of};
 use crate::{Answer, PlatformResult, RawUsage as Told, StreamDelta, error_response};
-use anymodel_types::Usage;
-use anymodel_types::{FinishReason, ToolCall};
+use anymodel_types::{FinishReason, ToolCall, Usage};
 
 /// A message under HTTP 2xx. It may still be an error.
 #[derive(Debug, Default, Deserialize)]

@@ -1,4 +1,5 @@
-//! Adapter for Amazon Bedrock's Converse: one protocol for all models that Bedrock hosts.
+//! Adapter for AWS Bedrock's Converse, one protocol for all models that Bedrock hosts: requests, answers and errors. Signing is
+//! `auth::sigv4`.
 //!
 //! Sources: AWS's reference of `Converse` and `ConverseStream`
 //! (<https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>), and the service description

@@ -1,4 +1,5 @@
-//! Transport: sends one HTTP request, and receives its response whole or event by event.
+//! Transport: sends one encoded request of a [`Platform`](crate::Platform) by one of two HTTP clients, and receives its response
+//! whole or event by event.
 //!
 //! - [`http`]: the connection pool, and requests through `reqwest` (native adapters)
 //! - [`openai_compatible`]: requests through `async-openai` (OpenAI-compatible platforms), the only file that names that

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anymodel_cli::lab;
-use anymodel_kernel::install::{self, InstallOptions, Program, Removed, shared};
-use anymodel_kernel::prebuilt_deps::{PrebuiltDeps, TemplateState};
-use anymodel_kernel::preflight::disk::{megabytes, size};
-use anymodel_kernel::progress::{StepProgress, age};
-use anymodel_kernel::{crate_source, kernelspec, launch, paths};
+use anymodel_kernel::{
+    crate_source,
+    install::{self, InstallOptions, Program, Removed, shared},
+    kernelspec, launch, paths,
+    prebuilt_deps::{PrebuiltDeps, TemplateState},
+    preflight::disk::{megabytes, size},
+    progress::{StepProgress, age},
+};
 use clap::{Args, Subcommand};
 
 #[derive(Args)]

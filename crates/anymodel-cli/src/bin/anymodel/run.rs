@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anymodel_kernel::notebook::run::{INTERRUPTED, RunFailure, RunReport, RunSettings, RunStep};
-use anymodel_kernel::notebook::{compare, run};
+use anymodel_kernel::notebook::{
+    compare,
+    run::{self, INTERRUPTED, RunFailure, RunReport, RunSettings, RunStep},
+};
 use clap::Args;
 
 use crate::terminal;

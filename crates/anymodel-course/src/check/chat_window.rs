@@ -1,11 +1,10 @@
-//! Checker of lesson 6: the text of a chat window during a stream.
+//! Checker of the exercise in lesson 6: the text of a chat window during a stream.
 
 use super::tried::tried_on;
 use super::verdict::{Cases, failed, not_checked};
 use super::{Verdict, sandbox};
 use crate::{CUT, MODEL, RESCUE};
-use anymodel_client::Target;
-use anymodel_client::{Client, Event};
+use anymodel_client::{Client, Event, Target};
 use anymodel_types::Result;
 
 /// Checks a function that returns the text of a chat window after these events: the current text, and a `▌` at its end until
