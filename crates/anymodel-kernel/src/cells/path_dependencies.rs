@@ -82,7 +82,7 @@ impl PathDependencies {
         changed.map(line).collect()
     }
 
-    /// Marks these crates and the one at `root` as up to date in a target folder, where their files have not changed.
+    /// Marks these crates, the one at `root` and its members as up to date in a target folder, where their files have not changed.
     ///
     /// A `git checkout` changes modification times alone. The prebuilt dependencies were compared by content when this
     /// kernel started.
@@ -91,17 +91,23 @@ impl PathDependencies {
     /// When the target folder cannot be written.
     pub fn trust(&self, target: &Path, root: &Path) -> Result<()> {
         let own = root.join("Cargo.toml");
-        let own = own.exists().then_some("anymodel");
-        let names: Vec<&str> = own
+        let own = own.exists().then(|| "anymodel".to_owned());
+        // The members of the lessons' crate lie in folders of their names.
+        let name_of =
+            |folder: PathBuf| Some(folder.file_name()?.to_string_lossy().replace('-', "_"));
+        let crates = root.join("crates");
+        let members = below(&crates).filter_map(name_of);
+        let names: Vec<String> = own
             .into_iter()
-            .chain(self.0.values().map(|folder| &*folder.name))
+            .chain(members)
+            .chain(self.0.values().map(|folder| folder.name.clone()))
             .collect();
         for entry in below(target) {
             for unit in below(&entry.join("debug/.fingerprint")) {
                 let unit_name = unit.file_name().unwrap_or_default().to_string_lossy();
-                let of = |name: &&str| {
+                let of = |name: &String| {
                     let rest = unit_name.replace('-', "_");
-                    rest.strip_prefix(*name)
+                    rest.strip_prefix(name.as_str())
                         .is_some_and(|rest| rest.len() == HASH && rest.starts_with('_'))
                 };
                 if names.iter().any(of) {

@@ -13,9 +13,16 @@ use crate::notebook::Result;
 use crate::toolchain::Toolchain;
 
 /// The crates whose types a learner sees. A type from another crate is shown as unknown.
-const LOADED: [&str; 10] = [
+const LOADED: [&str; 17] = [
     "anymodel",
+    "anymodel-cache",
+    "anymodel-catalog",
+    "anymodel-client",
+    "anymodel-course",
     "anymodel-display",
+    "anymodel-providers",
+    "anymodel-sandbox",
+    "anymodel-types",
     "futures-core",
     "rust_decimal",
     "schemars",
