@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-const TUNE: &str = include_str!("../crates/anymodel-cache/src/normal_form/data/tune.tsv");
+const TUNE: &str = include_str!("../crates/anymodel-cache/tests/data/tune.tsv");
 const ENTRIES: usize = 100_000;
 const MODEL: &str = "acme/one";
 

@@ -9,7 +9,7 @@ use anymodel::task::classify;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn classification(criterion: &mut Criterion) {
-    let held_out = include_str!("../crates/anymodel-client/src/task/data/held_out.tsv");
+    let held_out = include_str!("../crates/anymodel-client/tests/data/held_out.tsv");
     let questions: Vec<&str> = held_out
         .lines()
         .skip(1)

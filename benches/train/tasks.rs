@@ -1,6 +1,6 @@
 //! cargo run --release --example train_tasks
 //!
-//! Trains the classifier of `anymodel::task` on `src/task/data/`, writes `src/task/model.bin`, and prints what it gets
+//! Trains the classifier of `anymodel::task` on `tests/data/` of the client, writes its `src/task/model.bin`, and prints what it gets
 //! right: first by cross-validation within the training questions, by which it was tuned, then on the held-out ones, which
 //! were not looked at for tuning. With `--dry` nothing is written and the held-out questions stay unread; `--wrong` lists the
 //! held-out ones that got a wrong kind: who learns from that list needs new held-out questions.
@@ -17,8 +17,8 @@ use learn::{Judged, Question, share};
 fn main() -> std::io::Result<()> {
     let dry = std::env::args().any(|argument| argument == "--dry");
     let wrong = std::env::args().any(|argument| argument == "--wrong");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/anymodel-client/src/task");
-    let read = |name: &str| std::fs::read_to_string(folder.join("data").join(name));
+    let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/anymodel-client");
+    let read = |name: &str| std::fs::read_to_string(client.join("tests/data").join(name));
     let training = learn::questions(&read("train.tsv")?);
     let words = learn::words(&read("words.tsv")?);
 
@@ -40,7 +40,7 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
 
-    std::fs::write(folder.join("model.bin"), bytes)?;
+    std::fs::write(client.join("src/task/model.bin"), bytes)?;
     let held_out = learn::questions(&read("held_out.tsv")?);
     let judged = learn::judge(&model, &held_out);
     println!("\nheld-out questions");

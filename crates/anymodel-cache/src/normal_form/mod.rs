@@ -13,7 +13,7 @@
 //! 5. questions that are asked in several constructions get one: *what does it cost*, *what is the price of it*
 //!
 //! Steps 2 to 5 are `english`, `english_*` and `kinds` for English, `chinese`, `chinese_*` for Chinese; `stem` and `numbers`
-//! help. `data/` holds pairs of questions that the rules were made from and are measured by. The rules are an experiment
+//! help. `tests/data/` holds pairs of questions that the rules were made from and are measured by. The rules are an experiment
 //! that has ended: errors are corrected, and no rule is added for more hits.
 
 mod chinese;

@@ -6,8 +6,8 @@ use anymodel::{Cache, normal_form};
 use super::support::{Server, answer, json};
 use super::with;
 
-const HELD_OUT: &str = include_str!("../../src/normal_form/data/held_out.tsv");
-const TUNE: &str = include_str!("../../src/normal_form/data/tune.tsv");
+const HELD_OUT: &str = include_str!("../data/held_out.tsv");
+const TUNE: &str = include_str!("../data/tune.tsv");
 const TRAPS: &str = include_str!("traps.tsv");
 
 /// Language, kind, question, question.

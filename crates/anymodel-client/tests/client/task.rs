@@ -13,11 +13,11 @@ use proptest::prelude::*;
 const SHIPPED: &[u8] = include_bytes!("../../src/task/model.bin");
 
 fn held_out() -> Vec<Question> {
-    learn::questions(include_str!("../../src/task/data/held_out.tsv"))
+    learn::questions(include_str!("../data/held_out.tsv"))
 }
 
 fn training() -> Vec<Question> {
-    learn::questions(include_str!("../../src/task/data/train.tsv"))
+    learn::questions(include_str!("../data/train.tsv"))
 }
 
 fn right_kinds(questions: &[Question]) -> f64 {
@@ -94,7 +94,7 @@ fn what_it_is_sure_of_is_right_more_often_than_what_it_guesses() {
 
 #[test]
 fn the_model_that_ships_is_the_one_that_training_makes() {
-    let words = learn::words(include_str!("../../src/task/data/words.tsv"));
+    let words = learn::words(include_str!("../data/words.tsv"));
     let shipped = Classifier::read(SHIPPED).unwrap();
     // The weights; the cross-validation behind the calibration takes a minute without optimisation.
     let learnt = learn::learn_all(&training(), &words).calibrated(shipped.calibration());
