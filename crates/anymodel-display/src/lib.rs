@@ -33,7 +33,6 @@ use output::{OutputTarget, escape};
 pub use progress::{Progress, progress_html};
 pub use streaming_text::StreamingText;
 pub use table::Table;
-pub use throttled_redraw::{REST, Redraw, ThrottledRedraw};
 
 /// A value that can be shown as HTML as well as text.
 pub trait Show: fmt::Display {

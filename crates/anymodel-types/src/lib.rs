@@ -33,8 +33,6 @@ pub use chat::{
 pub use error::{Error, Result};
 pub use failure::ErrorKind;
 pub use language::Language;
-pub use trail::{
-    Attempt, NextAction, Routed, SIMULATED, SkipReason, Skipped, Trail, captioned, is_simulated,
-};
+pub use trail::{Attempt, NextAction, Routed, SkipReason, Skipped, Trail, captioned, is_simulated};
 pub use usage::{Cost, CostSource, SpendingLimit, Usage, usd};
 pub use words::Words;

@@ -83,21 +83,15 @@ pub(super) fn written(pre: &mut Vec<String>, post: &mut Vec<String>) -> bool {
 
 /// The verb stands before its object: `把密码修改` is `修改密码`, `给自行车换内胎` is `换自行车内胎`.
 pub(super) fn object_last(mut post: Vec<String>) -> Vec<String> {
-    if post.first().is_some_and(|word| word == "把")
-        && let Some(verb) = post
-            .iter()
-            .position(|word| is_verb(word))
-            .filter(|at| *at > 1)
-    {
+    let verb_after = |post: &[String], marker: &str| {
+        let verb = post.iter().position(|word| is_verb(word));
+        verb.filter(|at| *at > 1 && post[0] == marker)
+    };
+    if let Some(verb) = verb_after(&post, "把") {
         post.remove(0);
         post.rotate_left(verb - 1);
     }
-    if post.first().is_some_and(|word| word == "给")
-        && let Some(verb) = post
-            .iter()
-            .position(|word| is_verb(word))
-            .filter(|at| *at > 1)
-    {
+    if let Some(verb) = verb_after(&post, "给") {
         post.remove(0);
         post[..verb].rotate_right(1);
     }

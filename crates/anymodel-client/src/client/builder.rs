@@ -156,11 +156,6 @@ impl ClientBuilder {
         Ok(self)
     }
 
-    /// Whether a key is known so far.
-    pub fn has_key(&self) -> bool {
-        self.raw_key.is_some() || self.settings.key.is_some()
-    }
-
     /// The key. It is cleaned of what a paste may bring along, and checked by [`build`](Self::build).
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.raw_key = Some(SecretString::from(key.into()));

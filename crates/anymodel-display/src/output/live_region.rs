@@ -165,6 +165,6 @@ impl Stream {
 }
 
 /// Prints a part of a line and flushes.
-pub fn print_piece(piece: &str) {
+pub(crate) fn print_piece(piece: &str) {
     Stream::Out.write(&sanitize(piece));
 }

@@ -18,7 +18,8 @@ mod sanitize;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use kernel_channel::KernelChannel;
-pub use live_region::{LiveRegion, Stream, print_piece};
+pub(crate) use live_region::print_piece;
+pub use live_region::{LiveRegion, Stream};
 pub use sanitize::escape;
 pub use sanitize::sanitize;
 

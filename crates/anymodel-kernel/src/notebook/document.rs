@@ -113,11 +113,6 @@ impl Document {
             .collect()
     }
 
-    /// The number of cells of all kinds.
-    pub fn cell_count(&self) -> usize {
-        self.json["cells"].as_array().map_or(0, Vec::len)
-    }
-
     /// The stored outputs of the cell at `index`.
     pub fn outputs(&self, index: usize) -> Vec<Value> {
         self.json["cells"][index]["outputs"]

@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use rust_decimal::Decimal;
 
-pub use simulated::{SIMULATED, captioned, is_simulated};
+pub(crate) use simulated::SIMULATED;
+pub use simulated::{captioned, is_simulated};
 
 use crate::failure::ErrorKind;
 use crate::usage::{Cost, CostSource, SpendingLimit, Usage, usd};

@@ -1,7 +1,7 @@
 //! Simulated answers: those of the sandbox, which say so wherever they are shown.
 
 /// The platform's name in summaries and titles.
-pub const SIMULATED: &str = "sandbox (simulated)";
+pub(crate) const SIMULATED: &str = "sandbox (simulated)";
 
 /// Whether a platform of this name is the sandbox: under its own name, or in place of another platform.
 pub fn is_simulated(platform: &str) -> bool {
