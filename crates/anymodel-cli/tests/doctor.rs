@@ -400,6 +400,16 @@ fn a_server_on_this_machine_is_found_with_its_models() {
 }
 
 #[test]
+fn the_doctor_looks_for_ollama_where_a_call_would_find_it() {
+    let server = Server::play([models(&["llama3.2:1b"])]);
+    let host = format!("http://{}", server.address());
+    let mut command = anymodel(&folder("host"), &["doctor"]);
+    let report = Report::of(command.env("OLLAMA_BASE_URL", &host));
+    assert!(server.requests()[0].starts_with("GET /v1/models "));
+    assert_eq!(report.state("Ollama"), "good");
+}
+
+#[test]
 fn a_server_that_says_nothing_is_not_waited_for() {
     let server = Server::play([Play::Silence(Duration::from_secs(30))]);
     let start = Instant::now();

@@ -34,11 +34,8 @@ pub struct PlatformConfig {
 /// [`ErrorKind::KeyMissing`] when the platform needs a key, [`ErrorKind::Config`] when a placeholder has no value.
 pub fn connect(preset: &'static PlatformSpec, mut to: PlatformConfig) -> Result<Platform> {
     let signer = auth::signer(preset, &mut to)?;
-    let base_url = match to.base_url {
-        Some(url) if preset.name == "ollama" => ollamas(url),
-        Some(url) => url,
-        None => (preset.filled_in(&to.places)).map_err(|word| not_set(preset, word))?,
-    };
+    let base_url = preset.address(to.base_url.as_deref(), &to.places);
+    let base_url = base_url.map_err(|word| not_set(preset, word))?;
     Ok(Platform {
         address: http::Address::default(),
         http: http::client(&base_url)?,
@@ -55,20 +52,6 @@ pub fn connect(preset: &'static PlatformSpec, mut to: PlatformConfig) -> Result<
         can: Some(preset.can),
         catalogue_names: preset.name.starts_with("openrouter"),
     })
-}
-
-/// Ollama prints its address without a path. Its own API is below `/api`; only `/v1` speaks OpenAI's format.
-fn ollamas(url: String) -> String {
-    const OWN: [&str; 3] = ["/api/chat", "/api/generate", "/api"];
-    let own = OWN.iter().find_map(|path| url.strip_suffix(path));
-    let base = own.unwrap_or(&url);
-    let is_host = base
-        .split_once("://")
-        .is_some_and(|(_, host)| !host.contains('/'));
-    match own.is_some() || is_host {
-        true => format!("{base}/v1"),
-        false => url,
-    }
 }
 
 /// The adapter of a platform spec.

@@ -51,16 +51,23 @@ impl PlatformSpec {
 }
 
 impl PlatformSpec {
-    /// The base URL with its placeholders filled in; `None` when one of them has no value.
-    pub fn address(&self, places: &[(&'static str, String)]) -> Option<String> {
-        self.filled_in(places).ok()
-    }
-
-    /// As [`address`](Self::address).
+    /// The base URL of requests: the configured one, else its own with the placeholders filled in.
     ///
     /// # Errors
     /// The first placeholder without a value.
-    pub fn filled_in(&self, places: &[(&'static str, String)]) -> Result<String, &'static str> {
+    pub fn address(
+        &self,
+        configured: Option<&str>,
+        places: &[(&'static str, String)],
+    ) -> Result<String, &'static str> {
+        match configured {
+            Some(url) if self.name == "ollama" => Ok(ollamas(url)),
+            Some(url) => Ok(url.to_owned()),
+            None => self.filled_in(places),
+        }
+    }
+
+    fn filled_in(&self, places: &[(&'static str, String)]) -> Result<String, &'static str> {
         let mut url = self.base_url.to_owned();
         for known in self.places {
             let value = self.place(known.word, places).ok_or(known.word)?;
@@ -82,6 +89,20 @@ impl PlatformSpec {
             Some((_, value)) => Some(value),
             None => known()?.default,
         }
+    }
+}
+
+/// Ollama prints its address without a path. Its own API is below `/api`; only `/v1` speaks OpenAI's format.
+fn ollamas(url: &str) -> String {
+    const OWN: [&str; 3] = ["/api/chat", "/api/generate", "/api"];
+    let own = OWN.iter().find_map(|path| url.strip_suffix(path));
+    let base = own.unwrap_or(url);
+    let is_host = base
+        .split_once("://")
+        .is_some_and(|(_, host)| !host.contains('/'));
+    match own.is_some() || is_host {
+        true => format!("{base}/v1"),
+        false => url.to_owned(),
     }
 }
 

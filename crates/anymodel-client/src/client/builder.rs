@@ -7,8 +7,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::free_only_policy::FreeOnlyPolicy;
-use super::model_aliases::{self, ModelAliases};
-use super::platform_registry::{DefaultPlatform, PlatformRegistry};
+use super::model_aliases::ModelAliases;
+use super::platform_registry::{self, DefaultPlatform, PlatformRegistry};
 use super::{Client, Inner};
 use crate::call::{AdmissionControl, EndpointHealth, Limits};
 use crate::config::{PlatformCredentials, SANDBOX, Settings, check_url, clean_key};
@@ -383,7 +383,7 @@ impl ClientBuilder {
             .map(Custom::connect)
             .collect::<Result<Vec<_>>>()?;
         if !settings.resolves_to_sandbox() {
-            custom.extend(model_aliases::platforms(&settings)?);
+            custom.extend(platform_registry::in_file(&settings)?);
         }
         let home = DefaultPlatform::from_settings(&settings, &custom, or_sandbox)?;
         let names = ModelAliases::new(&settings, home.is_sandbox());

@@ -1,7 +1,5 @@
 //! Model aliases: the names that a configuration file gives to models, and the models behind them.
 
-use std::sync::Arc;
-
 use super::free_only_policy;
 use crate::call::EndpointLimits;
 use crate::config::{ModelSettings, RoutingStrategy, Settings};
@@ -11,8 +9,6 @@ use anymodel_catalog::{
     model::catalogue,
     platform_spec::{Protocol, find},
 };
-use anymodel_providers::{Platform, PlatformConfig, connect};
-use anymodel_types::Result;
 use anymodel_types::{Candidate, words};
 
 /// The models of a configuration file, and the default chain for [`Target::Default`].
@@ -141,47 +137,9 @@ impl ModelAliases {
     }
 }
 
-/// The platforms to which the file gives an address, as far as they can be asked.
-///
-/// # Errors
-/// [`ErrorKind::KeyMalformed`](anymodel_types::ErrorKind::KeyMalformed), when a key cannot be one.
-pub(super) fn platforms(settings: &Settings) -> Result<Vec<Arc<Platform>>> {
-    let mut made: Vec<Arc<Platform>> = Vec::new();
-    for model in &settings.models {
-        let (Some(provider), Some(url)) = (&model.provider, &model.base_url) else {
-            continue;
-        };
-        let Some(name) = platform_name(model, settings) else {
-            continue;
-        };
-        let is_made = made.iter().any(|platform| platform.name == name);
-        // A platform that only the file knows is taken to speak OpenAI's protocol, as most do.
-        let preset = find(provider).or_else(|| find("openai"));
-        let (Some(preset), false) = (preset, is_made || settings.missing_key(model).is_some())
-        else {
-            continue;
-        };
-        let mut platform = connect(
-            preset,
-            PlatformConfig {
-                name: Some(name),
-                base_url: Some(url.clone()),
-                key: settings.key_of(provider)?,
-                places: Vec::new(),
-                proof: Vec::new(),
-            },
-        )?;
-        if find(provider).is_none() {
-            platform.key_variables = &[];
-        }
-        made.push(Arc::new(platform));
-    }
-    Ok(made)
-}
-
 /// The name under which the client asks the platform of a model: the provider's. Where the file gives one provider
 /// several addresses, only the first has that name, and the others are named after their models.
-fn platform_name(model: &ModelSettings, settings: &Settings) -> Option<String> {
+pub(super) fn platform_name(model: &ModelSettings, settings: &Settings) -> Option<String> {
     let provider = model.provider.as_ref()?;
     let first = settings
         .models

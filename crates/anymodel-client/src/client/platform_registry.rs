@@ -1,26 +1,26 @@
-//! Platform registry: the client's own platform, and those that a target names.
+//! Platform registry: at which address and with which key a platform is asked. The client's own platform, those of the
+//! configuration file, and those that a target names.
+//!
+//! - [`sandbox`](mod@sandbox): the built-in sandbox in place of a platform
+
+mod sandbox;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-#[cfg(feature = "sandbox")]
-use secrecy::SecretString;
-
+use super::model_aliases::platform_name;
 use crate::config::{PlatformCredentials, SANDBOX, Settings, base_url};
 use crate::target::NameResolver;
 use anymodel_catalog::model::nearest;
-#[cfg(feature = "sandbox")]
-use anymodel_catalog::platform_spec::Protocol;
 use anymodel_catalog::platform_spec::{PlatformSpec, find, platform_specs};
 use anymodel_providers::{Platform, PlatformConfig, connect};
 #[cfg(feature = "sandbox")]
 use anymodel_sandbox::Sandbox;
 use anymodel_types::{Error, ErrorKind, Result, words};
-
-/// The sandbox takes any key that looks like one, because it counts the limits of free models by key.
+use sandbox::sandbox;
 #[cfg(feature = "sandbox")]
-const SANDBOX_KEY: &str = "sk-or-v1-sandbox";
+use sandbox::sandbox_platform;
 
 /// The client's own platform.
 pub(super) struct DefaultPlatform {
@@ -65,7 +65,7 @@ impl DefaultPlatform {
             Some(preset) => preset,
             None => return Err(unknown_platform(name.unwrap_or_default(), custom)),
         };
-        let mut to = destination(settings.credentials.get(preset.name))?;
+        let mut to = destination(settings.credentials.get(preset.name), None)?;
         if let Some(key) = &settings.key {
             to.key = Some(key.clone());
         }
@@ -86,18 +86,59 @@ impl DefaultPlatform {
     }
 }
 
-/// The environment's settings of a platform.
-fn destination(found: Option<&PlatformCredentials>) -> Result<PlatformConfig> {
+/// How to connect to a platform: with all that the environment says of it, at this address if one is given.
+fn destination(
+    found: Option<&PlatformCredentials>,
+    address: Option<&str>,
+) -> Result<PlatformConfig> {
     let Some(found) = found else {
-        return Ok(PlatformConfig::default());
+        return Ok(PlatformConfig {
+            base_url: address.map(str::to_owned),
+            ..PlatformConfig::default()
+        });
     };
     Ok(PlatformConfig {
         name: None,
-        base_url: found.base_url()?,
+        base_url: match address {
+            Some(url) => Some(url.to_owned()),
+            None => found.base_url()?,
+        },
         key: found.key()?,
         places: found.places.clone(),
         proof: found.proof.clone(),
     })
+}
+
+/// The platforms to which the configuration file gives an address, as far as they can be asked.
+///
+/// # Errors
+/// [`ErrorKind::KeyMalformed`], when a key cannot be one.
+pub(super) fn in_file(settings: &Settings) -> Result<Vec<Arc<Platform>>> {
+    let mut made: Vec<Arc<Platform>> = Vec::new();
+    for model in &settings.models {
+        let (Some(provider), Some(url)) = (&model.provider, &model.base_url) else {
+            continue;
+        };
+        let Some(name) = platform_name(model, settings) else {
+            continue;
+        };
+        let is_made = made.iter().any(|platform| platform.name == name);
+        // A platform that only the file knows is taken to speak OpenAI's protocol, as most do.
+        let preset = find(provider).or_else(|| find("openai"));
+        let (Some(preset), false) = (preset, is_made || settings.missing_key(model).is_some())
+        else {
+            continue;
+        };
+        let mut to = destination(settings.credentials.get(provider), Some(url))?;
+        to.name = Some(name);
+        to.key = settings.key_of(provider)?;
+        let mut platform = connect(preset, to)?;
+        if find(provider).is_none() {
+            platform.key_variables = &[];
+        }
+        made.push(Arc::new(platform));
+    }
+    Ok(made)
 }
 
 /// The name of a server without a platform's name: its address.
@@ -167,7 +208,7 @@ impl PlatformRegistry {
         if let Some(sandbox) = &self.home.sandbox {
             return sandbox_platform(sandbox, preset);
         }
-        let to = destination(self.credentials.get(preset.name))?;
+        let to = destination(self.credentials.get(preset.name), None)?;
         if to.key.is_none() && preset.needs_key() {
             return Err(no_key(preset));
         }
@@ -190,76 +231,6 @@ impl fmt::Debug for PlatformRegistry {
         f.debug_tuple("PlatformRegistry")
             .field(&self.home.platform.name)
             .finish()
-    }
-}
-
-/// The sandbox in place of another platform: it speaks that platform's protocol, and its name says that it is the sandbox.
-#[cfg(feature = "sandbox")]
-fn sandbox_platform(sandbox: &Sandbox, preset: &'static PlatformSpec) -> Result<Platform> {
-    let root = sandbox.base_url().trim_end_matches("/api/v1");
-    let base_url = match preset.protocol {
-        Protocol::OpenAi | Protocol::OpenRouter => sandbox.base_url().to_owned(),
-        Protocol::Anthropic => format!("{root}/anthropic"),
-        Protocol::Gemini => format!("{root}/gemini/v1beta"),
-        Protocol::Converse => {
-            return Err(Error::new(
-                ErrorKind::Config,
-                words::platforms().sandbox_does_not_play(&preset.title),
-            )
-            .with_hint(words::platforms().ask_it_live()));
-        }
-    };
-    connect(
-        preset,
-        PlatformConfig {
-            name: Some(format!("{SANDBOX}:{}", preset.name)),
-            base_url: Some(base_url),
-            key: Some(SecretString::from(SANDBOX_KEY)),
-            ..PlatformConfig::default()
-        },
-    )
-}
-
-#[cfg(feature = "sandbox")]
-fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
-    let mut builder = Sandbox::builder();
-    if let Some(scale) = settings.sandbox_time_scale {
-        builder = builder.time_scale(scale);
-    }
-    let sandbox = builder.start().map_err(|error| {
-        Error::new(
-            ErrorKind::Network,
-            words::platforms().built_in_sandbox_cannot_start(&error),
-        )
-        .with_hint(words::platforms().it_needs_a_free_port())
-    })?;
-    let Some(preset) = find("openrouter") else {
-        return Err(unknown_platform("openrouter", &[]));
-    };
-    let platform = connect(
-        preset,
-        PlatformConfig {
-            name: Some(SANDBOX.to_owned()),
-            base_url: Some(sandbox.base_url().to_owned()),
-            key: Some(SecretString::from(SANDBOX_KEY)),
-            ..PlatformConfig::default()
-        },
-    )?;
-    Ok(DefaultPlatform {
-        platform: Arc::new(platform),
-        sandbox: Some(sandbox),
-    })
-}
-
-#[cfg(not(feature = "sandbox"))]
-fn sandbox(settings: &Settings) -> Result<DefaultPlatform> {
-    match (settings.platform.as_deref(), find("openrouter")) {
-        (Some(SANDBOX), _) | (_, None) => Err(Error::new(
-            ErrorKind::Config,
-            words::platforms().this_program_was_built_without_the_sandbox(),
-        )
-        .with_hint(words::platforms().build_anymodel_with_its_feature_sandbox())),
-        (_, Some(preset)) => Err(no_key(preset)),
     }
 }
 

@@ -274,13 +274,16 @@ impl Settings {
                 .find(|model| model.provider.as_deref() == Some(platform))
         };
         let set = self.credentials.get(platform);
-        let other = match &self.base_url {
+        let configured = match &self.base_url {
             Some(url) if platform == chosen => Some(url.clone()),
             _ => set.and_then(|set| set.base_url().ok().flatten()),
         };
-        let other = other.or_else(|| own()?.base_url.clone());
+        let configured = configured.or_else(|| own()?.base_url.clone());
         let places = set.map_or(&[][..], |set| &set.places);
-        other.or_else(|| find(platform)?.address(places))
+        match find(platform) {
+            Some(preset) => preset.address(configured.as_deref(), places).ok(),
+            None => configured,
+        }
     }
 
     /// The key of a platform, when one is configured.

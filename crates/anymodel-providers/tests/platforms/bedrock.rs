@@ -399,6 +399,27 @@ async fn a_bedrock_key_goes_as_a_bearer_and_wins_over_an_access_key() {
     assert!(!headers.contains_key("x-amz-date"));
 }
 
+/// A private endpoint in the configuration file, with the credentials in the environment.
+#[tokio::test]
+async fn a_model_of_the_configuration_file_is_asked_with_a_signature_too() {
+    let server = Server::play([json_reply(200, PLAIN)]);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("bedrock-private.yaml");
+    let text = format!(
+        "models:\n  claude:\n    provider: bedrock\n    model: {MODEL}\n    endpoint: {}\n",
+        server.url()
+    );
+    std::fs::write(&path, text).unwrap();
+    let settings = Settings::from_config_and(&path, |asked| {
+        let found = SIGNED.iter().find(|(name, _)| *name == asked)?;
+        Some(found.1.to_owned())
+    });
+    let client = ClientBuilder::from(settings.unwrap()).build().unwrap();
+    client.ask("claude", "Hi").await.unwrap();
+    let headers = headers(&server.requests()[0]);
+    let signature = &headers["authorization"];
+    assert!(signature.contains("/eu-west-1/bedrock/aws4_request"));
+}
+
 #[tokio::test]
 async fn the_openai_compatible_surface_takes_either_proof() {
     let server = Server::play([
