@@ -62,7 +62,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listener {
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let span = context.span(&id).unwrap();
-        if span.metadata().target().starts_with("anymodel") {
+        if span.metadata().target() == "anymodel" {
             let told = span.extensions().get::<Told>().unwrap().clone();
             self.0.lock().unwrap().push(told);
         }

@@ -12,6 +12,9 @@ use tracing::{Span, info_span};
 use crate::config::SANDBOX;
 use anymodel_types::{Attempt, ErrorKind, FinishReason, Reply, Result, is_simulated};
 
+/// What a filter of a program names, whichever member the code is in.
+const TARGET: &str = "anymodel";
+
 /// The conventions' names of platforms, by the first word of our name.
 const PROVIDERS: [(&str, &str); 4] = [
     ("azure", "azure.ai.openai"),
@@ -23,6 +26,7 @@ const PROVIDERS: [(&str, &str); 4] = [
 /// The span of a whole call. `model` is the first one asked.
 pub(super) fn call(model: &str) -> Span {
     info_span!(
+        target: TARGET,
         "call",
         "otel.name" = format!("chat {model}"),
         "otel.kind" = "internal",
@@ -65,6 +69,7 @@ pub(super) fn call_ended(span: &Span, result: &Result<Reply>) {
 /// The span of one HTTP request.
 pub(super) fn attempt(platform: &str, model: &str) -> Span {
     info_span!(
+        target: TARGET,
         "attempt",
         "otel.name" = format!("chat {model}"),
         "otel.kind" = "client",
