@@ -36,7 +36,7 @@ LATENCY = "took "
 # One cell a line of the lessons' set-up, then the first question: what stands at the top of each notebook.
 RUST_NOTEBOOK = [
     ':dep anymodel = { path = "../.." }\n:dep tokio = { version = "1", features = ["rt-multi-thread"] }\n'
-    "extern crate anymodel;\nuse anymodel::course;\nuse anymodel::prelude::*;\nuse std::time::Duration;",
+    "extern crate anymodel;\nuse anymodel::course;\nuse anymodel::course::prelude::*;\nuse std::time::Duration;",
     f'const QUESTION: &str = "{QUESTION}";',
     "let client = Client::from_env_or_prompt()?;",
     f'let reply = client.ask("{MODEL}", QUESTION).await?;\nprintln!("{{reply}}");',

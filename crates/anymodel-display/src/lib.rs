@@ -55,6 +55,7 @@ pub trait Show: fmt::Display {
 ///
 /// ```
 /// use anymodel::prelude::*;
+/// use anymodel::Diagram;
 ///
 /// show(&Diagram::gateway(3, &["OpenAI", "Google"]));
 /// ```

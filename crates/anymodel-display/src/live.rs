@@ -9,6 +9,7 @@ use crate::output::{LiveRegion, Stream};
 ///
 /// ```
 /// use anymodel::prelude::*;
+/// use anymodel::Diagram;
 ///
 /// let mut gateway = display::live(&Diagram::direct(3, &["OpenAI", "Google"]));
 /// gateway.update(&Diagram::gateway(3, &["OpenAI", "Google"]));

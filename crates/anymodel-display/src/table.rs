@@ -17,6 +17,7 @@ const NARROWEST: usize = 20;
 ///
 /// ```
 /// use anymodel::prelude::*;
+/// use anymodel::Table;
 ///
 /// let mut table = Table::new("Prices", ["model", "per million"]).right_align(&[1]);
 /// table.push(["openai/gpt-4o-mini".to_owned(), "$0.15".to_owned()]);

@@ -45,7 +45,7 @@ def lesson(url: str, folder: Path) -> None:
 def chart(url: str, folder: Path) -> None:
     """A chart is drawn as a picture with its words."""
     sources = [
-        "extern crate anymodel;\nuse anymodel::course;\nuse anymodel::prelude::*;",
+        "extern crate anymodel;\nuse anymodel::course;\nuse anymodel::course::prelude::*;",
         "let client = Client::sandbox()?;",
         'let comparison = client.compare(course::SIX, "Explain Docker with an analogy from daily life.").await;',
         "show(&comparison);",
@@ -86,7 +86,7 @@ def stream(url: str, folder: Path) -> None:
         f"let mut answer = display::StreamingText::new();\nfor word in {words} {{\n    answer.push(word);\n    {pause}\n}}\n"
         "answer.finish();"
     )
-    sources = ["extern crate anymodel;\nuse anymodel::prelude::*;", prints, grows]
+    sources = ["extern crate anymodel;\nuse anymodel::course::prelude::*;", prints, grows]
     notebooks.written(folder / "stream.ipynb", sources)
     states: dict[int, list[str]] = {1: [], 2: []}
 

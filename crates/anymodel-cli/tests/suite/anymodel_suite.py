@@ -41,7 +41,7 @@ class Kernel(jupyter_kernel_test.KernelTests):
     ]
     code_display_data = [
         {
-            "code": "use anymodel::prelude::*;\ndisplay::live(&Diagram::direct(2, &[\"one\", \"two\"])).finish();",
+            "code": "use anymodel::course::prelude::*;\ndisplay::live(&Diagram::direct(2, &[\"one\", \"two\"])).finish();",
             "mime": "text/html",
         },
         {"code": 'let mut words = display::StreamingText::new();\nwords.push("a word");\nwords.finish();', "mime": "text/plain"},

@@ -312,6 +312,8 @@ impl Chat {
     ///
     /// ```
     /// # use anymodel::prelude::*;
+    /// use anymodel::Event;
+    ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anymodel::Result<()> {
     /// # let client = Client::builder().platform("sandbox").sandbox_time_scale(0.0).build()?;

@@ -226,6 +226,7 @@ impl Client {
     ///
     /// ```
     /// # use anymodel::prelude::*;
+    /// use anymodel::Cache;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anymodel::Result<()> {
     /// let client = Client::sandbox()?.with_cache(Cache::exact())?;
