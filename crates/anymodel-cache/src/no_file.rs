@@ -12,6 +12,7 @@ use super::store::EntryId;
 use anymodel_types::Result;
 
 impl Cache {
+    /// Opens nothing: there is no file.
     pub fn open(&self) -> Result<()> {
         Ok(())
     }

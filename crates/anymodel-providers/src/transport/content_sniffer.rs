@@ -130,7 +130,7 @@ fn comes_in_events(headers: &HeaderMap) -> Option<bool> {
     (kind.contains("json") || kind.contains("html")).then_some(false)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "bedrock"))]
 impl ContentSniffer {
     /// For a body that is to be cut in this framing, whatever its bytes look like.
     pub fn of_events(framing: Framing) -> Self {
