@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Model;
-use anymodel_types::{Error, ErrorKind, Result, words};
+use anymodel_types::{Error, ErrorKind, Language, Result, words};
 
 /// A capability of some models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,13 +29,19 @@ impl Capability {
         Capability::Schema,
     ];
 
-    /// Its name, one word.
+    /// Its name for programs, one word: always in English.
     pub fn as_str(self) -> &'static str {
+        self.name_in(Language::English)
+    }
+
+    /// Its name for people, in their language. A `Capability` displays as the one in the language of the process.
+    pub fn name_in(self, language: Language) -> &'static str {
+        let words = &language.words().capability_names;
         match self {
-            Capability::Reasoning => "reasoning",
-            Capability::Vision => "vision",
-            Capability::Tools => "tools",
-            Capability::Schema => "schema",
+            Capability::Reasoning => words.reasoning(),
+            Capability::Vision => words.vision(),
+            Capability::Tools => words.tools(),
+            Capability::Schema => words.schema(),
         }
     }
 }
@@ -76,7 +82,7 @@ impl FromStr for Capability {
 
 impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(self.name_in(Language::current()))
     }
 }
 
@@ -122,8 +128,8 @@ impl UseCase {
         match self {
             UseCase::General => words::model_tables().daily_work(),
             UseCase::Reasoning => words::model_tables().hard_tasks(),
-            UseCase::Programming => "programming",
-            UseCase::Conversation => "conversation",
+            UseCase::Programming => words::model_tables().programming(),
+            UseCase::Conversation => words::model_tables().conversation(),
             UseCase::Quick => words::model_tables().quick_replies(),
         }
     }

@@ -10,7 +10,7 @@ use super::{
     Recommendations, Statistics, UseCase, grouped,
 };
 use anymodel_display::{BarChart, Show, Table, UNKNOWN, or_unknown, time};
-use anymodel_types::{captioned, usd, words};
+use anymodel_types::{Language, captioned, usd, words};
 
 impl Models {
     /// One row a model: context, capabilities, and the prices of a million tokens of prompt and of answer.
@@ -252,7 +252,10 @@ fn tokens(number: Option<u64>) -> String {
 }
 
 fn abilities(model: &Model) -> String {
-    let all: Vec<&str> = model.abilities().map(Capability::as_str).collect();
+    let all: Vec<&str> = model
+        .abilities()
+        .map(|ability| ability.name_in(Language::current()))
+        .collect();
     all.join(", ")
 }
 

@@ -5,12 +5,15 @@
 //!
 //! The adapters for their protocols are in the module `platform`; their environment variables are read in `config`.
 
-use anymodel_types::words;
+use anymodel_types::{Language, words::PlatformSpecsWords};
 
 mod overview;
 mod table;
 
 pub use overview::platforms;
+
+/// A text about a platform, in the language of these words.
+type Text = fn(&'static PlatformSpecsWords) -> &'static str;
 
 /// A platform spec: name, base URL, variables, protocol and capabilities of one platform.
 #[derive(Clone, Copy, Debug)]
@@ -30,19 +33,27 @@ pub struct PlatformSpec {
     pub url_variables: &'static [&'static str],
     /// The placeholders of the base URL.
     pub places: &'static [UrlVariable],
-    /// The format of its model names.
-    pub naming: &'static str,
+    naming: Text,
     /// The protocol it speaks.
     pub protocol: Protocol,
     /// How a request authenticates.
     pub auth: Auth,
     /// Its capabilities.
     pub can: PlatformCapabilities,
-    /// Its main differences from the others, in a few words.
-    pub differs: &'static str,
+    differs: Text,
 }
 
 impl PlatformSpec {
+    /// The format of its model names.
+    pub fn naming(&self, language: Language) -> &'static str {
+        (self.naming)(&language.words().platform_specs)
+    }
+
+    /// Its main differences from the others, in a few words.
+    pub fn differs(&self, language: Language) -> &'static str {
+        (self.differs)(&language.words().platform_specs)
+    }
+
     /// Whether requests need a key. A server on this machine needs none; signed requests and fetched tokens have other
     /// credentials.
     pub fn needs_key(&self) -> bool {
@@ -135,13 +146,14 @@ pub enum Protocol {
 
 impl Protocol {
     /// The display name.
-    pub fn title(self) -> &'static str {
+    pub fn title(self, language: Language) -> &'static str {
+        let words = &language.words().platform_tables;
         match self {
-            Protocol::OpenAi => words::platform_tables().openai_compatible(),
-            Protocol::OpenRouter => words::platform_tables().native(),
-            Protocol::Anthropic => words::platform_tables().native_messages(),
-            Protocol::Gemini => words::platform_tables().native_generatecontent(),
-            Protocol::Converse => words::platform_tables().native_converse(),
+            Protocol::OpenAi => words.openai_compatible(),
+            Protocol::OpenRouter => words.native(),
+            Protocol::Anthropic => words.native_messages(),
+            Protocol::Gemini => words.native_generatecontent(),
+            Protocol::Converse => words.native_converse(),
         }
     }
 }

@@ -1,20 +1,27 @@
 //! Table of all platform specs.
 
-use super::{JsonSupport, PlatformCapabilities, PlatformSpec, platform_specs};
+use super::{JsonSupport, PlatformCapabilities, platform_specs};
 use anymodel_display::Table;
-use anymodel_types::words;
+use anymodel_types::Language;
+use anymodel_types::words::{self, PlatformTablesWords};
 
 /// A column of the table, and the capability that it shows.
-type Ability = (&'static str, fn(&PlatformCapabilities) -> bool);
+type Ability = (
+    fn(&'static PlatformTablesWords) -> &'static str,
+    fn(&PlatformCapabilities) -> bool,
+);
 
 /// The capabilities, with their names in the table.
 const ABILITIES: [Ability; 6] = [
-    ("streams", |can| can.streaming),
-    ("tools", |can| can.tools),
-    ("JSON schema", |can| can.json == JsonSupport::Schema),
-    ("JSON", |can| can.json == JsonSupport::Object),
-    ("cost", |can| can.cost_in_answer),
-    ("fallback", |can| can.server_fallback),
+    (|words| words.streams(), |can| can.streaming),
+    (|words| words.tools(), |can| can.tools),
+    (
+        |words| words.json_schema(),
+        |can| can.json == JsonSupport::Schema,
+    ),
+    (|words| words.json(), |can| can.json == JsonSupport::Object),
+    (|words| words.cost(), |can| can.cost_in_answer),
+    (|words| words.fallback(), |can| can.server_fallback),
 ];
 
 /// All platform specs: protocol, capabilities, differences. Capabilities that all of them have are named once.
@@ -28,7 +35,10 @@ pub fn platforms() -> Table {
     let (of_all, of_some): (Vec<_>, Vec<_>) = ABILITIES
         .into_iter()
         .partition(|(_, has)| platform_specs().iter().all(|preset| has(&preset.can)));
-    let of_all: Vec<&str> = of_all.into_iter().map(|(word, _)| word).collect();
+    let of_all: Vec<&str> = of_all
+        .into_iter()
+        .map(|(word, _)| word(words::platform_tables()))
+        .collect();
     let caption = if of_all.is_empty() {
         words::platform_tables().platforms().to_owned()
     } else {
@@ -41,27 +51,20 @@ pub fn platforms() -> Table {
         words::columns().can(),
         words::platform_tables().differs(),
     ];
+    let language = Language::current();
     let mut table = Table::new(caption, columns);
-    for PlatformSpec {
-        name,
-        title,
-        protocol,
-        can,
-        differs,
-        ..
-    } in platform_specs()
-    {
+    for preset in platform_specs() {
         let able: Vec<&str> = of_some
             .iter()
-            .filter(|(_, has)| has(can))
-            .map(|&(word, _)| word)
+            .filter(|(_, has)| has(&preset.can))
+            .map(|(word, _)| word(words::platform_tables()))
             .collect();
         table.push([
-            (*name).to_owned(),
-            (*title).to_owned(),
-            protocol.title().to_owned(),
+            preset.name.to_owned(),
+            preset.title.to_owned(),
+            preset.protocol.title(language).to_owned(),
             able.join(", "),
-            (*differs).to_owned(),
+            preset.differs(language).to_owned(),
         ]);
     }
     table

@@ -42,11 +42,11 @@ const PLAIN: PlatformSpec = PlatformSpec {
     key_variables: &[],
     url_variables: &[],
     places: &[],
-    naming: "",
+    naming: |_| "",
     protocol: Protocol::OpenAi,
     auth: Auth::Bearer,
     can: USUAL,
-    differs: "",
+    differs: |_| "",
 };
 
 pub(super) static TABLE: &[PlatformSpec] = &[
@@ -56,14 +56,14 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://openrouter.ai/api/v1",
         key_variables: &["OPENROUTER_API_KEY"],
         url_variables: &["OPENROUTER_BASE_URL"],
-        naming: "author/model, such as openai/gpt-4o-mini; a suffix is a variant (:free)",
+        naming: |words| words.author_model(),
         protocol: Protocol::OpenRouter,
         can: PlatformCapabilities {
             cost_in_answer: true,
             server_fallback: true,
             ..USUAL
         },
-        differs: "chooses models and hosts by itself; its own fields for both",
+        differs: |words| words.chooses_models_and_hosts_by_itself(),
         ..PLAIN
     },
     PlatformSpec {
@@ -72,12 +72,12 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://openrouter.ai/api/v1",
         key_variables: &["OPENROUTER_API_KEY"],
         url_variables: &["OPENROUTER_BASE_URL"],
-        naming: "author/model, such as openai/gpt-4o-mini; a suffix is a variant (:free)",
+        naming: |words| words.author_model(),
         can: PlatformCapabilities {
             cost_in_answer: true,
             ..USUAL
         },
-        differs: "OpenAI's fields alone: no Prefer, no provider preferences",
+        differs: |words| words.openais_fields_alone(),
         ..PLAIN
     },
     PlatformSpec {
@@ -85,8 +85,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         title: "ZenMux",
         base_url: "https://zenmux.ai/api/v1",
         key_variables: &["ZENMUX_API_KEY"],
-        naming: "provider/model, such as openai/gpt-4o-mini; a suffix names the host (:amazon-bedrock)",
-        differs: "a refused key is HTTP 403; cost only minutes later",
+        naming: |words| words.provider_model(),
+        differs: |words| words.refused_key_is_http_403(),
         ..PLAIN
     },
     PlatformSpec {
@@ -95,8 +95,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://api.openai.com/v1",
         key_variables: &["OPENAI_API_KEY"],
         url_variables: &["OPENAI_BASE_URL"],
-        naming: "gpt-4o-mini",
-        differs: "an empty account is HTTP 429 insufficient_quota",
+        naming: |_| "gpt-4o-mini",
+        differs: |words| words.empty_account_is_http_429_insufficient_quota(),
         ..PLAIN
     },
     PlatformSpec {
@@ -105,9 +105,9 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "{endpoint}/openai/v1",
         key_variables: &["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
         places: &[ENDPOINT],
-        naming: "the name of your deployment",
+        naming: |words| words.name_of_your_deployment(),
         auth: Auth::Header("api-key"),
-        differs: "filters prompts itself (HTTP 400 content_filter)",
+        differs: |words| words.filters_prompts_itself(),
         ..PLAIN
     },
     PlatformSpec {
@@ -116,9 +116,9 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "{endpoint}/openai/deployments/{model}/chat/completions?api-version={version}",
         key_variables: &["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
         places: &[ENDPOINT, VERSION],
-        naming: "the name of your deployment, in the address",
+        naming: |words| words.name_of_your_deployment_in_the_address(),
         auth: Auth::Header("api-key"),
-        differs: "the address of before August 2025, with api-version",
+        differs: |words| words.address_of_before_august_2025(),
         ..PLAIN
     },
     PlatformSpec {
@@ -127,14 +127,14 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://bedrock-runtime.{region}.amazonaws.com",
         key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
         places: &[REGION],
-        naming: "vendor.model-version, such as anthropic.claude-x-v1:0; us. or eu. before it spans regions",
+        naming: |words| words.vendor_model_version(),
         protocol: Protocol::Converse,
         auth: Auth::Aws,
         can: PlatformCapabilities {
             json: JsonSupport::Tool,
             ..USUAL
         },
-        differs: "streams in AWS's own binary frames; requests may be signed",
+        differs: |words| words.streams_in_binary_frames_of_aws(),
         ..PLAIN
     },
     PlatformSpec {
@@ -143,9 +143,9 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://bedrock-runtime.{region}.amazonaws.com/openai/v1",
         key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
         places: &[REGION],
-        naming: "openai.gpt-oss-120b-1:0",
+        naming: |_| "openai.gpt-oss-120b-1:0",
         auth: Auth::Aws,
-        differs: "only models that Bedrock offers in OpenAI's form",
+        differs: |words| words.only_models_in_openais_form(),
         ..PLAIN
     },
     PlatformSpec {
@@ -154,10 +154,10 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/publishers/google",
         key_variables: &["VERTEX_API_KEY"],
         places: &[PROJECT, LOCATION],
-        naming: "gemini-2.5-flash",
+        naming: |_| "gemini-2.5-flash",
         protocol: Protocol::Gemini,
         auth: Auth::Google,
-        differs: "tokens live an hour and are renewed",
+        differs: |words| words.tokens_live_an_hour_and_are_renewed(),
         ..PLAIN
     },
     PlatformSpec {
@@ -166,9 +166,9 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/endpoints/openapi",
         key_variables: &["VERTEX_API_KEY"],
         places: &[PROJECT, LOCATION],
-        naming: "google/gemini-2.5-flash",
+        naming: |_| "google/gemini-2.5-flash",
         auth: Auth::Google,
-        differs: "tokens live an hour and are renewed",
+        differs: |words| words.tokens_live_an_hour_and_are_renewed(),
         ..PLAIN
     },
     PlatformSpec {
@@ -176,10 +176,10 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         title: "Google Gemini",
         base_url: "https://generativelanguage.googleapis.com/v1beta",
         key_variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        naming: "gemini-2.5-flash",
+        naming: |_| "gemini-2.5-flash",
         protocol: Protocol::Gemini,
         auth: Auth::Header("x-goog-api-key"),
-        differs: "roles user and model; a blocked prompt is HTTP 200 without candidates",
+        differs: |words| words.roles_user_and_model(),
         ..PLAIN
     },
     PlatformSpec {
@@ -187,8 +187,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         title: "Google Gemini",
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
         key_variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        naming: "gemini-2.5-flash",
-        differs: "errors are Google's, sometimes in a list",
+        naming: |_| "gemini-2.5-flash",
+        differs: |words| words.errors_are_googles(),
         ..PLAIN
     },
     PlatformSpec {
@@ -197,14 +197,14 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://api.anthropic.com",
         key_variables: &["ANTHROPIC_API_KEY"],
         url_variables: &["ANTHROPIC_BASE_URL"],
-        naming: "claude-sonnet-4-6",
+        naming: |_| "claude-sonnet-4-6",
         protocol: Protocol::Anthropic,
         auth: Auth::Header("x-api-key"),
         can: PlatformCapabilities {
             json: JsonSupport::Tool,
             ..USUAL
         },
-        differs: "max_tokens is a must; overload is HTTP 529",
+        differs: |words| words.max_tokens_is_a_must(),
         ..PLAIN
     },
     PlatformSpec {
@@ -212,12 +212,12 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         title: "Anthropic",
         base_url: "https://api.anthropic.com/v1",
         key_variables: &["ANTHROPIC_API_KEY"],
-        naming: "claude-sonnet-4-6",
+        naming: |_| "claude-sonnet-4-6",
         can: PlatformCapabilities {
             json: JsonSupport::Tool,
             ..USUAL
         },
-        differs: "meant for trying out, says the vendor",
+        differs: |words| words.meant_for_trying_out(),
         ..PLAIN
     },
     PlatformSpec {
@@ -225,12 +225,12 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         title: "DeepSeek",
         base_url: "https://api.deepseek.com",
         key_variables: &["DEEPSEEK_API_KEY"],
-        naming: "deepseek-chat",
+        naming: |_| "deepseek-chat",
         can: PlatformCapabilities {
             json: JsonSupport::Object,
             ..USUAL
         },
-        differs: "a busy server keeps the line open with comments, up to ten minutes",
+        differs: |words| words.busy_server_keeps_the_line_open_with_comments(),
         ..PLAIN
     },
     PlatformSpec {
@@ -239,8 +239,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://dashscope.aliyuncs.com/compatible-mode/v1",
         key_variables: &["DASHSCOPE_API_KEY"],
         url_variables: &["DASHSCOPE_BASE_URL"],
-        naming: "qwen-plus",
-        differs: "keys belong to a region; abroad the host is dashscope-intl",
+        naming: |_| "qwen-plus",
+        differs: |words| words.keys_belong_to_a_region(),
         ..PLAIN
     },
     PlatformSpec {
@@ -249,12 +249,12 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "https://open.bigmodel.cn/api/paas/v4",
         key_variables: &["ZAI_API_KEY", "BIGMODEL_API_KEY"],
         url_variables: &["ZAI_BASE_URL"],
-        naming: "glm-4.6",
+        naming: |_| "glm-4.6",
         can: PlatformCapabilities {
             json: JsonSupport::Object,
             ..USUAL
         },
-        differs: "no balance is HTTP 429 with code 1113; abroad the base is https://api.z.ai/api/paas/v4",
+        differs: |words| words.no_balance_is_http_429_with_code_1113(),
         ..PLAIN
     },
     PlatformSpec {
@@ -263,8 +263,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "http://localhost:11434/v1",
         url_variables: &["OLLAMA_BASE_URL"],
         key_variables: &["OLLAMA_API_KEY"],
-        naming: "name:tag, such as llama3.2:1b",
-        differs: "on your machine; needs no key; cuts long prompts silently",
+        naming: |words| words.name_tag(),
+        differs: |words| words.on_your_machine_and_cuts_prompts(),
         ..PLAIN
     },
     PlatformSpec {
@@ -273,8 +273,8 @@ pub(super) static TABLE: &[PlatformSpec] = &[
         base_url: "http://127.0.0.1:8080/v1",
         url_variables: &["LLAMACPP_BASE_URL"],
         key_variables: &["LLAMA_API_KEY"],
-        naming: "any name: one model is loaded",
-        differs: "on your machine; needs no key; HTTP 503 while it loads",
+        naming: |words| words.any_name(),
+        differs: |words| words.on_your_machine_and_busy_while_loading(),
         ..PLAIN
     },
 ];

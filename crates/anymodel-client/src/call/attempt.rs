@@ -17,7 +17,7 @@ use anymodel_providers::{
     Answer, Body, PlatformError, PlatformRequest, PlatformResult, Received, StreamDelta,
     output_adaptation,
 };
-use anymodel_types::{Attempt, ChatRequest, ErrorKind, NextAction, Result, Trail};
+use anymodel_types::{Attempt, ChatRequest, ErrorKind, NextAction, Result, Trail, words};
 
 /// Response metadata: what is known of a request when it is over, however it ended.
 #[derive(Default)]
@@ -250,11 +250,15 @@ fn recorded(
 
 pub(super) fn timed_out(limit: Duration, cut_short: bool, stream: bool) -> Box<PlatformError> {
     let seconds = limit.as_secs_f64();
-    let what = if stream { "no first word" } else { "no answer" };
-    let message = if cut_short {
-        format!("{what} in the {seconds:.1} s that could be spared of the call")
+    let what = if stream {
+        words::calls().no_first_word()
     } else {
-        format!("{what} in the {seconds:.1} s allowed for one attempt")
+        words::calls().no_answer()
+    };
+    let message = if cut_short {
+        words::calls().nothing_in_the_time_spared(&what, &seconds)
+    } else {
+        words::calls().nothing_in_the_time_of_an_attempt(&what, &seconds)
     };
     Box::new(PlatformError::new(ErrorKind::Timeout, message))
 }

@@ -21,6 +21,7 @@ mod text;
 use std::fmt;
 use std::sync::LazyLock;
 
+use anymodel_types::{Language, words};
 pub use classifier::{Calibration, Classifier, Scores};
 pub use features::{Feature, features};
 
@@ -52,15 +53,21 @@ impl Kind {
         Kind::Conversation,
     ];
 
-    /// The kind in one word, such as `programming`.
+    /// The kind in one word for programs, such as `programming`: always in English.
     pub fn name(self) -> &'static str {
+        self.name_in(Language::English)
+    }
+
+    /// The kind in one word for people. A `Kind` displays as the one in the language of the process.
+    pub fn name_in(self, language: Language) -> &'static str {
+        let words = &language.words().tasks;
         match self {
-            Kind::Programming => "programming",
-            Kind::Writing => "writing",
-            Kind::Mathematics => "mathematics",
-            Kind::Translation => "translation",
-            Kind::Facts => "facts",
-            Kind::Conversation => "conversation",
+            Kind::Programming => words.programming(),
+            Kind::Writing => words.writing(),
+            Kind::Mathematics => words.mathematics(),
+            Kind::Translation => words.translation(),
+            Kind::Facts => words.facts(),
+            Kind::Conversation => words.conversation(),
         }
     }
 
@@ -72,7 +79,7 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        f.pad(self.name_in(Language::current()))
     }
 }
 
@@ -88,8 +95,8 @@ pub enum Difficulty {
 impl fmt::Display for Difficulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Difficulty::Simple => "simple",
-            Difficulty::Hard => "hard",
+            Difficulty::Simple => words::tasks().simple(),
+            Difficulty::Hard => words::tasks().hard(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Summary of a reply: one line, and how a reply is shown.
 
 use super::{FinishReason, Reply};
-use crate::trail::{SIMULATED, is_simulated};
+use crate::trail::is_simulated;
 use crate::words;
 use anymodel_display::{
     Show,
@@ -14,8 +14,10 @@ impl Reply {
     pub fn summary(&self) -> String {
         let mut parts = vec![self.model.clone()];
         parts.push(match self.platform.split_once(':') {
-            _ if self.platform == "sandbox" => SIMULATED.to_owned(),
-            Some((_, played)) if is_simulated(&self.platform) => format!("{played}, {SIMULATED}"),
+            _ if self.platform == "sandbox" => words::replies().simulated().to_owned(),
+            Some((_, played)) if is_simulated(&self.platform) => {
+                format!("{played}, {}", words::replies().simulated())
+            }
             _ => self.platform.clone(),
         });
         if let Some(usage) = self.usage {

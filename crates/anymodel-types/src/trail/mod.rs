@@ -12,7 +12,6 @@ use std::time::{Duration, SystemTime};
 
 use rust_decimal::Decimal;
 
-pub(crate) use simulated::SIMULATED;
 pub use simulated::{captioned, is_simulated};
 
 use crate::failure::ErrorKind;

@@ -1,7 +1,6 @@
 //! Simulated answers: those of the sandbox, which say so wherever they are shown.
 
-/// The platform's name in summaries and titles.
-pub(crate) const SIMULATED: &str = "sandbox (simulated)";
+use crate::words;
 
 /// Whether a platform of this name is the sandbox: under its own name, or in place of another platform.
 pub fn is_simulated(platform: &str) -> bool {
@@ -11,7 +10,7 @@ pub fn is_simulated(platform: &str) -> bool {
 /// A title that marks simulated results.
 pub fn captioned(title: &str, simulated: bool) -> String {
     match simulated {
-        true => format!("{title} · {SIMULATED}"),
+        true => format!("{title} · {}", words::replies().simulated()),
         false => title.to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anymodel::Language;
 use anymodel::{Table, display, platform_specs};
 use clap::Args;
 use serde_json::{Value, json};
@@ -59,18 +60,18 @@ fn listed() -> Value {
             json!({
                 "name": preset.name,
                 "title": preset.title,
-                "protocol": preset.protocol.title(),
+                "protocol": preset.protocol.title(Language::English),
                 "base_url": preset.base_url,
                 "key_variables": preset.key_variables,
                 "url_variables": preset.url_variables,
                 "place_variables": variables.collect::<Vec<_>>(),
-                "models": preset.naming,
+                "models": preset.naming(Language::English),
                 "streaming": preset.can.streaming,
                 "tools": preset.can.tools,
                 "json": preset.can.json.as_str(),
                 "cost_in_answer": preset.can.cost_in_answer,
                 "server_fallback": preset.can.server_fallback,
-                "differs": preset.differs,
+                "differs": preset.differs(Language::English),
             })
         })
         .collect()

@@ -90,5 +90,11 @@ crate::words::english! {
         record(id, kind, message) = "the record of {id}: {kind}: {message}",
         check_that_can_be_reached(base_url) =
             "check that {base_url} can be reached and that it is an OpenRouter",
+        no_first_word = "no first word",
+        no_answer = "no answer",
+        nothing_in_the_time_spared(nothing, seconds) =
+            "{nothing} in the {seconds:.1} s that could be spared of the call",
+        nothing_in_the_time_of_an_attempt(nothing, seconds) =
+            "{nothing} in the {seconds:.1} s allowed for one attempt",
     }
 }

@@ -6,6 +6,7 @@ mod bypass_reasons;
 mod cache;
 mod calls;
 mod capabilities;
+mod capability_names;
 mod columns;
 mod comparisons;
 mod connections;
@@ -16,6 +17,7 @@ mod health;
 mod ledgers;
 mod model_lists;
 mod model_tables;
+mod platform_specs;
 mod platform_tables;
 mod platforms;
 mod recommendations;
@@ -37,6 +39,7 @@ pub use bypass_reasons::BypassReasonsWords;
 pub use cache::CacheWords;
 pub use calls::CallsWords;
 pub use capabilities::CapabilitiesWords;
+pub use capability_names::CapabilityNamesWords;
 pub use columns::ColumnsWords;
 pub use comparisons::ComparisonsWords;
 pub use connections::ConnectionsWords;
@@ -47,6 +50,7 @@ pub use health::HealthWords;
 pub use ledgers::LedgersWords;
 pub use model_lists::ModelListsWords;
 pub use model_tables::ModelTablesWords;
+pub use platform_specs::PlatformSpecsWords;
 pub use platform_tables::PlatformTablesWords;
 pub use platforms::PlatformsWords;
 pub use recommendations::RecommendationsWords;
@@ -75,6 +79,8 @@ crate::words::areas! {
     calls: CallsWords,
     /// What a platform or a model cannot do, and what to do instead.
     capabilities: CapabilitiesWords,
+    /// Names of what some models can do.
+    capability_names: CapabilityNamesWords,
     /// Heads of columns, and short words in cells, that several tables share.
     columns: ColumnsWords,
     /// A comparison of models.
@@ -95,6 +101,8 @@ crate::words::areas! {
     model_lists: ModelListsWords,
     /// Tables and charts of models, prices and hosts.
     model_tables: ModelTablesWords,
+    /// How the models of each platform are named, and where it differs.
+    platform_specs: PlatformSpecsWords,
     /// The table of platforms.
     platform_tables: PlatformTablesWords,
     /// Platforms, their keys and the sandbox: what a client says when it is built.

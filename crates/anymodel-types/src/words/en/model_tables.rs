@@ -50,5 +50,7 @@ crate::words::english! {
         output_per_million = "output / 1M",
         tokens_per_second = "tokens / s",
         uptime = "there",
+        programming = "programming",
+        conversation = "conversation",
     }
 }

@@ -12,5 +12,11 @@ crate::words::english! {
         native_messages = "native (Messages)",
         native_generatecontent = "native (generateContent)",
         native_converse = "native (Converse)",
+        streams = "streams",
+        tools = "tools",
+        json_schema = "JSON schema",
+        json = "JSON",
+        cost = "cost",
+        fallback = "fallback",
     }
 }

@@ -10,5 +10,6 @@ crate::words::english! {
         same_question = "the same question",
         asked_at_the_same_moment = "asked at the same moment",
         like(shown) = "like {shown}",
+        simulated = "sandbox (simulated)",
     }
 }

@@ -11,5 +11,13 @@ crate::words::english! {
         its_length_and_form = "its length and form",
         these_bytes_are_no_classifier(count) = "these {count} bytes are no classifier, or a damaged one",
         make_it_anew = "make it anew: cargo run --release --example train_tasks",
+        programming = "programming",
+        writing = "writing",
+        mathematics = "mathematics",
+        translation = "translation",
+        facts = "facts",
+        conversation = "conversation",
+        simple = "simple",
+        hard = "hard",
     }
 }
