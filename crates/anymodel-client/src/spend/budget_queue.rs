@@ -15,7 +15,8 @@ use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::time::timeout;
 
 use super::budget_counter::{InsufficientBudget, ReserveError, Shortfall};
-use super::budget_guard::{BudgetGuard, ReservationId, ReservationRequest};
+use super::budget_guard::{BudgetGuard, ReservationRequest};
+use super::reservation::ReservationId;
 
 /// How often the first call in the queue polls for money. It is notified of releases in this process, but not of those in
 /// other processes which write to the same ledger, nor of a new day.

@@ -11,7 +11,8 @@
 //! - [`price`]: price × usage, where the platform does not report the cost
 //! - [`generation`]: OpenRouter's own record of one answer
 //! - [`budget`]: what may be spent: [`Budget`]; [`cost_estimate`]: the most that a request may cost
-//! - [`budget_guard`]: reserves money before each attempt, and settles it afterwards; [`budget_counter`]: the sums in memory
+//! - [`budget_guard`]: keeps a client's budget; [`reservation`]: money that is set aside for a request until it is booked;
+//!   [`budget_counter`]: the sums in memory
 //! - [`budget_queue`]: calls that wait for reserved money; [`received_bytes`]: the charge of an answer that never ended
 //! - [`record`]: one attempt as it is stored; [`fingerprint`]: a hash that distinguishes questions
 //! - [`duplicates`]: questions that were paid for more than once
@@ -32,6 +33,7 @@ mod prometheus;
 mod quantiles;
 mod received_bytes;
 mod record;
+mod reservation;
 mod stats;
 #[cfg(feature = "ledger")]
 mod store;
@@ -42,9 +44,7 @@ mod usage_metrics;
 
 pub use budget::Budget;
 pub(crate) use budget_counter::BudgetCounter;
-pub(crate) use budget_guard::{
-    BudgetBackend, BudgetGuard, BudgetRefusal, Reservation, ReservationRequest,
-};
+pub(crate) use budget_guard::{BudgetBackend, BudgetGuard, BudgetRefusal, ReservationRequest};
 pub(crate) use budget_queue::BudgetQueue;
 pub(crate) use duplicates::DuplicateLog;
 pub use duplicates::{Duplicate, Duplicates};
@@ -52,6 +52,7 @@ pub use fingerprint::Fingerprint;
 pub use generation::Generation;
 pub use quantiles::LatencySummary;
 pub(crate) use received_bytes::{ReceivedBytes, Sent};
+pub(crate) use reservation::Reservation;
 pub use stats::{BudgetStatus, Stats};
 #[cfg(feature = "ledger")]
 pub(crate) use store::LedgerStore;
