@@ -142,7 +142,13 @@ fn checkout_above(folders: &[&Path]) -> Option<PathBuf> {
 fn is_package(folder: &Path, name: &str) -> bool {
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     let line = format!("name = \"{name}\"");
-    manifest.lines().any(|one| one.trim() == line)
+    let lines = manifest.lines().map(str::trim);
+    // A program in a package may have the name, too.
+    let mut package = lines
+        .skip_while(|one| *one != "[package]")
+        .skip(1)
+        .take_while(|one| !one.starts_with('['));
+    package.any(|one| one == line)
 }
 
 #[cfg(test)]
@@ -158,9 +164,12 @@ mod tests {
         let home = std::env::temp_dir().join(format!("anymodel-registry-{}", std::process::id()));
         let unpacked = home.join("registry/src/index").join(STAND_IN);
         fs::create_dir_all(&unpacked).unwrap();
-        fs::copy(built.join("Cargo.toml"), unpacked.join("Cargo.toml")).unwrap();
-        let found = checkout_above(&[&unpacked]);
+        for package in ["anymodel-kernel", "anymodel-cli"] {
+            let manifest = repository.join("crates").join(package).join("Cargo.toml");
+            fs::copy(manifest, unpacked.join("Cargo.toml")).unwrap();
+            let found = checkout_above(&[&unpacked]);
+            assert_eq!(found, None, "{package} is another package");
+        }
         fs::remove_dir_all(&home).unwrap();
-        assert_eq!(found, None, "anymodel-kernel is another package");
     }
 }

@@ -22,7 +22,8 @@
 //! - [`install`], [`kernelspec`], [`preflight`] (checks before it), [`progress`] (steps on a terminal)
 //! - [`paths`] (folders), [`crate_source`], [`toolchain`], [`prebuilt_deps`], [`build`], [`artifacts`], `metadata`,
 //!   [`cell_toolchain`], [`hardlink_copy`]
-//! - [`launch`] (life cycle of one kernel), [`server`] (Jupyter's protocol), [`cells`] (the engine)
+//! - [`launch`] (life cycle of one kernel), [`server`] (Jupyter's protocol), [`cells`] (the engine), [`completion`]
+//!   (rust-analyzer), [`notebook`] (the runner of whole notebooks)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

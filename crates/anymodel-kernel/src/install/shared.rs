@@ -151,13 +151,13 @@ fn hand_out(root: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a file or a folder when it exists. Hidden files (keys in `.env`, checkpoints) are not copied.
+/// Copies a file or a folder when it exists. Hidden files (keys in `.env`, checkpoints) and what Cargo built are not copied.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {
             let name = entry?.file_name();
-            if !name.to_string_lossy().starts_with('.') {
+            if !name.to_string_lossy().starts_with('.') && name != "target" {
                 copy(&from.join(&name), &to.join(&name))?;
             }
         }
