@@ -42,7 +42,9 @@
 
 pub use anymodel_cache::{BypassReason, Cache, CacheStatistics, normal_form};
 pub use anymodel_catalog::model;
-pub use anymodel_catalog::platform_spec::{Auth, PlatformSpec, Protocol, platform_specs};
+pub use anymodel_catalog::platform_spec::{
+    Auth, JsonSupport, PlatformCapabilities, PlatformSpec, Protocol, UrlVariable, platform_specs,
+};
 #[doc(inline)]
 pub use anymodel_client::display;
 pub use anymodel_client::{
@@ -57,17 +59,19 @@ pub use anymodel_client::{ByKind, task};
 #[cfg(feature = "ledger")]
 pub use anymodel_client::{LedgerFile, SpendBy, SpendRow};
 #[cfg(feature = "course")]
+#[doc(inline)]
 pub use anymodel_course as course;
 pub use anymodel_display::output::sanitize;
 pub use anymodel_display::{BarChart, Diagram, Show, Table, show};
 pub use anymodel_providers::{Adapter, ApiFormat, Preview, adapter};
 #[cfg(feature = "sandbox")]
+#[doc(inline)]
 pub use anymodel_sandbox as sandbox;
 pub use anymodel_types::{
     Attempt, Cached, ChatRequest, Cost, CostSource, Error, ErrorKind, FinishReason, Image,
-    Language, Message, ModelChoice, NextAction, Prefer, Reasoning, Reply, ResponseFormat, Result,
-    Role, Routed, SkipReason, Skipped, SpendingLimit, ToolCall, ToolChoice, ToolRun, ToolSpec,
-    Trail, Usage, usd,
+    Language, Message, MessageOrigin, ModelChoice, NextAction, Prefer, Reasoning, Reply,
+    ResponseFormat, Result, Role, Routed, SkipReason, Skipped, SpendingLimit, ToolCall, ToolChoice,
+    ToolRun, ToolSpec, Trail, Usage, usd,
 };
 /// Decimal number for money and prices, exact to every digit, from the crate `rust_decimal`.
 pub use rust_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! File backing of the cache, beside the answers in memory (feature `ledger`, which brings SQLite).
+//! File backing of the cache, beside the answers in memory (feature `sqlite`; `ledger` of `anymodel`).
 //!
 //! The file is optional: when it cannot be written, that is reported, and answers are kept in memory.
 
@@ -34,7 +34,7 @@ pub(super) enum Place {
 type Done = std::result::Result<(), String>;
 
 impl Cache {
-    /// Keeps the answers in this file, too, for the next run and for other processes with the same file (feature `ledger`).
+    /// Keeps the answers in this file, too, for the next run and for other processes with the same file (feature `sqlite`; `ledger` of `anymodel`).
     /// It is opened when a client is built.
     ///
     /// It is a SQLite database, with `NAME-wal` and `NAME-shm` beside it while it is open. Questions and answers stand in it
@@ -51,6 +51,7 @@ impl Cache {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when it is another file, or cannot be written.
+    #[doc(hidden)]
     pub fn open(&self) -> Result<()> {
         let mut place = self.place();
         if let Place::Named(path) = &*place {

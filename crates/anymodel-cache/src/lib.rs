@@ -6,7 +6,7 @@
 //! - `single_flight`: look-up, and one request for many equal ones at the same time
 //! - `store`: the kept answers in memory, with limits
 //! - [`normal_form`]: which questions ask the same in other words
-//! - `file`, `disk`: the kept answers in a SQLite file, for several processes (feature `ledger`)
+//! - `file`, `disk`: the kept answers in a SQLite file, for several processes (feature `sqlite`; `ledger` of `anymodel`)
 //! - `answer`: an answer as it is kept
 //! - `statistics`: hits, misses and savings; `table`: the same as a table
 
@@ -90,7 +90,7 @@ const LIMITS: CacheLimits = CacheLimits {
 /// arrives when it is complete.
 ///
 /// # Privacy
-/// Clients that share a cache share answers, whatever keys they use. With `at` (feature `ledger`), questions and answers
+/// Clients that share a cache share answers, whatever keys they use. With `at` (feature `sqlite`; `ledger` of `anymodel`), questions and answers
 /// are on disk as plain text.
 #[derive(Clone)]
 pub struct Cache {

@@ -1,4 +1,4 @@
-//! Stand-in for the cache file without the feature `ledger`, which brings SQLite: answers are kept in memory only.
+//! Stand-in for the cache file without the feature `sqlite`: answers are kept in memory only.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,6 +13,7 @@ use anymodel_types::Result;
 
 impl Cache {
     /// Opens nothing: there is no file.
+    #[doc(hidden)]
     pub fn open(&self) -> Result<()> {
         Ok(())
     }

@@ -75,6 +75,7 @@ enum Step {
 
 impl Cache {
     /// Looks for the answer to a question; waits when another call is asking for it.
+    #[doc(hidden)]
     pub async fn lookup(&self, question: Question<'_>) -> Lookup {
         let started = Instant::now();
         if let Some(reason) = self.bypass(&question) {
@@ -152,6 +153,7 @@ impl Cache {
     }
 
     /// Permission to ask although an answer is kept; the new answer takes its place.
+    #[doc(hidden)]
     pub fn refresh(&self, question: &Question<'_>) -> FlightGuard {
         if self.bypass(question).is_some() {
             return FlightGuard::none();

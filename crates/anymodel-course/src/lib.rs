@@ -1,8 +1,8 @@
 //! Support for the lessons: names of their models, checkers and sample data of their exercises, a demonstration server, and the
 //! line that a notebook ends with.
 //!
-//! The lessons themselves are in `examples/` and `notebooks/`. This module is at the top: it may use everything that is
-//! public, and no other module uses it.
+//! The lessons themselves are in `examples/` and `notebooks/`. No other member uses this one; `anymodel`
+//! gives it as `anymodel::course`, behind a feature.
 //!
 //! - `models`: the models of the lessons, in one place, because model names become outdated
 //! - `acme`: a demonstration server that exists only in lesson 8

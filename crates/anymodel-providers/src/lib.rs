@@ -1,4 +1,4 @@
-//! Platforms: adapters that translate each protocol, and the transport that sends the requests.
+//! One request to one platform: adapters that translate each protocol, and the transport that sends the requests.
 //!
 //! - [`adapter`]: the trait, and the types that every protocol is translated into and out of
 //! - `openai`: adapter for OpenAI chat completions, with or without OpenRouter's own fields
@@ -20,7 +20,11 @@
 //! - [`connect`]: a platform spec, a key and an address → a [`Platform`]
 //! - `api_format`: the same request in the formats of OpenAI, Anthropic and Gemini
 //!
-//! Nothing in this module retries, sleeps or falls back: only `call` does.
+//! Nothing here retries, sleeps or falls back: only `anymodel-client` does.
+//!
+//! # Features
+//! - `bedrock`: AWS Bedrock: signed requests, Converse with its binary event stream
+//! - `vertex`: GCP Vertex AI: tokens that are fetched and renewed
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! SQLite files of this crate: opened, recognised by application id and version, set aside when damaged.
+//! SQLite files of the ledger and the cache: opened, recognised by application id and version, set aside when damaged.
 //!
 //! The ledger and the cache open their files here, so that both have the same pragmas, file permissions and error messages:
 //! write-ahead log, a busy timeout, readable by the user alone.

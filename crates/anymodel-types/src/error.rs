@@ -112,6 +112,7 @@ impl Error {
     }
 
     /// The same failure for another call, which made no attempt itself.
+    #[doc(hidden)]
     pub fn for_another_call(&self) -> Self {
         Error(self.0.clone()).with_trail(Trail::default())
     }

@@ -1,4 +1,4 @@
-//! Cache file: kept answers in a SQLite file that several processes share (feature `ledger`).
+//! Cache file: kept answers in a SQLite file that several processes share (feature `sqlite`; `ledger` of `anymodel`).
 //!
 //! A row has a checksum, since SQLite has none: a byte that the disk has changed loses an answer and never gives a wrong
 //! one. Rows are only added and deleted, so the rows behind the last known one are those that other processes have added.

@@ -11,7 +11,7 @@
 //! | variable | in the file | meaning |
 //! |---|---|---|
 //! | `LLM` | `platform` | the platform: `openrouter` (default), `zenmux`, …, or `sandbox` |
-//! | `OPENROUTER_API_KEY` and its like | never | the key; without one the built-in sandbox answers |
+//! | `OPENROUTER_API_KEY` and its like | never | the key; without one `from_env` is an error, and `from_env_or_sandbox` asks the built-in sandbox |
 //! | `OPENROUTER_BASE_URL` and its like | `base_url` | another server that speaks the same protocol |
 //! | `OPENROUTER_MODEL` | `model`, `routing.default_model` | the model asked by [`Target::Default`](crate::Target::Default) |
 //! | – | `routing.fallback_chain` | the models asked after that one |

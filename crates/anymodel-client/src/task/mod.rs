@@ -1,7 +1,7 @@
 //! Task classifier: what kind of question is it, and how hard? It runs here, without a request to a model.
 //!
-//! It was trained on questions written for it, in English and Chinese. They stand in `tests/data/`, with their origin
-//! and the accuracy. `cargo run --release --example train_tasks` trains it anew and prints the figures. The model is
+//! It was trained on questions written for it, in English and Chinese. They stand in the repository, in
+//! `crates/anymodel-client/tests/data`, with their origin and the accuracy. `cargo run --release --example train_tasks` trains it anew and prints the figures. The model is
 //! linear: each run of characters and each word adds a little for or against each kind, so a result can be explained in
 //! the question's own words. It knows no other language than these two.
 //!

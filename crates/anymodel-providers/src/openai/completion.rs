@@ -2,7 +2,7 @@
 //!
 //! Platforms differ and change without notice: a field is missing, null, a number instead of a string, or has an unknown
 //! value. So no field can make decoding fail, and an unusable value counts as absent. The meaning of an absent field is
-//! decided once for all platforms, in `platform::completeness`. Fields that are rare in a stream are boxed, because each
+//! decided once for all platforms, in `completeness`. Fields that are rare in a stream are boxed, because each
 //! event is moved several times while it is decoded.
 
 use serde::Deserialize;
