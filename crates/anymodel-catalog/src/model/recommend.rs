@@ -169,6 +169,7 @@ fn recommendation(model: &Arc<Model>, wanted: UseCase, today: Day) -> Option<Rec
 
 /// The points for and against the model.
 fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
+    let words = words::recommendations();
     let model = facts.model;
     let mut points = Vec::new();
     let mut add = |holds: bool, worth: f64, words: &str| {
@@ -179,103 +180,63 @@ fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
     let talks_at_once = !model.supports_reasoning();
     match wanted {
         UseCase::General => {
-            add(
-                model.supports_tools(),
-                6.0,
-                words::recommendations().calls_functions(),
-            );
-            add(
-                model.accepts_images(),
-                3.0,
-                words::recommendations().reads_pictures(),
-            );
+            add(model.supports_tools(), 6.0, words.calls_functions());
+            add(model.accepts_images(), 3.0, words.reads_pictures());
             add(
                 facts.is_for_code,
                 -15.0,
-                words::recommendations().made_for_programs_rather_than_for_everything(),
+                words.made_for_programs_rather_than_for_everything(),
             );
             add(
                 facts.is_for_thinking,
                 -8.0,
-                words::recommendations().thinks_before_every_answer(),
+                words.thinks_before_every_answer(),
             );
         }
         UseCase::Reasoning => {
-            add(
-                true,
-                6.0,
-                words::recommendations().reasons_before_it_answers(),
-            );
-            add(
-                facts.is_for_thinking,
-                10.0,
-                words::recommendations().made_for_reasoning(),
-            );
-            add(
-                model.supports_tools(),
-                2.0,
-                words::recommendations().calls_functions(),
-            );
+            add(true, 6.0, words.reasons_before_it_answers());
+            add(facts.is_for_thinking, 10.0, words.made_for_reasoning());
+            add(model.supports_tools(), 2.0, words.calls_functions());
         }
         UseCase::Programming => {
-            add(
-                facts.is_for_code,
-                38.0,
-                words::recommendations().made_for_programs(),
-            );
+            add(facts.is_for_code, 38.0, words.made_for_programs());
             add(
                 model.supports_tools(),
                 8.0,
-                words::recommendations().calls_functions_as_programming_agents_need(),
+                words.calls_functions_as_programming_agents_need(),
             );
             add(
                 model.supports_reasoning(),
                 4.0,
-                words::recommendations().reasons_through_a_program_first(),
+                words.reasons_through_a_program_first(),
             );
         }
         UseCase::Conversation => {
-            add(
-                talks_at_once,
-                14.0,
-                words::recommendations().begins_to_answer_at_once(),
-            );
-            add(
-                model.supports_tools(),
-                2.0,
-                words::recommendations().calls_functions(),
-            );
+            add(talks_at_once, 14.0, words.begins_to_answer_at_once());
+            add(model.supports_tools(), 2.0, words.calls_functions());
             add(
                 facts.is_for_code,
                 -20.0,
-                words::recommendations().made_for_programs_rather_than_for_talk(),
+                words.made_for_programs_rather_than_for_talk(),
             );
             add(
                 facts.is_for_thinking,
                 -8.0,
-                words::recommendations().keeps_people_waiting_while_it_thinks(),
+                words.keeps_people_waiting_while_it_thinks(),
             );
         }
         UseCase::Quick => {
-            add(
-                facts.is_small,
-                25.0,
-                words::recommendations().small_so_it_writes_quickly(),
-            );
-            add(
-                talks_at_once,
-                15.0,
-                words::recommendations().begins_to_answer_at_once(),
-            );
+            add(facts.is_small, 25.0, words.small_so_it_writes_quickly());
+            add(talks_at_once, 15.0, words.begins_to_answer_at_once());
             add(
                 facts.is_for_code,
                 -15.0,
-                words::recommendations().made_for_programs_rather_than_for_everything(),
+                words.made_for_programs_rather_than_for_everything(),
             );
             add(
                 facts.is_for_thinking,
                 -15.0,
-                words::recommendations().keeps_people_waiting_while_it_thinks(),
+                words.keeps_people_waiting_while_it_thinks(),
             );
         }
     }
@@ -284,6 +245,7 @@ fn points(facts: &Facts<'_>, wanted: UseCase) -> Vec<Point> {
 }
 
 fn strength(facts: &Facts<'_>, wanted: UseCase) -> Point {
+    let words = words::recommendations();
     let weight = match wanted {
         UseCase::Reasoning => 1.4,
         UseCase::General | UseCase::Programming => 1.0,
@@ -292,15 +254,11 @@ fn strength(facts: &Facts<'_>, wanted: UseCase) -> Point {
     };
     let words = match facts.size {
         _ if wanted == UseCase::Quick => String::new(),
-        Some(size) if size >= 100.0 => words::recommendations().large(&size),
-        Some(size) if size >= 20.0 => words::recommendations().of_middle_size(&size),
+        Some(size) if size >= 100.0 => words.large(&size),
+        Some(size) if size >= 20.0 => words.of_middle_size(&size),
         Some(_) => String::new(),
-        None if facts.strength >= 34.0 => words::recommendations()
-            .in_the_highest_price_class()
-            .to_owned(),
-        None if facts.strength >= 27.0 => words::recommendations()
-            .in_the_middle_price_class()
-            .to_owned(),
+        None if facts.strength >= 34.0 => words.in_the_highest_price_class().to_owned(),
+        None if facts.strength >= 27.0 => words.in_the_middle_price_class().to_owned(),
         None => String::new(),
     };
     (weight * facts.strength, words)
