@@ -11,6 +11,8 @@ use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use futures_util::future::LocalBoxFuture;
+
 use anyhow::Context;
 
 use super::prebuilt_deps::{PrebuiltDeps, TemplateState};
@@ -88,7 +90,16 @@ pub fn place(order: &InstallOptions) -> Result<PathBuf> {
 ///
 /// # Errors
 /// As [`install`].
-pub async fn template(root: &Path, rebuild: bool, steps: &StepProgress) -> Result<()> {
+pub fn template<'a>(
+    root: &'a Path,
+    rebuild: bool,
+    steps: &'a StepProgress,
+) -> LocalBoxFuture<'a, Result<()>> {
+    // As `dyn`: else the program that calls this would compile the build of the template again.
+    Box::pin(fresh_template(root, rebuild, steps))
+}
+
+async fn fresh_template(root: &Path, rebuild: bool, steps: &StepProgress) -> Result<()> {
     const NAME: &str = "The kernel's template";
     preflight::supported()?;
     let template = PrebuiltDeps::of(root)?;

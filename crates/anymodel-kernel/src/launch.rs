@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use futures_util::future::LocalBoxFuture;
+
 use super::cells::{Engine, EngineSettings};
 use super::completion::Assistant;
 use super::crate_source;
@@ -23,7 +25,15 @@ use crate::notebook::Result;
 /// # Errors
 /// When the connection file cannot be read, or a port is not available. Every other failure is reported by the cells:
 /// if this process ended instead, Jupyter would start it again and again, and the notebook would not say why.
-pub async fn start(told: Option<&Path>, connection_file: &Path) -> Result<()> {
+pub fn start<'a>(
+    told: Option<&'a Path>,
+    connection_file: &'a Path,
+) -> LocalBoxFuture<'a, Result<()>> {
+    // As `dyn`: else the program that calls this would compile the kernel again.
+    Box::pin(serve(told, connection_file))
+}
+
+async fn serve(told: Option<&Path>, connection_file: &Path) -> Result<()> {
     // First, because Jupyter waits for an answer on the sockets.
     let sockets = Sockets::bind(connection_file).await?;
     let root = crate_source::find(told).map_err(|error| moved(told, error));

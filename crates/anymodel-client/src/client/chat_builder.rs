@@ -3,6 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use rust_decimal::Decimal;
 
 use super::Client;
@@ -275,13 +276,14 @@ impl Chat {
     /// conversation with their results. With functions also [`ErrorKind::ToolLoop`], when the model does not stop calling
     /// them, or cannot call them.
     pub async fn send(mut self) -> Result<Reply> {
-        // Boxed because a task is moved when it begins, and a thousand calls at once are a thousand tasks.
-        Box::pin(async move {
+        // Boxed because a task is moved when it begins, and a thousand calls at once are a thousand tasks. As `dyn`, because
+        // else each program, test and cell that asks would compile the life of a call again.
+        let call: BoxFuture<'static, Result<Reply>> = Box::pin(async move {
             let mut result = self.whole().await;
             remember_conversation(self.request.messages, result.as_mut());
             result
-        })
-        .await
+        });
+        call.await
     }
 
     /// The call itself. With functions, the conversation grows with each round.
@@ -294,7 +296,7 @@ impl Chat {
         if !self.functions.is_empty() {
             let request = mem::take(&mut self.request);
             let mut talk = self.talk(self.limits, request);
-            let mut result = Box::pin(talk.answer(&endpoints)).await;
+            let mut result = talk.answer(&endpoints).await;
             self.request.messages = talk.close(result.as_mut());
             return result;
         }

@@ -11,7 +11,7 @@ mod explain;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -82,7 +82,11 @@ impl<'a> ToolLoop<'a> {
     /// # Errors
     /// When no model answers, and [`ToolLoop`](anymodel_types::ErrorKind::ToolLoop) when the model does not stop calling functions,
     /// or cannot call them.
-    pub async fn answer(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
+    pub fn answer<'s>(&'s mut self, endpoints: &'s [Endpoint]) -> BoxFuture<'s, Result<Reply>> {
+        Box::pin(self.rounds(endpoints))
+    }
+
+    async fn rounds(&mut self, endpoints: &[Endpoint]) -> Result<Reply> {
         loop {
             let reply = self.ask(endpoints).await?;
             let ours = |call: &ToolCall| !self.is_the_callers(call);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use futures_util::future::LocalBoxFuture;
 use jupyter_zmq_client::KernelspecDir;
 
 use super::cell::{self, CellFailure};
@@ -100,7 +101,17 @@ pub async fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_on(
+pub fn run_on<'a>(
+    kernel: KernelspecDir,
+    path: &'a Path,
+    settings: &'a RunSettings,
+    progress: RunProgress<'a>,
+) -> LocalBoxFuture<'a, std::result::Result<RunReport, RunFailure>> {
+    // As `dyn`: else the program that calls this would compile the runner of notebooks again.
+    Box::pin(run_all(kernel, path, settings, progress))
+}
+
+async fn run_all(
     kernel: KernelspecDir,
     path: &Path,
     settings: &RunSettings,
