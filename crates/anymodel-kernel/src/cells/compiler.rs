@@ -50,6 +50,7 @@ pub async fn compile(
     want: CompileTarget,
     features: &str,
 ) -> Result<CompiledCell> {
+    let text = tokio::fs::read_to_string(source).await?;
     let library = source.with_extension(std::env::consts::DLL_EXTENSION);
     let mir = source.with_extension("mir");
     let emit = match want {
@@ -85,7 +86,7 @@ pub async fn compile(
         // Some errors are found only in code generation, which must include functions that are never called.
         .args((want == CompileTarget::Check).then_some("-Clink-dead-code"))
         .args((want == CompileTarget::Expanded).then_some("-Zunpretty=expanded"))
-        .args(linked.arguments())
+        .args(linked.arguments(&text))
         // Three options are unstable: full paths in types, crates that only
         // the engine may name, and stopping after parsing. Unstable features of the language stay off for
         // learners.
