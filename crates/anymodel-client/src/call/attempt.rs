@@ -105,20 +105,22 @@ impl<'a> Call<'a> {
         if let Err(failure) = &mut outcome {
             endpoint.platform.hide_key(failure);
         }
-        let begun = Attempt::new(
-            &endpoint.candidate.model,
-            &endpoint.platform.name,
-            started,
-            offset,
-        );
-        let mut attempt = recorded(begun, &outcome, seen);
-        attempt.place = endpoint.platform.place();
-        attempt.duration = deadline.elapsed().saturating_sub(offset);
-        let answered = attempt.model_answered.as_deref();
-        attempt.estimate = attempt
-            .usage
-            .and_then(|usage| permit.cost(answered, &usage));
-        trail.push(attempt);
+        // In a block of its own: what is alive at an `await` is memory of every call in flight.
+        trail.push({
+            let Endpoint {
+                candidate,
+                platform,
+                ..
+            } = endpoint;
+            let begun = Attempt::new(&candidate.model, &platform.name, started, offset);
+            let mut attempt = recorded(begun, &outcome, seen);
+            attempt.place = platform.place();
+            attempt.duration = deadline.elapsed().saturating_sub(offset);
+            let answered = attempt.model_answered.as_deref();
+            let cost = |usage| permit.cost(answered, &usage);
+            attempt.estimate = attempt.usage.and_then(cost);
+            attempt
+        });
         let (own, longer) = silence;
         let silence = own.saturating_add(longer);
         self.spent += permit.ended(trail, silence, deadline).await;

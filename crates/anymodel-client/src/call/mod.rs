@@ -92,7 +92,9 @@ impl<'a> Call<'a> {
         let mut refused = None;
         let mut queue = CandidateQueue::new(endpoints, admission);
 
-        while let Some(mut permit) = queue.next(&mut trail, |endpoint| self.check(endpoint)) {
+        loop {
+            let next = queue.next(&mut trail, |endpoint| self.check(endpoint));
+            let Some(mut permit) = next else { break };
             let endpoint = permit.endpoint;
             self.limits = usual.with(endpoint.patience);
             queue.look_ahead(|other| self.check(other));
