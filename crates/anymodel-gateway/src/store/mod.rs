@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::model::{Call, Group, Key, Window};
 use crate::money::Usd;
 
-/// A account: the money of a key or a group in one window that began at one moment.
+/// An account: the money of a key or a group in one window that began at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BudgetAccount {
     /// `key:ID` or `group:ID`.
@@ -25,7 +25,7 @@ pub struct BudgetAccount {
     pub began: Timestamp,
 }
 
-/// What stands in a account.
+/// What stands in an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     /// Settled.
@@ -132,7 +132,7 @@ pub enum AdminChange {
 /// Why a change was not made.
 #[derive(Debug)]
 pub enum ApplyError {
-    /// The configuration was changed by another in between.
+    /// Another change was made in between: read the snapshot, and make the change from that.
     Stale,
     /// The store failed.
     Store(StoreError),
@@ -232,8 +232,16 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn snapshot(&self) -> BoxFuture<'_, StoreResult<Snapshot>>;
 
     /// Makes a change and writes its row of the audit log, in one transaction. Returns the new revision.
-    fn apply(&self, change: AdminChange, audit: AuditRow)
-    -> BoxFuture<'_, Result<i64, ApplyError>>;
+    ///
+    /// `seen` is the revision of the snapshot that the change was made from. When there was another change since, nothing is
+    /// done, and it is [`ApplyError::Stale`]: a key that was blocked or deleted meanwhile would be written back as it was.
+    /// `None` is for what replaces nothing. A key of a group that is not there is stale in any case.
+    fn apply(
+        &self,
+        change: AdminChange,
+        audit: AuditRow,
+        seen: Option<i64>,
+    ) -> BoxFuture<'_, Result<i64, ApplyError>>;
 
     /// Sets money aside in all accounts of the request or in none: as much as the request's `most`, the accounts' limits and
     /// what is spent and reserved allow. A reservation belongs to this process until it is settled.
@@ -251,7 +259,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// What stands in these accounts; zero where nothing was booked.
     fn balances(&self, accounts: Vec<BudgetAccount>) -> BoxFuture<'_, StoreResult<Vec<Balance>>>;
 
-    /// Notes when keys asked last.
+    /// Notes when keys asked last. It is no change: the revision stays.
     fn used(&self, keys: Vec<(String, Timestamp)>) -> BoxFuture<'_, StoreResult<()>>;
 
     /// One page of the call log.
@@ -275,4 +283,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Releases what a dead process's call was booked at: its accounts get the money back, and its row costs nothing.
     fn release_unsettled(&self, call: String) -> BoxFuture<'_, StoreResult<bool>>;
+
+    /// Gives up this process's lease, at the end: another process may recover at once what is still reserved.
+    fn close(&self) -> BoxFuture<'_, StoreResult<()>>;
 }
