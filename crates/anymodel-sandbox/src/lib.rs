@@ -15,6 +15,8 @@
 //! Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`,
 //! Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
 //!
+//! [`protocol`] has the server's side of three protocols for any server: what the sandbox and the gateway share.
+//!
 //! The parts, in the order of a request: `server` (routes) and `connection` (the socket), `chat` (the request handler),
 //! `vendor_apis` (the protocols), `request` with `request_fields`, `provider_preferences` and `request_validation` (request parsing),
 //! `host_selection`, `hosts` and `router` (the choice of model and host), `faults`, `answer_builder` with
@@ -35,6 +37,7 @@ mod host_selection;
 mod hosts;
 mod listing;
 mod prepared_answers;
+pub mod protocol;
 mod provider_preferences;
 mod reply;
 mod request;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::host_selection::json_number;
+use super::protocol::{AnswerHead, chat};
 use super::sse_writer::SseEvent;
 use super::tools::SandboxToolCall;
 use anymodel_catalog::model::{Pricing, tokens};
@@ -94,27 +95,28 @@ impl SandboxReply {
         pace.first + pace.each.saturating_mul(tokens)
     }
 
+    fn head(&self) -> AnswerHead {
+        AnswerHead::new(&*self.id, self.created, &*self.model)
+    }
+
     /// The answer as one JSON body.
     pub fn body(&self) -> Value {
-        let mut message = json!({ "role": "assistant", "content": self.text, "refusal": null });
+        // A simulated model either calls tools or answers.
+        let text = match self.tool_calls.is_empty() {
+            true => self.text.as_str(),
+            false => "",
+        };
+        let calls = self.tool_calls.iter().map(SandboxToolCall::wire);
+        let mut message = chat::message_of(text, calls.collect());
         if let Some(reasoning) = &self.reasoning {
-            message["reasoning"] = json!(reasoning);
-            message["reasoning_details"] = json!([{ "type": "reasoning.text", "text": reasoning, "format": "unknown", "index": 0 }]);
+            add_reasoning(&mut message, reasoning);
         }
-        if !self.tool_calls.is_empty() {
-            message["content"] = Value::Null;
-            message["tool_calls"] = self.tool_calls.iter().map(SandboxToolCall::wire).collect();
-        }
-        let mut body = json!({
-            "id": self.id, "object": "chat.completion", "created": self.created,
-            "model": self.model, "provider": self.provider,
-            "system_fingerprint": null, "service_tier": "default",
-            "choices": [{
-                "index": 0, "finish_reason": self.finish, "native_finish_reason": self.native_finish(),
-                "logprobs": null, "message": message,
-            }],
-            "usage": self.usage.wire(),
+        let choice = json!({
+            "index": 0, "finish_reason": self.finish, "native_finish_reason": self.native_finish(),
+            "logprobs": null, "message": message,
         });
+        let mut body = chat::completion(&self.head(), choice, self.usage.wire());
+        body["provider"] = json!(self.provider);
         if let Some(metadata) = &self.metadata {
             body["openrouter_metadata"] = metadata.clone();
         }
@@ -137,14 +139,10 @@ impl SandboxReply {
             } else {
                 events.push(SseEvent::Pause(pace.each));
             }
-            events.push(SseEvent::Chunk(self.chunk(json!([
-                { "index": 0, "delta": delta, "finish_reason": null, "native_finish_reason": null, "logprobs": null }
-            ]))));
+            events.push(SseEvent::Chunk(self.choice(delta, None)));
         }
-        events.push(SseEvent::Chunk(self.chunk(json!([{
-            "index": 0, "delta": { "content": "" }, "finish_reason": self.finish,
-            "native_finish_reason": self.native_finish(), "logprobs": null,
-        }]))));
+        let end = self.choice(json!({ "content": "" }), Some(self.finish));
+        events.push(SseEvent::Chunk(end));
         let mut last = self.chunk(json!([]));
         last["usage"] = self.usage.wire();
         if let Some(metadata) = &self.metadata {
@@ -158,10 +156,9 @@ impl SandboxReply {
     fn deltas(&self) -> Vec<Value> {
         let mut deltas = Vec::new();
         if let Some(reasoning) = &self.reasoning {
-            deltas.push(json!({
-                "content": "", "reasoning": reasoning,
-                "reasoning_details": [{ "type": "reasoning.text", "text": reasoning, "format": "unknown", "index": 0 }],
-            }));
+            let mut delta = json!({ "content": "" });
+            add_reasoning(&mut delta, reasoning);
+            deltas.push(delta);
         }
         for (index, call) in self.tool_calls.iter().enumerate() {
             // The arguments follow in fragments, as from real providers.
@@ -183,11 +180,23 @@ impl SandboxReply {
     }
 
     fn chunk(&self, choices: Value) -> Value {
-        json!({
-            "id": self.id, "object": "chat.completion.chunk", "created": self.created,
-            "model": self.model, "provider": self.provider, "choices": choices,
-        })
+        let mut chunk = chat::chunk(&self.head(), choices);
+        chunk["provider"] = json!(self.provider);
+        chunk
     }
+
+    fn choice(&self, delta: Value, finish: Option<&str>) -> Value {
+        let mut choice = chat::delta_choice(delta, finish);
+        choice["native_finish_reason"] = json!(finish.map(|_| self.native_finish()));
+        self.chunk(json!([choice]))
+    }
+}
+
+/// Adds the reasoning in OpenRouter's fields.
+fn add_reasoning(message: &mut Value, reasoning: &str) {
+    message["reasoning"] = json!(reasoning);
+    message["reasoning_details"] =
+        json!([{ "type": "reasoning.text", "text": reasoning, "format": "unknown", "index": 0 }]);
 }
 
 /// Splits text into deltas: English by words, Chinese by characters.

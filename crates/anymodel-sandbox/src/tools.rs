@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error_response::ErrorResponse;
+use super::protocol::chat;
 use super::request::SandboxRequest;
 use super::sample_values::SampleValues;
 use super::schema_sampler::generate;
@@ -35,11 +36,7 @@ pub(super) struct SandboxToolCall {
 
 impl SandboxToolCall {
     pub fn wire(&self) -> Value {
-        json!({
-            "id": self.id,
-            "type": "function",
-            "function": { "name": self.name, "arguments": self.arguments },
-        })
+        chat::tool_call(&self.id, &self.name, &self.arguments)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::account::ApiKey;
 use crate::chat::{self, Incoming};
 use crate::error_response::ErrorResponse;
 use crate::generation_record::timestamp;
+use crate::protocol::{anthropic, anthropic_type};
 use crate::reply::SandboxReply;
 use crate::request::SandboxRequest;
 use crate::send::set;
@@ -105,7 +106,7 @@ impl VendorApi for AnthropicApi {
             false => failure.message.clone(),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = answer::error(kind, &message, &self.request_id);
+        let body = anthropic(kind, &message, &self.request_id);
         let mut response = (status, Json(body)).into_response();
         set(&mut response, "request-id", &self.request_id);
         if let Some(wait) = retry_after(&failure) {
@@ -127,19 +128,7 @@ fn kind(failure: &ErrorResponse) -> (u16, &'static str) {
     if failure.names_no_model() {
         return (404, "not_found_error");
     }
-    let kind = match failure.status {
-        401 => "authentication_error",
-        402 => "billing_error",
-        403 => "permission_error",
-        404 => "not_found_error",
-        409 => "conflict_error",
-        413 => "request_too_large",
-        429 => "rate_limit_error",
-        408 | 504 | 524 => "timeout_error",
-        400..500 => "invalid_request_error",
-        _ => "api_error",
-    };
-    (failure.status, kind)
+    (failure.status, anthropic_type(failure.status))
 }
 
 /// The vendor's only place for a retry hint: a header, in seconds, or as a date when the fault has a date.

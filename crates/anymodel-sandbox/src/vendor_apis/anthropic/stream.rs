@@ -1,11 +1,13 @@
 //! Streamed message encoder: OpenRouter's chunks → content blocks that start, grow and stop.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::answer::{SIGNATURE, error, opening, stop, tool_use, usage};
+use super::answer::{SIGNATURE, call_id, error, head, stop, usage};
+use crate::protocol::ToolCallDelta;
+use crate::protocol::messages::MessageStream;
 use crate::reply::SandboxReply;
 use crate::sse_writer::SseEvent;
-use crate::vendor_apis::parts::{count, text};
+use crate::vendor_apis::parts::text;
 
 pub(super) fn events(
     reply: &SandboxReply,
@@ -13,46 +15,35 @@ pub(super) fn events(
     request_id: &str,
 ) -> Vec<SseEvent> {
     let chunks = || events.iter().filter_map(chunk);
-    let told = chunks().find_map(|chunk| chunk.get("usage")).cloned();
-    let first = chunks().next().cloned();
+    // This protocol reports the usage in two places.
+    let told = chunks().find_map(|chunk| chunk.get("usage")).map(usage);
+    let first = head(chunks().next().unwrap_or(&Value::Null));
     let mut writer = Writer {
         reply,
         request_id,
-        told,
-        first,
-        out: Vec::new(),
-        started: false,
-        block: None,
-        blocks: 0,
-        stopped: false,
+        stream: MessageStream::new(first, request_id).with_usage(told),
     };
+    let mut out = Vec::new();
     for event in events {
-        let from = writer.out.len();
         match event {
             // A keep-alive is an event of its own in this protocol.
-            SseEvent::Comment(_) => {
-                writer.start();
-                writer.say(json!({ "type": "ping" }));
-            }
-            SseEvent::Chunk(chunk) => writer.chunk(&chunk),
+            SseEvent::Comment(_) => writer.stream.write_ping(),
+            SseEvent::Chunk(chunk) => out.extend(writer.chunk(&chunk).map(SseEvent::Chunk)),
             SseEvent::Half(chunk) => {
-                writer.chunk(&chunk);
-                for event in writer.out.iter_mut().skip(from) {
-                    if let SseEvent::Chunk(chunk) = event {
-                        *event = SseEvent::Half(chunk.take());
-                    }
-                }
+                let events: Vec<Value> = writer.chunk(&chunk).collect();
+                out.extend(events.into_iter().map(SseEvent::Half));
             }
             SseEvent::Done => {
-                writer.stop(&Value::Null);
-                writer.say(json!({ "type": "message_stop" }));
+                writer.stream.write_stop(Default::default());
+                writer.stream.write_end();
             }
             rest @ (SseEvent::Error(_) | SseEvent::Pause(_) | SseEvent::Cut | SseEvent::Reset) => {
-                writer.out.push(rest)
+                out.push(rest)
             }
         }
+        out.extend(writer.stream.take().into_iter().map(SseEvent::Chunk));
     }
-    writer.out
+    out
 }
 
 fn chunk(event: &SseEvent) -> Option<&Value> {
@@ -65,110 +56,42 @@ fn chunk(event: &SseEvent) -> Option<&Value> {
 struct Writer<'a> {
     reply: &'a SandboxReply,
     request_id: &'a str,
-    /// The usage, which this protocol reports in two places.
-    told: Option<Value>,
-    first: Option<Value>,
-    out: Vec<SseEvent>,
-    started: bool,
-    /// The type of the open block.
-    block: Option<&'static str>,
-    blocks: usize,
-    stopped: bool,
+    stream: MessageStream,
 }
 
 impl Writer<'_> {
-    fn say(&mut self, event: Value) {
-        self.out.push(SseEvent::Chunk(event));
-    }
-
-    fn start(&mut self) {
-        if self.started {
-            return;
-        }
-        self.started = true;
-        let mut message = opening(self.first.as_ref().unwrap_or(&Value::Null));
-        if let Some(told) = &self.told {
-            let mut told = usage(told);
-            if told.is_object() {
-                told["output_tokens"] = json!(1);
-            }
-            message["usage"] = told;
-        }
-        self.say(json!({ "type": "message_start", "message": message }));
-    }
-
-    fn chunk(&mut self, chunk: &Value) {
+    /// The events for a chunk.
+    fn chunk(&mut self, chunk: &Value) -> std::vec::IntoIter<Value> {
         let choice = &chunk["choices"][0];
         if let Some(failed) = chunk.get("error").or(choice.get("error")) {
-            let message = failed["message"]
-                .as_str()
-                .unwrap_or("Internal server error");
-            return self.say(error("api_error", message, self.request_id));
+            return vec![error(failed, self.request_id)].into_iter();
         }
-        self.start();
+        self.stream.begin();
         let delta = &choice["delta"];
         if let Some(thinking) = delta["reasoning"].as_str() {
-            self.open(
-                "thinking",
-                || json!({ "type": "thinking", "thinking": "", "signature": "" }),
-            );
-            self.grow(json!({ "type": "thinking_delta", "thinking": thinking }));
-            self.grow(json!({ "type": "signature_delta", "signature": SIGNATURE }));
+            self.stream.write_reasoning(thinking);
+            self.stream.write_signature(SIGNATURE);
         }
-        let said = text(delta.get("content"));
-        if !said.is_empty() {
-            self.open("text", || json!({ "type": "text", "text": "" }));
-            self.grow(json!({ "type": "text_delta", "text": said }));
-        }
+        self.stream.write_text(&text(delta.get("content")));
         for call in delta["tool_calls"].as_array().into_iter().flatten() {
-            let (id, function) = (&call["id"], &call["function"]);
-            if id.is_string() {
-                self.close();
-                self.open("tool_use", || tool_use(id, &function["name"], json!({})));
-            }
-            self.grow(json!({ "type": "input_json_delta", "partial_json": function["arguments"] }));
+            self.call(call);
         }
         if !choice["finish_reason"].is_null() {
-            self.stop(&choice["finish_reason"]);
+            self.stream
+                .write_stop(stop(self.reply, &choice["finish_reason"]));
         }
+        self.stream.take().into_iter()
     }
 
-    /// Opens a block unless one of its type is open.
-    fn open(&mut self, kind: &'static str, block: impl Fn() -> Value) {
-        if self.block == Some(kind) {
-            return;
-        }
-        self.close();
-        self.block = Some(kind);
-        self.say(json!({ "type": "content_block_start", "index": self.blocks, "content_block": block() }));
-    }
-
-    fn grow(&mut self, delta: Value) {
-        self.say(json!({ "type": "content_block_delta", "index": self.blocks, "delta": delta }));
-    }
-
-    fn close(&mut self) {
-        if self.block.take().is_some() {
-            self.say(json!({ "type": "content_block_stop", "index": self.blocks }));
-            self.blocks += 1;
-        }
-    }
-
-    /// Sends the stop reason, once.
-    fn stop(&mut self, finish: &Value) {
-        self.start();
-        self.close();
-        if std::mem::replace(&mut self.stopped, true) {
-            return;
-        }
-        let (reason, sequence) = stop(self.reply, finish);
-        let mut event = json!({ "type": "message_delta", "delta": { "stop_reason": reason, "stop_sequence": sequence } });
-        if let Some(told) = &self.told {
-            event["usage"] = match told {
-                Value::Null => Value::Null,
-                told => json!({ "output_tokens": count(told, "/completion_tokens") }),
-            };
-        }
-        self.say(event);
+    fn call(&mut self, call: &Value) {
+        let id = call["id"].is_string().then(|| call_id(&call["id"]));
+        let index = call["index"].as_u64().unwrap_or_default();
+        let function = &call["function"];
+        self.stream.write_call(&ToolCallDelta {
+            index: usize::try_from(index).unwrap_or_default(),
+            id: id.as_deref(),
+            name: function["name"].as_str(),
+            arguments: function["arguments"].as_str().unwrap_or_default(),
+        });
     }
 }
