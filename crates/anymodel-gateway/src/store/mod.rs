@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Call, Group, Key, Window};
+use crate::model::{Call, Group, Key, SecretHash, Window};
 use crate::money::Usd;
 
 /// An account: the money of a key or a group in one window that began at one moment.
@@ -227,6 +227,10 @@ pub struct UsageRow {
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The number of changes so far: cheap, to be asked for twice a second.
     fn revision(&self) -> BoxFuture<'_, StoreResult<i64>>;
+
+    /// The hash of the administrator's token, and whether it is the offered one because there was none before. Of two
+    /// processes that offer one to a new database, one wins.
+    fn admin_token(&self, offered: SecretHash) -> BoxFuture<'_, StoreResult<(SecretHash, bool)>>;
 
     /// Keys, groups and configuration.
     fn snapshot(&self) -> BoxFuture<'_, StoreResult<Snapshot>>;
