@@ -63,7 +63,7 @@ pub use anymodel_client::{LedgerFile, SpendBy, SpendRow};
 pub use anymodel_course as course;
 pub use anymodel_display::output::sanitize;
 pub use anymodel_display::{BarChart, Diagram, Show, Table, show};
-pub use anymodel_providers::{Adapter, ApiFormat, Preview, adapter};
+pub use anymodel_providers::{Adapter, ApiFormat, Preview, RawApi, RawRequest, adapter};
 #[cfg(feature = "sandbox")]
 #[doc(inline)]
 pub use anymodel_sandbox as sandbox;

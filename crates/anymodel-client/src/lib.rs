@@ -36,6 +36,7 @@ mod target;
 #[cfg(feature = "classify")]
 pub mod task;
 
+pub use anymodel_providers::{RawApi, RawRequest};
 pub use call::{Circuit, CircuitState, Event};
 pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, ModelOutcome};

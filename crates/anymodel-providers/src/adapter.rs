@@ -69,6 +69,7 @@
 //! `examples/any_platform.rs` calls a running server through such an adapter.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -76,7 +77,7 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{error_response, json_repair, lenient, surrogates};
+use super::{Passthrough, Platform, RawApi, error_response, json_repair, lenient, surrogates};
 use anymodel_types::{
     ChatRequest, ErrorKind, FinishReason, ModelChoice, Result, ToolCall, Usage, words,
 };
@@ -138,6 +139,12 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     fn framing(&self) -> Framing {
         Framing::Sse
     }
+
+    /// Whether the platform speaks this API itself, so that a caller's raw request to this model and its answer pass through
+    /// unchanged, and how. The default speaks none.
+    fn passthrough(&self, _api: RawApi, _model: &str) -> Option<Passthrough> {
+        None
+    }
 }
 
 /// One request as an adapter gets it: the conversation, the model, streamed or whole.
@@ -152,6 +159,8 @@ pub struct PlatformRequest<'a> {
     pub choice: Option<&'a ModelChoice>,
     /// Whether the answer is streamed.
     pub stream: bool,
+    /// The adapter of a request that is passed through; the answer's bytes are kept then.
+    pub raw: Option<&'a Arc<dyn Adapter>>,
 }
 
 impl<'a> PlatformRequest<'a> {
@@ -162,7 +171,13 @@ impl<'a> PlatformRequest<'a> {
             model,
             choice: None,
             stream: false,
+            raw: None,
         }
+    }
+
+    /// The adapter that this request goes by.
+    pub(super) fn adapter(&self, platform: &'a Platform) -> &'a Arc<dyn Adapter> {
+        self.raw.unwrap_or(&platform.adapter)
     }
 }
 
@@ -201,6 +216,8 @@ pub struct Answer {
     pub cost: Option<Decimal>,
     /// Opaque state that the vendor requires back unchanged in the next turn.
     pub state: Option<Value>,
+    /// The body as it was received, of a request that was passed through.
+    pub raw: Option<Box<[u8]>>,
 }
 
 /// One delta of a streamed answer.

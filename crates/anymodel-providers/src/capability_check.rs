@@ -33,6 +33,8 @@ pub(super) fn no_choice(who: &str, ask: &PlatformRequest<'_>) -> Result<()> {
 
 /// The first so many features are basic abilities of a model.
 const FIRM: usize = 2;
+/// The features in all.
+const FEATURES: usize = 8;
 
 /// A requested feature, whether the model has it, its name in the message, and what to leave out.
 type RequestedFeature = (bool, fn(&Model) -> bool, &'static str, &'static str);
@@ -46,6 +48,28 @@ type RequestedFeature = (bool, fn(&Model) -> bool, &'static str, &'static str);
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] with models that have the feature, as far as the catalogue knows.
 pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&str>) -> Result<()> {
+    check_features(request, model, author, FEATURES)
+}
+
+/// As [`check_model`], of basic abilities alone, such as reading images: a request that is passed through is refused for
+/// nothing rarer, because the platform itself may know better.
+///
+/// # Errors
+/// As [`check_model`].
+pub(super) fn check_abilities(
+    request: &ChatRequest,
+    model: &str,
+    author: Option<&str>,
+) -> Result<()> {
+    check_features(request, model, author, FIRM)
+}
+
+fn check_features(
+    request: &ChatRequest,
+    model: &str,
+    author: Option<&str>,
+    most: usize,
+) -> Result<()> {
     let wishes = wishes(request);
     if wishes.iter().all(|(wished, ..)| !wished) {
         return Ok(());
@@ -60,7 +84,7 @@ pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&st
     };
     // Short names such as `deepseek-chat` move on to newer models. Whether those reason, or support a rarer setting, only
     // the platform knows.
-    let firm = if named.is_some() { wishes.len() } else { FIRM };
+    let firm = if named.is_some() { most } else { FIRM };
     for (wished, can, what, leave) in wishes.into_iter().take(firm) {
         if wished && !can(known) {
             let hint =
@@ -71,7 +95,7 @@ pub(super) fn check_model(request: &ChatRequest, model: &str, author: Option<&st
     Ok(())
 }
 
-fn wishes(request: &ChatRequest) -> [RequestedFeature; 8] {
+fn wishes(request: &ChatRequest) -> [RequestedFeature; FEATURES] {
     let pictures = request
         .messages
         .iter()

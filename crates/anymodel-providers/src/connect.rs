@@ -65,7 +65,10 @@ pub(super) fn adapter(preset: &PlatformSpec) -> Result<Arc<dyn Adapter>> {
     };
     Ok(match preset.protocol {
         Protocol::OpenAi | Protocol::OpenRouter => Arc::new(OpenAi::of(preset)),
-        Protocol::Anthropic => Arc::new(Anthropic { key_header }),
+        Protocol::Anthropic => Arc::new(Anthropic {
+            key_header,
+            is_raw: false,
+        }),
         Protocol::Gemini => Arc::new(Gemini { key_header }),
         #[cfg(feature = "bedrock")]
         Protocol::Converse => Arc::new(Converse),

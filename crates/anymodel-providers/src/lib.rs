@@ -9,6 +9,7 @@
 //! - [`surrogates`]: lone surrogates in JSON
 //! - `shared_encoding`: encoding shared by several protocols
 //! - `tool_calls`: tool calls with one set of arguments and a unique id each
+//! - `raw`: raw requests, passed through to a platform that speaks their API
 //! - `raw_usage`: the token counts of a platform → a consistent usage
 //! - `history`: a conversation in which each call has its result
 //! - [`check_complete`]: the completeness check for all platforms
@@ -44,6 +45,7 @@ mod json_repair;
 mod lenient;
 mod openai;
 pub mod output_adaptation;
+mod raw;
 mod raw_usage;
 mod shared_encoding;
 pub mod surrogates;
@@ -66,10 +68,11 @@ pub use api_format::ApiFormat;
 pub use auth::Signer;
 pub use completeness::check_complete;
 pub use connect::{PlatformConfig, connect};
+pub use raw::{Passthrough, RawApi, RawRequest, RequestBody};
 pub use raw_usage::RawUsage;
 pub use tool_calls::normalize;
 pub use transport::http;
-pub use transport::{Batch, Body, Events, Received, Transport};
+pub use transport::{Batch, Body, Events, RawFrame, Received, Transport};
 
 use anymodel_catalog::platform_spec::PlatformCapabilities;
 use anymodel_types::is_simulated;

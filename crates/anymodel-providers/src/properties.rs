@@ -42,11 +42,15 @@ fn adapters() -> [(Box<dyn Adapter>, &'static str); 3] {
         key_header: None,
         json: JsonSupport::Schema,
         author: None,
+        is_raw: false,
     };
     [
         (Box::new(openai), ""),
         (
-            Box::new(Anthropic { key_header: None }),
+            Box::new(Anthropic {
+                key_header: None,
+                is_raw: false,
+            }),
             "content_block_delta",
         ),
         (Box::new(Gemini { key_header: None }), ""),

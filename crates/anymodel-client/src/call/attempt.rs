@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -14,8 +13,8 @@ use super::stream_reader::StreamReader;
 use super::{Call, Endpoint, spans};
 use crate::spend::ReceivedBytes;
 use anymodel_providers::{
-    Answer, Body, PlatformError, PlatformRequest, PlatformResult, Received, StreamDelta,
-    output_adaptation,
+    Answer, Body, Passthrough, PlatformError, PlatformRequest, PlatformResult, Received,
+    RequestBody, StreamDelta, output_adaptation,
 };
 use anymodel_types::{Attempt, ChatRequest, ErrorKind, NextAction, Result, Trail, words};
 
@@ -28,10 +27,32 @@ pub(super) struct ResponseMeta {
 }
 
 /// A request, encoded for one endpoint.
-struct EncodedRequest {
+pub(super) struct EncodedRequest {
     /// Boxed so that all other requests stay small: few requests are changed.
-    changed: Option<Box<ChatRequest>>,
-    body: Value,
+    changed: Option<Box<Changed>>,
+    body: RequestBody,
+}
+
+/// What differs from the call's request.
+#[derive(Default)]
+struct Changed {
+    request: Option<ChatRequest>,
+    /// Set when the body is the caller's own.
+    way: Option<Passthrough>,
+}
+
+impl EncodedRequest {
+    /// A raw request that goes this way.
+    pub(super) fn passed(way: Passthrough, body: RequestBody) -> Self {
+        let changed = Changed {
+            request: None,
+            way: Some(way),
+        };
+        EncodedRequest {
+            changed: Some(Box::new(changed)),
+            body,
+        }
+    }
 }
 
 impl<'a> Call<'a> {
@@ -40,6 +61,10 @@ impl<'a> Call<'a> {
     /// # Errors
     /// What the endpoint cannot do.
     pub(super) fn check(&self, endpoint: &Endpoint) -> Result<()> {
+        if let Some(way) = self.passthrough(endpoint)? {
+            let ask = endpoint.ask(self.request, self.live.is_some());
+            return way.adapter.check(&ask);
+        }
         let request = output_adaptation::adapt_request(
             self.request,
             &endpoint.platform,
@@ -54,6 +79,9 @@ impl<'a> Call<'a> {
     /// # Errors
     /// What the endpoint cannot do.
     fn write(&self, endpoint: &Endpoint, most: Option<u32>) -> Result<EncodedRequest> {
+        if let Some(passed) = self.pass(endpoint, most)? {
+            return Ok(passed);
+        }
         let given = self.request;
         let mut changed = match output_adaptation::adapt_request(
             given,
@@ -61,14 +89,19 @@ impl<'a> Call<'a> {
             &endpoint.candidate.model,
         ) {
             Cow::Borrowed(_) => None,
-            Cow::Owned(fitted) => Some(Box::new(fitted)),
+            Cow::Owned(fitted) => Some(fitted),
         };
-        if most.is_some() && changed.as_deref().unwrap_or(given).max_tokens != most {
-            let changed = changed.get_or_insert_with(|| Box::new(given.clone()));
-            changed.max_tokens = most;
+        if most.is_some() && changed.as_ref().unwrap_or(given).max_tokens != most {
+            changed.get_or_insert_with(|| given.clone()).max_tokens = most;
         }
-        let ask = endpoint.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
-        let body = endpoint.platform.adapter.body(&ask)?;
+        let ask = endpoint.ask(changed.as_ref().unwrap_or(given), self.live.is_some());
+        let body = RequestBody::Encoded(endpoint.platform.adapter.body(&ask)?);
+        let changed = changed.map(|request| {
+            Box::new(Changed {
+                request: Some(request),
+                way: None,
+            })
+        });
         Ok(EncodedRequest { changed, body })
     }
 
@@ -88,7 +121,12 @@ impl<'a> Call<'a> {
         let given = self.request;
         let endpoint = permit.endpoint;
         let EncodedRequest { changed, body } = self.write(endpoint, permit.max_tokens())?;
-        let ask = endpoint.ask(changed.as_deref().unwrap_or(given), self.live.is_some());
+        let changed = changed.as_deref();
+        let request = changed.and_then(|changed| changed.request.as_ref());
+        let mut ask = endpoint.ask(request.unwrap_or(given), self.live.is_some());
+        ask.raw = changed
+            .and_then(|changed| changed.way.as_ref())
+            .map(|way| &way.adapter);
         let span = spans::attempt(&endpoint.platform.name, &endpoint.candidate.model);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
@@ -98,10 +136,10 @@ impl<'a> Call<'a> {
         // Boxed so that the future of the call stays small: it would be copied at each level above.
         let exchange = (&ask, body, silence);
         let exchange = Box::pin(self.exchange(endpoint, exchange, deadline, &mut seen, heard));
-        let mut outcome = exchange
-            .instrument(span.clone())
-            .await
-            .map(output_adaptation::unwrap_answer);
+        let mut outcome = exchange.instrument(span.clone()).await;
+        if ask.raw.is_none() {
+            outcome = outcome.map(output_adaptation::unwrap_answer);
+        }
         if let Err(failure) = &mut outcome {
             endpoint.platform.hide_key(failure);
         }
@@ -137,7 +175,7 @@ impl<'a> Call<'a> {
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
-        (ask, json, (own, longer)): (&PlatformRequest<'_>, Value, (Duration, Duration)),
+        (ask, json, (own, longer)): (&PlatformRequest<'_>, RequestBody, (Duration, Duration)),
         deadline: &mut Deadline,
         seen: &mut ResponseMeta,
         heard: &mut ReceivedBytes,

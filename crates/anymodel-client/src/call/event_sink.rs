@@ -1,10 +1,13 @@
 //! Event sink: the events that the caller of a stream receives.
 
+use std::mem;
+
+use bytes::Bytes;
 use rust_decimal::Decimal;
 use tokio::sync::mpsc;
 
 use super::accumulator::Accumulator;
-use anymodel_providers::StreamDelta;
+use anymodel_providers::{RawFrame, StreamDelta};
 use anymodel_types::{ErrorKind, Reply, Result, Usage};
 
 /// An event of a streamed answer.
@@ -50,6 +53,10 @@ pub enum Event {
         /// Why the earlier stream broke.
         reason: ErrorKind,
     },
+    /// One event of the stream as it was received, all its bytes through its blank line; comments and the end marker
+    /// (`data: [DONE]`), too. Only sent to callers that sent [their own JSON](crate::Chat::raw), where the platform speaks
+    /// its API. It comes before the events that were read out of it.
+    Raw(Bytes),
     /// The answer is complete.
     Finished(Box<Reply>),
 }
@@ -65,6 +72,19 @@ pub(crate) struct EventSink {
     /// The text that was sent of an answer that broke.
     partial: Option<String>,
     broke: Option<ErrorKind>,
+    /// The bytes of a stream that is passed through. Boxed, because other streams have none.
+    raw: Option<Box<HeldFrames>>,
+}
+
+/// The frames of a raw stream that the caller does not have yet.
+///
+/// Before the first content another model may be tried, so frames wait for it. The end marker waits until the answer is
+/// proven to be whole: after a break there is none.
+#[derive(Debug, Default)]
+struct HeldFrames {
+    frames: Vec<Bytes>,
+    /// Whether the end marker, or bytes after which no more come, is among them.
+    ends: bool,
 }
 
 impl EventSink {
@@ -75,6 +95,7 @@ impl EventSink {
             given: false,
             partial: None,
             broke: None,
+            raw: None,
         }
     }
 
@@ -111,23 +132,67 @@ impl EventSink {
                 name,
                 arguments,
             },
+            StreamDelta::Refusal(_) if self.raw.is_some() => {
+                return self
+                    .begin(assembly.model().unwrap_or(asked), platform)
+                    .await;
+            }
             _ => return,
         };
-        if !self.given {
-            self.given = true;
-            let model = assembly.model().unwrap_or(asked).to_owned();
-            let platform = platform.to_owned();
-            let beginning = match self.broke.take() {
-                Some(reason) => Event::Restarted {
-                    model,
-                    platform,
-                    reason,
-                },
-                None => Event::Started { model, platform },
-            };
-            self.send(beginning).await;
-        }
+        self.begin(assembly.model().unwrap_or(asked), platform)
+            .await;
         self.send(event).await;
+    }
+
+    /// The answer begins, unless it has begun.
+    async fn begin(&mut self, model: &str, platform: &str) {
+        if self.given {
+            return;
+        }
+        self.given = true;
+        let (model, platform) = (model.to_owned(), platform.to_owned());
+        let beginning = match self.broke.take() {
+            Some(reason) => Event::Restarted {
+                model,
+                platform,
+                reason,
+            },
+            None => Event::Started { model, platform },
+        };
+        self.send(beginning).await;
+        if self.raw.as_ref().is_some_and(|raw| !raw.ends) {
+            self.send_frames().await;
+        }
+    }
+
+    /// Takes a frame of a raw stream, and passes it on when the answer has begun. `is_last` means the end marker.
+    pub(super) async fn take_frame(&mut self, frame: RawFrame, is_last: bool) {
+        let raw = self.raw.get_or_insert_default();
+        raw.ends |= is_last || !frame.is_whole;
+        raw.frames.push(frame.bytes);
+        if self.given && !raw.ends {
+            self.send_frames().await;
+        }
+    }
+
+    /// Whether the stream is passed through.
+    pub(super) fn is_raw(&self) -> bool {
+        self.raw.is_some()
+    }
+
+    /// The answer is proven to be whole: the caller of a raw stream gets all of it.
+    pub(super) async fn finish_frames(&mut self, model: &str, platform: &str) {
+        if self.raw.is_some() {
+            self.begin(model, platform).await;
+            self.send_frames().await;
+        }
+    }
+
+    async fn send_frames(&mut self) {
+        let held = self.raw.as_mut().map(|raw| mem::take(&mut raw.frames));
+        for frame in held.into_iter().flatten() {
+            self.send(Event::Raw(frame)).await;
+        }
     }
 
     /// Replays a complete answer as a stream.
@@ -155,6 +220,7 @@ impl EventSink {
 
     /// The present answer broke.
     pub(super) fn break_off(&mut self, why: ErrorKind, text: &str) {
+        self.raw = None;
         if self.given {
             self.given = false;
             self.broke = Some(why);

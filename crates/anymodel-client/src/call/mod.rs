@@ -5,6 +5,7 @@
 //! - [`stream_reader`]: the events of a stream, until its end is proven
 //! - [`accumulator`]: the deltas of a streamed answer → the answer; [`tool_calls`]: the deltas of its tool calls
 //! - [`event_sink`]: the events that the caller of a stream receives
+//! - [`passthrough`]: a caller's raw request, and which endpoints get it
 //! - [`endpoint`]: one model at one address; [`candidates`]: which of them is asked next
 //! - [`decide`]: the retry policy after a failure: the same model again, the next model, or stop
 //! - [`endpoint_health`]: circuit breakers, retry budgets and rate limiters
@@ -26,6 +27,7 @@ mod error_report;
 mod event_sink;
 mod generation;
 mod limits;
+mod passthrough;
 mod retry_policy;
 mod spans;
 mod stream_reader;
@@ -52,6 +54,7 @@ pub use event_sink::Event;
 pub(crate) use event_sink::EventSink;
 pub(crate) use generation::generation;
 pub(crate) use limits::{EndpointLimits, Limits};
+pub(crate) use passthrough::RawCall;
 use retry_policy::{Alternative, AttemptContext, RetryDecision, decide, may_succeed};
 
 /// A call: the parts that each of its attempts needs.
@@ -65,6 +68,8 @@ pub(crate) struct Call<'a> {
     pub spent: Decimal,
     /// Receives the events of a stream; `None` for a call that is not streamed.
     pub live: Option<EventSink>,
+    /// The caller's own JSON, for endpoints that speak its API.
+    pub raw: Option<&'a RawCall>,
 }
 
 impl<'a> Call<'a> {
@@ -252,5 +257,6 @@ fn reply(answer: Box<Answer>, endpoint: &Endpoint, deadline: &Deadline, trail: T
     reply.id = answer.id;
     reply.trail = trail;
     reply.state = answer.state;
+    reply.raw = answer.raw;
     reply
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::accumulator::Accumulator;
 use super::attempt::{ResponseMeta, timed_out};
 use super::deadline::{Deadline, later};
-use super::{Call, Endpoint, Limits};
+use super::{Call, Endpoint, EventSink, Limits};
 use crate::spend::ReceivedBytes;
 use anymodel_providers::{
     Answer, Batch, Events, PlatformError, PlatformResult, StreamDelta, check_complete,
@@ -55,6 +55,7 @@ impl Call<'_> {
             Err(failure) => Err(failure),
         };
         let StreamReader {
+            endpoint,
             status,
             assembly,
             seen,
@@ -84,6 +85,10 @@ impl Call<'_> {
             failure
         })?;
         if let Some(live) = &mut self.live {
+            if live.is_raw() {
+                let model = answer.model.as_ref().unwrap_or(&endpoint.candidate.model);
+                Box::pin(live.finish_frames(model, &endpoint.platform.name)).await;
+            }
             live.give_usage(answer.usage, answer.cost).await;
         }
         Ok(Box::new(answer))
@@ -144,6 +149,10 @@ impl Call<'_> {
             if batch.answer.is_some() {
                 return Ok(batch.answer);
             }
+            // The frame of a failure is not passed on: the call's own error takes its place.
+            if let (Some(frame), None, Some(live)) = (batch.raw, &batch.failure, &mut self.live) {
+                live.take_frame(*frame, batch.last).await;
+            }
             let was_finished = assembly.is_finished();
             let says_end = |delta: &StreamDelta| matches!(delta, StreamDelta::Finish(_));
             let says_end = batch.deltas.iter().any(says_end);
@@ -192,7 +201,10 @@ impl Call<'_> {
                     due = now + FOR_USAGE;
                 }
                 // A finish reason with words may come with each of them. One by itself, or the usage, is the last event.
-                if batch.last || (assembly.usage().is_some() && !words && !unproven) {
+                // The caller of a raw stream wants the end marker, too.
+                let is_raw = self.live.as_ref().is_some_and(EventSink::is_raw);
+                let is_all = assembly.usage().is_some() && !words && !unproven && !is_raw;
+                if batch.last || is_all {
                     due = due.min(now + FOR_THE_END);
                 }
             } else if progress {

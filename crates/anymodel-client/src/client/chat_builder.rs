@@ -1,6 +1,7 @@
 //! Request builder: one question, built step by step and then sent.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -13,7 +14,7 @@ use super::tool_loop::ToolLoop;
 use super::tools::{MAX_ROUNDS, RegisteredTool};
 use crate::call::{Endpoint, EventSink, Limits};
 use crate::target::Target;
-use anymodel_providers::{Preview, output_adaptation};
+use anymodel_providers::{Preview, RawRequest, output_adaptation};
 use anymodel_types::{
     ChatRequest, Error, ErrorKind, Image, Message, Reasoning, Reply, ResponseFormat, Result, Role,
     ToolChoice, ToolSpec, words,
@@ -36,6 +37,8 @@ pub struct Chat {
     pub(super) own_retries: bool,
     pub(super) functions: Vec<RegisteredTool>,
     pub(super) max_rounds: u32,
+    /// The caller's own JSON.
+    pub(super) raw: Option<Arc<RawRequest>>,
 }
 
 impl Chat {
@@ -51,6 +54,7 @@ impl Chat {
             own_retries: false,
             functions: Vec::new(),
             max_rounds: MAX_ROUNDS,
+            raw: None,
         }
     }
 
@@ -288,12 +292,14 @@ impl Chat {
 
     /// The call itself. With functions, the conversation grows with each round.
     async fn whole(&mut self) -> Result<Reply> {
+        self.count_answers();
         let endpoints = self.resolve_target()?;
         let miss = match self.look_up(&self.request, &endpoints).await? {
             CacheLookup::Hit(reply) => return Ok(*reply),
             CacheLookup::Miss(miss) => miss,
         };
-        if !self.functions.is_empty() {
+        let raw = self.raw_call();
+        if !self.functions.is_empty() && raw.is_none() {
             let request = mem::take(&mut self.request);
             let mut talk = self.talk(self.limits, request);
             let mut result = talk.answer(&endpoints).await;
@@ -302,6 +308,7 @@ impl Chat {
         }
         let limits = miss.limits(self.limits);
         let mut call = self.client.call(&self.request, limits, None);
+        call.raw = raw.as_deref();
         let mut result = call.run(&endpoints).await;
         miss.complete(result.as_mut()).await;
         result
@@ -335,14 +342,15 @@ impl Chat {
     }
 
     /// The call itself, streamed.
-    pub(super) async fn run_live(self, live: EventSink) -> Result<Reply> {
+    pub(super) async fn run_live(mut self, live: EventSink) -> Result<Reply> {
+        self.count_answers();
         let mut result = self.answer_live(live).await;
         remember_conversation(self.request.messages, result.as_mut());
         result
     }
 
     async fn answer_live(&self, mut live: EventSink) -> Result<Reply> {
-        if !self.functions.is_empty() {
+        if !self.functions.is_empty() && !self.is_raw() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
                 words::requests().stream_runs_no_functions(),
@@ -358,7 +366,9 @@ impl Chat {
             CacheLookup::Miss(miss) => miss,
         };
         let limits = miss.limits(self.limits);
+        let raw = self.raw_call();
         let mut call = self.client.call(&self.request, limits, Some(live));
+        call.raw = raw.as_deref();
         let mut result = call.run(&endpoints).await;
         miss.complete(result.as_mut()).await;
         result

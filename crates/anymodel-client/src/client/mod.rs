@@ -7,6 +7,7 @@
 //! - [`free_only_policy`]: which models may be asked when nothing may be spent
 //! - [`platform_registry`]: the client's own platform, and those that a target names
 //! - [`chat_builder`]: the request builder for one question
+//! - [`raw`]: a caller's own JSON in place of the chat's encoding
 //! - [`resolve_target`]: a target → the endpoints to ask
 //! - [`cache_lookup`]: the client's cache around a call
 //! - [`validate`]: refuses a request that is known to fail before it is sent
@@ -25,6 +26,7 @@ mod lenient_json;
 mod model_aliases;
 mod models;
 mod platform_registry;
+mod raw;
 mod resolve_target;
 mod schema;
 mod show_stream;
@@ -402,6 +404,7 @@ impl Client {
             label: self.label.as_deref(),
             spent: Decimal::ZERO,
             live,
+            raw: None,
         }
     }
 

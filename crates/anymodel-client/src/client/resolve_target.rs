@@ -15,7 +15,9 @@ impl Chat {
 
     /// As [`resolve_target`](Self::resolve_target); for a preview a router reserves no load permit.
     pub(super) fn resolve(&self, is_preview: bool) -> Result<Vec<Endpoint>> {
-        validate(&self.request)?;
+        if !self.is_raw() {
+            validate(&self.request)?;
+        }
         self.endpoints(is_preview)
     }
 

@@ -7,6 +7,7 @@ mod config;
 mod faults;
 mod field;
 mod messages;
+mod passthrough;
 #[cfg(feature = "online-tests")]
 #[path = "../../../../tests/support/python.rs"]
 mod python;

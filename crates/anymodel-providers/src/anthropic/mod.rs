@@ -15,8 +15,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
+use super::capability_check::check_abilities;
 use super::shared_encoding::says_nothing;
-use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
+use super::{Adapter, Answer, Passthrough, PlatformRequest, PlatformResult, RawApi, StreamDelta};
 use anymodel_types::{Result, words};
 
 /// The protocol version that this adapter implements.
@@ -27,6 +28,8 @@ const VERSION: &str = "2023-06-01";
 pub(crate) struct Anthropic {
     /// The header that carries the key without a prefix; `None` is `Authorization: Bearer`.
     pub key_header: Option<&'static str>,
+    /// Whether requests are passed through as they are: then the platform says itself which rarer settings it lacks.
+    pub is_raw: bool,
 }
 
 impl Adapter for Anthropic {
@@ -48,11 +51,22 @@ impl Adapter for Anthropic {
     }
 
     fn check(&self, ask: &PlatformRequest<'_>) -> Result<()> {
-        encode::check(ask).map(drop)
+        match self.is_raw {
+            true => check_abilities(ask.request, ask.model, Some("anthropic")),
+            false => encode::check(ask).map(drop),
+        }
     }
 
     fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask)
+    }
+
+    fn passthrough(&self, api: RawApi, _model: &str) -> Option<Passthrough> {
+        let adapter = Anthropic {
+            is_raw: true,
+            ..*self
+        };
+        (api == RawApi::Messages).then(|| Passthrough::new(adapter, Some("max_tokens")))
     }
 
     fn server(&self) -> &'static str {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::provider_preferences::{choose, limit_hosts};
 use super::{Dialect, OpenAi, reasoning};
 use crate::PlatformRequest;
-use crate::capability_check::{check_model, no_choice, unsupported};
+use crate::capability_check::{check_abilities, check_model, no_choice, unsupported};
 use crate::shared_encoding::arguments_text;
 use anymodel_catalog::platform_spec::JsonSupport;
 use anymodel_types::strict_schema;
@@ -46,6 +46,9 @@ pub(super) fn encode(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<Value> {
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](anymodel_types::ErrorKind::InvalidRequest), and what to do instead.
 pub(super) fn check(ask: &PlatformRequest<'_>, to: &OpenAi) -> Result<()> {
+    if to.is_raw {
+        return check_abilities(ask.request, ask.model, to.author);
+    }
     check_form(ask.request, to)?;
     check_sampling(ask, to)?;
     check_model(ask.request, ask.model, to.author)?;
@@ -180,7 +183,7 @@ fn thinks_only_streamed(model: &str) -> bool {
 /// The field for the longest answer. OpenAI's reasoning models refuse the old field. On Azure the name of a deployment does
 /// not tell its model, so the new one is used; but Azure's older API does not know the new one for other models.
 /// Source: <https://platform.openai.com/docs/api-reference/chat/create>.
-fn longest(dialect: Dialect, model: &str) -> &'static str {
+pub(super) fn longest(dialect: Dialect, model: &str) -> &'static str {
     let new = match dialect {
         Dialect::OpenAi | Dialect::Azure => true,
         Dialect::AzureLegacy => thinks(model),

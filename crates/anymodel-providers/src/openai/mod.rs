@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use super::adapter::{bearer, read_json, with_key};
 use super::shared_encoding::{in_path, says_nothing};
-use super::{Adapter, Answer, PlatformRequest, PlatformResult, StreamDelta};
+use super::{Adapter, Answer, Passthrough, PlatformRequest, PlatformResult, RawApi, StreamDelta};
 use anymodel_catalog::platform_spec::{Auth, JsonSupport, PlatformSpec};
 use anymodel_types::{Result, words};
 
@@ -65,6 +65,8 @@ pub(crate) struct OpenAi {
     pub json: JsonSupport,
     /// The maker of the models, when their names do not contain it.
     pub author: Option<&'static str>,
+    /// Whether requests are passed through as they are: then the platform says itself which rarer settings it lacks.
+    pub is_raw: bool,
 }
 
 impl OpenAi {
@@ -91,6 +93,7 @@ impl OpenAi {
             },
             json: preset.can.json,
             author,
+            is_raw: false,
         }
     }
 }
@@ -117,6 +120,19 @@ impl Adapter for OpenAi {
 
     fn body(&self, ask: &PlatformRequest<'_>) -> Result<Value> {
         encode::encode(ask, self)
+    }
+
+    fn passthrough(&self, api: RawApi, model: &str) -> Option<Passthrough> {
+        match api {
+            RawApi::ChatCompletions => Some(Passthrough::new(
+                OpenAi {
+                    is_raw: true,
+                    ..*self
+                },
+                Some(encode::longest(self.dialect, model)),
+            )),
+            _ => None,
+        }
     }
 
     fn server(&self) -> &'static str {

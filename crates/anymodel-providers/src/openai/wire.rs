@@ -68,6 +68,7 @@ impl Completion {
             usage,
             cost,
             state: (!state.is_empty()).then_some(Value::Array(state)),
+            raw: None,
         })
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct ContentSniffer {
     declared: Option<bool>,
     asked_for_events: bool,
     pub bytes: Vec<u8>,
+    /// Whether all bytes are kept, white space before the answer too.
+    pub is_exact: bool,
     balance: JsonBalance,
 }
 
@@ -41,13 +43,14 @@ impl ContentSniffer {
             declared: comes_in_events(headers),
             asked_for_events,
             bytes: Vec::new(),
+            is_exact: false,
             balance: JsonBalance::default(),
         }
     }
 
     /// Takes more bytes. Leading white space may be a keep-alive, and decides nothing.
     pub fn add(&mut self, bytes: Vec<u8>) {
-        if start(&self.bytes).is_empty() {
+        if !self.is_exact && start(&self.bytes).is_empty() {
             self.bytes.clear();
         }
         match self.bytes.is_empty() {

@@ -45,6 +45,7 @@ impl Events {
         )]
         let mut last = None;
         let cutter = match adapter.framing() {
+            Framing::Sse if opening.is_exact => FrameSplitter::Sse(Sse::exact()),
             Framing::Sse => FrameSplitter::Sse(Sse::default()),
             Framing::Lines => FrameSplitter::Lines(Lines::default()),
             #[cfg(feature = "bedrock")]
@@ -131,7 +132,12 @@ impl Events {
         match &mut self.cutter {
             FrameSplitter::Sse(sse) => {
                 let (name, data) = sse.next()?;
-                Some(reader.read_all(name, data))
+                let mut batch = match data {
+                    [] => Batch::default(),
+                    data => reader.read_all(name, data),
+                };
+                batch.raw = sse.raw();
+                Some(batch)
             }
             FrameSplitter::Lines(lines) => loop {
                 let line = lines.peek()?;
@@ -194,7 +200,12 @@ impl Events {
                 false => PlatformError::bad_reply(what),
             })
         });
+        let raw = match &mut self.cutter {
+            FrameSplitter::Sse(sse) => sse.rest(),
+            _ => None,
+        };
         Some(Batch {
+            raw,
             deltas: self.reader.halves.give_up(),
             failure: self.last.take().or(strange),
             ..Batch::default()
@@ -290,6 +301,7 @@ impl Reader {
             self.halves.join(&mut deltas);
         }
         Batch {
+            raw: None,
             deltas,
             // The end markers of OpenAI and of Anthropic.
             last: data.trim() == "[DONE]" || name == "message_stop",

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
-use serde_json::Value;
 
 use super::Received;
-use super::receive::receive;
+use super::receive::{AskedFor, receive};
 use crate::auth::Signer;
-use crate::{Framing, Platform, PlatformError, PlatformRequest, PlatformResult, Preview};
+use crate::{
+    Framing, Platform, PlatformError, PlatformRequest, PlatformResult, Preview, RequestBody,
+};
 use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// Timeout of a TCP and TLS handshake.
@@ -101,7 +102,7 @@ pub fn root_cause(error: &dyn std::error::Error) -> String {
 pub(super) async fn send(
     platform: &Platform,
     ask: &PlatformRequest<'_>,
-    body: Value,
+    body: RequestBody,
 ) -> PlatformResult<Received> {
     let request = build(platform, ask, written(body)?)?;
     // Boxed, because few platforms need a signature, and every call would hold the memory for it and for the request.
@@ -114,11 +115,11 @@ pub(super) async fn send(
         .execute(request)
         .await
         .map_err(|error| unreachable(&error, &platform.base_url))?;
-    receive(Box::new(response), &platform.adapter, ask.stream).await
+    receive(Box::new(response), ask.adapter(platform), AskedFor::of(ask)).await
 }
 
 /// The serialized body. The JSON value is dropped here: it is not needed while the request waits for the answer.
-fn written(body: Value) -> PlatformResult<Vec<u8>> {
+fn written(body: RequestBody) -> PlatformResult<Vec<u8>> {
     serde_json::to_vec(&body).map_err(|error| {
         Box::new(PlatformError::new(
             ErrorKind::InvalidRequest,
@@ -128,18 +129,19 @@ fn written(body: Value) -> PlatformResult<Vec<u8>> {
 }
 
 fn build(platform: &Platform, ask: &PlatformRequest<'_>, json: Vec<u8>) -> PlatformResult<Request> {
-    let url = platform.adapter.url(&platform.base_url, ask);
+    let adapter = ask.adapter(platform);
+    let url = adapter.url(&platform.base_url, ask);
     let mut request = match platform.address.parse(&url) {
         Some(known) => Request::new(Method::POST, known),
         // The client's error says what is wrong with the URL.
         None => (platform.http.post(&url).build())
             .map_err(|error| unreachable(&error, &platform.base_url))?,
     };
-    let mut headers = platform.adapter.headers(platform.key.as_ref())?;
+    let mut headers = adapter.headers(platform.key.as_ref())?;
     headers
         .entry(CONTENT_TYPE)
         .or_insert(HeaderValue::from_static("application/json"));
-    let accepted = accepted(ask.stream, platform.adapter.framing());
+    let accepted = accepted(ask.stream, adapter.framing());
     headers.entry(ACCEPT).or_insert(accepted);
     *request.headers_mut() = headers;
     *request.body_mut() = Some(json.into());

@@ -28,10 +28,12 @@ mod properties;
 mod receive;
 mod sse;
 
+use bytes::Bytes;
 pub use event_reader::Events;
-use serde_json::Value;
 
-use super::{Answer, Platform, PlatformError, PlatformRequest, PlatformResult, StreamDelta};
+use super::{
+    Answer, Platform, PlatformError, PlatformRequest, PlatformResult, RequestBody, StreamDelta,
+};
 
 /// The transport of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub enum Body {
 /// The deltas of one event. After a failure the stream ends; the deltas before it are kept.
 #[derive(Debug, Default)]
 pub struct Batch {
+    /// The bytes of the event, of a request that was passed through. Boxed, because other requests have none.
+    pub raw: Option<Box<RawFrame>>,
     /// What the event adds to the answer, in order.
     pub deltas: Vec<StreamDelta>,
     /// Whether it was the protocol's end marker.
@@ -69,6 +73,15 @@ pub struct Batch {
     pub answer: Option<Box<Answer>>,
     /// The failure after them.
     pub failure: Option<Box<PlatformError>>,
+}
+
+/// One event of a stream as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawFrame {
+    /// All its bytes, comments and the blank line at its end with them.
+    pub bytes: Bytes,
+    /// Whether its end was received: not so where the body ends in the middle of it.
+    pub is_whole: bool,
 }
 
 impl Batch {
@@ -83,8 +96,12 @@ impl Batch {
 impl Platform {
     /// Sends one request, and waits for the head of the response, or for all of it when it is not streamed.
     ///
-    /// `body` is the adapter's encoding of `ask`.
-    pub async fn send(&self, ask: &PlatformRequest<'_>, body: Value) -> PlatformResult<Received> {
+    /// `body` is the adapter's encoding of `ask`, or the JSON that is passed through.
+    pub async fn send(
+        &self,
+        ask: &PlatformRequest<'_>,
+        body: RequestBody,
+    ) -> PlatformResult<Received> {
         match self.transport {
             Transport::Http => http::send(self, ask, body).await,
             // Boxed, because it is by far the larger of the two futures.

@@ -22,16 +22,16 @@ use serde_json::Value;
 
 use super::Received;
 use super::http::{accepted, unreachable};
-use super::receive::receive;
+use super::receive::{AskedFor, receive};
 use crate::auth::Signer;
-use crate::{Platform, PlatformError, PlatformRequest, PlatformResult};
+use crate::{Platform, PlatformError, PlatformRequest, PlatformResult, RequestBody};
 use anymodel_types::{ErrorKind, words};
 
 /// Sends one request, and reads the answer if it is not streamed.
 pub(super) async fn send(
     platform: &Platform,
     ask: &PlatformRequest<'_>,
-    body: &Value,
+    body: &RequestBody,
 ) -> PlatformResult<Received> {
     let carrier = RawHttpService {
         http: platform.http.clone(),
@@ -50,7 +50,7 @@ pub(super) async fn send(
             )));
         }
     };
-    receive(response, &platform.adapter, ask.stream).await
+    receive(response, ask.adapter(platform), AskedFor::of(ask)).await
 }
 
 /// The configuration of `async-openai`: URL and headers.
@@ -64,11 +64,12 @@ struct ClientConfig {
 
 impl ClientConfig {
     fn new(platform: &Platform, ask: &PlatformRequest<'_>) -> PlatformResult<Self> {
-        let mut headers = platform.adapter.headers(platform.key.as_ref())?;
-        let accepted = accepted(ask.stream, platform.adapter.framing());
+        let adapter = ask.adapter(platform);
+        let mut headers = adapter.headers(platform.key.as_ref())?;
+        let accepted = accepted(ask.stream, adapter.framing());
         headers.entry(ACCEPT).or_insert(accepted);
         Ok(ClientConfig {
-            url: platform.adapter.url(&platform.base_url, ask),
+            url: adapter.url(&platform.base_url, ask),
             base_url: platform.base_url.clone(),
             key: platform.key.clone().unwrap_or_default(),
             headers,

@@ -22,6 +22,7 @@ fn read(kind: Option<&'static str>, pieces: Vec<Vec<u8>>) -> Batch {
         key_header: None,
         json: JsonSupport::Schema,
         author: None,
+        is_raw: false,
     };
     let mut headers = HeaderMap::new();
     if let Some(kind) = kind {

@@ -13,7 +13,7 @@ use super::event_reader::{Events, text};
 use super::{Body, Received, decompress};
 use crate::completeness::check_complete;
 use crate::surrogates;
-use crate::{Adapter, PlatformError, PlatformResult};
+use crate::{Adapter, PlatformError, PlatformRequest, PlatformResult};
 use anymodel_types::{ErrorKind, words};
 
 /// The most bytes of an error body that are read.
@@ -21,11 +21,28 @@ const LONGEST_REFUSAL: usize = 64 * 1024;
 /// Timeout for the next bytes of it.
 const FOR_MORE_REFUSAL: Duration = Duration::from_secs(1);
 
+/// What a request asked for.
+#[derive(Clone, Copy)]
+pub(super) struct AskedFor {
+    events: bool,
+    /// The bytes of the answer, too.
+    raw: bool,
+}
+
+impl AskedFor {
+    pub fn of(ask: &PlatformRequest<'_>) -> Self {
+        AskedFor {
+            events: ask.stream,
+            raw: ask.raw.is_some(),
+        }
+    }
+}
+
 /// Reads a response. It comes boxed, because every step of reading would hold a copy.
 pub(super) async fn receive(
     response: Box<Response>,
     adapter: &Arc<dyn Adapter>,
-    asked_for_events: bool,
+    asked: AskedFor,
 ) -> PlatformResult<Received> {
     let status = response.status().as_u16();
     let with_status = |failure: Box<PlatformError>| {
@@ -37,12 +54,14 @@ pub(super) async fn receive(
     if !response.status().is_success() {
         return Err(Box::pin(refusal(*response, &**adapter)).await);
     }
-    let mut opening = ContentSniffer::new(adapter.framing(), response.headers(), asked_for_events);
+    let mut opening = ContentSniffer::new(adapter.framing(), response.headers(), asked.events);
+    opening.is_exact = asked.raw;
     let events = |opening, body| Received {
         status,
         body: Body::Events(Box::new(Events::new(Arc::clone(adapter), opening, body))),
     };
-    if asked_for_events || opening.declares_events() {
+    if asked.events || opening.declares_events() {
+        opening.is_exact &= asked.events;
         let body = decompress::body(*response).map_err(with_status)?;
         return Ok(events(opening, body));
     }
@@ -50,10 +69,14 @@ pub(super) async fn receive(
     let read = decompress::whole(&mut response, |bytes| opening.add(bytes));
     read.await.map_err(with_status)?;
     if opening.look(true) == BodyKind::Events {
+        opening.is_exact = false;
         return Ok(events(opening, stream::empty().boxed()));
     }
     let answer = adapter.answer(&text(opening.all()));
-    let answer = answer.and_then(check_complete).map_err(with_status)?;
+    let mut answer = answer.and_then(check_complete).map_err(with_status)?;
+    if asked.raw {
+        answer.raw = Some(opening.bytes.into());
+    }
     Ok(Received {
         status,
         body: Body::Whole(Box::new(answer)),

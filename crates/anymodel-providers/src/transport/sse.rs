@@ -9,6 +9,7 @@
 
 use serde_json::{Value, json};
 
+use super::RawFrame;
 use super::json_extent::{Extent, JsonBalance};
 use super::line::Lines;
 
@@ -26,6 +27,29 @@ pub(super) struct Sse {
 }
 
 impl Sse {
+    /// A parser that keeps the bytes of each event: [`raw`](Self::raw). It waits for the blank line after an event, and
+    /// gives comments and empty events with empty data.
+    pub fn exact() -> Self {
+        Sse {
+            lines: Lines::exact(),
+            ..Sse::default()
+        }
+    }
+
+    /// The bytes of the event that was given last, as they came.
+    pub fn raw(&mut self) -> Option<Box<RawFrame>> {
+        let bytes = self.lines.read_so_far()?;
+        let is_whole = !self.ended || ends_blank(&bytes);
+        Some(Box::new(RawFrame { bytes, is_whole }))
+    }
+
+    /// The bytes after the last event.
+    pub fn rest(&mut self) -> Option<Box<RawFrame>> {
+        let bytes = self.lines.rest()?;
+        let is_whole = false;
+        Some(Box::new(RawFrame { bytes, is_whole }))
+    }
+
     /// Takes more bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         self.lines.take(bytes);
@@ -54,10 +78,15 @@ impl Sse {
                 if !self.event.data.is_empty() {
                     return self.give();
                 }
+                if self.lines.is_exact() {
+                    return Some(("", b""));
+                }
             }
         }
         // The blank line may come late, or never: a complete event does not wait for it.
+        let may_wait = self.lines.is_exact() && !self.ended;
         let is_whole = match self.event.extent() {
+            _ if may_wait => false,
             Extent::Whole | Extent::More => true,
             Extent::Other => self.ended,
             _ => false,
@@ -88,6 +117,17 @@ impl Sse {
             false => line.or_else(|| begun().flatten()),
         }
     }
+}
+
+/// Whether the last line of these bytes is blank.
+fn ends_blank(bytes: &[u8]) -> bool {
+    let line_end = |bytes: &[u8]| -> Option<usize> {
+        let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
+        let end = ends.iter().find(|end| bytes.ends_with(end))?;
+        Some(bytes.len() - end.len())
+    };
+    let before = line_end(bytes).and_then(|before| bytes.get(..before));
+    before.is_some_and(|before| before.is_empty() || line_end(before).is_some())
 }
 
 /// The effect of a line.

@@ -69,6 +69,9 @@ pub struct Reply {
     pub state: Option<Value>,
     /// The conversation before this answer.
     pub earlier: Vec<Message>,
+    /// The body of the answer as it was received, decompressed, when it answers a request that was passed through and came
+    /// whole; `None` for every other one.
+    pub raw: Option<Box<[u8]>>,
 }
 
 impl Reply {
@@ -90,6 +93,7 @@ impl Reply {
             trail: Trail::default(),
             state: None,
             earlier: Vec::new(),
+            raw: None,
         }
     }
 

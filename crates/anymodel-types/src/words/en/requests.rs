@@ -64,6 +64,12 @@ crate::words::english! {
             free; or set free_models_only to false",
         stream_was_over_before = "the stream was over before",
         begins_anew(reason, model) = "✗ {reason}: {model} begins anew",
+        body_is_no_json_object(line, column) =
+            "the body of the request is no JSON object (line {line}, column {column})",
+        send_one_json_object = "send one JSON object, as the API's reference shows it",
+        request_for_several_answers_is_not_translated =
+            "several answers to one request (n) are asked only of a platform that speaks the same API",
+        ask_for_one_answer = "leave n out, or name a model of such a platform",
         this_stream_was_read_to_its_end_before = "this stream was read to its end before",
     }
 }

@@ -1,0 +1,234 @@
+//! Raw requests: the JSON of a caller, passed through unchanged to a platform that speaks the caller's API.
+//!
+//! A gateway that decodes a request and encodes it again loses what its types do not know. So a [`RawRequest`] keeps the
+//! bytes. For each endpoint only those top-level fields change that must: the model's name, the request for the usage of a
+//! stream, and an output limit that is above what may be spent. All other bytes stay, down to white space, duplicates and
+//! the form of numbers.
+//!
+//! [`members`] finds the fields of an object, and replaces their values.
+
+mod members;
+#[cfg(test)]
+mod properties;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::Adapter;
+use anymodel_types::{Error, ErrorKind, Result, words};
+use members::{Edits, Member, members};
+
+/// API of a raw request: which protocol its JSON and its answer have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RawApi {
+    /// OpenAI's chat completions.
+    ChatCompletions,
+    /// Anthropic Messages.
+    Messages,
+}
+
+impl RawApi {
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            RawApi::ChatCompletions => "Chat Completions",
+            RawApi::Messages => "Anthropic Messages",
+        }
+    }
+
+    /// The fields that limit the length of the answer.
+    fn limits(self) -> &'static [&'static str] {
+        match self {
+            RawApi::ChatCompletions => &["max_tokens", "max_completion_tokens"],
+            RawApi::Messages => &["max_tokens"],
+        }
+    }
+
+    /// Whether an endpoint that does not speak this API can be asked in its own.
+    pub fn is_translated(self) -> bool {
+        match self {
+            RawApi::ChatCompletions | RawApi::Messages => true,
+        }
+    }
+}
+
+/// Raw request: the JSON of a caller in the API it was written for.
+///
+/// ```
+/// use anymodel::{RawApi, RawRequest};
+///
+/// let body = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}],"stream":true,"x_new":1.0}"#;
+/// let raw = RawRequest::new(RawApi::ChatCompletions, body)?;
+/// assert!(raw.is_stream());
+/// assert!(RawRequest::new(RawApi::ChatCompletions, "[1]").is_err());
+/// # Ok::<(), anymodel::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RawRequest {
+    api: RawApi,
+    body: Bytes,
+    members: Vec<Member>,
+    stream: bool,
+    answers: u32,
+}
+
+impl RawRequest {
+    /// A request with this body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the body is no JSON object.
+    pub fn new(api: RawApi, body: impl Into<Bytes>) -> Result<Self> {
+        let body = body.into();
+        let members = members(&body).map_err(|error| {
+            let place = (error.line(), error.column());
+            let message = words::requests().body_is_no_json_object(&place.0, &place.1);
+            Error::new(ErrorKind::InvalidRequest, message)
+                .with_hint(words::requests().send_one_json_object())
+        })?;
+        let values = |name: &'static str| {
+            let named = members.iter().filter(move |member| member.name == name);
+            named.filter_map(|member| {
+                serde_json::from_slice::<Value>(body.get(member.value.clone())?).ok()
+            })
+        };
+        let stream = values("stream").last().is_some_and(|value| value == true);
+        let answers = match api {
+            RawApi::ChatCompletions => values("n").map(|value| number(&value)).max(),
+            RawApi::Messages => None,
+        };
+        Ok(RawRequest {
+            api,
+            stream,
+            answers: answers.unwrap_or(1).max(1),
+            members,
+            body,
+        })
+    }
+
+    /// The API that the body was written for.
+    pub fn api(&self) -> RawApi {
+        self.api
+    }
+
+    /// The body as it was given.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Whether the body asks for a stream (`"stream": true`).
+    pub fn is_stream(&self) -> bool {
+        self.stream
+    }
+
+    /// How many answers the body asks for (`"n"`); each has the length of the output limit.
+    pub fn answers(&self) -> u32 {
+        self.answers
+    }
+
+    fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {
+        self.members
+            .iter()
+            .filter(move |member| member.name == name)
+    }
+}
+
+/// The way of a raw request through a platform that speaks its API.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Passthrough {
+    /// Gives the address and the headers, and reads the answer along.
+    pub adapter: Arc<dyn Adapter>,
+    /// The field that gets the output limit when the body has none; `None` when the API has no such field.
+    pub limit: Option<&'static str>,
+}
+
+impl Passthrough {
+    /// Passes requests through to this adapter's address.
+    pub fn new(adapter: impl Adapter, limit: Option<&'static str>) -> Self {
+        Passthrough {
+            adapter: Arc::new(adapter),
+            limit,
+        }
+    }
+
+    /// The body for `model`, with at most `most` tokens of output in all.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when it is no JSON, which the constructor of the request excludes.
+    pub fn body(&self, raw: &RawRequest, model: &str, most: Option<u32>) -> Result<RequestBody> {
+        let mut edits = Edits::of(&raw.body);
+        edits.set(raw.named("model"), "model", |_| Some(json(model)));
+        if raw.api == RawApi::ChatCompletions && raw.stream {
+            edits.set(raw.named("stream_options"), "stream_options", with_usage);
+        }
+        if let Some(most) = most {
+            self.set_limit(raw, (most / raw.answers).max(1), &mut edits);
+        }
+        let body = edits.apply().and_then(RawValue::from_string);
+        body.map(RequestBody::Raw).map_err(|error| {
+            let message = words::connections().question_cannot_be_written_as_json(&error);
+            Error::new(ErrorKind::InvalidRequest, message)
+        })
+    }
+
+    /// Sets each output limit that is above `most`, or that a platform may read as none (0, -1, a text), and adds one where
+    /// there is none.
+    fn set_limit(&self, raw: &RawRequest, most: u32, edits: &mut Edits<'_>) {
+        let lower = |value: &[u8]| {
+            let asked = serde_json::from_slice::<Value>(value).ok();
+            let fits = asked
+                .and_then(|asked| asked.as_f64())
+                .is_some_and(|asked| (1.0..=f64::from(most)).contains(&asked));
+            (!fits).then(|| most.to_string())
+        };
+        let mut has_limit = false;
+        for name in raw.api.limits() {
+            for member in raw.named(name) {
+                has_limit = true;
+                edits.replace(member, lower);
+            }
+        }
+        if let (false, Some(name)) = (has_limit, self.limit) {
+            edits.insert(name, most.to_string());
+        }
+    }
+}
+
+/// The options of a stream with the usage in it. Options that are no object stay: the platform says what is wrong.
+fn with_usage(options: &[u8]) -> Option<String> {
+    if options.is_empty() || options == b"null" {
+        return Some(r#"{"include_usage":true}"#.to_owned());
+    }
+    let known = members(options).ok()?;
+    let mut edits = Edits::of(options);
+    let named = known.iter().filter(|member| member.name == "include_usage");
+    edits.set(named, "include_usage", |_| Some("true".to_owned()));
+    edits.apply().ok()
+}
+
+/// A count, also where a lax platform would read one out of a text.
+fn number(value: &Value) -> u32 {
+    let text = value.as_str().and_then(|text| text.trim().parse().ok());
+    let number: f64 = value.as_f64().or(text).unwrap_or_default();
+    // A cast of a float keeps to the range of the integer.
+    number.ceil() as u32
+}
+
+fn json(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Body of a request: encoded by an adapter, or passed through.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum RequestBody {
+    /// The adapter's encoding of the request.
+    Encoded(Value),
+    /// The caller's own JSON.
+    Raw(Box<RawValue>),
+}
