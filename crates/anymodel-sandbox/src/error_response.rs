@@ -7,6 +7,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::protocol::Invalid;
+
 /// The format of `error.code`; all three have been seen in real responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
@@ -121,6 +123,16 @@ impl ErrorResponse {
             body["openrouter_metadata"] = routing.clone();
         }
         body
+    }
+}
+
+impl From<Invalid> for ErrorResponse {
+    fn from(invalid: Invalid) -> Self {
+        let mut failure = Self::invalid(invalid.message);
+        if let Some(param) = invalid.param {
+            failure.extra.insert("param".into(), param.into());
+        }
+        failure
     }
 }
 

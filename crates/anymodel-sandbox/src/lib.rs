@@ -12,7 +12,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`,
+//! OpenRouter's address also serves OpenAI's Responses, at `/responses`. Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`,
 //! Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
 //!
 //! [`protocol`] has the server's side of three protocols for any server: what the sandbox and the gateway share.

@@ -159,7 +159,7 @@ async fn nowhere(method: Method, uri: Uri) -> ErrorResponse {
         404,
         "not_found",
         format!(
-            "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, models, \
+            "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, responses, models, \
              models/count, models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
             uri.path()
         ),

@@ -28,6 +28,7 @@
 
 pub mod chat;
 pub mod messages;
+pub mod responses;
 
 mod block_order;
 mod decoded;

@@ -9,6 +9,7 @@
 //! - `gemini`: `generateContent`, below `/gemini/v1beta`
 //! - `azure`: the OpenAI protocol as Azure serves it, below `/azure/openai`
 //! - `parts`: shared request decoding
+//! - `raw_request`: a decoded request in the internal format
 //! - `vendor`: the vendors' models and their names
 
 mod anthropic;
@@ -16,12 +17,12 @@ mod azure;
 mod gemini;
 mod openrouter;
 mod parts;
+mod raw_request;
 mod vendor;
 
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::post;
 use serde_json::Value;
 
 use super::account::ApiKey;
@@ -62,9 +63,9 @@ pub(super) trait VendorApi: Sync {
     fn mark(&self, reply: &SandboxReply) -> Option<(&'static str, String)>;
 }
 
-/// The chat route of OpenRouter's protocol.
+/// The routes of OpenRouter's protocol that ask a model.
 pub(super) fn openrouter_routes() -> Router<ServerState> {
-    Router::new().route("/chat/completions", post(openrouter::chat))
+    openrouter::router()
 }
 
 /// The routes of the other vendors.

@@ -5,3 +5,4 @@ mod support;
 mod chat;
 mod messages;
 mod properties;
+mod responses;

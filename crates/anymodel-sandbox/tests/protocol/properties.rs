@@ -2,6 +2,7 @@
 
 use anymodel_sandbox::protocol::chat::{self, ChatStream};
 use anymodel_sandbox::protocol::messages::{self, MessageStream};
+use anymodel_sandbox::protocol::responses::{self, ResponseStream};
 use anymodel_sandbox::protocol::{ErrorBody, Invalid, StreamWriter, ToolCallDelta};
 use anymodel_types::FinishReason;
 use proptest::prelude::*;
@@ -98,11 +99,12 @@ fn json_value() -> impl Strategy<Value = Value> {
 
 type Outcome = Result<(), Invalid>;
 
-fn read_all(body: &[u8]) -> [Outcome; 3] {
+fn read_all(body: &[u8]) -> [Outcome; 4] {
     [
         chat::read(body).map(|_| ()),
         messages::read(body).map(|_| ()),
         messages::read_to_count(body).map(|_| ()),
+        responses::read(body).map(|_| ()),
     ]
 }
 
@@ -311,11 +313,41 @@ proptest! {
     }
 
     #[test]
+    fn the_items_of_a_response_are_whole_at_the_end(
+        parts in prop::collection::vec(part(), 0..12), calls in prop::collection::vec(call(), 3)
+    ) {
+        let sent = write(&mut ResponseStream::new(head("r"), Map::new()), &parts, &calls);
+        let all = data(&sent);
+        let numbers: Vec<u64> = all.iter().map(|event| event["sequence_number"].as_u64().unwrap()).collect();
+        prop_assert_eq!(numbers, (0..all.len() as u64).collect::<Vec<_>>());
+        let end = all.last().unwrap();
+        prop_assert_eq!(&end["type"], "response.completed");
+        let (mut text, mut reasoning, mut arguments) = (String::new(), String::new(), Vec::new());
+        for item in end["response"]["output"].as_array().unwrap() {
+            text += item["content"][0]["text"].as_str().unwrap_or_default();
+            reasoning += item["summary"][0]["text"].as_str().unwrap_or_default();
+            if let (Some(id), Some(said)) = (item["call_id"].as_str(), item["arguments"].as_str()) {
+                arguments.push((id.to_owned(), said.to_owned()));
+            }
+        }
+        let done = all.iter().filter(|event| event["type"] == "response.output_item.done");
+        let done: Vec<&Value> = done.map(|event| &event["item"]).collect();
+        prop_assert_eq!(json!(done), end["response"]["output"].clone());
+        prop_assert_eq!(text, text_of(&parts, said));
+        prop_assert_eq!(reasoning, text_of(&parts, thought));
+        arguments.sort();
+        let arguments: Vec<String> = arguments.into_iter().map(|(_, text)| text).collect();
+        prop_assert_eq!(arguments, whole(&calls));
+    }
+
+    #[test]
     fn an_error_message_of_any_text_stays_one_event(message in any::<String>()) {
         let error = ErrorBody::new(500, &*message);
         let sent = ChatStream::new(head("c"), false).error(&error);
         prop_assert_eq!(&data(&sent)[0]["error"]["message"], &message);
         let sent = MessageStream::new(head("m"), "r").error(&error);
         prop_assert_eq!(&data(&sent)[0]["error"]["message"], &message);
+        let sent = ResponseStream::new(head("r"), Map::new()).error(&error);
+        prop_assert_eq!(&data(&sent)[2]["response"]["error"]["message"], &message);
     }
 }

@@ -13,6 +13,7 @@ mod lessons;
 mod listing;
 mod natives;
 mod oddities;
+mod responses;
 mod routing;
 mod structured;
 mod upstream;

@@ -1,7 +1,11 @@
-//! OpenRouter's vendor API: the sandbox's internal format, so nothing is translated.
+//! OpenRouter's vendor API: chat completions in the sandbox's internal format, so nothing is translated, and `responses`.
 
+mod responses;
+
+use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use serde_json::Value;
 
 use super::VendorApi;
@@ -10,12 +14,19 @@ use crate::chat::{self, Incoming};
 use crate::error_response::ErrorResponse;
 use crate::reply::SandboxReply;
 use crate::request::SandboxRequest;
+use crate::server::ServerState;
 use crate::sse_writer::SseEvent;
 
 struct OpenRouterApi;
 
+pub(super) fn router() -> Router<ServerState> {
+    Router::new()
+        .route("/chat/completions", post(chat))
+        .route("/responses", post(responses::responses))
+}
+
 /// `POST /chat/completions`
-pub(super) async fn chat(incoming: Incoming) -> Response {
+async fn chat(incoming: Incoming) -> Response {
     chat::chat(incoming, &OpenRouterApi).await
 }
 
