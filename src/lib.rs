@@ -49,7 +49,7 @@ pub use anymodel_catalog::platform_spec::{
 pub use anymodel_client::display;
 pub use anymodel_client::{
     Budget, BudgetStatus, Chat, Circuit, CircuitState, Client, ClientBuilder, Compare, Comparison,
-    Duplicate, Duplicates, Event, Fingerprint, Generation, LatencySummary, ListModels,
+    CostBound, Duplicate, Duplicates, Event, Fingerprint, Generation, LatencySummary, ListModels,
     ModelOutcome, ModelSettings, ModelTotals, ProviderMode, ReplyStream, Route, RouteStatistics,
     Router, RouterStatistics, RoutingContext, RoutingDecision, RoutingStrategy, Setting, Settings,
     Source, Stats, Target, ToolResult, Totals,

@@ -38,7 +38,7 @@ pub mod task;
 
 pub use anymodel_providers::{RawApi, RawRequest};
 pub use call::{Circuit, CircuitState, Event};
-pub use client::{Chat, Client, ClientBuilder, ListModels, ReplyStream, ToolResult};
+pub use client::{Chat, Client, ClientBuilder, CostBound, ListModels, ReplyStream, ToolResult};
 pub use compare::{Compare, Comparison, ModelOutcome};
 pub use config::{ModelSettings, ProviderMode, RoutingStrategy, Setting, Settings, Source};
 #[cfg(feature = "classify")]

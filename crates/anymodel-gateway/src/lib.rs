@@ -6,11 +6,32 @@
 //! request → identify → admit → reserve → resolve → call → relay or translate → settle → call log
 //! ```
 //!
-//! - [`model`]: keys, groups, limits, the call log; [`money`]: exact amounts
+//! - `server`: routes, start and end; `state`: what all requests share; [`settings`]
+//! - `call`: the way of a request to a model
+//! - `doors`: the list of models, the holder's own key, health
+//! - `admin`: the administrator's API
+//! - [`refusal`]: every error, with its status, code and text in two languages
+//! - `request_head`: key, language, request id and path of a request
+//! - [`limits`], [`calendar`]: rates, parallel calls, windows and hours
+//! - [`model`], [`money`], [`secret`]: keys, groups, the call log; exact amounts; hashes
 //! - [`store`]: one trait over SQLite and PostgreSQL
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod admin;
+pub mod calendar;
+mod call;
+mod doors;
+pub mod limits;
 pub mod model;
 pub mod money;
+pub mod refusal;
+mod request_head;
+pub mod secret;
+mod server;
+pub mod settings;
+mod state;
 pub mod store;
+
+pub use server::{Builder, RunningGateway};
+pub use state::Clock;

@@ -21,7 +21,8 @@ use super::endpoint_health::{AttemptOutcome, EndpointHealth, ProbeId};
 use super::{Call, Endpoint};
 use crate::config::OwnPrices;
 use crate::spend::{
-    BudgetGuard, BudgetRefusal, ReceivedBytes, Reservation, ReservationRequest, Sent, UsageMetrics,
+    BudgetGuard, BudgetRefusal, CostEstimate, ReceivedBytes, Reservation, ReservationRequest, Sent,
+    UsageMetrics,
 };
 use anymodel_types::{ChatRequest, SkipReason, Trail, Usage};
 
@@ -83,9 +84,14 @@ impl AdmissionControl {
         self.health.try_withdraw_retry(endpoint)
     }
 
+    /// The most that this request to this endpoint may cost.
+    pub(crate) fn estimate(&self, endpoint: &Endpoint, request: &ChatRequest) -> CostEstimate {
+        self.sent(endpoint, request).estimate()
+    }
+
     /// US dollars that this request to this endpoint costs at most; `None` when it is not known.
     pub(super) fn max_cost(&self, endpoint: &Endpoint, request: &ChatRequest) -> Option<Decimal> {
-        let estimate = self.sent(endpoint, request).estimate();
+        let estimate = self.estimate(endpoint, request);
         estimate.is_known().then(|| estimate.cost())
     }
 

@@ -6,7 +6,7 @@
 //! - [`model_aliases`]: the names that a configuration file gives to models
 //! - [`free_only_policy`]: which models may be asked when nothing may be spent
 //! - [`platform_registry`]: the client's own platform, and those that a target names
-//! - [`chat_builder`]: the request builder for one question
+//! - [`chat_builder`]: the request builder for one question; [`cost_bounds`]: the most that it may cost
 //! - [`raw`]: a caller's own JSON in place of the chat's encoding
 //! - [`resolve_target`]: a target → the endpoints to ask
 //! - [`cache_lookup`]: the client's cache around a call
@@ -20,6 +20,7 @@
 mod builder;
 mod cache_lookup;
 mod chat_builder;
+mod cost_bounds;
 mod free_only_policy;
 mod json_extract;
 mod lenient_json;
@@ -44,6 +45,7 @@ use rust_decimal::Decimal;
 
 pub use builder::ClientBuilder;
 pub use chat_builder::Chat;
+pub use cost_bounds::CostBound;
 pub use models::ListModels;
 pub use show_stream::stream;
 pub use stream::ReplyStream;

@@ -46,6 +46,7 @@ pub use budget::Budget;
 pub(crate) use budget_counter::BudgetCounter;
 pub(crate) use budget_guard::{BudgetBackend, BudgetGuard, BudgetRefusal, ReservationRequest};
 pub(crate) use budget_queue::BudgetQueue;
+pub(crate) use cost_estimate::CostEstimate;
 pub(crate) use duplicates::DuplicateLog;
 pub use duplicates::{Duplicate, Duplicates};
 pub use fingerprint::Fingerprint;

@@ -1,0 +1,174 @@
+//! The way of a request to a model, the same for every route: identify, admit, read, resolve, reserve, ask, relay, settle.
+//!
+//! - [`protocol`]: what a route speaks: how its body is read, how its answers and errors are written
+//! - [`resolve`]: the names that the caller gave → the target of the client's call
+//! - [`reserve`]: money set aside before the call, and the longest answer that it pays for
+//! - [`record`]: the one record of a request, written whatever way it ends
+//! - [`relay`]: the streamed answer on its way to the caller
+
+mod protocol;
+mod record;
+mod relay;
+mod reserve;
+mod resolve;
+
+use anymodel_client::{Chat, RawRequest};
+use anymodel_types::Reply;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+pub(crate) use protocol::Protocol;
+use record::CallRecord;
+
+use crate::model::Outcome;
+use crate::refusal::Refusal;
+use crate::request_head::{REQUEST_ID, key_of, language, request_id};
+use crate::state::{Gateway, Holder};
+
+/// Answers a request to a model.
+pub(crate) async fn answer(gateway: Gateway, protocol: Protocol, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (id, language) = (request_id(&parts.headers), language(&parts.headers));
+    let refused = |refusal: &Refusal| refusal.response(protocol.errors(), language, &id);
+    let holder = match gateway.identify(key_of(&parts.headers)) {
+        Ok(holder) => holder,
+        Err(refusal) => return refused(&refusal),
+    };
+    let mut record = CallRecord::begin(&gateway, &holder, protocol, &id);
+    match admitted(
+        &gateway,
+        protocol,
+        &holder,
+        &mut record,
+        body,
+        &parts.headers,
+    )
+    .await
+    {
+        Ok(asked) => send(asked, record).await,
+        Err(refusal) => {
+            record.refuse(&refusal).await;
+            refused(&refusal)
+        }
+    }
+}
+
+/// A request that may be sent.
+struct Admitted {
+    protocol: Protocol,
+    chat: Chat,
+    /// Whether the caller wants the usage at the end of a stream.
+    include_usage: bool,
+    stream: bool,
+    language: anymodel_types::Language,
+}
+
+async fn admitted(
+    gateway: &Gateway,
+    protocol: Protocol,
+    holder: &Holder,
+    record: &mut CallRecord,
+    body: Body,
+    headers: &HeaderMap,
+) -> Result<Admitted, Refusal> {
+    gateway.note_use(&holder.key.id);
+    if gateway.is_draining() {
+        return Err(Refusal::Draining);
+    }
+    gateway.may_ask_now(holder)?;
+    gateway
+        .rates
+        .request(&holder.owners())
+        .map_err(Refusal::RateLimited)?;
+    let body = read_body(gateway, body).await?;
+    let decoded = protocol.read(&body)?;
+    let target = resolve::target(gateway, holder, &decoded, headers)?;
+    record.names(&target);
+    let chat = gateway.client.chat(target).request(decoded.request);
+    let slot = gateway
+        .rates
+        .enter(&holder.owners())
+        .map_err(Refusal::RateLimited)?;
+    record.keep(slot);
+    let chat = reserve::reserve(gateway, holder, record, chat).await?;
+    let raw =
+        RawRequest::new(protocol.raw_api(), body).map_err(|error| Refusal::of_error(&error))?;
+    Ok(Admitted {
+        protocol,
+        chat: chat.raw(raw),
+        include_usage: decoded.include_usage,
+        stream: decoded.stream,
+        language: language(headers),
+    })
+}
+
+async fn read_body(gateway: &Gateway, body: Body) -> Result<Bytes, Refusal> {
+    let megabytes = gateway.settings.max_body_mb;
+    let most = usize::try_from(megabytes)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(1 << 20);
+    to_bytes(body, most).await.map_err(|error| {
+        let text = error.to_string();
+        match text.contains("length limit") {
+            true => Refusal::TooLarge(megabytes),
+            false => Refusal::Invalid(format!("The body did not come whole: {text}"), None),
+        }
+    })
+}
+
+async fn send(asked: Admitted, mut record: CallRecord) -> Response {
+    if asked.stream {
+        return relay::stream(asked, record).await;
+    }
+    record.sent(false);
+    match asked.chat.send().await {
+        Ok(reply) => {
+            record.answered(&reply);
+            let left = record.finish(Outcome::Ok, 200, None).await;
+            let mut response = whole(asked.protocol, &reply, record.id());
+            record.describe(&mut response, left);
+            response
+        }
+        Err(error) => {
+            let refusal = Refusal::of_error(&error);
+            record.failed(&error);
+            record
+                .finish(Outcome::Failed, refusal.status(), Some(refusal.code()))
+                .await;
+            let mut response =
+                refusal.response(asked.protocol.errors(), asked.language, record.id());
+            record.describe(&mut response, None);
+            response
+        }
+    }
+}
+
+/// A whole answer: the platform's own bytes where they were passed through, else its translation.
+fn whole(protocol: Protocol, reply: &Reply, id: &str) -> Response {
+    let body = match &reply.raw {
+        Some(raw) => Body::from(raw.to_vec()),
+        None => Body::from(protocol.answer(reply, id).to_string()),
+    };
+    let mut response = Response::new(body);
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    *response.status_mut() = StatusCode::OK;
+    response
+}
+
+/// Sets the request id, unless the response has one.
+pub(crate) fn with_request_id(response: &mut Response, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().entry(REQUEST_ID).or_insert(value);
+    }
+}
+
+fn set(response: &mut Response, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+}

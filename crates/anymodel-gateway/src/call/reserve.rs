@@ -1,0 +1,115 @@
+//! Reservation: money set aside before the call, and the longest answer that it pays for.
+
+use anymodel_client::{Chat, CostBound};
+use rust_decimal::Decimal;
+
+use super::record::CallRecord;
+use crate::model::Window;
+use crate::money::Usd;
+use crate::refusal::{Refusal, UsedUp};
+use crate::state::{Gateway, Holder};
+use crate::store::{InsufficientFunds, ReserveError, ReserveRequest};
+
+/// The longest answer in tokens of a model whose own limit is not known.
+const LONGEST: u64 = 4096;
+/// The shortest answer in tokens that is worth asking for.
+const LEAST: u64 = 256;
+
+/// Sets money aside for a call of a holder with a budget, and limits the answer to what it pays for.
+///
+/// # Errors
+/// [`Refusal::PriceUnknown`], [`Refusal::InsufficientQuota`], and those of a request that cannot be sent.
+pub(super) async fn reserve(
+    gateway: &Gateway,
+    holder: &Holder,
+    record: &mut CallRecord,
+    chat: Chat,
+) -> Result<Chat, Refusal> {
+    let bounds = chat
+        .cost_bounds()
+        .map_err(|error| Refusal::of_error(&error))?;
+    let named = chat.asked_max_tokens();
+    record.bounded(&bounds, named);
+    let accounts = gateway.accounts(holder);
+    if accounts.is_empty() {
+        return Ok(chat);
+    }
+    let longest =
+        |bound: &CostBound| named.map_or(bound.max_completion_tokens.unwrap_or(LONGEST), u64::from);
+    let dearest = |tokens: &dyn Fn(&CostBound) -> u64| -> Result<Decimal, Refusal> {
+        let mut dearest = Decimal::ZERO;
+        for bound in &bounds {
+            let cost = bound.cost(tokens(bound));
+            let cost = cost.ok_or_else(|| Refusal::PriceUnknown(bound.model.clone()))?;
+            dearest = dearest.max(cost);
+        }
+        Ok(dearest)
+    };
+    let most = dearest(&longest)?;
+    let least = match named {
+        Some(_) => most,
+        None => dearest(&|bound| longest(bound).min(LEAST))?,
+    };
+    let request = ReserveRequest {
+        call: record.if_this_process_dies(),
+        accounts,
+        least: Usd::from_decimal(least),
+        most: Usd::from_decimal(most),
+    };
+    let reserved = gateway
+        .store
+        .reserve(request)
+        .await
+        .map_err(|error| match error {
+            ReserveError::InsufficientFunds(short) => {
+                Refusal::InsufficientQuota(used_up(gateway, &short))
+            }
+            ReserveError::Store(_) => Refusal::StoreFailed,
+        })?;
+    record.reserved(&reserved);
+    if named.is_some() {
+        return Ok(chat);
+    }
+    let amount = reserved.amount.to_decimal();
+    let tokens = bounds
+        .iter()
+        .map(|bound| affordable(bound, amount, longest(bound)))
+        .min()
+        .unwrap_or(LEAST);
+    Ok(chat.max_tokens(u32::try_from(tokens).unwrap_or(u32::MAX)))
+}
+
+/// The longest answer that so much money pays for, at most `longest`.
+fn affordable(bound: &CostBound, usd: Decimal, longest: u64) -> u64 {
+    let fits = |tokens: u64| bound.cost(tokens).is_some_and(|cost| cost <= usd);
+    if fits(longest) {
+        return longest;
+    }
+    // The cost grows with the tokens, so a binary search finds the last that fits.
+    let (mut low, mut high) = (0, longest);
+    while low < high {
+        let middle = high - (high - low) / 2;
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
+}
+
+fn used_up(gateway: &Gateway, short: &InsufficientFunds) -> UsedUp {
+    let left = short.limit - short.balance.spent - short.balance.reserved;
+    let window = short.account.window;
+    let resets_at = match window {
+        Window::Total => None,
+        window => gateway.calendar.resets_at(window, gateway.now()),
+    };
+    UsedUp {
+        of_group: short.account.owner.starts_with("group:"),
+        window,
+        limit: short.limit,
+        left: left.max(Usd::ZERO),
+        resets_at,
+    }
+}
