@@ -1,7 +1,7 @@
-//! SQLite files of the ledger and the cache: opened, recognised by application id and version, set aside when damaged.
+//! SQLite files: opened, recognised by application id and version, brought to the present version, set aside when damaged.
 //!
-//! The ledger and the cache open their files here, so that both have the same pragmas, file permissions and error messages:
-//! write-ahead log, a busy timeout, readable by the user alone.
+//! The ledger, the cache and the gateway's store open their files here, so that all have the same pragmas, file permissions
+//! and error messages: write-ahead log, a busy timeout, readable by the user alone.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -32,10 +32,9 @@ pub struct FileKind {
     pub name: fn() -> &'static str,
     /// Marks a SQLite file as one of this kind.
     pub application_id: i64,
-    /// The version of the tables.
-    pub version: i64,
-    /// The statements that make the tables.
-    pub tables: &'static str,
+    /// The statements that make the tables: the first of an empty file, each further one of the version before it. Their
+    /// number is the version of the tables, `user_version`.
+    pub migrations: &'static [&'static str],
     /// A statement that names all tables, and fails where one is missing.
     pub probe: &'static str,
     /// The first bytes of files of earlier versions, which were no databases.
@@ -113,6 +112,22 @@ impl FileKind {
         self.begin_anew(path, why, lock)
     }
 
+    /// Opens a file for writing, or creates it. A damaged one stays where it is, because what it held cannot be begun anew.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`], when it is damaged, cannot be opened, or is a file of another kind.
+    pub fn open_undamaged(&self, path: &Path) -> Result<Connection> {
+        self.attempt(path)
+            .map_err(|trouble| match self.looked_at(path, trouble) {
+                OpenFailure::Damaged(damage) => {
+                    let what = words::files().is_damaged(&(self.name)(), &path.display(), &damage);
+                    Error::new(ErrorKind::Config, what)
+                        .with_hint(words::files().restore_a_backup_or_move_it(&(self.name)()))
+                }
+                other => self.explain(path, other),
+            })
+    }
+
     /// Sets aside a file in which its owner has found damage, and begins a new one. No connection may have it open.
     ///
     /// # Errors
@@ -155,9 +170,12 @@ impl FileKind {
         );
         let recognised = opened.map_err(trouble).and_then(|connection| {
             connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
-            match self.is_ours(&connection)? {
-                true => Ok(connection),
-                false => Err(OpenFailure::Foreign),
+            match self.version_of(&connection)? {
+                0 => Err(OpenFailure::Foreign),
+                _ => {
+                    self.migrate(&connection)?;
+                    Ok(connection)
+                }
             }
         });
         recognised.map_err(|trouble| self.explain(path, self.looked_at(path, trouble)))
@@ -175,12 +193,10 @@ impl FileKind {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
         // One transaction for all checks: another process may be making the tables.
         let moment = connection.unchecked_transaction().map_err(trouble)?;
-        let is_known = self.is_ours(&moment)?;
+        let version = self.version_of(&moment)?;
         drop(moment);
         set_pragmas(&connection).map_err(trouble)?;
-        if !is_known {
-            self.make(&connection)?;
-        } else if fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH) {
+        if version > 0 && fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH) {
             let found: String = connection
                 .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
                 .map_err(trouble)?;
@@ -188,6 +204,7 @@ impl FileKind {
                 return Err(OpenFailure::Damaged(found));
             }
         }
+        self.migrate(&connection)?;
         // Tables that are missing are damage too.
         connection
             .prepare(self.probe)
@@ -198,8 +215,13 @@ impl FileKind {
         Ok(connection)
     }
 
-    /// Whether the file is of this kind; `false` when it is empty.
-    fn is_ours(&self, connection: &Connection) -> Attempt<bool> {
+    /// The version of this program's tables.
+    fn version(&self) -> i64 {
+        i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
+    }
+
+    /// The version of the file's tables; 0 when it is empty.
+    fn version_of(&self, connection: &Connection) -> Attempt<i64> {
         let number = |pragma: &str| {
             connection
                 .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
@@ -208,7 +230,7 @@ impl FileKind {
         let application_id = number("application_id")?;
         if application_id == self.application_id {
             return match number("user_version")? {
-                version if version == self.version => Ok(true),
+                version if (1..=self.version()).contains(&version) => Ok(version),
                 other => Err(OpenFailure::Later(other)),
             };
         }
@@ -220,22 +242,25 @@ impl FileKind {
             .query_row(tables, [], |row| row.get(0))
             .map_err(trouble)?
         {
-            0 => Ok(false),
+            0 => Ok(0),
             _ => Err(OpenFailure::Foreign),
         }
     }
 
-    /// Creates the tables, unless another process has just done it.
-    fn make(&self, connection: &Connection) -> Attempt<()> {
-        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
-            .map_err(trouble)?;
-        if self.is_ours(&transaction)? {
+    /// Makes the tables, or brings those of an earlier version to the present one, unless another process has just done it.
+    fn migrate(&self, connection: &Connection) -> Attempt<()> {
+        if self.version_of(connection)? == self.version() {
             return Ok(());
         }
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+            .map_err(trouble)?;
+        let version = usize::try_from(self.version_of(&transaction)?).unwrap_or(usize::MAX);
+        for migration in self.migrations.iter().skip(version) {
+            transaction.execute_batch(migration).map_err(trouble)?;
+        }
         transaction
-            .execute_batch(self.tables)
-            .and_then(|()| transaction.pragma_update(None, "application_id", self.application_id))
-            .and_then(|()| transaction.pragma_update(None, "user_version", self.version))
+            .pragma_update(None, "application_id", self.application_id)
+            .and_then(|()| transaction.pragma_update(None, "user_version", self.version()))
             .and_then(|()| transaction.commit())
             .map_err(trouble)
     }
@@ -277,7 +302,7 @@ impl FileKind {
                     .to_owned(),
             ),
             OpenFailure::Later(version) => (
-                words::files().has_a_later_form(&name, &file, &version, &self.version),
+                words::files().has_a_later_form(&name, &file, &version, &self.version()),
                 words::files().use_a_later_anymodel().to_owned(),
             ),
             OpenFailure::Damaged(damage) => (

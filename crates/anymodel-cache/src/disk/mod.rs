@@ -29,8 +29,7 @@ const KIND: FileKind = FileKind {
     name: || words::cache().file_of_answers(),
     // "answ"
     application_id: 0x616e_7377,
-    version: 1,
-    tables: "
+    migrations: &["
 CREATE TABLE answer (
   id INTEGER PRIMARY KEY,
   request BLOB NOT NULL UNIQUE,
@@ -42,7 +41,7 @@ CREATE TABLE answer (
 );
 CREATE TABLE state (clears INTEGER NOT NULL);
 INSERT INTO state VALUES (0);
-",
+"],
     probe: "SELECT 1 FROM answer, state LIMIT 0",
     old_format: Some(b"anymodel answers "),
 };

@@ -3,6 +3,19 @@
 //! Money is exact on both. [`Store::reserve`] sets aside in one transaction, for all accounts of a call or for none;
 //! [`Store::settle`] ends that reservation once, in the transaction that writes the call's row. What a process that died had
 //! reserved is booked by [`Store::recover`].
+//!
+//! - this file: the trait and its types
+//! - `money_operations`, `call_log`, `admin_operations`: what is done in a transaction, once for both databases
+//! - `database`: what both have in common; `schema`: the tables
+//! - `database_store`: the trait over either; [`SqliteStore`]
+
+mod admin_operations;
+mod call_log;
+mod database;
+mod database_store;
+mod money_operations;
+mod schema;
+mod sqlite;
 
 use std::fmt;
 
@@ -13,6 +26,7 @@ use serde_json::Value;
 
 use crate::model::{Call, Group, Key, SecretHash, Window};
 use crate::money::Usd;
+pub use sqlite::SqliteStore;
 
 /// An account: the money of a key or a group in one window that began at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -13,8 +13,7 @@ const LEDGER: FileKind = FileKind {
     name: || words::ledgers().ledger(),
     // "anym"
     application_id: 0x616e_796d,
-    version: 1,
-    tables: "
+    migrations: &["
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -56,7 +55,7 @@ CREATE TABLE reservation (
   label TEXT,
   fingerprint BLOB NOT NULL
 );
-",
+"],
     probe: "SELECT 1 FROM attempt, spent, owner, reservation LIMIT 0",
     old_format: None,
 };

@@ -20,6 +20,8 @@ crate::words::english! {
         is_damaged(name, file, damage) = "the {name} {file} is damaged: {damage}",
         next_program_that_writes_there_sets_it_aside =
             "the next program that writes there sets it aside and begins a new one",
+        restore_a_backup_or_move_it(name) =
+            "put a backup in its place, or save what can be read with `sqlite3 FILE .recover`; if it is given up, move it away by hand, and a new {name} begins",
         cannot_be_opened(name, file, error) = "the {name} {file} cannot be opened: {error}",
         check_that_its_folder_is_there =
             "check that its folder is there, and that the file can be read and written",
