@@ -6,6 +6,7 @@ mod anthropic;
 mod azure;
 mod chat;
 mod checks;
+mod embeddings;
 mod faults;
 mod gemini;
 mod guests;
