@@ -16,10 +16,10 @@ use base64::engine::general_purpose::STANDARD;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::account::{self, ApiKey, now};
-use super::chat::Incoming;
+use super::account::{self, now};
+use super::chat::{Incoming, only_delay};
 use super::error_response::ErrorResponse;
-use super::faults::{self, FaultOutcome};
+use super::faults;
 use super::generation_record::timestamp;
 use super::host_selection::{json_number, unknown_fault};
 use super::send::set;
@@ -105,22 +105,18 @@ pub(super) async fn models() -> Json<Value> {
 /// answers like the first one.
 pub(super) async fn embeddings(incoming: Incoming) -> Result<Response, ErrorResponse> {
     let key = account::caller(&incoming.headers)?;
-    let body = incoming
-        .body
-        .as_ref()
-        .map_err(|_| ErrorResponse::new(413, "payload_too_large", "Request payload too large"))?;
-    let request = EmbeddingsRequest::read(body)?;
-    let scale = incoming.shared.time_scale;
+    let request = EmbeddingsRequest::read(incoming.bytes()?)?;
     let model = match request.model.strip_prefix("sandbox/") {
-        Some(fault) => {
-            pause(fault_pause(&incoming, &key, fault).await?, scale).await;
+        Some(name) => {
+            let fault = faults::find(name).ok_or_else(|| unknown_fault(&request.model, name))?;
+            only_delay(&incoming, &key, fault).await?;
             &MODELS[0]
         }
         None => EmbeddingModel::find(&request.model)?,
     };
     let length = request.vector_length(model.dimensions)?;
     let tokens = request.tokens(model.context)?;
-    pause(DURATION, scale).await;
+    pause(DURATION, incoming.shared.time_scale).await;
     let data: Vec<Value> = request
         .inputs
         .iter()
@@ -146,40 +142,6 @@ pub(super) async fn embeddings(incoming: Incoming) -> Result<Response, ErrorResp
     let mut response = Json(body).into_response();
     set(&mut response, "x-generation-id", &id);
     Ok(response)
-}
-
-/// The delay of a fault, or its error.
-async fn fault_pause(
-    incoming: &Incoming,
-    key: &ApiKey,
-    name: &str,
-) -> Result<Duration, ErrorResponse> {
-    let fault =
-        faults::find(name).ok_or_else(|| unknown_fault(&format!("sandbox/{name}"), name))?;
-    let shared = &incoming.shared;
-    let outcome = {
-        let mut ledger = shared.ledger();
-        let history = ledger.account(key).faults.entry(fault.name).or_default();
-        faults::trigger(fault, history, false, shared.time_scale)
-    };
-    let broken = match outcome {
-        FaultOutcome::Refused(failure) => return Err(failure),
-        FaultOutcome::Answer {
-            before_headers,
-            before_text,
-            ..
-        } => return Ok(before_headers + before_text),
-        FaultOutcome::Reset => Duration::ZERO,
-        FaultOutcome::Silence(long) => long,
-    };
-    pause(broken, shared.time_scale).await;
-    incoming.line.reset();
-    // The connection is closed, so this error is not sent.
-    Err(ErrorResponse::new(
-        502,
-        "provider_unavailable",
-        "Connection reset",
-    ))
 }
 
 /// A vector as OpenAI's clients ask for it: 32-bit floats, little-endian, in Base64.

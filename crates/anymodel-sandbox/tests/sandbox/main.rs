@@ -12,6 +12,7 @@ mod gemini;
 mod guests;
 mod lessons;
 mod listing;
+mod messages;
 mod natives;
 mod oddities;
 mod responses;
