@@ -7,13 +7,15 @@
 //! - this file: the trait and its types
 //! - `money_operations`, `call_log`, `admin_operations`: what is done in a transaction, once for both databases
 //! - `database`: what both have in common; `schema`: the tables
-//! - `database_store`: the trait over either; [`SqliteStore`]
+//! - `database_store`: the trait over either; [`SqliteStore`], and `PostgresStore` with the feature `postgres`
 
 mod admin_operations;
 mod call_log;
 mod database;
 mod database_store;
 mod money_operations;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod schema;
 mod sqlite;
 
@@ -26,6 +28,8 @@ use serde_json::Value;
 
 use crate::model::{Call, Group, Key, SecretHash, Window};
 use crate::money::Usd;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 /// An account: the money of a key or a group in one window that began at one moment.

@@ -1,6 +1,7 @@
 //! Schema: the tables of both databases, and how they came to be, version by version.
 //!
-//! A migration that was released is never changed: a new one is added.
+//! They are written for SQLite; `for_postgres` translates the types. A migration that was released is never changed: a new
+//! one is added.
 
 /// The statements that lead from each version to the next.
 pub const MIGRATIONS: &[&str] = &["
@@ -103,3 +104,23 @@ CREATE INDEX call_unsettled ON call_log (id) WHERE unsettled = 1;
 pub const PROBE: &str =
     "SELECT 1 FROM store_revision, admin_token, key_group, api_key, config_version,
     audit_log, budget_account, process_lease, reservation, call_log LIMIT 0";
+
+/// The same statements in the words of PostgreSQL.
+#[cfg(feature = "postgres")]
+pub fn for_postgres(statements: &str) -> String {
+    [
+        (
+            "INTEGER PRIMARY KEY AUTOINCREMENT",
+            "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        ),
+        ("INTEGER", "BIGINT"),
+        ("REAL", "DOUBLE PRECISION"),
+        ("BLOB", "BYTEA"),
+        (" STRICT, WITHOUT ROWID;", ";"),
+        (" STRICT;", ";"),
+    ]
+    .iter()
+    .fold(statements.to_owned(), |text, (sqlite, postgres)| {
+        text.replace(sqlite, postgres)
+    })
+}

@@ -4,6 +4,10 @@ mod admin;
 mod call_log;
 mod files;
 mod money;
+#[cfg(feature = "postgres")]
+mod postgres_open;
+#[cfg(feature = "postgres")]
+mod postgres_server;
 mod recovery;
 mod support;
 
@@ -15,6 +19,16 @@ macro_rules! over_each_database {
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn $name() {
                     crate::$module::$name(&crate::support::SqliteFile::new()).await;
+                })+
+            })+
+        }
+
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $name() {
+                    crate::$module::$name(&crate::postgres_server::Schema::new().await).await;
                 })+
             })+
         }
