@@ -234,8 +234,7 @@ fn without_numbers(value: Value) -> Value {
     }
 }
 
-/// The tokens of the prompt.
-pub(super) fn prompt_tokens(request: &SandboxRequest) -> u64 {
+fn prompt_tokens(request: &SandboxRequest) -> u64 {
     let messages = request
         .messages
         .iter()

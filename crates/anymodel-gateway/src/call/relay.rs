@@ -31,6 +31,8 @@ struct Relay {
     ping: Duration,
     /// An event that came while the head was held back.
     first: Option<Result<Event>>,
+    /// Whether the head was held back until a sign of life was due.
+    is_late: bool,
     is_over: bool,
 }
 
@@ -48,16 +50,16 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
         language: asked.language,
         ping,
         first: None,
+        is_late: false,
         is_over: false,
     };
-    if let Ok(first) = tokio::time::timeout(ping, relay.events.next()).await {
-        match first {
-            Some(Err(error)) => return relay.refuse(&error).await,
-            first => relay.first = first,
-        }
-        if let Some(Ok(Event::Started { model, platform })) = &relay.first {
-            relay.record.started(model, platform);
-        }
+    match tokio::time::timeout(ping, relay.events.next()).await {
+        Ok(Some(Err(error))) => return relay.refuse(&error).await,
+        Ok(first) => relay.first = first,
+        Err(_) => relay.is_late = true,
+    }
+    if let Some(Ok(Event::Started { model, platform })) = &relay.first {
+        relay.record.started(model, platform);
     }
     relay.response()
 }
@@ -99,6 +101,9 @@ impl Relay {
         loop {
             if self.is_over {
                 return None;
+            }
+            if std::mem::take(&mut self.is_late) {
+                return Some(self.sign_of_life());
             }
             let event = match self.first.take() {
                 Some(event) => Some(event),

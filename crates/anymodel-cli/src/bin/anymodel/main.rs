@@ -6,6 +6,7 @@
 mod ask;
 mod config;
 mod doctor;
+mod gateway;
 mod kernel;
 mod lab;
 mod models;
@@ -35,6 +36,7 @@ enum Command {
     Config(config::Arguments),
     Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
+    Gateway(gateway::Arguments),
     Platforms(platforms::Arguments),
     Models(Box<models::Arguments>),
     Spend(spend::Arguments),
@@ -64,6 +66,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(arguments) => config::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
+            Command::Gateway(arguments) => gateway::run(arguments).await,
             Command::Platforms(arguments) => platforms::run(&arguments),
             Command::Models(arguments) => models::run(*arguments).await,
             Command::Spend(arguments) => spend::run(&arguments),
