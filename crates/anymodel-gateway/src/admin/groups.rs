@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::keys::{budget, changed_limits, flag, read_limits, text};
+use super::key_operations::{budget, changed_limits, flag, read_limits, text};
 use super::{Answer, anew, audit_row, list as json_list, read};
 use crate::model::Group;
 use crate::refusal::Refusal;
@@ -18,12 +18,12 @@ use crate::state::Gateway;
 use crate::store::AdminChange;
 
 #[derive(Deserialize)]
-struct NewGroupRequest {
-    name: String,
+pub(crate) struct NewGroupRequest {
+    pub name: String,
     #[serde(default)]
-    paused: bool,
+    pub paused: bool,
     #[serde(flatten)]
-    limits: Map<String, Value>,
+    pub limits: Map<String, Value>,
 }
 
 /// Makes a group.
@@ -33,25 +33,33 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Response {
     let made = async {
-        let wanted: NewGroupRequest = read(&body)?;
-        let group = Group {
-            id: format!("g{}", secret::random_hex(5).map_err(|_| Refusal::Internal)?),
-            name: text(Value::String(wanted.name), "name")?,
-            limits: read_limits(wanted.limits)?,
-            paused: wanted.paused,
-            created: gateway.now(),
-        };
-        let id = group.id.clone();
-        let row = audit_row(&gateway, "group.create", &id, Value::Null, audited(&group));
-        gateway
-            .apply(AdminChange::PutGroup(group), row, None)
-            .await?;
-        Ok((
-            StatusCode::CREATED,
-            described(&gateway, &*find(&gateway, &id)?).await?,
-        ))
+        let made = create_group(&gateway, read(&body)?).await?;
+        Ok((StatusCode::CREATED, made))
     };
     Answer(made.await).response(&headers)
+}
+
+/// Makes a group.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with the field.
+pub(crate) async fn create_group(
+    gateway: &Gateway,
+    wanted: NewGroupRequest,
+) -> Result<Value, Refusal> {
+    let group = Group {
+        id: format!("g{}", secret::random_hex(5).map_err(|_| Refusal::Internal)?),
+        name: text(Value::String(wanted.name), "name")?,
+        limits: read_limits(wanted.limits)?,
+        paused: wanted.paused,
+        created: gateway.now(),
+    };
+    let id = group.id.clone();
+    let row = audit_row(gateway, "group.create", &id, Value::Null, audited(&group));
+    gateway
+        .apply(AdminChange::PutGroup(group), row, None)
+        .await?;
+    described(gateway, &*find(gateway, &id)?).await
 }
 
 /// Lists the groups by name.
@@ -91,33 +99,8 @@ pub(super) async fn change(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
-    let changed = anew(&gateway, async || {
-        let seen = gateway.directory().revision;
-        let mut fields: Map<String, Value> = read(&body)?;
-        let before = find(&gateway, &id)?;
-        let mut group = Group::clone(&before);
-        if let Some(name) = fields.remove("name") {
-            group.name = text(name, "name")?;
-        }
-        if let Some(paused) = fields.remove("paused") {
-            group.paused = flag(&paused, "paused")?;
-        }
-        group.limits = changed_limits(&group.limits, fields)?;
-        let action = match (before.paused, group.paused) {
-            (false, true) => "group.pause",
-            (true, false) => "group.resume",
-            _ => "group.change",
-        };
-        let row = audit_row(&gateway, action, &id, audited(&before), audited(&group));
-        gateway
-            .apply(AdminChange::PutGroup(group), row, Some(seen))
-            .await?;
-        Ok((
-            StatusCode::OK,
-            described(&gateway, &*find(&gateway, &id)?).await?,
-        ))
-    });
-    Answer(changed.await).response(&headers)
+    let changed = async { change_group(&gateway, &id, &read(&body)?).await };
+    Answer::of(changed.await).response(&headers)
 }
 
 /// Deletes a group and its keys.
@@ -136,6 +119,41 @@ pub(super) async fn delete(
         Ok((StatusCode::OK, json!({ "id": id, "deleted": true })))
     });
     Answer(deleted.await).response(&headers)
+}
+
+/// Changes the fields that are named, such as `{"paused": true}`.
+///
+/// # Errors
+/// [`Refusal::NoSuchObject`], and [`Refusal::Invalid`] with the field.
+pub(crate) async fn change_group(
+    gateway: &Gateway,
+    id: &str,
+    fields: &Map<String, Value>,
+) -> Result<Value, Refusal> {
+    anew(gateway, async || {
+        let seen = gateway.directory().revision;
+        let mut fields = fields.clone();
+        let before = find(gateway, id)?;
+        let mut group = Group::clone(&before);
+        if let Some(name) = fields.remove("name") {
+            group.name = text(name, "name")?;
+        }
+        if let Some(paused) = fields.remove("paused") {
+            group.paused = flag(&paused, "paused")?;
+        }
+        group.limits = changed_limits(&group.limits, fields)?;
+        let action = match (before.paused, group.paused) {
+            (false, true) => "group.pause",
+            (true, false) => "group.resume",
+            _ => "group.change",
+        };
+        let row = audit_row(gateway, action, id, audited(&before), audited(&group));
+        gateway
+            .apply(AdminChange::PutGroup(group), row, Some(seen))
+            .await?;
+        described(gateway, &*find(gateway, id)?).await
+    })
+    .await
 }
 
 fn find(gateway: &Gateway, id: &str) -> Result<Arc<Group>, Refusal> {

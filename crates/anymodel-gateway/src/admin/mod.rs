@@ -1,6 +1,7 @@
 //! Admin API: keys, groups, the call log, sums and the audit log, for the holder of the administrator's token.
 
-mod groups;
+pub(crate) mod groups;
+pub(crate) mod key_operations;
 mod keys;
 mod lists;
 
@@ -17,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub(crate) use keys::described;
+pub(crate) use key_operations::described;
 
 use crate::refusal::{ErrorFormat, Refusal};
 use crate::request_head::{key_of, language, request_id};
@@ -72,6 +73,11 @@ impl Answer {
             StatusCode::OK,
             serde_json::to_value(value).unwrap_or(Value::Null),
         )))
+    }
+
+    /// With status 200, or the refusal.
+    pub fn of(result: Result<Value, Refusal>) -> Answer {
+        Answer(result.map(|value| (StatusCode::OK, value)))
     }
 
     /// The response, for a caller with these headers.
