@@ -10,6 +10,7 @@
 //! - `call`: the way of a request to a model
 //! - `doors`: the list of models, the holder's own key, health
 //! - `admin`: the administrator's API
+//! - `pages`: the frame of HTML pages, their headers and stylesheet
 //! - [`refusal`]: every error, with its status, code and text in two languages
 //! - `request_head`: key, language, request id and path of a request
 //! - [`limits`], [`calendar`]: rates, parallel calls, windows and hours
@@ -25,6 +26,11 @@ mod doors;
 pub mod limits;
 pub mod model;
 pub mod money;
+#[allow(
+    dead_code,
+    reason = "the pages themselves come next, and then this line goes"
+)]
+mod pages;
 pub mod refusal;
 mod request_head;
 pub mod secret;

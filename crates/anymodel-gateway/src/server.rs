@@ -33,7 +33,7 @@ use crate::request_head::{language, request_id, usual_path};
 use crate::settings::GatewaySettings;
 use crate::state::{Clock, Directory, Gateway, Inner};
 use crate::store::Store;
-use crate::{admin, doors, secret};
+use crate::{admin, doors, pages, secret};
 
 /// How often changes of other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
@@ -255,6 +255,7 @@ fn router(gateway: &Gateway) -> Router {
     }
     models
         .merge(admin::routes(gateway))
+        .merge(pages::assets())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(mark))
