@@ -8,6 +8,8 @@ mod money;
 mod postgres_open;
 #[cfg(feature = "postgres")]
 mod postgres_server;
+mod processes;
+mod properties;
 mod recovery;
 mod support;
 
@@ -60,6 +62,9 @@ over_each_database! {
         a_recovered_call_cannot_be_settled,
         two_processes_that_recover_at_once_book_each_reservation_once,
         a_released_call_gives_its_money_back_once;
+    processes:
+        two_real_processes_share_money_for_three_calls,
+        of_a_process_that_is_killed_every_answered_call_has_its_row;
     admin:
         a_snapshot_has_what_was_put,
         of_the_admin_tokens_that_processes_offer_a_new_database_one_stays,

@@ -53,6 +53,10 @@ async fn execute(sql: &str) {
 }
 
 impl Stores for Schema {
+    fn address(&self) -> String {
+        self.url()
+    }
+
     fn open_with_lease(&self, lease: Duration) -> BoxFuture<'_, Arc<dyn Store>> {
         Box::pin(async move {
             let store = PostgresStore::open_with_lease(&self.url(), lease).await;

@@ -19,6 +19,9 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// A database that many stores can open, as many processes would.
 pub trait Stores: Send + Sync {
+    /// A path or a URL, for real processes.
+    fn address(&self) -> String;
+
     /// Another process on this database, with this lease.
     fn open_with_lease(&self, lease: Duration) -> BoxFuture<'_, Arc<dyn Store>>;
 
@@ -46,6 +49,10 @@ impl SqliteFile {
 }
 
 impl Stores for SqliteFile {
+    fn address(&self) -> String {
+        self.path().display().to_string()
+    }
+
     fn open_with_lease(&self, lease: Duration) -> BoxFuture<'_, Arc<dyn Store>> {
         Box::pin(async move {
             let store = SqliteStore::open_with_lease(&self.path(), lease).unwrap();

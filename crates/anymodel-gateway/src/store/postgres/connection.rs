@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
+use std::io;
 
 use deadpool_postgres::Transaction;
 use futures_util::future::try_join_all;
@@ -126,13 +127,29 @@ pub fn message(error: &Error) -> String {
     message
 }
 
+/// A failure before the commit. Nothing was done then, so it is done again, when another transaction was met or the
+/// connection has ended: the server was started anew.
 pub fn failure(error: &Error) -> Failure {
-    let again = [
+    let ended = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    let is_ended = match error.code() {
+        Some(code) => ended.contains(code),
+        None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>()),
+    };
+    let met = commit_failure(error);
+    Failure {
+        again: met.again || is_ended,
+        ..met
+    }
+}
+
+/// A failure of the commit. When the connection has ended it may have been done.
+pub fn commit_failure(error: &Error) -> Failure {
+    let met = [
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
     ];
     Failure {
-        again: error.code().is_some_and(|code| again.contains(code)),
+        again: error.code().is_some_and(|code| met.contains(code)),
         message: format!("the gateway's database failed: {}", message(error)),
     }
 }

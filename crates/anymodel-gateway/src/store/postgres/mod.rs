@@ -22,7 +22,7 @@ use tokio_postgres::IsolationLevel;
 use super::database::{Backend, Failure, Operation};
 use super::database_store::{DatabaseStore, LEASE};
 use address::Address;
-use connection::{PostgresTransaction, failure};
+use connection::{PostgresTransaction, commit_failure, failure};
 
 /// Connections of one process.
 const CONNECTIONS: usize = 16;
@@ -141,18 +141,10 @@ async fn attempt<O: Operation>(
         .read_only(is_read_only)
         .start()
         .await;
-    let transaction = begun.map_err(|error| Failure {
-        // Nothing was done yet: the connection is an old one, and the server was started anew.
-        again: error.is_closed(),
-        ..failure(&error)
-    })?;
-    let mut transaction = PostgresTransaction(transaction);
+    let mut transaction = PostgresTransaction(begun.map_err(|error| failure(&error))?);
     let output = operation.run(&mut transaction).await?;
-    transaction
-        .0
-        .commit()
-        .await
-        .map_err(|error| failure(&error))?;
+    let committed = transaction.0.commit().await;
+    committed.map_err(|error| commit_failure(&error))?;
     Ok(output)
 }
 
