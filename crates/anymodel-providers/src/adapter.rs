@@ -216,6 +216,8 @@ pub struct Answer {
     pub cost: Option<Decimal>,
     /// Opaque state that the vendor requires back unchanged in the next turn.
     pub state: Option<Value>,
+    /// Whether it is complete without text and tool calls: embeddings, an image, a voice.
+    pub is_wordless: bool,
     /// The body as it was received, of a request that was passed through.
     pub raw: Option<Box<[u8]>>,
 }
@@ -271,6 +273,8 @@ pub enum StreamDelta {
         /// The part of the prompt that was written to a cache.
         cache_write_tokens: Option<u64>,
     },
+    /// Content that is no text, such as an image or a voice. It is not kept: the caller of a raw stream has its bytes.
+    Media,
     /// US dollars.
     Cost(Decimal),
     /// Why the model stopped. This proves that the answer is complete.

@@ -46,7 +46,7 @@ const REFUSED: [&str; 3] = [
 pub fn check_complete(answer: Answer) -> PlatformResult<Answer> {
     let mut answer = answer;
     answer.tool_calls = normalize(std::mem::take(&mut answer.tool_calls));
-    let silent = is_silent(&answer);
+    let silent = is_silent(&answer) && !answer.is_wordless;
     let failed = |failure: PlatformError| {
         Err(Box::new(PlatformError {
             usage: answer.usage,
@@ -91,7 +91,7 @@ pub fn check_complete(answer: Answer) -> PlatformResult<Answer> {
 pub(super) fn or_its_cause(answer: Answer, body: &str) -> PlatformResult<Answer> {
     let explained =
         || answer.refusal.is_some() || answer.finish_reason == Some(FinishReason::Length);
-    if !is_silent(&answer) || explained() {
+    if !is_silent(&answer) || answer.is_wordless || explained() {
         return Ok(answer);
     }
     let failure = error_response::instead_of_answer(body, "");

@@ -160,6 +160,15 @@ pub(super) fn object_or_text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Fr
     }
 }
 
+/// Whether there is a value, and one with content in it.
+pub(super) fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(!matches!(
+        raw.get(),
+        "null" | "[]" | "{}" | "false" | "\"\""
+    ))
+}
+
 /// A string; a number is converted to one.
 pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match Any::<IgnoredAny>::deserialize(deserializer)? {

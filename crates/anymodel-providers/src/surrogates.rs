@@ -125,6 +125,7 @@ impl SurrogateJoiner {
                 StreamDelta::Id(text) | StreamDelta::Model(text) => *text = settled(text),
                 StreamDelta::Usage { .. }
                 | StreamDelta::Cost(_)
+                | StreamDelta::Media
                 | StreamDelta::ServerTool { .. } => {}
             }
             let is_empty = matches!(&delta, StreamDelta::Text(text) | StreamDelta::Reasoning(text) | StreamDelta::Refusal(text) if text.is_empty());

@@ -234,7 +234,8 @@ fn without_numbers(value: Value) -> Value {
     }
 }
 
-fn prompt_tokens(request: &SandboxRequest) -> u64 {
+/// The tokens of the prompt.
+pub(super) fn prompt_tokens(request: &SandboxRequest) -> u64 {
     let messages = request
         .messages
         .iter()

@@ -41,6 +41,14 @@ pub(super) struct Incoming {
     pub body: Result<Bytes, BytesRejection>,
 }
 
+impl Incoming {
+    /// The body; an error when it is too large.
+    pub fn bytes(&self) -> Result<&Bytes, ErrorResponse> {
+        let body = self.body.as_ref();
+        body.map_err(|_| ErrorResponse::new(413, "payload_too_large", "Request payload too large"))
+    }
+}
+
 impl FromRequest<ServerState> for Incoming {
     type Rejection = Infallible;
 
@@ -66,17 +74,10 @@ pub(super) async fn chat(incoming: Incoming, face: &dyn VendorApi) -> Response {
 pub(super) type HostAttempt = (String, String, u16);
 
 async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, ErrorResponse> {
-    let Incoming {
-        shared,
-        line,
-        headers,
-        body,
-    } = incoming;
-    let (shared, headers) = (&shared, &headers);
+    let (shared, headers) = (&incoming.shared, &incoming.headers);
+    let line = incoming.line.clone();
     let key = face.caller(headers)?;
-    let body = body
-        .map_err(|_| ErrorResponse::new(413, "payload_too_large", "Request payload too large"))?;
-    let request = face.read(&body)?;
+    let request = face.read(incoming.bytes()?)?;
     let plan = host_selection::plan_hosts(&request, shared.strict)?;
     let mut attempts: Vec<HostAttempt> = Vec::new();
     let mut last = ErrorResponse::new(404, "not_found", "No endpoints found for this request");
@@ -93,14 +94,7 @@ async fn respond(incoming: Incoming, face: &dyn VendorApi) -> Result<Response, E
                 let name = format!("sandbox/{}", fault.name);
                 match try_fault(shared, &key, &request, fault) {
                     ChosenAnswer::Broken(long) => {
-                        pause(long, shared.time_scale).await;
-                        line.reset();
-                        // The connection is closed, so this error is not sent.
-                        return Err(ErrorResponse::new(
-                            502,
-                            "provider_unavailable",
-                            "Connection reset",
-                        ));
+                        return Err(broken(&incoming, long).await);
                     }
                     ChosenAnswer::Tried(tried) => {
                         (name, "Sandbox".to_owned(), tried.map(|serving| *serving))
@@ -208,5 +202,40 @@ fn try_fault<'a>(
             before_text,
             quirk,
         }))),
+    }
+}
+
+/// Breaks the connection after this time. It is closed then, so the error is not sent.
+async fn broken(incoming: &Incoming, long: Duration) -> ErrorResponse {
+    pause(long, incoming.shared.time_scale).await;
+    incoming.line.reset();
+    ErrorResponse::new(502, "provider_unavailable", "Connection reset")
+}
+
+/// The effect of a fault on a request that no model writes an answer to: an error, a broken connection or a delay. The
+/// content of the answer stays as it is.
+pub(super) async fn only_delay(
+    incoming: &Incoming,
+    key: &ApiKey,
+    fault: &Fault,
+) -> Result<(), ErrorResponse> {
+    let shared = &incoming.shared;
+    let outcome = {
+        let mut ledger = shared.ledger();
+        let history = ledger.account(key).faults.entry(fault.name).or_default();
+        faults::trigger(fault, history, false, shared.time_scale)
+    };
+    match outcome {
+        FaultOutcome::Refused(failure) => Err(failure),
+        FaultOutcome::Reset => Err(broken(incoming, Duration::ZERO).await),
+        FaultOutcome::Silence(long) => Err(broken(incoming, long).await),
+        FaultOutcome::Answer {
+            before_headers,
+            before_text,
+            ..
+        } => {
+            pause(before_headers + before_text, shared.time_scale).await;
+            Ok(())
+        }
     }
 }

@@ -155,7 +155,7 @@ fn unknown(name: &str) -> ErrorResponse {
     )
 }
 
-fn unknown_fault(name: &str, fault: &str) -> ErrorResponse {
+pub(super) fn unknown_fault(name: &str, fault: &str) -> ErrorResponse {
     let names = faults::faults().iter().map(|fault| fault.name);
     let near: Vec<String> = anymodel_catalog::model::nearest(fault, 3, names)
         .into_iter()

@@ -12,8 +12,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! OpenRouter's address also serves OpenAI's Responses, at `/responses`. Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`,
-//! Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
+//! OpenRouter's address also serves OpenAI's Responses at `/responses`, Anthropic's Messages at `/messages`, and embeddings
+//! at `/embeddings`. Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`, Gemini's at
+//! `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
 //!
 //! [`protocol`] has the server's side of three protocols for any server: what the sandbox and the gateway share.
 //!
@@ -21,8 +22,8 @@
 //! `vendor_apis` (the protocols), `request` with `request_fields`, `provider_preferences` and `request_validation` (request parsing),
 //! `host_selection`, `hosts` and `router` (the choice of model and host), `faults`, `answer_builder` with
 //! `prepared_answers`, `schema_sampler`, `sample_values`, `tools` and `upstream` (the content of the answer), `send` with
-//! `reply` and `sse_writer` (the response), `error_response` (errors), `account`, `generation_record` and `listing` (the
-//! other endpoints).
+//! `reply` and `sse_writer` (the response), `error_response` (errors), `embeddings`, `account`, `generation_record` and
+//! `listing` (the other endpoints).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -30,6 +31,7 @@ mod account;
 mod answer_builder;
 mod chat;
 mod connection;
+mod embeddings;
 mod error_response;
 mod faults;
 mod generation_record;

@@ -9,14 +9,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, serve};
 use tokio::sync::oneshot;
 
 use super::account::{self, UsageLedger};
 use super::connection::{ConnectionHandle, FaultyListener};
 use super::error_response::ErrorResponse;
-use super::{Builder, listing, upstream, vendor_apis};
+use super::{Builder, embeddings, listing, upstream, vendor_apis};
 
 /// The largest request, in bytes: images are inside the JSON.
 const LARGEST_REQUEST: usize = 20 * 1024 * 1024;
@@ -130,6 +130,8 @@ fn router(shared: ServerState) -> Router {
         .route("/models/{author}/{slug}/endpoints", get(listing::endpoints))
         .route("/model/{author}/{slug}", get(listing::model))
         .route("/providers", get(listing::providers))
+        .route("/embeddings", post(embeddings::embeddings))
+        .route("/embeddings/models", get(embeddings::models))
         .route("/key", get(account::key))
         .route("/credits", get(account::credits))
         .route("/generation", get(account::generation))
@@ -159,8 +161,8 @@ async fn nowhere(method: Method, uri: Uri) -> ErrorResponse {
         404,
         "not_found",
         format!(
-            "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, responses, models, \
-             models/count, models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
+            "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, responses, messages, \
+             messages/count_tokens, embeddings, embeddings/models, models, models/count, models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
             uri.path()
         ),
     )

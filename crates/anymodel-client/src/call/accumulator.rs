@@ -45,11 +45,15 @@ impl Accumulator {
             StreamDelta::Cost(cost) => self.answer.cost = Some(*cost),
             StreamDelta::Finish(reason) => self.answer.finish_reason = Some(reason.clone()),
             StreamDelta::State(state) => self.states.push(state.clone()),
+            StreamDelta::Media => self.answer.is_wordless = true,
             StreamDelta::Repeated(_) => {}
         }
         matches!(
             delta,
-            StreamDelta::Text(_) | StreamDelta::Reasoning(_) | StreamDelta::Refusal(_)
+            StreamDelta::Text(_)
+                | StreamDelta::Reasoning(_)
+                | StreamDelta::Refusal(_)
+                | StreamDelta::Media
         )
     }
 

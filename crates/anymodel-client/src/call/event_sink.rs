@@ -132,7 +132,7 @@ impl EventSink {
                 name,
                 arguments,
             },
-            StreamDelta::Refusal(_) if self.raw.is_some() => {
+            StreamDelta::Refusal(_) | StreamDelta::Media if self.raw.is_some() => {
                 return self
                     .begin(assembly.model().unwrap_or(asked), platform)
                     .await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Chat;
 use super::validate::validate;
 use crate::call::RawCall;
-use anymodel_providers::RawRequest;
+use anymodel_providers::{RawApi, RawRequest};
 use anymodel_types::{Error, ErrorKind, words};
 
 impl Chat {
@@ -47,10 +47,13 @@ impl Chat {
         self.raw.is_some()
     }
 
-    /// The output limit of a raw request is that of each of its answers, and all of them cost.
+    /// The output limit of a raw request is that of each of its answers, and all of them cost. Embeddings have no output.
     pub(super) fn count_answers(&mut self) {
         let answers = self.raw.as_ref().map_or(1, |raw| raw.answers());
-        let limit = self.request.max_tokens;
+        let limit = match self.raw.as_ref().map(|raw| raw.api()) {
+            Some(RawApi::Embeddings) => Some(0),
+            _ => self.request.max_tokens,
+        };
         self.request.max_tokens = limit.map(|limit| limit.saturating_mul(answers));
     }
 
@@ -58,6 +61,7 @@ impl Chat {
     pub(super) fn raw_call(&self) -> Option<Box<RawCall>> {
         let request = Arc::clone(self.raw.as_ref()?);
         let untranslatable = match request.answers() {
+            _ if !request.is_translated() => Some(not_there(request.api())),
             1 => validate(&self.request).err(),
             _ => Some(several_answers()),
         };
@@ -66,6 +70,12 @@ impl Chat {
             untranslatable,
         }))
     }
+}
+
+fn not_there(api: RawApi) -> Error {
+    let message = words::requests().api_is_asked_only_where_it_is(&api.name());
+    let hint = words::requests().name_a_model_of_a_platform_that_has_it();
+    Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
 }
 
 fn several_answers() -> Error {

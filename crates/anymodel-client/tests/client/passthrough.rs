@@ -1,6 +1,8 @@
 //! A caller's own JSON, passed through: what goes out, what comes back, and what happens when a model fails.
 
+mod embeddings;
 mod request;
+mod responses;
 mod stream;
 mod whole;
 
@@ -19,7 +21,17 @@ fn client(platform: &str, server: &Server) -> ClientBuilder {
 }
 
 fn chat(body: &str) -> RawRequest {
-    RawRequest::new(RawApi::ChatCompletions, body.to_owned()).unwrap()
+    raw(RawApi::ChatCompletions, body)
+}
+
+fn raw(api: RawApi, body: &str) -> RawRequest {
+    RawRequest::new(api, body.to_owned()).unwrap()
+}
+
+/// The path that a request went to, counted from 0.
+fn path(server: &Server, number: usize) -> String {
+    let request = server.requests()[number].clone();
+    request.split(' ').nth(1).unwrap().to_owned()
 }
 
 /// The body of a request as text, counted from 0.

@@ -236,6 +236,7 @@ pub(super) fn answer(deltas: Vec<StreamDelta>, found: bool, body: &str) -> Platf
             StreamDelta::State(state) => kept.push(state),
             usage @ StreamDelta::Usage { .. } => answer.usage = as_usage(&usage),
             StreamDelta::Refusal(words) => answer.refusal = Some(words),
+            StreamDelta::Media => answer.is_wordless = true,
             StreamDelta::Cost(_) | StreamDelta::ServerTool { .. } | StreamDelta::Repeated(_) => {}
         }
     }

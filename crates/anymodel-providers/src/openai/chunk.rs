@@ -9,8 +9,13 @@ use crate::completeness::withheld;
 use crate::{PlatformResult, StreamDelta, error_response};
 use anymodel_types::FinishReason;
 
-/// Decodes one event. An error inside the stream comes under HTTP 200, beside the choices, in one of them, or alone.
-pub(super) fn read(name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> PlatformResult<()> {
+/// Decodes one event; `is_raw` means that the caller gets its bytes, too. An error inside the stream comes under HTTP 200, beside the choices, in one of them, or alone.
+pub(super) fn read(
+    name: &str,
+    data: &str,
+    is_raw: bool,
+    deltas: &mut Vec<StreamDelta>,
+) -> PlatformResult<()> {
     if error_response::names_an_error(name) {
         return Err(Box::new(error_response::in_event(data)));
     }
@@ -35,6 +40,8 @@ pub(super) fn read(name: &str, data: &str, deltas: &mut Vec<StreamDelta>) -> Pla
         let counted = choice.index.and_then(|index| usize::try_from(index).ok());
         let (delta, is_whole) = choice.said();
         let first = deltas.len();
+        // Whose caller does not get the bytes has nothing of it.
+        deltas.extend((is_raw && delta.has_media()).then_some(StreamDelta::Media));
         read_delta(delta, counted.unwrap_or(at), deltas);
         if is_whole {
             deltas.iter_mut().skip(first).for_each(say_again);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::tool_calls::WireFunction;
 use super::usage::{Groq, WireUsage};
-use crate::lenient::{count, lenient, list, object, object_or_text, reason, word};
+use crate::lenient::{count, is_there, lenient, list, object, object_or_text, reason, word};
 
 /// A chat completion, or one event of it, under HTTP 2xx. It may still be an error.
 #[derive(Debug, Default, Deserialize)]
@@ -79,6 +79,11 @@ pub(super) struct Message {
     pub(super) function_call: Option<Box<WireFunction>>,
     #[serde(deserialize_with = "lenient")]
     pub(super) extra_content: Option<Value>,
+    /// A voice, and images: OpenAI's field, and OpenRouter's.
+    #[serde(deserialize_with = "is_there")]
+    pub(super) audio: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) images: bool,
 }
 
 impl From<String> for Message {
@@ -97,13 +102,18 @@ impl From<String> for Box<Message> {
 }
 
 impl Message {
+    /// Whether it has content that is no text.
+    pub(super) fn has_media(&self) -> bool {
+        self.audio || self.images
+    }
+
     fn says_nothing(&self) -> bool {
         let content = match &self.content {
             None | Some(Value::Null) => true,
             Some(Value::String(text)) => text.is_empty(),
             Some(_) => false,
         };
-        content && self.tool_calls.is_none() && self.function_call.is_none()
+        content && self.tool_calls.is_none() && self.function_call.is_none() && !self.has_media()
     }
 }
 

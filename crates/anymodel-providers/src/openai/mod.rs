@@ -3,15 +3,18 @@
 //! - [`encode`]: request encoding
 //! - [`completion`]: the types of a response; [`wire`] makes an answer of it, [`chunk`] deltas
 //! - [`tool_calls`], [`content`], [`usage`]: tool calls, texts with reasoning in them, and tokens, in all their formats
+//! - [`embeddings`], [`responses`]: OpenAI's other APIs, for requests that are passed through
 //! - [`provider_preferences`]: "cheapest", "fastest" and "best" as OpenRouter's provider preferences
 //! - [`reasoning`]: the reasoning, kept for the next turn
 
 mod chunk;
 mod completion;
 mod content;
+mod embeddings;
 mod encode;
 mod provider_preferences;
 mod reasoning;
+mod responses;
 mod tool_calls;
 mod usage;
 mod wire;
@@ -19,7 +22,9 @@ mod wire;
 pub(super) use reasoning::is_plain as is_plain_thought;
 
 use completion::Completion;
+use embeddings::Embeddings;
 use reqwest::header::{HeaderMap, HeaderName};
+use responses::Responses;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -27,7 +32,7 @@ use super::adapter::{bearer, read_json, with_key};
 use super::shared_encoding::{in_path, says_nothing};
 use super::{Adapter, Answer, Passthrough, PlatformRequest, PlatformResult, RawApi, StreamDelta};
 use anymodel_catalog::platform_spec::{Auth, JsonSupport, PlatformSpec};
-use anymodel_types::{Result, words};
+use anymodel_types::{Error, ErrorKind, Result, words};
 
 /// The path of chat completions, below the base URL.
 const PATH: &str = "/chat/completions";
@@ -96,6 +101,29 @@ impl OpenAi {
             is_raw: false,
         }
     }
+
+    /// The URL of another API of the same platform, which ends in `path`.
+    fn url_of(&self, path: &str, base_url: &str, ask: &PlatformRequest<'_>) -> String {
+        let url = self.url(base_url, ask);
+        match url.rsplit_once(PATH) {
+            Some((before, after)) => [before, path, after].concat(),
+            None => url,
+        }
+    }
+
+    /// Whether the platform is known to have OpenAI's Responses.
+    fn has_responses(&self) -> bool {
+        matches!(
+            self.dialect,
+            Dialect::OpenAi | Dialect::OpenRouter | Dialect::Azure
+        )
+    }
+}
+
+/// The encoding of an API whose requests are only passed through.
+fn not_encoded() -> Result<Value> {
+    let message = words::connections().request_is_only_passed_through();
+    Err(Error::new(ErrorKind::InvalidRequest, message))
 }
 
 impl Adapter for OpenAi {
@@ -131,6 +159,14 @@ impl Adapter for OpenAi {
                 },
                 Some(encode::longest(self.dialect, model)),
             )),
+            RawApi::Embeddings => Some(Passthrough::new(Embeddings(*self), None)),
+            RawApi::Responses if self.has_responses() => {
+                let adapter = Responses(OpenAi {
+                    is_raw: true,
+                    ..*self
+                });
+                Some(Passthrough::new(adapter, Some("max_output_tokens")))
+            }
             _ => None,
         }
     }
@@ -140,7 +176,9 @@ impl Adapter for OpenAi {
     }
 
     fn answer(&self, body: &str) -> PlatformResult<Answer> {
-        let answer = read_json::<Completion>(body)?.into_answer(body)?;
+        let mut answer = read_json::<Completion>(body)?.into_answer(body)?;
+        // Whose caller does not get the bytes has nothing of an image.
+        answer.is_wordless &= self.is_raw;
         super::completeness::or_its_cause(answer, body)
     }
 
@@ -148,7 +186,7 @@ impl Adapter for OpenAi {
         if data.trim() == "[DONE]" || says_nothing(name, data) {
             return Ok(());
         }
-        chunk::read(name, data, deltas)
+        chunk::read(name, data, self.is_raw, deltas)
     }
 }
 

@@ -35,6 +35,7 @@ impl Completion {
             return Err(failed(error_response::read_error(None, &error)));
         }
         let message = choice.delta.unwrap_or_default();
+        let is_wordless = message.has_media();
         let content = content::read(message.content.as_ref(), message.extra_content.as_ref());
         let thoughts = SavedReasoning {
             reasoning: message
@@ -68,6 +69,7 @@ impl Completion {
             usage,
             cost,
             state: (!state.is_empty()).then_some(Value::Array(state)),
+            is_wordless,
             raw: None,
         })
     }
@@ -102,6 +104,8 @@ impl Choice {
         if content::read(into.content.as_ref(), None).is_empty() {
             into.content = from.content;
         }
+        into.audio |= from.audio;
+        into.images |= from.images;
         into.refusal = into.refusal.take().or(from.refusal);
         into.reasoning = into.reasoning.take().or(from.reasoning);
         into.reasoning_content = into.reasoning_content.take().or(from.reasoning_content);

@@ -30,6 +30,10 @@ pub enum RawApi {
     ChatCompletions,
     /// Anthropic Messages.
     Messages,
+    /// OpenAI's embeddings.
+    Embeddings,
+    /// OpenAI's Responses.
+    Responses,
 }
 
 impl RawApi {
@@ -38,6 +42,8 @@ impl RawApi {
         match self {
             RawApi::ChatCompletions => "Chat Completions",
             RawApi::Messages => "Anthropic Messages",
+            RawApi::Embeddings => "Embeddings",
+            RawApi::Responses => "Responses",
         }
     }
 
@@ -46,14 +52,14 @@ impl RawApi {
         match self {
             RawApi::ChatCompletions => &["max_tokens", "max_completion_tokens"],
             RawApi::Messages => &["max_tokens"],
+            RawApi::Responses => &["max_output_tokens"],
+            RawApi::Embeddings => &[],
         }
     }
 
-    /// Whether an endpoint that does not speak this API can be asked in its own.
-    pub fn is_translated(self) -> bool {
-        match self {
-            RawApi::ChatCompletions | RawApi::Messages => true,
-        }
+    /// Whether an endpoint that does not speak this API is asked in its own, unless the request says otherwise.
+    fn is_translated(self) -> bool {
+        matches!(self, RawApi::ChatCompletions | RawApi::Messages)
     }
 }
 
@@ -75,6 +81,7 @@ pub struct RawRequest {
     members: Vec<Member>,
     stream: bool,
     answers: u32,
+    is_translated: bool,
 }
 
 impl RawRequest {
@@ -99,9 +106,10 @@ impl RawRequest {
         let stream = values("stream").last().is_some_and(|value| value == true);
         let answers = match api {
             RawApi::ChatCompletions => values("n").map(|value| number(&value)).max(),
-            RawApi::Messages => None,
+            _ => None,
         };
         Ok(RawRequest {
+            is_translated: api.is_translated(),
             api,
             stream,
             answers: answers.unwrap_or(1).max(1),
@@ -128,6 +136,19 @@ impl RawRequest {
     /// How many answers the body asks for (`"n"`); each has the length of the output limit.
     pub fn answers(&self) -> u32 {
         self.answers
+    }
+
+    /// Whether an endpoint that does not speak this API gets the chat's decoded request in its own: so it is for chat
+    /// completions and Messages, and not for embeddings and Responses, unless the caller decodes them, too. An endpoint that
+    /// gets neither is passed over.
+    pub fn translated(mut self, is_translated: bool) -> Self {
+        self.is_translated = is_translated;
+        self
+    }
+
+    /// As [`translated`](Self::translated) has set it.
+    pub fn is_translated(&self) -> bool {
+        self.is_translated
     }
 
     fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {

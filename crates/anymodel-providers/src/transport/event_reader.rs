@@ -19,6 +19,9 @@ use crate::surrogates::{self, SurrogateJoiner};
 use crate::{Adapter, Framing, PlatformError, error_response};
 use anymodel_types::{ErrorKind, words};
 
+/// The names of the last events of Anthropic and of OpenAI's Responses.
+const END_EVENTS: [&str; 3] = ["message_stop", "response.completed", "response.incomplete"];
+
 /// A body as it arrives; an error says why it ended early.
 pub(super) type Bytes = BoxStream<'static, Result<Vec<u8>, String>>;
 
@@ -303,8 +306,7 @@ impl Reader {
         Batch {
             raw: None,
             deltas,
-            // The end markers of OpenAI and of Anthropic.
-            last: data.trim() == "[DONE]" || name == "message_stop",
+            last: data.trim() == "[DONE]" || END_EVENTS.contains(&name),
             answer: None,
             failure,
         }

@@ -9,6 +9,8 @@ use super::Invalid;
 pub(super) struct Fields<'a> {
     map: &'a Map<String, Value>,
     path: String,
+    /// Whether the path of an item is `messages.0`, as Anthropic has it, and not `messages[0]`.
+    dotted: bool,
 }
 
 /// Parses a request body, which must be an object.
@@ -27,7 +29,14 @@ impl<'a> Fields<'a> {
         Self {
             map,
             path: String::new(),
+            dotted: false,
         }
+    }
+
+    /// The same with paths as Anthropic has them.
+    pub fn dotted(mut self) -> Self {
+        self.dotted = true;
+        self
     }
 
     /// The path of this object.
@@ -143,17 +152,22 @@ impl<'a> Fields<'a> {
         Ok(map.map(|map| Fields {
             map,
             path: self.path(key),
+            dotted: self.dotted,
         }))
     }
 
     /// An array of objects; empty when it is not set.
     pub fn objects(&self, key: &str) -> Result<Vec<Fields<'a>>, Invalid> {
         let items = self.array(key)?.into_iter().flatten().enumerate();
+        let dotted = self.dotted;
         items
             .map(|(at, item)| {
-                let path = format!("{}[{at}]", self.path(key));
+                let path = match dotted {
+                    true => format!("{}.{at}", self.path(key)),
+                    false => format!("{}[{at}]", self.path(key)),
+                };
                 match item.as_object() {
-                    Some(map) => Ok(Fields { map, path }),
+                    Some(map) => Ok(Fields { map, path, dotted }),
                     None => Err(Invalid::at(
                         path,
                         format_args!("must be an object, not {}", type_of(item)),

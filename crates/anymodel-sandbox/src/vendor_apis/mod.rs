@@ -4,8 +4,8 @@
 //! the answer in the vendor's. Faults change the answer in between, so that they work in every protocol: a stream cut after
 //! 40 words is cut after 40 words everywhere.
 //!
-//! - `openrouter`: OpenRouter's protocol, below `/api/v1`
-//! - `anthropic`: Messages, below `/anthropic/v1`
+//! - `openrouter`: OpenRouter's chat completions and Responses, below `/api/v1`
+//! - `anthropic`: Messages, below `/anthropic/v1` and at `/api/v1/messages`
 //! - `gemini`: `generateContent`, below `/gemini/v1beta`
 //! - `azure`: the OpenAI protocol as Azure serves it, below `/azure/openai`
 //! - `parts`: shared request decoding
@@ -65,7 +65,7 @@ pub(super) trait VendorApi: Sync {
 
 /// The routes of OpenRouter's protocol that ask a model.
 pub(super) fn openrouter_routes() -> Router<ServerState> {
-    openrouter::router()
+    openrouter::router().merge(anthropic::openrouter_routes())
 }
 
 /// The routes of the other vendors.

@@ -7,6 +7,22 @@ use super::parts::{calling, image_part, schema_format, text_part, tool};
 use crate::protocol::Decoded;
 use crate::protocol::chat::tool_call;
 
+/// OpenRouter's own fields, which mean in every protocol what they mean in a chat request.
+pub(super) const OPENROUTER_FIELDS: [&str; 6] = [
+    "provider",
+    "route",
+    "plugins",
+    "session_id",
+    "user",
+    "debug",
+];
+
+/// The fields of a body that are OpenRouter's own.
+pub(super) fn openrouter_fields(body: Map<String, Value>) -> impl Iterator<Item = (String, Value)> {
+    body.into_iter()
+        .filter(|(name, _)| OPENROUTER_FIELDS.contains(&name.as_str()))
+}
+
 /// The request in OpenRouter's format.
 pub(super) fn raw_request(decoded: &Decoded) -> Map<String, Value> {
     let request = &decoded.request;

@@ -129,8 +129,8 @@ fn what_a_translation_would_lose_is_named() {
     assert_eq!(
         read.lost,
         [
-            "messages[0].content[0]",
-            "tools[0]",
+            "messages.0.content.0",
+            "tools.0",
             "tool_choice.disable_parallel_tool_use",
             "top_k"
         ]
@@ -149,39 +149,39 @@ fn a_mistake_of_the_client_names_its_field() {
         (json!({ "messages": [] }), "messages"),
         (
             json!({ "messages": [{ "role": "system", "content": "Hello" }] }),
-            "messages[0].role",
+            "messages.0.role",
         ),
-        (turn(json!(7)), "messages[0].content"),
-        (turn(Value::Null), "messages[0].content"),
+        (turn(json!(7)), "messages.0.content"),
+        (turn(Value::Null), "messages.0.content"),
         (
             turn(json!([{ "text": "Hello" }])),
-            "messages[0].content[0].type",
+            "messages.0.content.0.type",
         ),
         (
             turn(json!([{ "type": "text" }])),
-            "messages[0].content[0].text",
+            "messages.0.content.0.text",
         ),
         (
             turn(json!([{ "type": "tool_use", "id": "a", "name": "b", "input": {} }])),
-            "messages[0].content[0].type",
+            "messages.0.content.0.type",
         ),
         (
             turn(json!([{ "type": "tool_result" }])),
-            "messages[0].content[0].tool_use_id",
+            "messages.0.content.0.tool_use_id",
         ),
         (
             turn(json!([{ "type": "image" }])),
-            "messages[0].content[0].source",
+            "messages.0.content.0.source",
         ),
         (
             turn(json!([{ "type": "image", "source": { "type": "file" } }])),
-            "messages[0].content[0].source.type",
+            "messages.0.content.0.source.type",
         ),
         (json!({ "system": 7 }), "system"),
         (json!({ "temperature": 1.5 }), "temperature"),
         (
             json!({ "tools": [{ "name": "a" }] }),
-            "tools[0].input_schema",
+            "tools.0.input_schema",
         ),
         (json!({ "tool_choice": "auto" }), "tool_choice"),
         (

@@ -147,7 +147,7 @@ async fn a_request_the_vendor_would_refuse_is_refused_and_says_why() {
         (json!({ "seed": 7 }), "seed: Extra inputs"),
         (
             json!({ "temperature": 1.5 }),
-            "temperature must be from 0 to 1",
+            "temperature: must be from 0 to 1",
         ),
         (json!({ "messages": [] }), "at least one message"),
         (
@@ -174,7 +174,10 @@ async fn a_request_the_vendor_would_refuse_is_refused_and_says_why() {
             json!({ "tools": [{ "name": "add", "parameters": {} }] }),
             "input_schema: Field required",
         ),
-        (json!({ "tool_choice": "auto" }), "tool_choice.type"),
+        (
+            json!({ "tool_choice": "auto" }),
+            "tool_choice: must be an object",
+        ),
     ];
     for (change, why) in cases {
         let mut body = question("claude-sonnet-4.5", false);

@@ -134,3 +134,31 @@ async fn a_model_that_fails_is_followed_by_the_next_which_gets_its_own_name() {
     let models = [0, 1].map(|number| server.body(number)["model"].clone());
     assert_eq!(models, ["a", "b"]);
 }
+
+#[tokio::test]
+async fn a_voice_and_an_image_are_content_for_the_callers_that_get_the_bytes() {
+    for media in [
+        r#""audio":{"id":"a","data":"UklG"}"#,
+        r#""images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}}]"#,
+    ] {
+        let body = format!(
+            r#"{{"choices":[{{"message":{{"content":null,{media}}},"finish_reason":"stop"}}]}}"#
+        );
+        let server = Server::play([json(200, &body), json(200, &body)]);
+        let openai = client("openai", &server).build().unwrap();
+        let reply = openai.chat("m").user("Hi").raw(chat(BODY)).send().await;
+        is(&reply.unwrap(), &body);
+        let error = openai.ask("m", "Hi").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadReply);
+        let first = format!("data: {{\"choices\":[{{\"delta\":{{{media}}}}}]}}\n\n");
+        let end =
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        let stream = [first.as_str(), end].concat();
+        let server = Server::play([events(&stream)]);
+        let openai = client("openai", &server).build().unwrap();
+        let seen = watch(openai.chat("m").user("Hi").raw(chat(STREAM))).await;
+        assert_eq!(String::from_utf8(seen.raw).unwrap(), stream);
+        assert_eq!(&seen.events[..2], ["started m", "raw"]);
+        seen.end.unwrap();
+    }
+}

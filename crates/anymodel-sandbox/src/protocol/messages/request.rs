@@ -30,7 +30,7 @@ pub fn read_to_count(body: &[u8]) -> Result<Decoded, Invalid> {
 }
 
 fn read_map(map: &Map<String, Value>, needs_limit: bool) -> Result<Decoded, Invalid> {
-    let root = Fields::root(map);
+    let root = Fields::root(map).dotted();
     let mut decoded = common(&root, 1.0)?;
     let (request, lost) = (&mut decoded.request, &mut decoded.lost);
     request.max_tokens = root.count("max_tokens")?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::VENDOR;
+use super::Service;
 use crate::protocol::messages::{self, Content, StopReason, input, tool_use, usage_of};
 use crate::protocol::{AnswerHead, anthropic};
 use crate::reply::SandboxReply;
@@ -12,7 +12,12 @@ use crate::vendor_apis::parts::{count, text};
 pub(super) const SIGNATURE: &str = "c2FuZGJveC1zaWduYXR1cmU=";
 
 /// Encodes an answer as a message.
-pub(super) fn body(reply: &SandboxReply, body: &Value, request_id: &str) -> Value {
+pub(super) fn body(
+    service: Service,
+    reply: &SandboxReply,
+    body: &Value,
+    request_id: &str,
+) -> Value {
     let choice = &body["choices"][0];
     let failed = body.get("error").or(choice.get("error"));
     if let Some(failed) = failed {
@@ -32,7 +37,7 @@ pub(super) fn body(reply: &SandboxReply, body: &Value, request_id: &str) -> Valu
         tool_use(&call_id(&call["id"]), name, input(arguments))
     });
     let stop = stop(reply, &choice["finish_reason"]);
-    let mut message = messages::body(&head(body), content, calls.collect(), stop);
+    let mut message = messages::body(&head(service, body), content, calls.collect(), stop);
     if let (None, Some(fields)) = (body.get("choices"), message.as_object_mut()) {
         fields.remove("content");
     }
@@ -43,13 +48,13 @@ pub(super) fn body(reply: &SandboxReply, body: &Value, request_id: &str) -> Valu
 }
 
 /// The head of a message, from a body or a chunk.
-pub(super) fn head(body: &Value) -> AnswerHead {
+pub(super) fn head(service: Service, body: &Value) -> AnswerHead {
     let id = body["id"].as_str().unwrap_or_default();
     let model = body["model"].as_str().unwrap_or_default();
     let id = id
         .strip_prefix("gen-")
         .map_or_else(|| id.to_owned(), |id| format!("msg_{id}"));
-    AnswerHead::new(id, 0, VENDOR.plain(model))
+    AnswerHead::new(id, 0, service.plain(model))
 }
 
 /// The vendor's form of a call's id.

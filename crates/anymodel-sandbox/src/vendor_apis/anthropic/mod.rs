@@ -1,7 +1,8 @@
-//! Anthropic's vendor API: Messages, plain and streamed, and the list of models.
+//! Anthropic's vendor API: Messages, plain and streamed, the count of tokens and the list of models.
 //!
 //! Written from the vendor's documentation and its official client. Features that the sandbox does not have, such as batches
-//! and files, are a 404. `request` and `turns` decode, `answer` and `stream` encode.
+//! and files, are a 404. `request` decodes, with the checks of
+//! `turns`; `answer` and `stream` encode. OpenRouter serves Messages, too, with its own names of models.
 
 mod answer;
 mod request;
@@ -18,9 +19,12 @@ use serde_json::{Value, json};
 use super::VendorApi;
 use super::vendor::Vendor;
 use crate::account::ApiKey;
+use crate::answer_builder::prompt_tokens;
 use crate::chat::{self, Incoming};
 use crate::error_response::ErrorResponse;
 use crate::generation_record::timestamp;
+use crate::host_selection::{self, HostCandidate};
+use crate::protocol::messages::token_count;
 use crate::protocol::{anthropic, anthropic_type};
 use crate::reply::SandboxReply;
 use crate::request::SandboxRequest;
@@ -31,31 +35,105 @@ use anymodel_catalog::model::Model;
 
 const VENDOR: Vendor = Vendor("anthropic");
 
+/// The service that speaks this protocol: the vendor, or OpenRouter with its names of models and its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    Anthropic,
+    OpenRouter,
+}
+
+impl Service {
+    /// The name of a model in the catalogue.
+    fn qualify(self, name: &str) -> String {
+        match self {
+            Self::Anthropic => VENDOR.qualify(name),
+            Self::OpenRouter => name.to_owned(),
+        }
+    }
+
+    /// The service's name of a model.
+    fn plain(self, id: &str) -> &str {
+        match self {
+            Self::Anthropic => VENDOR.plain(id),
+            Self::OpenRouter => id,
+        }
+    }
+}
+
 /// One request. It has an id, as the vendor's requests do.
 struct AnthropicApi {
+    service: Service,
     request_id: String,
 }
 
 pub(super) fn router() -> Router<ServerState> {
     Router::new()
-        .route("/v1/messages", post(messages))
+        .route(
+            "/v1/messages",
+            post(|request| messages(request, Service::Anthropic)),
+        )
+        .route(
+            "/v1/messages/count_tokens",
+            post(|request| count_tokens(request, Service::Anthropic)),
+        )
         .route("/v1/models", get(models))
         .route("/v1/models/{*id}", get(model))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
 }
 
-impl AnthropicApi {
-    fn new(shared: &ServerState) -> Self {
-        Self {
-            request_id: shared.ledger().next_request(),
+/// The routes of this protocol at OpenRouter.
+pub(super) fn openrouter_routes() -> Router<ServerState> {
+    Router::new()
+        .route(
+            "/messages",
+            post(|request| messages(request, Service::OpenRouter)),
+        )
+        .route(
+            "/messages/count_tokens",
+            post(|request| count_tokens(request, Service::OpenRouter)),
+        )
+}
+
+async fn messages(incoming: Incoming, service: Service) -> Response {
+    let face = AnthropicApi::new(&incoming.shared, service);
+    chat::chat(incoming, &face).await
+}
+
+async fn count_tokens(incoming: Incoming, service: Service) -> Response {
+    let face = AnthropicApi::new(&incoming.shared, service);
+    match face.count(&incoming).await {
+        Ok(tokens) => {
+            let mut response = Json(token_count(tokens)).into_response();
+            set(&mut response, "request-id", &face.request_id);
+            response
         }
+        Err(failure) => face.refuse(failure),
     }
 }
 
-async fn messages(incoming: Incoming) -> Response {
-    let face = AnthropicApi::new(&incoming.shared);
-    chat::chat(incoming, &face).await
+impl AnthropicApi {
+    fn new(shared: &ServerState, service: Service) -> Self {
+        Self {
+            service,
+            request_id: shared.ledger().next_request(),
+        }
+    }
+
+    /// The tokens of a request, whose model must exist. It costs nothing.
+    async fn count(&self, incoming: &Incoming) -> Result<u64, ErrorResponse> {
+        let key = self.caller(&incoming.headers)?;
+        let request = request::read(incoming.bytes()?, self.service, true)?;
+        let plan = host_selection::plan_hosts(&request, incoming.shared.strict)?;
+        match plan.candidates.into_iter().next() {
+            Some(HostCandidate::Nowhere(_, failure)) => Err(failure),
+            Some(HostCandidate::Fault(fault)) => {
+                chat::only_delay(incoming, &key, fault).await?;
+                Ok(prompt_tokens(&request))
+            }
+            _ => Ok(prompt_tokens(&request)),
+        }
+    }
 }
 
 impl VendorApi for AnthropicApi {
@@ -70,7 +148,7 @@ impl VendorApi for AnthropicApi {
             };
             ErrorResponse::new(401, "authentication", message)
         })?;
-        if !headers.contains_key("anthropic-version") {
+        if self.service == Service::Anthropic && !headers.contains_key("anthropic-version") {
             return Err(ErrorResponse::invalid(
                 "anthropic-version: header is required",
             ));
@@ -79,11 +157,11 @@ impl VendorApi for AnthropicApi {
     }
 
     fn read(&self, body: &[u8]) -> Result<SandboxRequest, ErrorResponse> {
-        request::read(body)
+        request::read(body, self.service, false)
     }
 
     fn body(&self, reply: &SandboxReply, body: Value) -> Value {
-        answer::body(reply, &body, &self.request_id)
+        answer::body(self.service, reply, &body, &self.request_id)
     }
 
     fn events(
@@ -92,7 +170,7 @@ impl VendorApi for AnthropicApi {
         reply: &SandboxReply,
         events: Vec<SseEvent>,
     ) -> Vec<SseEvent> {
-        stream::events(reply, events, &self.request_id)
+        stream::events(self.service, reply, events, &self.request_id)
     }
 
     fn names_events(&self) -> bool {
@@ -146,7 +224,7 @@ fn retry_after(failure: &ErrorResponse) -> Option<String> {
 
 /// `GET /v1/models`
 async fn models(State(shared): State<ServerState>, headers: HeaderMap) -> Response {
-    let face = AnthropicApi::new(&shared);
+    let face = AnthropicApi::new(&shared, Service::Anthropic);
     if let Err(failure) = face.caller(&headers) {
         return face.refuse(failure);
     }
@@ -162,7 +240,7 @@ async fn model(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let face = AnthropicApi::new(&shared);
+    let face = AnthropicApi::new(&shared, Service::Anthropic);
     if let Err(failure) = face.caller(&headers) {
         return face.refuse(failure);
     }
@@ -184,13 +262,21 @@ fn told(model: &Model) -> Value {
 
 async fn nowhere(State(shared): State<ServerState>, method: Method, uri: Uri) -> Response {
     let message = format!(
-        "The sandbox has nothing at {method} /anthropic{}. Its Anthropic base URL ends in /anthropic; below it are v1/messages and v1/models",
+        "The sandbox has nothing at {method} /anthropic{}. Its Anthropic base URL ends in /anthropic; below it are v1/messages, v1/messages/count_tokens and v1/models",
         uri.path()
     );
-    AnthropicApi::new(&shared).refuse(ErrorResponse::new(404, "not_found", message))
+    AnthropicApi::new(&shared, Service::Anthropic).refuse(ErrorResponse::new(
+        404,
+        "not_found",
+        message,
+    ))
 }
 
 async fn wrong_method(State(shared): State<ServerState>, method: Method, uri: Uri) -> Response {
     let message = format!("{method} is not allowed at /anthropic{}", uri.path());
-    AnthropicApi::new(&shared).refuse(ErrorResponse::new(405, "invalid_request", message))
+    AnthropicApi::new(&shared, Service::Anthropic).refuse(ErrorResponse::new(
+        405,
+        "invalid_request",
+        message,
+    ))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Service;
 use super::answer::{SIGNATURE, call_id, error, head, stop, usage};
 use crate::protocol::ToolCallDelta;
 use crate::protocol::messages::MessageStream;
@@ -10,6 +11,7 @@ use crate::sse_writer::SseEvent;
 use crate::vendor_apis::parts::text;
 
 pub(super) fn events(
+    service: Service,
     reply: &SandboxReply,
     events: Vec<SseEvent>,
     request_id: &str,
@@ -17,7 +19,7 @@ pub(super) fn events(
     let chunks = || events.iter().filter_map(chunk);
     // This protocol reports the usage in two places.
     let told = chunks().find_map(|chunk| chunk.get("usage")).map(usage);
-    let first = head(chunks().next().unwrap_or(&Value::Null));
+    let first = head(service, chunks().next().unwrap_or(&Value::Null));
     let mut writer = Writer {
         reply,
         request_id,

@@ -18,23 +18,13 @@ use crate::request::SandboxRequest;
 use crate::sse_writer::SseEvent;
 use crate::vendor_apis::VendorApi;
 use crate::vendor_apis::parts::{count, object, text};
-use crate::vendor_apis::raw_request::raw_request;
+use crate::vendor_apis::raw_request::{openrouter_fields, raw_request};
 
 /// One request, with what its response repeats.
 #[derive(Default)]
 struct ResponsesApi {
     echo: OnceLock<Map<String, Value>>,
 }
-
-/// OpenRouter's own fields, which mean here what they mean in a chat request.
-const OWN: [&str; 6] = [
-    "provider",
-    "route",
-    "plugins",
-    "session_id",
-    "user",
-    "debug",
-];
 
 /// `POST /responses`
 pub(super) async fn responses(incoming: Incoming) -> Response {
@@ -49,11 +39,7 @@ impl VendorApi for ResponsesApi {
     fn read(&self, body: &[u8]) -> Result<SandboxRequest, ErrorResponse> {
         let decoded = read(body)?;
         let mut raw = raw_request(&decoded);
-        let sent = object(body)?;
-        let own = sent
-            .into_iter()
-            .filter(|(name, _)| OWN.contains(&name.as_str()));
-        raw.extend(own);
+        raw.extend(openrouter_fields(object(body)?));
         // A request is read once.
         self.echo.get_or_init(|| decoded.echo);
         SandboxRequest::read(Value::Object(raw).to_string().as_bytes())

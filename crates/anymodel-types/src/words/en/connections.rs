@@ -10,6 +10,8 @@ crate::words::english! {
         server_that_speaks_gemini = "a server that speaks Google's generateContent",
         server_that_speaks_anthropic_messages = "a server that speaks Anthropic Messages",
         openai_compatible_server = "an OpenAI-compatible server",
+        request_is_only_passed_through =
+            "a request to this interface is passed through as it is, and has no other form",
         another_address = "another address",
         server_sends_on(place) =
             "the server sends on to {place}, and a question with its key is not sent on: if that is the right place, give \
