@@ -159,8 +159,8 @@ pub struct PlatformRequest<'a> {
     pub choice: Option<&'a ModelChoice>,
     /// Whether the answer is streamed.
     pub stream: bool,
-    /// The adapter of a request that is passed through; the answer's bytes are kept then.
-    pub raw: Option<&'a Arc<dyn Adapter>>,
+    /// The way of a request that is passed through; the answer's bytes are kept then.
+    pub raw: Option<&'a Passthrough>,
 }
 
 impl<'a> PlatformRequest<'a> {
@@ -177,7 +177,19 @@ impl<'a> PlatformRequest<'a> {
 
     /// The adapter that this request goes by.
     pub(super) fn adapter(&self, platform: &'a Platform) -> &'a Arc<dyn Adapter> {
-        self.raw.unwrap_or(&platform.adapter)
+        self.raw.map_or(&platform.adapter, |way| &way.adapter)
+    }
+
+    /// The headers, with those that the caller of a raw request passes on in place of the adapter's.
+    ///
+    /// # Errors
+    /// As [`Adapter::headers`].
+    pub(super) fn headers(&self, platform: &'a Platform) -> PlatformResult<HeaderMap> {
+        let mut headers = self.adapter(platform).headers(platform.key.as_ref())?;
+        if let Some(way) = self.raw {
+            headers.extend(way.headers.clone());
+        }
+        Ok(headers)
     }
 }
 

@@ -14,9 +14,22 @@ pub(super) struct Accumulator {
     calls: ToolCallAccumulator,
     states: Vec<Value>,
     tokens: RawUsage,
+    /// Whether only the beginning of a long text is kept.
+    is_bounded: bool,
 }
 
+/// Bytes that are kept of a text whose caller has all of it: some streams are megabytes long, and there may be a thousand.
+const KEPT: usize = 64 * 1024;
+
 impl Accumulator {
+    /// Of a raw stream: its caller has the bytes, so only the beginnings of its texts are kept.
+    pub fn bounded() -> Self {
+        Accumulator {
+            is_bounded: true,
+            ..Accumulator::default()
+        }
+    }
+
     /// The part of this delta that has not arrived yet.
     pub fn rest_of(&self, delta: StreamDelta) -> Option<StreamDelta> {
         let StreamDelta::Repeated(said) = delta else {
@@ -36,9 +49,9 @@ impl Accumulator {
         match delta {
             StreamDelta::Id(id) => keep(&mut self.answer.id, id),
             StreamDelta::Model(model) => keep(&mut self.answer.model, model),
-            StreamDelta::Text(text) => self.answer.text.push_str(text),
-            StreamDelta::Reasoning(text) => self.reasoning.push_str(text),
-            StreamDelta::Refusal(text) => self.refusal.push_str(text),
+            StreamDelta::Text(text) => add_to(&mut self.answer.text, text, self.is_bounded),
+            StreamDelta::Reasoning(text) => add_to(&mut self.reasoning, text, self.is_bounded),
+            StreamDelta::Refusal(text) => add_to(&mut self.refusal, text, self.is_bounded),
             StreamDelta::ToolCall { .. } => return self.calls.add(delta),
             StreamDelta::ServerTool { index } => self.calls.begin_server_tool(*index),
             StreamDelta::Usage { .. } => self.tokens.add(RawUsage::of(delta).unwrap_or_default()),
@@ -96,6 +109,15 @@ impl Accumulator {
             ..self.answer
         }
     }
+}
+
+/// Adds to a text, of which only the beginning may be kept.
+fn add_to(known: &mut String, more: &str, is_bounded: bool) {
+    let room = match is_bounded {
+        true => KEPT.saturating_sub(known.len()),
+        false => more.len(),
+    };
+    known.push_str(&more[..more.floor_char_boundary(room)]);
 }
 
 /// What a text that is repeated from its beginning adds to what is known of it.

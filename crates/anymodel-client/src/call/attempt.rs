@@ -124,9 +124,7 @@ impl<'a> Call<'a> {
         let changed = changed.as_deref();
         let request = changed.and_then(|changed| changed.request.as_ref());
         let mut ask = endpoint.ask(request.unwrap_or(given), self.live.is_some());
-        ask.raw = changed
-            .and_then(|changed| changed.way.as_ref())
-            .map(|way| &way.adapter);
+        ask.raw = changed.and_then(|changed| changed.way.as_ref());
         let span = spans::attempt(&endpoint.platform.name, &endpoint.candidate.model);
         let started = SystemTime::now();
         let offset = deadline.elapsed();
@@ -201,7 +199,10 @@ impl<'a> Call<'a> {
                     limit,
                     cut_short,
                     status,
-                    assembly: Accumulator::default(),
+                    assembly: match ask.raw {
+                        Some(_) => Accumulator::bounded(),
+                        None => Accumulator::default(),
+                    },
                     seen,
                     heard,
                 };

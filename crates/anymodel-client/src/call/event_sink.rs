@@ -5,9 +5,10 @@ use std::mem;
 use bytes::Bytes;
 use rust_decimal::Decimal;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::accumulator::Accumulator;
-use anymodel_providers::{RawFrame, StreamDelta};
+use anymodel_providers::{Answer, RawFrame, StreamDelta};
 use anymodel_types::{ErrorKind, Reply, Result, Usage};
 
 /// An event of a streamed answer.
@@ -118,60 +119,68 @@ impl EventSink {
         platform: &str,
     ) {
         let event = match delta {
-            StreamDelta::Text(text) => Event::Text(text),
-            StreamDelta::Reasoning(text) => Event::Reasoning(text),
+            StreamDelta::Text(text) => Some(Event::Text(text)),
+            StreamDelta::Reasoning(text) => Some(Event::Reasoning(text)),
             StreamDelta::ToolCall {
                 index,
                 id,
                 name,
                 arguments,
                 ..
-            } => Event::ToolCall {
+            } => Some(Event::ToolCall {
                 index,
                 id,
                 name,
                 arguments,
-            },
-            StreamDelta::Refusal(_) | StreamDelta::Media if self.raw.is_some() => {
-                return self
-                    .begin(assembly.model().unwrap_or(asked), platform)
-                    .await;
-            }
+            }),
+            // The caller of a raw stream reads these out of its bytes.
+            StreamDelta::Refusal(_) | StreamDelta::Media if self.raw.is_some() => None,
             _ => return,
         };
-        self.begin(assembly.model().unwrap_or(asked), platform)
-            .await;
-        self.send(event).await;
+        if let Some(beginning) = self.beginning(assembly.model().unwrap_or(asked), platform) {
+            self.send(beginning).await;
+            if self.raw.is_some() {
+                // Boxed so that the future of every other stream stays small.
+                Box::pin(self.send_frames()).await;
+            }
+        }
+        if let Some(event) = event {
+            self.send(event).await;
+        }
     }
 
-    /// The answer begins, unless it has begun.
-    async fn begin(&mut self, model: &str, platform: &str) {
-        if self.given {
-            return;
+    /// The event with which an answer begins; `None` when it has begun.
+    fn beginning(&mut self, model: &str, platform: &str) -> Option<Event> {
+        if mem::replace(&mut self.given, true) {
+            return None;
         }
-        self.given = true;
         let (model, platform) = (model.to_owned(), platform.to_owned());
-        let beginning = match self.broke.take() {
+        Some(match self.broke.take() {
             Some(reason) => Event::Restarted {
                 model,
                 platform,
                 reason,
             },
             None => Event::Started { model, platform },
-        };
-        self.send(beginning).await;
-        if self.raw.as_ref().is_some_and(|raw| !raw.ends) {
-            self.send_frames().await;
-        }
+        })
     }
 
-    /// Takes a frame of a raw stream, and passes it on when the answer has begun. `is_last` means the end marker.
-    pub(super) async fn take_frame(&mut self, frame: RawFrame, is_last: bool) {
+    /// Takes a frame of a raw stream. `is_last` means the end marker. Returns whether frames are to be
+    /// [sent](Self::send_frames) now.
+    pub(super) fn take_frame(&mut self, frame: RawFrame, is_last: bool) -> bool {
         let raw = self.raw.get_or_insert_default();
         raw.ends |= is_last || !frame.is_whole;
-        raw.frames.push(frame.bytes);
-        if self.given && !raw.ends {
-            self.send_frames().await;
+        if !self.given || raw.ends {
+            raw.frames.push(frame.bytes);
+            return false;
+        }
+        // Nearly always the caller has room for it, and nothing has to wait.
+        match self.events.try_send(Ok(Event::Raw(frame.bytes))) {
+            Err(TrySendError::Full(Ok(Event::Raw(bytes)))) => {
+                raw.frames.push(bytes);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -180,17 +189,32 @@ impl EventSink {
         self.raw.is_some()
     }
 
-    /// The answer is proven to be whole: the caller of a raw stream gets all of it.
-    pub(super) async fn finish_frames(&mut self, model: &str, platform: &str) {
+    /// Ends an answer that is proven to be whole: all frames of a raw stream, tokens and cost.
+    pub(super) async fn finish(&mut self, answer: &Answer, asked: &str, platform: &str) {
         if self.raw.is_some() {
-            self.begin(model, platform).await;
-            self.send_frames().await;
+            let model = answer.model.as_deref().unwrap_or(asked);
+            // Boxed so that the future of every other stream stays small.
+            Box::pin(self.finish_frames(model, platform)).await;
         }
+        self.give_usage(answer.usage, answer.cost).await;
     }
 
-    async fn send_frames(&mut self) {
-        let held = self.raw.as_mut().map(|raw| mem::take(&mut raw.frames));
-        for frame in held.into_iter().flatten() {
+    async fn finish_frames(&mut self, model: &str, platform: &str) {
+        if let Some(beginning) = self.beginning(model, platform) {
+            self.send(beginning).await;
+        }
+        if let Some(raw) = &mut self.raw {
+            raw.ends = false;
+        }
+        self.send_frames().await;
+    }
+
+    /// Sends the frames that waited, unless the end is among them.
+    pub(super) async fn send_frames(&mut self) {
+        let Some(raw) = self.raw.as_mut().filter(|raw| !raw.ends) else {
+            return;
+        };
+        for frame in mem::take(&mut raw.frames) {
             self.send(Event::Raw(frame)).await;
         }
     }

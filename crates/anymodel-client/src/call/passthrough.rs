@@ -48,10 +48,11 @@ impl Call<'_> {
         endpoint: &Endpoint,
         most: Option<u32>,
     ) -> Result<Option<EncodedRequest>> {
-        let (Some(raw), Some(way)) = (self.raw, self.passthrough(endpoint)?) else {
+        let (Some(raw), Some(mut way)) = (self.raw, self.passthrough(endpoint)?) else {
             return Ok(None);
         };
         let most = [most, self.request.max_tokens].into_iter().flatten().min();
+        way.headers = raw.request.passed_on().clone();
         let body = way.body(&raw.request, &endpoint.candidate.model, most)?;
         Ok(Some(EncodedRequest::passed(way, body)))
     }

@@ -74,24 +74,33 @@ impl Call<'_> {
             failure.cost = failure.cost.or(assembly.cost());
             return Err(failure);
         }
-        let given = assembly.text().to_owned();
-        let answer = check_complete(assembly.into_answer());
-        if let (Err(failure), Some(live)) = (&answer, &mut self.live) {
-            live.break_off(failure.kind, &given);
-            deadline.begin_again();
-        }
-        let answer = answer.map_err(|mut failure| {
-            failure.status = Some(status);
-            failure
-        })?;
+        let answer = self.assembled(assembly, status, deadline)?;
         if let Some(live) = &mut self.live {
-            if live.is_raw() {
-                let model = answer.model.as_ref().unwrap_or(&endpoint.candidate.model);
-                Box::pin(live.finish_frames(model, &endpoint.platform.name)).await;
-            }
-            live.give_usage(answer.usage, answer.cost).await;
+            live.finish(&answer, &endpoint.candidate.model, &endpoint.platform.name)
+                .await;
         }
-        Ok(Box::new(answer))
+        Ok(answer)
+    }
+
+    /// The answer of a stream that ended well, if it is complete. Boxed, and not in the future of the stream: what is alive at
+    /// an `await` is memory of every call in flight.
+    fn assembled(
+        &mut self,
+        assembly: Accumulator,
+        status: u16,
+        deadline: &mut Deadline,
+    ) -> PlatformResult<Box<Answer>> {
+        let given = assembly.text().to_owned();
+        check_complete(assembly.into_answer())
+            .map(Box::new)
+            .map_err(|mut failure| {
+                if let Some(live) = &mut self.live {
+                    live.break_off(failure.kind, &given);
+                    deadline.begin_again();
+                }
+                failure.status = Some(status);
+                failure
+            })
     }
 
     /// Reads events until the end of the answer is proven; returns the answer if it is complete.
@@ -150,8 +159,11 @@ impl Call<'_> {
                 return Ok(batch.answer);
             }
             // The frame of a failure is not passed on: the call's own error takes its place.
-            if let (Some(frame), None, Some(live)) = (batch.raw, &batch.failure, &mut self.live) {
-                live.take_frame(*frame, batch.last).await;
+            if let (Some(frame), None, Some(live)) = (batch.raw, &batch.failure, &mut self.live)
+                && live.take_frame(*frame, batch.last)
+            {
+                // Boxed so that the future of every other stream stays small.
+                Box::pin(live.send_frames()).await;
             }
             let was_finished = assembly.is_finished();
             let says_end = |delta: &StreamDelta| matches!(delta, StreamDelta::Finish(_));

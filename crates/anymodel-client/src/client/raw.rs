@@ -15,7 +15,8 @@ impl Chat {
     /// `stream_options.include_usage`, and the output limit where it is above what the budget or
     /// [`max_tokens`](Self::max_tokens) allows. [`send`](Self::send) brings the answer's bytes in [`Reply::raw`], and
     /// [`stream`](Self::stream) in [`Event::Raw`](crate::Event::Raw); where these are missing, the answer came in another
-    /// form, and its decoded form is all there is.
+    /// form, and its decoded form is all there is. Of a raw stream the reply keeps the first 64 KiB of text, because its
+    /// caller has the bytes.
     ///
     /// The rest of the chat is the same request in this crate's own types. Costs are estimated by it, and a model on a
     /// platform with another API gets its translation. The cache is not asked, and functions are not run. `stream` and

@@ -14,6 +14,7 @@ mod properties;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -82,7 +83,11 @@ pub struct RawRequest {
     stream: bool,
     answers: u32,
     is_translated: bool,
+    headers: HeaderMap,
 }
+
+/// Headers that belong to an API, and are passed on: which version and which features the caller speaks.
+const PASSED_ON: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
 impl RawRequest {
     /// A request with this body.
@@ -110,6 +115,7 @@ impl RawRequest {
         };
         Ok(RawRequest {
             is_translated: api.is_translated(),
+            headers: HeaderMap::new(),
             api,
             stream,
             answers: answers.unwrap_or(1).max(1),
@@ -151,6 +157,37 @@ impl RawRequest {
         self.is_translated
     }
 
+    /// Passes on those of the caller's headers that belong to the API: `anthropic-version`, `anthropic-beta`, `openai-beta`.
+    /// All others stay behind: keys, cookies, addresses.
+    ///
+    /// ```
+    /// use anymodel::{RawApi, RawRequest};
+    ///
+    /// let headers = [("anthropic-beta", "context-1m-2025-08-07"), ("x-api-key", "sk-of-the-caller")];
+    /// let raw = RawRequest::new(RawApi::Messages, r#"{"model":"m","max_tokens":9}"#)?.headers(headers);
+    /// assert_eq!(raw.passed_on().keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["anthropic-beta"]);
+    /// # Ok::<(), anymodel::Error>(())
+    /// ```
+    pub fn headers<N, V>(mut self, headers: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        for (name, value) in headers {
+            if let (Ok(name), Ok(value)) = (name.try_into(), value.try_into())
+                && PASSED_ON.contains(&name.as_str())
+            {
+                self.headers.append(name, value);
+            }
+        }
+        self
+    }
+
+    /// The headers that are passed on.
+    pub fn passed_on(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {
         self.members
             .iter()
@@ -166,6 +203,8 @@ pub struct Passthrough {
     pub adapter: Arc<dyn Adapter>,
     /// The field that gets the output limit when the body has none; `None` when the API has no such field.
     pub limit: Option<&'static str>,
+    /// The caller's headers that are passed on.
+    pub headers: HeaderMap,
 }
 
 impl Passthrough {
@@ -174,6 +213,7 @@ impl Passthrough {
         Passthrough {
             adapter: Arc::new(adapter),
             limit,
+            headers: HeaderMap::new(),
         }
     }
 

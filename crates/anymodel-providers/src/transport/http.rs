@@ -137,7 +137,7 @@ fn build(platform: &Platform, ask: &PlatformRequest<'_>, json: Vec<u8>) -> Platf
         None => (platform.http.post(&url).build())
             .map_err(|error| unreachable(&error, &platform.base_url))?,
     };
-    let mut headers = adapter.headers(platform.key.as_ref())?;
+    let mut headers = ask.headers(platform)?;
     headers
         .entry(CONTENT_TYPE)
         .or_insert(HeaderValue::from_static("application/json"));

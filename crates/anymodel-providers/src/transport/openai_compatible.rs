@@ -65,7 +65,7 @@ struct ClientConfig {
 impl ClientConfig {
     fn new(platform: &Platform, ask: &PlatformRequest<'_>) -> PlatformResult<Self> {
         let adapter = ask.adapter(platform);
-        let mut headers = adapter.headers(platform.key.as_ref())?;
+        let mut headers = ask.headers(platform)?;
         let accepted = accepted(ask.stream, adapter.framing());
         headers.entry(ACCEPT).or_insert(accepted);
         Ok(ClientConfig {

@@ -257,3 +257,54 @@ fn a_body_that_is_no_json_object_is_refused_with_its_place() {
     let bytes = b"{\"a\":\"\xff\"}".as_slice();
     assert!(RawRequest::new(RawApi::ChatCompletions, bytes).is_err());
 }
+
+#[tokio::test]
+async fn of_the_callers_headers_only_those_of_the_api_are_passed_on() {
+    let reply = r#"{"model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}"#;
+    let server = Server::play([json(200, reply), json(200, &answer("Hi"))]);
+    let headers = [
+        ("authorization", "Bearer sk-of-the-caller"),
+        ("X-Api-Key", "sk-of-the-caller"),
+        ("cookie", "a=sk-of-the-caller"),
+        ("x-forwarded-for", "10.0.0.1"),
+        ("Anthropic-Version", "2024-01-01"),
+        ("anthropic-beta", "one-1"),
+        ("anthropic-beta", "two-2"),
+        ("OpenAI-Beta", "responses=v1"),
+        ("bad name", "x"),
+    ];
+    for (platform, api) in [
+        ("anthropic", RawApi::Messages),
+        ("openai", RawApi::ChatCompletions),
+    ] {
+        let raw = RawRequest::new(api, r#"{"model":"m","max_tokens":9}"#)
+            .unwrap()
+            .headers(headers);
+        let client = client(platform, &server).build().unwrap();
+        client.chat("m").user("Hi").raw(raw).send().await.unwrap();
+    }
+    for (number, request) in server
+        .requests()
+        .iter()
+        .map(|one| one.to_lowercase())
+        .enumerate()
+    {
+        assert!(
+            !request.contains("of-the-caller") && !request.contains("10.0.0.1"),
+            "{request}"
+        );
+        for passed in [
+            "anthropic-version: 2024-01-01",
+            "anthropic-beta: one-1",
+            "anthropic-beta: two-2",
+            "openai-beta: responses=v1",
+        ] {
+            assert_eq!(
+                request.matches(passed).count(),
+                1,
+                "{number} {passed} {request}"
+            );
+        }
+        assert!(!request.contains("2023-06-01"), "{request}");
+    }
+}

@@ -165,3 +165,24 @@ async fn a_chat_that_is_cut_at_its_limit_without_a_word_is_whole() {
         Some(anymodel::FinishReason::Length)
     );
 }
+
+#[tokio::test]
+async fn a_long_stream_comes_whole_and_is_not_kept_in_memory() {
+    let word = |number: usize| {
+        let text = format!("{number} 你").repeat(20);
+        format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
+    };
+    let words: String = (0..20_000).map(word).collect();
+    let body = [&words, END, USAGE, DONE].concat();
+    let server = Server::play([events(&body)]);
+    let client = client("openrouter", &server).build().unwrap();
+    let seen = watch(client.chat("m").user("Hi").raw(chat(BODY))).await;
+    assert!(seen.raw == body.as_bytes());
+    let reply = seen.end.unwrap();
+    assert_eq!(reply.usage.unwrap().completion_tokens, 2);
+    assert!(
+        (65_000..=65_536).contains(&reply.text.len()),
+        "{}",
+        reply.text.len()
+    );
+}
