@@ -148,6 +148,14 @@ for fault in ["503-once", "500-once", "429-hint-date", "connection-reset-once"]:
 models = client.models.list()
 assert MODEL in [model.id for model in models.data] and client.models.retrieve("claude-sonnet-4-5").id == MODEL
 
+# OpenRouter's Messages: any model, by OpenRouter's name.
+router = Anthropic(api_key="sk-or-v1-0123456789abcdef", base_url=os.environ["SANDBOX_ORIGIN"] + "/api", max_retries=0)
+said = ask("openai/gpt-4o-mini", who=router)
+assert said.model == "openai/gpt-4o-mini" and said.content[0].text
+counted = router.messages.count_tokens(model="openai/gpt-4o-mini", messages=ASKED)
+assert counted.input_tokens == said.usage.input_tokens
+assert client.messages.count_tokens(model=MODEL, messages=ASKED).input_tokens == counted.input_tokens
+
 
 async def many():
     several = AsyncAnthropic(api_key="sk-ant-0123456789abcdef", base_url=URL, max_retries=0)

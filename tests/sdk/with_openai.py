@@ -98,6 +98,21 @@ talk += [first.choices[0].message, {"role": "tool", "tool_call_id": call.id, "co
 last = client.chat.completions.create(model=MODEL, messages=talk, tools=[lookup])
 assert last.choices[0].message.content == "The tool returned: Goethe"
 
+# Responses.
+response = client.responses.create(model=MODEL, input="Hello")
+assert response.status == "completed" and response.output_text == plain.choices[0].message.content
+assert response.usage.total_tokens == plain.usage.total_tokens and response.usage.cost == plain.usage.cost
+with client.responses.stream(model=MODEL, input="Hello") as stream:
+    kinds = [event.type for event in stream]
+    assert stream.get_final_response().output_text == response.output_text
+assert kinds[:2] == ["response.created", "response.in_progress"] and kinds[-1] == "response.completed"
+
+# Embeddings, which the SDK asks for in Base64 unless told otherwise.
+small = "openai/text-embedding-3-small"
+vector = client.embeddings.create(model=small, input="Hello").data[0].embedding
+floats = client.embeddings.create(model=small, input="Hello", encoding_format="float").data[0].embedding
+assert len(vector) == 1536 and all(abs(a - b) < 1e-7 for a, b in zip(vector, floats))
+
 
 async def many():
     several = AsyncOpenAI(api_key="sk-or-v1-0123456789abcdef", base_url=URL, max_retries=0)

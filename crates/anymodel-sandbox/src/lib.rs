@@ -13,8 +13,9 @@
 //! ```
 //!
 //! OpenRouter's address also serves OpenAI's Responses at `/responses`, Anthropic's Messages at `/messages`, and embeddings
-//! at `/embeddings`. Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's at `/anthropic`, Gemini's at
-//! `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own names there.
+//! at `/embeddings`. Clients of other vendors reach the same models and faults through that vendor's protocol: Anthropic's
+//! at `/anthropic`, Gemini's at `/gemini`, Azure's at `/azure`, all below [`Sandbox::origin`]. Models have the vendor's own
+//! names there.
 //!
 //! [`protocol`] has the server's side of three protocols for any server: what the sandbox and the gateway share.
 //!

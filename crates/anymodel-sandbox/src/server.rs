@@ -162,7 +162,8 @@ async fn nowhere(method: Method, uri: Uri) -> ErrorResponse {
         "not_found",
         format!(
             "The sandbox has nothing at {method} {}. Its base URL ends in /api/v1; below it are chat/completions, responses, messages, \
-             messages/count_tokens, embeddings, embeddings/models, models, models/count, models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
+             messages/count_tokens, embeddings, embeddings/models, models, models/count, \
+             models/{{author}}/{{slug}}/endpoints, model/{{author}}/{{slug}}, providers, key, credits and generation",
             uri.path()
         ),
     )

@@ -228,7 +228,7 @@ fn a_whole_answer_has_openais_format() {
             }],
             "usage": {
                 "prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120,
-                "prompt_tokens_details": { "cached_tokens": 60 }, "completion_tokens_details": { "reasoning_tokens": 7 },
+                "prompt_tokens_details": { "cached_tokens": 60, "cache_write_tokens": 10 }, "completion_tokens_details": { "reasoning_tokens": 7 },
             },
         })
     );

@@ -3,6 +3,7 @@
 mod support;
 
 mod chat;
+mod client;
 mod messages;
 mod properties;
 mod responses;

@@ -73,7 +73,10 @@ pub(crate) fn usage(usage: &Usage) -> Value {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
-        "prompt_tokens_details": { "cached_tokens": usage.cached_tokens.unwrap_or(0) },
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cached_tokens.unwrap_or(0),
+            "cache_write_tokens": usage.cache_write_tokens.unwrap_or(0),
+        },
         "completion_tokens_details": { "reasoning_tokens": usage.reasoning_tokens.unwrap_or(0) },
     })
 }
