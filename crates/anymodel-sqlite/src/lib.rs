@@ -5,6 +5,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod identity;
 mod quarantine;
 
 use std::fs::{self, File, OpenOptions};
@@ -15,6 +16,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use anymodel_types::{Error, ErrorKind, Result, words};
+pub use identity::FileIdentity;
 use quarantine::RepairLock;
 
 /// The busy timeout: how long one process waits for another that writes.

@@ -6,10 +6,8 @@
 //!
 //! It holds questions and answers in plain text: only its owner may read it (on Unix). What is deleted is overwritten.
 //!
-//! - this file: the open file; [`rows`]: its rows; [`recovery`]: damaged files; [`identity`]: whether the file at the path
-//!   is still the open one
+//! - this file: the open file; [`rows`]: its rows; [`recovery`]: damaged files
 
-mod identity;
 mod recovery;
 mod rows;
 
@@ -19,9 +17,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::store::RowId;
-use anymodel_sqlite::{FileKind, Opened, QuarantineReason, QuarantinedFile};
+use anymodel_sqlite::{FileIdentity, FileKind, Opened, QuarantineReason, QuarantinedFile};
 use anymodel_types::{Error, ErrorKind, Result, words};
-use identity::Identity;
 pub(super) use rows::{Added, News, Record, Stored};
 use rows::{FileState, UNKNOWN, data_version, insert, next_row, read_news};
 
@@ -57,7 +54,7 @@ const TIDY_AFTER_BYTES: usize = 256 << 10;
 pub(super) struct Disk {
     path: PathBuf,
     connection: Connection,
-    identity: Option<Identity>,
+    identity: Option<FileIdentity>,
     known: FileState,
     /// Rows and bytes that were written since the last checkpoint.
     written: (u32, usize),
@@ -96,7 +93,7 @@ impl Disk {
         Disk {
             path: path.to_owned(),
             connection,
-            identity: Identity::of(path),
+            identity: FileIdentity::of(path),
             known: UNKNOWN,
             written: (0, 0),
         }
@@ -136,7 +133,7 @@ impl Disk {
 
     /// Whether the file at the path is still the open one.
     pub fn is_in_place(&self) -> bool {
-        Identity::of(&self.path) == self.identity
+        FileIdentity::of(&self.path) == self.identity
     }
 
     pub fn path(&self) -> &Path {

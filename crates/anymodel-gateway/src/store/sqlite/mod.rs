@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anymodel_sqlite::FileKind;
+use anymodel_sqlite::{FileIdentity, FileKind};
 use anymodel_types::{Error, ErrorKind, Result};
 
 use super::database::{Backend, Failure, Operation};
@@ -46,6 +46,27 @@ pub type SqliteStore = DatabaseStore<Sqlite>;
 pub struct Sqlite {
     writer: WriterThread,
     readers: Arc<Readers>,
+    place: Arc<Place>,
+}
+
+/// The path of the file, and which file was opened there.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    identity: Option<FileIdentity>,
+}
+
+impl Place {
+    /// What is written to a file that was deleted or replaced is lost with it.
+    fn check(&self) -> std::result::Result<(), Failure> {
+        if FileIdentity::of(&self.path) == self.identity {
+            return Ok(());
+        }
+        Err(Failure::new(format_args!(
+            "the gateway's database {} was deleted, moved or replaced: stop the gateway, put the file back, and start it again",
+            self.path.display()
+        )))
+    }
 }
 
 impl SqliteStore {
@@ -63,12 +84,18 @@ impl SqliteStore {
     /// As [`open`](Self::open).
     pub fn open_with_lease(path: &Path, lease: Duration) -> Result<Self> {
         let connection = KIND.open_undamaged(path)?;
-        let writer = WriterThread::start(path, connection)?;
-        let readers = Arc::new(Readers {
-            path: path.to_owned(),
-            idle: Mutex::default(),
-        });
-        let store = DatabaseStore::new(Sqlite { writer, readers }, lease);
+        let backend = Sqlite {
+            writer: WriterThread::start(path, connection)?,
+            readers: Arc::new(Readers {
+                path: path.to_owned(),
+                idle: Mutex::default(),
+            }),
+            place: Arc::new(Place {
+                path: path.to_owned(),
+                identity: FileIdentity::of(path),
+            }),
+        };
+        let store = DatabaseStore::new(backend, lease);
         store.map_err(|failure| Error::new(ErrorKind::Config, failure.message))
     }
 }
@@ -78,15 +105,19 @@ impl Backend for Sqlite {
         &self,
         operation: O,
     ) -> impl Future<Output = std::result::Result<O::Output, Failure>> + Send + 'static {
-        self.writer.write(operation)
+        let begun = self.place.check().map(|()| self.writer.write(operation));
+        async move { begun?.await }
     }
 
     fn read<O: Operation>(
         &self,
         operation: O,
     ) -> impl Future<Output = std::result::Result<O::Output, Failure>> + Send + 'static {
-        let readers = Arc::clone(&self.readers);
-        let read = tokio::task::spawn_blocking(move || readers.read(&operation));
+        let (readers, place) = (Arc::clone(&self.readers), Arc::clone(&self.place));
+        let read = tokio::task::spawn_blocking(move || {
+            place.check()?;
+            readers.read(&operation)
+        });
         async move { read.await.map_err(Failure::new)? }
     }
 }

@@ -3,21 +3,22 @@
 use std::path::Path;
 
 /// Identity of the file at a path.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileIdentity {
     #[cfg(unix)]
     device: u64,
     #[cfg(unix)]
     number: u64,
 }
 
-impl Identity {
+impl FileIdentity {
+    /// The one of the file at this path now; `None` when there is none.
     pub fn of(path: &Path) -> Option<Self> {
         let file = path.metadata().ok()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            Some(Identity {
+            Some(FileIdentity {
                 device: file.dev(),
                 number: file.ino(),
             })
@@ -25,7 +26,7 @@ impl Identity {
         #[cfg(not(unix))]
         {
             let _ = file;
-            Some(Identity {})
+            Some(FileIdentity {})
         }
     }
 }
