@@ -48,11 +48,12 @@ impl Chat {
         self.raw.is_some()
     }
 
-    /// The output limit of a raw request is that of each of its answers, and all of them cost. Embeddings have no output.
+    /// The output limit of a raw request is that of each of its answers, and all of them cost. Some APIs have no
+    /// output.
     pub(super) fn count_answers(&mut self) {
         let answers = self.raw.as_ref().map_or(1, |raw| raw.answers());
         let limit = match self.raw.as_ref().map(|raw| raw.api()) {
-            Some(RawApi::Embeddings) => Some(0),
+            Some(api) if api.has_no_output() => Some(0),
             _ => self.request.max_tokens,
         };
         self.request.max_tokens = limit.map(|limit| limit.saturating_mul(answers));
@@ -75,7 +76,7 @@ impl Chat {
 
 fn not_there(api: RawApi) -> Error {
     let message = words::requests().api_is_asked_only_where_it_is(&api.name());
-    let hint = words::requests().name_a_model_of_a_platform_that_has_it();
+    let hint = words::requests().name_a_model_of_a_platform_that_has_it(&api.platforms());
     Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
 }
 

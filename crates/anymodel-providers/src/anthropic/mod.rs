@@ -1,15 +1,18 @@
 //! Adapter for Anthropic Messages.
 //!
 //! - [`encode`]: request encoding
+//! - [`count_tokens`]: the count of tokens, for requests that are passed through
 //! - [`wire`]: response decoding, whole or streamed
 //!
 //! The main differences from OpenAI's format: the system prompt stands outside the conversation, the length of the answer
 //! is a required field, a turn is a list of blocks, and reasoning comes back signed and has to be returned unchanged.
 //! Source: <https://platform.claude.com/docs/en/api/messages>, version 2023-06-01, read in August to November 2026.
 
+mod count_tokens;
 mod encode;
 mod wire;
 
+use count_tokens::CountTokens;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -66,7 +69,11 @@ impl Adapter for Anthropic {
             is_raw: true,
             ..*self
         };
-        (api == RawApi::Messages).then(|| Passthrough::new(adapter, Some("max_tokens")))
+        match api {
+            RawApi::Messages => Some(Passthrough::new(adapter, Some("max_tokens"))),
+            RawApi::CountTokens => Some(Passthrough::new(CountTokens(*self), None)),
+            _ => None,
+        }
     }
 
     fn server(&self) -> &'static str {

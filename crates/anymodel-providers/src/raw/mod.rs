@@ -31,6 +31,8 @@ pub enum RawApi {
     ChatCompletions,
     /// Anthropic Messages.
     Messages,
+    /// Anthropic's count of the tokens of a message.
+    CountTokens,
     /// OpenAI's embeddings.
     Embeddings,
     /// OpenAI's Responses.
@@ -43,9 +45,25 @@ impl RawApi {
         match self {
             RawApi::ChatCompletions => "Chat Completions",
             RawApi::Messages => "Anthropic Messages",
+            RawApi::CountTokens => "Anthropic's count of tokens",
             RawApi::Embeddings => "Embeddings",
             RawApi::Responses => "Responses",
         }
+    }
+
+    /// Platforms that have it, in the names of targets.
+    pub fn platforms(self) -> &'static str {
+        match self {
+            RawApi::Messages | RawApi::CountTokens => "anthropic",
+            RawApi::ChatCompletions | RawApi::Embeddings | RawApi::Responses => {
+                "openai, openrouter"
+            }
+        }
+    }
+
+    /// Whether its answers are no output of a model, so that only the input is paid for.
+    pub fn has_no_output(self) -> bool {
+        matches!(self, RawApi::CountTokens | RawApi::Embeddings)
     }
 
     /// The fields that limit the length of the answer.
@@ -54,7 +72,7 @@ impl RawApi {
             RawApi::ChatCompletions => &["max_tokens", "max_completion_tokens"],
             RawApi::Messages => &["max_tokens"],
             RawApi::Responses => &["max_output_tokens"],
-            RawApi::Embeddings => &[],
+            RawApi::CountTokens | RawApi::Embeddings => &[],
         }
     }
 
@@ -145,7 +163,7 @@ impl RawRequest {
     }
 
     /// Whether an endpoint that does not speak this API gets the chat's decoded request in its own: so it is for chat
-    /// completions and Messages, and not for embeddings and Responses, unless the caller decodes them, too. An endpoint that
+    /// completions and Messages, and not for the others, unless the caller decodes them, too. An endpoint that
     /// gets neither is passed over.
     pub fn translated(mut self, is_translated: bool) -> Self {
         self.is_translated = is_translated;

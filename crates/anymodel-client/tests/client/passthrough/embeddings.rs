@@ -1,4 +1,4 @@
-//! Embeddings: the vectors are the caller's, tokens and cost are read.
+//! Embeddings and the count of tokens: the answer is the caller's, tokens and cost are read.
 
 use anymodel::prelude::*;
 use anymodel::{Budget, RawApi};
@@ -85,4 +85,41 @@ async fn a_platform_without_embeddings_is_passed_over_and_named() {
     assert!(error.to_string().contains("Embeddings"), "{error}");
     assert!(error.hint().unwrap().contains("openai"));
     assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_count_of_tokens_passes_and_costs_nothing() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}],"tools":[]}"#;
+    let count = r#"{"input_tokens": 8, "x":1.0}"#;
+    let server = Server::play([json(200, count), json(200, "{}"), json(404, "{}")]);
+    let budget = Budget::new().total(0.0001);
+    let client = client("anthropic", &server).budget(budget).build().unwrap();
+    let ask = || {
+        let asked = client.chat("claude-haiku-4-5").user("Hi");
+        asked.raw(raw(RawApi::CountTokens, body)).send()
+    };
+    let reply = ask().await.unwrap();
+    assert_eq!(reply.raw.as_deref(), Some(count.as_bytes()));
+    assert!(path(&server, 0).ends_with("/messages/count_tokens"));
+    assert_eq!(
+        sent(&server, 0),
+        body.replace(r#""m""#, r#""claude-haiku-4-5""#)
+    );
+    assert!(client.stats().total.unwrap().spent.is_zero());
+    assert_eq!(ask().await.unwrap_err().kind(), ErrorKind::BadReply);
+    assert_eq!(ask().await.unwrap_err().status(), Some(404));
+}
+
+#[tokio::test]
+async fn a_count_of_tokens_is_not_asked_of_a_platform_without_it() {
+    let server = Server::play([]);
+    let client = client("openai", &server).build().unwrap();
+    let asked = client.chat("gpt-4o-mini").user("Hi");
+    let error = asked
+        .raw(raw(RawApi::CountTokens, "{}"))
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.hint().unwrap().contains("anthropic"), "{error:?}");
 }

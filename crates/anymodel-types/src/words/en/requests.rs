@@ -70,8 +70,7 @@ crate::words::english! {
         request_for_several_answers_is_not_translated =
             "several answers to one request (n) are asked only of a platform that speaks the same API",
         api_is_asked_only_where_it_is(api) = "{api} is asked only of a platform that has it",
-        name_a_model_of_a_platform_that_has_it =
-            "name a model of such a platform: openai or openrouter",
+        name_a_model_of_a_platform_that_has_it(platforms) = "name a model of such a platform: {platforms}",
         ask_for_one_answer = "leave n out, or name a model of such a platform",
         this_stream_was_read_to_its_end_before = "this stream was read to its end before",
     }
