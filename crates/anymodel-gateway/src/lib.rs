@@ -39,5 +39,6 @@ pub mod settings;
 mod state;
 pub mod store;
 
+pub use call::MODEL_ROUTES;
 pub use server::{Builder, RunningGateway};
 pub use state::Clock;

@@ -37,6 +37,8 @@ use crate::{admin, doors, pages, secret};
 
 /// How often changes of other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// How long the last bytes of answers may take when the gateway stops.
+const LAST_BYTES: Duration = Duration::from_secs(1);
 /// How often leases are renewed, and dead processes looked for.
 const RECOVER: Duration = Duration::from_secs(3);
 
@@ -89,6 +91,7 @@ impl Builder {
             rates: Arc::default(),
             directory: RwLock::new(Arc::new(Directory::default())),
             draining: false.into(),
+            in_flight: watch::channel(0).0,
             used: Mutex::default(),
             settings: self.settings,
         }));
@@ -148,12 +151,15 @@ impl RunningGateway {
         format!("http://{}", self.address)
     }
 
-    /// Takes no new calls, and waits until those that run have ended, at most `drain_seconds`.
+    /// Takes no new calls (503, and `/readyz` says so), and waits until those that run have ended, at most `drain_seconds`.
     pub async fn shut_down(mut self) {
         self.gateway.draining.store(true, Ordering::Release);
         let most = Duration::from_secs(self.gateway.settings.drain_seconds);
+        let mut calls = self.gateway.in_flight.subscribe();
+        let _ = tokio::time::timeout(most, calls.wait_for(|calls| *calls == 0)).await;
         let _ = self.stop.send(true);
-        let _ = tokio::time::timeout(most, &mut self.server).await;
+        // The last bytes of an answer that is whole by now.
+        let _ = tokio::time::timeout(LAST_BYTES, &mut self.server).await;
         self.gateway.write_uses().await;
     }
 }

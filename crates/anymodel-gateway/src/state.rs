@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anymodel_client::Client;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::calendar::{Calendar, Hours};
 use crate::limits::RateLimits;
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     pub admin: SecretHash,
     pub directory: RwLock<Arc<Directory>>,
     pub draining: AtomicBool,
+    /// Calls in flight.
+    pub in_flight: watch::Sender<usize>,
     /// When keys asked last, until it is written.
     pub used: Mutex<HashMap<String, Timestamp>>,
 }

@@ -1,11 +1,13 @@
 //! The way of a request to a model, the same for every route: identify, admit, read, resolve, reserve, ask, relay, settle.
 //!
 //! - [`protocol`]: what a route speaks: how its body is read, how its answers and errors are written
+//! - [`embeddings`]: what a request for embeddings holds
 //! - [`resolve`]: the names that the caller gave → the target of the client's call
 //! - [`reserve`]: money set aside before the call, and the longest answer that it pays for
 //! - [`record`]: the one record of a request, written whatever way it ends
 //! - [`relay`]: the streamed answer on its way to the caller
 
+mod embeddings;
 mod protocol;
 mod record;
 mod relay;
@@ -18,6 +20,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use serde_json::{Map, Value};
 
 pub(crate) use protocol::Protocol;
 use record::CallRecord;
@@ -26,6 +29,17 @@ use crate::model::Outcome;
 use crate::refusal::Refusal;
 use crate::request_head::{REQUEST_ID, key_of, language, request_id};
 use crate::state::{Gateway, Holder};
+
+/// The routes to models, each with its own protocol.
+pub const MODEL_ROUTES: [&str; Protocol::ALL.len()] = {
+    let mut routes = [""; Protocol::ALL.len()];
+    let mut at = 0;
+    while at < routes.len() {
+        routes[at] = Protocol::ALL[at].route();
+        at += 1;
+    }
+    routes
+};
 
 /// Answers a request to a model.
 pub(crate) async fn answer(gateway: Gateway, protocol: Protocol, request: Request) -> Response {
@@ -63,6 +77,8 @@ struct Admitted {
     include_usage: bool,
     stream: bool,
     language: anymodel_types::Language,
+    /// The fields that an answer repeats.
+    echo: Map<String, Value>,
 }
 
 async fn admitted(
@@ -92,14 +108,15 @@ async fn admitted(
         .enter(&holder.owners())
         .map_err(Refusal::RateLimited)?;
     record.keep(slot);
-    let chat = reserve::reserve(gateway, holder, record, chat).await?;
     let raw =
         RawRequest::new(protocol.raw_api(), body).map_err(|error| Refusal::of_error(&error))?;
+    let chat = reserve::reserve(gateway, holder, record, protocol, chat.raw(raw)).await?;
     Ok(Admitted {
         protocol,
-        chat: chat.raw(raw),
+        chat,
         include_usage: decoded.include_usage,
         stream: decoded.stream,
+        echo: decoded.echo,
         language: language(headers),
     })
 }
@@ -127,7 +144,7 @@ async fn send(asked: Admitted, mut record: CallRecord) -> Response {
         Ok(reply) => {
             record.answered(&reply);
             let left = record.finish(Outcome::Ok, 200, None).await;
-            let mut response = whole(asked.protocol, &reply, record.id());
+            let mut response = whole(asked.protocol, &reply, record.id(), &asked.echo);
             record.describe(&mut response, left);
             response
         }
@@ -146,10 +163,10 @@ async fn send(asked: Admitted, mut record: CallRecord) -> Response {
 }
 
 /// A whole answer: the platform's own bytes where they were passed through, else its translation.
-fn whole(protocol: Protocol, reply: &Reply, id: &str) -> Response {
+fn whole(protocol: Protocol, reply: &Reply, id: &str, echo: &Map<String, Value>) -> Response {
     let body = match &reply.raw {
         Some(raw) => Body::from(raw.to_vec()),
-        None => Body::from(protocol.answer(reply, id).to_string()),
+        None => Body::from(protocol.answer(reply, id, echo).to_string()),
     };
     let mut response = Response::new(body);
     let kind = HeaderValue::from_static("application/json");

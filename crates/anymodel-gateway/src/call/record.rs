@@ -63,6 +63,7 @@ impl CallRecord {
             first_token_seconds: None,
             unsettled: false,
         };
+        gateway.in_flight.send_modify(|calls| *calls += 1);
         CallRecord {
             gateway: gateway.clone(),
             holder: holder.clone(),
@@ -310,6 +311,7 @@ impl CallRecord {
 
 impl Drop for CallRecord {
     fn drop(&mut self) {
+        self.gateway.in_flight.send_modify(|calls| *calls -= 1);
         if std::mem::replace(&mut self.is_written, true) {
             return;
         }

@@ -12,6 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream::unfold;
+use serde_json::{Map, Value};
 
 use super::record::CallRecord;
 use super::{Admitted, Protocol};
@@ -26,6 +27,7 @@ struct Relay {
     protocol: Protocol,
     writer: Option<Box<dyn StreamWriter>>,
     include_usage: bool,
+    echo: Map<String, Value>,
     is_raw: bool,
     language: Language,
     ping: Duration,
@@ -46,6 +48,7 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
         protocol: asked.protocol,
         writer: None,
         include_usage: asked.include_usage,
+        echo: asked.echo,
         is_raw: false,
         language: asked.language,
         ping,
@@ -174,11 +177,16 @@ impl Relay {
     }
 
     fn writer(&mut self) -> &mut dyn StreamWriter {
-        let (protocol, include_usage, record) = (self.protocol, self.include_usage, &self.record);
-        let writer = self
-            .writer
-            .get_or_insert_with(|| protocol.writer(record.model(), record.id(), include_usage));
-        &mut **writer
+        let Relay {
+            writer,
+            protocol,
+            include_usage,
+            echo,
+            record,
+            ..
+        } = self;
+        let make = || protocol.writer(record.model(), record.id(), *include_usage, echo);
+        &mut **writer.get_or_insert_with(make)
     }
 
     async fn finish(&mut self, reply: &Reply) -> Bytes {
@@ -224,15 +232,13 @@ fn without_usage(frame: Bytes) -> Bytes {
     if !text.contains("\"usage\"") {
         return frame;
     }
-    let Ok(chunk) = serde_json::from_str::<serde_json::Value>(text.trim_end()) else {
+    let Ok(chunk) = serde_json::from_str::<Value>(text.trim_end()) else {
         return frame;
     };
     let empty = chunk["choices"].as_array().is_some_and(Vec::is_empty);
     match &chunk["usage"] {
-        serde_json::Value::Object(_) if empty => Bytes::new(),
-        serde_json::Value::Null => {
-            Bytes::from(["data: ", &text.replacen(",\"usage\":null", "", 1)].concat())
-        }
+        Value::Object(_) if empty => Bytes::new(),
+        Value::Null => Bytes::from(["data: ", &text.replacen(",\"usage\":null", "", 1)].concat()),
         _ => frame,
     }
 }

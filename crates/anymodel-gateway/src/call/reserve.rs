@@ -3,6 +3,7 @@
 use anymodel_client::{Chat, CostBound};
 use rust_decimal::Decimal;
 
+use super::Protocol;
 use super::record::CallRecord;
 use crate::model::Window;
 use crate::money::Usd;
@@ -23,12 +24,17 @@ pub(super) async fn reserve(
     gateway: &Gateway,
     holder: &Holder,
     record: &mut CallRecord,
+    protocol: Protocol,
     chat: Chat,
 ) -> Result<Chat, Refusal> {
     let bounds = chat
         .cost_bounds()
         .map_err(|error| Refusal::of_error(&error))?;
-    let named = chat.asked_max_tokens();
+    // An embedding has no tokens of an answer.
+    let named = match protocol {
+        Protocol::Embeddings => Some(0),
+        _ => chat.asked_max_tokens(),
+    };
     record.bounded(&bounds, named);
     let accounts = gateway.accounts(holder);
     if accounts.is_empty() {

@@ -5,4 +5,5 @@ mod identity;
 mod limits;
 mod money;
 mod passing;
+mod routes;
 mod support;

@@ -68,7 +68,7 @@ async fn unknown_fields_pass_both_ways_byte_for_byte() {
 fn pieces(bytes: &'static str, at: usize) -> Body {
     let whole = bytes.as_bytes();
     let parts: Vec<&'static [u8]> = whole.chunks(at.max(1)).collect();
-    Body::from_stream(stream::iter(parts).map(|part| Ok::<_, std::io::Error>(part)))
+    Body::from_stream(stream::iter(parts).map(Ok::<_, std::io::Error>))
 }
 
 const STREAM: &str = concat!(

@@ -9,10 +9,18 @@ use serde_json::{Value, json};
 
 use super::support::{MODEL, Provider, World, completion, question, response};
 
+/// A model of embeddings.
+const EMBEDDING_MODEL: &str = "openai/text-embedding-3-small";
+
 /// A body that any of the routes reads.
-fn body() -> Value {
+fn body(route: &str) -> Value {
+    let model = if route.ends_with("embeddings") {
+        EMBEDDING_MODEL
+    } else {
+        MODEL
+    };
     json!({
-        "model": MODEL, "max_tokens": 100, "max_output_tokens": 100,
+        "model": model, "max_tokens": 100, "max_output_tokens": 100,
         "messages": [{ "role": "user", "content": "What is recursion?" }], "input": "What is recursion?",
     })
 }
@@ -20,7 +28,7 @@ fn body() -> Value {
 async fn status(world: &World, route: &str, key: &str) -> (u16, Value) {
     let answer = world
         .request(Method::POST, route, key)
-        .json(&body())
+        .json(&body(route))
         .send()
         .await
         .unwrap();

@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use anymodel::Client;
 use anymodel_gateway::RunningGateway;
 use anymodel_gateway::secret;
-use anymodel_gateway::store::{SqliteStore, Store};
+use anymodel_gateway::store::{PostgresStore, SqliteStore, Store};
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -41,13 +41,7 @@ pub struct Arguments {
 /// Serves until it is told to stop.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let client = client(&arguments)?;
-    let Some(path) = arguments.database.strip_prefix("sqlite:") else {
-        bail!(
-            "`{}` is no database that this program can use\nhint: sqlite:FILE",
-            arguments.database
-        );
-    };
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(Path::new(path))?);
+    let store = store(&arguments).await?;
     let gateway = RunningGateway::builder(Arc::clone(&store), client);
     let gateway = match std::env::var(ADMIN_TOKEN) {
         Ok(token) => {
@@ -82,6 +76,19 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The store that the address names.
+async fn store(arguments: &Arguments) -> anyhow::Result<Arc<dyn Store>> {
+    let address = arguments.database.as_str();
+    if let Some(path) = address.strip_prefix("sqlite:") {
+        return Ok(Arc::new(SqliteStore::open(Path::new(path))?));
+    }
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Arc::new(PostgresStore::open(address).await?));
+    }
+    // Not repeated: it may hold a password.
+    bail!("this --database cannot be used\nhint: sqlite:FILE, or postgres://USER@HOST/DATABASE")
+}
+
 /// The client that asks the models. Invented answers must not be served where a key was forgotten.
 fn client(arguments: &Arguments) -> anyhow::Result<Client> {
     if arguments.sandbox {
@@ -91,9 +98,11 @@ fn client(arguments: &Arguments) -> anyhow::Result<Client> {
     if let Some(path) = &arguments.config {
         return Ok(Client::from_config(path)?);
     }
-    if !arguments.listen.ip().is_loopback() {
-        return Client::from_env()
-            .context("--sandbox lets simulated models answer on this address, too");
+    // A test double in front of a shared database would be a mistake, too.
+    let is_for_one =
+        arguments.listen.ip().is_loopback() && arguments.database.starts_with("sqlite:");
+    if !is_for_one {
+        return Client::from_env().context("--sandbox lets simulated models answer here, too");
     }
     Ok(Client::from_env_or_sandbox()?)
 }
