@@ -3,12 +3,12 @@
 use anymodel_sandbox::protocol::chat::{self, ChatStream};
 use anymodel_sandbox::protocol::messages::{self, MessageStream};
 use anymodel_sandbox::protocol::responses::{self, ResponseStream};
-use anymodel_sandbox::protocol::{ErrorBody, Invalid, StreamWriter, ToolCallDelta};
-use anymodel_types::FinishReason;
+use anymodel_sandbox::protocol::{ErrorBody, Invalid, StreamWriter};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::support::{data, events, head, tokens};
+use super::parts::{call, part, said, text_of, thought, whole, write};
+use super::support::{data, events, head};
 
 /// Names of fields, and words of the protocols, so that invented requests look like real ones.
 const WORDS: [&str; 60] = [
@@ -130,95 +130,6 @@ fn paths(value: &Value, here: &str, found: &mut Vec<String>) {
             .for_each(|(name, field)| paths(field, &format!("{here}/{name}"), found)),
         _ => {}
     }
-}
-
-/// A call: its id, name, and the pieces of its arguments.
-fn call() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec("[a-z天\"]{0,4}", 0..4).prop_map(|pieces| {
-        let text = json!({ "a": pieces }).to_string();
-        let letters: Vec<char> = text.chars().collect();
-        letters
-            .chunks(3)
-            .map(|piece| piece.iter().collect())
-            .collect()
-    })
-}
-
-/// What an answer is made of: texts, thoughts and calls whose pieces come in any order.
-#[derive(Debug, Clone)]
-enum Part {
-    Text(String),
-    Reasoning(String),
-    /// The next piece of the call of this number.
-    Call(usize),
-    Ping,
-}
-
-fn part() -> impl Strategy<Value = Part> {
-    prop_oneof![
-        "[ -~\n\r天😀]{0,6}".prop_map(Part::Text),
-        any::<String>().prop_map(Part::Reasoning),
-        (0usize..3).prop_map(Part::Call),
-        (0usize..3).prop_map(Part::Call),
-        Just(Part::Ping),
-    ]
-}
-
-/// Writes an answer; all calls are complete in it.
-fn write(stream: &mut dyn StreamWriter, parts: &[Part], calls: &[Vec<String>]) -> String {
-    let mut next = vec![0; calls.len()];
-    let mut sent = String::new();
-    let mut more = |stream: &mut dyn StreamWriter, at: usize| {
-        let id = format!("call_{at}");
-        let first = next[at] == 0;
-        let Some(arguments) = calls[at].get(next[at]) else {
-            return String::new();
-        };
-        next[at] += 1;
-        stream.tool_call(&ToolCallDelta {
-            index: at,
-            id: first.then_some(&id),
-            name: first.then_some("look"),
-            arguments,
-        })
-    };
-    for part in parts {
-        sent += &match part {
-            Part::Text(text) => stream.text(text),
-            Part::Reasoning(text) => stream.reasoning(text),
-            Part::Call(at) => more(stream, *at),
-            Part::Ping => stream.ping(),
-        };
-    }
-    for (at, pieces) in calls.iter().enumerate() {
-        for _ in pieces {
-            sent += &more(stream, at);
-        }
-    }
-    stream.usage(tokens());
-    sent + &stream.finish(&FinishReason::Stop)
-}
-
-fn text_of(parts: &[Part], wanted: impl Fn(&Part) -> Option<&str>) -> String {
-    parts.iter().filter_map(wanted).collect()
-}
-
-fn said(part: &Part) -> Option<&str> {
-    match part {
-        Part::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn thought(part: &Part) -> Option<&str> {
-    match part {
-        Part::Reasoning(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn whole(calls: &[Vec<String>]) -> Vec<String> {
-    calls.iter().map(|pieces| pieces.concat()).collect()
 }
 
 proptest! {
