@@ -121,7 +121,8 @@ impl RawRequest {
                 .with_hint(words::requests().send_one_json_object())
         })?;
         let values = |name: &'static str| {
-            let named = members.iter().filter(move |member| member.name == name);
+            let is_named = move |member: &&Member| member.name.eq_ignore_ascii_case(name);
+            let named = members.iter().filter(is_named);
             named.filter_map(|member| {
                 serde_json::from_slice::<Value>(body.get(member.value.clone())?).ok()
             })
@@ -206,10 +207,10 @@ impl RawRequest {
         &self.headers
     }
 
+    /// The members of this name, in any case of its letters: some servers, such as those in Go, read them all as one.
     fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {
-        self.members
-            .iter()
-            .filter(move |member| member.name == name)
+        let is_named = move |member: &&Member| member.name.eq_ignore_ascii_case(name);
+        self.members.iter().filter(is_named)
     }
 }
 

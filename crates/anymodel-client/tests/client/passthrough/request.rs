@@ -308,3 +308,15 @@ async fn of_the_callers_headers_only_those_of_the_api_are_passed_on() {
         assert!(!request.contains("2023-06-01"), "{request}");
     }
 }
+
+#[tokio::test]
+async fn no_other_way_of_writing_a_field_gets_another_model_or_a_longer_answer() {
+    let server = Server::play([json(200, &answer("Hi"))]);
+    let client = client("openai", &server).build().unwrap();
+    let body = r#"{"model":"m","Model":"dear","MODEL":7,"N":2,"max_tokens":9,"Max_Tokens":9000}"#;
+    let asked = client.chat("cheap").user("Hi").max_tokens(50);
+    asked.raw(chat(body)).send().await.unwrap();
+    let expected =
+        r#"{"model":"cheap","Model":"cheap","MODEL":"cheap","N":2,"max_tokens":9,"Max_Tokens":50}"#;
+    assert_eq!(sent(&server, 0), expected);
+}
