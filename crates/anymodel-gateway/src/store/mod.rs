@@ -5,10 +5,11 @@
 //! reserved is booked by [`Store::recover`].
 //!
 //! - this file: the trait and its types
-//! - `money_operations`, `call_log`, `admin_operations`: what is done in a transaction, once for both databases
+//! - `money_operations` over `accounts`, `call_log`, `admin_operations`: what is done in a transaction, once for both databases
 //! - `database`: what both have in common; `schema`: the tables
 //! - `database_store`: the trait over either; [`SqliteStore`], and `PostgresStore` with the feature `postgres`
 
+mod accounts;
 mod admin_operations;
 mod call_log;
 mod database;

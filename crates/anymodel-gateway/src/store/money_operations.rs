@@ -4,6 +4,7 @@
 //! transactions lock a reservation before accounts, and accounts in the order of their names; so none waits for another in a
 //! circle.
 
+use super::accounts::{in_order, lock_accounts, read_balances, write_balances};
 use super::call_log::{call_values, insert_call};
 use super::database::{Database, Failure, Operation, Row, Value};
 use super::{Balance, BudgetAccount, InsufficientFunds, ReserveRequest, Reserved};
@@ -56,14 +57,6 @@ impl Operation for Reserve {
         let id = rows.first().ok_or_else(no_row)?.integer(0)?;
         Ok(Ok(Reserved { id, amount }))
     }
-}
-
-/// Each account once, in the order in which all transactions lock them, with its lowest limit.
-fn in_order(accounts: &[(BudgetAccount, Usd)]) -> (Vec<BudgetAccount>, Vec<Usd>) {
-    let mut sorted = accounts.to_vec();
-    sorted.sort();
-    sorted.dedup_by(|later, first| later.0 == first.0);
-    sorted.into_iter().unzip()
 }
 
 /// How much of the request all accounts have.
@@ -269,68 +262,6 @@ async fn book<D: Database>(
         reserved: balance.reserved - ended.amount,
     })
     .await
-}
-
-/// Locks accounts, which are in order, and reads them.
-async fn lock_accounts<D: Database>(
-    database: &mut D,
-    accounts: &[BudgetAccount],
-) -> Result<Vec<Balance>, Failure> {
-    if D::DIALECT.many_writers {
-        // A row that is not there cannot be locked.
-        let sql = "INSERT INTO budget_account (owner, budget_window, began, spent, reserved)
-            VALUES ($1, $2, $3, 0, 0) ON CONFLICT (owner, budget_window, began) DO NOTHING";
-        let sets: Vec<_> = accounts.iter().map(account_values).collect();
-        database.query_each(sql, &sets).await?;
-    }
-    read_balances(database, accounts, D::DIALECT.for_update).await
-}
-
-async fn read_balances<D: Database>(
-    database: &mut D,
-    accounts: &[BudgetAccount],
-    lock: &str,
-) -> Result<Vec<Balance>, Failure> {
-    let sql = format!(
-        "SELECT spent, reserved FROM budget_account WHERE owner = $1 AND budget_window = $2 AND began = $3 {lock}"
-    );
-    let sets: Vec<_> = accounts.iter().map(account_values).collect();
-    let found = database.query_each(&sql, &sets).await?;
-    let balance = |rows: &Vec<Row>| match rows.first() {
-        Some(row) => Ok(Balance {
-            spent: row.usd(0)?,
-            reserved: row.usd(1)?,
-        }),
-        None => Ok(Balance::default()),
-    };
-    found.iter().map(balance).collect()
-}
-
-async fn write_balances<D: Database>(
-    database: &mut D,
-    accounts: &[BudgetAccount],
-    balances: &[Balance],
-    change: impl Fn(Balance) -> Balance,
-) -> Result<(), Failure> {
-    let sql = "INSERT INTO budget_account (owner, budget_window, began, spent, reserved)
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (owner, budget_window, began)
-        DO UPDATE SET spent = excluded.spent, reserved = excluded.reserved";
-    let sets = accounts.iter().zip(balances).map(|(account, balance)| {
-        let balance = change(*balance);
-        let mut values = account_values(account);
-        values.extend([balance.spent.into(), balance.reserved.into()]);
-        values
-    });
-    let sets: Vec<_> = sets.collect();
-    database.query_each(sql, &sets).await.map(|_| ())
-}
-
-fn account_values(account: &BudgetAccount) -> Vec<Value> {
-    vec![
-        (&account.owner).into(),
-        account.window.as_str().into(),
-        account.began.into(),
-    ]
 }
 
 async fn renew<D: Database>(database: &mut D, lease: Lease) -> Result<(), Failure> {

@@ -1,8 +1,11 @@
 //! Opening a PostgreSQL database: tables, versions, and errors without the password.
 
+use std::io::{Read, Write};
+
 use anymodel_gateway::store::{PostgresStore, Store};
 
 use crate::postgres_server::{PASSWORD, Schema, server};
+use crate::processes::Process;
 use crate::support::{call, micro};
 
 /// The message and the hint of the error at this URL; the password is in none of them.
@@ -102,11 +105,52 @@ async fn an_address_that_cannot_be_read_is_not_repeated() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_is_not_spoken_to_in_the_clear_when_tls_is_required() {
-    let schema = Schema::new().await;
-    let (message, _) = refused(&format!("{}&sslmode=require", schema.url())).await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // It is asked for TLS in eight bytes, and has none. What comes after that is kept.
+        stream.read_exact(&mut [0; 8]).unwrap();
+        stream.write_all(b"N").unwrap();
+        let mut after = Vec::new();
+        stream.read_to_end(&mut after).unwrap();
+        after
+    });
+    let url = format!("postgres://u:canary@127.0.0.1:{port}/db?sslmode=require");
+    let (message, _) = refused(&url).await;
     assert!(message.contains("TLS"), "{message}");
+    assert_eq!(server.join().unwrap(), b"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_encrypted_when_the_servers_authority_is_known() {
+    let schema = Schema::new().await;
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store/tls/authority.pem");
+    for mode in ["require", "verify-full"] {
+        let application = format!("{}-{mode}", schema.name);
+        let url = format!(
+            "{}&sslmode={mode}&application_name={application}",
+            schema.url()
+        );
+        let mut process = Process::start(&url, "race", &[("SSL_CERT_FILE", authority)]);
+        process.wait_for("ready");
+        assert_eq!(schema.is_encrypted(&application).await, Some(true));
+    }
+    // On this machine TLS is not asked for, and its lack is no danger.
+    let url = format!("{}&application_name={}-plain", schema.url(), schema.name);
+    let _store = PostgresStore::open(&url).await.unwrap();
+    let application = format!("{}-plain", schema.name);
+    assert_eq!(schema.is_encrypted(&application).await, Some(false));
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_refused_and_the_hint_says_how_to_name_it() {
+    let schema = Schema::new().await;
+    let (message, hint) = refused(&format!("{}&sslmode=require", schema.url())).await;
+    assert!(message.contains("certificate"), "{message}");
+    assert!(hint.contains("SSL_CERT_FILE"), "{hint}");
 }
 
 #[tokio::test]

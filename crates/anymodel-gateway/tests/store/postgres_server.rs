@@ -17,6 +17,9 @@ use crate::support::Stores;
 pub const PASSWORD: &str = "canary-41b7 ?@/:";
 /// The same in a URL.
 const PASSWORD_IN_URL: &str = "canary-41b7%20%3F%40%2F%3A";
+/// Its certificate for localhost, by an authority of the tests, and the key, which nothing else uses.
+const CERTIFICATE: &str = include_str!("tls/server.pem");
+const KEY: &str = include_str!("tls/server.key");
 /// `nobody`, as whom the server runs when the tests run as root, which PostgreSQL refuses.
 const NOBODY: u32 = 65534;
 
@@ -36,6 +39,17 @@ impl Schema {
     pub fn url(&self) -> String {
         let base = server().url();
         format!("{base}?options=-c%20search_path%3D{}", self.name)
+    }
+
+    /// Whether the connection of this application is encrypted; `None` when there is none.
+    pub async fn is_encrypted(&self, application: &str) -> Option<bool> {
+        let (client, connection) = tokio_postgres::connect(&server().url(), NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let sql = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = $1";
+        let row = client.query_opt(sql, &[&application]).await.unwrap();
+        row.map(|row| row.get(0))
     }
 
     /// Runs statements within the schema.
@@ -91,10 +105,15 @@ fn start() -> Server {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("password"), PASSWORD).unwrap();
+    for (name, text) in [("server.pem", CERTIFICATE), ("server.key", KEY)] {
+        std::fs::write(folder.join(name), text).unwrap();
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.join(name), private).unwrap();
+    }
     let is_root = std::os::unix::fs::MetadataExt::uid(&folder.metadata().unwrap()) == 0;
     if is_root {
-        for path in [folder.join("password"), folder.clone()] {
-            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        for name in ["password", "server.pem", "server.key", "."] {
+            std::os::unix::fs::chown(folder.join(name), Some(NOBODY), Some(NOBODY)).unwrap();
         }
     }
     // The port was free a moment ago; where another program has taken it since, the next one is tried.
@@ -121,7 +140,7 @@ if [ ! -e data/PG_VERSION ]; then
     "$PROGRAMS/initdb" -D data -U tester --pwfile password --auth scram-sha-256 --no-sync --locale C -E UTF8 >log 2>&1 || { echo failed; exit 1; }
 fi
 "$PROGRAMS/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 \
-    -c log_min_messages=log >>log 2>&1 </dev/null &
+    -c log_min_messages=log -c ssl=on -c ssl_cert_file="$FOLDER/server.pem" -c ssl_key_file="$FOLDER/server.key" >>log 2>&1 </dev/null &
 server=$!
 until grep -q "ready to accept connections" log; do
     kill -0 $server 2>/dev/null || { echo failed; exit 1; }

@@ -22,14 +22,14 @@ fn pot() -> BudgetAccount {
 }
 
 /// This program as another process. It is killed at the end.
-struct Process {
+pub struct Process {
     child: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
-    fn start(stores: &impl Stores, task: &str) -> Self {
+    pub fn start(address: &str, task: &str, environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
                 "processes::a_process_of_another_test",
@@ -37,8 +37,9 @@ impl Process {
                 "--ignored",
                 "--nocapture",
             ])
-            .env(ADDRESS, stores.address())
+            .env(ADDRESS, address)
             .env(TASK, task)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,7 +52,7 @@ impl Process {
     }
 
     /// The rest of the next line that says this.
-    fn wait_for(&mut self, word: &str) -> String {
+    pub fn wait_for(&mut self, word: &str) -> String {
         let found = self.output.by_ref().find_map(|line| {
             let line = line.unwrap();
             line.split_once(word)
@@ -135,9 +136,10 @@ async fn calls(store: &Arc<dyn Store>) {
 }
 
 pub async fn two_real_processes_share_money_for_three_calls(stores: &impl Stores) {
+    let address = stores.address();
     let mut both = [
-        Process::start(stores, "race"),
-        Process::start(stores, "race"),
+        Process::start(&address, "race", &[]),
+        Process::start(&address, "race", &[]),
     ];
     both.iter_mut()
         .for_each(|process| drop(process.wait_for("ready")));
@@ -162,7 +164,7 @@ pub async fn of_a_process_that_is_killed_every_answered_call_has_its_row(stores:
     let store = stores.open().await;
     let mut settled = Vec::new();
     for round in 1..=3 {
-        let mut process = Process::start(stores, "calls");
+        let mut process = Process::start(&stores.address(), "calls", &[]);
         process.wait_for("ready");
         process.go();
         settled.extend((0..50 * round).map(|_| process.wait_for("settled ")));

@@ -73,17 +73,26 @@ impl PostgresStore {
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
         let backend = Postgres { pool, address };
-        let mut connection = connection(&backend.pool, &backend.address)
-            .await
-            .map_err(|failure| {
-                Error::new(ErrorKind::Config, failure.message).with_hint(
-                    "check that the server runs, and host, port, user, password and name of the database",
-                )
-            })?;
+        let opened = connection(&backend.pool, &backend.address).await;
+        let mut connection = opened.map_err(|failure| {
+            let hint = hint(&failure.message);
+            Error::new(ErrorKind::Config, failure.message).with_hint(hint)
+        })?;
         migration::migrate(&mut connection, &backend.address).await?;
         drop(connection);
         DatabaseStore::new(backend, lease)
             .map_err(|failure| Error::new(ErrorKind::Config, failure.message))
+    }
+}
+
+fn hint(message: &str) -> &'static str {
+    match message.contains("certificate") {
+        true => {
+            "let SSL_CERT_FILE name a file with the certificate authority of the server, as its provider publishes it"
+        }
+        false => {
+            "check that the server runs, and host, port, user, password and name of the database"
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::database::{Database, Value};
 /// Transactions after which a checkpoint is due.
 const DUE_AFTER: u32 = 300;
 /// Pages of 4 KiB from which on the log may not grow: under a steady load it is never copied whole beside the writer.
-const MOST_PAGES: i64 = 16_384;
+const MOST_PAGES: i64 = 4_096;
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// The thread that makes checkpoints, and when one is due.
