@@ -11,6 +11,7 @@
 //! - `doors`: the list of models, the holder's own key, health
 //! - `admin`: the administrator's API
 //! - `pages`: the frame of HTML pages, their headers and stylesheet
+//! - `me`: the page for the holder of a key; `cards`: new keys as CSV and as cards to print; `windows`: names of windows
 //! - [`refusal`]: every error, with its status, code and text in two languages
 //! - `request_head`: key, language, request id and path of a request
 //! - [`limits`], [`calendar`]: rates, parallel calls, windows and hours
@@ -22,14 +23,12 @@
 mod admin;
 pub mod calendar;
 mod call;
+mod cards;
 mod doors;
 pub mod limits;
+mod me;
 pub mod model;
 pub mod money;
-#[allow(
-    dead_code,
-    reason = "the pages themselves come next, and then this line goes"
-)]
 mod pages;
 pub mod refusal;
 mod request_head;
@@ -38,6 +37,7 @@ mod server;
 pub mod settings;
 mod state;
 pub mod store;
+mod windows;
 
 pub use call::MODEL_ROUTES;
 pub use server::{Builder, RunningGateway};

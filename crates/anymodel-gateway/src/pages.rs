@@ -118,15 +118,18 @@ fn protect(headers: &mut HeaderMap) {
 
 /// The language of a page: `lang` of the query (`en` or `zh`), else what the header `accept-language` says.
 pub(crate) fn language(query: Option<&str>, headers: &HeaderMap) -> Language {
-    let named = query
-        .unwrap_or_default()
+    let named = query.and_then(named_language);
+    named.unwrap_or_else(|| request_head::language(headers))
+}
+
+/// The language that a query names: `lang=en` or `lang=zh`.
+pub(crate) fn named_language(query: &str) -> Option<Language> {
+    let code = query
         .split('&')
-        .find_map(|pair| pair.strip_prefix("lang="));
-    match named {
-        Some("zh") => Language::Chinese,
-        Some("en") => Language::English,
-        _ => request_head::language(headers),
-    }
+        .find_map(|pair| pair.strip_prefix("lang="))?;
+    Language::ALL
+        .into_iter()
+        .find(|language| language.code() == code)
 }
 
 /// Whether a form was sent by a page of this gateway, and not by another site.

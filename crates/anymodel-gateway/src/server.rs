@@ -33,7 +33,7 @@ use crate::request_head::{language, request_id, usual_path};
 use crate::settings::GatewaySettings;
 use crate::state::{Clock, Directory, Gateway, Inner};
 use crate::store::Store;
-use crate::{admin, doors, pages, secret};
+use crate::{admin, cards, doors, me, pages, secret};
 
 /// How often changes of other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
@@ -82,6 +82,7 @@ impl Builder {
     /// When the store cannot be read, or a setting cannot be used.
     pub async fn start(self, listener: TcpListener) -> io::Result<RunningGateway> {
         let calendar = calendar(&self.settings).map_err(io::Error::other)?;
+        cards::check_public_url(&self.settings).map_err(io::Error::other)?;
         let gateway = Gateway(Arc::new(Inner {
             admin: self.admin,
             store: self.store,
@@ -262,6 +263,7 @@ fn router(gateway: &Gateway) -> Router {
     models
         .merge(admin::routes(gateway))
         .merge(pages::assets())
+        .merge(me::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(mark))

@@ -22,6 +22,9 @@ pub struct GatewaySettings {
     pub week_start: String,
     /// Names that stand for other models or chains.
     pub aliases: BTreeMap<String, String>,
+    /// The address at which holders of keys reach the gateway, such as `https://models.example.org`, for cards to print;
+    /// the one that the administrator uses when absent.
+    pub public_url: Option<String>,
 }
 
 impl Default for GatewaySettings {
@@ -34,6 +37,7 @@ impl Default for GatewaySettings {
             zone: None,
             week_start: "monday".to_owned(),
             aliases: BTreeMap::new(),
+            public_url: None,
         }
     }
 }

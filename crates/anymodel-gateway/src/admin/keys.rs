@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,7 +14,9 @@ use serde_json::{Map, Value};
 use super::key_operations::{self, described, find, make};
 use super::{Answer, list as json_list, read};
 use crate::model::Key;
+use crate::refusal::Refusal;
 use crate::state::Gateway;
+use crate::{cards, pages};
 
 /// Rows of a page where the caller names no number.
 const PAGE: usize = 100;
@@ -48,18 +51,54 @@ pub(super) async fn create(
     Answer(made.await).response(&headers)
 }
 
-/// Makes a key for each name of a list, in its order.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum BatchFormat {
+    #[default]
+    Json,
+    Csv,
+    Html,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BatchQuery {
+    #[serde(default)]
+    format: BatchFormat,
+}
+
+/// Makes a key for each name of a list, in its order, and answers JSON, CSV or a page of cards to print.
 pub(super) async fn create_many(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
+    query: Result<Query<BatchQuery>, QueryRejection>,
+    uri: Uri,
     body: Bytes,
 ) -> Response {
     let made = async {
+        // Whatever can be wrong is found before keys are made: their secrets are shown in this answer alone.
+        let Query(query) = query.map_err(|_| {
+            let message = "`format` is one of `json`, `csv` and `html`.".to_owned();
+            Refusal::Invalid(message, Some("format".to_owned()))
+        })?;
+        let address = match query.format {
+            BatchFormat::Json => String::new(),
+            _ => cards::address(&gateway.settings, &headers)?,
+        };
         let wanted: NewKeysRequest = read(&body)?;
         let made = make(&gateway, wanted.names, wanted.group, wanted.limits).await?;
-        Ok((StatusCode::CREATED, json_list(made, None::<()>)))
+        Ok((query.format, address, made))
     };
-    Answer(made.await).response(&headers)
+    match made.await {
+        Ok((BatchFormat::Csv, address, made)) => cards::csv(&address, &made),
+        Ok((BatchFormat::Html, address, made)) => {
+            let language = pages::language(uri.query(), &headers);
+            cards::page(&gateway, language, &address, &made)
+        }
+        Ok((BatchFormat::Json, _, made)) => {
+            Answer(Ok((StatusCode::CREATED, json_list(made, None::<()>)))).response(&headers)
+        }
+        Err(refusal) => Answer(Err(refusal)).response(&headers),
+    }
 }
 
 #[derive(Deserialize)]

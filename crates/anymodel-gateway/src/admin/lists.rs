@@ -99,7 +99,7 @@ fn csv(rows: &[UsageRow]) -> Response {
 }
 
 /// A cell of CSV. A spreadsheet would run a text that begins as a formula.
-pub(super) fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         "'"
     } else {

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub(crate) use key_operations::described;
+pub(crate) use lists::csv_cell;
 
 use crate::refusal::{ErrorFormat, Refusal};
 use crate::request_head::{key_of, language, request_id};
