@@ -16,7 +16,7 @@ use crate::pages::{document, html_response};
 use crate::refusal::Refusal;
 use crate::secret::random_hex;
 use crate::settings::GatewaySettings;
-use crate::state::{Gateway, Holder};
+use crate::state::Gateway;
 use crate::windows;
 
 /// The stylesheet of the page. It stands within the page, so that a saved page prints without the gateway.
@@ -157,13 +157,7 @@ fn quoted(text: &str) -> String {
 /// A model that the key may ask: the first that its limits name, else the router.
 fn model(gateway: &Gateway, id: &str) -> String {
     let directory = gateway.directory();
-    let holder = directory.keys.get(id).map(|key| Holder {
-        key: key.clone(),
-        group: key
-            .group
-            .as_ref()
-            .and_then(|id| directory.groups.get(id).cloned()),
-    });
+    let holder = directory.keys.get(id).map(|key| gateway.holder(key));
     let named = holder.and_then(|holder| holder.allowed().into_iter().next());
     named.unwrap_or_else(|| "auto".to_owned())
 }

@@ -10,6 +10,7 @@
 //! - `call`: the way of a request to a model
 //! - `doors`: the list of models, the holder's own key, health
 //! - `admin`: the administrator's API
+//! - `console`: the administrator's pages
 //! - `pages`: the frame of HTML pages, their headers and stylesheet
 //! - `me`: the page for the holder of a key; `cards`: new keys as CSV and as cards to print; `windows`: names of windows
 //! - [`refusal`]: every error, with its status, code and text in two languages
@@ -24,6 +25,7 @@ mod admin;
 pub mod calendar;
 mod call;
 mod cards;
+mod console;
 mod doors;
 pub mod limits;
 mod me;

@@ -18,7 +18,7 @@ use crate::state::Gateway;
 const STYLESHEET: &str = include_str!("assets/gateway.css");
 
 /// What a page may load and where its forms may go.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The routes of the files that pages load.

@@ -33,7 +33,7 @@ use crate::request_head::{language, request_id, usual_path};
 use crate::settings::GatewaySettings;
 use crate::state::{Clock, Directory, Gateway, Inner};
 use crate::store::Store;
-use crate::{admin, cards, doors, me, pages, secret};
+use crate::{admin, cards, console, doors, me, pages, secret};
 
 /// How often changes of other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
@@ -264,6 +264,7 @@ fn router(gateway: &Gateway) -> Router {
         .merge(admin::routes(gateway))
         .merge(pages::assets())
         .merge(me::routes())
+        .merge(console::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(mark))

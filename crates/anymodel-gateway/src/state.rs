@@ -212,14 +212,7 @@ impl Gateway {
         let key = key
             .filter(|_| fits || fits_before)
             .ok_or(Refusal::InvalidKey)?;
-        let group = key
-            .group
-            .as_ref()
-            .and_then(|id| directory.groups.get(id).cloned());
-        let holder = Holder {
-            key: Arc::clone(key),
-            group,
-        };
+        let holder = self.holder(key);
         let expired = holder
             .owners()
             .iter()
@@ -228,6 +221,26 @@ impl Gateway {
             true => Err(Refusal::InvalidKey),
             false => Ok(holder),
         }
+    }
+
+    /// The holder of a key: the key, and its group.
+    pub fn holder(&self, key: &Arc<Key>) -> Holder {
+        let directory = self.directory();
+        let group = key.group.as_ref();
+        Holder {
+            key: Arc::clone(key),
+            group: group.and_then(|id| directory.groups.get(id).cloned()),
+        }
+    }
+
+    /// Whether this is the administrator's token.
+    pub fn is_admin(&self, token: Option<&str>) -> bool {
+        secret::same(&secret::hash(token.unwrap_or_default()), &self.admin)
+    }
+
+    /// The name of the time zone.
+    pub fn zone(&self) -> String {
+        self.calendar.zone.iana_name().unwrap_or("UTC").to_owned()
     }
 
     /// Whether the holder may ask at this moment.

@@ -10,7 +10,7 @@ use crate::calendar::Hours;
 use crate::model::{Key, Limits};
 use crate::refusal::Refusal;
 use crate::secret;
-use crate::state::{Gateway, Holder};
+use crate::state::Gateway;
 use crate::store::AdminChange;
 
 /// The most keys that one request makes.
@@ -72,7 +72,7 @@ pub(crate) async fn make(
 ///
 /// # Errors
 /// [`Refusal::Invalid`] with the field.
-pub(super) fn read_limits(fields: Map<String, Value>) -> Result<Limits, Refusal> {
+pub(crate) fn read_limits(fields: Map<String, Value>) -> Result<Limits, Refusal> {
     let limits: Limits = serde_json::from_value(Value::Object(fields))
         .map_err(|error| Refusal::Invalid(format!("The limits cannot be read: {error}"), None))?;
     for hours in &limits.hours {
@@ -267,14 +267,7 @@ pub(crate) async fn described(
     key: &Arc<Key>,
     is_stored: bool,
 ) -> Result<Value, Refusal> {
-    let group = key
-        .group
-        .as_ref()
-        .and_then(|id| gateway.directory().groups.get(id).cloned());
-    let holder = Holder {
-        key: Arc::clone(key),
-        group,
-    };
+    let holder = gateway.holder(key);
     let owner = format!("key:{}", key.id);
     let budget = budget(gateway, &owner, &key.limits, is_stored).await?;
     let reason = match gateway.may_ask_now(&holder) {

@@ -43,6 +43,7 @@ pub(super) async fn calls(
             status,
             after,
             limit,
+            ..CallFilter::default()
         })
         .await;
     let page = page.map_err(|_| Refusal::StoreFailed);
@@ -64,20 +65,17 @@ pub(super) async fn spend(
     Query(query): Query<SpendQuery>,
 ) -> Response {
     let by = query.by.unwrap_or(UsageBy::Key);
-    let zone = gateway
-        .calendar
-        .zone
-        .iana_name()
-        .unwrap_or("UTC")
-        .to_owned();
-    match gateway.store.spend(by, query.from, query.to, zone).await {
+    let spend = gateway
+        .store
+        .spend(by, query.from, query.to, gateway.zone());
+    match spend.await {
         Err(_) => Answer(Err(Refusal::StoreFailed)).response(&headers),
         Ok(rows) if query.format.as_deref() == Some("csv") => csv(&rows),
         Ok(rows) => Answer::ok(list(rows, None::<()>)).response(&headers),
     }
 }
 
-fn csv(rows: &[UsageRow]) -> Response {
+pub(crate) fn csv(rows: &[UsageRow]) -> Response {
     let mut text = "name,calls,prompt_tokens,completion_tokens,cost\n".to_owned();
     for UsageRow {
         name,

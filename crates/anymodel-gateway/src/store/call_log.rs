@@ -94,6 +94,9 @@ impl Operation for Calls {
         conditions.add("key_id =", filter.key.as_ref());
         conditions.add("model =", filter.model.as_ref());
         conditions.add("status =", filter.status);
+        let answered = filter.only_failed.then_some(Outcome::Ok.as_str());
+        conditions.add("outcome <>", answered);
+        conditions.add("at >=", filter.from);
         conditions.add("n <", filter.after);
         page(
             database,

@@ -198,6 +198,10 @@ pub struct CallFilter {
     pub model: Option<String>,
     /// With this HTTP status.
     pub status: Option<u16>,
+    /// Only those that were not answered whole.
+    pub only_failed: bool,
+    /// That came at this moment or after it.
+    pub from: Option<Timestamp>,
     /// Older than the call at this cursor.
     pub after: Option<i64>,
     /// At most so many; 0 counts as 100.
