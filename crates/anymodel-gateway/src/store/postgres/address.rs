@@ -10,11 +10,11 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Where the database is. It is shown without user and password.
-pub struct Address {
+pub struct DatabaseAddress {
     pub config: Config,
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Reads the URL.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl Address {
         if config.get_application_name().is_none() {
             config.application_name("anymodel-gateway");
         }
-        Ok(Address { config })
+        Ok(DatabaseAddress { config })
     }
 
     /// TLS with the certificates that the system trusts.
@@ -84,7 +84,7 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://")?;
         for (at, host) in self.config.get_hosts().iter().enumerate() {
@@ -103,8 +103,8 @@ impl fmt::Display for Address {
     }
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Address({self})")
+        write!(f, "DatabaseAddress({self})")
     }
 }

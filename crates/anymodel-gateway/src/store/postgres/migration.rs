@@ -4,14 +4,14 @@ use anymodel_types::{Error, ErrorKind, Result};
 use deadpool_postgres::Object;
 use tokio_postgres::error::SqlState;
 
-use super::address::Address;
+use super::address::DatabaseAddress;
 use super::connection::message;
 use crate::store::schema::{MIGRATIONS, for_postgres};
 
 /// "anymgate": two processes that start at once make the tables one after the other.
 const LOCK: i64 = 0x616e_796d_6761_7465;
 
-pub async fn migrate(connection: &mut Object, address: &Address) -> Result<()> {
+pub async fn migrate(connection: &mut Object, address: &DatabaseAddress) -> Result<()> {
     match run(connection).await {
         Ok(version) if version <= MIGRATIONS.len() => Ok(()),
         Ok(version) => {
@@ -47,7 +47,7 @@ async fn run(connection: &mut Object) -> std::result::Result<usize, tokio_postgr
     Ok(version)
 }
 
-fn explain(address: &Address, error: &tokio_postgres::Error) -> Error {
+fn explain(address: &DatabaseAddress, error: &tokio_postgres::Error) -> Error {
     let what = format!(
         "the tables of the gateway's database {address} cannot be made: {}",
         message(error)

@@ -21,7 +21,7 @@ use tokio_postgres::IsolationLevel;
 
 use super::database::{Backend, Failure, Operation};
 use super::database_store::{DatabaseStore, LEASE};
-use address::Address;
+use address::DatabaseAddress;
 use connection::{PostgresTransaction, commit_failure, failure};
 
 /// Connections of one process.
@@ -38,7 +38,7 @@ pub type PostgresStore = DatabaseStore<Postgres>;
 #[derive(Debug)]
 pub struct Postgres {
     pool: Pool,
-    address: Arc<Address>,
+    address: Arc<DatabaseAddress>,
 }
 
 impl PostgresStore {
@@ -60,7 +60,7 @@ impl PostgresStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_with_lease(url: &str, lease: Duration) -> Result<Self> {
-        let address = Arc::new(Address::read(url)?);
+        let address = Arc::new(DatabaseAddress::read(url)?);
         let config = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
@@ -138,7 +138,7 @@ impl Postgres {
 /// Runs an operation in one transaction. When it fails the transaction is rolled back.
 async fn attempt<O: Operation>(
     pool: &Pool,
-    address: &Address,
+    address: &DatabaseAddress,
     operation: &O,
     isolation: IsolationLevel,
     is_read_only: bool,
@@ -157,7 +157,10 @@ async fn attempt<O: Operation>(
     Ok(output)
 }
 
-async fn connection(pool: &Pool, address: &Address) -> std::result::Result<Object, Failure> {
+async fn connection(
+    pool: &Pool,
+    address: &DatabaseAddress,
+) -> std::result::Result<Object, Failure> {
     pool.get().await.map_err(|error| {
         let why = match &error {
             PoolError::Backend(error) => connection::message(error),
