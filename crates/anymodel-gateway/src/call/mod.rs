@@ -41,6 +41,10 @@ pub const MODEL_ROUTES: [&str; Protocol::ALL.len()] = {
     routes
 };
 
+/// Fields by which a platform would ask other models by itself: also those that the holder may not ask. The gateway has made
+/// its own chain of them.
+const CHAIN_FIELDS: [&str; 3] = ["models", "route", "fallbacks"];
+
 /// Answers a request to a model.
 pub(crate) async fn answer(gateway: Gateway, protocol: Protocol, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -108,8 +112,11 @@ async fn admitted(
         .enter(&holder.owners())
         .map_err(Refusal::RateLimited)?;
     record.keep(slot);
-    let raw =
-        RawRequest::new(protocol.raw_api(), body).map_err(|error| Refusal::of_error(&error))?;
+    let raw = RawRequest::new(protocol.raw_api(), body)
+        .and_then(|raw| raw.without(&CHAIN_FIELDS))
+        .map_err(|error| Refusal::of_error(&error))?
+        .headers(headers)
+        .translated(protocol != Protocol::Embeddings);
     let chat = reserve::reserve(gateway, holder, record, protocol, chat.raw(raw)).await?;
     Ok(Admitted {
         protocol,

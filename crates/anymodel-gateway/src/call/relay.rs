@@ -33,6 +33,8 @@ struct Relay {
     ping: Duration,
     /// An event that came while the head was held back.
     first: Option<Result<Event>>,
+    /// The end marker of a stream that passes through. It waits for the settling: a caller may leave when it has it.
+    end: Option<Bytes>,
     /// Whether the head was held back until a sign of life was due.
     is_late: bool,
     is_over: bool,
@@ -53,6 +55,7 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
         language: asked.language,
         ping,
         first: None,
+        end: None,
         is_late: false,
         is_over: false,
     };
@@ -139,6 +142,10 @@ impl Relay {
             Event::Raw(frame) => {
                 self.is_raw = true;
                 self.record.received(frame.len());
+                if is_end(&frame) {
+                    self.end = Some(frame);
+                    return Bytes::new();
+                }
                 return match self.include_usage || self.protocol != Protocol::Chat {
                     true => frame,
                     false => without_usage(frame),
@@ -194,7 +201,12 @@ impl Relay {
         self.record.answered(reply);
         self.record.finish(Outcome::Ok, 200, None).await;
         if self.is_raw {
-            return Bytes::new();
+            // Some servers send no end marker, which OpenAI's clients wait for.
+            let missing = match self.protocol {
+                Protocol::Chat => Bytes::from_static(b"data: [DONE]\n\n"),
+                _ => Bytes::new(),
+            };
+            return self.end.take().unwrap_or(missing);
         }
         let reason = reply.finish_reason.clone().unwrap_or(FinishReason::Stop);
         if let Some(usage) = reply.usage {
@@ -216,6 +228,16 @@ impl Relay {
         // A writer of its own: that of the stream writes nothing where the frames were passed through.
         self.writer().error(&body).into()
     }
+}
+
+/// Whether this event is the last of its stream, in any of the protocols.
+fn is_end(frame: &[u8]) -> bool {
+    const NAMES: [&[u8]; 3] = [
+        b"event: message_stop",
+        b"event: response.completed",
+        b"event: response.incomplete",
+    ];
+    frame.starts_with(b"data: [DONE]") || NAMES.iter().any(|name| frame.starts_with(name))
 }
 
 /// A chunk without the usage that the caller did not ask for: the chunk that holds nothing else is left out.

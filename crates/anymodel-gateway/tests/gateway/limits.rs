@@ -55,6 +55,23 @@ async fn a_key_asks_only_the_models_that_it_may() {
 }
 
 #[tokio::test]
+async fn a_platform_is_not_told_of_models_that_the_holder_may_not_ask() {
+    let provider = Provider::start(|_| async { completion(0.0) }).await;
+    let world = World::before(&provider).await;
+    let (_, key) = world.key(json!({ "models": [MODEL] })).await;
+    let sent = format!(
+        r#"{{"models":["openai/gpt-4o"],"model":"{MODEL}","x":1.0,"route":"fallback","messages":[{{"role":"user","content":"Hi"}}],"Models":["openai/gpt-4o"]}}"#
+    );
+    let request = world
+        .request(Method::POST, "/v1/chat/completions", &key)
+        .body(sent);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let expected =
+        format!(r#"{{"model":"{MODEL}","x":1.0,"messages":[{{"role":"user","content":"Hi"}}]}}"#);
+    assert_eq!(provider.last().body, expected);
+}
+
+#[tokio::test]
 async fn a_paused_group_reads_why_in_its_own_language_and_goes_on_when_resumed() {
     let world = World::sandbox().await;
     let (_, group) = world

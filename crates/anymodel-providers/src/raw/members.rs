@@ -52,6 +52,34 @@ impl<'a> Visitor<'a> for Members<'a> {
     }
 }
 
+/// The object without some of its members: those that stay, joined by commas, each with all its bytes.
+pub(super) fn without(
+    json: &[u8],
+    members: &[Member],
+    is_left_out: impl Fn(&Member) -> bool,
+) -> Vec<u8> {
+    let mut written = vec![b'{'];
+    let mut before = json
+        .iter()
+        .position(|byte| *byte == b'{')
+        .map_or(0, |at| at + 1);
+    for member in members {
+        let whole = json.get(before..member.value.end).unwrap_or_default();
+        before = member.value.end;
+        if is_left_out(member) {
+            continue;
+        }
+        if written.len() > 1 {
+            written.push(b',');
+        }
+        // From its name on.
+        let name = whole.iter().position(|byte| *byte == b'"').unwrap_or(0);
+        written.extend_from_slice(whole.get(name..).unwrap_or_default());
+    }
+    written.push(b'}');
+    written
+}
+
 /// New values for some members of an object. All other bytes stay.
 pub(super) struct Edits<'a> {
     json: &'a [u8],

@@ -143,6 +143,36 @@ impl RawRequest {
         })
     }
 
+    /// The request without its members of these names, in any case of their letters. Each other one keeps its bytes.
+    ///
+    /// ```
+    /// use anymodel::{RawApi, RawRequest};
+    ///
+    /// let raw = RawRequest::new(RawApi::ChatCompletions, r#"{"Models":["a"],"model":"b", "x":1.0}"#)?;
+    /// assert_eq!(raw.without(&["models"])?.body(), r#"{"model":"b","x":1.0}"#);
+    /// # Ok::<(), anymodel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), which excludes them.
+    pub fn without(self, names: &[&str]) -> Result<Self> {
+        let is_named = |member: &Member| {
+            names
+                .iter()
+                .any(|name| member.name.eq_ignore_ascii_case(name))
+        };
+        if !self.members.iter().any(is_named) {
+            return Ok(self);
+        }
+        let body = members::without(&self.body, &self.members, is_named);
+        let fresh = RawRequest::new(self.api, body)?;
+        Ok(RawRequest {
+            is_translated: self.is_translated,
+            headers: self.headers,
+            ..fresh
+        })
+    }
+
     /// The API that the body was written for.
     pub fn api(&self) -> RawApi {
         self.api
