@@ -83,7 +83,7 @@ fn budget_form(visit: &Visit, key: &Key) -> Markup {
     }
     html! {
         section.card {
-            h2 { (words.budget_of_each()) }
+            h2 { (words.budget()) }
             form method="post" {
                 (visit.csrf())
                 @for (window, limit) in &budget {
@@ -106,6 +106,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
 ) -> Response {
     match key_operations::change(&gateway, &id, &changes(&form)).await {
+        Ok(_) if form.get("from") == "table" => redirect("/keys"),
         Ok(_) => redirect(&format!("/keys/{id}")),
         Err(refusal) => page(&gateway, &visit, &id, Some(&refusal)).await,
     }

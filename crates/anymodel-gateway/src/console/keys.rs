@@ -14,7 +14,7 @@ use super::words::Words;
 use crate::admin::groups::{NewGroupRequest, create_group};
 use crate::admin::key_operations::{make, read_limits};
 use crate::cards;
-use crate::model::Window;
+use crate::model::{Key, Window};
 use crate::refusal::Refusal;
 use crate::state::Gateway;
 
@@ -164,7 +164,12 @@ async fn table(gateway: &Gateway, visit: &Visit) -> Result<Markup, Refusal> {
                                         None => { (words.never()) }
                                     }
                                 }
-                                td { a.button.quiet href={ "/keys/" (key.id) } aria-label=(words.change_key(&key.name)) { (words.change()) } }
+                                td {
+                                    div.buttons {
+                                        (block_button(visit, key))
+                                        a.button.quiet href={ "/keys/" (key.id) } aria-label=(words.change_key(&key.name)) { (words.change()) }
+                                    }
+                                }
                             }
                         }
                     }
@@ -172,6 +177,22 @@ async fn table(gateway: &Gateway, visit: &Visit) -> Result<Markup, Refusal> {
             }
         }
     })
+}
+
+fn block_button(visit: &Visit, key: &Key) -> Markup {
+    let words = visit.words;
+    let (text, label) = match key.blocked {
+        true => (words.unblock(), words.unblock_key(&key.name)),
+        false => (words.block(), words.block_key(&key.name)),
+    };
+    html! {
+        form method="post" action={ "/keys/" (key.id) } {
+            (visit.csrf())
+            input type="hidden" name="blocked" value=(!key.blocked);
+            input type="hidden" name="from" value="table";
+            button.quiet aria-label=(label) { (text) }
+        }
+    }
 }
 
 /// Makes a key for each name, and shows the cards.

@@ -106,9 +106,9 @@ pub(super) async fn csv(
         Ok(rows) => {
             let mut response = lists::csv(&rows);
             let name = HeaderValue::from_static("attachment; filename=\"spend.csv\"");
-            response
-                .headers_mut()
-                .insert(header::CONTENT_DISPOSITION, name);
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_DISPOSITION, name);
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(refusal) => visit.refused(&refusal),
@@ -168,15 +168,17 @@ fn chart(visit: &Visit, by: UsageBy, rows: &[UsageRow]) -> Markup {
     let title = words.spend_chart(&by_text(visit, by));
     html! {
         h2 { (title) }
-        svg.chart viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(title) {
-            @for (row, at) in shown.iter().zip(0_u16..) {
-                @let top = ROW * f64::from(at);
-                @let cost = row.cost.to_decimal().to_f64().unwrap_or(0.0);
-                @let length = if most > 0.0 { BARS * cost / most } else { 0.0 };
-                @let baseline = top + ROW * 0.65;
-                text x=(NAMES - 10.0) y=(baseline) text-anchor="end" { (shortened(&row.name)) }
-                rect x=(NAMES) y=(top + 4.0) width=(format!("{:.1}", length.max(1.0))) height=(ROW - 8.0) rx="3" {}
-                text x=(format!("{:.1}", NAMES + length + 8.0)) y=(baseline) { "$" (row.cost) }
+        div.scroll tabindex="0" role="region" aria-label=(title) {
+            svg.chart viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(title) {
+                @for (row, at) in shown.iter().zip(0_u16..) {
+                    @let top = ROW * f64::from(at);
+                    @let cost = row.cost.to_decimal().to_f64().unwrap_or(0.0);
+                    @let length = if most > 0.0 { BARS * cost / most } else { 0.0 };
+                    @let baseline = top + ROW * 0.65;
+                    text x=(NAMES - 10.0) y=(baseline) text-anchor="end" { (shortened(&row.name)) }
+                    rect x=(NAMES) y=(top + 4.0) width=(format!("{:.1}", length.max(1.0))) height=(ROW - 8.0) rx="3" {}
+                    text x=(format!("{:.1}", NAMES + length + 8.0)) y=(baseline) { "$" (row.cost) }
+                }
             }
         }
         @if shown.len() < rows.len() && by != UsageBy::Day { p.hint { (words.chart_shows(&shown.len())) } }

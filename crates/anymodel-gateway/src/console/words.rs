@@ -98,6 +98,7 @@ words! {
     new_group: "Or a new group's name", "或填写新小组的名称";
     new_group_hint: "A group can be paused with one button.", "小组可以一键暂停。";
     budget_of_each: "Budget of each key, in US dollars", "每个密钥的预算（美元）";
+    budget: "Budget", "预算";
     budget_hint: "Leave it empty for no limit.", "留空表示不限。";
     for_each: "For each", "预算周期";
     hours: "Hours", "可用时段";
@@ -118,6 +119,8 @@ words! {
     save: "Save", "保存";
     block: "Block", "停用";
     unblock: "Unblock", "恢复使用";
+    block_key(name): "Block {name}", "停用“{name}”";
+    unblock_key(name): "Unblock {name}", "恢复使用“{name}”";
     rotate: "Give a new key", "更换密钥";
     rotate_hint(seconds): "The card of the new key is shown once. The old key counts for {seconds} more seconds.",
         "新密钥的卡片只显示一次，旧密钥在 {seconds} 秒内仍然有效。";

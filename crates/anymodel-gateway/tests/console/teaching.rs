@@ -161,6 +161,11 @@ async fn one_student_gets_more_money_is_blocked_gets_a_new_key_and_is_deleted() 
     teacher.submit(&page, &page, &[("blocked", "true")]).await;
     assert_eq!(school.ask(&keys[0]).await.0, 401);
     assert!(teacher.get("/keys").await.text.contains("Blocked"));
+    let from_table = [("blocked", "false"), ("from", "table")];
+    let unblocked = teacher.submit("/keys", &page, &from_table).await;
+    assert_eq!(unblocked.location(), "/keys");
+    assert_eq!(school.ask(&keys[0]).await.0, 200);
+    teacher.submit(&page, &page, &[("blocked", "true")]).await;
     teacher.submit(&page, &page, &[("blocked", "false")]).await;
     let cards = teacher.submit(&page, &format!("{page}/rotate"), &[]).await;
     let new = cards.keys().remove(0);
