@@ -104,8 +104,8 @@ async fn admitted(
         .map_err(Refusal::RateLimited)?;
     let body = read_body(gateway, body).await?;
     let decoded = protocol.read(&body)?;
+    record.asked_for(&decoded);
     let target = resolve::target(gateway, holder, &decoded, headers)?;
-    record.names(&target);
     let chat = gateway.client.chat(target).request(decoded.request);
     let slot = gateway
         .rates

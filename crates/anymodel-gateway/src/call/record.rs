@@ -5,7 +5,8 @@
 
 use std::time::Instant;
 
-use anymodel_client::{CostBound, Target};
+use anymodel_client::CostBound;
+use anymodel_sandbox::protocol::Decoded;
 use anymodel_types::{Attempt, Error, Reply, Trail, Usage, is_simulated};
 use axum::response::Response;
 use rust_decimal::Decimal;
@@ -96,12 +97,9 @@ impl CallRecord {
     }
 
     /// Notes the model that was asked for.
-    pub fn names(&mut self, target: &Target) {
-        self.call.model = match target {
-            Target::Model(name) => name.clone(),
-            Target::Chain(names) => names.first().cloned().unwrap_or_default(),
-            _ => "auto".to_owned(),
-        };
+    pub fn asked_for(&mut self, decoded: &Decoded) {
+        let first = decoded.names().first().copied();
+        self.call.model = first.unwrap_or_default().to_owned();
     }
 
     /// Keeps the place among the calls in flight.

@@ -21,6 +21,7 @@ async fn a_key_asks_only_the_models_that_it_may() {
         body["error"]["message"].as_str().unwrap().contains(MODEL),
         "{body}"
     );
+    assert_eq!(world.calls().await[0]["model"], "openai/gpt-4o");
     // A forbidden one of a chain is passed over.
     let chain = world
         .chat(
