@@ -13,7 +13,7 @@ impl Chat {
     ///
     /// Such a model gets the body with few top-level fields changed: `model`, in a chat stream
     /// `stream_options.include_usage`, and the output limit where it is above what the budget or
-    /// [`max_tokens`](Self::max_tokens) allows. [`send`](Self::send) brings the answer's bytes in [`Reply::raw`], and
+    /// [`max_tokens`](Self::max_tokens) allows. [`send`](Self::send) brings the answer's bytes in [`Reply::raw`](anymodel_types::Reply::raw), and
     /// [`stream`](Self::stream) in [`Event::Raw`](crate::Event::Raw); where these are missing, the answer came in another
     /// form, and its decoded form is all there is. Of a raw stream the reply keeps the first 64 KiB of text, because its
     /// caller has the bytes.
