@@ -11,7 +11,7 @@ use anymodel_client::Client;
 use axum::Router;
 use axum::ServiceExt;
 use axum::extract::{Request, State};
-use axum::http::Uri;
+use axum::http::{HeaderValue, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -29,7 +29,7 @@ use crate::calendar::Calendar;
 use crate::call::{self, Protocol, with_request_id};
 use crate::model::SecretHash;
 use crate::refusal::{ErrorFormat, Refusal};
-use crate::request_head::{language, request_id, usual_path};
+use crate::request_head::{REQUEST_ID, language, request_id, usual_path};
 use crate::settings::GatewaySettings;
 use crate::state::{Clock, Directory, Gateway, Inner};
 use crate::store::Store;
@@ -267,8 +267,8 @@ fn router(gateway: &Gateway) -> Router {
         .merge(console::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(mark))
         .layer(from_fn_with_state(gateway.clone(), caught))
+        .layer(from_fn(mark))
         .with_state(gateway.clone())
 }
 
@@ -280,8 +280,12 @@ async fn usual_uri(mut request: Request) -> Request {
 }
 
 /// Every response has a request id.
-async fn mark(request: Request, next: Next) -> Response {
+async fn mark(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
+    // All that answer and log this request find the same id.
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        request.headers_mut().insert(REQUEST_ID, value);
+    }
     let mut response = next.run(request).await;
     with_request_id(&mut response, &id);
     response

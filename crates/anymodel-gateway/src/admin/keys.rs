@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::key_operations::{self, described, find, make};
-use super::{Answer, list as json_list, read};
+use super::{Answer, Params, list as json_list, read};
 use crate::model::Key;
 use crate::refusal::Refusal;
 use crate::state::Gateway;
@@ -112,7 +112,7 @@ pub(super) struct PageQuery {
 pub(super) async fn list(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
-    Query(page): Query<PageQuery>,
+    Params(page): Params<PageQuery>,
 ) -> Response {
     let found = async {
         let directory = gateway.directory();

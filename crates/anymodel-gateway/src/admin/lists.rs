@@ -1,13 +1,13 @@
 //! Lists of the admin API: the call log, its sums, the audit log.
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Answer, list};
+use super::{Answer, Params, list};
 use crate::refusal::Refusal;
 use crate::state::Gateway;
 use crate::store::{CallFilter, UsageBy, UsageRow};
@@ -26,7 +26,7 @@ pub(super) struct CallsQuery {
 pub(super) async fn calls(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
-    Query(query): Query<CallsQuery>,
+    Params(query): Params<CallsQuery>,
 ) -> Response {
     let CallsQuery {
         key,
@@ -62,7 +62,7 @@ pub(super) struct SpendQuery {
 pub(super) async fn spend(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
-    Query(query): Query<SpendQuery>,
+    Params(query): Params<SpendQuery>,
 ) -> Response {
     let by = query.by.unwrap_or(UsageBy::Key);
     let spend = gateway
@@ -120,7 +120,7 @@ pub(super) struct AuditQuery {
 pub(super) async fn audit(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
-    Query(query): Query<AuditQuery>,
+    Params(query): Params<AuditQuery>,
 ) -> Response {
     let limit = if query.limit == 0 { 100 } else { query.limit };
     let page = gateway

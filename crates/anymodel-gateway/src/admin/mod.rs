@@ -9,7 +9,8 @@ use std::future::Future;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -93,6 +94,26 @@ impl Answer {
                 refusal.response(ErrorFormat::OpenAi, language(headers), &request_id(headers))
             }
         }
+    }
+}
+
+/// The parameters of a query. A wrong one is a refusal in the caller's language.
+pub(crate) struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(params)| Params(params))
+            .map_err(|error| {
+                let refusal = Refusal::Invalid(error.body_text(), None);
+                refusal.response(
+                    ErrorFormat::OpenAi,
+                    language(&parts.headers),
+                    &request_id(&parts.headers),
+                )
+            })
     }
 }
 

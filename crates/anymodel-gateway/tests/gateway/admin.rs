@@ -161,3 +161,21 @@ async fn a_gateway_that_starts_anew_on_its_database_knows_its_keys() {
         200
     );
 }
+
+#[tokio::test]
+async fn a_wrong_parameter_of_a_list_is_an_error_of_the_usual_shape() {
+    let world = World::sandbox().await;
+    for path in [
+        "/api/calls?status=many",
+        "/api/spend?by=week",
+        "/api/keys?limit=-1",
+        "/api/audit?after=x",
+    ] {
+        let (status, body) = world.admin(Method::GET, path, Value::Null).await;
+        assert_eq!(
+            (status, &body["error"]["code"]),
+            (400, &json!("invalid_request_error")),
+            "{path}: {body}"
+        );
+    }
+}

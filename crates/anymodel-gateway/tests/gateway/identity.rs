@@ -169,3 +169,29 @@ async fn a_rotated_key_lives_on_for_its_grace_and_the_new_one_at_once() {
         assert_eq!(world.chat(key, question(json!({}))).await.status(), 200);
     }
 }
+
+#[tokio::test]
+async fn a_response_its_error_and_its_row_have_one_request_id() {
+    let world = World::sandbox().await;
+    let (_, key) = world.key(json!({ "models": [] })).await;
+    let body =
+        json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": "Hi" }] });
+    let refused = world
+        .http
+        .post(format!("{}/v1/messages", world.url))
+        .header("x-api-key", &key)
+        .json(&body);
+    let refused = refused.send().await.unwrap();
+    let id = refused.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(refused.json::<Value>().await.unwrap()["request_id"], id);
+    assert_eq!(world.calls().await[0]["id"], id);
+    let kept = world
+        .request(Method::POST, "/v1/chat/completions", &key)
+        .header("x-request-id", "mine-1");
+    let kept = kept.json(&question(json!({}))).send().await.unwrap();
+    assert_eq!(kept.headers()["x-request-id"], "mine-1");
+    assert_eq!(world.calls().await[0]["id"], "mine-1");
+}
