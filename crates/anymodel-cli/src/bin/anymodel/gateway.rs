@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use anymodel::Client;
 use anymodel_gateway::RunningGateway;
 use anymodel_gateway::secret;
@@ -40,6 +40,7 @@ pub struct Arguments {
 
 /// Serves until it is told to stop.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    known(&arguments.database)?;
     let client = client(&arguments)?;
     let store = store(&arguments).await?;
     let gateway = RunningGateway::builder(Arc::clone(&store), client);
@@ -67,10 +68,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let address = arguments.listen;
         format!("cannot listen on {address}; is it in use? --listen 127.0.0.1:0 takes a free port")
     })?;
+    let stopped = stopped()?;
     let running = gateway.start(listener).await?;
     println!("{}", running.url());
     std::io::stdout().flush()?;
-    stopped().await?;
+    stopped.await?;
     eprintln!("Running calls may end; no new ones are taken.");
     running.shut_down().await;
     Ok(ExitCode::SUCCESS)
@@ -82,11 +84,17 @@ async fn store(arguments: &Arguments) -> anyhow::Result<Arc<dyn Store>> {
     if let Some(path) = address.strip_prefix("sqlite:") {
         return Ok(Arc::new(SqliteStore::open(Path::new(path))?));
     }
-    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-        return Ok(Arc::new(PostgresStore::open(address).await?));
-    }
-    // Not repeated: it may hold a password.
-    bail!("this --database cannot be used\nhint: sqlite:FILE, or postgres://USER@HOST/DATABASE")
+    Ok(Arc::new(PostgresStore::open(address).await?))
+}
+
+/// Refuses an address of a kind of database that there is no store for. It is not repeated: it may hold a password.
+fn known(address: &str) -> anyhow::Result<()> {
+    let kinds = ["sqlite:", "postgres://", "postgresql://"];
+    ensure!(
+        kinds.iter().any(|kind| address.starts_with(kind)),
+        "this --database cannot be used\nhint: sqlite:FILE, or postgres://USER@HOST/DATABASE"
+    );
+    Ok(())
 }
 
 /// The client that asks the models. Invented answers must not be served where a key was forgotten.
@@ -107,17 +115,20 @@ fn client(arguments: &Arguments) -> anyhow::Result<Client> {
     Ok(Client::from_env_or_sandbox()?)
 }
 
-/// Waits for Ctrl-C, or for the signal by which a service manager stops a program.
-async fn stopped() -> std::io::Result<()> {
+/// Ends at Ctrl-C, or at the signal by which a service manager stops a program. It listens from now on.
+fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
     #[cfg(unix)]
-    {
+    let mut terminate = {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+        signal(SignalKind::terminate())?
+    };
+    Ok(async move {
+        #[cfg(unix)]
         tokio::select! {
             pressed = tokio::signal::ctrl_c() => pressed,
             _ = terminate.recv() => Ok(()),
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
 }
