@@ -11,7 +11,7 @@ mod quarantine;
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
@@ -323,8 +323,7 @@ impl FileKind {
 }
 
 fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
-    let journal: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let journal = set_journal(connection)?;
     // Without a write-ahead log (some file systems have none) only full synchronisation keeps the file intact.
     let care = match journal.as_str() {
         "wal" => "NORMAL",
@@ -333,6 +332,24 @@ fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", care)?;
     // A checkpoint waits for the disk, so the owner of the file makes it on its own.
     connection.pragma_update(None, "wal_autocheckpoint", 0)
+}
+
+/// Switches to a write-ahead log, and returns the journal that the file has then. While another process switches the same
+/// new file, SQLite reports at once that it is busy, whatever the busy timeout: then it is tried again.
+fn set_journal(connection: &Connection) -> rusqlite::Result<String> {
+    let begun = Instant::now();
+    loop {
+        let set = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match set {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            set => return set,
+        }
+    }
 }
 
 /// Creates an empty file that only its user may read: questions and spending are private. SQLite gives its log the same

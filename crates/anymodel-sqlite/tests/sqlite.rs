@@ -147,3 +147,19 @@ fn a_damaged_file_is_replaced_only_where_its_owner_can_begin_anew() {
     let kept = opened.aside.expect("it was set aside").kept;
     assert_eq!(std::fs::read(kept).unwrap(), bytes);
 }
+
+#[test]
+fn all_who_open_a_new_file_at_once_open_it() {
+    for _ in 0..20 {
+        let place = Place::new();
+        let barrier = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    VERSION_3.open_undamaged(&place.0).unwrap();
+                });
+            }
+        });
+    }
+}

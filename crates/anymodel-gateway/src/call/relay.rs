@@ -33,8 +33,8 @@ struct Relay {
     ping: Duration,
     /// An event that came while the head was held back.
     first: Option<Result<Event>>,
-    /// The end marker of a stream that passes through. It waits for the settling: a caller may leave when it has it.
-    end: Option<Bytes>,
+    /// The end markers of a stream that passes through. They wait for the settling: a caller may leave when it has them.
+    end: Vec<u8>,
     /// Whether the head was held back until a sign of life was due.
     is_late: bool,
     is_over: bool,
@@ -55,7 +55,7 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
         language: asked.language,
         ping,
         first: None,
-        end: None,
+        end: Vec::new(),
         is_late: false,
         is_over: false,
     };
@@ -143,7 +143,7 @@ impl Relay {
                 self.is_raw = true;
                 self.record.received(frame.len());
                 if is_end(&frame) {
-                    self.end = Some(frame);
+                    self.end.extend_from_slice(&frame);
                     return Bytes::new();
                 }
                 return match self.include_usage || self.protocol != Protocol::Chat {
@@ -202,11 +202,10 @@ impl Relay {
         self.record.finish(Outcome::Ok, 200, None).await;
         if self.is_raw {
             // Some servers send no end marker, which OpenAI's clients wait for.
-            let missing = match self.protocol {
-                Protocol::Chat => Bytes::from_static(b"data: [DONE]\n\n"),
-                _ => Bytes::new(),
-            };
-            return self.end.take().unwrap_or(missing);
+            if self.end.is_empty() && self.protocol == Protocol::Chat {
+                return Bytes::from_static(b"data: [DONE]\n\n");
+            }
+            return std::mem::take(&mut self.end).into();
         }
         let reason = reply.finish_reason.clone().unwrap_or(FinishReason::Stop);
         if let Some(usage) = reply.usage {
