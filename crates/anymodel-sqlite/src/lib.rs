@@ -183,7 +183,24 @@ impl FileKind {
         recognised.map_err(|trouble| self.explain(path, self.looked_at(path, trouble)))
     }
 
+    /// Opens the file; again when another process is making it, which SQLite reports at once at some steps, whatever the
+    /// busy timeout.
     fn attempt(&self, path: &Path) -> Attempt<Connection> {
+        let begun = Instant::now();
+        loop {
+            match self.attempt_once(path) {
+                Err(OpenFailure::Other(error))
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && begun.elapsed() < BUSY_TIMEOUT =>
+                {
+                    std::thread::yield_now(); // the other one takes milliseconds
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    fn attempt_once(&self, path: &Path) -> Attempt<Connection> {
         make_private(path);
         let connection = Connection::open_with_flags(
             path,
@@ -251,7 +268,11 @@ impl FileKind {
 
     /// Makes the tables, or brings those of an earlier version to the present one, unless another process has just done it.
     fn migrate(&self, connection: &Connection) -> Attempt<()> {
-        if self.version_of(connection)? == self.version() {
+        // One transaction for all checks: another process may be making the tables.
+        let moment = connection.unchecked_transaction().map_err(trouble)?;
+        let version = self.version_of(&moment)?;
+        drop(moment);
+        if version == self.version() {
             return Ok(());
         }
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
@@ -323,7 +344,8 @@ impl FileKind {
 }
 
 fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
-    let journal = set_journal(connection)?;
+    let journal: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     // Without a write-ahead log (some file systems have none) only full synchronisation keeps the file intact.
     let care = match journal.as_str() {
         "wal" => "NORMAL",
@@ -332,24 +354,6 @@ fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", care)?;
     // A checkpoint waits for the disk, so the owner of the file makes it on its own.
     connection.pragma_update(None, "wal_autocheckpoint", 0)
-}
-
-/// Switches to a write-ahead log, and returns the journal that the file has then. While another process switches the same
-/// new file, SQLite reports at once that it is busy, whatever the busy timeout: then it is tried again.
-fn set_journal(connection: &Connection) -> rusqlite::Result<String> {
-    let begun = Instant::now();
-    loop {
-        let set = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
-        match set {
-            Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && begun.elapsed() < BUSY_TIMEOUT =>
-            {
-                std::thread::yield_now(); // the other one takes milliseconds
-            }
-            set => return set,
-        }
-    }
 }
 
 /// Creates an empty file that only its user may read: questions and spending are private. SQLite gives its log the same
