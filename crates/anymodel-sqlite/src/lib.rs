@@ -172,7 +172,7 @@ impl FileKind {
         );
         let recognised = opened.map_err(trouble).and_then(|connection| {
             connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
-            match self.version_of(&connection)? {
+            match self.version_now(&connection)? {
                 0 => Err(OpenFailure::Foreign),
                 _ => {
                     self.migrate(&connection)?;
@@ -210,10 +210,7 @@ impl FileKind {
         )
         .map_err(trouble)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(trouble)?;
-        // One transaction for all checks: another process may be making the tables.
-        let moment = connection.unchecked_transaction().map_err(trouble)?;
-        let version = self.version_of(&moment)?;
-        drop(moment);
+        let version = self.version_now(&connection)?;
         set_pragmas(&connection).map_err(trouble)?;
         if version > 0 && fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH) {
             let found: String = connection
@@ -237,6 +234,12 @@ impl FileKind {
     /// The version of this program's tables.
     fn version(&self) -> i64 {
         i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
+    }
+
+    /// As [`version_of`](Self::version_of), all of it read at one moment: another process may be making the tables.
+    fn version_now(&self, connection: &Connection) -> Attempt<i64> {
+        let moment = connection.unchecked_transaction().map_err(trouble)?;
+        self.version_of(&moment)
     }
 
     /// The version of the file's tables; 0 when it is empty.
@@ -268,11 +271,7 @@ impl FileKind {
 
     /// Makes the tables, or brings those of an earlier version to the present one, unless another process has just done it.
     fn migrate(&self, connection: &Connection) -> Attempt<()> {
-        // One transaction for all checks: another process may be making the tables.
-        let moment = connection.unchecked_transaction().map_err(trouble)?;
-        let version = self.version_of(&moment)?;
-        drop(moment);
-        if version == self.version() {
+        if self.version_now(connection)? == self.version() {
             return Ok(());
         }
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
