@@ -12,7 +12,7 @@ use axum::Router;
 use axum::ServiceExt;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Uri};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::serve::{Listener, serve};
@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tower_layer::Layer;
 
 use crate::calendar::Calendar;
-use crate::call::{self, Protocol, with_request_id};
+use crate::call::{self, Protocol};
 use crate::model::SecretHash;
 use crate::refusal::{ErrorFormat, Refusal};
 use crate::request_head::{REQUEST_ID, language, request_id, usual_path};
@@ -267,7 +267,7 @@ fn router(gateway: &Gateway) -> Router {
         .merge(console::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(gateway.clone(), caught))
+        .layer(from_fn(caught))
         .layer(from_fn(mark))
         .with_state(gateway.clone())
 }
@@ -279,29 +279,26 @@ async fn usual_uri(mut request: Request) -> Request {
     request
 }
 
-/// Every response has a request id.
+/// Every response has a request id, which all that answer and log the request find in its head.
 async fn mark(mut request: Request, next: Next) -> Response {
-    let id = request_id(request.headers());
-    // All that answer and log this request find the same id.
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        request.headers_mut().insert(REQUEST_ID, value);
+    // An id is made of characters that every header can hold.
+    let id = HeaderValue::from_str(&request_id(request.headers())).ok();
+    if let Some(id) = &id {
+        request.headers_mut().insert(REQUEST_ID, id.clone());
     }
     let mut response = next.run(request).await;
-    with_request_id(&mut response, &id);
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     response
 }
 
 /// A panic is an answer with status 500, and the connection goes on.
-async fn caught(State(_): State<Gateway>, request: Request, next: Next) -> Response {
+async fn caught(request: Request, next: Next) -> Response {
     let (id, language) = (request_id(request.headers()), language(request.headers()));
-    let answered = std::panic::AssertUnwindSafe(next.run(request))
-        .catch_unwind()
-        .await;
-    answered.unwrap_or_else(|_| {
-        let mut response = Refusal::Internal.response(ErrorFormat::OpenAi, language, &id);
-        with_request_id(&mut response, &id);
-        response
-    })
+    let answering = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
+    let failed = |_| Refusal::Internal.response(ErrorFormat::OpenAi, language, &id);
+    answering.await.unwrap_or_else(failed)
 }
 
 async fn nowhere(request: Request) -> Response {

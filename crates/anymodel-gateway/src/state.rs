@@ -101,6 +101,12 @@ impl Holder {
         std::iter::once(key).chain(group).collect()
     }
 
+    /// The limits of the key, then those of its group.
+    pub fn limits(&self) -> impl Iterator<Item = &Limits> {
+        let group = self.group.as_ref().map(|group| &group.limits);
+        std::iter::once(&self.key.limits).chain(group)
+    }
+
     /// Whether a model may be asked, by each of the names that mean it.
     pub fn may_ask(&self, names: &[&str]) -> bool {
         let allows = |limits: &Limits| {
@@ -111,7 +117,7 @@ impl Holder {
                 .iter()
                 .any(|allowed| allowed == "*" || names.contains(&allowed.as_str()))
         };
-        self.owners().iter().all(|(_, limits)| allows(limits))
+        self.limits().all(allows)
     }
 
     /// The names that both limits allow, for a refusal.
@@ -213,10 +219,8 @@ impl Gateway {
             .filter(|_| fits || fits_before)
             .ok_or(Refusal::InvalidKey)?;
         let holder = self.holder(key);
-        let expired = holder
-            .owners()
-            .iter()
-            .any(|(_, limits)| limits.expires.is_some_and(|at| now >= at));
+        let over = |limits: &Limits| limits.expires.is_some_and(|at| now >= at);
+        let expired = holder.limits().any(over);
         match key.blocked || expired {
             true => Err(Refusal::InvalidKey),
             false => Ok(holder),
@@ -252,7 +256,7 @@ impl Gateway {
             return Err(Refusal::Paused);
         }
         let now = self.now();
-        for (_, limits) in holder.owners() {
+        for limits in holder.limits() {
             if let Some(from) = limits.not_before.filter(|from| now < *from) {
                 return Err(Refusal::NotYet(from));
             }

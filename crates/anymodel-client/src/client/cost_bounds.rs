@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::Chat;
-use crate::spend::CostEstimate;
+use crate::spend::{CostEstimate, LONGEST, tokens_of};
 use anymodel_catalog::model::catalogue;
 use anymodel_types::{ChatRequest, Result};
 
@@ -29,6 +29,21 @@ impl CostBound {
     pub fn cost(&self, answer_tokens: u64) -> Option<Decimal> {
         let known = self.estimate.is_known();
         known.then(|| self.estimate.charge(answer_tokens))
+    }
+
+    /// The longest answer in tokens: the model's own limit, else what is usual for a model whose limit is not known.
+    pub fn longest_answer(&self) -> u64 {
+        self.max_completion_tokens.unwrap_or(u64::from(LONGEST))
+    }
+
+    /// The longest answer in tokens, at most `longest`, that so much money pays for; 0 where it pays for none.
+    pub fn affordable(&self, usd: Decimal, longest: u64) -> u64 {
+        self.estimate.tokens_for(usd, longest)
+    }
+
+    /// US dollars at most for an answer of which so many bytes came; `None` where no price is known.
+    pub fn cost_of_bytes(&self, bytes: u64) -> Option<Decimal> {
+        self.cost(tokens_of(bytes))
     }
 }
 

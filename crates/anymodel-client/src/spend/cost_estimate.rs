@@ -10,7 +10,7 @@ use anymodel_types::{
 };
 
 /// The longest answer, in tokens, of a call that sets none.
-const LONGEST: u32 = 4096;
+pub(crate) const LONGEST: u32 = 4096;
 /// The shortest useful answer, in tokens.
 const LEAST: u32 = 256;
 /// Tokens of a picture. Vendors count from 258 to some thousands.
@@ -88,12 +88,19 @@ impl CostEstimate {
     /// How many tokens of answer so much money pays for, at most those of the longest answer; `None` when it does not even
     /// pay for a short one.
     pub fn affordable(&self, usd: Decimal) -> Option<u32> {
-        let fits = |tokens: u32| self.charge(u64::from(tokens)) <= usd;
-        if fits(self.answer) {
-            return Some(self.answer);
+        let tokens = self.tokens_for(usd, u64::from(self.answer));
+        let tokens = u32::try_from(tokens).unwrap_or(self.answer);
+        (tokens >= self.least.min(self.answer)).then_some(tokens)
+    }
+
+    /// How many tokens of answer so much money pays for, at most `longest`; 0 when it does not even pay for the question.
+    pub fn tokens_for(&self, usd: Decimal, longest: u64) -> u64 {
+        let fits = |tokens: u64| self.charge(tokens) <= usd;
+        if fits(longest) {
+            return longest;
         }
         // The cost grows with the tokens, so a binary search finds the last one that fits.
-        let (mut low, mut high) = (0, self.answer);
+        let (mut low, mut high) = (0, longest);
         while low < high {
             let middle = high - (high - low) / 2;
             match fits(middle) {
@@ -101,7 +108,7 @@ impl CostEstimate {
                 false => high = middle - 1,
             }
         }
-        (low >= self.least.min(self.answer)).then_some(low)
+        low
     }
 
     /// Shortens an answer without a length from the caller to what so much money pays for.

@@ -46,13 +46,13 @@ pub use budget::Budget;
 pub(crate) use budget_counter::BudgetCounter;
 pub(crate) use budget_guard::{BudgetBackend, BudgetGuard, BudgetRefusal, ReservationRequest};
 pub(crate) use budget_queue::BudgetQueue;
-pub(crate) use cost_estimate::CostEstimate;
+pub(crate) use cost_estimate::{CostEstimate, LONGEST};
 pub(crate) use duplicates::DuplicateLog;
 pub use duplicates::{Duplicate, Duplicates};
 pub use fingerprint::Fingerprint;
 pub use generation::Generation;
 pub use quantiles::LatencySummary;
-pub(crate) use received_bytes::{ReceivedBytes, Sent};
+pub(crate) use received_bytes::{ReceivedBytes, Sent, tokens_of};
 pub(crate) use reservation::Reservation;
 pub use stats::{BudgetStatus, Stats};
 #[cfg(feature = "ledger")]

@@ -10,6 +10,11 @@ use anymodel_types::{Candidate, ChatRequest, Usage};
 /// Bytes per token, estimated low: the received part of a broken answer is charged by it.
 const BYTES_A_TOKEN: u64 = 3;
 
+/// Tokens of so many received bytes, estimated high.
+pub(crate) fn tokens_of(bytes: u64) -> u64 {
+    bytes.div_ceil(BYTES_A_TOKEN)
+}
+
 /// Received bytes of the answer to one request.
 #[derive(Debug)]
 pub(crate) struct ReceivedBytes {
@@ -44,7 +49,7 @@ impl ReceivedBytes {
         if !self.is_all {
             return estimate.cost();
         }
-        let tokens = self.bytes.div_ceil(BYTES_A_TOKEN);
+        let tokens = tokens_of(self.bytes);
         estimate.charge(if held {
             tokens.min(u64::from(estimate.answer))
         } else {

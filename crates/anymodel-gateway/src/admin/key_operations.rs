@@ -310,13 +310,16 @@ pub(super) async fn budget(
             .map_err(|_| Refusal::StoreFailed)?,
         false => vec![Default::default(); accounts.len()],
     };
-    let rows = limits.budget.iter().zip(balances).map(|((window, limit), balance)| {
-        let left = *limit - balance.spent - balance.reserved;
-        let row = json!({
-            "limit": limit, "spent": balance.spent, "reserved": balance.reserved,
-            "left": left.max(crate::money::Usd::ZERO), "resets_at": gateway.calendar.resets_at(*window, now),
+    let rows = limits
+        .budget
+        .iter()
+        .zip(balances)
+        .map(|((window, limit), balance)| {
+            let row = json!({
+                "limit": limit, "spent": balance.spent, "reserved": balance.reserved,
+                "left": balance.left(*limit), "resets_at": gateway.calendar.resets_at(*window, now),
+            });
+            (window.as_str().to_owned(), row)
         });
-        (window.as_str().to_owned(), row)
-    });
     Ok(Value::Object(rows.collect()))
 }

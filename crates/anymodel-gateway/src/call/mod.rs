@@ -15,10 +15,10 @@ mod reserve;
 mod resolve;
 
 use anymodel_client::{Chat, RawRequest};
-use anymodel_types::Reply;
+use anymodel_types::{Error, Language, Reply};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ use record::CallRecord;
 
 use crate::model::Outcome;
 use crate::refusal::Refusal;
-use crate::request_head::{REQUEST_ID, key_of, language, request_id};
+use crate::request_head::{key_of, language, request_id};
 use crate::state::{Gateway, Holder};
 
 /// The routes to models, each with its own protocol.
@@ -80,7 +80,7 @@ struct Admitted {
     /// Whether the caller wants the usage at the end of a stream.
     include_usage: bool,
     stream: bool,
-    language: anymodel_types::Language,
+    language: Language,
     /// The fields that an answer repeats.
     echo: Map<String, Value>,
 }
@@ -98,19 +98,17 @@ async fn admitted(
         return Err(Refusal::Draining);
     }
     gateway.may_ask_now(holder)?;
+    let owners = holder.owners();
     gateway
         .rates
-        .request(&holder.owners())
+        .request(&owners)
         .map_err(Refusal::RateLimited)?;
     let body = read_body(gateway, body).await?;
     let decoded = protocol.read(&body)?;
     record.asked_for(&decoded);
     let target = resolve::target(gateway, holder, &decoded, headers)?;
     let chat = gateway.client.chat(target).request(decoded.request);
-    let slot = gateway
-        .rates
-        .enter(&holder.owners())
-        .map_err(Refusal::RateLimited)?;
+    let slot = gateway.rates.enter(&owners).map_err(Refusal::RateLimited)?;
     record.keep(slot);
     let raw = RawRequest::new(protocol.raw_api(), body)
         .and_then(|raw| raw.without(&CHAIN_FIELDS))
@@ -150,43 +148,43 @@ async fn send(asked: Admitted, mut record: CallRecord) -> Response {
     match asked.chat.send().await {
         Ok(reply) => {
             record.answered(&reply);
-            let left = record.finish(Outcome::Ok, 200, None).await;
-            let mut response = whole(asked.protocol, &reply, record.id(), &asked.echo);
+            record.finish(Outcome::Ok, 200, None).await;
+            let left = record.left().await;
+            let mut response = whole(asked.protocol, reply, record.id(), &asked.echo);
             record.describe(&mut response, left);
             response
         }
-        Err(error) => {
-            let refusal = Refusal::of_error(&error);
-            record.failed(&error);
-            record
-                .finish(Outcome::Failed, refusal.status(), Some(refusal.code()))
-                .await;
-            let mut response =
-                refusal.response(asked.protocol.errors(), asked.language, record.id());
-            record.describe(&mut response, None);
-            response
-        }
+        Err(error) => failed(asked.protocol, asked.language, &mut record, &error).await,
     }
 }
 
+/// The response to a call in which no model answered.
+async fn failed(
+    protocol: Protocol,
+    language: Language,
+    record: &mut CallRecord,
+    error: &Error,
+) -> Response {
+    let refusal = Refusal::of_error(error);
+    record.failed(error);
+    record
+        .finish(Outcome::Failed, refusal.status(), Some(refusal.code()))
+        .await;
+    let mut response = refusal.response(protocol.errors(), language, record.id());
+    record.describe(&mut response, None);
+    response
+}
+
 /// A whole answer: the platform's own bytes where they were passed through, else its translation.
-fn whole(protocol: Protocol, reply: &Reply, id: &str, echo: &Map<String, Value>) -> Response {
-    let body = match &reply.raw {
-        Some(raw) => Body::from(raw.to_vec()),
-        None => Body::from(protocol.answer(reply, id, echo).to_string()),
+fn whole(protocol: Protocol, mut reply: Reply, id: &str, echo: &Map<String, Value>) -> Response {
+    let body = match reply.raw.take() {
+        Some(raw) => Body::from(Bytes::from(raw)),
+        None => Body::from(protocol.answer(&reply, id, echo).to_string()),
     };
     let mut response = Response::new(body);
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    *response.status_mut() = StatusCode::OK;
     response
-}
-
-/// Sets the request id, unless the response has one.
-pub(crate) fn with_request_id(response: &mut Response, id: &str) {
-    if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().entry(REQUEST_ID).or_insert(value);
-    }
 }
 
 fn set(response: &mut Response, name: &'static str, value: &str) {

@@ -11,18 +11,13 @@ use anymodel_types::{Attempt, Error, Reply, Trail, Usage, is_simulated};
 use axum::response::Response;
 use rust_decimal::Decimal;
 
-use super::{Protocol, set, with_request_id};
+use super::{Protocol, set};
 use crate::limits::Slot;
 use crate::model::{Call, CallAttempt, Outcome};
 use crate::money::Usd;
 use crate::refusal::Refusal;
 use crate::state::{Gateway, Holder};
 use crate::store::Reserved;
-
-/// Bytes of a token, estimated low: the part of an answer that came is charged by it.
-const BYTES_A_TOKEN: u64 = 3;
-/// The longest answer in tokens of a model whose own limit is not known.
-const LONGEST: u64 = 4096;
 
 /// The record of one request.
 pub(super) struct CallRecord {
@@ -181,16 +176,11 @@ impl CallRecord {
         let Some(streams) = self.sent else {
             return Decimal::ZERO;
         };
-        let tokens = |bound: &CostBound| match streams {
-            true => self.received.div_ceil(BYTES_A_TOKEN),
-            false => self
-                .longest
-                .map_or(bound.max_completion_tokens.unwrap_or(LONGEST), u64::from),
+        let cost = |bound: &CostBound| match streams {
+            true => bound.cost_of_bytes(self.received),
+            false => bound.cost(self.longest.map_or(bound.longest_answer(), u64::from)),
         };
-        let costs = self
-            .bounds
-            .iter()
-            .filter_map(|bound| bound.cost(tokens(bound)));
+        let costs = self.bounds.iter().filter_map(cost);
         let dearest = costs.max().unwrap_or_default();
         match &self.reserved {
             Some(reserved) => dearest.min(reserved.amount.to_decimal()),
@@ -204,50 +194,40 @@ impl CallRecord {
             .await;
     }
 
-    /// Settles and writes the record. Returns what is left of the holder's money, where there is a budget.
-    pub async fn finish(
-        &mut self,
-        outcome: Outcome,
-        status: u16,
-        code: Option<&str>,
-    ) -> Option<Usd> {
+    /// Settles and writes the record.
+    pub async fn finish(&mut self, outcome: Outcome, status: u16, code: Option<&str>) {
         self.is_written = true;
         let call = self.closed(outcome, status, code);
         if let Some(slot) = self.slot.take() {
             slot.used(call.prompt_tokens + call.completion_tokens);
         }
-        let had_money = self.reserved.is_some();
         let reservation = self.reserved.take().map(|reserved| reserved.id);
         // A row that cannot be written must not take the answer away: it was paid for. The reservation stays, and is booked
         // when this process is gone.
         let _ = self.gateway.store.settle(reservation, call).await;
-        match had_money {
-            true => self.left().await,
-            false => None,
-        }
     }
 
     fn closed(&mut self, outcome: Outcome, status: u16, code: Option<&str>) -> Call {
-        let mut call = self.call.clone();
-        call.outcome = outcome;
-        call.status = status;
-        call.code = code.map(str::to_owned);
-        call.seconds = self.began.elapsed().as_secs_f64();
-        self.call.clone_from(&call);
-        call
+        self.call.outcome = outcome;
+        self.call.status = status;
+        self.call.code = code.map(str::to_owned);
+        self.call.seconds = self.began.elapsed().as_secs_f64();
+        self.call.clone()
     }
 
-    /// The least that is left in any of the holder's accounts.
-    async fn left(&self) -> Option<Usd> {
+    /// The least that is left in any of the holder's accounts; `None` without a budget.
+    pub async fn left(&self) -> Option<Usd> {
         let accounts = self.gateway.accounts(&self.holder);
-        let limits: Vec<Usd> = accounts.iter().map(|(_, limit)| *limit).collect();
-        let accounts = accounts.into_iter().map(|(account, _)| account).collect();
+        if accounts.is_empty() {
+            return None;
+        }
+        let (accounts, limits): (Vec<_>, Vec<Usd>) = accounts.into_iter().unzip();
         let balances = self.gateway.store.balances(accounts).await.ok()?;
-        let left = limits
+        let left = balances
             .iter()
-            .zip(balances)
-            .map(|(limit, balance)| *limit - balance.spent - balance.reserved);
-        left.min().map(|left| left.max(Usd::ZERO))
+            .zip(limits)
+            .map(|(balance, limit)| balance.left(limit));
+        left.min()
     }
 
     /// Sets the headers that say what became of the request.
@@ -266,7 +246,6 @@ impl CallRecord {
 
     /// The headers that are known before the answer ends.
     pub fn describe_head(&self, response: &mut Response) {
-        with_request_id(response, &self.call.id);
         set(response, "x-anymodel-model", &self.call.model);
         if self.simulated {
             set(response, "x-anymodel-simulated", "true");

@@ -15,7 +15,7 @@ use futures_util::stream::unfold;
 use serde_json::{Map, Value};
 
 use super::record::CallRecord;
-use super::{Admitted, Protocol};
+use super::{Admitted, Protocol, failed};
 use crate::model::Outcome;
 use crate::refusal::Refusal;
 
@@ -60,7 +60,9 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
         is_over: false,
     };
     match tokio::time::timeout(ping, relay.events.next()).await {
-        Ok(Some(Err(error))) => return relay.refuse(&error).await,
+        Ok(Some(Err(error))) => {
+            return failed(relay.protocol, relay.language, &mut relay.record, &error).await;
+        }
         Ok(first) => relay.first = first,
         Err(_) => relay.is_late = true,
     }
@@ -71,19 +73,6 @@ pub(super) async fn stream(asked: Admitted, mut record: CallRecord) -> Response 
 }
 
 impl Relay {
-    /// The response to a call that failed before its first content.
-    async fn refuse(mut self, error: &Error) -> Response {
-        let refusal = Refusal::of_error(error);
-        self.record.failed(error);
-        self.record
-            .finish(Outcome::Failed, refusal.status(), Some(refusal.code()))
-            .await;
-        let mut response =
-            refusal.response(self.protocol.errors(), self.language, self.record.id());
-        self.record.describe(&mut response, None);
-        response
-    }
-
     fn response(self) -> Response {
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
@@ -224,7 +213,6 @@ impl Relay {
             .await;
         let body =
             ErrorBody::new(refusal.status(), refusal.text(self.language)).with_code(refusal.code());
-        // A writer of its own: that of the stream writes nothing where the frames were passed through.
         self.writer().error(&body).into()
     }
 }

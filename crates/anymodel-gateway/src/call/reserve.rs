@@ -5,14 +5,11 @@ use rust_decimal::Decimal;
 
 use super::Protocol;
 use super::record::CallRecord;
-use crate::model::Window;
 use crate::money::Usd;
 use crate::refusal::{Refusal, UsedUp};
 use crate::state::{Gateway, Holder};
 use crate::store::{InsufficientFunds, ReserveError, ReserveRequest};
 
-/// The longest answer in tokens of a model whose own limit is not known.
-const LONGEST: u64 = 4096;
 /// The shortest answer in tokens that is worth asking for.
 const LEAST: u64 = 256;
 
@@ -40,8 +37,7 @@ pub(super) async fn reserve(
     if accounts.is_empty() {
         return Ok(chat);
     }
-    let longest =
-        |bound: &CostBound| named.map_or(bound.max_completion_tokens.unwrap_or(LONGEST), u64::from);
+    let longest = |bound: &CostBound| named.map_or(bound.longest_answer(), u64::from);
     let dearest = |tokens: &dyn Fn(&CostBound) -> u64| -> Result<Decimal, Refusal> {
         let mut dearest = Decimal::ZERO;
         for bound in &bounds {
@@ -79,43 +75,19 @@ pub(super) async fn reserve(
     let amount = reserved.amount.to_decimal();
     let tokens = bounds
         .iter()
-        .map(|bound| affordable(bound, amount, longest(bound)))
+        .map(|bound| bound.affordable(amount, longest(bound)))
         .min()
         .unwrap_or(LEAST);
     Ok(chat.max_tokens(u32::try_from(tokens).unwrap_or(u32::MAX)))
 }
 
-/// The longest answer that so much money pays for, at most `longest`.
-fn affordable(bound: &CostBound, usd: Decimal, longest: u64) -> u64 {
-    let fits = |tokens: u64| bound.cost(tokens).is_some_and(|cost| cost <= usd);
-    if fits(longest) {
-        return longest;
-    }
-    // The cost grows with the tokens, so a binary search finds the last that fits.
-    let (mut low, mut high) = (0, longest);
-    while low < high {
-        let middle = high - (high - low) / 2;
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    low
-}
-
 fn used_up(gateway: &Gateway, short: &InsufficientFunds) -> UsedUp {
-    let left = short.limit - short.balance.spent - short.balance.reserved;
     let window = short.account.window;
-    let resets_at = match window {
-        Window::Total => None,
-        window => gateway.calendar.resets_at(window, gateway.now()),
-    };
     UsedUp {
         of_group: short.account.owner.starts_with("group:"),
         window,
         limit: short.limit,
-        left: left.max(Usd::ZERO),
-        resets_at,
+        left: short.balance.left(short.limit),
+        resets_at: gateway.calendar.resets_at(window, gateway.now()),
     }
 }

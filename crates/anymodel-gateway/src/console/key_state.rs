@@ -55,7 +55,7 @@ pub(super) async fn least_left(
         let left = left.map(|((window, limit), balance)| Left {
             window: *window,
             limit: *limit,
-            left: (*limit - balance.spent - balance.reserved).max(Usd::ZERO),
+            left: balance.left(*limit),
         });
         left.collect::<Vec<_>>()
             .into_iter()

@@ -95,7 +95,7 @@ fn tile(
     balance: &Balance,
 ) -> Markup {
     let words = Words::of(language);
-    let left = (limit - balance.spent - balance.reserved).max(Usd::ZERO);
+    let left = balance.left(limit);
     let window = windows::current(account.window, language);
     let label = format!("{window}: {}", words.left);
     html! {

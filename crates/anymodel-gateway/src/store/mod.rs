@@ -53,6 +53,13 @@ pub struct Balance {
     pub reserved: Usd,
 }
 
+impl Balance {
+    /// What is left under this limit; never below zero.
+    pub fn left(&self, limit: Usd) -> Usd {
+        (limit - self.spent - self.reserved).max(Usd::ZERO)
+    }
+}
+
 /// A request to set money aside, in each of its accounts.
 #[derive(Clone, Debug)]
 pub struct ReserveRequest {

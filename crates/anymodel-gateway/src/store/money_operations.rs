@@ -66,7 +66,7 @@ fn affordable(
     limits: &[Usd],
     balances: &[Balance],
 ) -> Result<Usd, Box<InsufficientFunds>> {
-    let left = |at: usize| (limits[at] - balances[at].spent - balances[at].reserved).max(Usd::ZERO);
+    let left = |at: usize| balances[at].left(limits[at]);
     let Some(scarcest) = (0..accounts.len()).min_by_key(|at| left(*at)) else {
         return Ok(request.most);
     };

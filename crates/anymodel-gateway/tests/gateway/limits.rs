@@ -97,14 +97,7 @@ async fn a_paused_group_reads_why_in_its_own_language_and_goes_on_when_resumed()
         body["error"]["message"].as_str().unwrap().contains("暂停"),
         "{body}"
     );
-    let own: Value = world
-        .request(Method::GET, "/v1/key", &key)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let own = world.own_key(&key).await;
     assert_eq!(own["paused"], true);
     world
         .admin(

@@ -15,14 +15,7 @@ async fn cost_of_one(world: &World, most: &str) -> f64 {
         .chat(&key, question(json!({ "max_tokens": 100 })))
         .await;
     assert_eq!(answer.status(), 200);
-    let own: Value = world
-        .request(Method::GET, "/v1/key", &key)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let own = world.own_key(&key).await;
     own["budget"]["total"]["spent"]
         .as_str()
         .unwrap()
@@ -85,14 +78,7 @@ async fn sixty_four_calls_at_a_barrier_with_money_for_three_are_exactly_three() 
         .filter(|status| *status.as_ref().unwrap() == 429)
         .count();
     assert_eq!((answered, refused, provider.count() - before), (3, 61, 3));
-    let own: Value = world
-        .request(Method::GET, "/v1/key", &key)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let own = world.own_key(&key).await;
     let day = &own["budget"]["day"];
     assert_eq!(day["reserved"], "0");
     let spent: f64 = day["spent"].as_str().unwrap().parse().unwrap();
@@ -112,14 +98,7 @@ async fn a_streamed_answer_costs_what_the_same_whole_one_costs() {
             .chat(&key, question(json!({ "stream": stream, "seed": 1 })))
             .await;
         answer.text().await.unwrap();
-        let own: Value = world
-            .request(Method::GET, "/v1/key", &key)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let own = world.own_key(&key).await;
         let total = own["budget"]["total"].clone();
         assert_eq!(total["reserved"], "0");
         costs.push(total["spent"].clone());

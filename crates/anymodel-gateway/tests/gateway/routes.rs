@@ -49,14 +49,7 @@ async fn each_route_answers_from_the_sandbox() {
             .all(|row| row["outcome"] == "ok" && row["cost"] != "0"),
         "{rows:#?}"
     );
-    let own: Value = world
-        .request(Method::GET, "/v1/key", &key)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let own = world.own_key(&key).await;
     assert_eq!(own["budget"]["total"]["reserved"], "0");
 }
 

@@ -126,6 +126,12 @@ impl World {
             .unwrap()
     }
 
+    /// What a key's holder reads of it.
+    pub async fn own_key(&self, key: &str) -> Value {
+        let request = self.request(Method::GET, "/v1/key", key);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
     /// The call log, the newest first.
     pub async fn calls(&self) -> Vec<Value> {
         let (_, list) = self.admin(Method::GET, "/api/calls", Value::Null).await;
