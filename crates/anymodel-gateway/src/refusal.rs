@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::limits::{RateLimit, RateRefusal};
 use crate::model::Window;
 use crate::money::Usd;
+use crate::windows;
 
 /// The protocol whose error shape a caller reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -302,7 +303,7 @@ impl Refusal {
                 );
                 format!(
                     "{whose}的{}预算不够了：剩余 ${}，上限 ${}，而这次调用可能花费更多。{when}",
-                    chinese_window(used.window),
+                    windows::current(used.window, Language::Chinese),
                     used.left,
                     used.limit
                 )
@@ -382,16 +383,6 @@ fn english_window(window: Window) -> &'static str {
     match window {
         Window::Total => "term",
         window => window.as_str(),
-    }
-}
-
-fn chinese_window(window: Window) -> &'static str {
-    match window {
-        Window::Hour => "本小时",
-        Window::Day => "今日",
-        Window::Week => "本周",
-        Window::Month => "本月",
-        Window::Total => "本学期",
     }
 }
 

@@ -35,6 +35,16 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Option<&str> {
     bearer.or_else(named)
 }
 
+/// The values of the cookies of this name, in order.
+pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let texts = headers.get_all(header::COOKIE).into_iter();
+    let pairs = texts
+        .filter_map(|text| text.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter_map(move |(found, value)| (found == name).then_some(value))
+}
+
 /// The language that the caller reads.
 pub(crate) fn language(headers: &HeaderMap) -> Language {
     language_of(

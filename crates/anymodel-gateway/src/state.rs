@@ -107,6 +107,12 @@ impl Holder {
         std::iter::once(&self.key.limits).chain(group)
     }
 
+    /// Whether the key or its group has expired.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        let over = |limits: &Limits| limits.expires.is_some_and(|at| now >= at);
+        self.limits().any(over)
+    }
+
     /// Whether a model may be asked, by each of the names that mean it.
     pub fn may_ask(&self, names: &[&str]) -> bool {
         let allows = |limits: &Limits| {
@@ -219,9 +225,7 @@ impl Gateway {
             .filter(|_| fits || fits_before)
             .ok_or(Refusal::InvalidKey)?;
         let holder = self.holder(key);
-        let over = |limits: &Limits| limits.expires.is_some_and(|at| now >= at);
-        let expired = holder.limits().any(over);
-        match key.blocked || expired {
+        match key.blocked || holder.is_expired(now) {
             true => Err(Refusal::InvalidKey),
             false => Ok(holder),
         }

@@ -13,12 +13,9 @@ use crate::state::{Directory, Gateway};
 /// The badge of a key: a word, and a colour beside it.
 pub(super) fn badge(gateway: &Gateway, words: Words, key: &Arc<Key>) -> Markup {
     let holder = gateway.holder(key);
-    let now = gateway.now();
-    let owners = holder.owners();
-    let mut ends = owners.iter().filter_map(|(_, limits)| limits.expires);
     let (class, text) = match gateway.may_ask_now(&holder) {
         _ if key.blocked => ("badge bad", words.blocked()),
-        _ if ends.any(|end| now >= end) => ("badge bad", words.expired()),
+        _ if holder.is_expired(gateway.now()) => ("badge bad", words.expired()),
         Ok(()) => ("badge good", words.active()),
         Err(Refusal::Paused) => ("badge warn", words.paused()),
         Err(_) => ("badge warn", words.closed()),

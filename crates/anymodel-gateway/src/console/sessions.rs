@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
 
 use crate::model::SecretHash;
+use crate::request_head::cookies;
 use crate::secret;
 use crate::state::Gateway;
 
@@ -67,7 +68,7 @@ impl Sessions {
 
     /// The session of a request.
     pub fn find(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
-        let id = secret::hash(cookie(headers, SESSION)?);
+        let id = secret::hash(cookies(headers, SESSION).next()?);
         let session = self.open().get(&id).cloned()?;
         (Instant::now() < session.until).then_some(session)
     }
@@ -130,14 +131,4 @@ impl Session {
     pub fn made(&self, csrf: &str) -> bool {
         secret::same(&secret::hash(csrf), &secret::hash(&self.csrf))
     }
-}
-
-/// The value of a cookie.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE);
-    let texts = all.iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = texts
-        .flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(found, value)| (found == name).then_some(value))
 }

@@ -9,11 +9,12 @@ use axum::response::Response;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::sessions::{Session, cookie};
+use super::sessions::Session;
 use super::words::Words;
 use crate::model::Window;
 use crate::pages;
 use crate::refusal::Refusal;
+use crate::request_head::cookies;
 use crate::state::Gateway;
 
 /// The cookie of the language that was chosen.
@@ -190,7 +191,7 @@ pub(super) fn redirect(path: &str) -> Response {
 /// The language: `lang` of the query, else the one that was chosen before, else the browser's.
 pub(super) fn language(uri: &Uri, headers: &HeaderMap) -> Language {
     let query = uri.query().unwrap_or_default();
-    let chosen = cookie(headers, LANGUAGE).unwrap_or_default();
+    let chosen = cookies(headers, LANGUAGE).next().unwrap_or_default();
     pages::language(Some(&format!("{query}&lang={chosen}")), headers)
 }
 

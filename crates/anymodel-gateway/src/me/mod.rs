@@ -23,7 +23,7 @@ use crate::model::{Call, Window};
 use crate::money::Usd;
 use crate::pages;
 use crate::refusal::Refusal;
-use crate::request_head::key_of;
+use crate::request_head::{cookies, key_of};
 use crate::state::{Gateway, Holder};
 use crate::store::{Balance, BudgetAccount, CallFilter};
 
@@ -168,12 +168,7 @@ fn back(gateway: &Gateway, uri: &Uri, key: &str, max_age: Option<u32>) -> Respon
 
 /// The key in the cookie.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter();
-    let pairs = cookies
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'));
-    let mut values = pairs.filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
-    values.find(|key| !key.is_empty())
+    cookies(headers, COOKIE).find(|key| !key.is_empty())
 }
 
 /// When the window of an account begins anew; `None` for the budget of the term.
